@@ -1,0 +1,108 @@
+import type * as z from "zod";
+import type { ErrorCode } from "./error-codes.ts";
+import type { Permission } from "./permissions.ts";
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/**
+ * Who may call an endpoint.
+ * - `public`: anyone; access tokens and cookies that come along are not looked at
+ * - `public-or-signed-in`: anyone, but whoever presents an identity must present a live one
+ * - `refresh-token`, `one-use-token`: whoever holds that token
+ * - `signed-in`: whoever holds a live access token
+ * - `{ permission }`: signed in, and one of the user's roles has the permission
+ * - `{ section }`: the section named by that path parameter is public, or granted to the user
+ * - `{ otherwise, when }`: as `otherwise` says, but stricter when a query parameter has one value
+ */
+export type Access =
+  | SimpleAccess
+  | { readonly otherwise: SimpleAccess; readonly when: { readonly query: string; readonly is: string; readonly access: SimpleAccess } };
+export type SimpleAccess = "public" | "public-or-signed-in" | "refresh-token" | "one-use-token" | "signed-in" | { readonly permission: Permission } | { readonly section: string };
+
+type Schema = z.core.$ZodType;
+type ObjectSchema = z.core.$ZodObject;
+
+export interface Endpoint {
+  /** One sentence: the operation's summary in OpenAPI. */
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag: string;
+  readonly access: Access;
+  readonly params?: ObjectSchema;
+  readonly query?: ObjectSchema;
+  readonly headers?: ObjectSchema;
+  readonly body?: Schema;
+  /** The body may be left out altogether. */
+  readonly bodyOptional?: boolean;
+  /** Every success: status to the schema of its JSON body, or `null` where there is none. */
+  readonly responses: { readonly [status: number]: Schema | null };
+  /** Every error code the handler itself may give; those that follow from `access`, method and inputs are added by `errorsOf`. */
+  readonly errors: readonly ErrorCode[];
+}
+
+export type EndpointKey = `${Method} /${string}`;
+
+/** Checks one endpoint where it is written, so that a missing `access` is reported at that endpoint. */
+export const endpoint = <const E extends Endpoint>(definition: E): E => definition;
+
+type ParsedOr<S, Otherwise> = S extends Schema ? z.output<S> : Otherwise;
+type SentOr<S, Otherwise> = S extends Schema ? z.input<S> : Otherwise;
+type Part<E, K extends string> = E extends { readonly [P in K]: infer S } ? S : undefined;
+
+/** What a handler receives: every part validated, unknown members stripped. */
+export interface HandlerInput<E extends Endpoint> {
+  readonly params: ParsedOr<Part<E, "params">, Record<never, never>>;
+  readonly query: ParsedOr<Part<E, "query">, Record<never, never>>;
+  readonly headers: ParsedOr<Part<E, "headers">, Record<never, never>>;
+  readonly body: E extends { readonly bodyOptional: true } ? ParsedOr<Part<E, "body">, undefined> | undefined : ParsedOr<Part<E, "body">, undefined>;
+}
+
+type RequiredPart<K extends string, S> = S extends Schema ? (Record<never, never> extends z.input<S> ? { readonly [P in K]?: z.input<S> } : { readonly [P in K]: z.input<S> }) : Record<never, never>;
+
+/** What a caller sends. Parts that have no required member may be left out. */
+export type CallerInput<E extends Endpoint> = RequiredPart<"params", Part<E, "params">> &
+  RequiredPart<"query", Part<E, "query">> &
+  RequiredPart<"headers", Part<E, "headers">> &
+  (E extends { readonly bodyOptional: true } ? { readonly body?: SentOr<Part<E, "body">, undefined> } : RequiredPart<"body", Part<E, "body">>);
+
+/** Every success of an endpoint, as the server sends it. */
+export type Success<E extends Endpoint> = { [S in keyof E["responses"] & number]: { readonly status: S; readonly body: E["responses"][S] extends Schema ? z.input<E["responses"][S]> : null } }[keyof E["responses"] & number];
+
+/** The body of every success of an endpoint, as the caller receives it. */
+export type ResponseBody<E extends Endpoint> = { [S in keyof E["responses"] & number]: E["responses"][S] extends Schema ? z.output<E["responses"][S]> : undefined }[keyof E["responses"] & number];
+
+export const methodOf = (key: string): Method => key.slice(0, key.indexOf(" ")) as Method;
+export const pathOf = (key: string): string => key.slice(key.indexOf(" ") + 1);
+export const isUnsafe = (method: Method): boolean => method !== "GET";
+
+/** The names of the path parameters of `GET /sections/:slug/panels/:panelId`, in order. */
+export const pathParametersOf = (path: string): string[] => [...path.matchAll(/:([A-Za-z]+)/g)].map((match) => match[1] as string);
+
+const simpleAccessesOf = (access: Access): SimpleAccess[] => (typeof access === "object" && "otherwise" in access ? [access.otherwise, access.when.access] : [access]);
+
+const errorsOfAccess = (access: SimpleAccess): ErrorCode[] => {
+  const dead: ErrorCode[] = ["token_missing", "token_invalid", "token_expired", "token_stale", "session_ended", "duplicate_cookie", "busy"];
+  if (access === "public") return [];
+  if (access === "refresh-token") return ["refresh_missing", "refresh_invalid", "duplicate_cookie"];
+  if (access === "one-use-token") return ["one_use_token_invalid"];
+  if (typeof access === "string") return dead;
+  return [...dead, "permission" in access ? "forbidden" : "section_forbidden"];
+};
+
+/** Does a cookie authenticate calls of this endpoint, so that unsafe ones need a CSRF token? */
+export const readsAccessToken = (access: Access): boolean =>
+  simpleAccessesOf(access).some((one) => one !== "public" && one !== "refresh-token" && one !== "one-use-token");
+
+/** Every error code an endpoint may give: its own, and those that follow from its access, method and inputs. */
+export const errorsOf = (key: string, definition: Endpoint): ErrorCode[] => {
+  const codes = new Set<ErrorCode>(definition.errors);
+  for (const access of simpleAccessesOf(definition.access)) for (const code of errorsOfAccess(access)) codes.add(code);
+  if (definition.params ?? definition.query ?? definition.headers ?? definition.body) codes.add("validation_failed");
+  if (isUnsafe(methodOf(key))) {
+    codes.add("origin_forbidden");
+    if (readsAccessToken(definition.access)) codes.add("csrf_failed");
+  }
+  if (definition.body) for (const code of ["malformed_json", "unsupported_media_type", "body_too_large"] as const) codes.add(code);
+  codes.add("internal");
+  return [...codes];
+};

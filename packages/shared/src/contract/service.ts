@@ -1,0 +1,43 @@
+import * as z from "zod";
+import { endpoint } from "./endpoint.ts";
+
+/** What the service says about itself. */
+export const serviceEndpoints = {
+  "GET /.well-known/jwks.json": endpoint({
+    summary: "The public halves of the signing keys (RFC 7517)",
+    tag: "Service",
+    access: "public",
+    responses: { 200: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).meta({ id: "Jwks" }) },
+    errors: [],
+  }),
+  "GET /openapi.json": endpoint({
+    summary: "This description",
+    tag: "Service",
+    access: "public",
+    responses: { 200: z.record(z.string(), z.unknown()) },
+    errors: [],
+  }),
+  "GET /healthz": endpoint({
+    summary: "Is the process alive",
+    tag: "Service",
+    access: "public",
+    responses: { 200: z.object({ status: z.literal("ok") }) },
+    errors: [],
+  }),
+  "GET /readyz": endpoint({
+    summary: "Can it serve: the database answers, and it is not shutting down",
+    tag: "Service",
+    access: "public",
+    responses: { 200: z.object({ status: z.literal("ok") }) },
+    errors: ["busy"],
+  }),
+  "GET /problems/:code": endpoint({
+    summary: "What an error code means and what to do about it",
+    description: "The address in the member `type` of every problem response.",
+    tag: "Service",
+    access: "public",
+    params: z.object({ code: z.string().max(64) }),
+    responses: { 200: z.object({ code: z.string(), status: z.int(), title: z.string(), help: z.string() }).meta({ id: "ProblemExplanation" }) },
+    errors: ["not_found"],
+  }),
+};

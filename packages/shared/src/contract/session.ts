@@ -1,0 +1,139 @@
+import * as z from "zod";
+import { endpoint } from "./endpoint.ts";
+import { permissions } from "./permissions.ts";
+
+const time = z.iso.datetime().meta({ description: "UTC", example: "2026-11-22T09:30:00.000Z" });
+
+export const username = z
+  .string()
+  .min(1)
+  .max(64)
+  .meta({ description: "Case does not matter; compared after Unicode normalisation (NFKC).", example: "mike" });
+
+const sectionLink = z.object({ slug: z.string(), title: z.string(), icon: z.string(), position: z.int() }).meta({ id: "SectionLink" });
+
+const notice = z
+  .object({
+    id: z.string().meta({ example: "ntc_1mFh0Yw2o3RlHqBVhWQy0A" }),
+    kind: z.enum(["refreshTokenReused"]),
+    at: time,
+    data: z.record(z.string(), z.string()).meta({ description: "For `refreshTokenReused`: `address` and `userAgent` of the client that presented the old token, `sessionStartedAt` and `sessionUserAgent` of the session that was ended." }),
+  })
+  .meta({ id: "Notice", description: "Something the user has to be told; shown until dismissed." });
+
+/** Who is signed in, what they may do, and how long it lasts. */
+export const session = z
+  .object({
+    status: z.literal("signedIn"),
+    user: z.object({ id: z.string().meta({ example: "usr_4hT9vN0cS7S1m2kQxJr8Lg" }), username: z.string(), email: z.string(), displayName: z.string() }),
+    roles: z.array(z.string()),
+    permissions: z.array(z.enum(permissions)),
+    sections: z.array(sectionLink).meta({ description: "Every section the user may open, public ones included, in order." }),
+    session: z.object({ id: z.string().meta({ example: "ses_pOmy1gkF0Gq6CzcnS2w9Vg" }), idleExpiresAt: time, absoluteExpiresAt: time }),
+    accessExpiresAt: time,
+    expiresIn: z.int().meta({ description: "Seconds the access token still lives. Schedule from this and elapsed local time, never by comparing clocks." }),
+    csrfToken: z.string().meta({ description: "Send it as `X-CSRF-Token` with unsafe requests that a cookie authenticates." }),
+    notices: z.array(notice),
+    tokenType: z.literal("Bearer").exactOptional().meta({ description: "With body delivery only." }),
+    accessToken: z.string().exactOptional().meta({ description: "With body delivery only." }),
+    refreshToken: z.string().exactOptional().meta({ description: "With body delivery only." }),
+  })
+  .meta({ id: "Session" });
+
+export type Session = z.output<typeof session>;
+
+const delivery = z.enum(["cookie", "body"]).meta({ description: "Where the tokens go: HttpOnly cookies for a browser, the response body for other clients. Fixed for the life of the session." });
+
+export const sessionEndpoints = {
+  "POST /login": endpoint({
+    summary: "Sign in with a user name and a password",
+    description: "Starts a session and ends the one whose cookie came along. Credentials come in the body or as HTTP Basic, not both. Cookie delivery needs an allowed `Origin`.",
+    tag: "Session",
+    access: "public",
+    headers: z.object({ authorization: z.string().exactOptional().meta({ description: "`Basic` credentials instead of `username` and `password` in the body (RFC 7617, UTF-8)." }) }),
+    body: z.object({
+      username: username.exactOptional(),
+      password: z.string().min(1).max(128).exactOptional().meta({ example: "sample-mike-passphrase" }),
+      delivery: delivery.exactOptional(),
+    }),
+    bodyOptional: true,
+    responses: { 200: session },
+    errors: ["invalid_credentials", "rate_limited", "busy", "duplicate_cookie"],
+  }),
+  "POST /refresh": endpoint({
+    summary: "Exchange the refresh token for a new pair of tokens",
+    description:
+      "Rotates the refresh token. Repeating a refresh with the same `Idempotency-Key` gives the same successor, however late, with `Idempotency-Replayed: true`. An older token under another key ends the session as stolen. A refresh that fails sets and clears no cookie.",
+    tag: "Session",
+    access: "refresh-token",
+    headers: z.object({
+      "idempotency-key": z
+        .string()
+        .regex(/^[\x21-\x7e]{1,255}$/, "1 to 255 visible ASCII characters")
+        .exactOptional()
+        .meta({ description: "A random value for each refresh, the same for its repetitions. Required when the token is in the body." }),
+    }),
+    body: z.object({ refreshToken: z.string().max(1024).exactOptional().meta({ description: "With body delivery; otherwise the cookie is used." }) }),
+    bodyOptional: true,
+    responses: { 200: session },
+    errors: ["idempotency_key_required", "refresh_conflict", "rate_limited", "busy"],
+  }),
+  "POST /logout": endpoint({
+    summary: "Sign out",
+    description: "Ends the session named by the refresh token (of any generation) or by the access token (an expired one too), and clears both cookies. 204 also when there is nothing to end.",
+    tag: "Session",
+    access: "public",
+    body: z.object({ refreshToken: z.string().max(1024).exactOptional() }),
+    bodyOptional: true,
+    responses: { 204: null },
+    errors: ["duplicate_cookie", "busy"],
+  }),
+  "GET /session": endpoint({
+    summary: "Who is signed in, and what they may do",
+    tag: "Session",
+    access: "signed-in",
+    responses: { 200: session },
+    errors: [],
+  }),
+  "DELETE /account/sessions": endpoint({
+    summary: "Sign out everywhere",
+    description: "Ends every session of the user, this one included, and clears both cookies.",
+    tag: "Account",
+    access: "signed-in",
+    responses: { 204: null },
+    errors: [],
+  }),
+  "DELETE /account/notices/:noticeId": endpoint({
+    summary: "Dismiss a notice",
+    description: "204 also when it was dismissed before.",
+    tag: "Account",
+    access: "signed-in",
+    params: z.object({ noticeId: z.string().regex(/^ntc_[A-Za-z0-9_-]{22}$/, "an id that starts with ntc_") }),
+    responses: { 204: null },
+    errors: [],
+  }),
+  "GET /cookie-check": endpoint({
+    summary: "Which of the cookies came back",
+    description: "Called right after sign-in: a browser that blocks cross-site cookies drops them without a word.",
+    tag: "Session",
+    access: "public",
+    responses: { 200: z.object({ access: z.boolean(), refresh: z.boolean(), mode: z.enum(["same-site", "cross-site"]) }).meta({ id: "CookieCheck" }) },
+    errors: [],
+  }),
+  "POST /setup": endpoint({
+    summary: "Create the first admin with the setup link",
+    description: "Takes the token of the setup link that the first start printed, creates the admin and signs them in.",
+    tag: "Setup",
+    access: "one-use-token",
+    body: z.object({
+      token: z.string().min(1).max(128),
+      username: username.regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u, "letters, digits, dot, underscore and hyphen, starting with a letter or digit"),
+      displayName: z.string().trim().min(1).max(100),
+      email: z.email().max(254),
+      password: z.string().min(15, "at least 15 characters").max(128, "at most 128 characters"),
+      delivery: delivery.exactOptional(),
+    }),
+    responses: { 200: session },
+    errors: ["setup_done", "name_taken", "busy", "rate_limited"],
+  }),
+};
