@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { copyFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build, type Plugin } from "vite";
+
+/**
+ * The page's policy. Styles come from files only: Mantine's variables are one (see `theme-stylesheet.ts`), and what
+ * React sets on `style` goes through the CSSOM, which a policy does not concern.
+ * The API's address is known at run time, so `connect-src` allows every https one, and http on this machine only:
+ * a Secure cookie travels nowhere else.
+ */
+const policyFor = (script: string): string =>
+  [
+    "default-src 'none'",
+    `script-src 'self' 'sha256-${createHash("sha256").update(script).digest("base64")}'`,
+    "style-src 'self'",
+    "font-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self' https: http://localhost:* http://127.0.0.1:* http://*.localhost:*",
+    "base-uri 'self'",
+    "form-action 'none'",
+    "object-src 'none'",
+  ].join("; ");
+
+const compileBoot = async (root: string): Promise<string> => {
+  const output = await build({
+    root,
+    configFile: false,
+    logLevel: "silent",
+    publicDir: false,
+    build: { write: false, minify: true, lib: { entry: join(root, "src/boot.ts"), formats: ["iife"], name: "boot", fileName: "boot" } },
+  });
+  const [first] = Array.isArray(output) ? output : [output];
+  const chunk = first && "output" in first ? first.output.find((file) => file.type === "chunk") : undefined;
+  if (!chunk || chunk.type !== "chunk") throw new Error("src/boot.ts did not compile to a script.");
+  return chunk.code.trim();
+};
+
+/** Puts the boot script and the policy into the page, and makes the page its own 404 page, as static hosts want it. */
+export const staticPage = (): Plugin => {
+  let root = "";
+  let outDir = "";
+  return {
+    name: "sallyport-static-page",
+    async config(given, { isPreview }) {
+      if (!isPreview) return;
+      const page = await readFile(join(given.root ?? import.meta.dirname, given.root ? "" : "..", "dist/index.html"), "utf8").catch(() => "");
+      const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1];
+      return {
+        preview: {
+          headers: {
+            ...(policy && { "Content-Security-Policy": `${policy}; frame-ancestors 'none'` }),
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Referrer-Policy": "strict-origin",
+            "X-Content-Type-Options": "nosniff",
+          },
+        },
+      };
+    },
+    configResolved(config) {
+      root = config.root;
+      outDir = join(config.root, config.build.outDir);
+    },
+    transformIndexHtml: {
+      order: "post",
+      async handler(html, { server }) {
+        const boot = await compileBoot(root);
+        // The development server adds inline scripts of its own.
+        const policy = server ? "" : `<meta http-equiv="Content-Security-Policy" content="${policyFor(boot)}" />\n    `;
+        return html.replace("<!--boot-->", () => `${policy}<script>${boot}</script>`);
+      },
+    },
+    async closeBundle() {
+      if (outDir) await copyFile(join(outDir, "index.html"), join(outDir, "404.html")).catch(() => undefined);
+    },
+  };
+};

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { basenameOf, basePathCandidates } from "./base-path.ts";
+import { routes } from "./routes.tsx";
+import type { RouteObject } from "react-router";
+
+const firstBasePath = (pathname: string): string | undefined => basePathCandidates(pathname)[0];
+
+test("the base path is what comes before one of our routes", () => {
+  expect(firstBasePath("/")).toBe("/");
+  expect(firstBasePath("/sign-in")).toBe("/");
+  expect(firstBasePath("/sections/marketing")).toBe("/");
+  expect(firstBasePath("/dashboards/")).toBe("/dashboards/");
+  expect(firstBasePath("/dashboards/sections/marketing")).toBe("/dashboards/");
+  expect(firstBasePath("/a/b/sections/marketing/")).toBe("/a/b/");
+  expect(firstBasePath("/a/b/setup")).toBe("/a/b/");
+});
+
+test("a section may have the name of a route, and so may the folder", () => {
+  expect(firstBasePath("/sections/sign-in")).toBe("/");
+  expect(firstBasePath("/sections/sections/marketing")).toBe("/sections/");
+  expect(basePathCandidates("/setup/")).toEqual(["/", "/setup/"]);
+});
+
+test("an unknown address gives every folder above it, the deepest first", () => {
+  expect(basePathCandidates("/a/b/nonsense")).toEqual(["/a/b/", "/a/", "/"]);
+  expect(basePathCandidates("/nonsense")).toEqual(["/"]);
+});
+
+test("every route of the table is recognised", () => {
+  const pathsOf = (list: readonly RouteObject[], above = ""): string[] =>
+    list.flatMap((route) => {
+      const path = [above, route.path].filter(Boolean).join("/");
+      return route.children ? pathsOf(route.children, path) : route.path === undefined || route.path === "*" ? [] : [path];
+    });
+  const found = pathsOf(routes({} as never));
+  expect(found.length).toBeGreaterThan(3);
+  for (const path of found) expect(firstBasePath(`/any/where/${path.replace(/:\w+/g, "x")}`), path).toBe("/any/where/");
+});
+
+test("the basename has no slash at its end, but for the root", () => {
+  expect(basenameOf("https://example.com/")).toBe("/");
+  expect(basenameOf("https://example.com/a/b/")).toBe("/a/b");
+  expect(basenameOf("https://example.com/a/b/index.html")).toBe("/a/b");
+});

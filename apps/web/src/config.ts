@@ -1,0 +1,50 @@
+/** What one installation says about itself in `config.json`, so that one build serves every installation. */
+export interface Config {
+  /** The API's origin, and path if it has one, without a slash at the end. */
+  readonly apiUrl: string;
+  /** The operator allows tokens in this page's memory where the browser blocks the API's cookies. */
+  readonly bearerFallback: boolean;
+  /** The name in the header and in the title. */
+  readonly title: string;
+}
+
+/** `config.json` is missing, unreadable or wrong; the message is for the person who runs this. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** @throws ConfigError that names the first wrong key */
+export const parseConfig = (value: unknown): Config => {
+  if (!isRecord(value)) throw new ConfigError("config.json has to hold a JSON object.");
+  const { apiUrl, bearerFallback = false, title = "Sallyport" } = value;
+  if (typeof apiUrl !== "string" || !URL.canParse(apiUrl) || !/^https?:$/.test(new URL(apiUrl).protocol)) {
+    throw new ConfigError('"apiUrl" has to be the http or https address of the API, for example "https://api.example.com".');
+  }
+  const { search, hash, username, password } = new URL(apiUrl);
+  if (search || hash || username || password) throw new ConfigError('"apiUrl" must not have a query, a fragment or credentials.');
+  if (typeof bearerFallback !== "boolean") throw new ConfigError('"bearerFallback" has to be true or false.');
+  if (typeof title !== "string" || title.trim() === "") throw new ConfigError('"title" has to be a text.');
+  return { apiUrl: apiUrl.replace(/\/+$/, ""), bearerFallback, title: title.trim() };
+};
+
+/** @throws ConfigError */
+export const loadConfig = async (request: Promise<Response> | undefined): Promise<Config> => {
+  let response: Response | undefined;
+  try {
+    response = await request;
+  } catch {
+    // Reported below, as any other missing answer.
+  }
+  if (!response) throw new ConfigError("config.json could not be reached.");
+  if (!response.ok) throw new ConfigError(`config.json could not be read: the web server answered ${response.status}.`);
+  let value: unknown;
+  try {
+    value = await response.json();
+  } catch {
+    // A server that falls back to index.html answers 200 with a page.
+    throw new ConfigError("config.json is missing, or is not JSON.");
+  }
+  return parseConfig(value);
+};

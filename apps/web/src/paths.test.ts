@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { paths, safeNext } from "./paths.ts";
+
+const origin = "https://dashboards.example.com";
+
+test.each([["/"], ["/sections/marketing"], ["/sections/marketing?from=2026-01-01#top"], ["/sections/%C3%A4"]])("%s is a target of this site", (next) => {
+  expect(safeNext(next, origin)).toBe(next);
+});
+
+test.each([
+  [null], [""], ["sections/marketing"], ["https://evil.example/"], ["//evil.example"], ["///evil.example"], ["/\\evil.example"], ["\\\\evil.example"], ["/a\\b"],
+  ["/\t/evil.example"], ["/\n/evil.example"], ["/\u0000"], ["/a\u007fb"], ["/a\u0085b"], ["/.//evil.example"], ["/%2e//evil.example"], ["/a/..//evil.example"], ["javascript:alert(1)"], [" /a"],
+])("%j is not, and becomes the start page", (next) => {
+  expect(safeNext(next, origin)).toBe("/");
+});
+
+test("links encode what they carry", () => {
+  expect(paths.section("a/b")).toBe("/sections/a%2Fb");
+  expect(paths.signIn({ next: "/sections/a?b=c&d" })).toBe("/sign-in?next=%2Fsections%2Fa%3Fb%3Dc%26d");
+  expect(paths.signIn({ next: "/" })).toBe("/sign-in");
+});

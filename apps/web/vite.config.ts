@@ -1,0 +1,19 @@
+import react from "@vitejs/plugin-react";
+import { defaultClientConditions, defaultServerConditions } from "vite";
+import { defineConfig } from "vitest/config";
+import { localConfig } from "./build/local-config.ts";
+import { staticPage } from "./build/static-page.ts";
+import { themeStylesheet } from "./build/theme-stylesheet.ts";
+
+// The workspace's own packages are used from their sources, without a build.
+const source = "sallyport-source";
+
+export default defineConfig({
+  // Relative: the page finds its base path at run time.
+  base: "./",
+  plugins: [react(), themeStylesheet(), staticPage(), localConfig()],
+  resolve: { conditions: [source, ...defaultClientConditions] },
+  ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
+  build: { target: "es2024", reportCompressedSize: true },
+  test: { include: ["src/**/*.test.{ts,tsx}"] },
+});
