@@ -1,0 +1,56 @@
+import type { ErrorCode } from "../contract/error-codes.ts";
+import type { Problem } from "../contract/problem.ts";
+
+/** The API answered with a problem (RFC 9457). Branch on `code`, never on text. */
+export class ApiError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly problem: Problem;
+  /** From the header `Retry-After`, where the response had one in seconds. */
+  readonly retryAfterSeconds?: number;
+
+  constructor(problem: Problem, retryAfterSeconds?: number) {
+    super(problem.detail || problem.title);
+    this.name = "ApiError";
+    this.code = problem.code;
+    this.status = problem.status;
+    this.problem = problem;
+    if (retryAfterSeconds !== undefined) this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** The server broke the contract: an answer that is neither what the endpoint declares nor a problem. */
+export class ContractError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = "ContractError";
+  }
+}
+
+/** No answer came: the network, the server or a proxy in between failed, or the caller aborted. Whether the server acted is unknown. */
+export class NetworkError extends Error {
+  /** The caller's own signal ended the request. */
+  readonly aborted: boolean;
+
+  constructor(message: string, cause?: unknown, aborted = false) {
+    super(message, { cause });
+    this.name = "NetworkError";
+    this.aborted = aborted;
+  }
+}
+
+/** Another user has signed in since the request was made, so it was dropped, or its answer was. The page has to reload. */
+export class SignedInAsAnotherError extends Error {
+  constructor() {
+    super("Somebody else has signed in; the request was dropped.");
+    this.name = "SignedInAsAnotherError";
+  }
+}
+
+/** The user signed out, here or in another tab, while the request was under way or waiting. */
+export class SignedOutError extends Error {
+  constructor() {
+    super("Signed out; the request was dropped.");
+    this.name = "SignedOutError";
+  }
+}
