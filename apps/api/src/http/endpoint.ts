@@ -8,6 +8,8 @@ export interface Caller {
   /** Slugs of the granted sections, or the wildcard alone. */
   readonly sections: readonly string[];
   readonly via: "cookie" | "bearer";
+  /** When the access token expires, in milliseconds since 1970. */
+  readonly accessExpiresAt: number;
 }
 
 /** What a handler may know about a request beside its validated input. */

@@ -27,7 +27,6 @@ export const errorCatalogue = {
   name_taken: { status: 409, title: "Name already taken", help: "Choose another user name or e-mail address." },
   body_too_large: { status: 413, title: "Body too large", help: "Send a smaller body." },
   unsupported_media_type: { status: 415, title: "Content type not supported", help: "Send `Content-Type: application/json`." },
-  headers_too_large: { status: 431, title: "Headers too large", help: "Send fewer or shorter headers." },
   rate_limited: { status: 429, title: "Too many requests", help: "Wait as long as `Retry-After` says." },
   internal: { status: 500, title: "Something went wrong", help: "Tell the person who runs this the `requestId`." },
   busy: { status: 503, title: "Busy", help: "Wait as long as `Retry-After` says and repeat the request." },

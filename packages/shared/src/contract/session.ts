@@ -118,7 +118,7 @@ export const sessionEndpoints = {
     tag: "Session",
     access: "public",
     responses: { 200: z.object({ access: z.boolean(), refresh: z.boolean(), mode: z.enum(["same-site", "cross-site"]) }).meta({ id: "CookieCheck" }) },
-    errors: [],
+    errors: ["duplicate_cookie"],
   }),
   "POST /setup": endpoint({
     summary: "Create the first admin with the setup link",

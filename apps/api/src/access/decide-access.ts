@@ -1,0 +1,33 @@
+/** Who may do what. Pure: everything it decides on is handed in, and it knows no HTTP. */
+import { everySection, type ErrorCode, type Permission, type SimpleAccess } from "@sallyport/shared/contract";
+
+export interface Subject {
+  /** The caller's granted sections; null for a visitor. */
+  readonly sections: readonly string[] | null;
+  readonly permissions: readonly string[];
+}
+
+export type SectionVisibility = "restricted" | "public" | null;
+
+/** @param visibility null when no such section exists */
+export const maySeeSection = (sections: readonly string[] | null, slug: string, visibility: SectionVisibility): boolean =>
+  visibility === "public" || (visibility === "restricted" && sections !== null && (sections.includes(everySection) || sections.includes(slug)));
+
+const mayUse = (permissions: readonly string[], permission: Permission): boolean => permissions.includes(permission);
+
+/**
+ * @param section the section in the path and what is known of it, where the access names one
+ * @returns null when it is allowed, otherwise the code of the refusal
+ */
+export const decideAccess = (access: SimpleAccess, subject: Subject, section: { readonly slug: string; readonly visibility: SectionVisibility } | null): ErrorCode | null => {
+  if (access === "public" || access === "public-or-signed-in" || access === "refresh-token" || access === "one-use-token") return null;
+  const isVisitor = subject.sections === null;
+  if (typeof access === "object" && "section" in access) {
+    if (section && maySeeSection(subject.sections, section.slug, section.visibility)) return null;
+    // Unknown and forbidden are the same answer, to a visitor as well.
+    return isVisitor ? "token_missing" : "section_forbidden";
+  }
+  if (isVisitor) return "token_missing";
+  if (access === "signed-in") return null;
+  return mayUse(subject.permissions, access.permission) ? null : "forbidden";
+};

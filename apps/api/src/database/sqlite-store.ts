@@ -1,0 +1,242 @@
+import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
+import type { Database } from "./connection.ts";
+import { newId } from "./identifier.ts";
+import * as schema from "./schema.ts";
+import type { AuditEvent, NewNotice, SessionRow, SessionState, Store } from "./store.ts";
+import type { Writer } from "./writer.ts";
+
+const purgeBatchSize = 500;
+export const adminRole = "admin";
+
+/** The store on SQLite. Reads go straight to the connection; every write goes through the writer. */
+export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): Store => {
+  const { users, roles, rolePermissions, userRoles, sections, grants, sessions, oneUseTokens, signingKeys, auditEvents, notices } = schema;
+
+  // The two statements of every authenticated request and every refresh are raw: drizzle's mapping costs more than they do.
+  const readSessionState = sqlite.prepare<[string], Omit<SessionState, "active"> & { active: number }>(
+    `SELECT s.user_id AS userId, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
+            s.absolute_expires_at AS absoluteExpiresAt, u.active AS active, u.epoch AS epoch
+     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?`,
+  );
+  const rotate = sqlite.prepare(
+    `UPDATE sessions SET generation = ?, secret_hash = ?, master_secret_id = ?, idempotency_key_hash = ?, rotated_at = ?, earlier_rotations = ?,
+            idle_expires_at = ?, last_used_at = ?, user_agent = ?, address = ? WHERE id = ? AND generation = ?`,
+  );
+
+  const statement = {
+    session: orm.select().from(sessions).where(eq(sessions.id, sql.placeholder("id"))).prepare(),
+    family: orm
+      .select({ session: sessions, active: users.active })
+      .from(sessions)
+      .innerJoin(users, eq(users.id, sessions.userId))
+      .where(eq(sessions.id, sql.placeholder("id")))
+      .prepare(),
+    user: orm.select().from(users).where(eq(users.id, sql.placeholder("id"))).prepare(),
+    userByKey: orm.select().from(users).where(eq(users.usernameKey, sql.placeholder("key"))).prepare(),
+    roles: orm
+      .select({ name: roles.name })
+      .from(userRoles)
+      .innerJoin(roles, eq(roles.id, userRoles.roleId))
+      .where(eq(userRoles.userId, sql.placeholder("id")))
+      .orderBy(asc(roles.name))
+      .prepare(),
+    permissions: orm
+      .selectDistinct({ permission: rolePermissions.permission })
+      .from(userRoles)
+      .innerJoin(rolePermissions, eq(rolePermissions.roleId, userRoles.roleId))
+      .where(eq(userRoles.userId, sql.placeholder("id")))
+      .prepare(),
+    grantedSections: orm
+      .selectDistinct({ slug: sections.slug, wildcard: isNull(grants.sectionId).mapWith(Boolean) })
+      .from(grants)
+      .leftJoin(sections, eq(sections.id, grants.sectionId))
+      .where(sql`${grants.userId} = ${sql.placeholder("id")} or ${grants.roleId} in (select ${userRoles.roleId} from ${userRoles} where ${userRoles.userId} = ${sql.placeholder("id")})`)
+      .prepare(),
+    notices: orm
+      .select()
+      .from(notices)
+      .where(and(eq(notices.userId, sql.placeholder("id")), isNull(notices.dismissedAt)))
+      .orderBy(asc(notices.at))
+      .prepare(),
+    hasAdmin: orm
+      .select({ userId: users.id })
+      .from(users)
+      .innerJoin(userRoles, eq(userRoles.userId, users.id))
+      .innerJoin(rolePermissions, eq(rolePermissions.roleId, userRoles.roleId))
+      .where(eq(users.active, true))
+      .groupBy(users.id)
+      .having(sql`count(distinct ${rolePermissions.permission}) >= ${everyPermission.length}`)
+      .limit(1)
+      .prepare(),
+  };
+
+  const insertAuditEvent = (event: AuditEvent): void => void orm.insert(auditEvents).values({ id: newId("evt"), ...event }).run();
+  const insertNotice = (notice: NewNotice): void => void orm.insert(notices).values({ id: newId("ntc"), ...notice }).run();
+
+  const updateFamily = (row: SessionRow, update: Partial<SessionRow>): void => {
+    if (update.generation === undefined) {
+      orm.update(sessions).set(update).where(eq(sessions.id, row.id)).run();
+      return;
+    }
+    const next = { ...row, ...update };
+    const { changes } = rotate.run(
+      next.generation,
+      next.secretHash,
+      next.masterSecretId,
+      next.idempotencyKeyHash,
+      next.rotatedAt,
+      JSON.stringify(next.earlierRotations),
+      next.idleExpiresAt,
+      next.lastUsedAt,
+      next.userAgent,
+      next.address,
+      row.id,
+      row.generation,
+    );
+    if (changes !== 1) throw new Error("The family changed between reading and rotating it");
+  };
+
+  const isSetupTokenUsable = (tokenHash: Buffer, at: number): boolean =>
+    orm
+      .select({ at: oneUseTokens.createdAt })
+      .from(oneUseTokens)
+      .where(and(eq(oneUseTokens.tokenHash, tokenHash), eq(oneUseTokens.purpose, "setup"), isNull(oneUseTokens.usedAt), gt(oneUseTokens.expiresAt, at)))
+      .get() !== undefined;
+
+  const adminRoleId = (): string => {
+    const existing = orm.select({ id: roles.id }).from(roles).where(eq(roles.name, adminRole)).get();
+    const id = existing?.id ?? newId("rol");
+    if (!existing) orm.insert(roles).values({ id, name: adminRole, description: "May do everything" }).run();
+    orm.insert(rolePermissions).values(everyPermission.map((permission) => ({ roleId: id, permission }))).onConflictDoNothing().run();
+    return id;
+  };
+
+  return {
+    readSessionState: (sessionId) => {
+      const row = readSessionState.get(sessionId);
+      return row ? { ...row, active: row.active === 1 } : null;
+    },
+    readSession: (sessionId) => statement.session.get({ id: sessionId }) ?? null,
+    readUserRights: (userId) =>
+      // A deferred transaction: all five reads see one state of the database.
+      sqlite.transaction(() => {
+        const user = statement.user.get({ id: userId });
+        if (!user) return null;
+        const granted = statement.grantedSections.all({ id: userId });
+        return {
+          user,
+          roles: statement.roles.all({ id: userId }).map((role) => role.name),
+          permissions: statement.permissions.all({ id: userId }).map((row) => row.permission),
+          sections: granted.some((grant) => grant.wildcard) ? [everySection] : granted.flatMap((grant) => grant.slug ?? []).sort(),
+        };
+      })(),
+    findUser: (usernameKey) => statement.userByKey.get({ key: usernameKey }) ?? null,
+    readNotices: (userId) => statement.notices.all({ id: userId }),
+
+    addSession: (session, replaced, audit) =>
+      writer.write(() => {
+        if (replaced !== null) orm.update(sessions).set({ endedAt: audit.at, endReason: "signedOut" }).where(and(eq(sessions.id, replaced), isNull(sessions.endedAt))).run();
+        orm.insert(sessions).values(session).run();
+        insertAuditEvent(audit);
+      }),
+    changeFamily: (sessionId, decide) =>
+      writer.write(() => {
+        const found = statement.family.get({ id: sessionId });
+        const decision = decide(found?.session ?? null, found?.active ?? false);
+        const { change } = decision;
+        if (change?.update && found) updateFamily(found.session, change.update);
+        if (change?.audit) insertAuditEvent(change.audit);
+        if (change?.notice) insertNotice(change.notice);
+        return decision;
+      }),
+    endSession: (sessionId, reason, audit) =>
+      writer.write(() => {
+        const { changes } = orm.update(sessions).set({ endedAt: audit.at, endReason: reason }).where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt))).run();
+        if (changes > 0) insertAuditEvent(audit);
+        return changes > 0;
+      }),
+    endUserSessions: (userId, reason, audit) =>
+      writer.write(() => {
+        const { changes } = orm.update(sessions).set({ endedAt: audit.at, endReason: reason }).where(and(eq(sessions.userId, userId), isNull(sessions.endedAt))).run();
+        insertAuditEvent({ ...audit, detail: { ...audit.detail, sessions: changes } });
+        return changes;
+      }),
+    purgeSessions: async (deadSince) => {
+      const findBatch = sqlite.prepare<[number, number, number], { rowid: number; dead: number }>(
+        `SELECT rowid, min(coalesce(ended_at, absolute_expires_at), idle_expires_at, absolute_expires_at) < ? AS dead FROM sessions WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+      );
+      const remove = sqlite.prepare("DELETE FROM sessions WHERE rowid = ?");
+      let purged = 0;
+      for (let after = -1; ; ) {
+        const batch = findBatch.all(deadSince, after, purgeBatchSize);
+        const last = batch.at(-1);
+        if (!last) return purged;
+        after = last.rowid;
+        const dead = batch.filter((row) => row.dead === 1);
+        if (dead.length > 0) await writer.write(() => dead.forEach((row) => remove.run(row.rowid)));
+        else await new Promise<void>((resolve) => setImmediate(resolve));
+        purged += dead.length;
+      }
+    },
+
+    addAuditEvent: (event) => writer.write(() => insertAuditEvent(event)),
+    dismissNotice: (userId, noticeId, at) =>
+      writer.write(() => void orm.update(notices).set({ dismissedAt: at }).where(and(eq(notices.id, noticeId), eq(notices.userId, userId), isNull(notices.dismissedAt))).run()),
+    replacePasswordHash: (userId, from, to) => writer.write(() => void orm.update(users).set({ passwordHash: to }).where(and(eq(users.id, userId), eq(users.passwordHash, from))).run()),
+
+    hasAdmin: () => statement.hasAdmin.get() !== undefined,
+    isOneUseTokenUsable: isSetupTokenUsable,
+    addOneUseToken: (token) => writer.write(() => void orm.insert(oneUseTokens).values(token).run()),
+    createAdmin: (user, tokenHash, audit) =>
+      writer.write(() => {
+        if (tokenHash !== null) {
+          if (statement.hasAdmin.get()) return "adminExists";
+          if (!isSetupTokenUsable(tokenHash, audit.at)) return "tokenInvalid";
+        }
+        const taken = orm
+          .select({ id: users.id })
+          .from(users)
+          .where(sql`${users.usernameKey} = ${user.usernameKey} or ${users.emailKey} = ${user.emailKey}`)
+          .get();
+        if (taken) return "nameTaken";
+        if (tokenHash !== null) orm.update(oneUseTokens).set({ usedAt: audit.at }).where(eq(oneUseTokens.purpose, "setup")).run();
+        orm.insert(users).values(user).run();
+        orm.insert(userRoles).values({ userId: user.id, roleId: adminRoleId() }).run();
+        orm.insert(grants).values({ id: newId("grt"), userId: user.id, createdAt: audit.at }).run();
+        insertAuditEvent(audit);
+        return "created";
+      }),
+
+    changeGrant: ({ add, subject, section, at }) =>
+      writer.write(() => {
+        const subjectId =
+          "username" in subject
+            ? orm.select({ id: users.id }).from(users).where(eq(users.usernameKey, subject.username)).get()?.id
+            : orm.select({ id: roles.id }).from(roles).where(eq(roles.name, subject.role)).get()?.id;
+        if (subjectId === undefined) return "noSubject";
+        const sectionId = section === everySection ? null : orm.select({ id: sections.id }).from(sections).where(eq(sections.slug, section)).get()?.id;
+        if (sectionId === undefined) return "noSection";
+        const holder = "username" in subject ? { userId: subjectId } : { roleId: subjectId };
+        const { changes } = add
+          ? orm.insert(grants).values({ id: newId("grt"), ...holder, sectionId, createdAt: at }).onConflictDoNothing().run()
+          : orm
+              .delete(grants)
+              .where(and("userId" in holder ? eq(grants.userId, holder.userId) : eq(grants.roleId, holder.roleId), sectionId === null ? isNull(grants.sectionId) : eq(grants.sectionId, sectionId)))
+              .run();
+        if (changes === 0) return "unchanged";
+        insertAuditEvent({ at, action: add ? "grant.add" : "grant.remove", result: "success", subjectType: "username" in subject ? "user" : "role", subjectId, detail: { section, by: "command line" } });
+        return "changed";
+      }),
+
+    listSigningKeys: () => orm.select().from(signingKeys).orderBy(asc(signingKeys.activatesAt)).all(),
+    changeSigningKeys: ({ add, update, removedBefore }) =>
+      writer.write(() => {
+        for (const key of add) orm.insert(signingKeys).values(key).run();
+        for (const { kid, ...changes } of update) orm.update(signingKeys).set(changes).where(eq(signingKeys.kid, kid)).run();
+        orm.delete(signingKeys).where(sql`${signingKeys.removedAt} < ${removedBefore}`).run();
+      }),
+
+    check: () => void sqlite.prepare("SELECT 1").get(),
+  };
+};

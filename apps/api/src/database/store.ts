@@ -1,0 +1,91 @@
+/**
+ * What the rest of the API asks of a database about people, sessions and keys. Narrow on purpose: another
+ * database has to offer this and nothing else. Reads may answer at once; whatever changes something has it
+ * on disk before it resolves. Times are milliseconds since 1970.
+ */
+import type { SessionEndReason } from "@sallyport/shared/contract";
+import type * as schema from "./schema.ts";
+
+export type Awaitable<T> = T | Promise<T>;
+
+export type UserRow = typeof schema.users.$inferSelect;
+export type SessionRow = typeof schema.sessions.$inferSelect;
+export type NewSessionRow = typeof schema.sessions.$inferInsert;
+export type SigningKeyRow = typeof schema.signingKeys.$inferSelect;
+export type AuditEvent = Omit<typeof schema.auditEvents.$inferInsert, "id">;
+export type NewNotice = Omit<typeof schema.notices.$inferInsert, "id" | "dismissedAt">;
+export type NoticeRow = typeof schema.notices.$inferSelect;
+
+/** What every request needs to know about the session and the user that its access token names. */
+export interface SessionState {
+  readonly userId: string;
+  readonly endedAt: number | null;
+  readonly endReason: string | null;
+  readonly idleExpiresAt: number;
+  readonly absoluteExpiresAt: number;
+  readonly active: boolean;
+  readonly epoch: number;
+}
+
+/** What a user is and may do, read in one go so that the epoch fits the rest. */
+export interface UserRights {
+  readonly user: UserRow;
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  /** Slugs of the granted sections, or the wildcard alone. */
+  readonly sections: readonly string[];
+}
+
+/** What a rotation does to the family, decided while its row is locked. */
+export interface FamilyChange {
+  readonly update?: Partial<Omit<SessionRow, "id" | "userId">>;
+  readonly audit?: AuditEvent;
+  readonly notice?: NewNotice;
+}
+
+export interface Store {
+  /** Null when no such session exists. */
+  readSessionState(sessionId: string): Awaitable<SessionState | null>;
+  readSession(sessionId: string): Awaitable<SessionRow | null>;
+  readUserRights(userId: string): Awaitable<UserRights | null>;
+  findUser(usernameKey: string): Awaitable<UserRow | null>;
+  /** The notices the user has not dismissed, oldest first. */
+  readNotices(userId: string): Awaitable<readonly NoticeRow[]>;
+
+  /** Adds a session; ends the one it replaces on that device, if that is the same browser's. */
+  addSession(session: NewSessionRow, replaced: string | null, audit: AuditEvent): Promise<void>;
+  /**
+   * Gives `decide` the family's row and whether its user is active, and carries out the change it returns, all in
+   * one transaction that nothing else can enter. `decide` must be synchronous and must not throw for an expected outcome.
+   */
+  changeFamily<D extends { readonly change?: FamilyChange }>(sessionId: string, decide: (row: SessionRow | null, userIsActive: boolean) => D): Promise<D>;
+  /** Ends a session that lives. @returns whether there was one to end */
+  endSession(sessionId: string, reason: SessionEndReason, audit: AuditEvent): Promise<boolean>;
+  /** Ends all of a user's living sessions. @returns how many */
+  endUserSessions(userId: string, reason: SessionEndReason, audit: AuditEvent): Promise<number>;
+  /** Deletes families that have been dead since before `deadSince`, in small batches. @returns how many */
+  purgeSessions(deadSince: number): Promise<number>;
+
+  addAuditEvent(event: AuditEvent): Promise<void>;
+  dismissNotice(userId: string, noticeId: string, at: number): Promise<void>;
+  replacePasswordHash(userId: string, from: string, to: string): Promise<void>;
+
+  /** Is there an active user with every permission? */
+  hasAdmin(): Awaitable<boolean>;
+  isOneUseTokenUsable(tokenHash: Buffer, at: number): Awaitable<boolean>;
+  addOneUseToken(token: typeof schema.oneUseTokens.$inferInsert): Promise<void>;
+  /**
+   * Uses up the token by compare-and-swap and creates the first admin, or neither.
+   * @param tokenHash null when the command-line tool asks, which needs no token
+   */
+  createAdmin(user: typeof schema.users.$inferInsert, tokenHash: Buffer | null, audit: AuditEvent): Promise<"created" | "tokenInvalid" | "nameTaken" | "adminExists">;
+
+  changeGrant(change: { readonly add: boolean; readonly subject: { readonly username: string } | { readonly role: string }; readonly section: string; readonly at: number }): Promise<"changed" | "unchanged" | "noSubject" | "noSection">;
+
+  listSigningKeys(): Awaitable<readonly SigningKeyRow[]>;
+  /** Adds keys, changes the times of others and forgets those removed before `now`, at once. */
+  changeSigningKeys(change: { readonly add: readonly SigningKeyRow[]; readonly update: readonly SigningKeyRow[]; readonly removedBefore: number }): Promise<void>;
+
+  /** Does the database answer? */
+  check(): Awaitable<void>;
+}

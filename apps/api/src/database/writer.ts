@@ -1,0 +1,118 @@
+/**
+ * One writer for the whole process: writes that arrive in one turn of the event loop share one immediate
+ * transaction, and with it one wait for the disk. Each is on disk before its promise resolves, and one that
+ * fails takes none of the others with it.
+ */
+import type BetterSqlite3 from "better-sqlite3";
+import { AppError } from "../http/errors.ts";
+
+interface Job {
+  run(): void;
+  settle(): void;
+  reject(error: unknown): void;
+  readonly deadline: number;
+}
+
+export interface Writer {
+  /**
+   * Runs `change` inside an immediate transaction and gives its result once that is committed.
+   * `change` must be synchronous and must not hash, sign or wait. When it throws, its own writes are rolled back.
+   * @throws AppError `busy` when another process holds the database for longer than two seconds
+   */
+  write<T>(change: () => T): Promise<T>;
+  /** Resolves when everything that was queued is on disk. */
+  drain(): Promise<void>;
+}
+
+const giveUpAfterMilliseconds = 2_000;
+
+const isBusy = (error: unknown): boolean => error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
+
+export const createWriter = (sqlite: BetterSqlite3.Database, clock: { now(): number; wait(milliseconds: number): Promise<void> }): Writer => {
+  const statement = {
+    begin: sqlite.prepare("BEGIN IMMEDIATE"),
+    commit: sqlite.prepare("COMMIT"),
+    rollback: sqlite.prepare("ROLLBACK"),
+    savepoint: sqlite.prepare("SAVEPOINT one"),
+    release: sqlite.prepare("RELEASE one"),
+    rollbackOne: sqlite.prepare("ROLLBACK TO one"),
+  };
+  let queue: Job[] = [];
+  let running: Promise<void> | null = null;
+
+  /** @returns whether the batch is settled; false when the database was busy and nothing happened */
+  const commit = (batch: readonly Job[]): boolean => {
+    try {
+      statement.begin.run();
+    } catch (error) {
+      if (isBusy(error)) return false;
+      for (const job of batch) job.reject(error);
+      return true;
+    }
+    const done: Job[] = [];
+    try {
+      for (const job of batch) {
+        statement.savepoint.run();
+        try {
+          job.run();
+          done.push(job);
+        } catch (error) {
+          statement.rollbackOne.run();
+          job.reject(error);
+        }
+        statement.release.run();
+      }
+      statement.commit.run();
+    } catch (error) {
+      if (sqlite.inTransaction) statement.rollback.run();
+      if (isBusy(error)) return false;
+      for (const job of batch) job.reject(error);
+      return true;
+    }
+    for (const job of done) job.settle();
+    return true;
+  };
+
+  const work = async (): Promise<void> => {
+    for (let pause = 5; queue.length > 0; ) {
+      const batch = queue;
+      queue = [];
+      if (commit(batch)) {
+        pause = 5;
+      } else {
+        const now = clock.now();
+        for (const job of batch) if (job.deadline <= now) job.reject(new AppError("busy", { retryAfterSeconds: 1, detail: "The database is busy." }));
+        queue = [...batch.filter((job) => job.deadline > now), ...queue];
+        if (queue.length === 0) break;
+        await clock.wait(pause);
+        pause = Math.min(pause * 2, 100);
+        continue;
+      }
+      if (queue.length > 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    running = null;
+  };
+
+  const enqueue = (job: Job): void => {
+    queue.push(job);
+    running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(work);
+  };
+
+  return {
+    write: (change) =>
+      new Promise((resolve, reject) => {
+        let result: ReturnType<typeof change>;
+        enqueue({
+          run: () => {
+            result = change();
+          },
+          settle: () => resolve(result),
+          reject,
+          deadline: clock.now() + giveUpAfterMilliseconds,
+        });
+      }),
+    drain: async () => {
+      while (running) await running;
+    },
+  };
+};

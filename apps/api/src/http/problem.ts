@@ -1,0 +1,27 @@
+import { errorCatalogue, type Problem } from "@sallyport/shared/contract";
+import type { AppError } from "./errors.ts";
+
+/** RFC 9457. The only place where a code becomes a status. */
+export const problemOf = (error: AppError, requestId: string, publicUrl: string): Problem => {
+  const { status, title, help } = errorCatalogue[error.code];
+  const { detail, reason, errors } = error.members;
+  return {
+    type: `${publicUrl}/problems/${error.code}`,
+    title,
+    status,
+    detail: detail ?? help,
+    code: error.code,
+    requestId,
+    ...(reason && { reason }),
+    ...(errors && { errors: [...errors] }),
+  };
+};
+
+/** RFC 9110, 11.6.1, and RFC 6750, 3: a 401 says how to authenticate, and whether what came along was the fault. */
+export const challengeOf = (error: AppError): string | null => {
+  if (errorCatalogue[error.code].status !== 401) return null;
+  if (error.code === "invalid_credentials") return 'Basic realm="Sallyport", charset="UTF-8"';
+  return error.code === "token_missing" || error.code === "refresh_missing" || error.code === "one_use_token_invalid"
+    ? 'Bearer realm="Sallyport"'
+    : 'Bearer realm="Sallyport", error="invalid_token"';
+};

@@ -1,0 +1,93 @@
+import { BlockList, isIP } from "node:net";
+import type { IncomingMessage } from "node:http";
+import type { Context } from "hono";
+import { AppError } from "./errors.ts";
+
+/** What node-server puts beside each request; absent when a test calls the app directly. */
+export interface NodeBindings {
+  readonly incoming?: IncomingMessage;
+}
+
+/** Reads a header from what Node has parsed already, which costs nothing; a Headers object would first be built. */
+export const headerReader = (context: Context<{ Bindings: NodeBindings }>): ((name: string) => string | undefined) => {
+  const incoming = context.env?.incoming;
+  if (!incoming) return (name) => context.req.raw.headers.get(name) ?? undefined;
+  return (name) => {
+    const value = incoming.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  };
+};
+
+/** Finds the client's address. Forwarded headers count only from the proxies that are listed. */
+export const createAddressReader = (trustedProxies: readonly string[]): ((remote: string | undefined, forwardedFor: string | undefined) => string) => {
+  const trusted = new BlockList();
+  for (const entry of trustedProxies) {
+    const [address = "", prefix] = entry.split("/");
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    if (prefix === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(prefix), family);
+  }
+  const plain = (address: string): string => (address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address);
+  const isTrusted = (address: string): boolean => isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  return (remote, forwardedFor) => {
+    let address = plain(remote ?? "");
+    if (forwardedFor === undefined || trustedProxies.length === 0) return address;
+    // From the right: each entry was written by the hop after it, so the first one that is no proxy of ours is the client.
+    const hops = forwardedFor.split(",").map((hop) => plain(hop.trim()));
+    while (hops.length > 0 && isTrusted(address)) {
+      const hop = hops.pop() as string;
+      if (isIP(hop) === 0) break;
+      address = hop;
+    }
+    return address;
+  };
+};
+
+const isJson = (contentType: string): boolean => /^application\/json\s*(?:;|$)/i.test(contentType);
+
+const tooLarge = (limit: number): AppError => new AppError("body_too_large", { detail: `The body may have at most ${limit} bytes.` });
+
+const readLimited = async (request: Request, limit: number): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  if (request.body)
+    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+      size += chunk.byteLength;
+      if (size > limit) throw tooLarge(limit);
+      chunks.push(chunk);
+    }
+  return Buffer.concat(chunks).toString("utf8");
+};
+
+/**
+ * The parsed JSON body, or undefined when there is none.
+ * @throws AppError `unsupported_media_type`, `body_too_large`, `malformed_json`
+ */
+export const readJsonBody = async (request: Request, header: (name: string) => string | undefined, limit: number): Promise<unknown> => {
+  const length = header("content-length");
+  const contentType = header("content-type");
+  if (contentType !== undefined && !isJson(contentType)) throw new AppError("unsupported_media_type");
+  if (length === "0" || (length === undefined && header("transfer-encoding") === undefined && request.body === null)) return undefined;
+  if (Number(length) > limit) throw tooLarge(limit);
+  const text = length === undefined ? await readLimited(request, limit) : await request.text();
+  if (text === "") return undefined;
+  if (contentType === undefined) throw new AppError("unsupported_media_type");
+  if (Buffer.byteLength(text) > limit) throw tooLarge(limit);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError("malformed_json");
+  }
+};
+
+/** The query as an object: a repeated key is an array, which only passes where the contract declares one. */
+export const readQuery = (url: string): Record<string, string | string[]> => {
+  const mark = url.indexOf("?");
+  const query: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
+  if (mark === -1) return query;
+  for (const [key, value] of new URLSearchParams(url.slice(mark + 1).split("#", 1)[0])) {
+    const before = query[key];
+    query[key] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+  }
+  return query;
+};

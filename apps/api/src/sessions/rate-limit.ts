@@ -1,0 +1,68 @@
+/**
+ * Counts in memory, bounded, on an injected clock. A slot is taken before the work it limits, so that a hundred
+ * attempts at once cannot all pass before the first one has failed.
+ */
+export interface RateLimit {
+  /** Takes one from the key's allowance, or says when there will be one. */
+  take(key: string, now: number): Taken;
+  /** The value of the RateLimit-Policy field (draft-ietf-httpapi-ratelimit-headers). */
+  readonly policy: string;
+}
+
+export type Taken =
+  | { readonly allowed: true; /** It did not count after all. */ giveBack(): void }
+  | { readonly allowed: false; readonly retryAfterSeconds: number; /** The value of the RateLimit field. */ readonly field: string };
+
+interface Entry {
+  count: number;
+  resetsAt: number;
+  blockedUntil: number;
+}
+
+const largestSize = 100_000;
+const firstDelaySeconds = 30;
+
+/**
+ * @param options.growingDelay beyond the limit one more attempt is allowed after 30 s, the next after 60 s, doubling
+ * up to the window: guessing becomes hopeless and the owner is never locked out. Otherwise the window has to pass.
+ */
+export const createRateLimit = (options: { readonly name: string; readonly limit: number; readonly windowSeconds: number; readonly growingDelay: boolean }): RateLimit => {
+  const { name, limit, windowSeconds, growingDelay } = options;
+  const entries = new Map<string, Entry>();
+
+  const enter = (key: string, now: number): Entry => {
+    const known = entries.get(key);
+    if (known && now < known.resetsAt) return known;
+    const fresh: Entry = { count: 0, resetsAt: now + windowSeconds * 1000, blockedUntil: 0 };
+    entries.delete(key);
+    if (entries.size >= largestSize) entries.delete(entries.keys().next().value as string);
+    entries.set(key, fresh);
+    return fresh;
+  };
+
+  return {
+    policy: `"${name}";q=${limit};w=${windowSeconds}`,
+    take: (key, now) => {
+      const entry = enter(key, now);
+      if (now < entry.blockedUntil) {
+        const retryAfterSeconds = Math.ceil((entry.blockedUntil - now) / 1000);
+        return { allowed: false, retryAfterSeconds, field: `"${name}";r=0;t=${retryAfterSeconds}` };
+      }
+      const before = { ...entry };
+      entry.count += 1;
+      if (entry.count >= limit) {
+        if (growingDelay) {
+          entry.blockedUntil = now + Math.min(firstDelaySeconds * 2 ** (entry.count - limit), windowSeconds) * 1000;
+          if (entry.count > limit) entry.resetsAt = Math.max(entry.resetsAt, now + windowSeconds * 1000);
+        } else entry.blockedUntil = entry.resetsAt;
+      }
+      return {
+        allowed: true,
+        giveBack: () => {
+          entry.count -= 1;
+          if (entry.count < limit) entry.blockedUntil = before.blockedUntil;
+        },
+      };
+    },
+  };
+};

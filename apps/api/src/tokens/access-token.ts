@@ -1,0 +1,153 @@
+/**
+ * Access tokens (RFC 9068): a JWS that any holder of the public key can check, and that a change of rights still
+ * outdates at once, because the session and the epoch are read on every request.
+ */
+import { createSecretKey, hash, randomBytes } from "node:crypto";
+import { compactDecrypt, compactVerify, CompactEncrypt } from "jose";
+import { AppError } from "../http/errors.ts";
+import type { SigningKeys } from "./signing-keys.ts";
+import type { MasterSecrets } from "./master-secret.ts";
+
+export interface AccessClaims {
+  readonly iss: string;
+  readonly aud: string;
+  readonly sub: string;
+  readonly sid: string;
+  readonly jti: string;
+  /** Seconds since 1970. */
+  readonly iat: number;
+  readonly exp: number;
+  readonly epoch: number;
+  /** Slugs, or the wildcard alone; absent when they would not fit. */
+  readonly sections?: readonly string[];
+  readonly amr: readonly string[];
+  readonly auth_time: number;
+}
+
+export interface AccessTokens {
+  /** @param now milliseconds since 1970 @returns the token and when it expires, in milliseconds since 1970 */
+  issue(claims: Omit<AccessClaims, "iss" | "aud" | "jti" | "iat" | "exp">, now: number): Promise<{ readonly token: string; readonly expiresAt: number }>;
+  /**
+   * Checks shape, signature, type, issuer, audience and expiry, in that order. The caller still has to check the
+   * session and the epoch.
+   * @throws AppError `token_invalid`, `token_expired`
+   */
+  verify(token: string, now: number, options?: { readonly expiredToo?: boolean }): Promise<AccessClaims>;
+  /** As `verify` for a token that has been verified before; null when it has not, then `verify` has to. */
+  verifyKnown(token: string, now: number): AccessClaims | null;
+}
+
+export const clockToleranceSeconds = 5;
+const largestTokenBytes = 8_192;
+const largestSignedBytes = 2_048;
+const cacheSize = 20_000;
+const type = "at+jwt";
+
+const isCanonical = (segment: string): boolean => segment !== "" && Buffer.from(segment, "base64url").toString("base64url") === segment;
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+const invalid = (detail: string): AppError => new AppError("token_invalid", { detail });
+
+const parseObject = (segment: string): Record<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(segment, "base64url").toString("utf8"));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Falls through to the one answer for everything unreadable.
+  }
+  throw invalid("The access token cannot be read.");
+};
+
+export const createAccessTokens = (options: {
+  readonly keys: SigningKeys;
+  readonly secrets: MasterSecrets;
+  readonly issuer: string;
+  readonly audience: string;
+  readonly ttlSeconds: number;
+  readonly encrypted: boolean;
+}): AccessTokens => {
+  const { keys, secrets, issuer, audience, ttlSeconds, encrypted } = options;
+  /** Verified tokens only, by the SHA-256 of their whole text. Insertion order is age: the oldest leaves first. */
+  const verified = new Map<string, { readonly claims: AccessClaims; readonly kid: string }>();
+  const encryptionKeys = secrets.all.map((secret) => createSecretKey(secret.key.jwe));
+  let headerOf: { readonly kid: string; readonly encoded: string } | null = null;
+
+  const checkClaims = (claims: AccessClaims, now: number, expiredToo: boolean): void => {
+    if (claims.iss !== issuer) throw invalid("The access token is another issuer's.");
+    if (claims.aud !== audience) throw invalid("The access token is for another audience.");
+    if (!expiredToo && claims.exp + clockToleranceSeconds <= now / 1000) throw new AppError("token_expired");
+  };
+
+  /** RFC 7516; only our own direct encryption, so that a hostile token cannot ask for costly key derivation or inflation. */
+  const decryptToken = async (token: string): Promise<string> => {
+    const header = parseObject(token.slice(0, token.indexOf(".")));
+    if (header["alg"] !== "dir" || header["enc"] !== "A256GCM" || "zip" in header) throw invalid("The access token is encrypted in a way we do not use.");
+    for (const key of encryptionKeys) {
+      try {
+        const { plaintext } = await compactDecrypt(token, key, { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms: ["A256GCM"] });
+        return Buffer.from(plaintext).toString("utf8");
+      } catch {
+        continue;
+      }
+    }
+    throw invalid("The access token cannot be decrypted.");
+  };
+
+  const verifySignature = async (token: string): Promise<{ claims: AccessClaims; kid: string }> => {
+    const segments = token.split(".");
+    // One Ed25519 signature can be spelled in 16 ways in base64url; only one of them is the token.
+    if (segments.length !== 3 || !segments.every(isCanonical)) throw invalid("The access token is malformed.");
+    const header = parseObject(segments[0] as string);
+    const key = typeof header["kid"] === "string" ? keys.find(header["kid"]) : null;
+    // RFC 8725, 3.1: the algorithm is the key's. What the header says of keys and algorithms is not believed.
+    if (!key || header["alg"] !== key.algorithm) throw invalid("The access token is not signed by one of our keys.");
+    try {
+      await compactVerify(token, key.publicKey, { algorithms: [key.algorithm] });
+    } catch {
+      throw invalid("The signature of the access token is wrong.");
+    }
+    if (header["typ"] !== type) throw invalid("This is not an access token.");
+    return { claims: Object.freeze(parseObject(segments[1] as string)) as unknown as AccessClaims, kid: key.kid };
+  };
+
+  const verifyKnown = (token: string, now: number, expiredToo = false): AccessClaims | null => {
+    if (token.length > largestTokenBytes) throw invalid("The access token is too long.");
+    const known = verified.get(hash("sha256", token, "base64"));
+    if (!known || !keys.find(known.kid)) return null;
+    checkClaims(known.claims, now, expiredToo);
+    return known.claims;
+  };
+
+  return {
+    issue: async (claims, now) => {
+      const iat = Math.floor(now / 1000);
+      const exp = iat + ttlSeconds;
+      const signer = keys.sign(now);
+      if (headerOf?.kid !== signer.kid) headerOf = { kid: signer.kid, encoded: encode({ alg: signer.algorithm, typ: type, kid: signer.kid }) };
+      const { sections, ...rest } = claims;
+      const common = { iss: issuer, aud: audience, ...rest, jti: randomBytes(12).toString("base64url"), iat, exp };
+      const write = (payload: object): string => {
+        const data = `${headerOf?.encoded}.${encode(payload)}`;
+        return `${data}.${signer.signature(data).toString("base64url")}`;
+      };
+      const fits = sections !== undefined && JSON.stringify(sections).length * 1.4 + 700 < largestSignedBytes;
+      let token = write(fits ? { ...common, sections } : common);
+      if (encrypted)
+        token = await new CompactEncrypt(Buffer.from(token))
+          .setProtectedHeader({ alg: "dir", enc: "A256GCM", cty: "JWT" })
+          .encrypt(encryptionKeys[0] as (typeof encryptionKeys)[number]);
+      return { token, expiresAt: exp * 1000 };
+    },
+    verifyKnown: (token, now) => verifyKnown(token, now),
+    verify: async (token, now, { expiredToo = false } = {}) => {
+      const known = verifyKnown(token, now, expiredToo);
+      if (known) return known;
+      const isEncrypted = token.split(".", 5).length === 5;
+      if (isEncrypted !== encrypted) throw invalid("The access token is malformed.");
+      const found = await verifySignature(isEncrypted ? await decryptToken(token) : token);
+      checkClaims(found.claims, now, expiredToo);
+      if (verified.size >= cacheSize) verified.delete(verified.keys().next().value as string);
+      verified.set(hash("sha256", token, "base64"), found);
+      return found.claims;
+    },
+  };
+};

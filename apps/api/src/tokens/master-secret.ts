@@ -1,0 +1,52 @@
+/** One master secret, and from it one key for each purpose (HKDF-SHA-256, RFC 5869). */
+import { createHmac, hash, hkdfSync } from "node:crypto";
+
+const purposes = ["refresh", "tag", "csrf", "jwe", "signing-keys"] as const;
+type Purpose = (typeof purposes)[number];
+
+export interface MasterSecret {
+  /** Names the secret in rows without telling anything about it. */
+  readonly id: string;
+  readonly key: Readonly<Record<Purpose, Buffer>>;
+}
+
+/** The one that derives, and all that verify: itself first, then the older ones. */
+export interface MasterSecrets {
+  readonly current: MasterSecret;
+  readonly all: readonly MasterSecret[];
+}
+
+export const masterSecretBytes = 32;
+
+/** Secrets that stand in documents and examples, or that somebody typed: hashes of the ones a pattern does not catch. */
+const isWeak = (bytes: Buffer): boolean => new Set(bytes).size < 12 || /sallyport|secret|password|changeme|example|0123456789|abcdefgh/i.test(bytes.toString("latin1"));
+
+/**
+ * Reads a master secret: 32 bytes in base64url.
+ * @returns the bytes, or in words why they are refused
+ */
+export const parseMasterSecret = (text: string): Buffer | string => {
+  if (!/^[A-Za-z0-9_-]+={0,2}$/.test(text)) return "is not base64url";
+  const bytes = Buffer.from(text, "base64url");
+  if (bytes.length < masterSecretBytes) return `has ${bytes.length} bytes, needs ${masterSecretBytes}`;
+  if (bytes.length > masterSecretBytes) return `has ${bytes.length} bytes, needs exactly ${masterSecretBytes}`;
+  if (isWeak(bytes)) return "is a known or guessable secret; make one with: openssl rand -base64 32 | tr '+/' '-_' | tr -d '='";
+  return bytes;
+};
+
+const deriveMasterSecret = (bytes: Buffer): MasterSecret => ({
+  id: hash("sha256", Buffer.concat([Buffer.from("sallyport/v1/secret-id\0"), bytes]), "buffer").subarray(0, 9).toString("base64url"),
+  key: Object.fromEntries(purposes.map((purpose) => [purpose, Buffer.from(hkdfSync("sha256", bytes, "", `sallyport/v1/${purpose}`, 32))])) as Record<Purpose, Buffer>,
+});
+
+/** @param current, previous 32 bytes each, as `parseMasterSecret` gives them */
+export const deriveMasterSecrets = (current: Buffer, previous: readonly Buffer[]): MasterSecrets => {
+  const derived = deriveMasterSecret(current);
+  return { current: derived, all: [derived, ...previous.map(deriveMasterSecret).filter((secret) => secret.id !== derived.id)] };
+};
+
+export const hmac = (key: Buffer, ...parts: readonly (string | Buffer)[]): Buffer => {
+  const mac = createHmac("sha256", key);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+};

@@ -1,0 +1,86 @@
+/** Password hashes: argon2id for new ones (RFC 9106), a bounded number at a time, and what was imported until its owner signs in. */
+import { pbkdf2, scrypt, timingSafeEqual } from "node:crypto";
+import { promisify } from "node:util";
+import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
+import { verify as bcryptVerify } from "@node-rs/bcrypt";
+import { AppError } from "../http/errors.ts";
+
+const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+export interface Passwords {
+  /** @throws AppError `busy` when too many hashes wait already */
+  hash(password: string): Promise<string>;
+  /**
+   * Is this the password of the hash? Takes as long for a user who does not exist.
+   * @param passwordHash PHC string; null for an unknown user or one without a password
+   * @throws AppError `busy`
+   */
+  verify(passwordHash: string | null, password: string): Promise<boolean>;
+  /** Was the hash made with another algorithm, or with cheaper parameters than today's? */
+  isOutdated(passwordHash: string): boolean;
+}
+
+const derive = { scrypt: promisify<string, Buffer, number, object, Buffer>(scrypt), pbkdf2: promisify(pbkdf2) };
+const equal = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
+const decode = (text: string): Buffer => Buffer.from(text.replaceAll(".", "+"), "base64");
+
+/** Hashes of other systems, in PHC notation: `$2b$…`, `$scrypt$ln=…,r=…,p=…$salt$hash`, `$pbkdf2-sha256$i=…$salt$hash`. */
+const verifyImported = async (passwordHash: string, password: string): Promise<boolean> => {
+  // bcrypt reads no further than 72 bytes: a longer password never matches, rather than any that starts alike.
+  if (/^\$2[aby]\$/.test(passwordHash)) return Buffer.byteLength(password) <= 72 && bcryptVerify(password, passwordHash);
+  const scryptParts = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/.exec(passwordHash);
+  if (scryptParts) {
+    const [, ln, r, p, salt = "", expected = ""] = scryptParts;
+    const wanted = decode(expected);
+    const options = { N: 2 ** Number(ln), r: Number(r), p: Number(p), maxmem: 512 * 1024 * 1024 };
+    return equal(await derive.scrypt(password, decode(salt), wanted.length, options), wanted);
+  }
+  const pbkdf2Parts = /^\$pbkdf2-sha(256|512)\$(?:i=)?(\d{1,8})\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/.exec(passwordHash);
+  if (pbkdf2Parts) {
+    const [, size, iterations, salt = "", expected = ""] = pbkdf2Parts;
+    const wanted = decode(expected);
+    return equal(await derive.pbkdf2(password, decode(salt), Number(iterations), wanted.length, `sha${size}`), wanted);
+  }
+  throw new Error("A stored password hash has a format that is not known");
+};
+
+/**
+ * @param options.concurrency hashes at one time; each holds a thread and 19 MiB
+ * @param options.queueLimit hashes that may wait; one more is refused
+ */
+export const createPasswords = async ({ concurrency, queueLimit }: { readonly concurrency: number; readonly queueLimit: number }): Promise<Passwords> => {
+  const dummyHash = await argon2Hash("the password of nobody", parameters);
+  const waiting: (() => void)[] = [];
+  let running = 0;
+
+  const pooled = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (running >= concurrency) {
+      if (waiting.length >= queueLimit) throw new AppError("busy", { retryAfterSeconds: 2, detail: "Too many people are signing in at this moment." });
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else running += 1;
+    try {
+      return await work();
+    } finally {
+      // The place is handed on, so that nobody who comes now overtakes those who wait.
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+
+  return {
+    hash: (password) => pooled(() => argon2Hash(password, parameters)),
+    verify: (passwordHash, password) =>
+      pooled(async () => {
+        if (passwordHash === null) {
+          await argon2Verify(dummyHash, password);
+          return false;
+        }
+        return passwordHash.startsWith("$argon2") ? argon2Verify(passwordHash, password) : verifyImported(passwordHash, password);
+      }),
+    isOutdated: (passwordHash) => {
+      const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(passwordHash);
+      return !match || Number(match[1]) < parameters.memoryCost || Number(match[2]) < parameters.timeCost;
+    },
+  };
+};
