@@ -1,0 +1,165 @@
+import { errorCatalogue, everySection, type Panel } from "@sallyport/shared/contract";
+import { and, asc, eq, sql } from "drizzle-orm";
+import type { Database } from "../database/connection.ts";
+import type { PanelDefinition } from "../database/documents.ts";
+import { datasets, panels, sections } from "../database/schema.ts";
+import type { DatasetShape, Range } from "../datasets/compile-query.ts";
+import { createQueryRunner } from "../datasets/run-query.ts";
+import type { Handlers } from "../http/endpoint.ts";
+import { AppError } from "../http/errors.ts";
+import { bindGrants, isPermitted } from "./section-lookup.ts";
+
+export interface PanelFailure {
+  readonly error: unknown;
+  readonly requestId: string;
+  readonly slug: string;
+  readonly panelId: string;
+}
+
+interface Dependencies {
+  readonly database: Database;
+  /** Told of every panel whose query failed; the caller learns no more than that it did. */
+  readonly reportFailure?: (failure: PanelFailure) => void;
+}
+
+interface Place {
+  readonly position: number;
+  readonly slug: string;
+}
+
+/** Before every section. */
+const start: Place = { position: Number.MIN_SAFE_INTEGER, slug: "" };
+
+const encodeCursor = ({ position, slug }: Place): string => Buffer.from(JSON.stringify([position, slug])).toString("base64url");
+
+const refuseCursor = (): never => {
+  throw new AppError("validation_failed", { errors: [{ pointer: "/query/cursor", code: "invalid_cursor", detail: "Not a cursor of this list. Start again without one." }] });
+};
+
+const decodeCursor = (cursor: string): Place => {
+  let place: unknown;
+  try {
+    place = JSON.parse(Buffer.from(cursor, "base64url").toString());
+  } catch {
+    return refuseCursor();
+  }
+  if (!Array.isArray(place) || place.length !== 2) return refuseCursor();
+  const [position, slug] = place as unknown[];
+  return Number.isSafeInteger(position) && typeof slug === "string" ? { position: position as number, slug } : refuseCursor();
+};
+
+const summary = {
+  id: sections.id,
+  slug: sections.slug,
+  title: sections.title,
+  description: sections.description,
+  icon: sections.icon,
+  position: sections.position,
+  visibility: sections.visibility,
+};
+
+const prepareStatements = ({ orm }: Database) => {
+  const panelRow = {
+    id: panels.id,
+    definition: panels.definition,
+    dataset: { name: datasets.name, tableName: datasets.tableName, columns: datasets.columns, attribution: datasets.attribution },
+  };
+  return {
+    permitted: orm
+      .select(summary)
+      .from(sections)
+      .where(and(sql`(${sections.position}, ${sections.slug}) > (${sql.placeholder("position")}, ${sql.placeholder("slug")})`, isPermitted))
+      .orderBy(asc(sections.position), asc(sections.slug))
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+    section: orm
+      .select(summary)
+      .from(sections)
+      .where(eq(sections.slug, sql.placeholder("slug")))
+      .prepare(),
+    panels: orm
+      .select(panelRow)
+      .from(panels)
+      .leftJoin(datasets, eq(datasets.id, panels.datasetId))
+      .where(eq(panels.sectionId, sql.placeholder("sectionId")))
+      .orderBy(asc(panels.position), asc(panels.id))
+      .prepare(),
+    // The section is part of the condition: a panel is found only under the section that was decided upon.
+    panel: orm
+      .select(panelRow)
+      .from(panels)
+      .innerJoin(sections, eq(sections.id, panels.sectionId))
+      .leftJoin(datasets, eq(datasets.id, panels.datasetId))
+      .where(and(eq(panels.id, sql.placeholder("panelId")), eq(sections.slug, sql.placeholder("slug"))))
+      .prepare(),
+  };
+};
+
+const rangeOf = ({ from, to }: { readonly from?: string; readonly to?: string }): Range => ({ ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+
+/** What a panel says about itself, without its data and without its query. */
+const describePanel = (id: string, definition: PanelDefinition, attribution: string | null): Panel => {
+  const { title, description, width, kind } = definition;
+  const base = { id, title, ...(description !== undefined && { description }), width };
+  return kind === "markdown" ? { ...base, kind, text: definition.text } : { ...base, kind, ...(attribution !== null && { attribution }) };
+};
+
+/**
+ * The handlers of the sections' endpoints. They take as decided that the caller may see the section in the path, and,
+ * for `scope=all`, that the caller may list every section.
+ *
+ * One section takes two statements however many panels it has, and with `include=data` one query more for each panel
+ * that has data. A panel that fails takes no other one with it.
+ */
+export const createSectionHandlers = ({ database, reportFailure }: Dependencies): Pick<Handlers, "GET /sections" | "GET /sections/:slug" | "GET /sections/:slug/panels/:panelId/data"> => {
+  const statements = prepareStatements(database);
+  const runQuery = createQueryRunner(database);
+
+  const fillPanel = async (panel: Panel, definition: PanelDefinition, dataset: DatasetShape | undefined, range: Range, request: { readonly requestId: string; readonly slug: string }): Promise<Panel> => {
+    if (panel.kind === "markdown" || definition.kind === "markdown") return panel;
+    try {
+      return { ...panel, data: await runQuery(definition.query, dataset, range) };
+    } catch (error) {
+      reportFailure?.({ error, ...request, panelId: panel.id });
+      return { ...panel, error: { code: "panel_failed", detail: errorCatalogue.panel_failed.title, requestId: request.requestId } };
+    }
+  };
+
+  return {
+    "GET /sections": ({ query: { scope, limit, cursor }, context, ok }) => {
+      const granted = scope === "all" ? [everySection] : (context.caller?.sections ?? []);
+      const after = cursor === undefined ? start : decodeCursor(cursor);
+      // One more than asked for tells whether there is a next page.
+      const found = statements.permitted.all({ ...after, ...bindGrants(granted), limit: limit + 1 });
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      if (found.length <= limit || last === undefined) return ok(200, { items, nextCursor: null });
+      const nextCursor = encodeCursor(last);
+      const next = new URLSearchParams({ ...(scope === "all" && { scope }), limit: String(limit), cursor: nextCursor });
+      return ok(200, { items, nextCursor }, { headers: { link: `<?${next}>; rel="next"` } });
+    },
+
+    "GET /sections/:slug": async ({ params: { slug }, query, context: { requestId }, ok }) => {
+      const section = statements.section.get({ slug });
+      // Holders of the wildcard come this far with any slug; others when the section was removed meanwhile.
+      if (section === undefined) throw new AppError("section_forbidden");
+      const range = rangeOf(query);
+      const described = statements.panels.all({ sectionId: section.id }).map(({ id, definition, dataset }) => {
+        const panel = describePanel(id, definition, dataset?.attribution ?? null);
+        return query.include === "data" ? fillPanel(panel, definition, dataset ?? undefined, range, { requestId, slug }) : panel;
+      });
+      return ok(200, { ...section, panels: await Promise.all(described) });
+    },
+
+    "GET /sections/:slug/panels/:panelId/data": async ({ params: { slug, panelId }, query, context: { requestId }, ok }) => {
+      const found = statements.panel.get({ slug, panelId });
+      if (found === undefined || found.definition.kind === "markdown") throw new AppError("not_found");
+      try {
+        return ok(200, await runQuery(found.definition.query, found.dataset ?? undefined, rangeOf(query)));
+      } catch (error) {
+        reportFailure?.({ error, requestId, slug, panelId });
+        throw new AppError("panel_failed", { cause: error });
+      }
+    },
+  };
+};
