@@ -1,4 +1,4 @@
-import { convertCssVariables, defaultCssVariablesResolver, DEFAULT_THEME, mergeMantineTheme, type CSSVariables } from "@mantine/core";
+import { convertCssVariables, defaultCssVariablesResolver, DEFAULT_THEME, mergeMantineTheme, type CssVariables } from "@mantine/core";
 import type { Plugin } from "vite";
 import { cssVariablesResolver, theme } from "../src/ui/theme.ts";
 
@@ -9,7 +9,7 @@ import { cssVariablesResolver, theme } from "../src/ui/theme.ts";
  */
 export const themeStylesheet = (): Plugin => {
   const id = "virtual:theme.css";
-  const unlike = (own: CSSVariables, defaults: CSSVariables): CSSVariables =>
+  const unlike = (own: CssVariables, defaults: CssVariables): CssVariables =>
     Object.fromEntries(Object.entries(own).filter(([name, value]) => (defaults as Record<string, string>)[name] !== value));
   return {
     name: "sallyport-theme-stylesheet",

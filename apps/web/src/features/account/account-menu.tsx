@@ -1,0 +1,108 @@
+import { Button } from "@mantine/core";
+import type { Session } from "@sallyport/shared/client";
+import { useClient } from "@sallyport/shared/react";
+import { IconChevronDown, IconLogout, IconSunMoon, IconUser, IconUsersMinus } from "@tabler/icons-react";
+import { useId, useRef, useState, type ReactNode } from "react";
+import { Link } from "react-router";
+import { paths } from "../../paths.ts";
+import { Callout } from "../../ui/callout.tsx";
+import { ColorSchemeControl } from "../../ui/color-scheme-control.tsx";
+import { SignOutEverywhereDialog } from "./sign-out-everywhere-dialog.tsx";
+import classes from "./account-menu.module.css";
+
+const initialsOf = (name: string): string =>
+  name
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => [...word][0] ?? "")
+    .filter((_, index, all) => index === 0 || index === all.length - 1)
+    .join("")
+    .toUpperCase();
+
+/** The name in the upper corner, and what belongs to it. */
+export function AccountMenu({ session }: { readonly session: Session }): ReactNode {
+  const client = useClient();
+  const id = useId();
+  const menu = useRef<HTMLDivElement>(null);
+  const [everywhere, setEverywhere] = useState(false);
+  const [state, setState] = useState<"idle" | "busy" | "failed">("idle");
+  const { displayName, username, email } = session.user;
+  const close = (): void => menu.current?.hidePopover();
+  const signOut = async (): Promise<void> => {
+    setState("busy");
+    try {
+      await client.signOut();
+      close();
+      setState("idle");
+    } catch {
+      setState("failed");
+    }
+  };
+  return (
+    <>
+      <button type="button" className={classes.button} popoverTarget={id} aria-label={`Account: ${displayName}`}>
+        <span className={classes.avatar} aria-hidden="true">
+          {initialsOf(displayName)}
+        </span>
+        <span className={classes.name}>{displayName}</span>
+        <IconChevronDown size={16} aria-hidden="true" className={classes.chevron} />
+      </button>
+      <div ref={menu} id={id} popover="auto" role="group" aria-label="Account" className={classes.menu}>
+        <div className={classes.who}>
+          <p className={classes.displayName}>{displayName}</p>
+          <p className={classes.email}>
+            {username} · {email}
+          </p>
+        </div>
+        <div className={classes.part}>
+          <Link to={paths.account()} className={classes.item} onClick={close}>
+            <IconUser size={18} stroke={1.75} aria-hidden="true" /> Your account
+          </Link>
+        </div>
+        <div className={classes.padded}>
+          <ColorSchemeControl />
+        </div>
+        <div className={classes.part}>
+          <button type="button" className={classes.item} disabled={state === "busy"} onClick={() => void signOut()}>
+            <IconLogout size={18} stroke={1.75} aria-hidden="true" /> Sign out
+          </button>
+          <button
+            type="button"
+            className={classes.item}
+            onClick={() => {
+              close();
+              setEverywhere(true);
+            }}
+          >
+            <IconUsersMinus size={18} stroke={1.75} aria-hidden="true" /> Sign out everywhere…
+          </button>
+          {state === "failed" && (
+            <div className={classes.failure}>
+              <Callout tone="danger" role="alert">
+                The server cannot be reached, so you are still signed in. Try again.
+              </Callout>
+            </div>
+          )}
+        </div>
+      </div>
+      {everywhere && <SignOutEverywhereDialog username={username} onClose={() => setEverywhere(false)} />}
+    </>
+  );
+}
+
+/** For visitors, who have no account to hang it on. */
+export function AppearanceMenu(): ReactNode {
+  const id = useId();
+  return (
+    <>
+      <Button variant="subtle" color="gray" px={8} popoverTarget={id} aria-label="Appearance" className={classes.appearance ?? ""}>
+        <IconSunMoon size={20} stroke={1.75} aria-hidden="true" />
+      </Button>
+      <div id={id} popover="auto" role="group" aria-label="Appearance" className={classes.menu}>
+        <div className={classes.padded}>
+          <ColorSchemeControl />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+import { Button } from "@mantine/core";
+import { useSession } from "@sallyport/shared/react";
+import { IconLock } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { paths } from "../../paths.ts";
+import { MessagePage } from "../../ui/message-page.tsx";
+
+/** The same for a section that does not exist and for one that is not granted. */
+export function NoAccessPage(): ReactNode {
+  const session = useSession();
+  return (
+    <MessagePage
+      icon={<IconLock size={28} stroke={1.6} />}
+      title="You have no access to this page"
+      actions={
+        <Button component={Link} to={paths.home()}>
+          Go to your sections
+        </Button>
+      }
+    >
+      {session && (
+        <p>
+          You are signed in as <strong>{session.user.displayName}</strong> ({session.user.username}).
+        </p>
+      )}
+      <p>There is no such section, or it has not been granted to you. If you need it, ask an admin of this dashboard for access and tell them this page’s address. Once it is granted, reload this page; you need not sign in again.</p>
+    </MessagePage>
+  );
+}

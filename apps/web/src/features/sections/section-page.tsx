@@ -1,0 +1,78 @@
+import { Button } from "@mantine/core";
+import { ApiError } from "@sallyport/shared/client";
+import { useClient, useClientState, useSession } from "@sallyport/shared/react";
+import { IconCloudOff } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Navigate, useLocation, useParams } from "react-router";
+import { paths } from "../../paths.ts";
+import { MessagePage } from "../../ui/message-page.tsx";
+import { PageHeading } from "../../ui/page-heading.tsx";
+import { RequestId } from "../../ui/request-id.tsx";
+import { SectionSkeleton } from "../../ui/section-skeleton.tsx";
+import { NoAccessPage } from "./no-access-page.tsx";
+import { PanelCard } from "./panel-card.tsx";
+import { sectionQuery, type SectionWithData } from "./queries.ts";
+import classes from "./section-page.module.css";
+
+export function SectionPage(): ReactNode {
+  const { slug = "" } = useParams();
+  // Another section is another page: nothing of the one before is carried over.
+  return <SectionOf key={slug} slug={slug} />;
+}
+
+function SectionOf({ slug }: { readonly slug: string }): ReactNode {
+  const client = useClient();
+  const state = useClientState();
+  const session = useSession();
+  const { pathname, search } = useLocation();
+  const query = useQuery(sectionQuery(client, slug));
+  const failure = query.error;
+
+  // First: a right that has been taken away hides what had been shown before.
+  if (failure instanceof ApiError && failure.status === 403) return <NoAccessPage />;
+  const knownAsNobody = state.status === "visitor" || (state.status === "expired" && state.session === null);
+  if (failure instanceof ApiError && failure.status === 401 && knownAsNobody) return <Navigate to={paths.signIn({ next: pathname + search })} replace />;
+  if (query.data) return <Loaded section={query.data} updateFailed={query.isError} />;
+  if (failure && state.status !== "expired") {
+    return (
+      <MessagePage
+        icon={<IconCloudOff size={28} stroke={1.6} />}
+        title="This section could not be loaded"
+        actions={
+          <Button loading={query.isFetching} onClick={() => void query.refetch()}>
+            Try again
+          </Button>
+        }
+        footnote={failure instanceof ApiError && <RequestId id={failure.problem.requestId} />}
+      >
+        <p>{failure instanceof ApiError ? failure.message : "The server did not answer. Your connection may be down, or the server may be."}</p>
+      </MessagePage>
+    );
+  }
+  return <SectionSkeleton title={session?.sections.find((section) => section.slug === slug)?.title} />;
+}
+
+function Loaded({ section, updateFailed }: { readonly section: SectionWithData; readonly updateFailed: boolean }): ReactNode {
+  return (
+    <>
+      <div className={classes.head}>
+        <PageHeading title={section.title} lead={section.description}>
+          {section.title}
+        </PageHeading>
+        <div role="status" className={classes.stale}>
+          {updateFailed && "These numbers could not be updated just now and may be out of date."}
+        </div>
+      </div>
+      {section.panels.length === 0 ? (
+        <p className={classes.empty}>This section has no panels yet.</p>
+      ) : (
+        <div className={classes.grid}>
+          {section.panels.map((panel) => (
+            <PanelCard key={panel.id} slug={section.slug} panel={panel} />
+          ))}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,106 @@
+import { Button, TextInput } from "@mantine/core";
+import { useClient, useClientState } from "@sallyport/shared/react";
+import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
+import { Link, Navigate, useLoaderData, useNavigate } from "react-router";
+import { paths } from "../../paths.ts";
+import { Callout } from "../../ui/callout.tsx";
+import { PageHeading } from "../../ui/page-heading.tsx";
+import { PasswordField } from "../../ui/password-field.tsx";
+import { checkSetup, setupFailure, setupFields, shortestPassword, type FieldErrors, type SetupField } from "./setup-failures.ts";
+import classes from "./setup-page.module.css";
+
+const labels: Readonly<Record<SetupField, string>> = { token: "Setup token", displayName: "Your name", username: "User name", email: "E-mail address", password: "Password" };
+
+/** The first admin of a new installation. */
+export function SetupPage(): ReactNode {
+  const linkToken = useLoaderData<string | null>();
+  const client = useClient();
+  const state = useClientState();
+  const navigate = useNavigate();
+  const [values, setValues] = useState({ token: linkToken ?? "", displayName: "", username: "", email: "", password: "" });
+  const [errors, setErrors] = useState<FieldErrors>({});
+  const [message, setMessage] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const summary = useRef<HTMLDivElement>(null);
+  const failedFields = setupFields.filter((field) => errors[field] !== undefined);
+  const failed = failedFields.length > 0 || message !== null;
+
+  useEffect(() => {
+    if (failed) summary.current?.focus();
+  }, [failed, errors, message]);
+
+  if (state.status === "signedIn" && !busy) return <Navigate to={paths.home()} replace />;
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (busy) return;
+    setMessage(null);
+    const wrong = checkSetup(values);
+    setErrors(wrong);
+    if (Object.keys(wrong).length > 0) return;
+    setBusy(true);
+    try {
+      await client.setUp({ token: values.token.trim(), displayName: values.displayName.trim(), username: values.username.trim(), email: values.email.trim(), password: values.password });
+      const cookies = await client.checkCookies().catch(() => null);
+      await navigate(cookies === null || (cookies.access && cookies.refresh) ? paths.home() : paths.cookiesBlocked(), { replace: true });
+    } catch (error) {
+      const refused = setupFailure(error, new Date());
+      setErrors(refused.fields);
+      setMessage(refused.message);
+      setBusy(false);
+    }
+  };
+  const field = (name: SetupField) => ({
+    label: labels[name],
+    name,
+    id: `setup-${name}`,
+    size: "md",
+    required: true,
+    withAsterisk: false,
+    value: values[name],
+    error: errors[name],
+    onChange: (event: { currentTarget: { value: string } }) => {
+      const { value } = event.currentTarget;
+      setValues((before) => ({ ...before, [name]: value }));
+    },
+  });
+  return (
+    <div className={classes.page}>
+      <PageHeading title="Set up" lead="Create the first admin. Admins decide who may see which section.">
+        Welcome
+      </PageHeading>
+      <form ref={form} className={classes.form} noValidate onSubmit={(event) => void submit(event)}>
+        {failed && (
+          <div ref={summary} tabIndex={-1} className={classes.summary} role="alert">
+            <Callout tone="danger" {...(failedFields.length > 0 && { title: failedFields.length === 1 ? "One thing needs your attention" : `${failedFields.length} things need your attention` })}>
+              {message !== null && <p>{message}</p>}
+              {failedFields.length > 0 && (
+                <ul className={classes.errors}>
+                  {failedFields.map((name) => (
+                    <li key={name}>
+                      <button type="button" onClick={() => form.current?.querySelector<HTMLInputElement>(`#setup-${name}`)?.focus()}>
+                        {labels[name]}: {errors[name]}
+                      </button>
+                    </li>
+                  ))}
+                </ul>
+              )}
+            </Callout>
+          </div>
+        )}
+        {linkToken === null && <TextInput {...field("token")} description="From the setup link that the first start printed, or from the file it named." autoComplete="off" autoFocus />}
+        <TextInput {...field("displayName")} autoComplete="name" maxLength={100} autoFocus={linkToken !== null} />
+        <TextInput {...field("username")} description="What you sign in with. Letters, digits, dot, underscore and hyphen." autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={64} />
+        <TextInput {...field("email")} type="email" autoComplete="email" maxLength={254} />
+        <PasswordField {...field("password")} description={`At least ${shortestPassword} characters. A few unrelated words are easy to remember and hard to guess.`} autoComplete="new-password" maxLength={128} />
+        <Button type="submit" size="md" loading={busy} mt="xs">
+          Create the admin
+        </Button>
+      </form>
+      <p className={classes.instead}>
+        Already set up? <Link to={paths.signIn()}>Sign in</Link>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { useClient, useClientState } from "@sallyport/shared/react";
+import { useState, type ReactNode } from "react";
+import { Navigate, useNavigate, useSearchParams } from "react-router";
+import { paths, safeNext } from "../../paths.ts";
+import { useAppSession } from "../../session/app-session-context.ts";
+import { reasonInWords } from "../../session/end-reasons.ts";
+import { SignInForm } from "../../session/sign-in-form.tsx";
+import { Callout } from "../../ui/callout.tsx";
+import { Logo } from "../../ui/logo.tsx";
+import { PageHeading } from "../../ui/page-heading.tsx";
+import classes from "./sign-in-page.module.css";
+
+export function SignInPage(): ReactNode {
+  const app = useAppSession();
+  const client = useClient();
+  const state = useClientState();
+  const navigate = useNavigate();
+  const next = safeNext(useSearchParams()[0].get("next"));
+  const [busy, setBusy] = useState(false);
+
+  // Signed in before, or in another tab. While this form is at it, its own way on decides.
+  if (state.status === "signedIn" && !busy) return <Navigate to={next} replace />;
+
+  const arrive = async (): Promise<void> => {
+    // A browser that drops the API's cookies does so without a word. Where the check itself gets no answer, the page to come will tell.
+    const cookies = app.delivery() === "cookie" ? await client.checkCookies().catch(() => null) : null;
+    await navigate(cookies === null || (cookies.access && cookies.refresh) ? next : paths.cookiesBlocked({ next }), { replace: true });
+  };
+  return (
+    <div className={classes.page}>
+      <div className={classes.card}>
+        <div className={classes.mark}>
+          <Logo size={44} />
+        </div>
+        <PageHeading title="Sign in" lead={next === "/" ? undefined : "To go on to the page you asked for."}>
+          {app.config.title === "Sallyport" ? "Sign in" : `Sign in to ${app.config.title}`}
+        </PageHeading>
+        <div className={classes.notes}>
+          {state.status === "expired" && <Callout tone="info">{reasonInWords(state.reason)}</Callout>}
+          {app.delivery() === "bearer" && <Callout tone="info">You will be signed in for this tab only. Reloading it or closing it signs you out.</Callout>}
+        </div>
+        <SignInForm onBusy={setBusy} onSignedIn={arrive} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { IconMenu2, IconX } from "@tabler/icons-react";
+import { useClientState, useSession } from "@sallyport/shared/react";
+import type { ReactNode } from "react";
+import { Link, useLocation } from "react-router";
+import { AccountMenu, AppearanceMenu } from "../features/account/account-menu.tsx";
+import { paths } from "../paths.ts";
+import { useAppSession } from "../session/app-session-context.ts";
+import { Logo } from "../ui/logo.tsx";
+import classes from "./header.module.css";
+
+export function Header({ alone, nav }: { readonly alone: boolean; readonly nav: { readonly open: boolean; readonly toggle: () => void } | null }): ReactNode {
+  const { config } = useAppSession();
+  const session = useSession();
+  const { status } = useClientState();
+  const { pathname, search } = useLocation();
+  return (
+    <header className={classes.header}>
+      <div className={classes.inner}>
+        {nav && (
+          <button type="button" className={classes.toggle} aria-expanded={nav.open} aria-controls="section-nav" onClick={nav.toggle}>
+            {nav.open ? <IconX size={20} aria-hidden="true" /> : <IconMenu2 size={20} aria-hidden="true" />}
+            <span>Sections</span>
+          </button>
+        )}
+        <Link to={paths.home()} className={classes.home}>
+          <Logo size={28} />
+          <span className={classes.name}>{config.title}</span>
+        </Link>
+        <div className={classes.end}>
+          {session ? (
+            <AccountMenu session={session} />
+          ) : (
+            <>
+              <AppearanceMenu />
+              {!alone && status === "visitor" && (
+                <Link to={paths.signIn({ next: pathname + search })} className={classes.signIn}>
+                  Sign in
+                </Link>
+              )}
+            </>
+          )}
+        </div>
+      </div>
+    </header>
+  );
+}

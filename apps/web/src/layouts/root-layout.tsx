@@ -1,0 +1,88 @@
+import { useClient, useClientState } from "@sallyport/shared/react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import { Outlet, ScrollRestoration, useLocation, useMatches, useNavigate } from "react-router";
+import { paths } from "../paths.ts";
+import { useAppSession } from "../session/app-session-context.ts";
+import { ConnectionBanner } from "../session/connection-banner.tsx";
+import { IdleWarning } from "../session/idle-warning.tsx";
+import { Notices } from "../session/notices.tsx";
+import { SessionOverDialog } from "../session/session-over-dialog.tsx";
+import { reloadForOtherUser } from "../session/user-change.ts";
+import { UserChangeNote } from "../session/user-change-note.tsx";
+import { AppTitle } from "../ui/app-title.ts";
+import { showToast, Toasts } from "../ui/toasts.tsx";
+import { Header } from "./header.tsx";
+import { SectionNav } from "./section-nav.tsx";
+import classes from "./root-layout.module.css";
+
+/** What a route may say in its `handle`: a page with one thing to do has no navigation beside it. */
+export interface RouteHandle {
+  readonly alone?: true;
+}
+
+/** Everything around a page: header, navigation, what the session has to say, and where the focus goes when the page changes. */
+export function RootLayout(): ReactNode {
+  const { config } = useAppSession();
+  const client = useClient();
+  const state = useClientState();
+  const navigate = useNavigate();
+  const alone = useMatches().some((match) => (match.handle as RouteHandle | undefined)?.alone === true);
+  const [navOpen, setNavOpen] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+
+  useEffect(() => {
+    const stops = [
+      client.on("userChanged", ({ from }) => {
+        // A visitor's page held nothing that was anybody's: it goes on as the new user's.
+        if (from !== null) reloadForOtherUser();
+      }),
+      client.on("signedOut", () => {
+        showToast("You are signed out.");
+        void navigate(paths.home());
+      }),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }, [client, navigate]);
+
+  const shownPathname = useRef(pathname);
+  useEffect(() => {
+    if (shownPathname.current === pathname) return;
+    shownPathname.current = pathname;
+    setNavOpen(false);
+    // A form that has taken the focus itself keeps it.
+    if (main.current?.contains(document.activeElement)) return;
+    (main.current?.querySelector("h1") ?? main.current)?.focus({ preventScroll: true });
+  }, [pathname]);
+
+  const hasNav = !alone && !(state.status === "signedIn" && state.session.sections.length === 0);
+  return (
+    <AppTitle value={config.title}>
+      {/* Not a plain fragment: that would hang on the document's base. */}
+      <a
+        className={classes.skip}
+        href={`${window.location.pathname}${window.location.search}#main`}
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to content
+      </a>
+      <Header alone={alone} nav={hasNav ? { open: navOpen, toggle: () => setNavOpen(!navOpen) } : null} />
+      <ConnectionBanner />
+      <div className={classes.frame} data-nav={hasNav}>
+        {hasNav && <SectionNav open={navOpen} />}
+        <main ref={main} id="main" tabIndex={-1} className={classes.main} data-alone={alone}>
+          <UserChangeNote />
+          <Notices />
+          <Outlet />
+        </main>
+      </div>
+      <SessionOverDialog />
+      <IdleWarning />
+      <Toasts />
+      <ScrollRestoration />
+    </AppTitle>
+  );
+}

@@ -1,0 +1,64 @@
+import "@fontsource-variable/inter/index.css";
+import "virtual:theme.css";
+import "./ui/global.css";
+import { Button, MantineProvider, localStorageColorSchemeManager } from "@mantine/core";
+import { SallyportProvider } from "@sallyport/shared/react";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode, useSyncExternalStore, type ReactNode } from "react";
+import { createRoot } from "react-dom/client";
+import { createBrowserRouter, RouterProvider } from "react-router";
+import { basenameOf } from "./base-path.ts";
+import { loadConfig } from "./config.ts";
+import { routes } from "./routes.tsx";
+import { AppSessionContext } from "./session/app-session-context.ts";
+import { createAppSession, type AppSession } from "./session/app-session.ts";
+import { colorSchemeKey } from "./ui/color-scheme.ts";
+import { ConfigProblemPage } from "./ui/config-problem-page.tsx";
+import { theme } from "./ui/theme.ts";
+
+// From here on the stylesheet follows the attribute; what the boot script set bridged the time before it.
+document.documentElement.style.removeProperty("color-scheme");
+
+const colorSchemeManager = localStorageColorSchemeManager({ key: colorSchemeKey });
+
+/** Mantine, without the `<style>` elements that the page's policy refuses: `virtual:theme.css` has its variables. */
+const Themed = ({ children }: { readonly children: ReactNode }): ReactNode => (
+  <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colorSchemeManager} withCssVariables={false} withGlobalClasses={false}>
+    {children}
+  </MantineProvider>
+);
+
+function App({ app, router }: { readonly app: AppSession; readonly router: ReturnType<typeof createBrowserRouter> }): ReactNode {
+  const client = useSyncExternalStore(app.subscribe, app.client);
+  return (
+    <Themed>
+      <AppSessionContext value={app}>
+        <QueryClientProvider client={app.queryClient}>
+          <SallyportProvider client={client}>
+            <RouterProvider router={router} />
+          </SallyportProvider>
+        </QueryClientProvider>
+      </AppSessionContext>
+    </Themed>
+  );
+}
+
+const start = async (): Promise<ReactNode> => {
+  try {
+    const config = await loadConfig(window.sallyportConfig);
+    const queryClient = new QueryClient({ defaultOptions: { queries: { staleTime: 30_000 } } });
+    const app = createAppSession(config, queryClient);
+    const basename = basenameOf(document.baseURI);
+    const router = createBrowserRouter(routes(app, basename), { basename });
+    return <App app={app} router={router} />;
+  } catch (error) {
+    return (
+      <Themed>
+        <ConfigProblemPage message={error instanceof Error ? error.message : String(error)} address={new URL("config.json", document.baseURI).href} retry={<Button onClick={() => window.location.reload()}>Try again</Button>} />
+      </Themed>
+    );
+  }
+};
+
+const root = document.getElementById("root");
+if (root) createRoot(root).render(<StrictMode>{await start()}</StrictMode>);

@@ -1,0 +1,53 @@
+import type { ReactNode } from "react";
+import type { RouteObject } from "react-router";
+import { landingLoader } from "./features/landing/landing.ts";
+import { sectionLoader } from "./features/sections/queries.ts";
+import { takeSetupToken } from "./features/setup/setup-token.ts";
+import { ErrorPage } from "./layouts/error-page.tsx";
+import { NotFoundPage } from "./layouts/not-found-page.tsx";
+import { RootLayout, type RouteHandle } from "./layouts/root-layout.tsx";
+import { SignedInLayout, signedInGate } from "./layouts/signed-in-layout.tsx";
+import { routePaths } from "./paths.ts";
+import type { AppSession } from "./session/app-session.ts";
+import { SectionSkeleton } from "./ui/section-skeleton.tsx";
+
+const alone: RouteHandle = { alone: true };
+const Blank = (): ReactNode => null;
+
+/** Every page there is. A page's code is fetched beside its data, never before it. */
+export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
+  {
+    Component: RootLayout,
+    ErrorBoundary: ErrorPage,
+    children: [
+      {
+        ErrorBoundary: ErrorPage,
+        children: [
+          {
+            index: true,
+            loader: landingLoader(app),
+            lazy: { Component: async () => (await import("./features/landing/empty-landing-page.tsx")).EmptyLandingPage },
+            HydrateFallback: SectionSkeleton,
+          },
+          {
+            path: routePaths.section,
+            loader: sectionLoader(app),
+            // The cache decides what is fetched again.
+            shouldRevalidate: ({ currentParams, nextParams }) => currentParams["slug"] !== nextParams["slug"],
+            lazy: { Component: async () => (await import("./features/sections/section-page.tsx")).SectionPage },
+            HydrateFallback: SectionSkeleton,
+          },
+          { path: routePaths.signIn, handle: alone, lazy: { Component: async () => (await import("./features/sign-in/sign-in-page.tsx")).SignInPage }, HydrateFallback: Blank },
+          { path: routePaths.cookiesBlocked, handle: alone, lazy: { Component: async () => (await import("./features/sign-in/cookies-blocked-page.tsx")).CookiesBlockedPage }, HydrateFallback: Blank },
+          { path: routePaths.setup, handle: alone, loader: takeSetupToken, shouldRevalidate: () => false, lazy: { Component: async () => (await import("./features/setup/setup-page.tsx")).SetupPage }, HydrateFallback: Blank },
+          {
+            Component: SignedInLayout,
+            loader: signedInGate(app, basename),
+            children: [{ path: routePaths.account, lazy: { Component: async () => (await import("./features/account/account-page.tsx")).AccountPage }, HydrateFallback: SectionSkeleton }],
+          },
+          { path: "*", Component: NotFoundPage },
+        ],
+      },
+    ],
+  },
+];

@@ -1,0 +1,48 @@
+import { createClient, type Client, type ClientState } from "@sallyport/shared/client";
+import type { QueryClient } from "@tanstack/react-query";
+import type { Config } from "../config.ts";
+
+/** What one page load holds: the client that keeps the session, and the cache of what came through it. Loaders get it from the route table, components from `useAppSession`. */
+export interface AppSession {
+  readonly config: Config;
+  readonly queryClient: QueryClient;
+  client(): Client;
+  /** Resolves once it is known who is signed in. */
+  started(): Promise<ClientState>;
+  /** Where the tokens of the present client live. */
+  delivery(): "cookie" | "bearer";
+  /** Calls back when another client has taken over. */
+  subscribe(listener: () => void): () => void;
+  /** Keeps tokens in this page's memory from now on: a reload signs out. Only where the operator allows it. */
+  continueInMemory(): void;
+}
+
+export const createAppSession = (config: Config, queryClient: QueryClient): AppSession => {
+  const listeners = new Set<() => void>();
+  let delivery: "cookie" | "bearer" = "cookie";
+  let client = createClient({ baseUrl: config.apiUrl });
+  let started = client.start();
+  // Loaders that wait for it report the failure; no loader may be waiting yet.
+  started.catch(() => undefined);
+  return {
+    config,
+    queryClient,
+    client: () => client,
+    started: () => started,
+    delivery: () => delivery,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    continueInMemory: () => {
+      if (!config.bearerFallback || delivery === "bearer") return;
+      client.dispose();
+      queryClient.clear();
+      delivery = "bearer";
+      client = createClient({ baseUrl: config.apiUrl, delivery });
+      started = client.start();
+      started.catch(() => undefined);
+      for (const listener of listeners) listener();
+    },
+  };
+};

@@ -1,0 +1,64 @@
+import { Button } from "@mantine/core";
+import type { Session } from "@sallyport/shared/client";
+import { useClient, useClientState } from "@sallyport/shared/react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import { Dialog, DialogActions } from "../ui/dialog.tsx";
+import { formatDuration } from "../ui/formats.ts";
+import { idleSecondsAtReceipt, idleWarningSeconds } from "./idle.ts";
+
+/** setTimeout counts in 32 bits and fires at once beyond them, so long waits are taken in steps. */
+const longestStepMilliseconds = 60_000;
+
+/** Asks whether anyone is still there before the session ends for want of activity. */
+export function IdleWarning(): ReactNode {
+  const state = useClientState();
+  // Keyed by the end of its idle life: each refresh begins the wait anew.
+  return state.status === "signedIn" ? <IdleWatch key={state.session.session.idleExpiresAt} session={state.session} /> : null;
+}
+
+function IdleWatch({ session }: { readonly session: Session }): ReactNode {
+  const client = useClient();
+  const [secondsLeft, setSecondsLeft] = useState<number | null>(null);
+  const [dismissed, setDismissed] = useState(false);
+  const stay = useRef<HTMLButtonElement>(null);
+  const [endsAt] = useState(() => Date.now() + idleSecondsAtReceipt(session) * 1000);
+  const [warnsAt] = useState(() => endsAt - idleWarningSeconds(idleSecondsAtReceipt(session)) * 1000);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout>;
+    const tick = (): void => {
+      const now = Date.now();
+      if (now >= endsAt) {
+        setSecondsLeft(null);
+        // The server has the last word: it answers that the session is over, or that another tab has kept it.
+        client.call("GET /session").catch(() => undefined);
+        return;
+      }
+      if (now >= warnsAt) setSecondsLeft((endsAt - now) / 1000);
+      timer = setTimeout(tick, now >= warnsAt ? Math.min(1000, endsAt - now) : Math.min(longestStepMilliseconds, warnsAt - now));
+    };
+    tick();
+    return () => clearTimeout(timer);
+  }, [client, endsAt, warnsAt]);
+
+  const warns = secondsLeft !== null && !dismissed;
+  useEffect(() => {
+    if (warns) stay.current?.focus();
+  }, [warns]);
+  if (!warns) return null;
+  const keep = (): void => {
+    setDismissed(true);
+    client.call("GET /session").catch(() => undefined);
+  };
+  return (
+    <Dialog title="Are you still there?" role="alertdialog" onClose={keep}>
+      <p>
+        For want of activity your session ends in <span aria-live="off">{formatDuration(secondsLeft)}</span>. What you have typed is kept even then.
+      </p>
+      <DialogActions>
+        <Button ref={stay} onClick={keep}>
+          Stay signed in
+        </Button>
+      </DialogActions>
+    </Dialog>
+  );
+}

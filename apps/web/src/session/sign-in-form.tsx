@@ -1,0 +1,87 @@
+import { Button, TextInput } from "@mantine/core";
+import { useClient } from "@sallyport/shared/react";
+import { useRef, useState, type FormEvent, type ReactNode } from "react";
+import { Callout } from "../ui/callout.tsx";
+import { PasswordField } from "../ui/password-field.tsx";
+import { signInFailureInWords } from "./sign-in-failures.ts";
+import classes from "./sign-in-form.module.css";
+
+/** User name and password. On failure the name is kept and the password cleared. `onSignedIn` is awaited: the form stays busy meanwhile. */
+export function SignInForm({ initialUsername = "", onBusy, onSignedIn, secondary }: {
+  readonly initialUsername?: string;
+  /** Called before the attempt and after it has failed. */
+  readonly onBusy?: (busy: boolean) => void;
+  readonly onSignedIn?: () => void | Promise<void>;
+  readonly secondary?: ReactNode;
+}): ReactNode {
+  const client = useClient();
+  const [username, setUsername] = useState(initialUsername);
+  const [password, setPassword] = useState("");
+  const [failure, setFailure] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const usernameField = useRef<HTMLInputElement>(null);
+  const passwordField = useRef<HTMLInputElement>(null);
+
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    if (busy) return;
+    if (username.trim() === "" || password === "") {
+      setFailure("Enter your user name and your password.");
+      (username.trim() === "" ? usernameField : passwordField).current?.focus();
+      return;
+    }
+    setBusy(true);
+    onBusy?.(true);
+    setFailure(null);
+    try {
+      await client.signIn({ username: username.trim(), password });
+      await onSignedIn?.();
+    } catch (error) {
+      setFailure(signInFailureInWords(error, new Date()));
+      setPassword("");
+      onBusy?.(false);
+      passwordField.current?.focus();
+    }
+    setBusy(false);
+  };
+
+  const emptyFields = failure === "Enter your user name and your password.";
+  return (
+    <form className={classes.form} noValidate onSubmit={(event) => void submit(event)}>
+      <div role="alert">{failure !== null && <Callout tone="danger">{failure}</Callout>}</div>
+      <TextInput
+        ref={usernameField}
+        label="User name"
+        name="username"
+        size="md"
+        autoComplete="username"
+        autoCapitalize="none"
+        autoCorrect="off"
+        spellCheck={false}
+        maxLength={64}
+        // The name is all there is to this page, so nobody is taken from elsewhere.
+        autoFocus={initialUsername === ""}
+        value={username}
+        error={emptyFields && username.trim() === ""}
+        onChange={(event) => setUsername(event.currentTarget.value)}
+      />
+      <PasswordField
+        ref={passwordField}
+        label="Password"
+        name="password"
+        autoComplete="current-password"
+        maxLength={128}
+        autoFocus={initialUsername !== ""}
+        value={password}
+        error={emptyFields && password === ""}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+      />
+      <div className={classes.actions}>
+        <Button type="submit" size="md" fullWidth loading={busy}>
+          Sign in
+        </Button>
+        {secondary}
+      </div>
+    </form>
+  );
+}

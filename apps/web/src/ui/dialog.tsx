@@ -1,0 +1,41 @@
+import { useEffect, useId, useRef, type ReactNode } from "react";
+import classes from "./dialog.module.css";
+
+/**
+ * A dialog over the page. The element itself keeps the focus inside and gives it back afterwards.
+ * Without `onClose` it cannot be dismissed.
+ */
+export function Dialog({ title, children, onClose, role = "dialog" }: { readonly title: string; readonly children: ReactNode; readonly onClose?: () => void; readonly role?: "dialog" | "alertdialog" }): ReactNode {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      role={role}
+      className={classes.dialog}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose?.();
+      }}
+      onKeyDown={(event) => {
+        // Chromium closes a dialog on the second Escape whatever `cancel` says.
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        onClose?.();
+      }}
+    >
+      <h2 id={titleId} className={classes.title}>
+        {title}
+      </h2>
+      {children}
+    </dialog>
+  );
+}
+
+export const DialogActions = ({ children }: { readonly children: ReactNode }): ReactNode => <div className={classes.actions}>{children}</div>;

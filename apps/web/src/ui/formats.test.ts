@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { formatDuration, formatValue, formatWithUnit, fractionDigitsOf, type Column } from "./formats.ts";
+
+const en = { locale: "en-GB", timeZone: "Europe/Berlin" };
+const column = (type: Column["type"]): Column => ({ name: "c", label: "C", type });
+
+test("every row has as many digits after the point as the row that needs most, two at most", () => {
+  expect(fractionDigitsOf([1, 2, 3])).toBe(0);
+  expect(fractionDigitsOf([1, 2.5])).toBe(1);
+  expect(fractionDigitsOf([1, 2.25, null, "x"])).toBe(2);
+  expect(fractionDigitsOf([1 / 3])).toBe(2);
+  expect(fractionDigitsOf([0.1 + 0.2])).toBe(1);
+});
+
+test("a unit is a currency where it is the code of one, and stands behind the number otherwise", () => {
+  expect(formatWithUnit(1234.5, "USD", 2, { locale: "en-US" })).toBe("$1,234.50");
+  expect(formatWithUnit(1234.5, "EUR", 2, { locale: "de-DE" })).toBe("1.234,50\u00a0€");
+  expect(formatWithUnit(12, "%", 0, en)).toBe("12%");
+  expect(formatWithUnit(12, "kg", 0, en)).toBe("12\u00a0kg");
+  expect(formatWithUnit(12, "ABC", 0, en)).toBe("12\u00a0ABC");
+  expect(formatWithUnit(1234567, undefined, 0, en)).toBe("1,234,567");
+});
+
+test("a day is the same day in every time zone, an instant is shown in the reader's", () => {
+  expect(formatValue("2026-01-31", column("date"), 0, { ...en, timeZone: "America/Los_Angeles" })).toBe("31 Jan 2026");
+  expect(formatValue("2026-01-31T23:30:00Z", column("timestamp"), 0, en)).toMatch(/^1 Feb 2026, 00:30/);
+  expect(formatValue("soon", column("date"), 0, en)).toBe("soon");
+});
+
+test("what is missing is a dash, and truth is in words", () => {
+  expect(formatValue(null, column("integer"), 0, en)).toBe("–");
+  expect(formatValue(true, column("boolean"), 0, en)).toBe("Yes");
+  expect(formatValue(0, column("integer"), 0, en)).toBe("0");
+  expect(formatValue("42", column("text"), 0, en)).toBe("42");
+});
+
+test("a wait is never said to be shorter than it is", () => {
+  expect(formatDuration(0.2)).toBe("1 second");
+  expect(formatDuration(45)).toBe("45 seconds");
+  expect(formatDuration(90)).toBe("2 minutes");
+  expect(formatDuration(3600)).toBe("60 minutes");
+  expect(formatDuration(5401)).toBe("2 hours");
+});
