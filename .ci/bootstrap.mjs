@@ -48,7 +48,10 @@ function installStamp() {
 
 function isInstalled(stamp) {
   try {
-    return readFileSync(stampFile, "utf8") === stamp && workspaceManifests().every((manifest) => !/^(apps|packages)/.test(manifest) || existsSync(join(root, dirname(manifest), "node_modules")));
+    return (
+      readFileSync(stampFile, "utf8") === stamp &&
+      workspaceManifests().every((manifest) => !/^(apps|packages)/.test(manifest) || existsSync(join(root, dirname(manifest), "node_modules")))
+    );
   } catch {
     return false;
   }
@@ -56,7 +59,7 @@ function isInstalled(stamp) {
 
 function install(stamp) {
   const packageManager = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).packageManager;
-  if (!/^pnpm@\d+\.\d+\.\d+/.test(packageManager ?? "")) giveUp("package.json must name the pnpm to install with, as in \"packageManager\": \"pnpm@12.21.0\".");
+  if (!/^pnpm@\d+\.\d+\.\d+/.test(packageManager ?? "")) giveUp('package.json must name the pnpm to install with, as in "packageManager": "pnpm@12.21.0".');
   const specifier = packageManager.split("+")[0];
   console.log(`Installing packages with ${specifier} (first start, or the lockfile changed) ...`);
   const started = Date.now();

@@ -65,7 +65,9 @@ function ownerOnLinux(port) {
   const sockets = listeningSockets(port);
   if (sockets.length === 0) return undefined;
   const links = new Set(sockets.map((socket) => socket.link));
-  const pid = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).find((name) => holds(name, links));
+  const pid = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .find((name) => holds(name, links));
   // The table names the user even of processes one may not look into.
   return pid ? { pid: Number(pid), command: commandLine(pid) } : { uid: sockets[0].uid };
 }
