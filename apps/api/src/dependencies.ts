@@ -1,0 +1,202 @@
+/** The composition root: everything the app is made of, built once. Tests build the same thing with a few overrides. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { availableParallelism } from "node:os";
+import { pino, type Logger } from "pino";
+import type { Access } from "@sallyport/shared/contract";
+import { decideAccess } from "./access/decide-access.ts";
+import { ConfigError, type Config } from "./config.ts";
+import { openDatabase, type Database } from "./database/connection.ts";
+import { createSqliteStore } from "./database/sqlite-store.ts";
+import type { Store } from "./database/store.ts";
+import { createWriter } from "./database/writer.ts";
+import type { AnsweringDependencies } from "./http/answer-requests.ts";
+import { createTokenCookies } from "./http/cookies.ts";
+import type { Handlers } from "./http/endpoint.ts";
+import { AppError } from "./http/errors.ts";
+import { createOrigins } from "./http/origins.ts";
+import { createAddressReader } from "./http/request.ts";
+import { createSectionLookup } from "./sections/section-lookup.ts";
+import { createSectionHandlers } from "./sections/sections.ts";
+import { createServiceHandlers } from "./service/service.ts";
+import { createIdentify, isCsrfTokenOf } from "./sessions/identify.ts";
+import { createRateLimit } from "./sessions/rate-limit.ts";
+import { createSessionHandlers } from "./sessions/sessions.ts";
+import { createSetupHandlers } from "./sessions/setup.ts";
+import { createSignInLimits } from "./sessions/sign-in.ts";
+import { createAccessTokens } from "./tokens/access-token.ts";
+import { deriveMasterSecrets, masterSecretBytes, parseMasterSecret, type MasterSecrets } from "./tokens/master-secret.ts";
+import { openSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
+import { createPasswords, type Passwords } from "./users/passwords.ts";
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  wait(milliseconds: number): Promise<void>;
+}
+
+const systemClock: Clock = { now: Date.now, wait: (milliseconds) => wait(milliseconds) };
+
+const bodyLimitBytes = 64 * 1024;
+
+/** A session's row is kept this long after its end, so that an old token of it is still recognised. */
+export const keepDeadSessionsMilliseconds = 30 * 24 * 60 * 60 * 1000;
+
+/**
+ * Prepares the data directory and finds the master secret: the setting, else the file, else a new file that only
+ * its owner can read. A secret is never made anew beside a database that rests on another one.
+ * @throws ConfigError
+ */
+const openMasterSecrets = (config: Config): MasterSecrets => {
+  const file = join(config.dataDirectory, "secret");
+  let current = config.secret;
+  if (current === null && existsSync(file)) {
+    const secret = parseMasterSecret(readFileSync(file, "utf8").trim());
+    if (typeof secret === "string") throw new ConfigError([`The secret in ${file} ${secret}`]);
+    current = secret;
+  }
+  if (current === null) {
+    if (existsSync(join(config.dataDirectory, "sallyport.db")))
+      throw new ConfigError([`${file} is missing, though there is a database beside it. Put it back, or set SALLYPORT_SECRET.`]);
+    current = randomBytes(masterSecretBytes);
+    writeFileSync(file, `${current.toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  }
+  return deriveMasterSecrets(current, config.previousSecrets);
+};
+
+/** The file that marks a data directory as holding sample data. */
+export const sampleMarker = "sample-data";
+
+/** @throws ConfigError when sample data is asked for and the directory holds real data */
+const openDataDirectory = (config: Config): void => {
+  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
+  if (!config.sampleData) return;
+  const marker = join(config.dataDirectory, sampleMarker);
+  if (readdirSync(config.dataDirectory).length === 0) writeFileSync(marker, "This directory holds the sample data. Nothing of it is real.\n");
+  if (!existsSync(marker))
+    throw new ConfigError([`SALLYPORT_SAMPLE_DATA: ${config.dataDirectory} holds real data, which never receives samples. Name an empty directory in SALLYPORT_DATA_DIR, or leave SALLYPORT_SAMPLE_DATA unset.`]);
+};
+
+export interface Dependencies {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly database: Database;
+  readonly store: Store;
+  readonly keys: SigningKeys;
+  readonly passwords: Passwords;
+  readonly now: () => number;
+  readonly handlers: Handlers;
+  readonly answering: AnsweringDependencies;
+  /** What is due every hour: dead families purged, signing keys renewed. */
+  maintain(): Promise<void>;
+  /** From now on `/readyz` says no. */
+  beginShutdown(): void;
+  /** Waits for the last write and closes the database. */
+  close(): Promise<void>;
+}
+
+export interface Overrides {
+  readonly clock?: Clock;
+  readonly log?: Logger;
+  readonly passwords?: Passwords;
+  readonly reportFault?: (error: unknown, requestId: string) => void;
+}
+
+/** @throws ConfigError what is wrong with the settings or the data directory */
+export const createDependencies = async (config: Config, overrides: Overrides = {}): Promise<Dependencies> => {
+  const clock = overrides.clock ?? systemClock;
+  const now = (): number => clock.now();
+  const log = overrides.log ?? pino({ level: config.logLevel }, pino.destination({ sync: false, minLength: 4096 }));
+  openDataDirectory(config);
+  const secrets = openMasterSecrets(config);
+  const database = openDatabase(config.databaseUrl === null ? join(config.dataDirectory, "sallyport.db") : new URL(config.databaseUrl).pathname);
+  const writer = createWriter(database.sqlite, clock);
+  const store = createSqliteStore(database, writer);
+  const passwords = overrides.passwords ?? (await createPasswords({ concurrency: Math.max(1, availableParallelism() - 1), queueLimit: 64 }));
+  const keys = await openSigningKeys(store, secrets, clock);
+
+  // Loaded in one transaction, and only by those who ask for it: a start that is cut off leaves nothing half done.
+  if (config.sampleData) {
+    const { hasSampleData, loadSampleData } = await import("./sample/load-sample-data.ts");
+    if (!hasSampleData(database)) await loadSampleData(database, { hashPassword: passwords.hash, now });
+  }
+
+  const cookies = createTokenCookies(config.cookieMode, config.instance);
+  const origins = createOrigins(config.webOrigins, config.publicUrl);
+  const tokens = createAccessTokens({
+    keys,
+    secrets,
+    issuer: config.publicUrl,
+    audience: config.publicUrl,
+    ttlSeconds: config.accessTtlSeconds,
+    encrypted: config.accessToken === "jwe",
+  });
+  const lookup = createSectionLookup(database);
+  const signInLimits = createSignInLimits();
+  const reportFault = overrides.reportFault ?? ((error: unknown, requestId: string): void => log.error({ err: error, requestId }, "fault"));
+  let shuttingDown = false;
+
+  const session = {
+    store,
+    tokens,
+    secrets,
+    cookies,
+    now,
+    idleMilliseconds: config.sessionIdleSeconds * 1000,
+    absoluteMilliseconds: config.sessionAbsoluteSeconds * 1000,
+    listSectionLinks: lookup.listSectionLinks,
+    passwords,
+    origins,
+  };
+  const refreshLimit = createRateLimit({ name: "refresh", limit: config.refreshPerMinute, windowSeconds: 60, growingDelay: false });
+  const handlers: Handlers = {
+    ...createSessionHandlers({ ...session, signInLimits, refreshLimit }),
+    ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
+    ...createSectionHandlers({ database, reportFailure: ({ error, ...failure }) => log.error({ err: error, ...failure }, "panel failed") }),
+    ...createServiceHandlers({ store, keys, cookies, publicUrl: config.publicUrl, version: "0.1.0", isShuttingDown: () => shuttingDown }),
+  };
+
+  const authorize = async (access: Access, ...[caller, params, query]: Parameters<AnsweringDependencies["authorize"]> extends [Access, ...infer Rest] ? Rest : never): Promise<void> => {
+    const needed = typeof access === "object" && "otherwise" in access ? (query[access.when.query] === access.when.is ? access.when.access : access.otherwise) : access;
+    const permissions = typeof needed === "object" && "permission" in needed && caller ? ((await store.readUserRights(caller.userId))?.permissions ?? []) : [];
+    const slug = typeof needed === "object" && "section" in needed ? (params[needed.section] ?? "") : null;
+    const refusal = decideAccess(needed, { sections: caller?.sections ?? null, permissions }, slug === null ? null : { slug, visibility: lookup.readVisibility(slug) });
+    if (refusal !== null) throw new AppError(refusal);
+  };
+
+  return {
+    config,
+    log,
+    database,
+    store,
+    keys,
+    passwords,
+    now,
+    handlers,
+    answering: {
+      publicUrl: config.publicUrl,
+      origins,
+      bodyLimitBytes,
+      identify: createIdentify({ store, tokens, cookies, now }),
+      authorize,
+      checkCsrfToken: (caller, token) => isCsrfTokenOf(secrets, caller.sessionId, token),
+      readAddress: createAddressReader(config.trustedProxies),
+      logRequest: (entry) => log.info(entry, "request"),
+      reportFault,
+    },
+    maintain: async () => {
+      const purged = await store.purgeSessions(now() - keepDeadSessionsMilliseconds);
+      await keys.maintain();
+      if (purged > 0) log.info({ purged }, "dead sessions purged");
+    },
+    beginShutdown: () => {
+      shuttingDown = true;
+    },
+    close: async () => {
+      await writer.drain();
+      database.close();
+    },
+  };
+};

@@ -1,0 +1,205 @@
+#!/usr/bin/env node
+/** The process: the only file that knows the environment, signals, ports and the terminal. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stdin, stdout } from "node:process";
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { serve } from "@hono/node-server";
+import { Command } from "commander";
+import { pino } from "pino";
+import { createApp } from "./app.ts";
+import { ConfigError, parseConfig, settings } from "./config.ts";
+import { createDependencies, keepDeadSessionsMilliseconds, type Dependencies } from "./dependencies.ts";
+import { AppError } from "./http/errors.ts";
+import { createAdmin, createSetupToken, setupLinkLifeMinutes } from "./users/create-admin.ts";
+import { usernameKey } from "./users/usernames.ts";
+
+const hour = 60 * 60 * 1000;
+const shutdownMilliseconds = 10_000;
+
+const say = (text: string): void => void stdout.write(`${text}\n`);
+
+/** Ends the process with words that say what is wrong and how to mend it. */
+class Stop extends Error {}
+
+const withDependencies = async (work: (dependencies: Dependencies) => Promise<void>): Promise<void> => {
+  // A tool's output is for people: what it does is in the audit trail, and the log is the server's.
+  const dependencies = await createDependencies({ ...parseConfig(process.env), sampleData: false }, { log: pino({ level: "warn" }) });
+  try {
+    await work(dependencies);
+  } finally {
+    await dependencies.close();
+  }
+};
+
+/** The setup link on the terminal, where only the person in front of it reads; otherwise in a file that only its owner can read. */
+const offerSetupLink = async ({ store, config, now }: Dependencies): Promise<void> => {
+  const link = `${config.webOrigins[0] ?? config.publicUrl}/setup#token=${await createSetupToken(store, now())}`;
+  if (stdout.isTTY) {
+    say(`\nThere is no admin yet. Create the first one here, within ${setupLinkLifeMinutes} minutes:\n\n  ${link}\n`);
+    return;
+  }
+  const file = join(config.dataDirectory, "setup-link");
+  writeFileSync(file, `${link}\n`, { mode: 0o600 });
+  say(`There is no admin yet. The link to create the first one is in ${file}, for ${setupLinkLifeMinutes} minutes.`);
+};
+
+const runServer = async (): Promise<void> => {
+  const dependencies = await createDependencies(parseConfig(process.env));
+  const { config, log, store } = dependencies;
+  const app = createApp(dependencies);
+
+  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port, autoCleanupIncoming: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once("listening", resolve);
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const place = `${config.host}:${config.port}`;
+      if (error.code === "EADDRINUSE") reject(new Stop(`Port ${config.port} is taken: something else listens on ${place}. Stop it, or set SALLYPORT_PORT to a free port.`));
+      else if (error.code === "EACCES") reject(new Stop(`Listening on ${place} is not permitted. Set SALLYPORT_PORT to a port above 1023.`));
+      else reject(new Stop(`Listening on ${place} failed: ${error.message}. Check SALLYPORT_HOST and SALLYPORT_PORT.`));
+    });
+  });
+  log.info({ host: config.host, port: config.port, publicUrl: config.publicUrl, cookieMode: config.cookieMode }, "listening");
+  if (!(await store.hasAdmin())) await offerSetupLink(dependencies);
+
+  const maintain = (): void => void dependencies.maintain().catch((error: unknown) => log.error({ err: error }, "maintenance failed"));
+  const maintenance = setInterval(maintain, hour);
+  maintain();
+
+  const shutDown = (signal: string): void => {
+    log.info({ signal }, "shutting down");
+    dependencies.beginShutdown();
+    clearInterval(maintenance);
+    const overdue = setTimeout(() => process.exit(1), shutdownMilliseconds);
+    // Requests under way are answered; idle connections are closed now.
+    server.close(() => {
+      void dependencies.close().then(() => {
+        clearTimeout(overdue);
+        log.info("stopped");
+        log.flush(() => process.exit(0));
+      });
+    });
+    if ("closeIdleConnections" in server) server.closeIdleConnections();
+  };
+  process.once("SIGTERM", shutDown);
+  process.once("SIGINT", shutDown);
+};
+
+/** Asks for a password without showing it; from a pipe, takes the first line. */
+const askPassword = async (question: string): Promise<string> => {
+  let muted = false;
+  const output = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      if (!muted) stdout.write(chunk);
+      done();
+    },
+  });
+  const prompt = createInterface({ input: stdin, output, terminal: stdin.isTTY === true });
+  try {
+    if (stdin.isTTY) {
+      const answer = prompt.question(question);
+      muted = true;
+      return await answer;
+    }
+    for await (const line of prompt) return line;
+    throw new Stop("No password: type one when asked, or send it as the first line of standard input.");
+  } finally {
+    prompt.close();
+    if (muted) say("");
+  }
+};
+
+const addCommands = (program: Command): void => {
+  program
+    .command("serve", { isDefault: true })
+    .description("run the API")
+    .action(runServer);
+
+  const admin = program.command("admin").description("admins");
+  admin
+    .command("create")
+    .description("create an admin; the password is asked for, or read from standard input")
+    .requiredOption("--username <name>", "user name")
+    .requiredOption("--email <address>", "e-mail address")
+    .option("--display-name <name>", "name to show (default: the user name)")
+    .action(async (options: { username: string; email: string; displayName?: string }) => {
+      const password = await askPassword("Password: ");
+      await withDependencies(async (dependencies) => {
+        const person = { username: options.username, email: options.email, displayName: options.displayName ?? options.username, password };
+        const id = await createAdmin(dependencies, person, { setupToken: null, audit: {} });
+        say(`Admin ${options.username} created (${id}).`);
+      });
+    });
+
+  program
+    .command("setup-link")
+    .description("make a new link for creating the first admin")
+    .action(() =>
+      withDependencies(async (dependencies) => {
+        if (await dependencies.store.hasAdmin()) throw new Stop("There is an admin already, so a setup link would not work. Make another admin with: sallyport admin create");
+        await offerSetupLink(dependencies);
+      }),
+    );
+
+  const sessions = program.command("sessions").description("sessions");
+  sessions
+    .command("purge")
+    .description("delete the sessions that ended more than 30 days ago")
+    .action(() =>
+      withDependencies(async ({ store, now }) => {
+        const purged = await store.purgeSessions(now() - keepDeadSessionsMilliseconds);
+        say(`${purged} ${purged === 1 ? "session" : "sessions"} purged.`);
+      }),
+    );
+
+  const grants = program.command("grants").description("who may see which section");
+  for (const [name, add] of [["add", true], ["remove", false]] as const)
+    grants
+      .command(name)
+      .description(add ? "let a user or a role see a section" : "take a grant away")
+      .option("--user <name>", "user name")
+      .option("--role <name>", "role name")
+      .requiredOption("--section <slug>", "slug of the section, or _all_ for every one")
+      .action(async (options: { user?: string; role?: string; section: string }) => {
+        const { user, role, section } = options;
+        if ((user === undefined) === (role === undefined)) throw new Stop("Name either --user or --role.");
+        const subject = user === undefined ? { role: role as string } : { username: usernameKey(user) };
+        await withDependencies(async ({ store, now }) => {
+          const outcome = await store.changeGrant({ add, subject, section, at: now() });
+          const holder = user === undefined ? `Role ${role}` : `User ${user}`;
+          if (outcome === "noSubject") throw new Stop(`${holder} does not exist.`);
+          if (outcome === "noSection") throw new Stop(`Section ${section} does not exist.`);
+          if (outcome === "unchanged") say(add ? `${holder} has that grant already.` : `${holder} has no such grant.`);
+          else say(`${holder} ${add ? "may now see" : "has lost the grant of"} ${section === "_all_" ? "every section" : `the section ${section}`}. In force from the next request.`);
+        });
+      });
+
+  const keys = program.command("keys").description("signing keys");
+  keys
+    .command("rotate")
+    .description("let the next signing key sign from now on; nobody is signed out")
+    .action(() => withDependencies(async ({ keys: ring }) => say(`Key ${await ring.rotate()} signs new access tokens. A running API follows within the hour.`)));
+
+  program
+    .command("settings")
+    .description("list every setting with its meaning and default")
+    .action(() => {
+      for (const [name, { doc, default: fallback, ...rest }] of Object.entries(settings)) say(`${name}\n  ${doc}\n  Default: ${"defaultDoc" in rest ? rest.defaultDoc : fallback || "empty"}\n`);
+    });
+};
+
+const explain = (error: unknown): string => {
+  if (error instanceof ConfigError) return `Sallyport does not start, because of its settings:\n${error.message.replaceAll(/^/gm, "  ")}\nList them all with: sallyport settings`;
+  if (error instanceof AppError) return [error.message, ...(error.members.errors ?? []).filter((issue) => issue.detail !== error.message).map((issue) => `${issue.pointer}: ${issue.detail}`)].join("\n");
+  return error instanceof Stop ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+};
+
+const program = new Command("sallyport").description("A team's dashboards behind one sign-in. Settings come from the environment: see `sallyport settings`.");
+addCommands(program);
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,40 @@
+/** What the service says about itself. */
+import { errorCatalogue, type ErrorCode } from "@sallyport/shared/contract";
+import { createOpenApiDocument } from "@sallyport/shared/openapi";
+import type { TokenCookies } from "../http/cookies.ts";
+import type { Handlers } from "../http/endpoint.ts";
+import { AppError } from "../http/errors.ts";
+import type { Store } from "../database/store.ts";
+import type { SigningKeys } from "../tokens/signing-keys.ts";
+
+/** Short enough that a verifier learns of the next key long before it signs. */
+const jwksLifeSeconds = 300;
+
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalogue, code);
+
+export const createServiceHandlers = (dependencies: {
+  readonly store: Store;
+  readonly keys: SigningKeys;
+  readonly cookies: TokenCookies;
+  readonly publicUrl: string;
+  readonly version: string;
+  readonly isShuttingDown: () => boolean;
+}): Pick<Handlers, "GET /.well-known/jwks.json" | "GET /openapi.json" | "GET /healthz" | "GET /readyz" | "GET /problems/:code"> => {
+  const { store, keys, cookies, publicUrl, version, isShuttingDown } = dependencies;
+  const document = createOpenApiDocument({ serverUrl: publicUrl, version, accessCookie: cookies.accessName, refreshCookie: cookies.refreshName });
+  return {
+    "GET /.well-known/jwks.json": ({ ok }) => ok(200, { keys: [...keys.jwks().keys] }, { headers: { "Cache-Control": `public, max-age=${jwksLifeSeconds}` } }),
+    "GET /openapi.json": ({ ok }) => ok(200, document, { headers: { "Cache-Control": "no-cache" } }),
+    "GET /healthz": ({ ok }) => ok(200, { status: "ok" }),
+    "GET /readyz": async ({ ok }) => {
+      if (isShuttingDown()) throw new AppError("busy", { detail: "Shutting down.", retryAfterSeconds: 5 });
+      await store.check();
+      return ok(200, { status: "ok" });
+    },
+    "GET /problems/:code": ({ params, ok }) => {
+      if (!isErrorCode(params.code)) throw new AppError("not_found");
+      const { status, title, help } = errorCatalogue[params.code];
+      return ok(200, { code: params.code, status, title, help }, { headers: { "Cache-Control": "public, max-age=3600" } });
+    },
+  };
+};

@@ -1,0 +1,151 @@
+import type { Handlers } from "../http/endpoint.ts";
+import { AppError } from "../http/errors.ts";
+import type { Origins } from "../http/origins.ts";
+import type { Caller, RequestContext } from "../http/endpoint.ts";
+import type { AuditEvent } from "../database/store.ts";
+import { hashIdempotencyKey, readRefreshToken } from "../tokens/refresh-token.ts";
+import { decideRotation } from "../tokens/rotation.ts";
+import type { Passwords } from "../users/passwords.ts";
+import { readBasicCredentials, readBearerToken, readTokenCookie } from "./credentials.ts";
+import type { RateLimit } from "./rate-limit.ts";
+import { takeAttempt, verifyCredentials, type SignInLimits } from "./sign-in.ts";
+import { deliverTokens, describeSession, startSession, type SessionDependencies } from "./start-session.ts";
+
+type SessionEndpoint =
+  | "POST /login"
+  | "POST /refresh"
+  | "POST /logout"
+  | "GET /session"
+  | "GET /cookie-check"
+  | "DELETE /account/sessions"
+  | "DELETE /account/notices/:noticeId";
+
+const auditOf = (context: RequestContext, at: number, action: string, subject: { readonly userId: string; readonly sessionId: string }): AuditEvent => ({
+  at,
+  action,
+  result: "success",
+  actorUserId: subject.userId,
+  subjectType: "session",
+  subjectId: subject.sessionId,
+  sessionId: subject.sessionId,
+  address: context.address,
+  userAgent: context.userAgent,
+  requestId: context.requestId,
+});
+
+/** The adapter lets nobody without a live access token reach the endpoints that use this. */
+const signedIn = (context: RequestContext): Caller => {
+  if (!context.caller) throw new AppError("token_missing");
+  return context.caller;
+};
+
+export const createSessionHandlers = (
+  dependencies: SessionDependencies & {
+    readonly passwords: Passwords;
+    readonly signInLimits: SignInLimits;
+    readonly refreshLimit: RateLimit;
+    readonly origins: Origins;
+  },
+): Pick<Handlers, SessionEndpoint> => {
+  const { store, tokens, secrets, cookies, now, idleMilliseconds, passwords, signInLimits, refreshLimit, origins } = dependencies;
+
+  const requireOriginForCookies = ({ origin, header }: RequestContext): void => origins.requireForCookies(origin, header("sec-fetch-site"));
+
+  /** The session that a sign-in on this device replaces: the one whose refresh cookie came along. */
+  const replacedSession = (context: RequestContext): string | null => {
+    const cookie = readTokenCookie(context.header, cookies, "refresh");
+    return cookie === undefined ? null : (readRefreshToken(secrets, cookie)?.sessionId ?? null);
+  };
+
+  return {
+    "POST /login": async ({ headers, body, context, ok }) => {
+      const delivery = body?.delivery ?? "cookie";
+      if (delivery === "cookie") requireOriginForCookies(context);
+      const basic = headers.authorization === undefined ? undefined : readBasicCredentials(headers.authorization);
+      if (basic === null) throw new AppError("invalid_credentials", { detail: "The Authorization header holds no well-formed Basic credentials." });
+      const { username, password } = basic ?? { username: body?.username, password: body?.password };
+      const problems = [
+        ...(basic && (body?.username !== undefined || body?.password !== undefined) ? [{ pointer: "/username", code: "ambiguous", detail: "Send the credentials in the body or as Basic, not both" }] : []),
+        ...(username === undefined ? [{ pointer: "/username", code: "required", detail: "Required" }] : []),
+        ...(password === undefined ? [{ pointer: "/password", code: "required", detail: "Required" }] : []),
+        ...(username !== undefined && username.length > 64 ? [{ pointer: "/username", code: "too_big", detail: "At most 64 characters" }] : []),
+        ...(password !== undefined && (password.length > 128 || password === "") ? [{ pointer: "/password", code: "too_big", detail: "1 to 128 characters" }] : []),
+      ];
+      if (username === undefined || password === undefined || problems.length > 0) throw new AppError("validation_failed", { errors: problems });
+      const replaced = delivery === "cookie" ? replacedSession(context) : null;
+      const user = await verifyCredentials({ store, passwords, limits: signInLimits, now }, { username, password }, context);
+      const { body: session, cookies: set } = await startSession(dependencies, { userId: user.id, delivery, amr: ["pwd"], replaced, context, action: "session.signIn" });
+      return ok(200, session, { cookies: set });
+    },
+
+    "POST /refresh": async ({ headers, body, context, ok }) => {
+      const key = headers["idempotency-key"];
+      const delivery = body?.refreshToken === undefined ? "cookie" : "body";
+      // With an Authorization header a request is judged by that alone, and no refresh token travels there.
+      const text = body?.refreshToken ?? (context.header("authorization") === undefined ? readTokenCookie(context.header, cookies, "refresh") : undefined);
+      if (text === undefined) throw new AppError("refresh_missing");
+      if (delivery === "cookie") requireOriginForCookies(context);
+      else if (key === undefined) throw new AppError("idempotency_key_required");
+
+      const token = readRefreshToken(secrets, text);
+      if (!token) throw new AppError("refresh_invalid");
+      takeAttempt([[refreshLimit, token.sessionId]], now());
+
+      const { address, userAgent, requestId } = context;
+      const presented = { token, delivery, idempotencyKeyHash: key === undefined ? null : hashIdempotencyKey(key), address, userAgent, requestId } as const;
+      const rotation = await store.changeFamily(token.sessionId, (row, userIsActive) => ({ row, ...decideRotation(row, userIsActive, presented, { secrets, now: now(), idleMilliseconds }) }));
+      // Committed. Only now may the request fail, or the revocation would be rolled back with it.
+      if (rotation.outcome === "conflict") throw new AppError("refresh_conflict", { retryAfterSeconds: 1 });
+      if (rotation.outcome === "refused" || !rotation.row) throw new AppError("refresh_invalid", rotation.outcome === "refused" && rotation.reason ? { reason: rotation.reason } : {});
+      const family = { ...rotation.row, ...rotation.change?.update };
+      const { body: session, cookies: set } = await deliverTokens(dependencies, family, rotation.refreshToken);
+      return ok(200, session, { cookies: set, ...(rotation.outcome === "replayed" && { headers: { "Idempotency-Replayed": "true" } }) });
+    },
+
+    "POST /logout": async ({ body, context, ok }) => {
+      const bearer = readBearerToken(context.header);
+      const byCookie = bearer === undefined && body?.refreshToken === undefined;
+      let refreshToken = bearer === undefined ? body?.refreshToken : undefined;
+      let accessToken = bearer ?? undefined;
+      if (byCookie) {
+        refreshToken = readTokenCookie(context.header, cookies, "refresh");
+        accessToken = readTokenCookie(context.header, cookies, "access");
+        if (refreshToken !== undefined || accessToken !== undefined) requireOriginForCookies(context);
+      }
+      let sessionId = refreshToken === undefined ? undefined : readRefreshToken(secrets, refreshToken)?.sessionId;
+      if (sessionId === undefined && accessToken !== undefined)
+        sessionId = await tokens.verify(accessToken, now(), { expiredToo: true }).then(
+          (claims) => claims.sid,
+          () => undefined,
+        );
+      const session = sessionId === undefined ? null : await store.readSession(sessionId);
+      if (session) await store.endSession(session.id, "signedOut", auditOf(context, now(), "session.signOut", { userId: session.userId, sessionId: session.id }));
+      return ok(204, null, byCookie ? { cookies: cookies.cleared } : {});
+    },
+
+    "GET /session": async ({ context, ok }) => {
+      const caller = signedIn(context);
+      const [rights, session] = [await store.readUserRights(caller.userId), await store.readSession(caller.sessionId)];
+      if (!rights || !session) throw new AppError("session_ended");
+      return ok(200, await describeSession(dependencies, rights, session, caller.accessExpiresAt));
+    },
+
+    "GET /cookie-check": ({ context, ok }) =>
+      ok(200, {
+        access: readTokenCookie(context.header, cookies, "access") !== undefined,
+        refresh: readTokenCookie(context.header, cookies, "refresh") !== undefined,
+        mode: cookies.mode,
+      }),
+
+    "DELETE /account/sessions": async ({ context, ok }) => {
+      const caller = signedIn(context);
+      await store.endUserSessions(caller.userId, "signedOut", auditOf(context, now(), "session.signOutEverywhere", caller));
+      return ok(204, null, caller.via === "cookie" ? { cookies: cookies.cleared } : {});
+    },
+
+    "DELETE /account/notices/:noticeId": async ({ params, context, ok }) => {
+      await store.dismissNotice(signedIn(context).userId, params.noticeId, now());
+      return ok(204, null);
+    },
+  };
+};

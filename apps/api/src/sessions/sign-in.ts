@@ -1,0 +1,96 @@
+import { isIPv6 } from "node:net";
+import type { RequestContext } from "../http/endpoint.ts";
+import { AppError } from "../http/errors.ts";
+import type { Store, UserRow } from "../database/store.ts";
+import type { Passwords } from "../users/passwords.ts";
+import { usernameKey } from "../users/usernames.ts";
+import { createRateLimit, type RateLimit } from "./rate-limit.ts";
+
+/** Addresses of one network count together: whoever has an IPv6 address has 2^64 of them. */
+export const networkOf = (address: string): string => {
+  if (!isIPv6(address)) return address;
+  const [head = "", tail] = address.split("%")[0]?.split("::") ?? [];
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === undefined || tail === "" ? [] : tail.split(":");
+  const groups = tail === undefined ? left : [...left, ...Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0"), ...right];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":")}::/64`;
+};
+
+export interface SignInLimits {
+  readonly account: RateLimit;
+  readonly address: RateLimit;
+}
+
+export const createSignInLimits = (): SignInLimits => ({
+  account: createRateLimit({ name: "account", limit: 5, windowSeconds: 900, growingDelay: true }),
+  address: createRateLimit({ name: "address", limit: 20, windowSeconds: 900, growingDelay: true }),
+});
+
+/**
+ * Takes one attempt from each limit.
+ * @returns gives the attempts back, for when one succeeded
+ * @throws AppError `rate_limited`
+ */
+export const takeAttempt = (limits: readonly (readonly [RateLimit, key: string])[], now: number): (() => void) => {
+  const taken: (() => void)[] = [];
+  for (const [limit, key] of limits) {
+    const result = limit.take(key, now);
+    if (result.allowed) {
+      taken.push(result.giveBack);
+      continue;
+    }
+    for (const giveBack of taken) giveBack();
+    throw new AppError("rate_limited", { retryAfterSeconds: result.retryAfterSeconds, headers: { RateLimit: result.field, "RateLimit-Policy": limit.policy } });
+  }
+  return () => taken.forEach((giveBack) => giveBack());
+};
+
+/**
+ * Checks a user name and a password. Whatever is wrong, the answer and the time it takes are the same.
+ * @throws AppError `invalid_credentials`, `rate_limited`, `busy`
+ */
+export const verifyCredentials = async (
+  dependencies: { readonly store: Store; readonly passwords: Passwords; readonly limits: SignInLimits; readonly now: () => number },
+  credentials: { readonly username: string; readonly password: string },
+  context: RequestContext,
+): Promise<UserRow> => {
+  const { store, passwords, limits, now } = dependencies;
+  const key = usernameKey(credentials.username);
+  const giveBack = takeAttempt(
+    [
+      [limits.address, networkOf(context.address)],
+      [limits.account, key],
+    ],
+    now(),
+  );
+  const user = await store.findUser(key);
+  let matches: boolean;
+  try {
+    matches = await passwords.verify(user?.passwordHash ?? null, credentials.password);
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+  if (!user || !matches || !user.active) {
+    await store.addAuditEvent({
+      at: now(),
+      action: "session.signIn",
+      result: "failure",
+      actorUserId: user?.id ?? null,
+      subjectType: "user",
+      subjectId: user?.id ?? null,
+      address: context.address,
+      userAgent: context.userAgent,
+      requestId: context.requestId,
+      // The name as typed may be a password in the wrong field: kept only where it is a name.
+      detail: { factor: "password", reason: !user ? "unknownUser" : !matches ? "wrongPassword" : "deactivated" },
+    });
+    throw new AppError("invalid_credentials");
+  }
+  giveBack();
+  if (user.passwordHash !== null && passwords.isOutdated(user.passwordHash)) await store.replacePasswordHash(user.id, user.passwordHash, await passwords.hash(credentials.password));
+  return user;
+};

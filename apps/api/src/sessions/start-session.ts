@@ -1,0 +1,118 @@
+/** Sessions begin here, and here a session is put into the words of the contract. */
+import type { Session } from "@sallyport/shared/contract";
+import type { TokenCookies } from "../http/cookies.ts";
+import type { RequestContext } from "../http/endpoint.ts";
+import { AppError } from "../http/errors.ts";
+import { newId } from "../database/identifier.ts";
+import type { Store, UserRights } from "../database/store.ts";
+import type { AccessTokens } from "../tokens/access-token.ts";
+import type { MasterSecrets } from "../tokens/master-secret.ts";
+import { hashSecret, startFamily, writeRefreshToken } from "../tokens/refresh-token.ts";
+import { csrfTokenOf } from "./identify.ts";
+
+export interface SessionDependencies {
+  readonly store: Store;
+  readonly tokens: AccessTokens;
+  readonly secrets: MasterSecrets;
+  readonly cookies: TokenCookies;
+  readonly now: () => number;
+  readonly idleMilliseconds: number;
+  readonly absoluteMilliseconds: number;
+  /** The sections that somebody with these grants may open, public ones included, in order. */
+  readonly listSectionLinks: (grantedSlugs: readonly string[]) => Session["sections"] | Promise<Session["sections"]>;
+}
+
+interface Family {
+  readonly id: string;
+  readonly idleExpiresAt: number;
+  readonly absoluteExpiresAt: number;
+}
+
+const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+/** The Session of the contract, without tokens. */
+export const describeSession = async (dependencies: SessionDependencies, rights: UserRights, family: Family, accessExpiresAt: number): Promise<Session> => {
+  const { store, secrets, now, listSectionLinks } = dependencies;
+  const { user, roles, permissions, sections } = rights;
+  const notices = await store.readNotices(user.id);
+  return {
+    status: "signedIn",
+    user: { id: user.id, username: user.username, email: user.email, displayName: user.displayName },
+    roles: [...roles],
+    permissions: [...permissions] as Session["permissions"],
+    sections: await listSectionLinks(sections),
+    session: { id: family.id, idleExpiresAt: iso(family.idleExpiresAt), absoluteExpiresAt: iso(family.absoluteExpiresAt) },
+    accessExpiresAt: iso(accessExpiresAt),
+    expiresIn: Math.max(0, Math.floor((accessExpiresAt - now()) / 1000)),
+    csrfToken: csrfTokenOf(secrets, family.id),
+    notices: notices.map((notice) => ({ id: notice.id, kind: notice.kind, at: iso(notice.at), data: notice.data })),
+  };
+};
+
+/**
+ * A fresh access token for a family, together with its refresh token, the way the family receives them.
+ * @throws AppError `session_ended` when the user is gone
+ */
+export const deliverTokens = async (
+  dependencies: SessionDependencies,
+  family: Family & { readonly userId: string; readonly delivery: "cookie" | "body"; readonly amr: readonly string[]; readonly authTime: number },
+  refreshToken: string,
+): Promise<{ readonly body: Session; readonly cookies: readonly string[] }> => {
+  const { store, tokens, cookies, now } = dependencies;
+  const rights = await store.readUserRights(family.userId);
+  if (!rights) throw new AppError("session_ended");
+  const { token, expiresAt } = await tokens.issue(
+    { sub: family.userId, sid: family.id, epoch: rights.user.epoch, sections: rights.sections, amr: family.amr, auth_time: Math.floor(family.authTime / 1000) },
+    now(),
+  );
+  const body = await describeSession(dependencies, rights, family, expiresAt);
+  if (family.delivery === "body") return { body: { ...body, tokenType: "Bearer", accessToken: token, refreshToken }, cookies: [] };
+  return { body, cookies: cookies.set(token, refreshToken, family.absoluteExpiresAt, now()) };
+};
+
+/**
+ * Starts a new family for a user whose factors have been verified, ending the one it replaces on that device.
+ * @param options.replaced the session whose refresh token, tag verified, came along
+ */
+export const startSession = async (
+  dependencies: SessionDependencies,
+  options: { readonly userId: string; readonly delivery: "cookie" | "body"; readonly amr: readonly string[]; readonly replaced: string | null; readonly context: RequestContext; readonly action: string },
+): Promise<{ readonly body: Session; readonly cookies: readonly string[] }> => {
+  const { store, secrets, now, idleMilliseconds, absoluteMilliseconds } = dependencies;
+  const { userId, delivery, amr, replaced, context, action } = options;
+  const at = now();
+  const id = newId("ses");
+  const { secret, salt } = startFamily();
+  const generation = 1;
+  const absoluteExpiresAt = at + absoluteMilliseconds;
+  const family = { id, userId, delivery, amr: [...amr], authTime: at, idleExpiresAt: Math.min(at + idleMilliseconds, absoluteExpiresAt), absoluteExpiresAt };
+  await store.addSession(
+    {
+      ...family,
+      generation,
+      secretHash: hashSecret(secret),
+      salt,
+      masterSecretId: secrets.current.id,
+      rotatedAt: at,
+      userAgent: context.userAgent,
+      address: context.address,
+      createdAt: at,
+      lastUsedAt: at,
+    },
+    replaced,
+    {
+      at,
+      action,
+      result: "success",
+      actorUserId: userId,
+      subjectType: "session",
+      subjectId: id,
+      sessionId: id,
+      address: context.address,
+      userAgent: context.userAgent,
+      requestId: context.requestId,
+      detail: { amr: [...amr], delivery },
+    },
+  );
+  return deliverTokens(dependencies, family, writeRefreshToken(secrets.current, { sessionId: id, generation, secret }));
+};
