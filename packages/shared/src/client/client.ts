@@ -3,7 +3,15 @@
  * user has signed in again. How that works is the section "Client side" of docs/protocol.md.
  */
 import type { CallerInput, Contract, ContractKey, ResponseBody, Session, SessionEndReason } from "../contract/contract.ts";
-import type { ClientEnvironment } from "./environment.ts";
+import { isUnsafe } from "../contract/endpoint.ts";
+import { environmentOf, type ClientEnvironment } from "./environment.ts";
+import { ContractError, NetworkError } from "./errors.ts";
+import { openHint } from "./hint.ts";
+import { openPendingKey } from "./pending-key.ts";
+import { buildRequest, errorOf, readAnswer, type Answer, type AnyInput, type ApiRequest } from "./request.ts";
+import { createSessionKeeper, isDeadToken, isSessionInDoubt, sessionOf, type Goal } from "./session-keeper.ts";
+import { createSessionState, type Page } from "./session-state.ts";
+import { openTabs } from "./tabs.ts";
 
 export { ApiError, ContractError, NetworkError, SignedInAsAnotherError, SignedOutError } from "./errors.ts";
 export type { Channel, ClientEnvironment, Locks } from "./environment.ts";
@@ -74,6 +82,250 @@ export interface Client {
   dispose(): void;
 }
 
+const repeatsAllowed = (code: string): number => (code === "token_stale" ? 3 : 1);
+/** A session that has changed while a request was under way is no fault of the request, but there must be an end to it. */
+const overtakenLimit = 3;
+const signsIn: readonly ContractKey[] = ["POST /login", "POST /setup"];
+
 export function createClient(options: ClientOptions): Client {
-  throw new Error(`not yet written: ${options.baseUrl}`);
+  const environment = environmentOf(options.environment);
+  const baseUrl = options.baseUrl.replace(/\/+$/, "");
+  const bearer = options.delivery === "bearer";
+  // With tokens in memory the session is this tab's own: there is nothing to share, to remember or to lock.
+  const sharedName = bearer ? null : `sallyport ${baseUrl}`;
+
+  const hints = openHint(sharedName, environment);
+  const pendingKey = openPendingKey(sharedName, environment);
+  const tabs = openTabs(sharedName, environment, (message) => {
+    if (message.type === "changing") keeper.standAside();
+    else state.hear(message);
+  });
+  const state = createSessionState(environment, hints, tabs.tell);
+
+  /** Sends once and reads the answer. An abort by `signal` and a time-out both reject with a NetworkError. */
+  const transmit = async (request: ApiRequest, headers: Record<string, string>, signal: AbortSignal | undefined, timeoutMs?: number): Promise<Answer> => {
+    const late = new AbortController();
+    const timer = timeoutMs === undefined ? undefined : environment.setTimer(() => late.abort(), timeoutMs);
+    const ended = AbortSignal.any(signal ? [signal, late.signal] : [late.signal]);
+    try {
+      return await unlessAborted(
+        environment
+          .fetch(baseUrl + request.path, {
+            method: request.method,
+            headers: { ...request.headers, ...headers },
+            ...(request.body !== undefined && { body: request.body }),
+            credentials: bearer ? "omit" : "include",
+            signal: ended,
+          })
+          .then((response) => readAnswer(request.key, response)),
+        ended,
+      );
+    } catch (error) {
+      if (signal?.aborted) throw new NetworkError(`${request.key} was aborted.`, signal.reason, true);
+      if (error instanceof NetworkError || error instanceof ContractError) throw error;
+      throw new NetworkError(`${request.key} got no answer.`, error);
+    } finally {
+      environment.clearTimer(timer);
+    }
+  };
+
+  const credentialsFor = (key: ContractKey, unsafe: boolean): Record<string, string> => {
+    if (signsIn.includes(key)) return {};
+    const access = state.tokens()?.access;
+    const csrfToken = state.session()?.csrfToken;
+    // The refresh token alone speaks for a refresh: a dead access token beside it would be judged first.
+    if (access !== undefined) return key === "POST /refresh" ? {} : { authorization: `Bearer ${access}` };
+    return !bearer && unsafe && csrfToken !== undefined ? { "x-csrf-token": csrfToken } : {};
+  };
+  const transmitForSession = (request: ApiRequest, signal: AbortSignal | undefined, timeoutMs?: number): Promise<Answer> =>
+    transmit(request, credentialsFor(request.key, isUnsafe(request.method)), signal, timeoutMs);
+
+  /** As `transmitForSession`, and what became of it is shown as the state of the connection. */
+  const observe = async (answering: Promise<Answer>): Promise<Answer> => {
+    try {
+      const answer = await answering;
+      // A server that is too busy has been reached, but that is no proof that a fault is over.
+      if (answer.status !== 429 && answer.status < 502) state.setFault("request", false);
+      return answer;
+    } catch (error) {
+      if (error instanceof NetworkError && !error.aborted) {
+        state.setFault("request", true);
+        keeper.probe();
+      }
+      throw error;
+    }
+  };
+
+  const keeper = createSessionKeeper({
+    environment,
+    state,
+    tabs,
+    hints,
+    pendingKey,
+    send: async (key, input, { signal, timeoutMs }) => {
+      const answer = await transmitForSession(buildRequest(key, key === "POST /logout" ? logoutInput() : input), signal, timeoutMs);
+      return answer.problem ? answer : { ...answer, body: bodyOf(key, answer) };
+    },
+  });
+  const logoutInput = (): AnyInput => {
+    const refreshToken = state.tokens()?.refresh;
+    return refreshToken === undefined ? {} : { body: { refreshToken } };
+  };
+
+  const stops = [environment.onWake(keeper.wake), environment.onUserInput(keeper.noteUserInput)];
+
+  /** The body of a success; every error as what callers catch. */
+  const bodyOf = (key: ContractKey, answer: Answer): unknown => {
+    if (answer.problem) throw errorOf(answer);
+    if (!options.validateResponse) return answer.body;
+    try {
+      return options.validateResponse(key, answer.status, answer.body);
+    } catch (error) {
+      throw new ContractError(`${key} answered ${answer.status} with a body that breaks the contract.`, error);
+    }
+  };
+
+  let started: Promise<ClientState> | undefined;
+  const start = (): Promise<ClientState> =>
+    (started ??= (async () => {
+      const hint = hints.read();
+      state.begin(hint);
+      if (bearer) state.becomeVisitor(false);
+      else await keeper.settle(hint?.signedIn && state.hasExpired() ? "renew" : "confirm", state.version());
+      return state.current();
+    })().catch((error: unknown) => {
+      started = undefined;
+      throw error;
+    }));
+
+  /** Waits until the request can be sent with credentials that, as far as this tab knows, are alive. */
+  const untilSendable = async (page: Page, unsafe: boolean, signal: AbortSignal | undefined): Promise<void> => {
+    for (;;) {
+      if (page.left) throw page.left;
+      signal?.throwIfAborted();
+      const { status } = state.current();
+      const version = state.version();
+      if (status === "expired") await unlessAborted(state.nextChange(), signal);
+      else if (keeper.isRenewing() || (status === "signedIn" && state.hasExpired())) await unlessAborted(keeper.settle("renew", version), signal);
+      // The CSRF token comes with the session.
+      else if (status === "starting" && unsafe) await unlessAborted(keeper.settle("confirm", version), signal);
+      else return;
+    }
+  };
+
+  const answerTo = async (request: ApiRequest, signal: AbortSignal | undefined): Promise<Answer> => {
+    const starting = start();
+    // Whoever waits for it hears of its failure; a request that need not wait is not to fail with it.
+    starting.catch(() => undefined);
+    const page = state.page();
+    const unsafe = isUnsafe(request.method);
+    let repeats = 0;
+    let overtaken = 0;
+    let confirmed = false;
+
+    for (;;) {
+      await untilSendable(page, unsafe, signal);
+      const version = state.version();
+      const sentFor = state.session()?.session.id ?? null;
+      const answer = await observe(transmitForSession(request, signal));
+      const code = answer.problem?.code ?? "";
+
+      // Nobody is known until the first question is answered, so neither is whose answer this is.
+      if (state.current().status === "starting" && !isDeadToken(answer)) await unlessAborted(starting, signal);
+      if (page.left) throw page.left;
+
+      if (isDeadToken(answer) || isSessionInDoubt(answer)) {
+        if (code === "token_missing" && state.current().status === "visitor") return answer;
+        // The session has changed while this was under way, so its failure says nothing about the new one.
+        if (state.version() !== version && overtaken++ < overtakenLimit) continue;
+        if (isDeadToken(answer)) {
+          if (repeats++ >= repeatsAllowed(code)) return answer;
+          await unlessAborted(keeper.settle("renew", state.version()), signal);
+        } else {
+          if (confirmed) return answer;
+          confirmed = true;
+          await unlessAborted(keeper.settle("confirm", state.version()), signal);
+        }
+        continue;
+      }
+
+      const current = state.session()?.session.id ?? null;
+      if (answer.sessionId === null || answer.sessionId === current) return answer;
+      // The answer belongs to a session this tab did not ask for: another tab has changed it and could not tell.
+      if (answer.sessionId !== sentFor && state.version() === version) await unlessAborted(keeper.settle("confirm", version), signal);
+      if (page.left) throw page.left;
+      // The same user's, from before signing in again. What has been done must not be done twice.
+      if ((unsafe && !answer.problem) || answer.sessionId === (state.session()?.session.id ?? null) || overtaken++ >= overtakenLimit) return answer;
+    }
+  };
+
+  const call: Client["call"] = async (key, input, { signal, sessionless = false } = {}) => {
+    const request = buildRequest(key, input as AnyInput | undefined);
+    try {
+      const answer = sessionless ? await observe(transmit(request, {}, signal)) : await answerTo(request, signal);
+      return bodyOf(key, answer) as never;
+    } catch (error) {
+      if (signal?.aborted && !(error instanceof NetworkError)) throw new NetworkError(`${key} was aborted.`, signal.reason, true);
+      throw error;
+    }
+  };
+
+  /** Within `keeper.change`: sends, and once more if the access token or the CSRF token had to be renewed. */
+  const sendWithin = async (request: ApiRequest, signal: AbortSignal, settleWithin: (goal: Goal) => Promise<void>): Promise<Answer> => {
+    const answer = await observe(transmitForSession(request, signal));
+    if (signsIn.includes(request.key) || !(isDeadToken(answer) || isSessionInDoubt(answer))) return answer;
+    await settleWithin(isDeadToken(answer) ? "renew" : "confirm");
+    return state.current().status === "signedIn" ? observe(transmitForSession(request, signal)) : answer;
+  };
+
+  const changeSession: Client["changeSession"] = (key, input) =>
+    keeper.change(async (signal, settleWithin) => {
+      const anyInput = input as AnyInput;
+      const request = buildRequest(key, bearer && signsIn.includes(key) ? { ...anyInput, body: { ...(anyInput.body as object), delivery: "body" } } : anyInput);
+      const sentAt = environment.elapsed();
+      const answer = await sendWithin(request, signal, settleWithin);
+      const session = sessionOf({ ...answer, body: bodyOf(key, answer) });
+      signal.throwIfAborted();
+      state.adopt(session, environment.wallClock() - (environment.elapsed() - sentAt) + session.expiresIn * 1000, signsIn.includes(key) ? "signedIn" : "refreshed");
+      return state.session() as Session;
+    });
+
+  const endSession = (key: "POST /logout" | "DELETE /account/sessions"): Promise<void> =>
+    keeper.change(async (signal, settleWithin) => {
+      bodyOf(key, await sendWithin(buildRequest(key, key === "POST /logout" ? logoutInput() : {}), signal, settleWithin));
+      signal.throwIfAborted();
+      state.becomeVisitor(true);
+    });
+
+  return {
+    start,
+    state: state.current,
+    userId: () => state.page().user ?? null,
+    subscribe: state.subscribe,
+    on: state.on,
+    call,
+    signIn: (credentials) => changeSession("POST /login", { body: credentials }),
+    setUp: (input) => changeSession("POST /setup", { body: input }),
+    changeSession,
+    signOut: () => endSession("POST /logout"),
+    signOutEverywhere: () => endSession("DELETE /account/sessions"),
+    checkCookies: () => call("GET /cookie-check", undefined, { sessionless: true }),
+    dispose: () => {
+      for (const stop of stops) stop();
+      keeper.dispose();
+      tabs.close();
+      state.dispose();
+    },
+  };
 }
+
+/** Settles with `promise`, or rejects as soon as the signal aborts, whatever becomes of the promise. */
+const unlessAborted = <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+};

@@ -1,0 +1,54 @@
+/** What the last page of this origin knew about the session, so that the next one can begin with the right request. Never a token. */
+import type { ClientEnvironment } from "./environment.ts";
+
+export type Hint =
+  | { readonly signedIn: false }
+  | {
+      readonly signedIn: true;
+      readonly sessionId: string;
+      readonly userId: string;
+      /** When the access token expires, by this device's clock: receipt plus `expiresIn`, in milliseconds. */
+      readonly expiresAt: number;
+    };
+
+export interface HintStore {
+  /** `null` where nothing is known. */
+  read(): Hint | null;
+  write(hint: Hint): void;
+  /** Another tab has written since this tab last read or wrote. */
+  changedElsewhere(): boolean;
+}
+
+export const openHint = (name: string | null, environment: ClientEnvironment): HintStore => {
+  const storage = name === null ? null : environment.localStorage;
+  let seen: string | null = null;
+  const readText = (): string | null => {
+    try {
+      return storage?.getItem(name as string) ?? null;
+    } catch {
+      return null;
+    }
+  };
+  return {
+    read: () => {
+      seen = readText();
+      try {
+        const hint = JSON.parse(seen ?? "null") as Record<string, unknown> | null;
+        if (hint?.["signedIn"] === false) return { signedIn: false };
+        return typeof hint?.["userId"] === "string" && typeof hint["expiresAt"] === "number" && typeof hint["sessionId"] === "string" ? (hint as unknown as Hint) : null;
+      } catch {
+        return null;
+      }
+    },
+    write: (hint) => {
+      const text = JSON.stringify(hint);
+      try {
+        storage?.setItem(name as string, text);
+        seen = text;
+      } catch {
+        // A full or forbidden store costs one request on the next visit, nothing more.
+      }
+    },
+    changedElsewhere: () => readText() !== seen,
+  };
+};

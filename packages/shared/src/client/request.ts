@@ -1,0 +1,90 @@
+/** From a contract key and its input to an HTTP request, and from the response to an answer. No session here. */
+import type { ContractKey } from "../contract/contract.ts";
+import { methodOf, pathOf, type Method } from "../contract/endpoint.ts";
+import type { Problem } from "../contract/problem.ts";
+import { ApiError, ContractError, NetworkError } from "./errors.ts";
+
+/** Any endpoint's input, once its type has been checked where the caller wrote it. */
+export interface AnyInput {
+  readonly params?: Record<string, unknown>;
+  readonly query?: Record<string, unknown>;
+  readonly headers?: Record<string, string | undefined>;
+  readonly body?: unknown;
+}
+
+export interface ApiRequest {
+  readonly key: ContractKey;
+  readonly method: Method;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body: string | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Parsed JSON; `undefined` where there is none. */
+  readonly body: unknown;
+  /** Set on every error. */
+  readonly problem: Problem | null;
+  /** The session the request was answered for, from the header `Sallyport-Session`; `null` for a visitor and for endpoints that ask nobody. */
+  readonly sessionId: string | null;
+  readonly retryAfterSeconds: number | undefined;
+}
+
+export const buildRequest = (key: ContractKey, input: AnyInput = {}): ApiRequest => {
+  const path = pathOf(key).replaceAll(/:([A-Za-z]+)/g, (_, name: string) => {
+    const value = input.params?.[name];
+    // An empty segment, or one of dots, would name another endpoint.
+    if (value === undefined || value === "" || value === "." || value === "..") throw new TypeError(`${key} needs the path parameter ${name}.`);
+    return encodeURIComponent(String(value));
+  });
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(input.query ?? {})) {
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) if (one !== undefined) query.append(name, String(one));
+  }
+  const headers: Record<string, string> = { accept: "application/json" };
+  for (const [name, value] of Object.entries(input.headers ?? {})) if (value !== undefined) headers[name] = value;
+  if (input.body !== undefined) headers["content-type"] = "application/json";
+  return {
+    key,
+    method: methodOf(key),
+    path: query.size > 0 ? `${path}?${query.toString()}` : path,
+    headers,
+    body: input.body === undefined ? undefined : JSON.stringify(input.body),
+  };
+};
+
+const isProblem = (body: unknown): body is Problem => typeof body === "object" && body !== null && typeof (body as { code?: unknown }).code === "string";
+
+/** @throws NetworkError when the body breaks off, or a gateway in between answered; ContractError when the server's answer is no JSON. */
+export const readAnswer = async (key: ContractKey, response: Response): Promise<Answer> => {
+  const { status, headers } = response;
+  let text: string;
+  try {
+    text = await response.text();
+  } catch (error) {
+    throw new NetworkError(`The answer to ${key} broke off.`, error);
+  }
+  let body: unknown;
+  try {
+    body = text === "" ? undefined : JSON.parse(text);
+  } catch (error) {
+    if (status < 502) throw new ContractError(`${key} answered ${status} with a body that is not JSON.`, error);
+  }
+  const failed = status < 200 || status > 299;
+  if (failed && !isProblem(body)) {
+    if (status >= 502) throw new NetworkError(`${key} did not reach the server (${status}).`);
+    throw new ContractError(`${key} answered ${status} without a problem.`);
+  }
+  // A date would have to be compared with the server's clock.
+  const retryAfter = /^\d+$/.exec(headers.get("retry-after") ?? "")?.[0];
+  return {
+    status,
+    body,
+    problem: failed ? (body as Problem) : null,
+    sessionId: headers.get("sallyport-session"),
+    retryAfterSeconds: retryAfter === undefined ? undefined : Number(retryAfter),
+  };
+};
+
+export const errorOf = (answer: Answer): ApiError => new ApiError(answer.problem as Problem, answer.retryAfterSeconds);

@@ -1,0 +1,190 @@
+/**
+ * Who is signed in, as far as this tab knows, and what follows when that changes. It sends nothing.
+ * Invariant: no request that was made for one user is answered, or repeated, for another.
+ */
+import type { Session, SessionEndReason } from "../contract/contract.ts";
+import type { ClientEvents, ClientState } from "./client.ts";
+import type { ClientEnvironment } from "./environment.ts";
+import { NetworkError, SignedInAsAnotherError, SignedOutError } from "./errors.ts";
+import type { Hint, HintStore } from "./hint.ts";
+import type { TabMessage } from "./tabs.ts";
+
+/** The page as one user sees it. Requests belong to one; once it has been left, they end with its error. */
+export interface Page {
+  /** `undefined` until something is known, `null` for a visitor. */
+  user: string | null | undefined;
+  left: Error | null;
+}
+
+export interface Tokens {
+  readonly access: string;
+  readonly refresh: string;
+}
+
+type WithoutTime<M> = M extends unknown ? Omit<M, "at"> : never;
+
+export interface SessionState {
+  current(): ClientState;
+  session(): Session | null;
+  page(): Page;
+  tokens(): Tokens | null;
+  /** Rises with every change of the session, so also with every new access token. */
+  version(): number;
+  /** The access token is dead by this device's clock. */
+  hasExpired(): boolean;
+  /** Milliseconds the access token still lives, and its whole life as far as it is known. */
+  life(): { readonly left: number; readonly whole: number };
+  subscribe(listener: () => void): () => void;
+  on<E extends keyof ClientEvents>(event: E, listener: (detail: ClientEvents[E]) => void): () => void;
+  /** Resolves at the next change of any kind. */
+  nextChange(): Promise<void>;
+
+  begin(hint: Hint | null): void;
+  /** @param expiresAt by this device's clock @param tell as what the other tabs hear of it, if at all */
+  adopt(session: Session, expiresAt: number, tell: "refreshed" | "signedIn" | null): void;
+  /** The session is over, and the user has to sign in again. */
+  end(reason: SessionEndReason | undefined, tell: boolean): void;
+  becomeVisitor(tell: boolean): void;
+  /** The client knows that nobody is signed in, from the last visit or from this one. */
+  isVisitor(): boolean;
+  /** The connection is lost while refreshes or requests meet a fault. */
+  setFault(of: "refresh" | "request", fault: boolean): void;
+  hasFault(of: "refresh" | "request"): boolean;
+  hear(message: TabMessage): void;
+  dispose(): void;
+}
+
+export const createSessionState = (environment: ClientEnvironment, hints: HintStore, tellTabs: (message: TabMessage) => void): SessionState => {
+  let state: ClientState = { connection: "online", status: "starting" };
+  let page: Page = { user: undefined, left: null };
+  let tokens: Tokens | null = null;
+  let version = 0;
+  let changedAt = 0;
+  let expiry = { elapsed: Infinity, wall: Infinity };
+  let wholeLife = 0;
+  let visitor = false;
+  const faults = { refresh: false, request: false };
+  let change = Promise.withResolvers<void>();
+  const listeners = new Set<() => void>();
+  const eventListeners = new Set<{ event: keyof ClientEvents; listener: (detail: never) => void }>();
+
+  const session = (): Session | null => ("session" in state ? state.session : null);
+  const set = (next: ClientState): void => {
+    state = next;
+    change.resolve();
+    change = Promise.withResolvers();
+    for (const listener of [...listeners]) listener();
+  };
+  const emit = <E extends keyof ClientEvents>(event: E, detail: ClientEvents[E]): void => {
+    for (const one of [...eventListeners]) if (one.event === event) one.listener(detail as never);
+  };
+  const turnTo = (user: string | null, because: Error): void => {
+    page.left = because;
+    page = { user, left: null };
+  };
+  const tellAs = (message: WithoutTime<TabMessage>): void => tellTabs({ ...message, at: changedAt } as TabMessage);
+  const expireIn = (milliseconds: number): void => {
+    expiry = { elapsed: environment.elapsed() + milliseconds, wall: environment.wallClock() + milliseconds };
+  };
+
+  const adopt: SessionState["adopt"] = (body, expiresAt, tell) => {
+    const { tokenType: _, accessToken, refreshToken, ...adopted } = body;
+    if (accessToken !== undefined && refreshToken !== undefined) tokens = { access: accessToken, refresh: refreshToken };
+    const before = page.user;
+    const user = adopted.user.id;
+    visitor = false;
+    if (before === undefined) page.user = user;
+    else if (before !== user) turnTo(user, new SignedInAsAnotherError());
+    version++;
+    changedAt = environment.wallClock();
+    expireIn(expiresAt - changedAt);
+    wholeLife = Math.max(wholeLife, adopted.expiresIn * 1000);
+    hints.write({ signedIn: true, sessionId: adopted.session.id, userId: user, expiresAt });
+    if (tell) tellAs({ type: tell, session: adopted, expiresAt });
+    set({ connection: state.connection, status: "signedIn", session: adopted });
+    if (typeof before === "string" && before !== user) emit("userChanged", { from: before, to: user });
+  };
+
+  const end: SessionState["end"] = (reason, tell) => {
+    const ended = session();
+    visitor = false;
+    tokens = null;
+    version++;
+    changedAt = environment.wallClock();
+    expiry = { elapsed: Infinity, wall: Infinity };
+    hints.write({ signedIn: false });
+    if (tell) tellAs({ type: "ended", sessionId: ended?.session.id ?? null, ...(reason && { reason }) });
+    set({ connection: state.connection, status: "expired", session: ended, ...(reason && { reason }) });
+  };
+
+  const becomeVisitor: SessionState["becomeVisitor"] = (tell) => {
+    const known = typeof page.user === "string" || state.status === "expired";
+    visitor = true;
+    tokens = null;
+    if (known) turnTo(null, new SignedOutError());
+    else page.user = null;
+    version++;
+    changedAt = environment.wallClock();
+    expiry = { elapsed: Infinity, wall: Infinity };
+    hints.write({ signedIn: false });
+    if (tell) tellAs({ type: "signedOut" });
+    set({ connection: state.connection, status: "visitor" });
+    if (known) emit("signedOut", undefined);
+  };
+
+  return {
+    current: () => state,
+    session,
+    page: () => page,
+    tokens: () => tokens,
+    version: () => version,
+    // Two clocks, because one may stand still while the device sleeps, and the other may be set back.
+    hasExpired: () => environment.elapsed() >= expiry.elapsed || environment.wallClock() >= expiry.wall,
+    life: () => ({ left: Math.min(expiry.elapsed - environment.elapsed(), expiry.wall - environment.wallClock()), whole: wholeLife }),
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    on: (event, listener) => {
+      const entry = { event, listener: listener as (detail: never) => void };
+      eventListeners.add(entry);
+      return () => eventListeners.delete(entry);
+    },
+    nextChange: () => change.promise,
+
+    begin: (hint) => {
+      visitor = hint?.signedIn === false;
+      if (!hint?.signedIn) return;
+      page.user = hint.userId;
+      expireIn(hint.expiresAt - environment.wallClock());
+    },
+    adopt,
+    end,
+    becomeVisitor,
+    isVisitor: () => visitor,
+    setFault: (of, fault) => {
+      faults[of] = fault;
+      const connection = faults.refresh || faults.request ? "lost" : "online";
+      if (connection !== state.connection) set({ ...state, connection });
+    },
+    hasFault: (of) => faults[of],
+    hear: (message) => {
+      // A message that was under way while this tab signed in or out tells of a session that is gone.
+      // A clock that has been set back must not make this tab deaf until it has caught up.
+      if (message.at < changedAt && changedAt <= environment.wallClock()) return;
+      if (message.type === "refreshed" || message.type === "signedIn") {
+        adopt(message.session, message.expiresAt, null);
+      } else if (message.type === "ended") {
+        if (state.status === "signedIn" && state.session.session.id === message.sessionId) end(message.reason, false);
+      } else if (message.type === "signedOut" && state.status !== "visitor") {
+        becomeVisitor(false);
+      }
+    },
+    dispose: () => {
+      page.left = new NetworkError("The client has been disposed of.", undefined, true);
+      set(state);
+      listeners.clear();
+      eventListeners.clear();
+    },
+  };
+};
