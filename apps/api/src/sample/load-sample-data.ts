@@ -1,0 +1,108 @@
+import { everySection } from "@sallyport/shared/contract";
+import { eq } from "drizzle-orm";
+import type { Database } from "../database/connection.ts";
+import { panelDefinition } from "../database/documents.ts";
+import { newId } from "../database/identifier.ts";
+import * as schema from "../database/schema.ts";
+import { createDataset, importRows, replaceRows } from "../datasets/datasets.ts";
+import { readCsv } from "../datasets/read-csv.ts";
+import type { StoredValue } from "../datasets/values.ts";
+import { sampleDatasets, type SampleDataset } from "./datasets.ts";
+import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "./people.ts";
+import { sampleSections } from "./sections.ts";
+
+interface Dependencies {
+  hashPassword(password: string): Promise<string>;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** Reads a dataset's file, so that nothing has to be waited for inside the transaction. */
+const readSampleDataset = async ({ read, ...definition }: SampleDataset) => {
+  const content = await read();
+  if ("rows" in content) return { definition, store: (database: Database, id: string, at: number) => importRows(database, id, content.rows, at) };
+  const rows: StoredValue[][] = [];
+  for await (const row of readCsv(definition.columns, content.csv)) rows.push(row);
+  return { definition, store: (database: Database, id: string, at: number) => replaceRows(database, id, rows, at) };
+};
+
+const idOf = (ids: ReadonlyMap<string, string>, name: string): string => {
+  const id = ids.get(name);
+  if (id === undefined) throw new Error(`The sample names ${JSON.stringify(name)}, which it does not contain`);
+  return id;
+};
+
+/** Has the sample data been loaded into this database? */
+export const hasSampleData = ({ orm }: Database): boolean => orm.select().from(schema.installation).where(eq(schema.installation.name, "data")).get()?.value === "sample";
+
+/**
+ * Loads the sample people, roles, grants, sections and datasets into an empty database and marks it as holding sample
+ * data (`installation`, name `data`, value `sample`): all of it in one transaction, or nothing.
+ * Everyone's password is `samplePasswordOf(username)`.
+ * @throws the database's error when a name of the sample is taken already
+ */
+export const loadSampleData = async (database: Database, { hashPassword, now }: Dependencies): Promise<void> => {
+  const [passwordHashes, files] = await Promise.all([Promise.all(samplePeople.map(({ username }) => hashPassword(samplePasswordOf(username)))), Promise.all(sampleDatasets.map(readSampleDataset))]);
+  const at = now();
+  const { orm } = database;
+
+  database.sqlite.transaction(() => {
+    const datasetIds = new Map<string, string>();
+    for (const { definition, store } of files) {
+      const id = createDataset(database, definition, at);
+      store(database, id, at);
+      datasetIds.set(definition.name, id);
+    }
+
+    const sectionIds = new Map<string, string>();
+    for (const [position, { panels, ...section }] of sampleSections.entries()) {
+      const sectionId = newId("sec");
+      sectionIds.set(section.slug, sectionId);
+      orm
+        .insert(schema.sections)
+        .values({ ...section, id: sectionId, position: position + 1, createdAt: at, updatedAt: at })
+        .run();
+      for (const [panelPosition, panel] of panels.entries()) {
+        const definition = panelDefinition.parse(panel);
+        const datasetId = definition.kind === "markdown" ? null : idOf(datasetIds, definition.query.dataset);
+        orm
+          .insert(schema.panels)
+          .values({ id: newId("pan"), sectionId, position: panelPosition + 1, datasetId, definition })
+          .run();
+      }
+    }
+
+    const addGrants = (to: { readonly userId: string } | { readonly roleId: string }, slugs: readonly string[]): void => {
+      for (const slug of slugs)
+        orm
+          .insert(schema.grants)
+          .values({ id: newId("grt"), ...to, sectionId: slug === everySection ? null : idOf(sectionIds, slug), createdAt: at })
+          .run();
+    };
+    const roleIds = new Map<string, string>();
+    for (const { name, description, permissions, sections } of sampleRoles) {
+      const roleId = newId("rol");
+      roleIds.set(name, roleId);
+      orm.insert(schema.roles).values({ id: roleId, name, description }).run();
+      for (const permission of permissions) orm.insert(schema.rolePermissions).values({ roleId, permission }).run();
+      addGrants({ roleId }, sections);
+    }
+    for (const [index, { username, displayName, active, roles, sections }] of samplePeople.entries()) {
+      const userId = newId("usr");
+      const email = sampleEmailOf(username);
+      // The sample's names are lower-case ASCII, so that each is its own key.
+      orm
+        .insert(schema.users)
+        .values({ id: userId, username, usernameKey: username, email, emailKey: email, displayName, passwordHash: passwordHashes[index] ?? null, active, createdAt: at })
+        .run();
+      for (const role of roles)
+        orm
+          .insert(schema.userRoles)
+          .values({ userId, roleId: idOf(roleIds, role) })
+          .run();
+      addGrants({ userId }, sections);
+    }
+
+    orm.insert(schema.installation).values({ name: "data", value: "sample" }).run();
+  })();
+};
