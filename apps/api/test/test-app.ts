@@ -1,0 +1,76 @@
+/** The whole API on a migrated database in a directory of its own, with a clock that a test moves. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pino, type Logger } from "pino";
+import { createApp } from "../src/app.ts";
+import { parseConfig } from "../src/config.ts";
+import { createDependencies, type Clock, type Dependencies } from "../src/dependencies.ts";
+import { createPasswords, type Passwords } from "../src/users/passwords.ts";
+
+export interface TestClock extends Clock {
+  advance(milliseconds: number): void;
+}
+
+/** Starts at a fixed time. Waiting takes no time: it yields once and moves the clock. */
+export const createTestClock = (start: number = Date.parse("2026-11-22T09:00:00Z")): TestClock => {
+  let time = start;
+  return {
+    now: () => time,
+    wait: async (milliseconds) => {
+      time += milliseconds;
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    advance: (milliseconds) => {
+      time += milliseconds;
+    },
+  };
+};
+
+export interface TestApp {
+  readonly app: ReturnType<typeof createApp>;
+  readonly dependencies: Dependencies;
+  readonly clock: TestClock;
+  readonly dataDirectory: string;
+  /** What the API thought was its own fault; a test that expects none asserts that it is empty. */
+  readonly faults: readonly unknown[];
+  close(): Promise<void>;
+}
+
+/** Real argon2id costs 30 ms a hash. Tests that are not about passwords share one fast stand-in with the same behaviour. */
+export const plainPasswords: Passwords = {
+  hash: (password) => Promise.resolve(`plain:${password}`),
+  verify: (passwordHash, password) => Promise.resolve(passwordHash === `plain:${password}`),
+  isOutdated: () => false,
+};
+
+/**
+ * @param options.environment settings, as in the environment; sample data is on unless it says otherwise
+ * @param options.realPasswords argon2id instead of the stand-in
+ * @param options.dataDirectory an existing one, which is kept when the app closes
+ */
+export const createTestApp = async (
+  options: { environment?: Record<string, string>; clock?: TestClock; realPasswords?: boolean; dataDirectory?: string; log?: Logger } = {},
+): Promise<TestApp> => {
+  const clock = options.clock ?? createTestClock();
+  const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), "sallyport-test-"));
+  const faults: unknown[] = [];
+  const config = parseConfig({ SALLYPORT_DATA_DIR: dataDirectory, SALLYPORT_SAMPLE_DATA: "1", SALLYPORT_LOG_LEVEL: "silent", ...options.environment });
+  const dependencies = await createDependencies(config, {
+    clock,
+    log: options.log ?? pino({ level: "silent" }),
+    passwords: options.realPasswords ? await createPasswords({ concurrency: 2, queueLimit: 8 }) : plainPasswords,
+    reportFault: (error) => void faults.push(error),
+  });
+  return {
+    app: createApp(dependencies),
+    dependencies,
+    clock,
+    dataDirectory,
+    faults,
+    close: async () => {
+      await dependencies.close();
+      if (options.dataDirectory === undefined) rmSync(dataDirectory, { recursive: true, force: true });
+    },
+  };
+};
