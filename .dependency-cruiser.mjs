@@ -136,7 +136,8 @@ export const forbidden = [
 
 export const options = {
   doNotFollow: { path: "node_modules" },
-  exclude: { path: "(^|/)dist/" },
+  // Only the own builds: most packages keep their code in a folder of that name, and imports of them count.
+  exclude: { path: "^(apps|packages)/[^/]+/dist/" },
   // Imports of types count: they tie rooms together like any other.
   tsPreCompilationDeps: true,
   enhancedResolveOptions: {
