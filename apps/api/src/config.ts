@@ -110,6 +110,14 @@ export const settings = {
   SALLYPORT_LOG_LEVEL: setting("How much is logged.", "info", z.enum(["fatal", "error", "warn", "info", "debug", "silent"], "fatal, error, warn, info, debug or silent")),
 } satisfies Record<string, Setting>;
 
+/** All settings in Markdown: what `sallyport settings` prints, and what docs/configuration.md holds. */
+export const describeSettings = (): string =>
+  [
+    "# Settings",
+    "Settings are environment variables. A value that is wrong, or a variable that starts with `SALLYPORT_` and is not in this list, keeps the API from starting; every such mistake is named at once.",
+    ...Object.entries(settings as Record<string, Setting>).map(([name, { doc, default: fallback, defaultDoc }]) => `## ${name}\n\n${doc}\n\nDefault: ${defaultDoc ?? (fallback ? `\`${fallback}\`` : "none")}`),
+  ].join("\n\n");
+
 type Settings = typeof settings;
 type ValueOf<S> = S extends { readonly schema: infer T extends z.ZodType; readonly default: infer D } ? z.output<T> | (D extends null ? null : never) : never;
 

@@ -9,7 +9,7 @@ import { serve } from "@hono/node-server";
 import { Command } from "commander";
 import { pino } from "pino";
 import { createApp } from "./app.ts";
-import { ConfigError, parseConfig, settings } from "./config.ts";
+import { ConfigError, describeSettings, parseConfig } from "./config.ts";
 import { createDependencies, keepDeadSessionsMilliseconds, type Dependencies } from "./dependencies.ts";
 import { AppError } from "./http/errors.ts";
 import { createAdmin, createSetupToken, setupLinkLifeMinutes } from "./users/create-admin.ts";
@@ -184,9 +184,7 @@ const addCommands = (program: Command): void => {
   program
     .command("settings")
     .description("list every setting with its meaning and default")
-    .action(() => {
-      for (const [name, { doc, default: fallback, ...rest }] of Object.entries(settings)) say(`${name}\n  ${doc}\n  Default: ${"defaultDoc" in rest ? rest.defaultDoc : fallback || "empty"}\n`);
-    });
+    .action(() => say(describeSettings()));
 };
 
 const explain = (error: unknown): string => {
