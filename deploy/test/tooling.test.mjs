@@ -1,0 +1,191 @@
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { once } from "node:events";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { countTests } from "../../.ci/count-tests.mjs";
+import { findChromium } from "../../.ci/chromium.mjs";
+import { describeOwner, portOwner, portState } from "../port-owner.mjs";
+import { wantsSampleData } from "../sample-data.mjs";
+
+const root = resolve(import.meta.dirname, "../..");
+let directory;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "sallyport-tooling-"));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function program(name) {
+  const path = join(directory, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, "#!/bin/sh\n");
+  chmodSync(path, 0o755);
+  return path;
+}
+
+async function withListener(host, whileListening) {
+  const server = createServer();
+  server.listen(0, host);
+  await once(server, "listening");
+  try {
+    return await whileListening(server.address().port);
+  } finally {
+    server.close();
+    await once(server, "close");
+  }
+}
+
+describe("a busy port", () => {
+  it("is told from a free one", async () => {
+    const port = await withListener("127.0.0.1", async (taken) => {
+      expect(await portState(taken)).toBe("busy");
+      return taken;
+    });
+    expect(await portState(port)).toBe("free");
+  });
+
+  const speaksIpv6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === "::1"));
+  it.runIf(speaksIpv6)("is seen when only another loopback address is taken", async () => {
+    await withListener("::1", async (port) => expect(await portState(port)).toBe("busy"));
+  });
+
+  it("is named with the process that has it", async () => {
+    const script = "const s=require('net').createServer().listen(0,'127.0.0.1',()=>console.log(s.address().port))";
+    const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const [line] = await once(child.stdout, "data");
+      const owner = portOwner(Number(line));
+      expect(owner.pid).toBe(child.pid);
+      expect(describeOwner(owner)).toMatch(new RegExp(`^process ${child.pid} \\(.*node`));
+    } finally {
+      child.kill();
+    }
+  });
+
+  it("stops `npm start` with its owner and the variable that changes it", async () => {
+    await withListener("127.0.0.1", async (port) => {
+      const env = { ...process.env, SALLYPORT_PORT: String(port) };
+      const child = spawn(process.execPath, [join(root, "deploy/start.mjs")], { env, stdio: ["ignore", "ignore", "pipe"] });
+      let said = "";
+      child.stderr.on("data", (chunk) => (said += chunk));
+      const [exitCode] = await once(child, "close");
+      expect(exitCode).toBe(1);
+      expect(said).toContain(`Port ${port}, wanted for the API, is taken by process ${process.pid} (`);
+      expect(said).toContain("SALLYPORT_PORT=");
+    });
+  });
+});
+
+describe("Chromium", () => {
+  it("is the one that SALLYPORT_CHROMIUM names", () => {
+    const chosen = program("my-chromium");
+    expect(findChromium({ env: { SALLYPORT_CHROMIUM: chosen, PATH: "" } })).toBe(chosen);
+  });
+
+  it("is not silently another when SALLYPORT_CHROMIUM names nothing that runs", () => {
+    program("bin/chromium");
+    const env = { SALLYPORT_CHROMIUM: join(directory, "absent"), PATH: join(directory, "bin") };
+    expect(() => findChromium({ env })).toThrow("SALLYPORT_CHROMIUM");
+  });
+
+  it("is found on the PATH, and under macOS among the applications", () => {
+    const inPath = program("bin/google-chrome");
+    expect(findChromium({ env: { PATH: `/nowhere:${join(directory, "bin")}` }, platform: "linux" })).toBe(inPath);
+    const application = program("Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
+    expect(findChromium({ env: { PATH: "", HOME: directory }, platform: "darwin" })).toBe(application);
+  });
+
+  it("is undefined on a machine without one", () => {
+    expect(findChromium({ env: { PATH: directory, HOME: directory }, platform: "linux" })).toBeUndefined();
+  });
+});
+
+describe("sample data", () => {
+  const wants = (env, dataDirectory = directory) => wantsSampleData({ env, dataDirectory });
+
+  it("goes into a default directory that is empty or absent", () => {
+    expect(wants({})).toBe(true);
+    expect(wants({}, join(directory, "absent"))).toBe(true);
+  });
+
+  it("never goes into a directory with anything in it", () => {
+    writeFileSync(join(directory, "sallyport.db"), "");
+    expect(wants({})).toBe(false);
+  });
+
+  it("stays where it was loaded before", () => {
+    writeFileSync(join(directory, "sallyport.db"), "");
+    writeFileSync(join(directory, "sample-data"), "");
+    expect(wants({})).toBe(true);
+    expect(wants({ SALLYPORT_DATA_DIR: directory })).toBe(true);
+  });
+
+  it("is not put into a directory or a database that the user chose, unless the user says so", () => {
+    expect(wants({ SALLYPORT_DATA_DIR: directory })).toBe(false);
+    expect(wants({ SALLYPORT_DATABASE_URL: "postgres://localhost/sallyport" })).toBe(false);
+    expect(wants({ SALLYPORT_DATA_DIR: directory, SALLYPORT_SAMPLE_DATA: "1" })).toBe(true);
+    expect(wants({ SALLYPORT_SAMPLE_DATA: "0" })).toBe(false);
+  });
+});
+
+describe("the count of tests", () => {
+  const report = (place, values) => {
+    const full = { success: true, numTotalTests: 1, numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [], ...values };
+    mkdirSync(join(directory, place, "node_modules"), { recursive: true });
+    writeFileSync(join(directory, place, "node_modules/.test-report.json"), JSON.stringify(full));
+  };
+  beforeEach(() => {
+    mkdirSync(join(directory, "packages"));
+    mkdirSync(join(directory, "apps/api"), { recursive: true });
+    writeFileSync(join(directory, "apps/api/package.json"), JSON.stringify({ scripts: { test: "vitest run" } }));
+    report(".", { numPassedTests: 2 });
+  });
+
+  it("adds up every package", () => {
+    report("apps/api", { numPassedTests: 3, numFailedTests: 1, numPendingTests: 1, success: false });
+    expect(countTests(directory)).toMatchObject({ passed: 5, failed: 1, skipped: 1, complaints: [] });
+  });
+
+  it("takes a missing report for a failure", () => {
+    expect(countTests(directory)).toMatchObject({ passed: 2, failed: 1 });
+  });
+
+  it("takes a file that could not be loaded, and a run that broke outside its tests, for failures", () => {
+    report("apps/api", { success: false, testResults: [{ name: "a.test.ts", status: "failed", message: "SyntaxError", assertionResults: [] }] });
+    expect(countTests(directory)).toMatchObject({ failed: 1, complaints: [expect.stringContaining("a.test.ts")] });
+    report("apps/api", { success: false, numPassedTests: 4 });
+    expect(countTests(directory)).toMatchObject({ passed: 6, failed: 1 });
+  });
+});
+
+describe("bootstrap", () => {
+  const bootstrap = (env) => {
+    mkdirSync(join(directory, ".ci"), { recursive: true });
+    copyFileSync(join(root, ".ci/bootstrap.mjs"), join(directory, ".ci/bootstrap.mjs"));
+    copyFileSync(join(root, "package.json"), join(directory, "package.json"));
+    return spawnSync(process.execPath, [join(directory, ".ci/bootstrap.mjs")], { env, encoding: "utf8" });
+  };
+
+  it("says what to install when npm is missing", () => {
+    const result = bootstrap({ PATH: directory });
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain("npx was not found");
+  });
+
+  it("installs once, with the pnpm that package.json names, and then has nothing to do", () => {
+    writeFileSync(program("npx"), `#!/bin/sh\nmkdir -p node_modules; echo "$@" >> calls\n`);
+    expect(bootstrap({ PATH: `${directory}:${process.env.PATH}` }).status).toBe(0);
+    expect(bootstrap({ PATH: `${directory}:${process.env.PATH}` })).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    const calls = readFileSync(join(directory, "calls"), "utf8").trim().split("\n");
+    expect(calls).toEqual([expect.stringMatching(/^--yes pnpm@\d+\.\d+\.\d+ install --frozen-lockfile/)]);
+  });
+
+  it("leaves the tree marked as not installed when the install breaks off", () => {
+    const env = { PATH: `${directory}:${process.env.PATH}` };
+    writeFileSync(program("npx"), "#!/bin/sh\necho the registry is away >&2; exit 7\n");
+    expect(bootstrap(env)).toMatchObject({ status: 1, stderr: expect.stringContaining("the registry is away") });
+    expect(bootstrap(env).status).toBe(1);
+  });
+});
