@@ -1,0 +1,184 @@
+/**
+ * The server as a client sees it: the refresh table of docs/protocol.md as a small state machine, without cryptography.
+ * Tokens are readable so that a failing test can be read.
+ */
+import { errorCatalogue, type ErrorCode, type SessionEndReason } from "../src/contract/error-codes.ts";
+
+export interface FakeRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly body: Record<string, unknown> | undefined;
+  readonly cookies: Record<string, string>;
+}
+
+export interface FakeResponse {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+  /** Cookies to set; an empty value clears. */
+  readonly cookies?: Record<string, string>;
+}
+
+interface Family {
+  readonly id: string;
+  readonly user: string;
+  readonly delivery: "cookie" | "body";
+  generation: number;
+  key: string | undefined;
+  /** When each generation stopped being the current one. */
+  readonly replacedAt: number[];
+  ended: SessionEndReason | undefined;
+}
+
+interface Access {
+  readonly family: Family;
+  readonly expiresAt: number;
+  readonly epoch: number;
+}
+
+const leewayMs = 10_000;
+
+export const problemOf = (code: ErrorCode, extra: { reason?: SessionEndReason; retryAfter?: number } = {}): FakeResponse => ({
+  status: errorCatalogue[code].status,
+  body: {
+    type: `https://api.test/problems/${code}`,
+    title: errorCatalogue[code].title,
+    status: errorCatalogue[code].status,
+    detail: errorCatalogue[code].help,
+    code,
+    requestId: "req_1",
+    ...(extra.reason && { reason: extra.reason }),
+  },
+  ...(extra.retryAfter !== undefined && { headers: { "retry-after": String(extra.retryAfter) } }),
+});
+
+export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
+  const families = new Map<string, Family>();
+  const accesses = new Map<string, Access>();
+  const epochs = new Map<string, number>();
+  const written: { user: string; body: unknown }[] = [];
+  let serial = 0;
+
+  const newAccess = (family: Family): string => {
+    const token = `access-${++serial}`;
+    accesses.set(token, { family, expiresAt: now() + ttlSeconds * 1000, epoch: epochs.get(family.user) ?? 0 });
+    return token;
+  };
+  const sessionBody = (family: Family, expiresAt: number) => ({
+    status: "signedIn",
+    user: { id: `usr_${family.user}`, username: family.user, email: `${family.user}@example.test`, displayName: family.user },
+    roles: [],
+    permissions: [],
+    sections: [],
+    session: { id: family.id, idleExpiresAt: "2030-01-01T00:00:00.000Z", absoluteExpiresAt: "2030-01-01T00:00:00.000Z" },
+    // Wrong on purpose: a client that compares clocks fails.
+    accessExpiresAt: "2001-01-01T00:00:00.000Z",
+    expiresIn: Math.floor((expiresAt - now()) / 1000),
+    csrfToken: `csrf-${family.id}`,
+    notices: [],
+  });
+  const issue = (family: Family, headers: Record<string, string> = {}): FakeResponse => {
+    const access = newAccess(family);
+    const refresh = `${family.id}.${family.generation}`;
+    const body = sessionBody(family, now() + ttlSeconds * 1000);
+    if (family.delivery === "body") return { status: 200, body: { ...body, tokenType: "Bearer", accessToken: access, refreshToken: refresh }, headers };
+    return { status: 200, body, headers: { ...headers, "sallyport-session": family.id }, cookies: { access, refresh } };
+  };
+
+  const refresh = (request: FakeRequest): FakeResponse => {
+    const presented = (request.body?.["refreshToken"] as string | undefined) ?? request.cookies["refresh"];
+    const key = request.headers["idempotency-key"];
+    if (presented === undefined) return problemOf("refresh_missing");
+    const [id = "", text = ""] = presented.split(".");
+    const family = families.get(id);
+    const generation = Number(text);
+    if (!family || !/^\d+$/.test(text)) return problemOf("refresh_invalid");
+    if (family.ended) return problemOf("refresh_invalid", { reason: family.ended });
+    if ((request.body?.["refreshToken"] === undefined) === (family.delivery === "body")) return problemOf("refresh_invalid");
+    if (family.delivery === "body" && key === undefined) return problemOf("idempotency_key_required");
+    if (generation === family.generation) {
+      family.replacedAt[generation] = now();
+      family.generation++;
+      family.key = key;
+      return issue(family);
+    }
+    if (generation > family.generation) return problemOf("refresh_invalid");
+    if (generation === family.generation - 1 && key !== undefined && key === family.key) return issue(family, { "idempotency-replayed": "true" });
+    if (now() - (family.replacedAt[generation] ?? -Infinity) < leewayMs) return problemOf("refresh_conflict", { retryAfter: 1 });
+    family.ended = "reuse";
+    return problemOf("refresh_invalid", { reason: "reuse" });
+  };
+
+  const identify = (request: FakeRequest): Family | FakeResponse => {
+    const token = request.headers["authorization"]?.replace(/^Bearer /, "") ?? request.cookies["access"];
+    if (token === undefined) return problemOf("token_missing");
+    const access = accesses.get(token);
+    if (!access) return problemOf("token_invalid");
+    if (now() >= access.expiresAt) return problemOf("token_expired");
+    if (access.family.ended) return problemOf("session_ended", { reason: access.family.ended });
+    if (access.epoch !== (epochs.get(access.family.user) ?? 0)) return problemOf("token_stale");
+    const byCookie = request.headers["authorization"] === undefined;
+    if (byCookie && request.method !== "GET" && request.headers["x-csrf-token"] !== `csrf-${access.family.id}`) return problemOf("csrf_failed");
+    return access.family;
+  };
+  const expiryOf = (request: FakeRequest): number => accesses.get(request.headers["authorization"]?.replace(/^Bearer /, "") ?? request.cookies["access"] ?? "")?.expiresAt ?? 0;
+
+  const signIn = (user: string, delivery: "cookie" | "body"): FakeResponse => {
+    const family: Family = { id: `ses_${++serial}`, user, delivery, generation: 0, key: undefined, replacedAt: [], ended: undefined };
+    families.set(family.id, family);
+    return issue(family);
+  };
+  const familyOfCookie = (request: FakeRequest): Family | undefined =>
+    families.get(((request.body?.["refreshToken"] as string | undefined) ?? request.cookies["refresh"] ?? "").split(".")[0] ?? "");
+
+  return {
+    families,
+    /** What unsafe requests have done, in order. */
+    written,
+    handle(request: FakeRequest): FakeResponse {
+      const route = `${request.method} ${request.path.split("?")[0]}`;
+      if (route === "POST /login" || route === "POST /setup") {
+        const user = request.body?.["username"] as string;
+        if (route === "POST /login" && request.body?.["password"] !== `sample-${user}-passphrase`) return problemOf("invalid_credentials");
+        const replaced = familyOfCookie(request);
+        if (replaced) replaced.ended ??= "signedOut";
+        return signIn(user, request.body?.["delivery"] === "body" ? "body" : "cookie");
+      }
+      if (route === "POST /refresh") return refresh(request);
+      if (route === "POST /logout") {
+        const family = familyOfCookie(request);
+        if (family) family.ended ??= "signedOut";
+        return { status: 204, cookies: { access: "", refresh: "" } };
+      }
+      if (route === "GET /healthz") return { status: 200, body: { status: "ok" } };
+      if (route === "GET /cookie-check") return { status: 200, body: { access: "access" in request.cookies, refresh: "refresh" in request.cookies, mode: "same-site" } };
+      const anonymous = request.cookies["access"] === undefined && request.cookies["refresh"] === undefined && request.headers["authorization"] === undefined;
+      if (route === "GET /sections" && anonymous) return { status: 200, body: { items: [], nextCursor: null, for: null } };
+
+      const family = identify(request);
+      if ("status" in family) return family;
+      const headers = { "sallyport-session": family.id };
+      if (route === "GET /session") return { status: 200, body: sessionBody(family, expiryOf(request)), headers };
+      if (route === "GET /sections") return { status: 200, body: { items: [], nextCursor: null, for: family.user }, headers };
+      if (route === "GET /sections/secret") return { ...problemOf("section_forbidden"), headers };
+      if (route.startsWith("GET /sections/")) return { status: 200, body: { slug: request.path.slice("/sections/".length), for: family.user }, headers };
+      if (route === "DELETE /account/sessions") {
+        for (const one of families.values()) if (one.user === family.user) one.ended ??= "signedOut";
+        return { status: 204, cookies: { access: "", refresh: "" }, headers };
+      }
+      if (route.startsWith("DELETE /account/notices/")) {
+        written.push({ user: family.user, body: request.path });
+        return { status: 204, headers };
+      }
+      return problemOf("not_found");
+    },
+    /** Somebody signed in without the client noticing: the cookies to put into the jar. */
+    signInElsewhere: (user: string): Record<string, string> => signIn(user, "cookie").cookies as Record<string, string>,
+    raiseEpoch: (user: string): void => void epochs.set(user, (epochs.get(user) ?? 0) + 1),
+    endAll(reason: SessionEndReason): void {
+      for (const family of families.values()) family.ended ??= reason;
+    },
+    live: (): Family[] => [...families.values()].filter((family) => family.ended === undefined),
+  };
+};
