@@ -1,0 +1,202 @@
+import { Readable } from "node:stream";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openDatabase, type Database } from "../database/connection.ts";
+import type { DatasetColumn } from "../database/documents.ts";
+import { datasets } from "../database/schema.ts";
+import { createDataset, importCsv, importRows } from "./datasets.ts";
+import { RowsRejected, type RowIssue } from "./rows-rejected.ts";
+import { encodeText, encodeValue } from "./values.ts";
+
+const columns: DatasetColumn[] = [
+  { name: "name", label: "Name", type: "text" },
+  { name: "count", label: "Count", type: "integer" },
+  { name: "day", label: "Day", type: "date" },
+];
+
+let database: Database;
+let id: string;
+beforeEach(() => {
+  database = openDatabase(":memory:");
+  id = createDataset(database, { name: "things", title: "Things", columns }, 1);
+});
+afterEach(() => database.close());
+
+const dataset = () => {
+  const found = database.orm.select().from(datasets).get();
+  if (!found) throw new Error("no dataset");
+  return found;
+};
+const storedRows = () => database.sqlite.prepare(`SELECT * FROM ${dataset().tableName}`).raw().all();
+const datasetTables = () => database.sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'dataset_*'").pluck().all();
+
+const issuesOf = async (importing: () => unknown): Promise<readonly RowIssue[]> => {
+  try {
+    await importing();
+  } catch (error) {
+    if (error instanceof RowsRejected) return error.issues;
+    throw error;
+  }
+  throw new Error("nothing was rejected");
+};
+const at = (issues: readonly RowIssue[]) => issues.map(({ line, column }) => [line, column]);
+
+describe("a dataset has a table of its own", () => {
+  it("which is strict and typed, and not named by anyone", () => {
+    const hostile = createDataset(database, { name: 'x"; DROP TABLE users; --', title: "T", columns: [{ name: "a); DROP TABLE users; --", label: "A", type: "integer" }] }, 1);
+    const { tableName } = database.orm.select().from(datasets).all().find((one) => one.id === hostile) as { tableName: string };
+    expect(tableName).toMatch(/^dataset_[0-9a-f]{32}$/);
+    const sqlText = database.sqlite.prepare("SELECT sql FROM sqlite_schema WHERE name = ?").pluck().get(tableName);
+    expect(sqlText).toBe(`CREATE TABLE ${tableName} (c0 INTEGER) STRICT`);
+    expect(() => database.sqlite.prepare(`INSERT INTO ${tableName} VALUES ('text')`).run()).toThrow(/cannot store TEXT/);
+  });
+
+  it("and none is left behind when its name is taken", () => {
+    expect(() => createDataset(database, { name: "things", title: "Again", columns }, 1)).toThrow(/UNIQUE/);
+    expect(datasetTables()).toEqual([dataset().tableName]);
+  });
+
+  it("and no two columns of one name", () => {
+    expect(() => createDataset(database, { name: "other", title: "Other", columns: [...columns, ...columns] }, 1)).toThrow(/two columns/);
+  });
+});
+
+describe("rows from JSON", () => {
+  it("replace the rows there were, with missing members as null", () => {
+    expect(importRows(database, id, [{ name: "a", count: 1, day: "2026-01-01" }, { name: "b" }], 2)).toBe(2);
+    expect(importRows(database, id, [{ count: -0 }], 3)).toBe(1);
+    expect(storedRows()).toEqual([[null, 0, null]]);
+    expect(dataset()).toMatchObject({ rowCount: 1, updatedAt: 3 });
+    expect(datasetTables()).toEqual([dataset().tableName]);
+  });
+
+  it("are stored all or none, and every bad one is named", async () => {
+    importRows(database, id, [{ name: "kept" }], 2);
+    const rows = [{ name: "good" }, { name: 1 }, { count: "1" }, { day: "2026-02-30" }, { other: 1 }, { count: 2 ** 53 }];
+    expect(at(await issuesOf(() => importRows(database, id, rows, 3)))).toEqual([
+      [2, "name"],
+      [3, "count"],
+      [4, "day"],
+      [5, "other"],
+      [6, "count"],
+    ]);
+    expect(storedRows()).toEqual([["kept", null, null]]);
+    expect(datasetTables()).toHaveLength(1);
+  });
+
+  it("do not read what an object inherits", () => {
+    importRows(database, createDataset(database, { name: "proto", title: "P", columns: [{ name: "toString", label: "T", type: "text" }] }, 1), [{}], 2);
+  });
+
+  it("report a hundred bad rows at most", async () => {
+    expect(await issuesOf(() => importRows(database, id, Array.from({ length: 5_000 }, () => ({ count: "x" })), 2))).toHaveLength(100);
+  });
+});
+
+describe("rows from CSV", () => {
+  it("are matched by the header in any order, through BOM, CRLF, quotes and blank lines", async () => {
+    const csv = '\ufeffday,name,count\r\n2026-01-01,"a ""quoted"", name",  7 \r\n\r\n,"two\r\nlines",\r\n';
+    expect(await importCsv(database, id, csv, 2)).toBe(2);
+    expect(storedRows()).toEqual([
+      ['a "quoted", name', 7, "2026-01-01"],
+      ["two\r\nlines", null, null],
+    ]);
+  });
+
+  it("arrive as a stream in any pieces, several batches long", async () => {
+    const bytes = Buffer.from(`name,count,day\n${Array.from({ length: 2_500 }, (_, index) => `é${index},${index},2026-01-01`).join("\n")}`);
+    const pieces = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, index) => bytes.subarray(index * 7, index * 7 + 7));
+    expect(await importCsv(database, id, Readable.from(pieces), 2)).toBe(2_500);
+    expect(database.sqlite.prepare(`SELECT sum(c1), max(c0) FROM ${dataset().tableName}`).raw().get()).toEqual([3_123_750, "é999"]);
+    expect(dataset()).toMatchObject({ rowCount: 2_500, updatedAt: 2 });
+    expect(datasetTables()).toHaveLength(1);
+  });
+
+  it("are stored all or none, and every bad one is named by the line it begins on", async () => {
+    await importCsv(database, id, "name,count,day\nkept,1,2026-01-01\n", 2);
+    const good = Array.from({ length: 1_500 }, () => "good,1,2026-01-01").join("\n");
+    const csv = `name,count,day\n${good}\n"two\nlines",x,2026-01-01\n\nshort,1\n"more\n\nlines",1.5,2026-13-01\n`;
+    expect(at(await issuesOf(() => importCsv(database, id, csv, 3)))).toEqual([
+      [1_502, "count"],
+      [1_505, null],
+      [1_506, "count"],
+      [1_506, "day"],
+    ]);
+    expect(storedRows()).toEqual([["kept", 1, "2026-01-01"]]);
+    expect(dataset()).toMatchObject({ rowCount: 1, updatedAt: 2 });
+    expect(datasetTables()).toHaveLength(1);
+  });
+
+  it("are refused when the header names too much, too little or a column twice", async () => {
+    expect(at(await issuesOf(() => importCsv(database, id, "name,count,name,extra\n", 2)))).toEqual([
+      [1, "name"],
+      [1, "extra"],
+      [1, "day"],
+    ]);
+    expect(at(await issuesOf(() => importCsv(database, id, "", 2)))).toEqual([[1, null]]);
+  });
+
+  it("are refused when a quote is never closed, without gathering the rest in memory", async () => {
+    expect(at(await issuesOf(() => importCsv(database, id, 'name,count,day\n"open,1,2026-01-01\n', 2)))).toHaveLength(1);
+    function* endless() {
+      yield 'name,count,day\n"';
+      for (let piece = 0; piece < 10_000; piece += 1) yield "x".repeat(10_000);
+    }
+    expect(at(await issuesOf(() => importCsv(database, id, Readable.from(endless()), 2)))).toHaveLength(1);
+    expect(datasetTables()).toHaveLength(1);
+  });
+
+  it("leave nothing behind when the stream breaks", async () => {
+    function* broken() {
+      yield "name,count,day\na,1,2026-01-01\n";
+      throw new Error("connection lost");
+    }
+    await expect(importCsv(database, id, Readable.from(broken()), 2)).rejects.toThrow("connection lost");
+    expect(dataset()).toMatchObject({ rowCount: 0, updatedAt: 1 });
+    expect(datasetTables()).toHaveLength(1);
+  });
+
+  it("are seen all at once: until the end, readers find the rows there were", async () => {
+    await importCsv(database, id, "name,count,day\nold,1,2026-01-01\n", 2);
+    let seenMeanwhile: unknown;
+    async function* slowly() {
+      yield `name,count,day\n${"new,2,2026-01-01\n".repeat(3_000)}`;
+      await new Promise((resolve) => setImmediate(resolve));
+      seenMeanwhile = storedRows();
+      yield "new,3,2026-01-01\n";
+    }
+    expect(await importCsv(database, id, Readable.from(slowly()), 3)).toBe(3_001);
+    expect(seenMeanwhile).toEqual([["old", 1, "2026-01-01"]]);
+  });
+});
+
+describe("values", () => {
+  const text = (type: Parameters<typeof encodeText>[0], cell: string) => {
+    const encoded = encodeText(type, cell);
+    return encoded.ok ? encoded.value : "refused";
+  };
+  const json = (type: Parameters<typeof encodeValue>[0], one: unknown) => {
+    const encoded = encodeValue(type, one);
+    return encoded.ok ? encoded.value : "refused";
+  };
+
+  it("from CSV are read as their type says, and not otherwise", () => {
+    expect(["12", "+1", "-3", "1e3", "1.0", "0x1f", "9007199254740993", "1 2"].map((cell) => text("integer", cell))).toEqual([12, 1, -3, "refused", "refused", "refused", "refused", "refused"]);
+    expect(["1.5", ".5", "5.", "1e3", "1e999", "1,5", "NaN", "Infinity", "."].map((cell) => text("decimal", cell))).toEqual([1.5, 0.5, 5, 1_000, "refused", "refused", "refused", "refused", "refused"]);
+    expect(["true", "FALSE", "1", "0", "yes"].map((cell) => text("boolean", cell))).toEqual([1, 0, 1, 0, "refused"]);
+    expect(["2024-02-29", "2026-02-29", "2026-1-1", "01.02.2026", "2026-01-01T00:00:00Z"].map((cell) => text("date", cell))).toEqual(["2024-02-29", "refused", "refused", "refused", "refused"]);
+    expect(text("text", "  kept  ")).toBe("  kept  ");
+    expect(text("text", "a\0b")).toBe("refused");
+    for (const type of ["text", "integer", "decimal", "boolean", "date", "timestamp"] as const) expect(text(type, "")).toBeNull();
+  });
+
+  it("that are timestamps need an offset, and are stored as milliseconds since 1970", () => {
+    expect(["1970-01-01T00:00:01Z", "1970-01-01 01:00:00.5+01:00", "1970-01-02", "1970-01-01T00:00", "1970-02-30T00:00:00Z", "1970-01-01T25:00:00Z"].map((cell) => text("timestamp", cell))).toEqual([1_000, 500, 86_400_000, "refused", "refused", "refused"]);
+  });
+
+  it("from JSON are not converted", () => {
+    expect([1, 1.5, "1", true, Number.NaN].map((one) => json("integer", one))).toEqual([1, "refused", "refused", "refused", "refused"]);
+    expect([1.5, Infinity, "1.5"].map((one) => json("decimal", one))).toEqual([1.5, "refused", "refused"]);
+    expect([true, 1, "true"].map((one) => json("boolean", one))).toEqual([1, "refused", "refused"]);
+    expect(["a", 1, {}, "x".repeat(10_001)].map((one) => json("text", one))).toEqual(["a", "refused", "refused", "refused"]);
+  });
+});
