@@ -34,6 +34,8 @@ const isAddressRange = (entry: string): boolean => {
 };
 
 interface Setting {
+  /** Its name in `Config`. */
+  readonly key: string;
   readonly doc: string;
   /** As it would stand in the environment; null where there is none. */
   readonly default: string | null;
@@ -42,20 +44,22 @@ interface Setting {
   readonly schema: z.ZodType<unknown, string>;
 }
 
-const setting = <S extends z.ZodType<unknown, string>, D extends string | null>(doc: string, fallback: D, schema: S, defaultDoc?: string) =>
-  ({ doc, default: fallback, schema, ...(defaultDoc !== undefined && { defaultDoc }) }) as { readonly doc: string; readonly default: D; readonly schema: S; readonly defaultDoc?: string };
+const setting = <const K extends string, S extends z.ZodType<unknown, string>, D extends string | null>(key: K, doc: string, fallback: D, schema: S, defaultDoc?: string) =>
+  ({ key, doc, default: fallback, schema, ...(defaultDoc !== undefined && { defaultDoc }) }) as { readonly key: K; readonly doc: string; readonly default: D; readonly schema: S; readonly defaultDoc?: string };
 
 export const settings = {
-  SALLYPORT_HOST: setting("Address to listen on.", "127.0.0.1", z.string().min(1)),
-  SALLYPORT_PORT: setting("Port to listen on.", "4000", z.coerce.number<string>("a port number").int("a port number").min(0, "a port number").max(65535, "a port number")),
-  SALLYPORT_DATA_DIR: setting("Directory of the database, the generated secret and the setup link.", "./data", z.string().min(1)),
+  SALLYPORT_HOST: setting("host", "Address to listen on.", "127.0.0.1", z.string().min(1)),
+  SALLYPORT_PORT: setting("port", "Port to listen on.", "4000", z.coerce.number<string>("a port number").int("a port number").min(0, "a port number").max(65535, "a port number")),
+  SALLYPORT_DATA_DIR: setting("dataDirectory", "Directory of the database, the generated secret and the setup link.", "./data", z.string().min(1)),
   SALLYPORT_DATABASE_URL: setting(
+    "databaseUrl",
     "The database, as a `file:` URL. SQLite only.",
     null,
     z.string().regex(/^file:/, "a URL that starts with file: (SQLite is the only database)"),
     "`sallyport.db` in the data directory",
   ),
   SALLYPORT_PUBLIC_URL: setting(
+    "publicUrl",
     "The API's own URL, as browsers reach it.",
     "http://localhost:4000",
     z.string().transform((text, context) => {
@@ -66,6 +70,7 @@ export const settings = {
     }),
   ),
   SALLYPORT_WEB_ORIGINS: setting(
+    "webOrigins",
     "Origins whose pages may call the API with credentials, comma separated. Exact: no patterns.",
     "http://localhost:5173",
     list.pipe(
@@ -79,35 +84,39 @@ export const settings = {
       ),
     ),
   ),
-  SALLYPORT_SECRET: setting("Master secret: 32 random bytes in base64url.", null, masterSecret, "generated into `secret` in the data directory at the first start"),
+  SALLYPORT_SECRET: setting("secret", "Master secret: 32 random bytes in base64url.", null, masterSecret, "generated into `secret` in the data directory at the first start"),
   SALLYPORT_SECRET_PREVIOUS: setting(
+    "previousSecrets",
     "Older master secrets, comma separated, which still verify. Drop one to end every session that rests on it.",
     "",
     list.pipe(z.array(masterSecret)),
   ),
   SALLYPORT_TRUSTED_PROXIES: setting(
+    "trustedProxies",
     "Addresses and ranges of the proxies whose `X-Forwarded-For` counts, comma separated.",
     "",
     list.pipe(z.array(z.string().refine(isAddressRange, "an address or a range such as 10.0.0.0/8"))),
     "none",
   ),
-  SALLYPORT_SAMPLE_DATA: setting("`1` loads the sample data, into an empty data directory only, which it marks.", "0", flag),
+  SALLYPORT_SAMPLE_DATA: setting("sampleData", "`1` loads the sample data, into an empty data directory only, which it marks.", "0", flag),
   SALLYPORT_COOKIE_MODE: setting(
+    "cookieMode",
     "`same-site`, `cross-site`, or `auto`: by the registrable domains of the public URL and the web origins.",
     "auto",
     z.enum(["auto", "same-site", "cross-site"], "auto, same-site or cross-site"),
   ),
   SALLYPORT_INSTANCE: setting(
+    "instance",
     "Part of the cookies' names. Give each installation on one host its own, since cookies do not know ports.",
     "sallyport",
     z.string().regex(/^[A-Za-z0-9-]{1,32}$/, "1 to 32 letters, digits and hyphens"),
   ),
-  SALLYPORT_ACCESS_TOKEN: setting("`jws` (signed, readable) or `jwe` (encrypted as well).", "jws", z.enum(["jws", "jwe"], "jws or jwe")),
-  SALLYPORT_ACCESS_TTL_SECONDS: setting("Life of an access token.", "300", seconds(1)),
-  SALLYPORT_SESSION_IDLE_SECONDS: setting("A session ends when it has not refreshed for this long.", "604800", seconds(1)),
-  SALLYPORT_SESSION_ABSOLUTE_SECONDS: setting("A session ends this long after sign-in, whatever happens.", "2592000", seconds(1)),
-  SALLYPORT_REFRESH_PER_MINUTE: setting("Refreshes a minute for one session.", "30", z.coerce.number<string>("a whole number").int("a whole number").min(1, "at least 1")),
-  SALLYPORT_LOG_LEVEL: setting("How much is logged.", "info", z.enum(["fatal", "error", "warn", "info", "debug", "silent"], "fatal, error, warn, info, debug or silent")),
+  SALLYPORT_ACCESS_TOKEN: setting("accessToken", "`jws` (signed, readable) or `jwe` (encrypted as well).", "jws", z.enum(["jws", "jwe"], "jws or jwe")),
+  SALLYPORT_ACCESS_TTL_SECONDS: setting("accessTtlSeconds", "Life of an access token.", "300", seconds(1)),
+  SALLYPORT_SESSION_IDLE_SECONDS: setting("sessionIdleSeconds", "A session ends when it has not refreshed for this long.", "604800", seconds(1)),
+  SALLYPORT_SESSION_ABSOLUTE_SECONDS: setting("sessionAbsoluteSeconds", "A session ends this long after sign-in, whatever happens.", "2592000", seconds(1)),
+  SALLYPORT_REFRESH_PER_MINUTE: setting("refreshPerMinute", "Refreshes a minute for one session.", "30", z.coerce.number<string>("a whole number").int("a whole number").min(1, "at least 1")),
+  SALLYPORT_LOG_LEVEL: setting("logLevel", "How much is logged.", "info", z.enum(["fatal", "error", "warn", "info", "debug", "silent"], "fatal, error, warn, info, debug or silent")),
 } satisfies Record<string, Setting>;
 
 /** All settings in Markdown: what `sallyport settings` prints, and what docs/configuration.md holds. */
@@ -121,27 +130,11 @@ export const describeSettings = (): string =>
 type Settings = typeof settings;
 type ValueOf<S> = S extends { readonly schema: infer T extends z.ZodType; readonly default: infer D } ? z.output<T> | (D extends null ? null : never) : never;
 
-const rename = {
-  host: "SALLYPORT_HOST",
-  port: "SALLYPORT_PORT",
-  dataDirectory: "SALLYPORT_DATA_DIR",
-  databaseUrl: "SALLYPORT_DATABASE_URL",
-  publicUrl: "SALLYPORT_PUBLIC_URL",
-  webOrigins: "SALLYPORT_WEB_ORIGINS",
-  secret: "SALLYPORT_SECRET",
-  previousSecrets: "SALLYPORT_SECRET_PREVIOUS",
-  trustedProxies: "SALLYPORT_TRUSTED_PROXIES",
-  sampleData: "SALLYPORT_SAMPLE_DATA",
-  instance: "SALLYPORT_INSTANCE",
-  accessToken: "SALLYPORT_ACCESS_TOKEN",
-  accessTtlSeconds: "SALLYPORT_ACCESS_TTL_SECONDS",
-  sessionIdleSeconds: "SALLYPORT_SESSION_IDLE_SECONDS",
-  sessionAbsoluteSeconds: "SALLYPORT_SESSION_ABSOLUTE_SECONDS",
-  refreshPerMinute: "SALLYPORT_REFRESH_PER_MINUTE",
-  logLevel: "SALLYPORT_LOG_LEVEL",
-} as const satisfies Record<string, keyof Settings>;
 
-export type Config = { readonly [K in keyof typeof rename]: ValueOf<Settings[(typeof rename)[K]]> } & { readonly cookieMode: CookieMode };
+/** The settings as they were given, each under its key. */
+type Given = { readonly [V in keyof Settings as Settings[V]["key"]]: ValueOf<Settings[V]> };
+
+export type Config = Omit<Given, "cookieMode"> & { readonly cookieMode: CookieMode };
 
 /** Every setting that is wrong, named at once. The values are left out: one of them may be a secret. */
 export class ConfigError extends Error {
@@ -164,19 +157,19 @@ const isSameSite = (a: string, b: string): boolean => {
  */
 export const parseConfig = (environment: Readonly<Record<string, string | undefined>>): Config => {
   const problems: string[] = [];
-  const values = new Map<string, unknown>();
+  const values: Record<string, unknown> = {};
   for (const name of Object.keys(environment)) if (name.startsWith("SALLYPORT_") && !(name in settings)) problems.push(`${name} is no setting`);
-  for (const [name, { default: fallback, schema }] of Object.entries(settings) as [keyof Settings, Setting][]) {
+  for (const [name, { key, default: fallback, schema }] of Object.entries(settings) as [string, Setting][]) {
     const text = environment[name] === "" ? undefined : environment[name];
     if (text === undefined && fallback === null) {
-      values.set(name, null);
+      values[key] = null;
       continue;
     }
     const result = schema.safeParse(text ?? fallback);
-    if (result.success) values.set(name, result.data);
+    if (result.success) values[key] = result.data;
     else problems.push(...result.error.issues.map((issue) => `${name}: ${issue.message}`));
   }
-  const config = Object.fromEntries(Object.entries(rename).map(([key, name]) => [key, values.get(name)])) as Omit<Config, "cookieMode">;
+  const config = values as unknown as Given;
   if (problems.length === 0) {
     if (config.sessionIdleSeconds > config.sessionAbsoluteSeconds) problems.push("SALLYPORT_SESSION_IDLE_SECONDS is longer than SALLYPORT_SESSION_ABSOLUTE_SECONDS");
     if (config.accessTtlSeconds > config.sessionIdleSeconds) problems.push("SALLYPORT_ACCESS_TTL_SECONDS is longer than SALLYPORT_SESSION_IDLE_SECONDS");
@@ -185,7 +178,6 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
       problems.push("SALLYPORT_PUBLIC_URL must be https: browsers keep Secure cookies on plain http for localhost only");
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  const mode = values.get("SALLYPORT_COOKIE_MODE") as "auto" | CookieMode;
-  const cookieMode = mode === "auto" ? (config.webOrigins.every((web) => isSameSite(config.publicUrl, web)) ? "same-site" : "cross-site") : mode;
-  return { ...config, cookieMode };
+  if (config.cookieMode !== "auto") return { ...config, cookieMode: config.cookieMode };
+  return { ...config, cookieMode: config.webOrigins.every((web) => isSameSite(config.publicUrl, web)) ? "same-site" : "cross-site" };
 };
