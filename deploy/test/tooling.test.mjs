@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -99,6 +99,44 @@ describe("Chromium", () => {
 
   it("is undefined on a machine without one", () => {
     expect(findChromium({ env: { PATH: directory, HOME: directory }, platform: "linux" })).toBeUndefined();
+  });
+});
+
+// A machine of its own, as far as the PATH goes: it holds only what the test puts there.
+describe.runIf(process.platform === "linux")("Chromium on a machine without one", () => {
+  const ensure = () =>
+    spawnSync(
+      process.execPath,
+      ["-e", `import(${JSON.stringify(join(root, ".ci/chromium.mjs"))}).then((m) => console.log(m.ensureChromium()), (e) => { console.error(e.message); process.exit(1); })`],
+      {
+        env: { PATH: directory },
+        encoding: "utf8",
+      },
+    );
+
+  beforeEach(() => {
+    for (const name of ["env", "true"]) symlinkSync(`/usr/bin/${name}`, join(directory, name));
+    writeFileSync(program("sudo"), `#!/bin/sh\nshift\nexec "$@"\n`);
+  });
+
+  it("is installed with apt-get, after an update", () => {
+    const installsChromium = `case "$*" in *"install"*chromium) /bin/cp "$0" ${join(directory, "chromium")};; esac`;
+    writeFileSync(program("apt-get"), `#!/bin/sh\necho "$@" >> ${join(directory, "calls")}\n${installsChromium}\n`);
+    expect(ensure()).toMatchObject({ status: 0, stdout: `${join(directory, "chromium")}\n` });
+    const calls = readFileSync(join(directory, "calls"), "utf8").trim().split("\n");
+    expect(calls.slice(-2)).toEqual([expect.stringContaining("update"), expect.stringContaining("install --no-install-recommends chromium")]);
+  });
+
+  it("leaves the reason and what to do when apt-get fails", () => {
+    writeFileSync(program("apt-get"), `#!/bin/sh\n[ "$1" = --version ] || { echo "E: Unable to locate package"; exit 100; }\n`);
+    const result = ensure();
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain("E: Unable to locate package");
+    expect(result.stderr).toContain("SALLYPORT_CHROMIUM");
+  });
+
+  it("leaves what to do when there is no package manager it may use", () => {
+    expect(ensure()).toMatchObject({ status: 1, stderr: expect.stringContaining("brew install --cask chromium") });
   });
 });
 
