@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { copyFile, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { build, type Plugin } from "vite";
 
 /**
@@ -44,7 +44,7 @@ export const staticPage = (): Plugin => {
     name: "sallyport-static-page",
     async config(given, { isPreview }) {
       if (!isPreview) return;
-      const page = await readFile(join(given.root ?? import.meta.dirname, given.root ? "" : "..", "dist/index.html"), "utf8").catch(() => "");
+      const page = await readFile(resolve(given.root ?? ".", given.build?.outDir ?? "dist", "index.html"), "utf8").catch(() => "");
       const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1];
       return {
         preview: {
@@ -59,7 +59,7 @@ export const staticPage = (): Plugin => {
     },
     configResolved(config) {
       root = config.root;
-      outDir = join(config.root, config.build.outDir);
+      outDir = resolve(config.root, config.build.outDir);
     },
     transformIndexHtml: {
       order: "post",

@@ -1,6 +1,8 @@
-import { convertCssVariables, defaultCssVariablesResolver, DEFAULT_THEME, mergeMantineTheme, type CssVariables } from "@mantine/core";
+import { convertCssVariables, defaultCssVariablesResolver, DEFAULT_THEME, mergeMantineTheme } from "@mantine/core";
 import type { Plugin } from "vite";
 import { cssVariablesResolver, theme } from "../src/ui/theme.ts";
+
+type Variables = Record<`--${string}`, string>;
 
 /**
  * The theme's CSS variables as a stylesheet, `virtual:theme.css`.
@@ -9,8 +11,7 @@ import { cssVariablesResolver, theme } from "../src/ui/theme.ts";
  */
 export const themeStylesheet = (): Plugin => {
   const id = "virtual:theme.css";
-  const unlike = (own: CssVariables, defaults: CssVariables): CssVariables =>
-    Object.fromEntries(Object.entries(own).filter(([name, value]) => (defaults as Record<string, string>)[name] !== value));
+  const unlike = (own: Variables, defaults: Variables): Variables => Object.fromEntries(Object.entries(own).filter(([name, value]) => defaults[name as `--${string}`] !== value));
   return {
     name: "sallyport-theme-stylesheet",
     resolveId: (source) => (source === id ? `\0${id}` : null),

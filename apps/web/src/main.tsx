@@ -1,4 +1,14 @@
 import "@fontsource-variable/inter/index.css";
+// Of Mantine's styles those of the components in use; a component's own file comes after those it builds on.
+import "@mantine/core/styles/baseline.css";
+import "@mantine/core/styles/default-css-variables.css";
+import "@mantine/core/styles/global.css";
+import "@mantine/core/styles/UnstyledButton.css";
+import "@mantine/core/styles/Loader.css";
+import "@mantine/core/styles/Input.css";
+import "@mantine/core/styles/ActionIcon.css";
+import "@mantine/core/styles/Button.css";
+import "@mantine/core/styles/PasswordInput.css";
 import "virtual:theme.css";
 import "./ui/global.css";
 import { Button, MantineProvider, localStorageColorSchemeManager } from "@mantine/core";

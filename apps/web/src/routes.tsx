@@ -43,7 +43,8 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
           {
             Component: SignedInLayout,
             loader: signedInGate(app, basename),
-            children: [{ path: routePaths.account, lazy: { Component: async () => (await import("./features/account/account-page.tsx")).AccountPage }, HydrateFallback: SectionSkeleton }],
+            HydrateFallback: SectionSkeleton,
+            children: [{ path: routePaths.account, lazy: { Component: async () => (await import("./features/account/account-page.tsx")).AccountPage } }],
           },
           { path: "*", Component: NotFoundPage },
         ],

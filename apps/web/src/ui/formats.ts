@@ -76,7 +76,7 @@ export const formatDuration = (seconds: number): string => {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 };
 
-export const formatTime = (time: Date, { locale, timeZone }: Place = {}): string => new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit", ...(timeZone && { timeZone }) }).format(time);
+export const formatTime = (time: Date, { locale, timeZone }: Place = {}): string => new Intl.DateTimeFormat(locale, { timeStyle: "short", ...(timeZone && { timeZone }) }).format(time);
 
 export const formatDateTime = (time: Date, { locale, timeZone }: Place = {}): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", ...(timeZone && { timeZone }) }).format(time);

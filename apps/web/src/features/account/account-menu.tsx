@@ -7,6 +7,7 @@ import { Link } from "react-router";
 import { paths } from "../../paths.ts";
 import { Callout } from "../../ui/callout.tsx";
 import { ColorSchemeControl } from "../../ui/color-scheme-control.tsx";
+import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
 import { SignOutEverywhereDialog } from "./sign-out-everywhere-dialog.tsx";
 import classes from "./account-menu.module.css";
 
@@ -40,10 +41,9 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
   };
   return (
     <>
-      <button type="button" className={classes.button} popoverTarget={id} aria-label={`Account: ${displayName}`}>
-        <span className={classes.avatar} aria-hidden="true">
-          {initialsOf(displayName)}
-        </span>
+      <button type="button" className={classes.button} popoverTarget={id}>
+        <span className={classes.avatar} data-initials={initialsOf(displayName)} aria-hidden="true" />
+        <VisuallyHidden>Account: </VisuallyHidden>
         <span className={classes.name}>{displayName}</span>
         <IconChevronDown size={16} aria-hidden="true" className={classes.chevron} />
       </button>
@@ -95,7 +95,7 @@ export function AppearanceMenu(): ReactNode {
   const id = useId();
   return (
     <>
-      <Button variant="subtle" color="gray" px={8} popoverTarget={id} aria-label="Appearance" className={classes.appearance ?? ""}>
+      <Button variant="subtle" color="gray" px={8} size="sm" popoverTarget={id} aria-label="Appearance" className={classes.appearance ?? ""}>
         <IconSunMoon size={20} stroke={1.75} aria-hidden="true" />
       </Button>
       <div id={id} popover="auto" role="group" aria-label="Appearance" className={classes.menu}>

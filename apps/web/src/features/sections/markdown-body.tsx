@@ -1,14 +1,9 @@
 import type { ReactNode } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import classes from "./markdown-body.module.css";
+import { nestHeadings } from "./nest-headings.ts";
 
-// The page has its h1 and the panel its h2, so headings inside a text begin below them.
 const components: Components = {
-  h1: ({ children }) => <h3>{children}</h3>,
-  h2: ({ children }) => <h4>{children}</h4>,
-  h3: ({ children }) => <h5>{children}</h5>,
-  h4: ({ children }) => <h6>{children}</h6>,
-  h5: ({ children }) => <h6>{children}</h6>,
   a: ({ href, children }) => (
     <a href={href} rel="noopener noreferrer">
       {children}
@@ -27,7 +22,7 @@ const components: Components = {
 export default function MarkdownBody({ text }: { readonly text: string }): ReactNode {
   return (
     <div className={classes.prose}>
-      <ReactMarkdown components={components} skipHtml>
+      <ReactMarkdown components={components} rehypePlugins={[() => nestHeadings]} skipHtml>
         {text}
       </ReactMarkdown>
     </div>

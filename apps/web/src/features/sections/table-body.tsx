@@ -10,7 +10,7 @@ type Data = NonNullable<Extract<PanelWithData, { kind: "table" }>["data"]>;
 export function TableBody({ title, data }: { readonly title: string; readonly data: Data }): ReactNode {
   const digits = data.columns.map((_, index) => fractionDigitsOf(data.rows.map((row) => row[index] ?? null)));
   return (
-    <ScrollRegion label={title}>
+    <ScrollRegion label={`Table: ${title}`}>
       <table className={classes.table}>
         <caption>
           <VisuallyHidden>{title}</VisuallyHidden>
