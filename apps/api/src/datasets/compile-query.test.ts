@@ -28,7 +28,17 @@ describe("a query becomes SQL", () => {
     const compiled = compileQuery(
       queryOn({
         select: [{ column: "city" }, { aggregate: "sum", column: "takings", name: "total" }],
-        filter: { and: [{ column: "open", is: "equal", value: true }, { or: [{ column: "city", is: "in", values: ["Rome", "Oslo"] }, { column: "city", is: "contains", value: "50%_\\" }] }] },
+        filter: {
+          and: [
+            { column: "open", is: "equal", value: true },
+            {
+              or: [
+                { column: "city", is: "in", values: ["Rome", "Oslo"] },
+                { column: "city", is: "contains", value: "50%_\\" },
+              ],
+            },
+          ],
+        },
         orderBy: [{ name: "total", direction: "descending" }],
         limit: 5,
         timeColumn: "at",
@@ -81,19 +91,33 @@ describe("a query that does not fit its dataset is refused with every reason", (
   });
 
   it("names every unknown column", () => {
-    const query = queryOn({ select: [{ column: "a" }, { aggregate: "sum", column: "b", name: "s" }], filter: { or: [{ column: "c", is: "null" }] }, orderBy: [{ name: "d", direction: "ascending" }], timeColumn: "e" });
-    expect(issuesOf(query)).toEqual(["/select/0/column unknown_column", "/select/1/column unknown_column", "/filter/or/0/column unknown_column", "/timeColumn unknown_column", "/orderBy/0/name unknown_column"]);
+    const query = queryOn({
+      select: [{ column: "a" }, { aggregate: "sum", column: "b", name: "s" }],
+      filter: { or: [{ column: "c", is: "null" }] },
+      orderBy: [{ name: "d", direction: "ascending" }],
+      timeColumn: "e",
+    });
+    expect(issuesOf(query)).toEqual([
+      "/select/0/column unknown_column",
+      "/select/1/column unknown_column",
+      "/filter/or/0/column unknown_column",
+      "/timeColumn unknown_column",
+      "/orderBy/0/name unknown_column",
+    ]);
     expect(issuesOf(queryOn({ select: [{ column: "__proto__" }, { column: "constructor" }] }))).toHaveLength(2);
   });
 
   it("does not order groups by a column that is not in the result", () => {
-    expect(issuesOf(queryOn({ select: [{ column: "city" }, { aggregate: "count", name: "n" }], orderBy: [{ name: "visits", direction: "ascending" }] }))).toEqual(["/orderBy/0/name unknown_column"]);
+    expect(issuesOf(queryOn({ select: [{ column: "city" }, { aggregate: "count", name: "n" }], orderBy: [{ name: "visits", direction: "ascending" }] }))).toEqual([
+      "/orderBy/0/name unknown_column",
+    ]);
     expect(issuesOf(queryOn({ select, orderBy: [{ name: "visits", direction: "ascending" }] }))).toEqual([]);
   });
 
   it("refuses aggregates on the wrong type, and those that lack a column", () => {
     const refused = (aggregate: (typeof aggregates)[number], column?: string) => issuesOf(queryOn({ select: [{ aggregate, ...(column !== undefined && { column }), name: "x" }] }));
-    for (const type of ["city", "open", "day", "at"]) for (const aggregate of ["sum", "average"] as const) expect(refused(aggregate, type)).toEqual(["/select/0/aggregate wrong_aggregate"]);
+    for (const type of ["city", "open", "day", "at"])
+      for (const aggregate of ["sum", "average"] as const) expect(refused(aggregate, type)).toEqual(["/select/0/aggregate wrong_aggregate"]);
     expect(refused("minimum", "open")).toEqual(["/select/0/aggregate wrong_aggregate"]);
     expect(refused("maximum", "city")).toEqual([]);
     expect(refused("count")).toEqual([]);
@@ -117,7 +141,7 @@ describe("a query that does not fit its dataset is refused with every reason", (
   });
 
   it("will not touch a table that the server has not named", () => {
-    expect(() => compileQuery(queryOn({ select }), { ...shape, tableName: "users" })).toThrow();
+    expect(() => compileQuery(queryOn({ select }), { ...shape, tableName: "users" })).toThrow(/a name that this server did not make/);
   });
 });
 
@@ -133,11 +157,42 @@ describe("the schema of queries", () => {
   });
 });
 
-const hostileTexts = ['"; DROP TABLE users; --', "' OR 1=1 --", "c0", "?", "?1", ":name", "@p", "$p", "\\", "%", "_", "[x]", "`", "]", "users", "sqlite_master", "ORDER", "/*", "*/", "1); SELECT", "\u2028", "\ud83d\ude00", "__proto__", "toString"];
+const hostileTexts = [
+  '"; DROP TABLE users; --',
+  "' OR 1=1 --",
+  "c0",
+  "?",
+  "?1",
+  ":name",
+  "@p",
+  "$p",
+  "\\",
+  "%",
+  "_",
+  "[x]",
+  "`",
+  "]",
+  "users",
+  "sqlite_master",
+  "ORDER",
+  "/*",
+  "*/",
+  "1); SELECT",
+  "\u2028",
+  "\ud83d\ude00",
+  "__proto__",
+  "toString",
+];
 const hostileText = fc.oneof(fc.constantFrom(...hostileTexts), fc.string({ unit: "binary", minLength: 1, maxLength: 30 })).filter((text) => !text.includes("\0"));
 /** Mostly text, so that enough random queries fit their dataset. */
 const columnType = fc.oneof({ weight: 4, arbitrary: fc.constant("text" as const) }, { weight: 1, arbitrary: fc.constantFrom(...columnTypes) });
-const value: fc.Arbitrary<Value> = fc.oneof({ weight: 15, arbitrary: hostileText }, fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.boolean(), fc.constantFrom("2026-01-01", "2026-01-01T00:00:00Z"));
+const value: fc.Arbitrary<Value> = fc.oneof(
+  { weight: 15, arbitrary: hostileText },
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.boolean(),
+  fc.constantFrom("2026-01-01", "2026-01-01T00:00:00Z"),
+);
 
 const filterOn = (name: fc.Arbitrary<string>, values: fc.Arbitrary<Value>): fc.Arbitrary<Filter> =>
   fc.letrec<{ filter: Filter; condition: Filter }>((tie) => ({
@@ -157,7 +212,10 @@ const filterOn = (name: fc.Arbitrary<string>, values: fc.Arbitrary<Value>): fc.A
 /** Queries on columns of these names, of which the first is a timestamp. */
 const queryOnNames = (names: readonly string[]): fc.Arbitrary<Omit<Query, "dataset">> => {
   const name = fc.constantFrom(...names);
-  const someAggregate = fc.oneof({ weight: 6, arbitrary: fc.constantFrom("count" as const, "distinct" as const, "maximum" as const) }, { weight: 1, arbitrary: fc.constantFrom(...aggregates) });
+  const someAggregate = fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom("count" as const, "distinct" as const, "maximum" as const) },
+    { weight: 1, arbitrary: fc.constantFrom(...aggregates) },
+  );
   return fc
     .uniqueArray(
       fc.oneof(
@@ -172,7 +230,10 @@ const queryOnNames = (names: readonly string[]): fc.Arbitrary<Omit<Query, "datas
         {
           select: fc.constant(select),
           filter: filterOn(fc.constantFrom(...names.slice(1)), value),
-          orderBy: fc.array(fc.record({ name: fc.constantFrom(...select.map((one) => ("aggregate" in one ? one.name : one.column))), direction: fc.constantFrom("ascending", "descending") }), { maxLength: 2 }),
+          orderBy: fc.array(
+            fc.record({ name: fc.constantFrom(...select.map((one) => ("aggregate" in one ? one.name : one.column))), direction: fc.constantFrom("ascending", "descending") }),
+            { maxLength: 2 },
+          ),
           limit: fc.integer({ min: 1 }),
           timeColumn: fc.constant(names[0] as string),
         },
@@ -182,7 +243,33 @@ const queryOnNames = (names: readonly string[]): fc.Arbitrary<Omit<Query, "datas
 };
 
 describe("names and values never reach the SQL text", () => {
-  const words = new Set(["SELECT", "FROM", "WHERE", "GROUP", "BY", "ORDER", "LIMIT", "AND", "OR", "IS", "NOT", "NULL", "NULLS", "LAST", "IN", "LIKE", "ESCAPE", "ASC", "DESC", "DISTINCT", "sum", "avg", "count", "min", "max"]);
+  const words = new Set([
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "GROUP",
+    "BY",
+    "ORDER",
+    "LIMIT",
+    "AND",
+    "OR",
+    "IS",
+    "NOT",
+    "NULL",
+    "NULLS",
+    "LAST",
+    "IN",
+    "LIKE",
+    "ESCAPE",
+    "ASC",
+    "DESC",
+    "DISTINCT",
+    "sum",
+    "avg",
+    "count",
+    "min",
+    "max",
+  ]);
   const tokens = /'\\'|[A-Za-z_][A-Za-z0-9_]*|\d+|<=|>=|[(),*?=<> ]/y;
 
   /** Everything in the text that is neither a word of ours, a numbered column, our table, a position nor punctuation. */
@@ -199,7 +286,7 @@ describe("names and values never reach the SQL text", () => {
     return foreign;
   };
 
-  it("whatever the columns are called and compared with", () => {
+  it("whatever the columns are called and compared with", { timeout: 60_000 }, () => {
     let compiledCount = 0;
     fc.assert(
       fc.property(
@@ -282,11 +369,15 @@ const evaluate = (query: Query, rows: readonly Row[]): (Value | null)[][] => {
   return groups.map((group) => query.select.map((selection) => evaluateSelection(selection, group)));
 };
 
-const rounded = (rows: readonly (readonly (Value | null)[])[]): string[] => rows.map((row) => JSON.stringify(row.map((one) => (typeof one === "number" ? Number(one.toPrecision(9)) + 0 : one))));
+const rounded = (rows: readonly (readonly (Value | null)[])[]): string[] =>
+  rows.map((row) => JSON.stringify(row.map((one) => (typeof one === "number" ? Number(one.toPrecision(9)) + 0 : one))));
 
 describe("on a real database", () => {
   const valueOf: Record<ColumnType, fc.Arbitrary<Value>> = {
-    text: fc.oneof(fc.constantFrom("a", "A", "b%", "b_", "é", "É", "\\", "%", "_", "ab", "😀", "\uffee"), hostileText.filter((text) => text.isWellFormed())),
+    text: fc.oneof(
+      fc.constantFrom("a", "A", "b%", "b_", "é", "É", "\\", "%", "_", "ab", "😀", "\uffee"),
+      hostileText.filter((text) => text.isWellFormed()),
+    ),
     integer: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -1e12, max: 1e12 })),
     decimal: fc.integer({ min: -40, max: 40 }).map((quarter) => quarter / 4 + 0),
     boolean: fc.boolean(),
@@ -312,11 +403,20 @@ describe("on a real database", () => {
   });
   const aggregated = fc.oneof(
     fc.constantFrom("visits", "takings").chain((column) => fc.constantFrom(...aggregates).map((aggregate) => ({ aggregate, column }))),
-    fc.constantFrom("city", "day").chain((column) => fc.constantFrom("count" as const, "distinct" as const, "minimum" as const, "maximum" as const).map((aggregate) => ({ aggregate, column }))),
+    fc
+      .constantFrom("city", "day")
+      .chain((column) => fc.constantFrom("count" as const, "distinct" as const, "minimum" as const, "maximum" as const).map((aggregate) => ({ aggregate, column }))),
     fc.constant({ aggregate: "count" as const }),
   );
   const typedQuery = fc
-    .record({ plain: fc.subarray(names), aggregates: fc.array(aggregated, { maxLength: 3 }), filter: fc.option(typedFilter, { nil: undefined }), orderBy: fc.nat(), descending: fc.boolean(), limit: fc.integer({ min: 1, max: 30 }) })
+    .record({
+      plain: fc.subarray(names),
+      aggregates: fc.array(aggregated, { maxLength: 3 }),
+      filter: fc.option(typedFilter, { nil: undefined }),
+      orderBy: fc.nat(),
+      descending: fc.boolean(),
+      limit: fc.integer({ min: 1, max: 30 }),
+    })
     .filter((parts) => parts.plain.length + parts.aggregates.length > 0)
     .map((parts): Query => {
       const select: Selection[] = [...parts.plain.map((column) => ({ column })), ...parts.aggregates.map((aggregate, index) => ({ ...aggregate, name: `aggregate ${index}` }))];
@@ -340,7 +440,7 @@ describe("on a real database", () => {
   });
   afterAll(() => database.close());
 
-  it("gives what a plain evaluation in memory gives, for random rows and random queries", async () => {
+  it("gives what a plain evaluation in memory gives, for random rows and random queries", { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 40 }), fc.array(typedQuery, { minLength: 1, maxLength: 8 }), async (rows, queries) => {
         importRows(database, id, rows, 0);
@@ -384,7 +484,8 @@ describe("on a real database", () => {
       ["2026-01-01T00:00:00Z", "2026-01-01T23:59:59.999Z", "2026-01-02T00:00:00Z"].map((at) => ({ at, day: at.slice(0, 10) })),
       0,
     );
-    const count = async (timeColumn: string, range: { from?: string; to?: string }) => (await runQuery(queryOn({ select: [{ aggregate: "count", name: "n" }], timeColumn }), storedShape(), range)).rows[0]?.[0];
+    const count = async (timeColumn: string, range: { from?: string; to?: string }) =>
+      (await runQuery(queryOn({ select: [{ aggregate: "count", name: "n" }], timeColumn }), storedShape(), range)).rows[0]?.[0];
     for (const timeColumn of ["at", "day"]) {
       expect(await count(timeColumn, {})).toBe(3);
       expect(await count(timeColumn, { from: "2026-01-01", to: "2026-01-02" })).toBe(2);

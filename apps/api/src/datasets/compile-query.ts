@@ -47,7 +47,10 @@ interface KnownColumn {
 }
 
 /** Each aggregate: its SQL, the types it takes, and the type it gives for a column. */
-const aggregateRules: Record<Aggregate, { readonly sql: (column: string) => string; readonly takes: readonly ColumnType[] | "any"; readonly gives: (type: ColumnType) => ColumnType; readonly keepsUnit: boolean }> = {
+const aggregateRules: Record<
+  Aggregate,
+  { readonly sql: (column: string) => string; readonly takes: readonly ColumnType[] | "any"; readonly gives: (type: ColumnType) => ColumnType; readonly keepsUnit: boolean }
+> = {
   sum: { sql: (column) => `sum(${column})`, takes: numeric, gives: (type) => type, keepsUnit: true },
   average: { sql: (column) => `avg(${column})`, takes: numeric, gives: () => "decimal", keepsUnit: true },
   count: { sql: (column) => `count(${column})`, takes: "any", gives: () => "integer", keepsUnit: false },
@@ -79,7 +82,8 @@ const encodeRangeBound = (type: "date" | "timestamp", instant: number): StoredVa
  * @returns the statement, or every reason why the query does not fit the dataset, each with a pointer into the query
  */
 export const compileQuery = (query: Query, dataset: DatasetShape | undefined, range: Range = {}): CompiledQuery => {
-  if (dataset?.name !== query.dataset) return { ok: false, issues: [{ pointer: "/dataset", code: "unknown_dataset", detail: `There is no dataset ${JSON.stringify(query.dataset)} here.` }] };
+  if (dataset?.name !== query.dataset)
+    return { ok: false, issues: [{ pointer: "/dataset", code: "unknown_dataset", detail: `There is no dataset ${JSON.stringify(query.dataset)} here.` }] };
   if (!tableNamePattern.test(dataset.tableName)) throw new Error("A dataset's table has a name that this server did not make");
 
   const known = new Map<string, KnownColumn>(dataset.columns.map((column, position) => [column.name, { sql: `c${position}`, column }]));
@@ -148,7 +152,10 @@ export const compileQuery = (query: Query, dataset: DatasetShape | undefined, ra
       return [];
     }
     const conditions: string[] = [];
-    for (const [bound, comparison] of [["from", ">="], ["to", "<"]] as const) {
+    for (const [bound, comparison] of [
+      ["from", ">="],
+      ["to", "<"],
+    ] as const) {
       const text = range[bound];
       if (text === undefined) continue;
       const instant = Date.parse(text);

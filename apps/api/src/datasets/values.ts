@@ -5,7 +5,9 @@
 import type { ColumnType } from "../database/documents.ts";
 
 export type StoredValue = string | number | null;
-export type Encoded = { readonly ok: true; readonly value: StoredValue } | { readonly ok: false; /** What would have been right, as the end of a sentence. */ readonly expected: string };
+export type Encoded =
+  | { readonly ok: true; readonly value: StoredValue }
+  | { readonly ok: false; /** What would have been right, as the end of a sentence. */ readonly expected: string };
 
 const longestText = 10_000;
 const longestNumber = 400;

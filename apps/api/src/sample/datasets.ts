@@ -13,7 +13,8 @@ export interface SampleDataset extends NewDataset {
 }
 
 // The package exports its entry alone; the files lie beside the folder that the entry is in.
-const dataFolder = new URL("../data/", pathToFileURL(createRequire(import.meta.url).resolve("vega-datasets")));
+const require = createRequire(import.meta.url);
+const dataFolder = new URL("../data/", pathToFileURL(require.resolve("vega-datasets")));
 const readText = (file: string): Promise<string> => readFile(new URL(file, dataFolder), "utf8");
 const readJson = async (file: string): Promise<readonly JsonRow[]> => JSON.parse(await readText(file)) as JsonRow[];
 
@@ -102,7 +103,8 @@ const weather: SampleDataset = {
 const flights: SampleDataset = {
   name: "flights",
   title: "Flights in the United States",
-  attribution: "U.S. Bureau of Transportation Statistics, on-time performance (https://www.transtats.bts.gov/), 20,000 flights of January to March 2001. Collected under 14 CFR Part 234; no licence stated. Via vega-datasets.",
+  attribution:
+    "U.S. Bureau of Transportation Statistics, on-time performance (https://www.transtats.bts.gov/), 20,000 flights of January to March 2001. Collected under 14 CFR Part 234; no licence stated. Via vega-datasets.",
   columns: [
     { name: "departure", label: "Departure", type: "timestamp" },
     { name: "delay", label: "Delay", type: "integer", unit: "min" },
@@ -111,13 +113,16 @@ const flights: SampleDataset = {
     { name: "destination", label: "To", type: "text" },
   ],
   // The file has local times without a zone; they stand as if they were UTC.
-  read: async () => ({ rows: (await readJson("flights-20k.json")).map(({ date, ...rest }) => ({ departure: `${String(date).replaceAll("/", "-").replace(" ", "T")}:00Z`, ...rest })) }),
+  read: async () => ({
+    rows: (await readJson("flights-20k.json")).map(({ date, ...rest }) => ({ departure: `${String(date).replaceAll("/", "-").replace(" ", "T")}:00Z`, ...rest })),
+  }),
 };
 
 const movies: SampleDataset = {
   name: "movies",
   title: "Films",
-  attribution: "vega-datasets, “movies”, a teaching set with known errors; the catalogue names neither a source nor a licence. Release years that are a century late were corrected.",
+  attribution:
+    "vega-datasets, “movies”, a teaching set with known errors; the catalogue names neither a source nor a licence. Release years that are a century late were corrected.",
   columns: [
     { name: "title", label: "Title", type: "text" },
     { name: "released", label: "Released", type: "date" },

@@ -26,7 +26,11 @@ describe("the sample", () => {
   it("has people who differ in what they may see", () => {
     const slugsOf = (username: string) => {
       const granted = database.orm.select({ userId: users.id, active: users.active }).from(users).where(eq(users.usernameKey, username)).get();
-      const roleIds = database.orm.select().from(userRoles).where(eq(userRoles.userId, granted?.userId ?? "")).all();
+      const roleIds = database.orm
+        .select()
+        .from(userRoles)
+        .where(eq(userRoles.userId, granted?.userId ?? ""))
+        .all();
       return database.orm
         .select({ userId: grants.userId, roleId: grants.roleId, slug: sections.slug })
         .from(grants)
@@ -36,20 +40,41 @@ describe("the sample", () => {
         .map(({ slug }) => slug ?? everySection)
         .toSorted();
     };
-    expect(Object.fromEntries(samplePeople.map(({ username }) => [username, slugsOf(username)]))).toEqual({ mica: [everySection], mike: ["marketing"], frida: ["finance", "operations"], nora: [], dan: ["marketing"] });
+    expect(Object.fromEntries(samplePeople.map(({ username }) => [username, slugsOf(username)]))).toEqual({
+      mica: [everySection],
+      mike: ["marketing"],
+      frida: ["finance", "operations"],
+      nora: [],
+      dan: ["marketing"],
+    });
     expect(database.orm.select().from(users).where(eq(users.active, false)).all()).toMatchObject([{ username: "dan" }]);
-    expect(database.orm.select().from(users).where(eq(users.usernameKey, "mike")).get()).toMatchObject({ email: "mike@example.com", passwordHash: "hash of sample-mike-passphrase", createdAt: at });
+    expect(database.orm.select().from(users).where(eq(users.usernameKey, "mike")).get()).toMatchObject({
+      email: "mike@example.com",
+      passwordHash: "hash of sample-mike-passphrase",
+      createdAt: at,
+    });
   });
 
   it("has one admin with every permission", () => {
-    const held = database.orm.select({ permission: rolePermissions.permission, role: roles.name }).from(rolePermissions).innerJoin(roles, eq(roles.id, rolePermissions.roleId)).all();
+    const held = database.orm
+      .select({ permission: rolePermissions.permission, role: roles.name })
+      .from(rolePermissions)
+      .innerJoin(roles, eq(roles.id, rolePermissions.roleId))
+      .all();
     expect(held.map(({ permission }) => permission).toSorted()).toEqual([...permissions].toSorted());
     expect(new Set(held.map(({ role }) => role))).toEqual(new Set(["admin"]));
   });
 
   it("has datasets whose sources are named", () => {
     const all = database.orm.select().from(datasets).all();
-    expect(Object.fromEntries(all.map(({ name, rowCount }) => [name, rowCount]))).toEqual({ stocks: 560, "us-employment": 120, "seattle-weather": 1461, flights: 20_000, movies: 3_200, gapminder: 682 });
+    expect(Object.fromEntries(all.map(({ name, rowCount }) => [name, rowCount]))).toEqual({
+      stocks: 560,
+      "us-employment": 120,
+      "seattle-weather": 1461,
+      flights: 20_000,
+      movies: 3_200,
+      gapminder: 682,
+    });
     for (const { attribution } of all) expect(attribution?.length).toBeGreaterThan(20);
   });
 
@@ -61,7 +86,14 @@ describe("the sample", () => {
     expect(slugs.map(({ slug }) => slug)).toEqual(["welcome", "marketing", "finance", "people", "operations"]);
     expect(slugs.filter(({ visibility }) => visibility === "public")).toEqual([{ slug: "welcome", visibility: "public" }]);
     for (const { slug } of slugs) {
-      const answer: Answer<"GET /sections/:slug"> = await handlers["GET /sections/:slug"]({ params: { slug }, query: { include: "data" }, headers: {}, body: undefined, context, ok: (status, body) => ({ status, body }) });
+      const answer: Answer<"GET /sections/:slug"> = await handlers["GET /sections/:slug"]({
+        params: { slug },
+        query: { include: "data" },
+        headers: {},
+        body: undefined,
+        context,
+        ok: (status, body) => ({ status, body }),
+      });
       const { panels } = sectionSchema.parse(answer.body);
       expect(panels[0]?.kind).toBe("markdown");
       expect(panels.filter(({ kind }) => kind === "metric").length).toBeGreaterThanOrEqual(3);
@@ -86,7 +118,7 @@ describe("the sample", () => {
   it("is loaded whole or not at all", async () => {
     const second = openDatabase(":memory:");
     second.orm.insert(roles).values({ id: "rol_taken", name: "marketing" }).run();
-    await expect(loadSampleData(second, { hashPassword, now: () => at })).rejects.toThrow();
+    await expect(loadSampleData(second, { hashPassword, now: () => at })).rejects.toThrow(/UNIQUE|Failed/);
     expect(second.orm.select().from(datasets).all()).toEqual([]);
     expect(second.orm.select().from(users).all()).toEqual([]);
     expect(second.sqlite.prepare("SELECT count(*) FROM sqlite_schema WHERE name GLOB 'dataset_*'").pluck().get()).toBe(0);

@@ -42,7 +42,10 @@ export const hasSampleData = ({ orm }: Database): boolean => orm.select().from(s
  * @throws the database's error when a name of the sample is taken already
  */
 export const loadSampleData = async (database: Database, { hashPassword, now }: Dependencies): Promise<void> => {
-  const [passwordHashes, files] = await Promise.all([Promise.all(samplePeople.map(({ username }) => hashPassword(samplePasswordOf(username)))), Promise.all(sampleDatasets.map(readSampleDataset))]);
+  const [passwordHashes, files] = await Promise.all([
+    Promise.all(samplePeople.map(({ username }) => hashPassword(samplePasswordOf(username)))),
+    Promise.all(sampleDatasets.map(readSampleDataset)),
+  ]);
   const at = now();
   const { orm } = database;
 

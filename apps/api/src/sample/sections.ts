@@ -44,11 +44,20 @@ The data here are samples. Every panel names its source.`,
       { dataset: "gapminder", select: [aggregate("average", "lifeExpectancy", "lifeExpectancy", "Life expectancy")], filter: equal("year", "2005") },
       4,
     ),
-    metric("Children per woman", "In 2005, as the mean of the countries in the sample.", { dataset: "gapminder", select: [aggregate("average", "fertility", "fertility", "Children per woman")], filter: equal("year", "2005") }, 4),
+    metric(
+      "Children per woman",
+      "In 2005, as the mean of the countries in the sample.",
+      { dataset: "gapminder", select: [aggregate("average", "fertility", "fertility", "Children per woman")], filter: equal("year", "2005") },
+      4,
+    ),
     metric("Countries", "In the sample, each counted once.", { dataset: "gapminder", select: [aggregate("distinct", "country", "countries", "Countries")] }, 4),
     table("Fifty years", "The mean of the countries in the sample, every five years.", 6, {
       dataset: "gapminder",
-      select: [{ column: "year" }, aggregate("average", "lifeExpectancy", "lifeExpectancy", "Life expectancy"), aggregate("average", "fertility", "fertility", "Children per woman")],
+      select: [
+        { column: "year" },
+        aggregate("average", "lifeExpectancy", "lifeExpectancy", "Life expectancy"),
+        aggregate("average", "fertility", "fertility", "Children per woman"),
+      ],
       orderBy: ascending("year"),
     }),
     table("Longest lives", "Countries of the highest life expectancy in 2005.", 6, {
@@ -82,7 +91,10 @@ const finance: SampleSection = {
   icon: "report-money",
   visibility: "restricted",
   panels: [
-    markdown("About these numbers", "Ten years of **monthly share prices**, January 2000 to March 2010: from the end of one boom, through a crash, into the next. Prices are in US dollars."),
+    markdown(
+      "About these numbers",
+      "Ten years of **monthly share prices**, January 2000 to March 2010: from the end of one boom, through a crash, into the next. Prices are in US dollars.",
+    ),
     latestPrice("AAPL", "Apple"),
     latestPrice("AMZN", "Amazon"),
     latestPrice("GOOG", "Google"),
@@ -136,14 +148,21 @@ const people: SampleSection = {
   icon: "users",
   visibility: "restricted",
   panels: [
-    markdown("About these numbers", "People employed in the United States, **in thousands**, 2006 to 2015, seasonally adjusted. Farms are not counted. The losses of 2008 and 2009, and the slow way back, are plain to see."),
+    markdown(
+      "About these numbers",
+      "People employed in the United States, **in thousands**, 2006 to 2015, seasonally adjusted. Farms are not counted. The losses of 2008 and 2009, and the slow way back, are plain to see.",
+    ),
     latestEmployment("Employed", "nonfarm", { column: "nonfarm_change", label: "on the month before" }),
     latestEmployment("In private companies", "private"),
     latestEmployment("In government", "government"),
     latestEmployment("In education and health", "education_and_health_services"),
     table("The last twelve months", "Newest first.", 12, {
       dataset: "us-employment",
-      select: [...plain("month", "nonfarm"), { column: "nonfarm_change", label: "Change" }, ...plain("manufacturing", "construction", "retail_trade", "education_and_health_services", "government")],
+      select: [
+        ...plain("month", "nonfarm"),
+        { column: "nonfarm_change", label: "Change" },
+        ...plain("manufacturing", "construction", "retail_trade", "education_and_health_services", "government"),
+      ],
       orderBy: descending("month"),
       limit: 12,
       timeColumn: "month",
@@ -192,7 +211,12 @@ const operations: SampleSection = {
     }),
     table("Busiest airports", "By departures in the sample.", 6, {
       dataset: "flights",
-      select: [{ column: "origin", label: "Airport" }, count("flights", "Departures"), aggregate("average", "delay", "delay", "Mean delay"), aggregate("distinct", "destination", "destinations", "Destinations")],
+      select: [
+        { column: "origin", label: "Airport" },
+        count("flights", "Departures"),
+        aggregate("average", "delay", "delay", "Mean delay"),
+        aggregate("distinct", "destination", "destinations", "Destinations"),
+      ],
       orderBy: descending("flights"),
       limit: 10,
       timeColumn: "departure",
@@ -227,11 +251,18 @@ const marketing: SampleSection = {
   icon: "speakerphone",
   visibility: "restricted",
   panels: [
-    markdown("About these numbers", "Some **3,200 films** with their budgets, takings and ratings. The set was made for teaching and has gaps: a mean counts only the films for which the number is known."),
+    markdown(
+      "About these numbers",
+      "Some **3,200 films** with their budgets, takings and ratings. The set was made for teaching and has gaps: a mean counts only the films for which the number is known.",
+    ),
     metric("Films", "In the sample.", { dataset: "movies", select: [count("films", "Films")], timeColumn: "released" }),
     metric("Gross worldwide", "Of all films together.", { dataset: "movies", select: [aggregate("sum", "worldwideGross", "gross", "Gross worldwide")], timeColumn: "released" }),
     metric("Mean budget", "Of the films whose budget is known.", { dataset: "movies", select: [aggregate("average", "budget", "budget", "Mean budget")], timeColumn: "released" }),
-    metric("Mean IMDb rating", "Out of ten, each film counted once.", { dataset: "movies", select: [aggregate("average", "imdbRating", "rating", "Mean rating")], timeColumn: "released" }),
+    metric("Mean IMDb rating", "Out of ten, each film counted once.", {
+      dataset: "movies",
+      select: [aggregate("average", "imdbRating", "rating", "Mean rating")],
+      timeColumn: "released",
+    }),
     table("By genre", "Genres by what their films took worldwide.", 12, {
       dataset: "movies",
       select: [
@@ -255,7 +286,12 @@ const marketing: SampleSection = {
     }),
     table("Largest distributors", "By the takings of their films in the US.", 6, {
       dataset: "movies",
-      select: [{ column: "distributor" }, count("films", "Films"), aggregate("sum", "usGross", "usGross", "Gross in the US"), aggregate("average", "imdbRating", "imdbRating", "Mean IMDb rating")],
+      select: [
+        { column: "distributor" },
+        count("films", "Films"),
+        aggregate("sum", "usGross", "usGross", "Gross in the US"),
+        aggregate("average", "imdbRating", "imdbRating", "Mean IMDb rating"),
+      ],
       filter: { column: "distributor", is: "notNull" },
       orderBy: descending("usGross"),
       limit: 10,

@@ -1,13 +1,14 @@
 import { everySection, type Session } from "@sallyport/shared/contract";
-import { and, asc, eq, sql, type SQL } from "drizzle-orm";
+import { asc, eq, sql, type SQL } from "drizzle-orm";
+import type { SectionVisibility } from "../access/decide-access.ts";
 import type { Database } from "../database/connection.ts";
 import { sections } from "../database/schema.ts";
 
 export type SectionLink = Session["sections"][number];
 
 export interface SectionLookup {
-  /** Whether a section of this slug exists and anyone may open it. Read from the database each time. */
-  isPublicSection(slug: string): boolean;
+  /** Whether a section of this slug exists, and whether anyone may open it. Read from the database each time. */
+  readVisibility(slug: string): SectionVisibility;
   /** The sections a caller may open, public ones included, in order; for a visitor, pass no grants. */
   listSectionLinks(grantedSlugs: readonly string[]): SectionLink[];
 }
@@ -22,10 +23,10 @@ export const bindGrants = (grantedSlugs: readonly string[]): { everything: 0 | 1
 });
 
 export const createSectionLookup = (database: Database): SectionLookup => {
-  const publicSection = database.orm
-    .select({ id: sections.id })
+  const visibility = database.orm
+    .select({ visibility: sections.visibility })
     .from(sections)
-    .where(and(eq(sections.slug, sql.placeholder("slug")), eq(sections.visibility, "public")))
+    .where(eq(sections.slug, sql.placeholder("slug")))
     .prepare();
   const links = database.orm
     .select({ slug: sections.slug, title: sections.title, icon: sections.icon, position: sections.position })
@@ -34,7 +35,7 @@ export const createSectionLookup = (database: Database): SectionLookup => {
     .orderBy(asc(sections.position), asc(sections.slug))
     .prepare();
   return {
-    isPublicSection: (slug) => publicSection.get({ slug }) !== undefined,
+    readVisibility: (slug) => visibility.get({ slug })?.visibility ?? null,
     listSectionLinks: (grantedSlugs) => links.all(bindGrants(grantedSlugs)),
   };
 };

@@ -111,11 +111,20 @@ const describePanel = (id: string, definition: PanelDefinition, attribution: str
  * One section takes two statements however many panels it has, and with `include=data` one query more for each panel
  * that has data. A panel that fails takes no other one with it.
  */
-export const createSectionHandlers = ({ database, reportFailure }: Dependencies): Pick<Handlers, "GET /sections" | "GET /sections/:slug" | "GET /sections/:slug/panels/:panelId/data"> => {
+export const createSectionHandlers = ({
+  database,
+  reportFailure,
+}: Dependencies): Pick<Handlers, "GET /sections" | "GET /sections/:slug" | "GET /sections/:slug/panels/:panelId/data"> => {
   const statements = prepareStatements(database);
   const runQuery = createQueryRunner(database);
 
-  const fillPanel = async (panel: Panel, definition: PanelDefinition, dataset: DatasetShape | undefined, range: Range, request: { readonly requestId: string; readonly slug: string }): Promise<Panel> => {
+  const fillPanel = async (
+    panel: Panel,
+    definition: PanelDefinition,
+    dataset: DatasetShape | undefined,
+    range: Range,
+    request: { readonly requestId: string; readonly slug: string },
+  ): Promise<Panel> => {
     if (panel.kind === "markdown" || definition.kind === "markdown") return panel;
     try {
       return { ...panel, data: await runQuery(definition.query, dataset, range) };
@@ -136,7 +145,7 @@ export const createSectionHandlers = ({ database, reportFailure }: Dependencies)
       if (found.length <= limit || last === undefined) return ok(200, { items, nextCursor: null });
       const nextCursor = encodeCursor(last);
       const next = new URLSearchParams({ ...(scope === "all" && { scope }), limit: String(limit), cursor: nextCursor });
-      return ok(200, { items, nextCursor }, { headers: { link: `<?${next}>; rel="next"` } });
+      return ok(200, { items, nextCursor }, { headers: { link: `<?${next.toString()}>; rel="next"` } });
     },
 
     "GET /sections/:slug": async ({ params: { slug }, query, context: { requestId }, ok }) => {
@@ -144,9 +153,9 @@ export const createSectionHandlers = ({ database, reportFailure }: Dependencies)
       // Holders of the wildcard come this far with any slug; others when the section was removed meanwhile.
       if (section === undefined) throw new AppError("section_forbidden");
       const range = rangeOf(query);
-      const described = statements.panels.all({ sectionId: section.id }).map(({ id, definition, dataset }) => {
+      const described = statements.panels.all({ sectionId: section.id }).map(async ({ id, definition, dataset }) => {
         const panel = describePanel(id, definition, dataset?.attribution ?? null);
-        return query.include === "data" ? fillPanel(panel, definition, dataset ?? undefined, range, { requestId, slug }) : panel;
+        return query.include === "data" ? await fillPanel(panel, definition, dataset ?? undefined, range, { requestId, slug }) : panel;
       });
       return ok(200, { ...section, panels: await Promise.all(described) });
     },
