@@ -61,7 +61,7 @@ function install(stamp) {
   const packageManager = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).packageManager;
   if (!/^pnpm@\d+\.\d+\.\d+/.test(packageManager ?? "")) giveUp('package.json must name the pnpm to install with, as in "packageManager": "pnpm@12.21.0".');
   const specifier = packageManager.split("+")[0];
-  console.log(`Installing packages with ${specifier} (first start, or the lockfile changed) ...`);
+  console.log(`Installing packages with ${specifier} (first start, or the lockfile changed); this can take a minute ...`);
   const started = Date.now();
   // While an install is under way or after it broke off, nothing may take the tree for complete.
   rmSync(stampFile, { force: true });
@@ -72,7 +72,7 @@ function install(stamp) {
   const result = spawnSync("npx", ["--yes", specifier, "install", "--frozen-lockfile", "--config.confirmModulesPurge=false"], {
     cwd: root,
     env: { ...env, npm_config_loglevel: "error", npm_config_update_notifier: "false" },
-    stdio: process.stdout.isTTY ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
     shell: process.platform === "win32",

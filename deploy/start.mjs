@@ -46,23 +46,27 @@ const hasSampleData = wantsSampleData({ env: process.env, dataDirectory });
 // since the shell that npm started looked `node` up before the first install.
 const binaries = join(root, "node_modules", ".bin");
 const path = `${binaries}${delimiter}${process.env.PATH ?? ""}`;
-const env = {
-  ...process.env,
-  PATH: path,
+// The API refuses settings that it does not know, and these are not its own.
+const { SALLYPORT_WEB_PORT: _port, SALLYPORT_CHROMIUM: _browser, SALLYPORT_API_URL: _url, ...ownEnvironment } = process.env;
+const env = { ...ownEnvironment, PATH: path };
+const apiEnv = {
+  ...env,
   SALLYPORT_PORT: String(apiPort),
   SALLYPORT_DATA_DIR: dataDirectory,
   SALLYPORT_PUBLIC_URL: apiUrl,
   SALLYPORT_WEB_ORIGINS: process.env.SALLYPORT_WEB_ORIGINS || webUrl,
   ...(hasSampleData && { SALLYPORT_SAMPLE_DATA: "1" }),
 };
+// Answered to the page as config.json, so that it finds the API wherever that listens.
+const webEnv = { ...env, SALLYPORT_API_URL: apiUrl };
 
 async function requireFreePort(port, variable, purpose, hosts) {
   const state = await portState(port, hosts);
   if (state === "forbidden") giveUp(`Port ${port} (${purpose}) may not be used without more rights. Choose one above 1023: ${variable}=${port + 8000} npm start`);
   if (state === "free") return;
   const owner = portOwner(port);
-  const end = owner?.pid ? `stop it (kill ${owner.pid}) or choose` : "choose";
-  giveUp(`Port ${port}, wanted for ${purpose}, is taken by ${describeOwner(owner)}.\nEither ${end} another port: ${variable}=${port + 1} npm ${develops ? "run dev" : "start"}`);
+  const end = owner?.pid ? `Either stop it (kill ${owner.pid}) or choose` : "Choose";
+  giveUp(`Port ${port}, wanted for ${purpose}, is taken by ${describeOwner(owner)}.\n${end} another port: ${variable}=${port + 1} npm ${develops ? "run dev" : "start"}`);
 }
 
 function build() {
@@ -131,8 +135,8 @@ function worthShowing(line) {
   }
 }
 
-function run(name, command, args, { cwd, quiet = false }) {
-  const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+function run(name, command, args, { cwd, env: childEnv, quiet = false }) {
+  const child = spawn(command, args, { cwd, env: childEnv, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const prefix = `${name.padEnd(4)}| `;
   child.name = name;
   child.ended = false;
@@ -236,11 +240,10 @@ const api = join(root, "apps", "api");
 const web = join(root, "apps", "web");
 const vite = join(web, "node_modules", ".bin", "vite");
 if (!existsSync(vite)) giveUp("The packages are not installed. Run `node .ci/bootstrap.mjs` first.");
-env.SALLYPORT_API_URL = apiUrl;
 
-if (develops) run("api", "npm", ["run", "--silent", "dev"], { cwd: api });
-else run("api", join(binaries, "node"), [join(api, "dist", "main.js")], { cwd: root });
-run("web", vite, [...(develops ? [] : ["preview"]), "--port", String(webPort), "--strictPort"], { cwd: web, quiet: !develops });
+if (develops) run("api", "npm", ["run", "--silent", "dev"], { cwd: api, env: apiEnv });
+else run("api", join(binaries, "node"), [join(api, "dist", "main.js")], { cwd: root, env: apiEnv });
+run("web", vite, [...(develops ? [] : ["preview"]), "--port", String(webPort), "--strictPort"], { cwd: web, env: webEnv, quiet: !develops });
 
 const reachableHost = ["0.0.0.0", "::", "127.0.0.1"].includes(apiHost) ? "127.0.0.1" : apiHost.includes(":") ? `[${apiHost}]` : apiHost;
 await waitUntilAnswering("API", `http://${reachableHost}:${apiPort}/readyz`);
