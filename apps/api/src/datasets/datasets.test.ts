@@ -169,6 +169,23 @@ describe("rows from CSV", () => {
     expect(datasetTables()).toHaveLength(1);
   });
 
+  it("let others have their turn while they are imported", async () => {
+    let turns = 0;
+    let done = false;
+    const takeTurn = (): void => {
+      turns += 1;
+      if (!done) setImmediate(takeTurn);
+    };
+    setImmediate(takeTurn);
+    function* ready() {
+      yield "name,count,day\n";
+      for (let piece = 0; piece < 100; piece += 1) yield "a,1,2026-01-01\n".repeat(100);
+    }
+    await importCsv(database, id, Readable.from(ready()), 2);
+    done = true;
+    expect(turns).toBeGreaterThanOrEqual(9);
+  });
+
   it("are seen all at once: until the end, readers find the rows there were", async () => {
     await importCsv(database, id, "name,count,day\nold,1,2026-01-01\n", 2);
     let seenMeanwhile: unknown;

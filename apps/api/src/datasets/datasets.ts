@@ -6,6 +6,7 @@
 import { eq } from "drizzle-orm";
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import * as z from "zod";
 import type { Database } from "../database/connection.ts";
 import { datasetColumn, type ColumnType, type DatasetColumn } from "../database/documents.ts";
@@ -146,6 +147,8 @@ export const importCsv = async (database: Database, datasetId: string, source: s
       if (batch.length < rowsPerTransaction) continue;
       insertAll(batch);
       batch = [];
+      // A source that is always ready would otherwise keep timers and requests waiting to the end.
+      await setImmediate();
     }
     database.sqlite.transaction(() => {
       insertAll(batch);

@@ -11,7 +11,8 @@ export interface SampleSection {
 }
 
 const markdown = (title: string, text: string): PanelDefinition => ({ kind: "markdown", title, width: 12, text });
-const metric = (title: string, description: string, query: Query, width = 3): PanelDefinition => ({ kind: "metric", title, description, width, query });
+/** What the number counts is the label of its column, which stands under it. */
+const metric = (title: string, query: Query, width = 3): PanelDefinition => ({ kind: "metric", title, width, query });
 const table = (title: string, description: string, width: 6 | 12, query: Query): PanelDefinition => ({ kind: "table", title, description, width, query });
 
 const plain = (...columns: string[]): Selection[] => columns.map((column) => ({ column }));
@@ -20,6 +21,8 @@ const aggregate = (kind: Aggregate, column: string, name: string, label: string)
 const descending = (name: string) => [{ name, direction: "descending" }] as const;
 const ascending = (name: string) => [{ name, direction: "ascending" }] as const;
 const equal = (column: string, value: string): Filter => ({ column, is: "equal", value });
+
+const latest = (selection: Selection): Query => ({ dataset: "gapminder", select: [selection], filter: equal("year", "2005") });
 
 const welcome: SampleSection = {
   slug: "welcome",
@@ -38,19 +41,9 @@ const welcome: SampleSection = {
 
 The data here are samples. Every panel names its source.`,
     ),
-    metric(
-      "Life expectancy",
-      "In 2005, as the mean of the countries in the sample.",
-      { dataset: "gapminder", select: [aggregate("average", "lifeExpectancy", "lifeExpectancy", "Life expectancy")], filter: equal("year", "2005") },
-      4,
-    ),
-    metric(
-      "Children per woman",
-      "In 2005, as the mean of the countries in the sample.",
-      { dataset: "gapminder", select: [aggregate("average", "fertility", "fertility", "Children per woman")], filter: equal("year", "2005") },
-      4,
-    ),
-    metric("Countries", "In the sample, each counted once.", { dataset: "gapminder", select: [aggregate("distinct", "country", "countries", "Countries")] }, 4),
+    metric("Life expectancy", latest(aggregate("average", "lifeExpectancy", "lifeExpectancy", "mean of the countries, 2005")), 4),
+    metric("Children per woman", latest(aggregate("average", "fertility", "fertility", "mean of the countries, 2005")), 4),
+    metric("Countries", latest(aggregate("distinct", "country", "countries", "in the sample")), 4),
     table("Fifty years", "The mean of the countries in the sample, every five years.", 6, {
       dataset: "gapminder",
       select: [
@@ -71,13 +64,9 @@ The data here are samples. Every panel names its source.`,
 };
 
 const latestPrice = (symbol: string, company: string): PanelDefinition =>
-  metric(company, "Latest monthly price, and its change on the month before.", {
+  metric(company, {
     dataset: "stocks",
-    select: [
-      { column: "price", label: company },
-      { column: "change", label: "on the month before" },
-      { column: "date", label: "Month" },
-    ],
+    select: plain("price", "change", "date"),
     filter: equal("symbol", symbol),
     orderBy: descending("date"),
     limit: 1,
@@ -132,10 +121,10 @@ const finance: SampleSection = {
   ],
 };
 
-const latestEmployment = (title: string, column: string, change?: Selection): PanelDefinition =>
-  metric(title, "In the latest month of the sample, in thousands of people.", {
+const latestEmployment = (title: string, ...columns: string[]): PanelDefinition =>
+  metric(title, {
     dataset: "us-employment",
-    select: [{ column, label: title }, ...(change ? [change] : []), { column: "month" }],
+    select: plain(...columns, "month"),
     orderBy: descending("month"),
     limit: 1,
     timeColumn: "month",
@@ -152,7 +141,7 @@ const people: SampleSection = {
       "About these numbers",
       "People employed in the United States, **in thousands**, 2006 to 2015, seasonally adjusted. Farms are not counted. The losses of 2008 and 2009, and the slow way back, are plain to see.",
     ),
-    latestEmployment("Employed", "nonfarm", { column: "nonfarm_change", label: "on the month before" }),
+    latestEmployment("Employed", "nonfarm", "nonfarm_change"),
     latestEmployment("In private companies", "private"),
     latestEmployment("In government", "government"),
     latestEmployment("In education and health", "education_and_health_services"),
@@ -195,17 +184,17 @@ const operations: SampleSection = {
       "About these numbers",
       "A sample of 20,000 **flights within the United States**, January to March 2001, and four years of **weather in Seattle**. A negative delay is an early arrival. Times of departure are local; they are shown as if they were UTC.",
     ),
-    metric("Flights", "In the sample.", { dataset: "flights", select: [count("flights", "Flights")], timeColumn: "departure" }),
-    metric("Mean delay", "Early arrivals count as negative.", { dataset: "flights", select: [aggregate("average", "delay", "delay", "Mean delay")], timeColumn: "departure" }),
-    metric("More than an hour late", "Flights with a delay of more than 60 minutes.", {
+    metric("Flights", { dataset: "flights", select: [count("flights", "in the sample")], timeColumn: "departure" }),
+    metric("Mean delay", { dataset: "flights", select: [aggregate("average", "delay", "delay", "early arrivals count as negative")], timeColumn: "departure" }),
+    metric("More than an hour late", {
       dataset: "flights",
-      select: [count("flights", "Flights")],
+      select: [count("flights", "flights")],
       filter: { column: "delay", is: "greater", value: 60 },
       timeColumn: "departure",
     }),
-    metric("Wet days in Seattle", "Days with rain, drizzle or snow, 2012 to 2015.", {
+    metric("Wet days in Seattle", {
       dataset: "seattle-weather",
-      select: [{ aggregate: "count", name: "days", label: "Days", unit: "days" }],
+      select: [count("days", "with rain, drizzle or snow, 2012 to 2015")],
       filter: { column: "weather", is: "in", values: ["rain", "drizzle", "snow"] },
       timeColumn: "date",
     }),
@@ -255,12 +244,12 @@ const marketing: SampleSection = {
       "About these numbers",
       "Some **3,200 films** with their budgets, takings and ratings. The set was made for teaching and has gaps: a mean counts only the films for which the number is known.",
     ),
-    metric("Films", "In the sample.", { dataset: "movies", select: [count("films", "Films")], timeColumn: "released" }),
-    metric("Gross worldwide", "Of all films together.", { dataset: "movies", select: [aggregate("sum", "worldwideGross", "gross", "Gross worldwide")], timeColumn: "released" }),
-    metric("Mean budget", "Of the films whose budget is known.", { dataset: "movies", select: [aggregate("average", "budget", "budget", "Mean budget")], timeColumn: "released" }),
-    metric("Mean IMDb rating", "Out of ten, each film counted once.", {
+    metric("Films", { dataset: "movies", select: [count("films", "in the sample")], timeColumn: "released" }),
+    metric("Gross worldwide", { dataset: "movies", select: [aggregate("sum", "worldwideGross", "gross", "of all films together")], timeColumn: "released" }),
+    metric("Mean budget", { dataset: "movies", select: [aggregate("average", "budget", "budget", "of the films whose budget is known")], timeColumn: "released" }),
+    metric("Mean IMDb rating", {
       dataset: "movies",
-      select: [aggregate("average", "imdbRating", "rating", "Mean rating")],
+      select: [aggregate("average", "imdbRating", "rating", "out of ten, each film counted once")],
       timeColumn: "released",
     }),
     table("By genre", "Genres by what their films took worldwide.", 12, {
