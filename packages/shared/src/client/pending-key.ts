@@ -13,8 +13,11 @@ interface Keys {
 export interface PendingKey {
   /** The key every tab uses for the refresh that is due; made here if there is none. */
   current(): Promise<string>;
-  /** The refresh with `key` is complete. Does nothing when another tab has already begun the next one. */
-  retire(key: string): Promise<void>;
+  /**
+   * The refresh with `key` is complete. Changes nothing where another tab has retired it already.
+   * `overtaken`: even the next refresh was completed meanwhile, so the cookies that came with this answer are old ones.
+   */
+  retire(key: string): Promise<"current" | "overtaken">;
   lastRetired(): Promise<string | undefined>;
 }
 
@@ -82,7 +85,7 @@ export const openPendingKey = (name: string | null, environment: ClientEnvironme
 
   return {
     current: async () => (await change((keys) => (keys.pending ? keys : { ...keys, pending: environment.randomKey() }))).pending as string,
-    retire: async (key) => void (await change((keys) => (keys.pending === key ? { retired: key } : keys))),
+    retire: async (key) => ((await change((keys) => (keys.pending === key ? { retired: key } : keys))).retired === key ? "current" : "overtaken"),
     lastRetired: async () => (await change((keys) => keys)).retired,
   };
 };

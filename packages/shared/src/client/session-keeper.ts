@@ -98,7 +98,7 @@ export const createSessionKeeper = (parts: {
   /** One search for the session, from the first request to the last try. */
   const begin = () => {
     const began = state.version();
-    let triedRetired = false;
+    let triedRetired: string | null = null;
     const ask = async (key: ContractKey, input: AnyInput, signal: AbortSignal): Promise<Answer> => {
       const answer = await send(key, input, { signal, timeoutMs: requestTimeoutMs });
       // A late answer must not disturb what has been signed in meanwhile, even where the abort came too late to stop it.
@@ -158,9 +158,9 @@ export const createSessionKeeper = (parts: {
       let key = await pendingKey.current();
       signal.throwIfAborted();
       let answer = await refresh(key);
-      if (answer.status === 409 && !triedRetired) {
-        triedRetired = true;
+      if (answer.status === 409 && triedRetired === null) {
         const retired = await pendingKey.lastRetired();
+        triedRetired = retired ?? "";
         signal.throwIfAborted();
         // The cookie jar may have missed the successor that an earlier refresh brought; with that one's key it comes again.
         if (retired !== undefined && retired !== key) {
@@ -169,8 +169,10 @@ export const createSessionKeeper = (parts: {
         }
       }
       if (!answer.problem) {
-        await pendingKey.retire(key);
+        const place = key === triedRetired ? "current" : await pendingKey.retire(key);
         signal.throwIfAborted();
+        // Answers out of order have set the cookie jar back. Now the server still takes that for a conflict, later for theft.
+        if (place === "overtaken") return { goal: "renew", waitMs: 0, cause: "interrupted" };
         if (isOvertaken()) return "settled";
         const session = sessionOf(answer);
         state.adopt(session, expiresAtOf(session, sentAt), "refreshed");
@@ -224,7 +226,8 @@ export const createSessionKeeper = (parts: {
       } catch (error) {
         if (disposed.signal.aborted) throw new NetworkError("The client has been disposed of.", error, true);
         if (signal.aborted) outcome = { goal, waitMs: tabs.excludesOthers() ? 0 : changeElsewhereMs, cause: "interrupted" };
-        else if (error instanceof NetworkError) outcome = { goal, waitMs: undefined, cause: "fault" };
+        // Without a lock, rotating twice with one key while another tab still waits for the first answer could set the cookie jar back.
+        else if (error instanceof NetworkError) outcome = { goal: tabs.excludesOthers() ? goal : "confirm", waitMs: undefined, cause: "fault" };
         else throw error;
       }
       if (outcome === "settled") break;

@@ -63,6 +63,7 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
   let expiry = { elapsed: Infinity, wall: Infinity };
   let wholeLife = 0;
   let visitor = false;
+  let sessionId: string | null = null;
   const faults = { refresh: false, request: false };
   let change = Promise.withResolvers<void>();
   const listeners = new Set<() => void>();
@@ -93,6 +94,7 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
     const before = page.user;
     const user = adopted.user.id;
     visitor = false;
+    sessionId = adopted.session.id;
     if (before === undefined) page.user = user;
     else if (before !== user) turnTo(user, new SignedInAsAnotherError());
     version++;
@@ -113,7 +115,7 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
     changedAt = environment.wallClock();
     expiry = { elapsed: Infinity, wall: Infinity };
     hints.write({ signedIn: false });
-    if (tell) tellAs({ type: "ended", sessionId: ended?.session.id ?? null, ...(reason && { reason }) });
+    if (tell) tellAs({ type: "ended", sessionId, ...(reason && { reason }) });
     set({ connection: state.connection, status: "expired", session: ended, ...(reason && { reason }) });
   };
 
@@ -156,6 +158,7 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
       visitor = hint?.signedIn === false;
       if (!hint?.signedIn) return;
       page.user = hint.userId;
+      sessionId = hint.sessionId;
       expireIn(hint.expiresAt - environment.wallClock());
     },
     adopt,
@@ -175,7 +178,7 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
       if (message.type === "refreshed" || message.type === "signedIn") {
         adopt(message.session, message.expiresAt, null);
       } else if (message.type === "ended") {
-        if (state.status === "signedIn" && state.session.session.id === message.sessionId) end(message.reason, false);
+        if (state.status === "signedIn" && sessionId === message.sessionId) end(message.reason, false);
       } else if (message.type === "signedOut" && state.status !== "visitor") {
         becomeVisitor(false);
       }

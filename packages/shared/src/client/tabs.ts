@@ -68,7 +68,8 @@ export const openTabs = (name: string | null, environment: ClientEnvironment, on
     for (;;) {
       const waiting = new AbortController();
       const stop = (): void => waiting.abort();
-      const timer = environment.setTimer(stop, stealAfterMs);
+      // Spread, so that of several tabs that woke together one steals and the others see a new holder.
+      const timer = environment.setTimer(stop, stealAfterMs + environment.random() * 500);
       const noLongerWaiting = (): void => {
         environment.clearTimer(timer);
         cancel.removeEventListener("abort", stop);
