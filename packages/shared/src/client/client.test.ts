@@ -335,7 +335,7 @@ describe("one refresh at a time", () => {
     const two = await world.startedTab("two");
     const three = await world.startedTab("three");
     await world.advance(accessLifeMs + 5000);
-    later(sleeper.client.call("GET /sections"));
+    void later(sleeper.client.call("GET /sections"));
     await world.drain();
     sleeper.freeze();
     await world.until(Promise.all([two.client.call("GET /sections"), three.client.call("GET /sections")]));
@@ -383,7 +383,7 @@ describe("one refresh at a time", () => {
     const two = await world.startedTab("two");
     world.network.latencyMs = (route) => (route === "POST /logout" ? 3000 : 20);
     const leaving = one.client.signOut();
-    await world.advance(accessLifeMs * 0);
+    await world.drain();
     world.server.raiseEpoch("mike");
     const waiting = later(two.client.call("GET /sections"));
     await world.until(leaving);
@@ -539,7 +539,7 @@ describe("the idempotency key", () => {
     const tab = await world.signedInTab();
     await world.advance(accessLifeMs + 5000);
     world.network.fault = (route) => (route === "POST /refresh" ? "responseLost" : null);
-    later(tab.client.call("GET /sections"));
+    void later(tab.client.call("GET /sections"));
     await world.advance(15);
     tab.freeze();
     tab.client.dispose();
@@ -648,7 +648,7 @@ describe("another tab changed the session", () => {
     const world = createWorld();
     const tab = await world.signedInTab();
     world.server.endAll("endedByAdmin");
-    later(tab.client.call("GET /sections"));
+    void later(tab.client.call("GET /sections"));
     await world.advance(1000);
     expect(tab.client.state()).toMatchObject({ status: "expired", reason: "endedByAdmin", session: { user: { id: "usr_mike" } } });
     expect(world.takeLog()).toEqual(["GET /sections session_ended", "GET /session session_ended", "POST /logout 204"]);
@@ -699,7 +699,13 @@ describe("another tab changed the session", () => {
     const channels: ((event: { data: unknown }) => void)[] = [];
     const sent: { type: string }[] = [];
     const tab = world.openTab("one", {
-      environment: { openChannel: () => ({ postMessage: (message) => void sent.push(message as { type: string }), addEventListener: (_type, listener) => void channels.push(listener), close: () => undefined }) },
+      environment: {
+        openChannel: () => ({
+          postMessage: (message) => void sent.push(message as { type: string }),
+          addEventListener: (_type, listener) => void channels.push(listener),
+          close: () => undefined,
+        }),
+      },
     });
     await signIn(world, tab);
     const old = sent.find(({ type }) => type === "signedIn");
@@ -756,7 +762,7 @@ describe("over", () => {
     const { world, tab } = await expiredWorld();
     const two = await world.startedTab("two");
     expect(two.client.state().status).toBe("expired");
-    later(tab.client.call("GET /sections"));
+    void later(tab.client.call("GET /sections"));
     await world.advance(1000);
     expect(tab.client.state()).toMatchObject({ status: "expired", reason: "idle" });
     expect(world.jar).toEqual({});
@@ -768,7 +774,7 @@ describe("over", () => {
     const two = await world.startedTab("two");
     await world.advance(accessLifeMs + 5000);
     world.server.endAll("reuse");
-    later(one.client.call("GET /sections"));
+    void later(one.client.call("GET /sections"));
     await world.advance(1000);
     expect(two.client.state()).toMatchObject({ status: "expired", reason: "reuse", session: { user: { id: "usr_mike" } } });
     expect(world.routes("POST /logout")).toHaveLength(1);
@@ -870,7 +876,7 @@ describe("over", () => {
   test("A logout without an answer does not keep the user from being told", async () => {
     const { world, tab } = await expiredWorld();
     world.network.fault = (route) => (route === "POST /logout" ? "requestLost" : null);
-    later(tab.client.call("GET /sections"));
+    void later(tab.client.call("GET /sections"));
     await world.advance(1000);
     expect(tab.client.state().status).toBe("expired");
   });
@@ -880,7 +886,7 @@ describe("over", () => {
     const tab = await world.signedInTab();
     await world.advance(accessLifeMs + 5000);
     world.network.instead = (_, route) => (route === "POST /refresh" ? problemOf("duplicate_cookie") : null);
-    later(tab.client.call("GET /sections"));
+    void later(tab.client.call("GET /sections"));
     await world.advance(1000);
     expect(tab.client.state().status).toBe("expired");
   });
@@ -938,7 +944,7 @@ describe("signing in and out", () => {
     const world = createWorld();
     const tab = await world.signedInTab();
     world.server.endAll("idle");
-    later(tab.client.call("GET /sections"));
+    void later(tab.client.call("GET /sections"));
     await world.advance(1000);
     expect(await world.until(tab.client.call("GET /healthz", undefined, { sessionless: true }))).toEqual({ status: "ok" });
   });

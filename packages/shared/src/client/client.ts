@@ -260,7 +260,7 @@ export function createClient(options: ClientOptions): Client {
   };
 
   const call: Client["call"] = async (key, input, { signal, sessionless = false } = {}) => {
-    const request = buildRequest(key, input as AnyInput | undefined);
+    const request = buildRequest(key, input);
     try {
       const answer = sessionless ? await observe(transmit(request, {}, signal)) : await answerTo(request, signal);
       return bodyOf(key, answer) as never;

@@ -51,7 +51,7 @@ const listen = (target: EventTarget | undefined, types: readonly string[], liste
   };
 };
 
-const pageOf = (): { document?: Document | undefined; window?: Window | undefined } => globalThis as { document?: Document; window?: Window };
+const pageOf = (): { document?: Document | undefined; window?: Window | undefined } => globalThis;
 
 /** The environment of a browser page, as far as it is there; in Node it is fetch, clocks and timers. */
 export const environmentOf = (given: Partial<ClientEnvironment> = {}): ClientEnvironment => ({

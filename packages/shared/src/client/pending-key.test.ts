@@ -49,11 +49,22 @@ test("Retiring a key says so where even the next one has been retired: the answe
 
 for (const [what, indexedDB] of [
   ["is absent", null],
-  ["throws", { open: () => { throw new DOMException("no", "SecurityError"); } }],
+  [
+    "throws",
+    {
+      open: () => {
+        throw new DOMException("no", "SecurityError");
+      },
+    },
+  ],
   ["never answers", { open: () => ({}) }],
 ] as const) {
   test(`Where storage ${what}, the key lives in memory`, async () => {
-    const { open } = createKeys({ indexedDB: indexedDB as unknown as IDBFactory | null, setTimer: (callback) => setImmediate(callback), clearTimer: (timer) => clearImmediate(timer as NodeJS.Immediate) });
+    const { open } = createKeys({
+      indexedDB: indexedDB as unknown as IDBFactory | null,
+      setTimer: (callback) => setImmediate(callback),
+      clearTimer: (timer) => clearImmediate(timer as NodeJS.Immediate),
+    });
     const keys = open();
     expect(await keys.current()).toBe("key-1");
     expect(await keys.current()).toBe("key-1");
@@ -66,7 +77,14 @@ for (const [what, indexedDB] of [
 test("Storage that fails half way does not change the key of the refresh under way", async () => {
   const factory = new IDBFactory();
   let broken = false;
-  const { open } = createKeys({ indexedDB: { open: (name: string, version: number) => { if (broken) throw new Error("disk full"); return factory.open(name, version); } } as unknown as IDBFactory });
+  const { open } = createKeys({
+    indexedDB: {
+      open: (name: string, version: number) => {
+        if (broken) throw new Error("disk full");
+        return factory.open(name, version);
+      },
+    } as unknown as IDBFactory,
+  });
   const keys = open();
   expect(await keys.current()).toBe("key-1");
   broken = true;

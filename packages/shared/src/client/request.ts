@@ -4,10 +4,12 @@ import { methodOf, pathOf, type Method } from "../contract/endpoint.ts";
 import type { Problem } from "../contract/problem.ts";
 import { ApiError, ContractError, NetworkError } from "./errors.ts";
 
+type Scalar = string | number | boolean;
+
 /** Any endpoint's input, once its type has been checked where the caller wrote it. */
 export interface AnyInput {
-  readonly params?: Record<string, unknown>;
-  readonly query?: Record<string, unknown>;
+  readonly params?: Record<string, Scalar | undefined>;
+  readonly query?: Record<string, Scalar | readonly Scalar[] | undefined>;
   readonly headers?: Record<string, string | undefined>;
   readonly body?: unknown;
 }
@@ -40,7 +42,7 @@ export const buildRequest = (key: ContractKey, input: AnyInput = {}): ApiRequest
   });
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(input.query ?? {})) {
-    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) if (one !== undefined) query.append(name, String(one));
+    for (const one of [value].flat()) if (one !== undefined) query.append(name, String(one));
   }
   const headers: Record<string, string> = { accept: "application/json" };
   for (const [name, value] of Object.entries(input.headers ?? {})) if (value !== undefined) headers[name] = value;

@@ -83,7 +83,7 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
     page.left = because;
     page = { user, left: null };
   };
-  const tellAs = (message: WithoutTime<TabMessage>): void => tellTabs({ ...message, at: changedAt } as TabMessage);
+  const tellAs = (message: WithoutTime<TabMessage>): void => tellTabs({ ...message, at: changedAt });
   const expireIn = (milliseconds: number): void => {
     expiry = { elapsed: environment.elapsed() + milliseconds, wall: environment.wallClock() + milliseconds };
   };

@@ -2,12 +2,15 @@ import { describe, expect, test } from "vitest";
 import { createWorld } from "../../test/fake-browser.ts";
 
 /** What happened since the last expiry, to be read when a run fails. */
-const story = (world: ReturnType<typeof createWorld>): string => world.log.map(({ at, tab, route, code, status, headers, cookies }) => `${at} ${tab} ${route} ${cookies["refresh"] ?? ""} ${headers["idempotency-key"] ?? ""} ${code ?? status ?? "-"}`).join("\n");
+const story = (world: ReturnType<typeof createWorld>): string =>
+  world.log
+    .map(({ at, tab, route, code, status, headers, cookies }) => `${at} ${tab} ${route} ${cookies["refresh"] ?? ""} ${headers["idempotency-key"] ?? ""} ${code ?? status ?? "-"}`)
+    .join("\n");
 
 describe("Two tabs through 200 expiries with random latency and lost requests, responses and bodies are never signed out", () => {
   for (const locks of [true, false]) {
     for (const channel of [true, false]) {
-      for (const seed of (process.env["SEEDS"]?.split(",").map(Number) ?? [1, 2])) {
+      for (const seed of process.env["SEEDS"]?.split(",").map(Number) ?? [1, 2]) {
         test(`${locks ? "with" : "without"} Web Locks, ${channel ? "with" : "without"} a channel, seed ${seed}`, { timeout: 60_000 }, async () => {
           const world = createWorld({ seed, locks, channel });
           const tabs = [await world.signedInTab("mike", "one"), await world.startedTab("two")];
@@ -33,7 +36,8 @@ describe("Two tabs through 200 expiries with random latency and lost requests, r
                 }
               }
             });
-            for (const answer of await world.until(Promise.all(calls)).catch((error: unknown) => Promise.reject(new Error(story(world), { cause: error })))) expect(answer).toMatchObject({ for: "mike" });
+            for (const answer of await world.until(Promise.all(calls)).catch((error: unknown) => Promise.reject(new Error(story(world), { cause: error }))))
+              expect(answer).toMatchObject({ for: "mike" });
             for (const { client, events } of tabs) {
               expect(client.state(), story(world)).toMatchObject({ status: "signedIn" });
               expect(events).toEqual([]);
