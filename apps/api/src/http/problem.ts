@@ -20,8 +20,7 @@ export const problemOf = (error: AppError, requestId: string, publicUrl: string)
 /** RFC 9110, 11.6.1, and RFC 6750, 3: a 401 says how to authenticate, and whether what came along was the fault. */
 export const challengeOf = (error: AppError): string | null => {
   if (errorCatalogue[error.code].status !== 401) return null;
-  if (error.code === "invalid_credentials") return 'Basic realm="Sallyport", charset="UTF-8"';
-  return error.code === "token_missing" || error.code === "refresh_missing" || error.code === "one_use_token_invalid"
-    ? 'Bearer realm="Sallyport"'
-    : 'Bearer realm="Sallyport", error="invalid_token"';
+  // Never Basic, though sign-in takes it: a browser would answer that with a window of its own, and the page would not hear of the failure.
+  const presentedNoToken = ["token_missing", "refresh_missing", "one_use_token_invalid", "invalid_credentials"].includes(error.code);
+  return presentedNoToken ? 'Bearer realm="Sallyport"' : 'Bearer realm="Sallyport", error="invalid_token"';
 };
