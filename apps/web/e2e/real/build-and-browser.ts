@@ -1,0 +1,46 @@
+/** Once for the whole run: the site as it is deployed, and one Chromium that every test file connects to. */
+import { execFileSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import type { TestProject } from "vitest/node";
+import { ensureChromium } from "../../../../.ci/chromium.mjs";
+
+const webRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const siteDirectory = join(webRoot, ".e2e", "site");
+
+declare module "vitest" {
+  interface ProvidedContext {
+    readonly siteDirectory: string;
+    readonly screenshotDirectory: string;
+    readonly chromiumPath: string;
+    readonly browserEndpoint: string;
+  }
+}
+
+export const browserFlags = [
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // Every name under .test is this machine, so that one machine can hold several sites.
+  "--host-resolver-rules=MAP *.test 127.0.0.1",
+];
+
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  // In a process of its own: the test runner's NODE_ENV would make it a development build.
+  execFileSync(process.execPath, [join(webRoot, "node_modules/vite/bin/vite.js"), "build", "--outDir", siteDirectory, "--emptyOutDir", "--logLevel", "warn"], {
+    cwd: webRoot,
+    env: { ...process.env, NODE_ENV: "production" },
+    stdio: "inherit",
+  });
+  const executablePath = ensureChromium({ say: (line) => console.log(line) });
+  const server = await chromium.launchServer({ executablePath, args: browserFlags });
+  project.provide("siteDirectory", siteDirectory);
+  project.provide("screenshotDirectory", join(webRoot, ".e2e", "screenshots"));
+  project.provide("chromiumPath", executablePath);
+  project.provide("browserEndpoint", server.wsEndpoint());
+  return () => server.close();
+}

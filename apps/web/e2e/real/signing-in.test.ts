@@ -1,0 +1,158 @@
+import { expect, test } from "vitest";
+import { minutes, startInstallation } from "./installation.ts";
+import { dialog, heading, noAccess, openSection, sectionIsShown, sectionTitles, signIn, submitSignIn } from "./screens.ts";
+
+const restricted = ["Marketing", "Finance", "People", "Operations"];
+const genericError = "The user name or the password is not right.";
+
+test("mica signs in and sees every section, with data in its panels", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await signIn(installation, page, "mica");
+  expect((await sectionTitles(page)).toSorted()).toEqual(["Welcome", ...restricted].toSorted());
+  for (const title of restricted) {
+    await openSection(page, title);
+    expect(await page.locator("main table tbody tr").count(), `rows in ${title}`).toBeGreaterThan(0);
+    expect(await page.getByRole("button", { name: /^Retry/ }).count(), `failed panels in ${title}`).toBe(0);
+  }
+});
+
+test("mike sees marketing and what is public, and nothing else", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await signIn(installation, page, "mike");
+  expect((await sectionTitles(page)).toSorted()).toEqual(["Marketing", "Welcome"]);
+  await openSection(page, "Marketing");
+  const answered = installation.wire.requests.filter(({ path, status }) => path.startsWith("/sections/") && status === 200);
+  expect(new Set(answered.map(({ path }) => path))).toEqual(new Set(["/sections/marketing", "/sections/welcome"].filter((path) => answered.some((one) => one.path === path))));
+});
+
+test("another section's address shows the no-access page, for which nothing but the one refusal was fetched", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await signIn(installation, page, "mike");
+  const texts: string[] = [];
+  for (const slug of ["finance", "no-such-section"]) {
+    installation.wire.forget();
+    await page.goto(installation.at(`/sections/${slug}`));
+    await heading(page, noAccess).waitFor();
+    const asked = installation.wire.requests.map(({ method, path, status }) => `${method} ${path} ${status}`).toSorted();
+    expect(asked).toEqual([`GET /sections/${slug} 403`, "GET /session 200"]);
+    texts.push(await page.getByRole("main").innerText());
+    expect((await sectionTitles(page)).toSorted()).toEqual(["Marketing", "Welcome"]);
+  }
+  expect(texts[1]).toBe(texts[0]);
+});
+
+test("a visitor sees the public section and a way to sign in", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await page.goto(installation.at("/"));
+  await sectionIsShown(page, "Welcome");
+  await page.getByRole("link", { name: "Sign in" }).waitFor();
+  expect(await sectionTitles(page)).toEqual(["Welcome"]);
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await heading(page, "Sign in").waitFor();
+  await submitSignIn(page, "mike");
+  await sectionIsShown(page, "Welcome");
+});
+
+test("a wrong password gives one generic error, keeps the name and clears the password", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await page.goto(installation.at("/sign-in"));
+  for (const [username, password] of [
+    ["mica", "not the passphrase"],
+    ["nobody-of-this-name", "not the passphrase"],
+    ["dan", "sample-dan-passphrase"],
+  ] as const) {
+    await submitSignIn(page, username, password);
+    await page.getByText(genericError).waitFor();
+    expect(await page.getByLabel("User name").inputValue()).toBe(username);
+    expect(await page.getByLabel("Password", { exact: true }).inputValue()).toBe("");
+    expect(await page.getByLabel("Password", { exact: true }).evaluate((field) => field === document.activeElement)).toBe(true);
+  }
+  await submitSignIn(page, "mica");
+  await sectionIsShown(page, "Welcome");
+});
+
+test("too many attempts say when to try again, and then the right password is let in", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await page.goto(installation.at("/sign-in"));
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const answered = page.waitForResponse((response) => response.url().endsWith("/login") && response.request().method() === "POST");
+    await submitSignIn(page, "mica", `wrong ${attempt}`);
+    expect((await answered).status()).toBe(401);
+    await page.getByText(genericError).waitFor();
+  }
+  await submitSignIn(page, "mica");
+  await page.getByText(/^Too many attempts\. Try again in \d+ seconds?\.$/).waitFor();
+  installation.serverClockAdvances(minutes(1));
+  await submitSignIn(page, "mica");
+  await sectionIsShown(page, "Welcome");
+});
+
+test("a deep link is kept through the sign-in", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await page.goto(installation.at("/sections/finance"));
+  await heading(page, "Sign in").waitFor();
+  expect(new URL(page.url()).searchParams.get("next")).toBe("/sections/finance");
+  await submitSignIn(page, "mica");
+  await sectionIsShown(page, "Finance");
+  expect(new URL(page.url()).pathname).toBe("/sections/finance");
+});
+
+test("a target that leaves the site is ignored", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  for (const next of ["//evil.test/", "/\\evil.test/", "https://evil.test/", "/\t/evil.test/", "javascript:alert(1)", "/.//evil.test"]) {
+    await page.goto(installation.at(`/sign-in?next=${encodeURIComponent(next)}`));
+    await submitSignIn(page, "mike");
+    await sectionIsShown(page, "Welcome");
+    expect(page.url(), next).toBe(installation.at("/sections/welcome"));
+    await page.context().clearCookies();
+  }
+});
+
+test("somebody without any section meets a page that says what to do", async () => {
+  const installation = await startInstallation();
+  installation.api.dependencies.database.sqlite.exec("update sections set visibility = 'restricted'");
+  const page = await installation.newPage();
+  await signIn(installation, page, "nora");
+  await heading(page, "Nothing to see here yet").waitFor();
+  await page.getByText("Ask an admin of this dashboard").waitFor();
+  expect(await page.getByRole("navigation", { name: "Sections" }).count()).toBe(0);
+});
+
+test("the setup link creates the first admin of an empty installation", async () => {
+  const { createSetupToken } = await import("../../../api/src/users/create-admin.ts");
+  const installation = await startInstallation({ environment: { SALLYPORT_SAMPLE_DATA: "0" } });
+  const { store, now } = installation.api.dependencies;
+  const page = await installation.newPage();
+  const token = await createSetupToken(store, now());
+  await page.goto(installation.at(`/setup#token=${token}`));
+  await heading(page, "Welcome").waitFor();
+  expect(page.url()).toBe(installation.at("/setup"));
+  await page.getByLabel("Your name").fill("Ada Admin");
+  await page.getByLabel("User name").fill("ada");
+  await page.getByLabel("E-mail address").fill("ada@example.com");
+  await page.getByLabel("Password", { exact: true }).fill("too short");
+  await page.getByRole("button", { name: "Create the admin" }).click();
+  await page.getByText("One thing needs your attention").waitFor();
+  await page.getByLabel("Password", { exact: true }).fill("orange harvest violin ladder");
+  await page.getByRole("button", { name: "Create the admin" }).click();
+  await page.getByRole("button", { name: "Account: Ada Admin" }).waitFor();
+  expect(await store.hasAdmin()).toBe(true);
+
+  const late = await installation.newPage();
+  await late.goto(installation.at(`/setup#token=${token}`));
+  await late.getByLabel("Your name").fill("Eve");
+  await late.getByLabel("User name").fill("eve");
+  await late.getByLabel("E-mail address").fill("eve@example.com");
+  await late.getByLabel("Password", { exact: true }).fill("another harvest violin ladder");
+  await late.getByRole("button", { name: "Create the admin" }).click();
+  await late.getByText(/An admin exists already|This setup link is not valid/).waitFor();
+  expect(await dialog(late).count()).toBe(0);
+});
