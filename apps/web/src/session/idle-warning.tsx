@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import type { Session } from "@sallyport/shared/client";
 import { useClient, useClientState } from "@sallyport/shared/react";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { formatDuration } from "../ui/formats.ts";
 import { idleSecondsAtReceipt, idleWarningSeconds } from "./idle.ts";
@@ -20,7 +20,6 @@ function IdleWatch({ session }: { readonly session: Session }): ReactNode {
   const client = useClient();
   const [secondsLeft, setSecondsLeft] = useState<number | null>(null);
   const [dismissed, setDismissed] = useState(false);
-  const stay = useRef<HTMLButtonElement>(null);
   const [endsAt] = useState(() => Date.now() + idleSecondsAtReceipt(session) * 1000);
   const [warnsAt] = useState(() => endsAt - idleWarningSeconds(idleSecondsAtReceipt(session)) * 1000);
   useEffect(() => {
@@ -40,11 +39,7 @@ function IdleWatch({ session }: { readonly session: Session }): ReactNode {
     return () => clearTimeout(timer);
   }, [client, endsAt, warnsAt]);
 
-  const warns = secondsLeft !== null && !dismissed;
-  useEffect(() => {
-    if (warns) stay.current?.focus();
-  }, [warns]);
-  if (!warns) return null;
+  if (secondsLeft === null || dismissed) return null;
   const keep = (): void => {
     setDismissed(true);
     client.call("GET /session").catch(() => undefined);
@@ -55,7 +50,7 @@ function IdleWatch({ session }: { readonly session: Session }): ReactNode {
         For want of activity your session ends in <span aria-live="off">{formatDuration(secondsLeft)}</span>. What you have typed is kept even then.
       </p>
       <DialogActions>
-        <Button ref={stay} onClick={keep}>
+        <Button data-autofocus onClick={keep}>
           Stay signed in
         </Button>
       </DialogActions>

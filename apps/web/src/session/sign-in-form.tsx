@@ -72,6 +72,7 @@ export function SignInForm({ initialUsername = "", onBusy, onSignedIn, secondary
         autoComplete="current-password"
         maxLength={128}
         autoFocus={initialUsername !== ""}
+        {...(initialUsername !== "" && { "data-autofocus": true })}
         value={password}
         error={emptyFields && password === ""}
         onChange={(event) => setPassword(event.currentTarget.value)}

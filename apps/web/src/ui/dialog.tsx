@@ -2,7 +2,8 @@ import { useEffect, useId, useRef, type ReactNode } from "react";
 import classes from "./dialog.module.css";
 
 /**
- * A dialog over the page. The element itself keeps the focus inside and gives it back afterwards.
+ * A dialog over the page. The element itself keeps the focus inside and gives it back afterwards; at first it goes to
+ * the control that is marked `data-autofocus`.
  * Without `onClose` it cannot be dismissed.
  */
 export function Dialog({ title, children, onClose, role = "dialog" }: { readonly title: string; readonly children: ReactNode; readonly onClose?: () => void; readonly role?: "dialog" | "alertdialog" }): ReactNode {
@@ -11,6 +12,8 @@ export function Dialog({ title, children, onClose, role = "dialog" }: { readonly
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    // The element would choose its first control.
+    element?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
     return () => element?.close();
   }, []);
   return (

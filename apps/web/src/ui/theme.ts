@@ -34,7 +34,6 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "#736f65",
     "--mantine-color-error": "#b3261e",
     "--mantine-color-anchor": "#125a53",
-    "--input-bd": "#8d887c",
   },
   dark: {
     "--mantine-color-body": "#141718",
@@ -43,6 +42,5 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "#8d918f",
     "--mantine-color-error": "#ff9d93",
     "--mantine-color-anchor": "#85c9c0",
-    "--input-bd": "#6a7070",
   },
 });

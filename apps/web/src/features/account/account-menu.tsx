@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import type { Session } from "@sallyport/shared/client";
 import { useClient } from "@sallyport/shared/react";
-import { IconChevronDown, IconLogout, IconSunMoon, IconUser, IconUsersMinus } from "@tabler/icons-react";
+import { IconChevronDown, IconLogout, IconMoon, IconUser, IconUsersMinus } from "@tabler/icons-react";
 import { useId, useRef, useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths.ts";
@@ -96,7 +96,7 @@ export function AppearanceMenu(): ReactNode {
   return (
     <>
       <Button variant="subtle" color="gray" px={8} size="sm" popoverTarget={id} aria-label="Appearance" className={classes.appearance ?? ""}>
-        <IconSunMoon size={20} stroke={1.75} aria-hidden="true" />
+        <IconMoon size={20} stroke={1.75} aria-hidden="true" />
       </Button>
       <div id={id} popover="auto" role="group" aria-label="Appearance" className={classes.menu}>
         <div className={classes.padded}>

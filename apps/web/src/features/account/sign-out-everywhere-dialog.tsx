@@ -1,14 +1,12 @@
 import { Button } from "@mantine/core";
 import { useClient } from "@sallyport/shared/react";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { Callout } from "../../ui/callout.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 
 export function SignOutEverywhereDialog({ username, onClose }: { readonly username: string; readonly onClose: () => void }): ReactNode {
   const client = useClient();
-  const cancel = useRef<HTMLButtonElement>(null);
   const [state, setState] = useState<"idle" | "busy" | "failed">("idle");
-  useEffect(() => cancel.current?.focus(), []);
   const signOut = async (): Promise<void> => {
     setState("busy");
     try {
@@ -29,7 +27,7 @@ export function SignOutEverywhereDialog({ username, onClose }: { readonly userna
         </Callout>
       )}
       <DialogActions>
-        <Button ref={cancel} variant="default" onClick={onClose}>
+        <Button data-autofocus variant="default" onClick={onClose}>
           Cancel
         </Button>
         <Button color="red.9" loading={state === "busy"} onClick={() => void signOut()}>

@@ -1,17 +1,20 @@
-import type { ReactNode } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import { metricOf } from "./metric.ts";
 import classes from "./metric-body.module.css";
 import type { PanelWithData } from "./queries.ts";
 
 type Data = NonNullable<Extract<PanelWithData, { kind: "metric" }>["data"]>;
 
-export function MetricBody({ data }: { readonly data: Data }): ReactNode {
+/** The label is left out where it would only repeat the title. */
+export function MetricBody({ title, data }: { readonly title: string; readonly data: Data }): ReactNode {
   const metric = metricOf(data);
   if (!metric) return null;
   return (
-    <>
-      <p className={classes.figure}>{metric.main.text}</p>
-      <p className={classes.label}>{metric.main.label}</p>
+    <div className={classes.metric}>
+      <p className={classes.figure} style={{ "--characters": metric.main.text.length } as CSSProperties}>
+        {metric.main.text}
+      </p>
+      {metric.main.label.toLowerCase() !== title.toLowerCase() && <p className={classes.label}>{metric.main.label}</p>}
       {metric.others.length > 0 && (
         <dl className={classes.others}>
           {metric.others.map(({ label, text }) => (
@@ -22,6 +25,6 @@ export function MetricBody({ data }: { readonly data: Data }): ReactNode {
           ))}
         </dl>
       )}
-    </>
+    </div>
   );
 }

@@ -80,7 +80,7 @@ function DataBody({ slug, panel }: { readonly slug: string; readonly panel: Data
     );
   }
   if (!panel.data || panel.data.rows.length === 0) return <Nothing />;
-  return panel.kind === "metric" ? <MetricBody data={panel.data} /> : <TableBody title={panel.title} data={panel.data} />;
+  return panel.kind === "metric" ? <MetricBody title={panel.title} data={panel.data} /> : <TableBody title={panel.title} data={panel.data} />;
 }
 
 const withData = (panel: DataPanel, data: NonNullable<DataPanel["data"]>): DataPanel => {
