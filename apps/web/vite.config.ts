@@ -1,6 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defaultClientConditions, defaultServerConditions } from "vite";
-import { defineConfig } from "vitest/config";
+import { defaultClientConditions, defaultServerConditions, defineConfig } from "vite";
 import { localConfig } from "./build/local-config.ts";
 import { staticPage } from "./build/static-page.ts";
 import { themeStylesheet } from "./build/theme-stylesheet.ts";
@@ -15,5 +14,4 @@ export default defineConfig({
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
   build: { target: "es2024", reportCompressedSize: true },
-  test: { include: ["src/**/*.test.{ts,tsx}"] },
 });

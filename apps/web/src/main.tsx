@@ -64,7 +64,11 @@ const start = async (): Promise<ReactNode> => {
   } catch (error) {
     return (
       <Themed>
-        <ConfigProblemPage message={error instanceof Error ? error.message : String(error)} address={new URL("config.json", document.baseURI).href} retry={<Button onClick={() => window.location.reload()}>Try again</Button>} />
+        <ConfigProblemPage
+          message={error instanceof Error ? error.message : String(error)}
+          address={new URL("config.json", document.baseURI).href}
+          retry={<Button onClick={() => window.location.reload()}>Try again</Button>}
+        />
       </Themed>
     );
   }

@@ -8,8 +8,25 @@ test.each([["/"], ["/sections/marketing"], ["/sections/marketing?from=2026-01-01
 });
 
 test.each([
-  [null], [""], ["sections/marketing"], ["https://evil.example/"], ["//evil.example"], ["///evil.example"], ["/\\evil.example"], ["\\\\evil.example"], ["/a\\b"],
-  ["/\t/evil.example"], ["/\n/evil.example"], ["/\u0000"], ["/a\u007fb"], ["/a\u0085b"], ["/.//evil.example"], ["/%2e//evil.example"], ["/a/..//evil.example"], ["javascript:alert(1)"], [" /a"],
+  [null],
+  [""],
+  ["sections/marketing"],
+  ["https://evil.example/"],
+  ["//evil.example"],
+  ["///evil.example"],
+  ["/\\evil.example"],
+  ["\\\\evil.example"],
+  ["/a\\b"],
+  ["/\t/evil.example"],
+  ["/\n/evil.example"],
+  ["/\u0000"],
+  ["/a\u007fb"],
+  ["/a\u0085b"],
+  ["/.//evil.example"],
+  ["/%2e//evil.example"],
+  ["/a/..//evil.example"],
+  ["javascript:alert(1)"],
+  [" /a"],
 ])("%j is not, and becomes the start page", (next) => {
   expect(safeNext(next, origin)).toBe("/");
 });

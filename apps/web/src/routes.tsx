@@ -38,8 +38,20 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
             HydrateFallback: SectionSkeleton,
           },
           { path: routePaths.signIn, handle: alone, lazy: { Component: async () => (await import("./features/sign-in/sign-in-page.tsx")).SignInPage }, HydrateFallback: Blank },
-          { path: routePaths.cookiesBlocked, handle: alone, lazy: { Component: async () => (await import("./features/sign-in/cookies-blocked-page.tsx")).CookiesBlockedPage }, HydrateFallback: Blank },
-          { path: routePaths.setup, handle: alone, loader: takeSetupToken, shouldRevalidate: () => false, lazy: { Component: async () => (await import("./features/setup/setup-page.tsx")).SetupPage }, HydrateFallback: Blank },
+          {
+            path: routePaths.cookiesBlocked,
+            handle: alone,
+            lazy: { Component: async () => (await import("./features/sign-in/cookies-blocked-page.tsx")).CookiesBlockedPage },
+            HydrateFallback: Blank,
+          },
+          {
+            path: routePaths.setup,
+            handle: alone,
+            loader: takeSetupToken,
+            shouldRevalidate: () => false,
+            lazy: { Component: async () => (await import("./features/setup/setup-page.tsx")).SetupPage },
+            HydrateFallback: Blank,
+          },
           {
             Component: SignedInLayout,
             loader: signedInGate(app, basename),

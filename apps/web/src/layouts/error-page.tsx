@@ -11,7 +11,8 @@ const inWords = (error: unknown): string => {
   if (error instanceof ApiError) return error.message;
   if (error instanceof NetworkError) return "The server did not answer. Your connection may be down, or the server may be.";
   // A new version has been put in the place of the one this page came from.
-  if (error instanceof TypeError && /dynamically imported module|Importing a module/.test(error.message)) return "A part of this page could not be fetched. It may have been updated meanwhile: reload it.";
+  if (error instanceof TypeError && /dynamically imported module|Importing a module/.test(error.message))
+    return "A part of this page could not be fetched. It may have been updated meanwhile: reload it.";
   return "This page has met a fault of its own. Reloading it may help.";
 };
 

@@ -29,9 +29,7 @@ function OverDialog({ username, displayName, reason }: { readonly username: stri
   return (
     <Dialog title="Sign in again">
       <p>{reason}</p>
-      <p className={classes.note}>
-        Your page is kept as it is, with all that you have typed. If somebody other than {displayName} signs in, it is reloaded.
-      </p>
+      <p className={classes.note}>Your page is kept as it is, with all that you have typed. If somebody other than {displayName} signs in, it is reloaded.</p>
       <SignInForm
         initialUsername={username}
         secondary={

@@ -13,7 +13,8 @@ export const signInFailureInWords = (error: unknown, now: Date, place: Place = {
   if (error.code === "rate_limited") return `Too many attempts. ${later}`;
   if (error.code === "busy") return `The server is busy. ${later}`;
   if (error.code === "invalid_credentials" || error.code === "validation_failed") return "The user name or the password is not right.";
-  if (error.code === "origin_forbidden") return `This site (${globalThis.location?.origin ?? "this address"}) is not one that the API accepts sign-ins from. The person who runs it can allow it.`;
+  if (error.code === "origin_forbidden")
+    return `This site (${globalThis.location?.origin ?? "this address"}) is not one that the API accepts sign-ins from. The person who runs it can allow it.`;
   if (error.code === "duplicate_cookie") return "The browser held two copies of the session, and both have been removed. Try again.";
   return `Something went wrong. Try again, and quote request ${error.problem.requestId} if it stays that way.`;
 };

@@ -7,7 +7,12 @@ import { signInFailureInWords } from "./sign-in-failures.ts";
 import classes from "./sign-in-form.module.css";
 
 /** User name and password. On failure the name is kept and the password cleared. `onSignedIn` is awaited: the form stays busy meanwhile. */
-export function SignInForm({ initialUsername = "", onBusy, onSignedIn, secondary }: {
+export function SignInForm({
+  initialUsername = "",
+  onBusy,
+  onSignedIn,
+  secondary,
+}: {
   readonly initialUsername?: string;
   /** Called before the attempt and after it has failed. */
   readonly onBusy?: (busy: boolean) => void;

@@ -6,7 +6,17 @@ import classes from "./dialog.module.css";
  * the control that is marked `data-autofocus`.
  * Without `onClose` it cannot be dismissed.
  */
-export function Dialog({ title, children, onClose, role = "dialog" }: { readonly title: string; readonly children: ReactNode; readonly onClose?: () => void; readonly role?: "dialog" | "alertdialog" }): ReactNode {
+export function Dialog({
+  title,
+  children,
+  onClose,
+  role = "dialog",
+}: {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly onClose?: () => void;
+  readonly role?: "dialog" | "alertdialog";
+}): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {

@@ -63,7 +63,15 @@ export const formatValue = (value: Value, column: Column, fractionDigits: number
   if (column.type === "timestamp") {
     const instant = asDate(value);
     return instant
-      ? new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit", timeZoneName: "short", ...(timeZone && { timeZone }) }).format(instant)
+      ? new Intl.DateTimeFormat(locale, {
+          year: "numeric",
+          month: "short",
+          day: "numeric",
+          hour: "numeric",
+          minute: "2-digit",
+          timeZoneName: "short",
+          ...(timeZone && { timeZone }),
+        }).format(instant)
       : value;
   }
   return value;
@@ -76,7 +84,8 @@ export const formatDuration = (seconds: number): string => {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 };
 
-export const formatTime = (time: Date, { locale, timeZone }: Place = {}): string => new Intl.DateTimeFormat(locale, { timeStyle: "short", ...(timeZone && { timeZone }) }).format(time);
+export const formatTime = (time: Date, { locale, timeZone }: Place = {}): string =>
+  new Intl.DateTimeFormat(locale, { timeStyle: "short", ...(timeZone && { timeZone }) }).format(time);
 
 export const formatDateTime = (time: Date, { locale, timeZone }: Place = {}): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", ...(timeZone && { timeZone }) }).format(time);

@@ -3,7 +3,19 @@ import { PageHeading } from "./page-heading.tsx";
 import classes from "./message-page.module.css";
 
 /** A page that has something to say in place of its content: what is the matter, and what to do about it. */
-export const MessagePage = ({ icon, title, children, actions, footnote }: { readonly icon?: ReactNode; readonly title: string; readonly children: ReactNode; readonly actions?: ReactNode; readonly footnote?: ReactNode }): ReactNode => (
+export const MessagePage = ({
+  icon,
+  title,
+  children,
+  actions,
+  footnote,
+}: {
+  readonly icon?: ReactNode;
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly actions?: ReactNode;
+  readonly footnote?: ReactNode;
+}): ReactNode => (
   <div className={classes.page}>
     {icon !== undefined && (
       <div className={classes.icon} aria-hidden="true">

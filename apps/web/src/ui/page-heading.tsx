@@ -6,7 +6,17 @@ import classes from "./page-heading.module.css";
  * The page's only h1, and the document's title with it.
  * Takes the focus when the heading that had it has gone, as when a page takes the place of its skeleton.
  */
-export function PageHeading({ children, title, hidden = false, lead }: { readonly children: ReactNode; readonly title: string; readonly hidden?: boolean; readonly lead?: ReactNode }): ReactNode {
+export function PageHeading({
+  children,
+  title,
+  hidden = false,
+  lead,
+}: {
+  readonly children: ReactNode;
+  readonly title: string;
+  readonly hidden?: boolean;
+  readonly lead?: ReactNode;
+}): ReactNode {
   const appTitle = use(AppTitle);
   const heading = useRef<HTMLHeadingElement>(null);
   const wasFocused = useRef(false);

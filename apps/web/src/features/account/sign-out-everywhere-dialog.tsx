@@ -19,7 +19,8 @@ export function SignOutEverywhereDialog({ username, onClose }: { readonly userna
   return (
     <Dialog title="Sign out everywhere?" role="alertdialog" onClose={onClose}>
       <p>
-        Every session of <strong>{username}</strong> ends at once: this one, and those in all other browsers and on all other devices. Whatever is open there and not saved may be lost.
+        Every session of <strong>{username}</strong> ends at once: this one, and those in all other browsers and on all other devices. Whatever is open there and not saved may be
+        lost.
       </p>
       {state === "failed" && (
         <Callout tone="danger" role="alert">

@@ -6,7 +6,10 @@ export interface Figure {
 }
 
 /** What a metric shows: the first value of the first row large, and whatever else is in that row small beside its label. */
-export const metricOf = (data: { readonly columns: readonly Column[]; readonly rows: readonly (readonly Value[])[] }, place: Place = {}): { readonly main: Figure; readonly others: readonly Figure[] } | null => {
+export const metricOf = (
+  data: { readonly columns: readonly Column[]; readonly rows: readonly (readonly Value[])[] },
+  place: Place = {},
+): { readonly main: Figure; readonly others: readonly Figure[] } | null => {
   const row = data.rows[0];
   if (!row || data.columns.length === 0) return null;
   const figureAt = (index: number): Figure | null => {
@@ -14,7 +17,10 @@ export const metricOf = (data: { readonly columns: readonly Column[]; readonly r
     if (!column) return null;
     const value = row[index] ?? null;
     const digits = fractionDigitsOf([value]);
-    return { label: column.label, text: typeof value === "number" && isNumeric(column) ? formatWithUnit(value, column.unit, digits, place) : formatValue(value, column, digits, place) };
+    return {
+      label: column.label,
+      text: typeof value === "number" && isNumeric(column) ? formatWithUnit(value, column.unit, digits, place) : formatValue(value, column, digits, place),
+    };
   };
   const main = figureAt(0);
   return main && { main, others: data.columns.flatMap((_, index) => (index === 0 ? [] : (figureAt(index) ?? []))) };

@@ -24,7 +24,10 @@ export function NoAccessPage(): ReactNode {
           You are signed in as <strong>{session.user.displayName}</strong> ({session.user.username}).
         </p>
       )}
-      <p>There is no such section, or it has not been granted to you. If you need it, ask an admin of this dashboard for access and tell them this page’s address. Once it is granted, reload this page; you need not sign in again.</p>
+      <p>
+        There is no such section, or it has not been granted to you. If you need it, ask an admin of this dashboard for access and tell them this page’s address. Once it is
+        granted, reload this page; you need not sign in again.
+      </p>
     </MessagePage>
   );
 }

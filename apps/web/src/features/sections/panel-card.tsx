@@ -56,8 +56,9 @@ function DataBody({ slug, panel }: { readonly slug: string; readonly panel: Data
     mutationFn: () => client.call("GET /sections/:slug/panels/:panelId/data", { params: { slug, panelId: panel.id } }),
     // The section's own answer is where panels live, so that the next refetch replaces all of them alike.
     onSuccess: (data) =>
-      queryClient.setQueryData(sectionQuery(client, slug).queryKey, (section) =>
-        section && { ...section, panels: section.panels.map((other) => (other.id === panel.id && other.kind !== "markdown" ? withData(other, data) : other)) },
+      queryClient.setQueryData(
+        sectionQuery(client, slug).queryKey,
+        (section) => section && { ...section, panels: section.panels.map((other) => (other.id === panel.id && other.kind !== "markdown" ? withData(other, data) : other)) },
       ),
   });
 

@@ -8,7 +8,13 @@ const failure = (code: ApiError["code"], errors?: { pointer: string; code: strin
 
 test("a good form has nothing to complain of, and each empty field is named", () => {
   expect(checkSetup(good)).toEqual({});
-  expect(Object.keys(checkSetup({ token: "", displayName: " ", username: "", email: "ada", password: "short" }))).toEqual(["token", "displayName", "username", "email", "password"]);
+  expect(Object.keys(checkSetup({ token: "", displayName: " ", username: "", email: "ada", password: "short" }))).toEqual([
+    "token",
+    "displayName",
+    "username",
+    "email",
+    "password",
+  ]);
 });
 
 test("the server's complaints go to their fields, the first of each", () => {

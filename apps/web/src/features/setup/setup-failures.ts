@@ -34,7 +34,11 @@ export const setupFailure = (error: unknown, now: Date): { readonly fields: Fiel
   if (error.code === "setup_done") return { fields: {}, message: "An admin exists already. Sign in instead." };
   if (error.code === "name_taken") return { fields: { username: "This name is taken. Choose another." }, message: null };
   if (error.code === "rate_limited" || error.code === "busy") {
-    return { fields: {}, message: error.retryAfterSeconds === undefined ? "Too many attempts at once. Try again in a moment." : `Too many attempts at once. ${retryInWords(error.retryAfterSeconds, now)}` };
+    return {
+      fields: {},
+      message:
+        error.retryAfterSeconds === undefined ? "Too many attempts at once. Try again in a moment." : `Too many attempts at once. ${retryInWords(error.retryAfterSeconds, now)}`,
+    };
   }
   if (error.code === "validation_failed") {
     const fields: FieldErrors = {};

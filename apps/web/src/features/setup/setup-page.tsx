@@ -41,7 +41,13 @@ export function SetupPage(): ReactNode {
     if (Object.keys(wrong).length > 0) return;
     setBusy(true);
     try {
-      await client.setUp({ token: values.token.trim(), displayName: values.displayName.trim(), username: values.username.trim(), email: values.email.trim(), password: values.password });
+      await client.setUp({
+        token: values.token.trim(),
+        displayName: values.displayName.trim(),
+        username: values.username.trim(),
+        email: values.email.trim(),
+        password: values.password,
+      });
       const cookies = await client.checkCookies().catch(() => null);
       await navigate(cookies === null || (cookies.access && cookies.refresh) ? paths.home() : paths.cookiesBlocked(), { replace: true });
     } catch (error) {
@@ -73,7 +79,10 @@ export function SetupPage(): ReactNode {
       <form ref={form} className={classes.form} noValidate onSubmit={(event) => void submit(event)}>
         {failed && (
           <div ref={summary} tabIndex={-1} className={classes.summary} role="alert">
-            <Callout tone="danger" {...(failedFields.length > 0 && { title: failedFields.length === 1 ? "One thing needs your attention" : `${failedFields.length} things need your attention` })}>
+            <Callout
+              tone="danger"
+              {...(failedFields.length > 0 && { title: failedFields.length === 1 ? "One thing needs your attention" : `${failedFields.length} things need your attention` })}
+            >
               {message !== null && <p>{message}</p>}
               {failedFields.length > 0 && (
                 <ul className={classes.errors}>
@@ -89,11 +98,25 @@ export function SetupPage(): ReactNode {
             </Callout>
           </div>
         )}
-        {linkToken === null && <TextInput {...field("token")} description="From the setup link that the first start printed, or from the file it named." autoComplete="off" autoFocus />}
+        {linkToken === null && (
+          <TextInput {...field("token")} description="From the setup link that the first start printed, or from the file it named." autoComplete="off" autoFocus />
+        )}
         <TextInput {...field("displayName")} autoComplete="name" maxLength={100} autoFocus={linkToken !== null} />
-        <TextInput {...field("username")} description="What you sign in with. Letters, digits, dot, underscore and hyphen." autoComplete="username" autoCapitalize="none" spellCheck={false} maxLength={64} />
+        <TextInput
+          {...field("username")}
+          description="What you sign in with. Letters, digits, dot, underscore and hyphen."
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={64}
+        />
         <TextInput {...field("email")} type="email" autoComplete="email" maxLength={254} />
-        <PasswordField {...field("password")} description={`At least ${shortestPassword} characters. A few unrelated words are easy to remember and hard to guess.`} autoComplete="new-password" maxLength={128} />
+        <PasswordField
+          {...field("password")}
+          description={`At least ${shortestPassword} characters. A few unrelated words are easy to remember and hard to guess.`}
+          autoComplete="new-password"
+          maxLength={128}
+        />
         <Button type="submit" size="md" loading={busy} mt="xs">
           Create the admin
         </Button>

@@ -49,12 +49,14 @@ export function CookiesBlockedPage(): ReactNode {
       <p>Your user name and password were right, but the cookies that keep you signed in did not come back, so the next request would not know you.</p>
       {crossSite ? (
         <p>
-          This page is on <strong>{here.host}</strong> and its API on <strong>{api.host}</strong>, which is another site. Some browsers, and strict privacy settings in all of them, refuse cookies between two sites; Safari before 26.2 always does.
+          This page is on <strong>{here.host}</strong> and its API on <strong>{api.host}</strong>, which is another site. Some browsers, and strict privacy settings in all of them,
+          refuse cookies between two sites; Safari before 26.2 always does.
         </p>
       ) : (
         <p>
-          The API is on <strong>{api.host}</strong>. Its cookies are sent over secure connections only{api.protocol === "http:" && <>, and this one is plain http, which some browsers do not accept even on the same machine</>}. An extension or a setting that
-          blocks cookies has the same effect.
+          The API is on <strong>{api.host}</strong>. Its cookies are sent over secure connections only
+          {api.protocol === "http:" && <>, and this one is plain http, which some browsers do not accept even on the same machine</>}. An extension or a setting that blocks cookies
+          has the same effect.
         </p>
       )}
       <p>What helps:</p>
@@ -69,7 +71,12 @@ export function CookiesBlockedPage(): ReactNode {
           The API did not answer the check.
         </Callout>
       )}
-      {app.config.bearerFallback && <p>You may also continue without cookies: your session then lives in this tab’s memory alone, and ends when you reload or close it. You will be asked for your password once more.</p>}
+      {app.config.bearerFallback && (
+        <p>
+          You may also continue without cookies: your session then lives in this tab’s memory alone, and ends when you reload or close it. You will be asked for your password once
+          more.
+        </p>
+      )}
     </MessagePage>
   );
 }
