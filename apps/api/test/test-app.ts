@@ -47,10 +47,11 @@ export const plainPasswords: Passwords = {
 /**
  * @param options.environment settings, as in the environment; sample data is on unless it says otherwise
  * @param options.realPasswords argon2id instead of the stand-in
+ * @param options.passwords a stand-in of the test's own
  * @param options.dataDirectory an existing one, which is kept when the app closes
  */
 export const createTestApp = async (
-  options: { environment?: Record<string, string>; clock?: TestClock; realPasswords?: boolean; dataDirectory?: string; log?: Logger } = {},
+  options: { environment?: Record<string, string>; clock?: TestClock; realPasswords?: boolean; passwords?: Passwords; dataDirectory?: string; log?: Logger } = {},
 ): Promise<TestApp> => {
   const clock = options.clock ?? createTestClock();
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), "sallyport-test-"));
@@ -59,7 +60,7 @@ export const createTestApp = async (
   const dependencies = await createDependencies(config, {
     clock,
     log: options.log ?? pino({ level: "silent" }),
-    passwords: options.realPasswords ? await createPasswords({ concurrency: 2, queueLimit: 8 }) : plainPasswords,
+    passwords: options.passwords ?? (options.realPasswords ? await createPasswords({ concurrency: 2, queueLimit: 8 }) : plainPasswords),
     reportFault: (error) => void faults.push(error),
   });
   return {

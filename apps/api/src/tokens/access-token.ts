@@ -74,12 +74,16 @@ export const createAccessTokens = (options: {
   const checkClaims = (claims: AccessClaims, now: number, expiredToo: boolean): void => {
     if (claims.iss !== issuer) throw invalid("The access token is another issuer's.");
     if (claims.aud !== audience) throw invalid("The access token is for another audience.");
-    if (!expiredToo && claims.exp + clockToleranceSeconds <= now / 1000) throw new AppError("token_expired");
+    // Asked this way round, a token without a number there has expired.
+    if (!expiredToo && !(claims.exp + clockToleranceSeconds > now / 1000)) throw new AppError("token_expired");
   };
 
   /** RFC 7516; only our own direct encryption, so that a hostile token cannot ask for costly key derivation or inflation. */
   const decryptToken = async (token: string): Promise<string> => {
-    const header = parseObject(token.slice(0, token.indexOf(".")));
+    const segments = token.split(".");
+    // The second segment, an encrypted key, is empty with direct encryption; the others have one spelling each.
+    if (segments.length !== 5 || !segments.every((segment, index) => (index === 1 ? segment === "" : isCanonical(segment)))) throw invalid("The access token is malformed.");
+    const header = parseObject(segments[0] as string);
     if (header["alg"] !== "dir" || header["enc"] !== "A256GCM" || "zip" in header) throw invalid("The access token is encrypted in a way we do not use.");
     for (const key of encryptionKeys) {
       try {

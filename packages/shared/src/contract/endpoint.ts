@@ -100,9 +100,10 @@ export const errorsOf = (key: string, definition: Endpoint): ErrorCode[] => {
   if (definition.params ?? definition.query ?? definition.headers ?? definition.body) codes.add("validation_failed");
   if (isUnsafe(methodOf(key))) {
     codes.add("origin_forbidden");
+    // Also where no body is expected: one of a foreign type is refused, not overlooked.
+    for (const code of ["malformed_json", "unsupported_media_type", "body_too_large"] as const) codes.add(code);
     if (readsAccessToken(definition.access)) codes.add("csrf_failed");
   }
-  if (definition.body) for (const code of ["malformed_json", "unsupported_media_type", "body_too_large"] as const) codes.add(code);
   codes.add("internal");
   return [...codes];
 };

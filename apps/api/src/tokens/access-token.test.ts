@@ -1,0 +1,417 @@
+import { createHmac, generateKeyPairSync, randomBytes, sign, verify } from "node:crypto";
+import { CompactEncrypt, CompactSign, compactVerify, exportJWK, exportSPKI, generateKeyPair, importJWK, type JWK } from "jose";
+import { describe, expect, it } from "vitest";
+import type { SigningKeyRow, Store } from "../database/store.ts";
+import { AppError } from "../http/errors.ts";
+import { clockToleranceSeconds, createAccessTokens, type AccessClaims } from "./access-token.ts";
+import { deriveMasterSecrets } from "./master-secret.ts";
+import { openSigningKeys, type SigningKeys } from "./signing-keys.ts";
+
+const now = Date.parse("2026-11-22T09:00:00Z");
+const issuer = "https://api.example.com";
+const secrets = deriveMasterSecrets(randomBytes(32), []);
+const given = { sub: "usr_mike", sid: "ses_one", epoch: 3, sections: ["marketing"], amr: ["pwd"], auth_time: now / 1000 } as const;
+
+/** A ring of one key whose private half the test holds, so that it can sign whatever it likes. */
+const createOwnRing = () => {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const keys: SigningKeys = {
+    sign: () => ({ kid: "own", algorithm: "EdDSA", signature: (data) => sign(null, Buffer.from(data), privateKey) }),
+    find: (kid) => (kid === "own" ? { kid, algorithm: "EdDSA", publicKey } : null),
+    jwks: () => ({ keys: [] }),
+    maintain: async () => {},
+    rotate: async () => "own",
+  };
+  return { keys, publicKey, privateKey };
+};
+const { keys, publicKey, privateKey } = createOwnRing();
+const create = (options: { encrypted?: boolean; audience?: string; keys?: SigningKeys; secrets?: typeof secrets } = {}) =>
+  createAccessTokens({ keys, secrets, issuer, audience: issuer, ttlSeconds: 300, encrypted: false, ...options });
+
+const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+const claims = { ...given, iss: issuer, aud: issuer, jti: "x", iat: now / 1000, exp: now / 1000 + 300 };
+const ownHeader = { alg: "EdDSA", typ: "at+jwt", kid: "own" };
+/** A token that our own key has signed, whatever it says. */
+const signed = (header: object, payload: object | string = claims): string => {
+  const data = `${segment(header)}.${typeof payload === "string" ? Buffer.from(payload).toString("base64url") : segment(payload)}`;
+  return `${data}.${sign(null, Buffer.from(data), privateKey).toString("base64url")}`;
+};
+
+const codeOf = async (verified: Promise<unknown>): Promise<string> => {
+  try {
+    await verified;
+    return "accepted";
+  } catch (error) {
+    return error instanceof AppError ? error.code : `thrown: ${String(error)}`;
+  }
+};
+const check = (token: string, at = now): Promise<string> => codeOf(create().verify(token, at));
+
+describe("an access token", () => {
+  it("holds exactly the claims of the protocol and no name or e-mail address", async () => {
+    const { token, expiresAt } = await create().issue(given, now);
+    const [header, payload] = token.split(".").map((part) => Buffer.from(part, "base64url").toString());
+    expect(JSON.parse(header ?? "")).toEqual(ownHeader);
+    expect(Object.keys(JSON.parse(payload ?? "") as object).sort()).toEqual(["amr", "aud", "auth_time", "epoch", "exp", "iat", "iss", "jti", "sections", "sid", "sub"]);
+    expect(expiresAt).toBe(now + 300_000);
+  });
+
+  it("is accepted as issued, each time with an id of its own", async () => {
+    const tokens = create();
+    const [one, other] = await Promise.all([tokens.issue(given, now), tokens.issue(given, now)]);
+    expect(one.token).not.toBe(other.token);
+    expect(await tokens.verify(one.token, now)).toMatchObject(given);
+  });
+
+  it("signed by node:crypto is verified by jose", async () => {
+    const { token } = await create().issue(given, now);
+    const { protectedHeader } = await compactVerify(token, publicKey, { algorithms: ["EdDSA"] });
+    expect(protectedHeader).toEqual(ownHeader);
+    const imported = await importJWK((await exportJWK(publicKey)) as JWK, "EdDSA");
+    await expect(compactVerify(token, imported)).resolves.toBeDefined();
+  });
+
+  it("signed by jose is verified by node:crypto and accepted", async () => {
+    const token = await new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader(ownHeader).sign(privateKey);
+    const [header, payload, signature] = token.split(".") as [string, string, string];
+    expect(verify(null, Buffer.from(`${header}.${payload}`), publicKey, Buffer.from(signature, "base64url"))).toBe(true);
+    expect(await check(token)).toBe("accepted");
+  });
+
+  it.each(["", ".", "..", "a.b", "a.b.c", "a.b.c.d", "a..c", `${segment(ownHeader)}.${segment(claims)}.`, "é.é.é", "\0"])(
+    "is refused when its shape is wrong: %j",
+    async (token) => {
+      expect(await check(token)).toBe("token_invalid");
+    },
+  );
+
+  it("is refused in all 63 other spellings of the last character, 15 of which decode to the same signature", async () => {
+    const { token } = await create().issue(given, now);
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const spellings = [...alphabet].map((last) => token.slice(0, -1) + last);
+    const bytes = Buffer.from(token.split(".")[2] ?? "", "base64url");
+    expect(spellings.filter((one) => Buffer.from(one.split(".")[2] ?? "", "base64url").equals(bytes))).toHaveLength(16);
+    const tokens = create();
+    const codes = await Promise.all(spellings.map((one) => codeOf(tokens.verify(one, now))));
+    expect(spellings.filter((_, index) => codes[index] === "accepted")).toEqual([token]);
+    expect(new Set(codes)).toEqual(new Set(["accepted", "token_invalid"]));
+  });
+
+  it("is refused with padding, plain base64 or line breaks in a segment", async () => {
+    const { token } = await create().issue(given, now);
+    const [header, payload, signature] = token.split(".") as [string, string, string];
+    for (const other of [`${token}=`, `${token}==`, `${token}\n`, ` ${token}`, `${header}=.${payload}.${signature}`, `${header}.${payload}\n.${signature}`])
+      expect(await check(other)).toBe("token_invalid");
+  });
+
+  it("is refused when one character of any segment is changed", async () => {
+    const { token } = await create().issue(given, now);
+    for (let at = 0; at < token.length; at += 7) {
+      const other = token[at] === "A" ? "B" : "A";
+      expect(await check(token.slice(0, at) + other + token.slice(at + 1))).toBe("token_invalid");
+    }
+  });
+
+  it.each(["none", "None", "nOnE", ""])("with the algorithm %j and no signature is refused", async (alg) => {
+    const data = `${segment({ ...ownHeader, alg })}.${segment(claims)}`;
+    expect(await check(`${data}.`)).toBe("token_invalid");
+    expect(await check(`${data}.AA`)).toBe("token_invalid");
+    expect(await check(signed({ ...ownHeader, alg }))).toBe("token_invalid");
+  });
+
+  it("signed by HS256 with our public key as the secret is refused (key confusion)", async () => {
+    const spki = await exportSPKI(publicKey);
+    const raw = Buffer.from((await exportJWK(publicKey)).x ?? "", "base64url");
+    for (const secret of [spki, spki.trim(), raw]) {
+      const data = `${segment({ ...ownHeader, alg: "HS256" })}.${segment(claims)}`;
+      expect(await check(`${data}.${createHmac("sha256", secret).update(data).digest("base64url")}`)).toBe("token_invalid");
+    }
+  });
+
+  it("may name no other algorithm than its key's, however valid the signature", async () => {
+    for (const alg of ["Ed25519", "ES256", "RS256", "PS256", "eddsa"]) expect(await check(signed({ ...ownHeader, alg }))).toBe("token_invalid");
+  });
+
+  it("brings no key of its own: jwk, jku and x5u in the header are ignored", async () => {
+    const foreign = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
+    const jwk = await exportJWK(foreign.publicKey);
+    for (const extra of [{ jwk }, { jku: "https://evil.example/jwks.json" }, { x5u: "https://evil.example/x.pem" }, { x5c: ["AAAA"] }]) {
+      const token = await new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ ...ownHeader, ...extra }).sign(foreign.privateKey);
+      expect(await check(token)).toBe("token_invalid");
+      expect(await check(signed({ ...ownHeader, ...extra }))).toBe("accepted");
+    }
+  });
+
+  it("is refused with an unknown, a missing or a non-string key id", async () => {
+    for (const kid of ["other", undefined, 7, ["own"], null]) expect(await check(signed({ ...ownHeader, kid }))).toBe("token_invalid");
+  });
+
+  it("is refused with a critical header that we do not know (RFC 7515, 4.1.11)", async () => {
+    expect(await check(signed({ ...ownHeader, crit: ["x"], x: 1 }))).toBe("token_invalid");
+  });
+
+  it.each(["JWT", "jwt", "AT+JWT", "application/at+jwt", undefined])("of type %j is refused, though we signed it", async (typ) => {
+    expect(await check(signed({ ...ownHeader, typ }))).toBe("token_invalid");
+  });
+
+  it("of another issuer is refused", async () => {
+    for (const iss of ["https://evil.example", `${issuer}/`, undefined, [issuer]]) expect(await check(signed(ownHeader, { ...claims, iss }))).toBe("token_invalid");
+  });
+
+  it("for another audience is refused, also when ours is one of several", async () => {
+    for (const aud of ["https://other.example", undefined, [issuer], [issuer, "https://other.example"]])
+      expect(await check(signed(ownHeader, { ...claims, aud }))).toBe("token_invalid");
+  });
+
+  it("whose payload is no JSON object is refused", async () => {
+    for (const payload of ["", "null", "[]", "7", '"text"', "{"]) expect(await check(signed(ownHeader, payload))).toBe("token_invalid");
+  });
+
+  it("expires five seconds after exp, to the millisecond", async () => {
+    const token = signed(ownHeader);
+    const end = (claims.exp + clockToleranceSeconds) * 1000;
+    expect(clockToleranceSeconds).toBe(5);
+    expect(await check(token, end - 1)).toBe("accepted");
+    expect(await check(token, end)).toBe("token_expired");
+  });
+
+  it("without a numeric exp is never accepted", async () => {
+    for (const exp of [undefined, "never", null]) expect(await check(signed(ownHeader, { ...claims, exp }))).not.toBe("accepted");
+  });
+
+  it("that is expired and for another audience is invalid, not expired: the checks have an order", async () => {
+    expect(await check(signed(ownHeader, { ...claims, aud: "https://other.example" }), now + 3_600_000)).toBe("token_invalid");
+    expect(await check(signed({ ...ownHeader, typ: "JWT" }), now + 3_600_000)).toBe("token_invalid");
+  });
+
+  it("may be expired, and nothing else, where the caller says so", async () => {
+    const tokens = create();
+    expect(await tokens.verify(signed(ownHeader), now + 3_600_000, { expiredToo: true })).toMatchObject({ sid: "ses_one" });
+    expect(await codeOf(tokens.verify(signed(ownHeader, { ...claims, aud: "x" }), now, { expiredToo: true }))).toBe("token_invalid");
+  });
+
+  it("over 8 KiB is refused unread", async () => {
+    expect(await check(signed(ownHeader, { ...claims, padding: "x".repeat(8_000) }))).toBe("token_invalid");
+  });
+
+  it("leaves its sections out instead of passing 2 KiB", async () => {
+    const tokens = create();
+    for (const count of [1, 10, 30, 60, 100, 1_000]) {
+      const sections = Array.from({ length: count }, (_, index) => `section-number-${index}`);
+      const { token } = await tokens.issue({ ...given, sections }, now);
+      expect(token.length).toBeLessThanOrEqual(2_048);
+      const read = await tokens.verify(token, now);
+      if (count <= 30) expect(read.sections).toEqual(sections);
+      if (count >= 100) expect(read).not.toHaveProperty("sections");
+    }
+  });
+});
+
+describe("a token seen before", () => {
+  it("is known only after its signature has been verified, and by its whole text", async () => {
+    const tokens = create();
+    const { token } = await tokens.issue(given, now);
+    expect(tokens.verifyKnown(token, now)).toBeNull();
+    await tokens.verify(token, now);
+    expect(tokens.verifyKnown(token, now)).toMatchObject(given);
+    expect(tokens.verifyKnown(`${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`, now)).toBeNull();
+  });
+
+  it("is not remembered when it was refused", async () => {
+    const tokens = create();
+    const token = signed(ownHeader, { ...claims, aud: "x" });
+    await codeOf(tokens.verify(token, now));
+    expect(tokens.verifyKnown(token, now)).toBeNull();
+  });
+
+  it("still expires", async () => {
+    const tokens = create();
+    const token = signed(ownHeader);
+    await tokens.verify(token, now);
+    expect(() => tokens.verifyKnown(token, (claims.exp + 5) * 1000)).toThrow(expect.objectContaining({ code: "token_expired" }) as Error);
+    expect(await codeOf(tokens.verify(token, (claims.exp + 5) * 1000))).toBe("token_expired");
+  });
+
+  it("is forgotten with the key that signed it", async () => {
+    let known = true;
+    const tokens = create({ keys: { ...keys, find: (kid) => (known ? keys.find(kid) : null) } });
+    const { token } = await tokens.issue(given, now);
+    await tokens.verify(token, now);
+    known = false;
+    expect(tokens.verifyKnown(token, now)).toBeNull();
+    expect(await codeOf(tokens.verify(token, now))).toBe("token_invalid");
+  });
+
+  it("gives frozen claims, so that no request can change another's", async () => {
+    const tokens = create();
+    const { token } = await tokens.issue(given, now);
+    const read = (await tokens.verify(token, now)) as { -readonly [K in keyof AccessClaims]: AccessClaims[K] };
+    expect(() => {
+      read.sub = "usr_other";
+    }).toThrow(TypeError);
+    expect(tokens.verifyKnown(token, now)?.sub).toBe("usr_mike");
+  });
+});
+
+describe("an encrypted access token", () => {
+  const tokens = create({ encrypted: true });
+
+  it("is accepted as issued, and its claims cannot be read", async () => {
+    const { token } = await tokens.issue(given, now);
+    expect(token.split(".")).toHaveLength(5);
+    for (const part of token.split(".")) expect(Buffer.from(part, "base64url").toString("latin1")).not.toMatch(/usr_mike|marketing|ses_one/);
+    expect(await tokens.verify(token, now)).toMatchObject(given);
+  });
+
+  it("is accepted under an older listed secret and refused once that is dropped", async () => {
+    const [old, young] = [randomBytes(32), randomBytes(32)];
+    const { token } = await create({ encrypted: true, secrets: deriveMasterSecrets(old, []) }).issue(given, now);
+    expect(await codeOf(create({ encrypted: true, secrets: deriveMasterSecrets(young, [old]) }).verify(token, now))).toBe("accepted");
+    expect(await codeOf(create({ encrypted: true, secrets: deriveMasterSecrets(young, []) }).verify(token, now))).toBe("token_invalid");
+  });
+
+  it("is refused in every other spelling of any segment's last character", async () => {
+    const { token } = await tokens.issue(given, now);
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const parts = token.split(".");
+    for (const index of [0, 2, 3, 4]) {
+      const others = [...alphabet]
+        .filter((last) => !parts[index]?.endsWith(last))
+        .map((last) => parts.map((part, at) => (at === index ? part.slice(0, -1) + last : part)).join("."));
+      const codes = await Promise.all(others.map((other) => codeOf(tokens.verify(other, now))));
+      expect(new Set(codes)).toEqual(new Set(["token_invalid"]));
+    }
+  });
+
+  it("is not interchangeable with a signed one: each mode takes its own kind only", async () => {
+    const { token: encrypted } = await tokens.issue(given, now);
+    const { token: plain } = await create().issue(given, now);
+    expect(await codeOf(tokens.verify(plain, now))).toBe("token_invalid");
+    expect(await check(encrypted)).toBe("token_invalid");
+  });
+
+  it("is checked inside like any other: signature, type, issuer, audience and expiry", async () => {
+    const wrap = (inner: string): Promise<string> => new CompactEncrypt(Buffer.from(inner)).setProtectedHeader({ alg: "dir", enc: "A256GCM" }).encrypt(secrets.current.key.jwe);
+    expect(await codeOf(tokens.verify(await wrap(signed(ownHeader)), now))).toBe("accepted");
+    expect(await codeOf(tokens.verify(await wrap(`${signed(ownHeader).slice(0, -10)}AAAAAAAAAA`), now))).toBe("token_invalid");
+    expect(await codeOf(tokens.verify(await wrap(signed({ ...ownHeader, typ: "JWT" })), now))).toBe("token_invalid");
+    expect(await codeOf(tokens.verify(await wrap(signed(ownHeader, { ...claims, aud: "x" })), now))).toBe("token_invalid");
+    expect(await codeOf(tokens.verify(await wrap(signed(ownHeader)), now + 3_600_000))).toBe("token_expired");
+    expect(await codeOf(tokens.verify(await wrap(JSON.stringify(claims)), now))).toBe("token_invalid");
+  });
+
+  it("with a hostile header is refused at once: no key derivation, no inflation, no foreign algorithm", async () => {
+    const headers = [
+      { alg: "PBES2-HS512+A256KW", enc: "A256GCM", p2c: 2_000_000_000, p2s: "AAAAAAAA" },
+      { alg: "dir", enc: "A256GCM", zip: "DEF" },
+      { alg: "RSA-OAEP", enc: "A256GCM" },
+      { alg: "ECDH-ES", enc: "A256GCM", epk: { kty: "EC", crv: "P-521" } },
+      { alg: "dir", enc: "A128CBC-HS256" },
+      { alg: "none", enc: "A256GCM" },
+    ];
+    const started = performance.now();
+    for (const header of headers) expect(await codeOf(tokens.verify(`${segment(header)}..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA`, now))).toBe("token_invalid");
+    expect(await codeOf(tokens.verify(".....", now))).toBe("token_invalid");
+    expect(await codeOf(tokens.verify("....", now))).toBe("token_invalid");
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+});
+
+describe("the key ring", () => {
+  const day = 24 * 60 * 60 * 1000;
+  /** A store of signing keys only; what stands behind it is proven with the whole app. */
+  const createRing = async (start = now, ringSecrets = secrets, rows: SigningKeyRow[] = []) => {
+    const clock = { time: start, now: () => clock.time };
+    const store = {
+      listSigningKeys: () => rows.toSorted((a, b) => a.activatesAt - b.activatesAt),
+      changeSigningKeys: async ({ add, update, removedBefore }: Parameters<Store["changeSigningKeys"]>[0]) => {
+        for (const row of update)
+          rows.splice(
+            rows.findIndex(({ kid }) => kid === row.kid),
+            1,
+            row,
+          );
+        rows.push(...add);
+        rows.splice(0, rows.length, ...rows.filter((row) => row.removedAt === null || row.removedAt >= removedBefore));
+      },
+    } as unknown as Store;
+    return { clock, rows, ring: await openSigningKeys(store, ringSecrets, clock) };
+  };
+
+  it("makes one key at first, and publishes its public half only", async () => {
+    const { ring, rows } = await createRing();
+    expect(rows).toHaveLength(1);
+    expect(ring.jwks().keys).toEqual([{ kty: "OKP", crv: "Ed25519", x: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) as string, kid: rows[0]?.kid, alg: "EdDSA", use: "sig" }]);
+    expect(JSON.stringify(ring.jwks())).not.toContain('"d"');
+  });
+
+  it("keeps the private halves encrypted under the master secret, bound to their key id", async () => {
+    const { rows } = await createRing();
+    expect(rows[0]?.encryptedPrivateJwk.toString("latin1")).not.toMatch(/"d"|kty/);
+    const foreign = [{ ...(rows[0] as SigningKeyRow), kid: "another" }];
+    await expect(createRing(now, secrets, foreign)).rejects.toThrow();
+  });
+
+  it("publishes the next key two days before it signs, and keeps the retired one a day after", async () => {
+    const { clock, ring, rows } = await createRing();
+    const first = ring.sign(now).kid;
+    clock.time = now + 27 * day;
+    await ring.maintain();
+    expect(ring.jwks().keys).toHaveLength(1);
+    clock.time = now + 28 * day;
+    await ring.maintain();
+    expect(ring.jwks().keys).toHaveLength(2);
+    expect(ring.sign(clock.time).kid).toBe(first);
+
+    clock.time = now + 30 * day;
+    await ring.maintain();
+    const second = ring.sign(clock.time).kid;
+    expect(second).not.toBe(first);
+    expect(ring.find(first)).not.toBeNull();
+
+    clock.time = now + 31 * day + 1;
+    await ring.maintain();
+    expect(ring.find(first)).toBeNull();
+    expect(rows.map(({ kid }) => kid)).toEqual([second]);
+  });
+
+  it("switches to the next key on time even when nothing maintains it", async () => {
+    const { clock, ring } = await createRing();
+    const first = ring.sign(now).kid;
+    clock.time = now + 29 * day;
+    await ring.maintain();
+    expect(ring.sign(now + 32 * day).kid).not.toBe(first);
+  });
+
+  it("accepts tokens of the old key after each rotation, by schedule and by command", async () => {
+    const { clock, ring } = await createRing();
+    const tokens = createAccessTokens({ keys: ring, secrets, issuer, audience: issuer, ttlSeconds: 300, encrypted: false });
+    const { token } = await tokens.issue(given, now);
+    const rotated = await ring.rotate();
+    expect(ring.sign(now).kid).toBe(rotated);
+    expect(await codeOf(tokens.verify(token, now))).toBe("accepted");
+    const late = await tokens.issue(given, (clock.time = now + 28 * day));
+    await ring.maintain();
+    clock.time = now + 30 * day;
+    await ring.maintain();
+    expect(await codeOf(tokens.verify(late.token, now + 28 * day))).toBe("accepted");
+  });
+
+  it("signs on after a change of the master secret, and moves its keys to the new one", async () => {
+    const [old, young] = [randomBytes(32), randomBytes(32)];
+    const { rows, ring } = await createRing(now, deriveMasterSecrets(old, []));
+    const { kid } = ring.sign(now);
+    const both = await createRing(now, deriveMasterSecrets(young, [old]), rows);
+    expect(both.ring.sign(now).kid).toBe(kid);
+    const youngOnly = await createRing(now, deriveMasterSecrets(young, []), rows);
+    expect(youngOnly.ring.sign(now).kid).toBe(kid);
+  });
+
+  it("makes a new key when the old secret is gone, and still verifies what the old key signed", async () => {
+    const { rows, ring } = await createRing(now, deriveMasterSecrets(randomBytes(32), []));
+    const { kid } = ring.sign(now);
+    const other = await createRing(now + 1, deriveMasterSecrets(randomBytes(32), []), rows);
+    expect(other.ring.sign(now + 1).kid).not.toBe(kid);
+    expect(other.ring.find(kid)).not.toBeNull();
+  });
+});
