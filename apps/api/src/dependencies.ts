@@ -18,7 +18,7 @@ import type { Handlers } from "./http/endpoint.ts";
 import { AppError } from "./http/errors.ts";
 import { createOrigins } from "./http/origins.ts";
 import { createAddressReader } from "./http/request.ts";
-import { createSectionLookup } from "./sections/section-lookup.ts";
+import { createQueryRunner } from "./datasets/run-query.ts";
 import { createSectionHandlers } from "./sections/sections.ts";
 import { createServiceHandlers } from "./service/service.ts";
 import { createIdentify, isCsrfTokenOf } from "./sessions/identify.ts";
@@ -133,7 +133,6 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     ttlSeconds: config.accessTtlSeconds,
     encrypted: config.accessToken === "jwe",
   });
-  const lookup = createSectionLookup(database);
   const signInLimits = createSignInLimits();
   const reportFault = overrides.reportFault ?? ((error: unknown, requestId: string): void => log.error({ err: error, requestId }, "fault"));
   let shuttingDown = false;
@@ -146,7 +145,6 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     now,
     idleMilliseconds: config.sessionIdleSeconds * 1000,
     absoluteMilliseconds: config.sessionAbsoluteSeconds * 1000,
-    listSectionLinks: lookup.listSectionLinks,
     passwords,
     origins,
   };
@@ -154,7 +152,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
   const handlers: Handlers = {
     ...createSessionHandlers({ ...session, signInLimits, refreshLimit }),
     ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
-    ...createSectionHandlers({ database, reportFailure: ({ error, ...failure }) => log.error({ err: error, ...failure }, "panel failed") }),
+    ...createSectionHandlers({ store, runQuery: createQueryRunner(database), reportFailure: ({ error, ...failure }) => log.error({ err: error, ...failure }, "panel failed") }),
     ...createServiceHandlers({ store, keys, cookies, publicUrl: config.publicUrl, version: "0.1.0", isShuttingDown: () => shuttingDown }),
   };
 
@@ -162,7 +160,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     const needed = typeof access === "object" && "otherwise" in access ? (query[access.when.query] === access.when.is ? access.when.access : access.otherwise) : access;
     const permissions = typeof needed === "object" && "permission" in needed && caller ? ((await store.readUserRights(caller.userId))?.permissions ?? []) : [];
     const slug = typeof needed === "object" && "section" in needed ? (params[needed.section] ?? "") : null;
-    const refusal = decideAccess(needed, { sections: caller?.sections ?? null, permissions }, slug === null ? null : { slug, visibility: lookup.readVisibility(slug) });
+    const refusal = decideAccess(needed, { sections: caller?.sections ?? null, permissions }, slug === null ? null : { slug, visibility: await store.readSectionVisibility(slug) });
     if (refusal !== null) throw new AppError(refusal);
   };
 

@@ -1,5 +1,6 @@
 /** Who may do what. Pure: everything it decides on is handed in, and it knows no HTTP. */
 import { everySection, type ErrorCode, type Permission, type SimpleAccess } from "@sallyport/shared/contract";
+import type { SectionVisibility } from "../database/store.ts";
 
 export interface Subject {
   /** The caller's granted sections; null for a visitor. */
@@ -7,10 +8,8 @@ export interface Subject {
   readonly permissions: readonly string[];
 }
 
-export type SectionVisibility = "restricted" | "public" | null;
-
 /** @param visibility null when no such section exists */
-export const maySeeSection = (sections: readonly string[] | null, slug: string, visibility: SectionVisibility): boolean =>
+export const maySeeSection = (sections: readonly string[] | null, slug: string, visibility: SectionVisibility | null): boolean =>
   visibility === "public" || (visibility === "restricted" && sections !== null && (sections.includes(everySection) || sections.includes(slug)));
 
 const mayUse = (permissions: readonly string[], permission: Permission): boolean => permissions.includes(permission);
@@ -19,7 +18,7 @@ const mayUse = (permissions: readonly string[], permission: Permission): boolean
  * @param section the section in the path and what is known of it, where the access names one
  * @returns null when it is allowed, otherwise the code of the refusal
  */
-export const decideAccess = (access: SimpleAccess, subject: Subject, section: { readonly slug: string; readonly visibility: SectionVisibility } | null): ErrorCode | null => {
+export const decideAccess = (access: SimpleAccess, subject: Subject, section: { readonly slug: string; readonly visibility: SectionVisibility | null } | null): ErrorCode | null => {
   if (access === "public" || access === "public-or-signed-in" || access === "refresh-token" || access === "one-use-token") return null;
   const isVisitor = subject.sections === null;
   if (typeof access === "object" && "section" in access) {

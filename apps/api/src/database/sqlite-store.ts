@@ -11,7 +11,7 @@ export const adminRole = "admin";
 
 /** The store on SQLite. Reads go straight to the connection; every write goes through the writer. */
 export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): Store => {
-  const { users, roles, rolePermissions, userRoles, sections, grants, sessions, oneUseTokens, signingKeys, auditEvents, notices } = schema;
+  const { users, roles, rolePermissions, userRoles, sections, panels, datasets, grants, sessions, oneUseTokens, signingKeys, auditEvents, notices } = schema;
 
   // The two statements of every authenticated request and every refresh are raw: drizzle's mapping costs more than they do.
   const readSessionState = sqlite.prepare<[string], Omit<SessionState, "active"> & { active: number }>(
@@ -24,7 +24,54 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
             idle_expires_at = ?, last_used_at = ?, user_agent = ?, address = ? WHERE id = ? AND generation = ?`,
   );
 
+  const summary = {
+    id: sections.id,
+    slug: sections.slug,
+    title: sections.title,
+    description: sections.description,
+    icon: sections.icon,
+    position: sections.position,
+    visibility: sections.visibility,
+  };
+  const panelRow = {
+    id: panels.id,
+    definition: panels.definition,
+    dataset: { name: datasets.name, tableName: datasets.tableName, columns: datasets.columns, attribution: datasets.attribution },
+  };
+  /** True for public sections and for those in the placeholders that `bindGrants` fills. */
+  const isPermitted = sql`(${sections.visibility} = 'public' or ${sql.placeholder("everything")} or ${sections.slug} in (select value from json_each(${sql.placeholder("granted")})))`;
+  const bindGrants = (granted: readonly string[]): { everything: 0 | 1; granted: string } => ({ everything: granted.includes(everySection) ? 1 : 0, granted: JSON.stringify(granted) });
+
   const statement = {
+    visibility: orm.select({ visibility: sections.visibility }).from(sections).where(eq(sections.slug, sql.placeholder("slug"))).prepare(),
+    sectionLinks: orm
+      .select({ slug: sections.slug, title: sections.title, icon: sections.icon, position: sections.position })
+      .from(sections)
+      .where(isPermitted)
+      .orderBy(asc(sections.position), asc(sections.slug))
+      .prepare(),
+    sections: orm
+      .select(summary)
+      .from(sections)
+      .where(and(sql`(${sections.position}, ${sections.slug}) > (${sql.placeholder("position")}, ${sql.placeholder("slug")})`, isPermitted))
+      .orderBy(asc(sections.position), asc(sections.slug))
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+    section: orm.select(summary).from(sections).where(eq(sections.slug, sql.placeholder("slug"))).prepare(),
+    panels: orm
+      .select(panelRow)
+      .from(panels)
+      .leftJoin(datasets, eq(datasets.id, panels.datasetId))
+      .where(eq(panels.sectionId, sql.placeholder("sectionId")))
+      .orderBy(asc(panels.position), asc(panels.id))
+      .prepare(),
+    panel: orm
+      .select(panelRow)
+      .from(panels)
+      .innerJoin(sections, eq(sections.id, panels.sectionId))
+      .leftJoin(datasets, eq(datasets.id, panels.datasetId))
+      .where(and(eq(panels.id, sql.placeholder("panelId")), eq(sections.slug, sql.placeholder("slug"))))
+      .prepare(),
     session: orm.select().from(sessions).where(eq(sessions.id, sql.placeholder("id"))).prepare(),
     family: orm
       .select({ session: sessions, active: users.active })
@@ -228,6 +275,15 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         insertAuditEvent({ at, action: add ? "grant.add" : "grant.remove", result: "success", subjectType: "username" in subject ? "user" : "role", subjectId, detail: { section, by: "command line" } });
         return "changed";
       }),
+
+    readSectionVisibility: (slug) => statement.visibility.get({ slug })?.visibility ?? null,
+    listSectionLinks: (granted) => statement.sectionLinks.all(bindGrants(granted)),
+    listSections: (granted, after, limit) => statement.sections.all({ ...(after ?? { position: Number.MIN_SAFE_INTEGER, slug: "" }), ...bindGrants(granted), limit }),
+    readSection: (slug) => {
+      const section = statement.section.get({ slug });
+      return section ? { section, panels: statement.panels.all({ sectionId: section.id }) } : null;
+    },
+    readPanel: (slug, panelId) => statement.panel.get({ slug, panelId }) ?? null,
 
     listSigningKeys: () => orm.select().from(signingKeys).orderBy(asc(signingKeys.activatesAt)).all(),
     changeSigningKeys: ({ add, update, removedBefore }) =>

@@ -1,9 +1,10 @@
 /**
- * What the rest of the API asks of a database about people, sessions and keys. Narrow on purpose: another
- * database has to offer this and nothing else. Reads may answer at once; whatever changes something has it
+ * What the rest of the API asks of a database, the rows of datasets apart. Narrow on purpose: another database
+ * has to offer this, and a compiler of panel queries, and nothing else. Reads may answer at once; whatever changes something has it
  * on disk before it resolves. Times are milliseconds since 1970.
  */
 import type { SessionEndReason } from "@sallyport/shared/contract";
+import type { PanelDefinition } from "./documents.ts";
 import type * as schema from "./schema.ts";
 
 export type Awaitable<T> = T | Promise<T>;
@@ -41,6 +42,17 @@ export interface FamilyChange {
   readonly update?: Partial<Omit<SessionRow, "id" | "userId">>;
   readonly audit?: AuditEvent;
   readonly notice?: NewNotice;
+}
+
+export type SectionVisibility = "restricted" | "public";
+export type SectionSummary = Omit<typeof schema.sections.$inferSelect, "createdAt" | "updatedAt">;
+export type SectionLink = Pick<SectionSummary, "slug" | "title" | "icon" | "position">;
+
+/** A panel with what its query has to know of the dataset; null for a panel without one. */
+export interface PanelRow {
+  readonly id: string;
+  readonly definition: PanelDefinition;
+  readonly dataset: Pick<typeof schema.datasets.$inferSelect, "name" | "tableName" | "columns" | "attribution"> | null;
 }
 
 export interface Store {
@@ -81,6 +93,20 @@ export interface Store {
   createAdmin(user: typeof schema.users.$inferInsert, tokenHash: Buffer | null, audit: AuditEvent): Promise<"created" | "tokenInvalid" | "nameTaken" | "adminExists">;
 
   changeGrant(change: { readonly add: boolean; readonly subject: { readonly username: string } | { readonly role: string }; readonly section: string; readonly at: number }): Promise<"changed" | "unchanged" | "noSubject" | "noSection">;
+
+  /** Null when no such section exists. Read from the database each time. */
+  readSectionVisibility(slug: string): Awaitable<SectionVisibility | null>;
+  /**
+   * The sections that somebody with these grants may open, public ones included, in order.
+   * @param granted slugs, or the wildcard; none for a visitor
+   */
+  listSectionLinks(granted: readonly string[]): Awaitable<SectionLink[]>;
+  /** The same with all that is said of a section, at most `limit` of them, those after a place in the order. */
+  listSections(granted: readonly string[], after: Pick<SectionLink, "position" | "slug"> | null, limit: number): Awaitable<SectionSummary[]>;
+  /** A section and its panels in order. Takes as many statements however many panels there are. */
+  readSection(slug: string): Awaitable<{ readonly section: SectionSummary; readonly panels: readonly PanelRow[] } | null>;
+  /** A panel is found only under its own section. */
+  readPanel(slug: string, panelId: string): Awaitable<PanelRow | null>;
 
   listSigningKeys(): Awaitable<readonly SigningKeyRow[]>;
   /** Adds keys, changes the times of others and forgets those removed before `now`, at once. */

@@ -21,6 +21,8 @@ const statementCeiling = 256;
 
 type Statement = BetterSqlite3.Statement<StoredValue[], StoredValue[]>;
 
+export type QueryRunner = (query: Query, dataset: DatasetShape | undefined, range?: Range) => Promise<PanelData>;
+
 /**
  * Runs queries on datasets.
  *
@@ -28,7 +30,7 @@ type Statement = BetterSqlite3.Statement<StoredValue[], StoredValue[]>;
  * ISO 8601 in UTC. Statements stay prepared, the 256 that were used last.
  * @throws QueryRefused (in the promise) when the query does not fit the dataset
  */
-export const createQueryRunner = (database: Database): ((query: Query, dataset: DatasetShape | undefined, range?: Range) => Promise<PanelData>) => {
+export const createQueryRunner = (database: Database): QueryRunner => {
   // By SQL text, which is the same for equal structures, and changes with the table whenever rows are imported.
   const statements = new Map<string, Statement>();
   const prepare = (sql: string): Statement => {

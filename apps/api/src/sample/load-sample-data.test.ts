@@ -2,6 +2,9 @@ import { everySection, permissions, section as sectionSchema } from "@sallyport/
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../database/connection.ts";
+import { createSqliteStore } from "../database/sqlite-store.ts";
+import { createWriter } from "../database/writer.ts";
+import { createQueryRunner } from "../datasets/run-query.ts";
 import { datasets, grants, installation, rolePermissions, roles, sections, userRoles, users } from "../database/schema.ts";
 import type { Answer, RequestContext } from "../http/endpoint.ts";
 import { createSectionHandlers } from "../sections/sections.ts";
@@ -80,7 +83,7 @@ describe("the sample", () => {
 
   it("has sections in which every panel answers, within the contract", async () => {
     const failures: unknown[] = [];
-    const handlers = createSectionHandlers({ database, reportFailure: (failure) => failures.push(failure) });
+    const handlers = createSectionHandlers({ store: createSqliteStore(database, createWriter(database.sqlite, { now: Date.now, wait: () => Promise.resolve() })), runQuery: createQueryRunner(database), reportFailure: (failure) => failures.push(failure) });
     const context: RequestContext = { requestId: "req", address: "", userAgent: "", origin: undefined, caller: null, header: () => undefined };
     const slugs = database.orm.select({ slug: sections.slug, visibility: sections.visibility }).from(sections).orderBy(sections.position).all();
     expect(slugs.map(({ slug }) => slug)).toEqual(["welcome", "marketing", "finance", "people", "operations"]);

@@ -5,13 +5,16 @@ import { openDatabase, type Database } from "../database/connection.ts";
 import type { PanelDefinition, Query } from "../database/documents.ts";
 import { newId } from "../database/identifier.ts";
 import * as schema from "../database/schema.ts";
+import { createSqliteStore } from "../database/sqlite-store.ts";
+import { createWriter } from "../database/writer.ts";
+import { createQueryRunner } from "../datasets/run-query.ts";
 import { createDataset, importRows } from "../datasets/datasets.ts";
 import type { Caller, RequestContext } from "../http/endpoint.ts";
 import { AppError } from "../http/errors.ts";
-import { createSectionLookup } from "./section-lookup.ts";
 import { createSectionHandlers, type PanelFailure } from "./sections.ts";
 
 let database: Database;
+const openStore = () => createSqliteStore(database, createWriter(database.sqlite, { now: Date.now, wait: () => Promise.resolve() }));
 let failures: PanelFailure[];
 let statementTexts: string[];
 let handlers: ReturnType<typeof createSectionHandlers>;
@@ -62,7 +65,7 @@ beforeEach(() => {
     ],
     0,
   );
-  handlers = createSectionHandlers({ database, reportFailure: (failure) => failures.push(failure) });
+  handlers = createSectionHandlers({ store: openStore(), runQuery: createQueryRunner(database), reportFailure: (failure) => failures.push(failure) });
 });
 afterEach(() => database.close());
 
@@ -250,7 +253,7 @@ describe("the data of one panel", () => {
 
 describe("the lookup of sections", () => {
   it("sees at once that a section has become public, or has ceased to be", () => {
-    const { readVisibility } = createSectionLookup(database);
+    const { readSectionVisibility: readVisibility } = openStore();
     expect(readVisibility("finance")).toBeNull();
     addSection("finance", 1);
     expect(readVisibility("finance")).toBe("restricted");
@@ -260,8 +263,8 @@ describe("the lookup of sections", () => {
     expect(readVisibility("finance")).toBeNull();
   });
 
-  it("lists a caller's links: granted and public ones, in order", () => {
-    const { listSectionLinks } = createSectionLookup(database);
+  it("lists a caller's links: granted and public ones, in order", async () => {
+    const { listSectionLinks } = openStore();
     addSection("b", 2);
     addSection("a", 2);
     addSection("welcome", 3, "public");
@@ -269,8 +272,8 @@ describe("the lookup of sections", () => {
       { slug: "b", title: "B", icon: "home", position: 2 },
       { slug: "welcome", title: "WELCOME", icon: "home", position: 3 },
     ]);
-    expect(listSectionLinks([everySection]).map(({ slug }) => slug)).toEqual(["a", "b", "welcome"]);
-    expect(listSectionLinks([]).map(({ slug }) => slug)).toEqual(["welcome"]);
-    expect(listSectionLinks(['"]; --', "a' or 1=1"]).map(({ slug }) => slug)).toEqual(["welcome"]);
+    expect((await listSectionLinks([everySection])).map(({ slug }) => slug)).toEqual(["a", "b", "welcome"]);
+    expect((await listSectionLinks([])).map(({ slug }) => slug)).toEqual(["welcome"]);
+    expect((await listSectionLinks(['"]; --', "a' or 1=1"])).map(({ slug }) => slug)).toEqual(["welcome"]);
   });
 });

@@ -1,13 +1,10 @@
 import { errorCatalogue, everySection, type Panel } from "@sallyport/shared/contract";
-import { and, asc, eq, sql } from "drizzle-orm";
-import type { Database } from "../database/connection.ts";
 import type { PanelDefinition } from "../database/documents.ts";
-import { datasets, panels, sections } from "../database/schema.ts";
+import type { Store } from "../database/store.ts";
 import type { DatasetShape, Range } from "../datasets/compile-query.ts";
-import { createQueryRunner } from "../datasets/run-query.ts";
+import type { QueryRunner } from "../datasets/run-query.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import { AppError } from "../http/errors.ts";
-import { bindGrants, isPermitted } from "./section-lookup.ts";
 
 export interface PanelFailure {
   readonly error: unknown;
@@ -17,7 +14,8 @@ export interface PanelFailure {
 }
 
 interface Dependencies {
-  readonly database: Database;
+  readonly store: Pick<Store, "listSections" | "readSection" | "readPanel">;
+  readonly runQuery: QueryRunner;
   /** Told of every panel whose query failed; the caller learns no more than that it did. */
   readonly reportFailure?: (failure: PanelFailure) => void;
 }
@@ -26,9 +24,6 @@ interface Place {
   readonly position: number;
   readonly slug: string;
 }
-
-/** Before every section. */
-const start: Place = { position: Number.MIN_SAFE_INTEGER, slug: "" };
 
 const encodeCursor = ({ position, slug }: Place): string => Buffer.from(JSON.stringify([position, slug])).toString("base64url");
 
@@ -48,53 +43,6 @@ const decodeCursor = (cursor: string): Place => {
   return Number.isSafeInteger(position) && typeof slug === "string" ? { position: position as number, slug } : refuseCursor();
 };
 
-const summary = {
-  id: sections.id,
-  slug: sections.slug,
-  title: sections.title,
-  description: sections.description,
-  icon: sections.icon,
-  position: sections.position,
-  visibility: sections.visibility,
-};
-
-const prepareStatements = ({ orm }: Database) => {
-  const panelRow = {
-    id: panels.id,
-    definition: panels.definition,
-    dataset: { name: datasets.name, tableName: datasets.tableName, columns: datasets.columns, attribution: datasets.attribution },
-  };
-  return {
-    permitted: orm
-      .select(summary)
-      .from(sections)
-      .where(and(sql`(${sections.position}, ${sections.slug}) > (${sql.placeholder("position")}, ${sql.placeholder("slug")})`, isPermitted))
-      .orderBy(asc(sections.position), asc(sections.slug))
-      .limit(sql.placeholder("limit"))
-      .prepare(),
-    section: orm
-      .select(summary)
-      .from(sections)
-      .where(eq(sections.slug, sql.placeholder("slug")))
-      .prepare(),
-    panels: orm
-      .select(panelRow)
-      .from(panels)
-      .leftJoin(datasets, eq(datasets.id, panels.datasetId))
-      .where(eq(panels.sectionId, sql.placeholder("sectionId")))
-      .orderBy(asc(panels.position), asc(panels.id))
-      .prepare(),
-    // The section is part of the condition: a panel is found only under the section that was decided upon.
-    panel: orm
-      .select(panelRow)
-      .from(panels)
-      .innerJoin(sections, eq(sections.id, panels.sectionId))
-      .leftJoin(datasets, eq(datasets.id, panels.datasetId))
-      .where(and(eq(panels.id, sql.placeholder("panelId")), eq(sections.slug, sql.placeholder("slug"))))
-      .prepare(),
-  };
-};
-
 const rangeOf = ({ from, to }: { readonly from?: string; readonly to?: string }): Range => ({ ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
 
 /** What a panel says about itself, without its data and without its query. */
@@ -108,16 +56,13 @@ const describePanel = (id: string, definition: PanelDefinition, attribution: str
  * The handlers of the sections' endpoints. They take as decided that the caller may see the section in the path, and,
  * for `scope=all`, that the caller may list every section.
  *
- * One section takes two statements however many panels it has, and with `include=data` one query more for each panel
- * that has data. A panel that fails takes no other one with it.
+ * With `include=data` a section takes one query more for each panel that has data. A panel that fails takes no other one with it.
  */
 export const createSectionHandlers = ({
-  database,
+  store,
+  runQuery,
   reportFailure,
 }: Dependencies): Pick<Handlers, "GET /sections" | "GET /sections/:slug" | "GET /sections/:slug/panels/:panelId/data"> => {
-  const statements = prepareStatements(database);
-  const runQuery = createQueryRunner(database);
-
   const fillPanel = async (
     panel: Panel,
     definition: PanelDefinition,
@@ -135,11 +80,11 @@ export const createSectionHandlers = ({
   };
 
   return {
-    "GET /sections": ({ query: { scope, limit, cursor }, context, ok }) => {
+    "GET /sections": async ({ query: { scope, limit, cursor }, context, ok }) => {
       const granted = scope === "all" ? [everySection] : (context.caller?.sections ?? []);
-      const after = cursor === undefined ? start : decodeCursor(cursor);
+      const after = cursor === undefined ? null : decodeCursor(cursor);
       // One more than asked for tells whether there is a next page.
-      const found = statements.permitted.all({ ...after, ...bindGrants(granted), limit: limit + 1 });
+      const found = await store.listSections(granted, after, limit + 1);
       const items = found.slice(0, limit);
       const last = items.at(-1);
       if (found.length <= limit || last === undefined) return ok(200, { items, nextCursor: null });
@@ -149,20 +94,20 @@ export const createSectionHandlers = ({
     },
 
     "GET /sections/:slug": async ({ params: { slug }, query, context: { requestId }, ok }) => {
-      const section = statements.section.get({ slug });
+      const found = await store.readSection(slug);
       // Holders of the wildcard come this far with any slug; others when the section was removed meanwhile.
-      if (section === undefined) throw new AppError("section_forbidden");
+      if (found === null) throw new AppError("section_forbidden");
       const range = rangeOf(query);
-      const described = statements.panels.all({ sectionId: section.id }).map(async ({ id, definition, dataset }) => {
+      const described = found.panels.map(async ({ id, definition, dataset }) => {
         const panel = describePanel(id, definition, dataset?.attribution ?? null);
         return query.include === "data" ? await fillPanel(panel, definition, dataset ?? undefined, range, { requestId, slug }) : panel;
       });
-      return ok(200, { ...section, panels: await Promise.all(described) });
+      return ok(200, { ...found.section, panels: await Promise.all(described) });
     },
 
     "GET /sections/:slug/panels/:panelId/data": async ({ params: { slug, panelId }, query, context: { requestId }, ok }) => {
-      const found = statements.panel.get({ slug, panelId });
-      if (found === undefined || found.definition.kind === "markdown") throw new AppError("not_found");
+      const found = await store.readPanel(slug, panelId);
+      if (found === null || found.definition.kind === "markdown") throw new AppError("not_found");
       try {
         return ok(200, await runQuery(found.definition.query, found.dataset ?? undefined, rangeOf(query)));
       } catch (error) {

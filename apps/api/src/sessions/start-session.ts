@@ -18,8 +18,6 @@ export interface SessionDependencies {
   readonly now: () => number;
   readonly idleMilliseconds: number;
   readonly absoluteMilliseconds: number;
-  /** The sections that somebody with these grants may open, public ones included, in order. */
-  readonly listSectionLinks: (grantedSlugs: readonly string[]) => Session["sections"] | Promise<Session["sections"]>;
 }
 
 interface Family {
@@ -32,7 +30,7 @@ const iso = (milliseconds: number): string => new Date(milliseconds).toISOString
 
 /** The Session of the contract, without tokens. */
 export const describeSession = async (dependencies: SessionDependencies, rights: UserRights, family: Family, accessExpiresAt: number): Promise<Session> => {
-  const { store, secrets, now, listSectionLinks } = dependencies;
+  const { store, secrets, now } = dependencies;
   const { user, roles, permissions, sections } = rights;
   const notices = await store.readNotices(user.id);
   return {
@@ -40,7 +38,7 @@ export const describeSession = async (dependencies: SessionDependencies, rights:
     user: { id: user.id, username: user.username, email: user.email, displayName: user.displayName },
     roles: [...roles],
     permissions: [...permissions] as Session["permissions"],
-    sections: await listSectionLinks(sections),
+    sections: await store.listSectionLinks(sections),
     session: { id: family.id, idleExpiresAt: iso(family.idleExpiresAt), absoluteExpiresAt: iso(family.absoluteExpiresAt) },
     accessExpiresAt: iso(accessExpiresAt),
     expiresIn: Math.max(0, Math.floor((accessExpiresAt - now()) / 1000)),
