@@ -270,6 +270,20 @@ describe("one refresh at a time", () => {
     }
   });
 
+  test("Two tabs rotate once also where messages and localStorage come later than the lock", async () => {
+    const world = createWorld({ channel: false });
+    const tabs = ["one", "two"].map((name) => world.openTab(name, { environment: { localStorage: null } }));
+    const [one, two] = tabs as [Tab, Tab];
+    await signIn(world, one);
+    await world.until(two.client.start());
+    for (let expiries = 0; expiries < 2; expiries++) {
+      await world.advance(accessLifeMs + 5000);
+      world.log.length = 0;
+      await world.until(Promise.all([one.client.call("GET /sections"), two.client.call("GET /sections")]));
+      expect(world.takeLog().sort()).toEqual(["GET /sections 200", "GET /sections 200", "GET /session 200", "POST /refresh 200"]);
+    }
+  });
+
   test("Without Web Locks both tabs send the same idempotency key, so the server gives both the same successor", async () => {
     const world = createWorld({ locks: false });
     const one = await world.signedInTab();
@@ -569,6 +583,28 @@ describe("the idempotency key", () => {
     world.network.fault = (route) => (route === "POST /refresh" && world.routes(route).length === 1 ? "responseLost" : null);
     await world.until(tab.client.call("GET /sections"));
     expect(world.server.live()).toHaveLength(1);
+  });
+
+  test("Answers out of order are healed: a tab whose answer sets the cookie jar back refreshes again at once", async () => {
+    for (const storage of [true, false]) {
+      const world = createWorld({ locks: false, channel: false });
+      const one = await world.signedInTab();
+      const two = await world.startedTab("two");
+      if (!storage) world.storage.clear();
+      await world.advance(accessLifeMs + 5000);
+      world.network.latencyMs = (route) => (route === "POST /refresh" && world.routes(route).length === 1 ? 6000 : 20);
+      const slow = one.client.call("GET /sections");
+      await world.advance(3100);
+      await world.until(two.client.call("GET /sections"));
+      world.server.raiseEpoch("mike");
+      await world.until(two.client.call("GET /sections"));
+      expect(world.jar["refresh"]).toBe("ses_1.2");
+      expect(userOf(await world.until(slow))).toBe("mike");
+      expect(world.jar["refresh"]).toBe("ses_1.2");
+      await world.advance(accessLifeMs + 5000);
+      expect(userOf(await world.until(one.client.call("GET /sections")))).toBe("mike");
+      expect(world.server.live()).toHaveLength(1);
+    }
   });
 
   test("The last retired key is tried once on a 409: a lost Set-Cookie is healed", async () => {

@@ -40,7 +40,7 @@ export type ClientState = {
 
 export interface ClientEvents {
   /** Another user has signed in, here or in another tab; requests of the one before were dropped. The page has to reload. */
-  userChanged: { readonly from: string | null; readonly to: string };
+  userChanged: { readonly from: string; readonly to: string };
   /** The user signed out, here or in another tab. */
   signedOut: undefined;
 }

@@ -41,9 +41,10 @@ export const openHint = (name: string | null, environment: ClientEnvironment): H
       }
     },
     write: (hint) => {
+      if (!storage) return;
       const text = JSON.stringify(hint);
       try {
-        storage?.setItem(name as string, text);
+        storage.setItem(name as string, text);
         seen = text;
       } catch {
         // A full or forbidden store costs one request on the next visit, nothing more.

@@ -17,7 +17,7 @@ export type Send = (key: ContractKey, input: AnyInput, options: { signal: AbortS
 /** `renew`: a new access token is needed. `confirm`: ask the server who is signed in, and renew only if it says so. */
 export type Goal = "renew" | "confirm";
 
-type Outcome = "settled" | "renew" | { readonly goal: Goal; readonly waitMs: number | undefined; readonly cause: "conflict" | "fault" | "interrupted" };
+type Outcome = "settled" | "renew" | { readonly goal: Goal; readonly waitMs: number | undefined; readonly cause: "conflict" | "fault" | "interrupted" | "overtaken" };
 
 export interface SessionKeeper {
   /**
@@ -107,6 +107,13 @@ export const createSessionKeeper = (parts: {
     };
     const isOvertaken = (): boolean => state.version() !== began;
 
+    let retiredBefore: string | undefined;
+    /** Storage in IndexedDB is seen by every tab at once; messages and localStorage may come after the lock. */
+    const noteRetired = async (): Promise<void> => {
+      if (tabs.excludesOthers()) retiredBefore = await pendingKey.lastRetired();
+    };
+    const retiredMeanwhile = async (): Promise<boolean> => tabs.excludesOthers() && (await pendingKey.lastRetired()) !== retiredBefore;
+
     const orLater = (answer: Answer, goal: Goal): Outcome => {
       if (answer.status !== 429 && answer.status < 500) throw errorOf(answer);
       return { goal, waitMs: answer.retryAfterSeconds === undefined ? undefined : answer.retryAfterSeconds * 1000, cause: "fault" };
@@ -172,7 +179,7 @@ export const createSessionKeeper = (parts: {
         const place = key === triedRetired ? "current" : await pendingKey.retire(key);
         signal.throwIfAborted();
         // Answers out of order have set the cookie jar back. Now the server still takes that for a conflict, later for theft.
-        if (place === "overtaken") return { goal: "renew", waitMs: 0, cause: "interrupted" };
+        if (place === "overtaken") return { goal: "renew", waitMs: 0, cause: "overtaken" };
         if (isOvertaken()) return "settled";
         const session = sessionOf(answer);
         state.adopt(session, expiresAtOf(session, sentAt), "refreshed");
@@ -193,25 +200,28 @@ export const createSessionKeeper = (parts: {
       return orLater(answer, "renew");
     };
 
-    const attempt = async (goal: Goal, signal: AbortSignal): Promise<Outcome> => {
+    /** @param inAnyCase the tokens in the cookie jar work, but are known to be old ones */
+    const attempt = async (goal: Goal, signal: AbortSignal, inAnyCase: boolean): Promise<Outcome> => {
       // Another tab has refreshed while this one waited for the lock: its tokens are in the cookie jar already.
-      if (goal === "confirm" || hints.changedElsewhere()) {
+      if (goal === "confirm" || (!inAnyCase && (hints.changedElsewhere() || (await retiredMeanwhile())))) {
         const confirmed = await confirm(signal, true);
         if (confirmed !== "renew") return confirmed;
       }
       return renew(signal);
     };
-    return { began, isOvertaken, confirm, attempt };
+    return { began, isOvertaken, confirm, attempt, noteRetired };
   };
 
   const run = async (first: Goal): Promise<void> => {
-    const { began, isOvertaken, confirm, attempt } = begin();
+    const { began, isOvertaken, confirm, attempt, noteRetired } = begin();
     let goal = first;
+    let inAnyCase = false;
     // The page's first question changes nothing, so it need not wait for a tab that holds the lock.
     let locked = goal === "renew" || state.current().status !== "starting";
     let tries = 0;
     let conflictSince: number | null = null;
 
+    if (locked) await noteRetired();
     while (!isOvertaken()) {
       const cancel = AbortSignal.any([aside.signal, disposed.signal]);
       let signal = cancel;
@@ -220,7 +230,7 @@ export const createSessionKeeper = (parts: {
         outcome = await (locked
           ? tabs.exclusively((robbed) => {
               signal = AbortSignal.any([cancel, robbed]);
-              return attempt(goal, signal);
+              return attempt(goal, signal, inAnyCase);
             }, cancel)
           : confirm(cancel, false));
       } catch (error) {
@@ -231,13 +241,17 @@ export const createSessionKeeper = (parts: {
         else throw error;
       }
       if (outcome === "settled") break;
-      locked = true;
+      if (!locked) {
+        locked = true;
+        await noteRetired();
+      }
       if (outcome === "renew") {
         goal = "renew";
         renewing = true;
         continue;
       }
       goal = outcome.goal;
+      inAnyCase = outcome.cause === "overtaken";
       let { waitMs, cause } = outcome;
       if (cause === "conflict") {
         conflictSince ??= environment.elapsed();
@@ -319,7 +333,7 @@ export const createSessionKeeper = (parts: {
       try {
         return await tabs.exclusively((robbed) => {
           const signal = AbortSignal.any([robbed, disposed.signal]);
-          return work(signal, async (goal) => void (await begin().attempt(goal, signal)));
+          return work(signal, async (goal) => void (await begin().attempt(goal, signal, true)));
         }, disposed.signal);
       } catch (error) {
         if (error instanceof Error && error.name === "AbortError") throw new NetworkError("Another tab took over before the server answered.", error);
