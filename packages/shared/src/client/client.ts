@@ -188,6 +188,8 @@ export function createClient(options: ClientOptions): Client {
   let started: Promise<ClientState> | undefined;
   const start = (): Promise<ClientState> =>
     (started ??= (async () => {
+      // A sign-in has told already.
+      if (state.current().status !== "starting") return state.current();
       const hint = hints.read();
       state.begin(hint);
       if (bearer) state.becomeVisitor(false);
