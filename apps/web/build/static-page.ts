@@ -63,11 +63,14 @@ export const staticPage = (): Plugin => {
     },
     transformIndexHtml: {
       order: "post",
-      async handler(html, { server }) {
+      async handler(html, { server, bundle }) {
         const boot = await compileBoot(root);
         // The development server adds inline scripts of its own.
         const policy = server ? "" : `<meta http-equiv="Content-Security-Policy" content="${policyFor(boot)}" />\n    `;
-        return html.replace("<!--boot-->", () => `${policy}<script>${boot}</script>`);
+        // The typeface beside the scripts and not after them, so that no line is set twice.
+        const font = Object.keys(bundle ?? {}).find((name) => /inter-latin-wght-normal.*\.woff2$/.test(name));
+        const preload = font ? `\n    <link rel="preload" as="font" type="font/woff2" crossorigin href="./${font}" />` : "";
+        return html.replace("<!--boot-->", () => `${policy}<script>${boot}</script>${preload}`);
       },
     },
     async closeBundle() {

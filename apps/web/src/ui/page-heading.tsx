@@ -1,4 +1,4 @@
-import { use, useEffect, useRef, type ReactNode } from "react";
+import { use, useLayoutEffect, useRef, type ReactNode } from "react";
 import { AppTitle } from "./app-title.ts";
 import classes from "./page-heading.module.css";
 
@@ -19,16 +19,13 @@ export function PageHeading({
 }): ReactNode {
   const appTitle = use(AppTitle);
   const heading = useRef<HTMLHeadingElement>(null);
-  const wasFocused = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = heading.current;
-    if (headingLostFocus && document.activeElement === document.body) element?.focus({ preventScroll: true });
-    headingLostFocus = false;
-    const remember = (): void => void (wasFocused.current = document.activeElement === element);
-    element?.addEventListener("focus", remember);
-    element?.addEventListener("blur", remember);
+    if (lastHeadingHadFocus && document.activeElement === document.body) element?.focus({ preventScroll: true });
+    lastHeadingHadFocus = false;
     return () => {
-      headingLostFocus = wasFocused.current;
+      // Before the element leaves the document; afterwards the focus is nobody's.
+      lastHeadingHadFocus = element !== null && document.activeElement === element;
     };
   }, []);
   return (
@@ -42,4 +39,4 @@ export function PageHeading({
   );
 }
 
-let headingLostFocus = false;
+let lastHeadingHadFocus = false;

@@ -13,7 +13,7 @@ test("the first value is the figure, and the rest of its row stands beside it", 
     rows: [[1234567.5, "March", -3.2]],
   };
   expect(metricOf(data, en)).toEqual({
-    main: { label: "Sales", text: "$1,234,567.50" },
+    main: { label: "Sales", text: "$1,234,568" },
     others: [
       { label: "Month", text: "March" },
       { label: "Change", text: "-3.2%" },

@@ -16,7 +16,8 @@ export const metricOf = (
     const column = data.columns[index];
     if (!column) return null;
     const value = row[index] ?? null;
-    const digits = fractionDigitsOf([value]);
+    // A large figure is read at a glance: what is behind its point is noise.
+    const digits = typeof value === "number" && Math.abs(value) >= 10_000 ? 0 : fractionDigitsOf([value]);
     return {
       label: column.label,
       text: typeof value === "number" && isNumeric(column) ? formatWithUnit(value, column.unit, digits, place) : formatValue(value, column, digits, place),

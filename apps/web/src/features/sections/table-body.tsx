@@ -34,7 +34,7 @@ export function TableBody({ title, data }: { readonly title: string; readonly da
                 const text = formatValue(value, column, digits[index] ?? 0);
                 const shown = text === noValue ? <NoValue /> : text;
                 return index === 0 && !isNumeric(column) ? (
-                  <th key={column.name} scope="row">
+                  <th key={column.name} scope="row" data-type={column.type}>
                     {shown}
                   </th>
                 ) : (
