@@ -105,7 +105,7 @@ export const createSessionHandlers = (
     "POST /logout": async ({ body, context, ok }) => {
       const bearer = readBearerToken(context.header);
       const byCookie = bearer === undefined && body?.refreshToken === undefined;
-      let refreshToken = bearer === undefined ? body?.refreshToken : undefined;
+      let refreshToken = body?.refreshToken;
       let accessToken = bearer ?? undefined;
       if (byCookie) {
         refreshToken = readTokenCookie(context.header, cookies, "refresh");
