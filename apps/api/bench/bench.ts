@@ -1,0 +1,266 @@
+/**
+ * What every check costs, as ratios: the API against a bare Hono server and against itself, in one run, in turns
+ * (A B A B), medians of the rounds. Absolute figures move with the machine; the ratios are what counts.
+ *
+ *   pnpm --filter @sallyport/api bench [reads] [refresh] [latency] [login] [million]
+ */
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
+import { Agent } from "node:http";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import BetterSqlite3 from "better-sqlite3";
+import { openDatabase } from "../src/database/connection.ts";
+import { samplePasswordOf } from "../src/sample/people.ts";
+import { deriveMasterSecrets } from "../src/tokens/master-secret.ts";
+import { hashSecret, startFamily, writeRefreshToken } from "../src/tokens/refresh-token.ts";
+import { findFreePort, send } from "../test/api-process.ts";
+import type { Group, Measured, Order, Traffic } from "./load.ts";
+
+const rounds = Number(process.env["BENCH_ROUNDS"] ?? 7);
+const seconds = Number(process.env["BENCH_SECONDS"] ?? 2);
+const connections = 32;
+/** Each connection takes its sessions in turn, so that a session refreshes about once a second and not a hundred times. */
+const sessionsPerConnection = 100;
+const origin = "http://localhost:5173";
+const people = ["mica", "mike", "frida", "nora"];
+const chosen = process.argv.slice(2);
+const isChosen = (name: string): boolean => chosen.length === 0 || chosen.includes(name);
+
+const directory = mkdtempSync(join(tmpdir(), "sallyport-bench-"));
+const masterSecret = startFamily().secret;
+const secrets = deriveMasterSecrets(masterSecret, []);
+const children: ChildProcess[] = [];
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const show = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+const start = (file: string, environment: Record<string, string> = {}, options: { readonly log?: string; readonly imports?: readonly string[] } = {}): ChildProcess => {
+  const output = options.log === undefined ? "inherit" : openSync(options.log, "a");
+  const child = fork(new URL(file, import.meta.url), [], {
+    execArgv: ["--conditions=sallyport-source", ...(options.imports ?? []).flatMap((name) => ["--import", new URL(name, import.meta.url).href]), ...(process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? [])],
+    env: { PATH: process.env["PATH"], ...environment },
+    stdio: ["ignore", output, "inherit", "ipc"],
+  });
+  children.push(child);
+  return child;
+};
+
+const ask = async <T>(child: ChildProcess, message: object): Promise<T> => {
+  const answered = once(child, "message");
+  child.send(message);
+  return ((await answered) as [T])[0];
+};
+
+interface Server {
+  readonly port: number;
+  readonly process: ChildProcess;
+}
+
+const agent = new Agent({ keepAlive: false });
+const isServing = async (port: number, path: string): Promise<boolean> => (await send(agent, port, "GET", path).catch(() => null))?.status === 200;
+
+const startServer = async (file: string, path: string, environmentOf: (port: number) => Record<string, string>, log?: string): Promise<Server> => {
+  const port = await findFreePort();
+  const process = start(file, environmentOf(port), { ...(log !== undefined && { log }), imports: ["./report-usage.ts"] });
+  while (!(await isServing(port, path))) if (process.exitCode !== null) throw new Error(`${file} ended before it was ready`);
+  return { port, process };
+};
+
+/** Logging is on, as it is in service, into a file. */
+const startApi = (name: string): Promise<Server> => {
+  const data = join(directory, name);
+  mkdirSync(data, { recursive: true });
+  const settings = { SALLYPORT_DATA_DIR: data, SALLYPORT_SECRET: masterSecret.toString("base64url"), SALLYPORT_WEB_ORIGINS: origin, SALLYPORT_REFRESH_PER_MINUTE: "1000000", SALLYPORT_SAMPLE_DATA: "1" };
+  return startServer("../src/main.ts", "/readyz", (port) => ({ ...settings, SALLYPORT_PORT: String(port) }), join(directory, `${name}.log`));
+};
+
+const load = start("./load.ts");
+const run = async (...groups: Group[]): Promise<Measured[]> => {
+  const measured = await ask<Measured[]>(load, { seconds, groups } satisfies Order);
+  for (const { wrong } of measured) if (Object.keys(wrong).length > 0) throw new Error(`Answers other than 2xx: ${JSON.stringify(wrong)}`);
+  return measured;
+};
+const giveChains = (chains: string, tokens: readonly string[]): Promise<unknown> => ask(load, { chains, tokens } satisfies Order);
+
+interface Contender {
+  readonly name: string;
+  readonly server: Server;
+  readonly traffic: Traffic;
+}
+
+interface Line {
+  readonly perSecond: readonly number[];
+  readonly cpuMicroseconds: readonly number[];
+}
+
+/** Every contender once in each round, the order turned by one each time; a round before the first does not count. */
+const compete = async (contenders: readonly Contender[]): Promise<ReadonlyMap<string, Line>> => {
+  const lines = new Map(contenders.map(({ name }) => [name, { perSecond: [] as number[], cpuMicroseconds: [] as number[] }]));
+  for (let round = -1; round < rounds; round += 1)
+    for (let turn = 0; turn < contenders.length; turn += 1) {
+      const { name, server, traffic } = contenders[(turn + round + contenders.length) % contenders.length] as Contender;
+      const before = await ask<NodeJS.CpuUsage>(server.process, {});
+      const [measured] = (await run({ port: server.port, connections, traffic })) as [Measured];
+      const after = await ask<NodeJS.CpuUsage>(server.process, {});
+      if (round < 0) continue;
+      lines.get(name)?.perSecond.push(measured.perSecond);
+      lines.get(name)?.cpuMicroseconds.push((after.user + after.system - before.user - before.system) / measured.count);
+    }
+  for (const [name, { perSecond, cpuMicroseconds }] of lines) print(`  ${name.padEnd(40)} ${show(median(perSecond)).padStart(7)}/s  ${show(median(cpuMicroseconds)).padStart(6)} µs of CPU`);
+  return lines;
+};
+
+/** The median of the ratios, round by round. */
+const ratio = (lines: ReadonlyMap<string, Line>, of: string, to: string, target: string): void => {
+  const [a, b] = [lines.get(of)?.perSecond ?? [], lines.get(to)?.perSecond ?? []];
+  print(`  ${of} / ${to}: ${show(median(a.map((value, round) => value / (b[round] ?? Number.NaN))))} (${target})`);
+};
+
+const get = (port: number, path: string, headers = ""): string => `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n${headers}\r\n`;
+const post = (port: number, path: string, headers = "", body = ""): string => `POST ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+
+const signIn = async (port: number, username: string): Promise<{ readonly access: string; readonly refresh: string }> => {
+  const answer = await send(agent, port, "POST", "/login", { headers: { Origin: origin }, body: { username, password: samplePasswordOf(username) } });
+  const [access = "", refresh = ""] = (answer.headers["set-cookie"] ?? []).map((text) => text.slice(text.indexOf("=") + 1, text.indexOf(";")));
+  return { access, refresh };
+};
+
+/** Adds sessions to a database whose tokens can be used, as sign-in would have: far quicker than signing in. */
+const addSessions = (file: string, count: number): string[] => {
+  const { sqlite, close } = openDatabase(file);
+  const user = sqlite.prepare<[], { id: string }>("SELECT id FROM users WHERE username = 'mike'").get()?.id;
+  const insert = sqlite.prepare(
+    `INSERT INTO sessions (id, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, idle_expires_at, absolute_expires_at, delivery, user_agent, address, created_at, last_used_at, amr, auth_time)
+     VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, 'cookie', 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0', '127.0.0.1', ?, ?, '["pwd"]', ?)`,
+  );
+  const now = Date.now();
+  const tokens: string[] = [];
+  sqlite.transaction(() => {
+    for (let index = 0; index < count; index += 1) {
+      const { secret, salt } = startFamily();
+      const sessionId = `ses_${startFamily().salt.subarray(0, 16).toString("base64url")}`;
+      insert.run(sessionId, user, hashSecret(secret), salt, secrets.current.id, now, now + 604_800_000, now + 2_592_000_000, now, now, now);
+      tokens.push(writeRefreshToken(secrets.current, { sessionId, generation: 1, secret }));
+    }
+  })();
+  sqlite.pragma("wal_checkpoint(TRUNCATE)");
+  close();
+  return tokens;
+};
+
+const databaseOf = (name: string): string => join(directory, name, "sallyport.db");
+/** As large as the file is once the log has been written back into it. */
+const databaseBytes = (file: string): number => {
+  const database = new BetterSqlite3(file);
+  database.pragma("wal_checkpoint(PASSIVE)");
+  const bytes = (database.pragma("page_count", { simple: true }) as number) * 4096;
+  database.close();
+  return bytes;
+};
+
+const measureReads = async (floor: Server, api: Server): Promise<void> => {
+  print("Reads");
+  const { access } = await signIn(api.port, "mike");
+  const cookie = `Cookie: __Host-sallyport-access=${access}\r\n`;
+  const of = (path: string, headers = ""): Traffic => ({ kind: "fixed", request: get(api.port, path, headers) });
+  const lines = await compete([
+    { name: "bare Hono", server: floor, traffic: { kind: "fixed", request: get(floor.port, "/") } },
+    { name: "GET /healthz", server: api, traffic: of("/healthz") },
+    { name: "GET /sections?limit=1", server: api, traffic: of("/sections?limit=1", cookie) },
+    { name: "GET /sections", server: api, traffic: of("/sections", cookie) },
+    { name: "GET /session", server: api, traffic: of("/session", cookie) },
+  ]);
+  for (const name of ["GET /sections?limit=1", "GET /sections", "GET /session"]) {
+    ratio(lines, name, "GET /healthz", "target 0.85");
+    ratio(lines, name, "bare Hono", "target 0.6");
+  }
+};
+
+const measureRefreshes = async (floor: Server, api: Server): Promise<void> => {
+  print("Refreshes");
+  await giveChains("own", addSessions(databaseOf("small"), connections * sessionsPerConnection));
+  await run({ port: api.port, connections, traffic: { kind: "refresh", chains: "own" } });
+  const before = databaseBytes(databaseOf("small"));
+  const lines = await compete([
+    { name: "bare Hono POST", server: floor, traffic: { kind: "fixed", request: post(floor.port, "/") } },
+    { name: "POST /refresh", server: api, traffic: { kind: "refresh", chains: "own" } },
+  ]);
+  ratio(lines, "POST /refresh", "bare Hono POST", "target 0.40");
+  const grown = databaseBytes(databaseOf("small")) - before;
+  print(`  the database grew by ${grown} bytes, its log stands at ${statSync(`${databaseOf("small")}-wal`).size} (target: 0 a refresh)`);
+};
+
+const measureLatency = async (api: Server): Promise<void> => {
+  print("Reads beside refreshes at full load");
+  await giveChains("beside", addSessions(databaseOf("small"), connections * sessionsPerConnection));
+  const { access } = await signIn(api.port, "mike");
+  const reads: Group = { port: api.port, connections, traffic: { kind: "fixed", request: get(api.port, "/session", `Cookie: __Host-sallyport-access=${access}\r\n`) } };
+  const alone: number[] = [];
+  const beside: number[] = [];
+  for (let round = -1; round < rounds; round += 1) {
+    const [quiet] = (await run(reads)) as [Measured];
+    const [busy] = (await run(reads, { port: api.port, connections, traffic: { kind: "refresh", chains: "beside" } })) as [Measured];
+    if (round < 0) continue;
+    alone.push(quiet.p99);
+    beside.push(busy.p99);
+  }
+  print(`  p99 alone ${show(median(alone))} ms, beside refreshes ${show(median(beside))} ms: ${show(median(beside.map((value, round) => value / (alone[round] ?? Number.NaN))))} (target: below 3)`);
+};
+
+const measureSignIns = async (api: Server): Promise<void> => {
+  print(`Sign-ins (${Math.max(1, availableParallelism() - 1)} hashes at a time)`);
+  const hashes = start("./hash-alone.ts");
+  await once(hashes, "message");
+  const { access } = await signIn(api.port, "mike");
+  const reads: Group = { port: api.port, connections, traffic: { kind: "fixed", request: get(api.port, "/session", `Cookie: __Host-sallyport-access=${access}\r\n`) } };
+  const waiting = 8;
+  const signIns: Group = {
+    port: api.port,
+    connections: waiting,
+    traffic: { kind: "various", requests: people.map((username) => post(api.port, "/login", `Origin: ${origin}\r\nContent-Type: application/json\r\n`, JSON.stringify({ username, password: samplePasswordOf(username) }))) },
+  };
+  const figures = { alone: [] as number[], signIns: [] as number[], reads: [] as number[], readsBeside: [] as number[] };
+  for (let round = -1; round < rounds; round += 1) {
+    const alone = await ask<number>(hashes, { seconds, connections: waiting });
+    const [login] = (await run(signIns)) as [Measured];
+    const [quiet] = (await run(reads)) as [Measured];
+    const [beside] = (await run(reads, signIns)) as [Measured];
+    if (round < 0) continue;
+    figures.alone.push(alone);
+    figures.signIns.push(login.perSecond);
+    figures.reads.push(quiet.perSecond);
+    figures.readsBeside.push(beside.perSecond);
+  }
+  const against = (a: readonly number[], b: readonly number[]): string => show(median(a.map((value, round) => value / (b[round] ?? Number.NaN))));
+  print(`  hash alone ${show(median(figures.alone))}/s, POST /login ${show(median(figures.signIns))}/s: ${against(figures.signIns, figures.alone)} (target 0.9)`);
+  print(`  reads alone ${show(median(figures.reads))}/s, beside sign-ins ${show(median(figures.readsBeside))}/s: ${against(figures.readsBeside, figures.reads)} (target 0.5)`);
+};
+
+const measureMillion = async (): Promise<void> => {
+  print("Refreshes at 1,000,000 sessions");
+  const [small, large] = [await startApi("thousand"), await startApi("million")];
+  await giveChains("thousand", addSessions(databaseOf("thousand"), 1_000));
+  // As many in use as with the other, but spread over the whole table.
+  await giveChains("million", addSessions(databaseOf("million"), 1_000_000).filter((_, index) => index % 1_000 === 0));
+  const lines = await compete([
+    { name: "1,000 sessions", server: small, traffic: { kind: "refresh", chains: "thousand" } },
+    { name: "1,000,000 sessions", server: large, traffic: { kind: "refresh", chains: "million" } },
+  ]);
+  ratio(lines, "1,000,000 sessions", "1,000 sessions", "target 0.8");
+};
+
+try {
+  print(`${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.version}; ${connections} connections, ${rounds} rounds of ${seconds} s`);
+  const floor = await startServer("./floor.ts", "/", (port) => ({ FLOOR_PORT: String(port) }));
+  const api = await startApi("small");
+  if (isChosen("reads")) await measureReads(floor, api);
+  if (isChosen("refresh")) await measureRefreshes(floor, api);
+  if (isChosen("latency")) await measureLatency(api);
+  if (isChosen("login")) await measureSignIns(api);
+  if (isChosen("million")) await measureMillion();
+} finally {
+  for (const child of children) child.kill();
+  rmSync(directory, { recursive: true, force: true });
+}
