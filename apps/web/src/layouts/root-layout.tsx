@@ -10,6 +10,7 @@ import { SessionOverDialog } from "../session/session-over-dialog.tsx";
 import { reloadForOtherUser } from "../session/user-change.ts";
 import { UserChangeNote } from "../session/user-change-note.tsx";
 import { AppTitle } from "../ui/app-title.ts";
+import { SectionSkeleton } from "../ui/section-skeleton.tsx";
 import { showToast, Toasts } from "../ui/toasts.tsx";
 import { Header } from "./header.tsx";
 import { SectionNav } from "./section-nav.tsx";
@@ -28,6 +29,7 @@ export function RootLayout(): ReactNode {
   const navigate = useNavigate();
   const alone = useMatches().some((match) => (match.handle as RouteHandle | undefined)?.alone === true);
   const [navOpen, setNavOpen] = useState(false);
+  const [leaving, setLeaving] = useState(false);
   const main = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
 
@@ -39,17 +41,31 @@ export function RootLayout(): ReactNode {
       }),
       client.on("signedOut", () => {
         showToast("You are signed out.");
-        void navigate(paths.home());
+        // The page goes at once: left in place, it would ask for its data as a visitor and lead to the sign-in page.
+        setLeaving(true);
+        void Promise.resolve(navigate(paths.home())).finally(() => setLeaving(false));
       }),
     ];
     return () => stops.forEach((stop) => stop());
   }, [client, navigate]);
+
+  const touched = useRef(false);
+  useEffect(() => {
+    const note = (): void => void (touched.current = true);
+    const options = { capture: true, once: true };
+    for (const type of ["pointerdown", "keydown"]) window.addEventListener(type, note, options);
+    return () => {
+      for (const type of ["pointerdown", "keydown"]) window.removeEventListener(type, note, options);
+    };
+  }, []);
 
   const shownPathname = useRef(pathname);
   useEffect(() => {
     if (shownPathname.current === pathname) return;
     shownPathname.current = pathname;
     setNavOpen(false);
+    // Still the first load, which has led on from one address to another: the focus stays at the beginning of the page.
+    if (!touched.current) return;
     // A form that has taken the focus itself keeps it.
     if (main.current?.contains(document.activeElement)) return;
     (main.current?.querySelector("h1") ?? main.current)?.focus({ preventScroll: true });
@@ -76,7 +92,7 @@ export function RootLayout(): ReactNode {
         <main ref={main} id="main" tabIndex={-1} className={classes.main} data-alone={alone}>
           <UserChangeNote />
           <Notices />
-          <Outlet />
+          {leaving ? <SectionSkeleton /> : <Outlet />}
         </main>
       </div>
       <SessionOverDialog />

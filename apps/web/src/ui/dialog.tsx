@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useLayoutEffect, useId, useRef, type ReactNode } from "react";
 import classes from "./dialog.module.css";
 
 /**
@@ -19,11 +19,12 @@ export function Dialog({
 }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     // The element would choose its first control.
     element?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
+    // While the element is still in the document: only then does it give the focus back.
     return () => element?.close();
   }, []);
   return (
