@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { createTeamApp, passwordOf } from "./team.ts";
+import { createBrowser, request, webOrigin } from "./test-browser.ts";
+
+const sameSite = "Path=/; Secure; HttpOnly; SameSite=Strict";
+const crossSite = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned";
+const absolute = 30 * 24 * 60 * 60;
+
+describe("the two cookies", () => {
+  it("in same-site mode are __Host-, Secure, HttpOnly, SameSite=Strict, Path=/, without Domain, until the absolute expiry", async () => {
+    const app = await createTeamApp();
+    const { setCookies } = await createBrowser(app).signIn("mike");
+    expect(setCookies.map((line) => line.replace(/=[^;]+/, ""))).toEqual([
+      `__Host-sallyport-access; Max-Age=${absolute}; ${sameSite}`,
+      `__Host-sallyport-refresh; Max-Age=${absolute}; ${sameSite}`,
+    ]);
+    expect(setCookies.join()).not.toMatch(/domain/i);
+  });
+
+  it("in cross-site mode are SameSite=None and Partitioned, under other names", async () => {
+    const origin = "https://team.github.io";
+    const app = await createTeamApp({ environment: { SALLYPORT_PUBLIC_URL: "https://api.example.com", SALLYPORT_WEB_ORIGINS: origin } });
+    const browser = createBrowser(app, { origin });
+    const { setCookies } = await browser.signIn("mike");
+    expect(setCookies.map((line) => line.replace(/=[^;]+/, ""))).toEqual([
+      `__Host-sallyport-access-x; Max-Age=${absolute}; ${crossSite}`,
+      `__Host-sallyport-refresh-x; Max-Age=${absolute}; ${crossSite}`,
+    ]);
+    expect((await browser.send("GET", "/session")).status).toBe(200);
+    expect((await browser.send("GET", "/cookie-check")).body).toEqual({ access: true, refresh: true, mode: "cross-site" });
+    expect((await browser.send("POST", "/logout")).setCookies).toEqual([
+      `__Host-sallyport-access-x=; Max-Age=0; ${crossSite}`,
+      `__Host-sallyport-refresh-x=; Max-Age=0; ${crossSite}`,
+    ]);
+  });
+
+  it("carry the installation's name, since ports share cookies", async () => {
+    const app = await createTeamApp({ environment: { SALLYPORT_INSTANCE: "second" } });
+    const browser = createBrowser(app);
+    await browser.signIn("mike");
+    expect([...browser.jar.keys()]).toEqual(["__Host-second-access", "__Host-second-refresh"]);
+  });
+
+  it("still end with the absolute expiry after a refresh, and never later", async () => {
+    const app = await createTeamApp();
+    const browser = createBrowser(app);
+    await browser.signIn("mike");
+    app.clock.advance(5 * 86_400_000);
+    const { setCookies } = await browser.refresh("k1");
+    for (const line of setCookies) expect(line).toContain(`Max-Age=${absolute - 5 * 86_400};`);
+  });
+
+  it("have name and value within 4096 bytes, however many sections and in either form of token", async () => {
+    for (const form of ["jws", "jwe"]) {
+      const app = await createTeamApp({ environment: { SALLYPORT_ACCESS_TOKEN: form, SALLYPORT_INSTANCE: "i".repeat(32) } });
+      const { sqlite } = app.dependencies.database;
+      const browser = createBrowser(app);
+      let largest = 0;
+      for (let count = 0; count < 80; count += 4) {
+        for (let index = count; index < count + 4; index += 1) {
+          sqlite
+            .prepare("INSERT INTO sections (id, slug, title, position, created_at, updated_at) VALUES (?, ?, 'Many', 9, 0, 0)")
+            .run(`sec_${index}`, `a-section-with-a-long-name-${index}`);
+          sqlite.prepare("INSERT INTO grants (id, user_id, section_id, created_at) VALUES (?, ?, ?, 0)").run(`grt_${index}`, app.userIds.nora, `sec_${index}`);
+        }
+        app.clock.advance(60_000);
+        await browser.signIn("nora");
+        for (const pair of browser.jar) largest = Math.max(largest, Buffer.byteLength(pair.join("=")));
+      }
+      expect(largest).toBeGreaterThan(1_500);
+      expect(largest).toBeLessThanOrEqual(4_096);
+    }
+  });
+
+  it("sent twice are answered 400 and both cleared, wherever they would be read", async () => {
+    const app = await createTeamApp();
+    const browser = createBrowser(app);
+    await browser.signIn("mike");
+    const cookie = (name: string) => `${[...browser.jar].map((pair) => pair.join("=")).join("; ")}; ${name}=other`;
+    for (const [method, path, name] of [
+      ["GET", "/session", "access"],
+      ["GET", "/session", "refresh"],
+      ["GET", "/sections", "access"],
+      ["GET", "/sections/welcome", "refresh"],
+      ["GET", "/cookie-check", "access"],
+      ["POST", "/refresh", "refresh"],
+      ["POST", "/logout", "refresh"],
+      ["POST", "/logout", "access"],
+      ["DELETE", "/account/sessions", "access"],
+    ] as const) {
+      const reply = await browser.copy().send(method, path, { headers: { cookie: cookie(`__Host-sallyport-${name}`) } });
+      expect(reply).toMatchObject({ status: 400, body: { code: "duplicate_cookie" } });
+      expect(reply.setCookies).toEqual([`__Host-sallyport-access=; Max-Age=0; ${sameSite}`, `__Host-sallyport-refresh=; Max-Age=0; ${sameSite}`]);
+    }
+    const login = await browser
+      .copy()
+      .send("POST", "/login", { body: { username: "mike", password: passwordOf("mike") }, headers: { cookie: cookie("__Host-sallyport-refresh") } });
+    expect(login).toMatchObject({ status: 400, body: { code: "duplicate_cookie" } });
+    expect((await browser.send("GET", "/session")).status).toBe(200);
+  });
+
+  it("are matched byte by byte: a no-break space, another case or a longer name makes another cookie", async () => {
+    const app = await createTeamApp();
+    const browser = createBrowser(app);
+    await browser.signIn("mike");
+    const access = browser.accessToken;
+    for (const name of [
+      "\u00a0__Host-sallyport-access",
+      "__Host-sallyport-access\u00a0",
+      "__host-sallyport-access",
+      "__Host-sallyport-accessx",
+      "x__Host-sallyport-access",
+      "__Host-sallyport-access-x",
+      "__Host-sallyport-access ",
+    ]) {
+      const check = await request(app, "GET", "/cookie-check", { headers: { cookie: `${name}=${access}` } });
+      expect(check.body).toEqual({ access: false, refresh: false, mode: "same-site" });
+      expect((await request(app, "GET", "/session", { headers: { cookie: `${name}=${access}` } })).body.code).toBe("token_missing");
+    }
+    const beside = `\u00a0__Host-sallyport-access=planted; __Host-sallyport-access=${access}`;
+    expect((await request(app, "GET", "/session", { headers: { cookie: beside } })).status).toBe(200);
+  });
+
+  it("are not reached by another cookie's value that looks like one", async () => {
+    const app = await createTeamApp();
+    const browser = createBrowser(app);
+    await browser.signIn("mike");
+    const cookie = `other="__Host-sallyport-access=x"; __Host-sallyport-access=${browser.accessToken}; last=__Host-sallyport-access=y`;
+    expect((await request(app, "GET", "/session", { headers: { cookie } })).status).toBe(200);
+  });
+});
+
+describe("GET /cookie-check", () => {
+  it("says which of the cookies came back, without judging them", async () => {
+    const app = await createTeamApp();
+    const check = async (cookie?: string) => (await request(app, "GET", "/cookie-check", { headers: { cookie, origin: webOrigin } })).body;
+    expect(await check()).toEqual({ access: false, refresh: false, mode: "same-site" });
+    expect(await check("__Host-sallyport-access=x")).toEqual({ access: true, refresh: false, mode: "same-site" });
+    expect(await check("a=b; __Host-sallyport-refresh=x")).toEqual({ access: false, refresh: true, mode: "same-site" });
+  });
+});

@@ -1,0 +1,225 @@
+import { describe, expect, it } from "vitest";
+import { contract, isUnsafe, methodOf, pathOf } from "@sallyport/shared/contract";
+import { createTeamApp, passwordOf } from "./team.ts";
+import { createBrowser, request, signInForBody, webOrigin } from "./test-browser.ts";
+
+/** Each is foreign, however much it looks like http://localhost:5173. */
+const foreignOrigins = [
+  "https://evil.example",
+  "null",
+  "*",
+  "",
+  "https://localhost:5173",
+  "http://localhost",
+  "http://localhost:51730",
+  "http://localhost:5173.evil.example",
+  "http://evil.example/http://localhost:5173",
+  "http://localhost:5173/",
+  "http://localhost:5173 ",
+  "http://LOCALHOST:5173",
+  "http://127.0.0.1:5173",
+  "http://xlocalhost:5173",
+  "http://localhost:4000",
+  "http://localhost:5173, http://localhost:5173",
+];
+
+describe("CORS", () => {
+  it("answers a listed origin with itself, credentials, Vary and the exposed headers", async () => {
+    const app = await createTeamApp();
+    const { headers } = await request(app, "GET", "/sections", { headers: { origin: webOrigin } });
+    expect(headers.get("access-control-allow-origin")).toBe(webOrigin);
+    expect(headers.get("access-control-allow-credentials")).toBe("true");
+    expect(headers.get("vary")).toBe("Origin");
+    const exposed = headers.get("access-control-expose-headers")?.split(", ") ?? [];
+    expect(exposed).toEqual(
+      expect.arrayContaining(["Idempotency-Replayed", "RateLimit", "RateLimit-Policy", "Retry-After", "Sallyport-Session", "WWW-Authenticate", "X-Request-Id"]),
+    );
+  });
+
+  it.each(foreignOrigins)("gives %j nothing, but Vary all the same", async (origin) => {
+    const app = await createTeamApp();
+    for (const [method, path] of [
+      ["GET", "/sections"],
+      ["GET", "/session"],
+      ["GET", "/no-such-path"],
+      ["POST", "/login"],
+      ["OPTIONS", "/login"],
+    ] as const) {
+      const { headers } = await request(app, method, path, { headers: { origin, "access-control-request-method": "POST" } });
+      expect([...headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+      expect(headers.get("vary")).toBe("Origin");
+    }
+  });
+
+  it("is there on errors too, so that a page can read them", async () => {
+    const app = await createTeamApp();
+    for (const path of ["/session", "/no-such-path", "/sections/finance"]) {
+      const { status, headers } = await request(app, "GET", path, { headers: { origin: webOrigin } });
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(headers.get("access-control-allow-origin")).toBe(webOrigin);
+    }
+  });
+
+  it("lets a listed origin's preflight be kept for 600 s, and reflects nothing it asked for", async () => {
+    const app = await createTeamApp();
+    const reply = await request(app, "OPTIONS", "/account/sessions", {
+      headers: { origin: webOrigin, "access-control-request-method": "TRACE", "access-control-request-headers": "x-evil, x-csrf-token" },
+    });
+    expect(reply.status).toBe(204);
+    expect(reply.headers.get("access-control-max-age")).toBe("600");
+    expect(reply.headers.get("access-control-allow-origin")).toBe(webOrigin);
+    expect(reply.headers.get("access-control-allow-credentials")).toBe("true");
+    expect(reply.headers.get("access-control-allow-methods")).toBe("GET, POST, PUT, PATCH, DELETE");
+    const allowed = (reply.headers.get("access-control-allow-headers") ?? "").toLowerCase().split(", ");
+    expect(allowed).toEqual(expect.arrayContaining(["authorization", "content-type", "idempotency-key", "x-csrf-token"]));
+    expect(allowed).not.toContain("x-evil");
+    expect(allowed).not.toContain("*");
+  });
+
+  it("refuses the preflight of a foreign origin and of none", async () => {
+    const app = await createTeamApp();
+    for (const origin of ["https://evil.example", undefined])
+      expect(await request(app, "OPTIONS", "/login", { headers: { origin } })).toMatchObject({ status: 403, body: { code: "origin_forbidden" } });
+  });
+
+  it("answers a preflight with a hostile header list at once", async () => {
+    const app = await createTeamApp();
+    const started = performance.now();
+    await request(app, "OPTIONS", "/login", { headers: { origin: webOrigin, "access-control-request-headers": `${", ".repeat(20_000)}x` } });
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+
+  it("serves each of several listed origins, exactly", async () => {
+    const app = await createTeamApp({ environment: { SALLYPORT_WEB_ORIGINS: "http://localhost:5173, http://localhost:6006" } });
+    for (const origin of [webOrigin, "http://localhost:6006"])
+      expect((await request(app, "GET", "/sections", { headers: { origin } })).headers.get("access-control-allow-origin")).toBe(origin);
+    expect((await request(app, "GET", "/sections", { headers: { origin: "http://localhost:6007" } })).headers.get("access-control-allow-origin")).toBeNull();
+  });
+});
+
+describe("the Origin of an unsafe request", () => {
+  const unsafe = Object.keys(contract).filter((key) => isUnsafe(methodOf(key)));
+
+  it.each(unsafe)("%s refuses every foreign origin, by cookie, by bearer and anonymously", async (key) => {
+    const app = await createTeamApp();
+    const browser = createBrowser(app);
+    await browser.signIn("mica");
+    const client = await signInForBody(app, "mica");
+    const path = pathOf(key).replace(":noticeId", `ntc_${"A".repeat(22)}`);
+    for (const origin of foreignOrigins)
+      for (const reply of [
+        await browser.send(methodOf(key), path, { headers: { origin } }),
+        await client.send(methodOf(key), path, { headers: { origin } }),
+        await request(app, methodOf(key), path, { headers: { origin }, body: {} }),
+      ])
+        expect(reply).toMatchObject({ status: 403, body: { code: "origin_forbidden" }, setCookies: [] });
+    expect((await browser.send("GET", "/session")).status).toBe(200);
+  });
+
+  it("must be there for cookie delivery and for what a cookie authenticates", async () => {
+    const app = await createTeamApp();
+    const browser = createBrowser(app);
+    await browser.signIn("mike");
+    const bare = browser.copy({ origin: undefined });
+    const refused = { status: 403, body: { code: "origin_forbidden" }, setCookies: [] };
+    expect(await request(app, "POST", "/login", { body: { username: "mike", password: passwordOf("mike") } })).toMatchObject(refused);
+    expect(await bare.refresh("k1")).toMatchObject(refused);
+    expect(await bare.send("POST", "/logout")).toMatchObject(refused);
+    expect(await bare.send("DELETE", "/account/sessions")).toMatchObject(refused);
+    expect((await browser.send("GET", "/session")).status).toBe(200);
+  });
+
+  it("may be missing when the browser itself vouches for the API's own origin, if that is listed", async () => {
+    const app = await createTeamApp({ environment: { SALLYPORT_WEB_ORIGINS: "http://localhost:4000" } });
+    const sent = (site: string) => request(app, "POST", "/login", { body: { username: "mike", password: passwordOf("mike") }, headers: { "sec-fetch-site": site } });
+    expect((await sent("same-origin")).status).toBe(200);
+    for (const site of ["same-site", "cross-site", "none", ""]) expect((await sent(site)).status).toBe(403);
+    const other = await createTeamApp();
+    expect((await request(other, "POST", "/login", { body: { username: "mike", password: passwordOf("mike") }, headers: { "sec-fetch-site": "same-origin" } })).status).toBe(403);
+  });
+
+  it("need not be there for body delivery", async () => {
+    const app = await createTeamApp();
+    const client = await signInForBody(app, "mike");
+    expect((await client.refresh("k1")).status).toBe(200);
+    expect((await client.send("DELETE", "/account/sessions")).status).toBe(204);
+  });
+});
+
+describe("the CSRF token", () => {
+  const routes = [
+    ["DELETE", "/account/sessions"],
+    ["DELETE", `/account/notices/ntc_${"A".repeat(22)}`],
+  ] as const;
+
+  it("is needed by every unsafe request that a cookie authenticates, with or without a body", async () => {
+    for (const [method, path] of routes) {
+      const app = await createTeamApp();
+      const browser = createBrowser(app);
+      await browser.signIn("mike");
+      const right = browser.csrfToken ?? "";
+      const client = await signInForBody(app, "mike");
+      const foreign = (await client.send("GET", "/session")).body.csrfToken;
+      for (const token of [undefined, "", "x", right.slice(0, -1), `${right} `, `${right}=`, right.toUpperCase(), foreign])
+        for (const body of [undefined, {}]) {
+          const reply = await browser.send(method, path, { headers: { "x-csrf-token": token }, body });
+          expect(reply).toMatchObject({ status: 403, body: { code: "csrf_failed" }, setCookies: [] });
+        }
+      expect((await browser.send("GET", "/session")).status).toBe(200);
+      expect((await browser.send(method, path)).status).toBe(204);
+    }
+  });
+
+  it("comes with sign-in, refresh and GET /session, and is the same for the whole session", async () => {
+    const app = await createTeamApp();
+    const browser = createBrowser(app);
+    const replies = [await browser.signIn("mike"), await browser.refresh("k1"), await browser.send("GET", "/session")];
+    const tokens = replies.map((reply) => reply.body.csrfToken);
+    expect(tokens[0]).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(new Set(tokens).size).toBe(1);
+    expect((await browser.signIn("mike")).body.csrfToken).not.toBe(tokens[0]);
+  });
+
+  it("is not asked of a bearer token, which no page can send by accident", async () => {
+    const app = await createTeamApp();
+    const client = await signInForBody(app, "mike");
+    expect((await client.send("DELETE", "/account/sessions")).status).toBe(204);
+  });
+
+  it("goes on verifying under an older listed master secret", async () => {
+    const [old, young] = ["YJPrwa9Zb6l5y0sk4xkz5dPW0mJSSHeNyzfzNcVYpVg", "4sVbEqN8s7a1jzVv0qUQjVtqgXhS3p3rV9x2Gm0d0Yc"];
+    const app = await createTeamApp({ environment: { SALLYPORT_SECRET: old } });
+    const browser = createBrowser(app);
+    await browser.signIn("mike");
+    const { createTestApp } = await import("./test-app.ts");
+    for (const [previous, status] of [
+      ["", 403],
+      [old, 204],
+    ] as const) {
+      const restarted = await createTestApp({
+        dataDirectory: app.dataDirectory,
+        clock: app.clock,
+        environment: { SALLYPORT_SAMPLE_DATA: "0", SALLYPORT_SECRET: young, SALLYPORT_SECRET_PREVIOUS: previous },
+      });
+      const other = createBrowser(restarted);
+      for (const [name, value] of browser.jar) other.jar.set(name, value);
+      expect((await other.send("DELETE", "/account/sessions", { headers: { "x-csrf-token": browser.csrfToken } })).status).toBe(status);
+      await restarted.close();
+    }
+  });
+});
+
+describe("GET", () => {
+  it("changes nothing, whatever is asked", async () => {
+    const app = await createTeamApp();
+    const browser = createBrowser(app);
+    await browser.signIn("mica");
+    const { sqlite } = app.dependencies.database;
+    const tables = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").pluck().all() as string[];
+    const everything = () => JSON.stringify(tables.map((table) => sqlite.prepare(`SELECT * FROM "${table}"`).all()));
+    const before = everything();
+    for (const key of Object.keys(contract).filter((one) => methodOf(one) === "GET"))
+      await browser.send("GET", pathOf(key).replace(":slug", "marketing").replace(":panelId", "pan_x").replace(":code", "forbidden"));
+    expect(everything()).toBe(before);
+  });
+});
