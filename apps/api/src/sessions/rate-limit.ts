@@ -56,11 +56,13 @@ export const createRateLimit = (options: { readonly name: string; readonly limit
           if (entry.count > limit) entry.resetsAt = Math.max(entry.resetsAt, now + windowSeconds * 1000);
         } else entry.blockedUntil = entry.resetsAt;
       }
+      const { blockedUntil } = entry;
       return {
         allowed: true,
         giveBack: () => {
           entry.count -= 1;
-          if (entry.count < limit) entry.blockedUntil = before.blockedUntil;
+          // The delay goes too when this attempt set it, so that nobody waits after signing in.
+          if (entry.count < limit || entry.blockedUntil === blockedUntil) entry.blockedUntil = before.blockedUntil;
         },
       };
     },

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { createAddressReader, readQuery } from "./request.ts";
+
+describe("the client's address", () => {
+  it("is the connection's, and no forwarded header counts, where no proxy is listed", () => {
+    const read = createAddressReader([]);
+    expect(read("203.0.113.9", "198.51.100.1")).toBe("203.0.113.9");
+    expect(read("::ffff:203.0.113.9", undefined)).toBe("203.0.113.9");
+    expect(read(undefined, "198.51.100.1")).toBe("");
+  });
+
+  it("comes from the forwarded header of a listed proxy only", () => {
+    const read = createAddressReader(["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]);
+    expect(read("10.1.2.3", "198.51.100.1")).toBe("198.51.100.1");
+    expect(read("::ffff:10.1.2.3", "198.51.100.1")).toBe("198.51.100.1");
+    expect(read("2001:db8::1", "198.51.100.1")).toBe("198.51.100.1");
+    expect(read("192.0.2.7", "198.51.100.1")).toBe("198.51.100.1");
+    expect(read("192.0.2.8", "198.51.100.1")).toBe("192.0.2.8");
+  });
+
+  it("is the first from the right that is no listed proxy: what stands left of it, anybody could have written", () => {
+    const read = createAddressReader(["10.0.0.0/8"]);
+    expect(read("10.0.0.1", "1.1.1.1, 198.51.100.1, 10.0.0.2")).toBe("198.51.100.1");
+    expect(read("10.0.0.1", "10.9.9.9, 10.0.0.2")).toBe("10.9.9.9");
+  });
+
+  it("stops at anything that is no address", () => {
+    const read = createAddressReader(["10.0.0.0/8"]);
+    expect(read("10.0.0.1", "198.51.100.1, unknown")).toBe("10.0.0.1");
+    expect(read("10.0.0.1", "198.51.100.1:4711")).toBe("10.0.0.1");
+    expect(read("10.0.0.1", "")).toBe("10.0.0.1");
+  });
+});
+
+describe("the query", () => {
+  it("makes an array of a repeated key, and is not confused by names of Object's own", () => {
+    expect({ ...readQuery("http://x/y?a=1&b=2&a=3&a=4") }).toEqual({ a: ["1", "3", "4"], b: "2" });
+    const query = readQuery("http://x/y?__proto__=1&constructor=2&hasOwnProperty=3");
+    expect(Object.keys(query)).toEqual(["__proto__", "constructor", "hasOwnProperty"]);
+    expect(Object.getPrototypeOf(query)).toBeNull();
+  });
+
+  it("ends at a fragment and takes malformed percent-encoding as it is", () => {
+    expect({ ...readQuery("http://x/y?a=1#b=2") }).toEqual({ a: "1" });
+    expect({ ...readQuery("http://x/y?a=%zz") }).toEqual({ a: "%zz" });
+    expect({ ...readQuery("http://x/y") }).toEqual({});
+  });
+});
