@@ -1,0 +1,128 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { days, minutes, seconds, startInstallation, type Installation } from "./installation.ts";
+import { dialog, heading, isMarked, markPage, noAccess, openSection, sectionIsShown, sectionLink, sectionTitles, signIn, submitSignIn } from "./screens.ts";
+
+const apiRoot = join(import.meta.dirname, "../../../api");
+
+/** The command-line tool, as an operator runs it beside the running API. */
+const sallyport = ({ api }: Installation, ...words: string[]): Promise<{ stdout: string }> =>
+  promisify(execFile)(process.execPath, ["--conditions=sallyport-source", join(apiRoot, "src/main.ts"), ...words], { env: { PATH: process.env["PATH"], SALLYPORT_DATA_DIR: api.dataDirectory } });
+
+const sql = ({ api }: Installation, statement: string): void => void api.dependencies.database.sqlite.exec(statement);
+
+test("a session that ends while the page is open asks to sign in again over the page, and the page is kept", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await signIn(installation, page, "mica");
+  await openSection(page, "Finance");
+  await markPage(page);
+  installation.serverClockAdvances(days(8));
+  await sectionLink(page, "People").click();
+  const asks = dialog(page);
+  await asks.getByText("You were away for a long time, so your session was ended.").waitFor();
+  expect(await asks.getByLabel("User name").inputValue()).toBe("mica");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  expect(await asks.isVisible()).toBe(true);
+
+  await submitSignIn(page, "mica", "a wrong passphrase");
+  await asks.getByText("The user name or the password is not right.").waitFor();
+  await submitSignIn(page, "mica");
+  await asks.waitFor({ state: "detached" });
+  await sectionIsShown(page, "People");
+  expect(await isMarked(page)).toBe(true);
+});
+
+test("what was typed on the page is still there after signing in again", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await signIn(installation, page, "mica");
+  await openSection(page, "Finance");
+  await page.evaluate(() => document.querySelector("main")?.append(Object.assign(document.createElement("textarea"), { id: "draft" })));
+  await page.locator("#draft").fill("half a sentence");
+  await page.evaluate(() => scrollTo(0, 200));
+  installation.serverClockAdvances(days(31));
+  await installation.timePasses(minutes(6));
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await dialog(page).getByText("Your session has reached its longest permitted life.").waitFor();
+  await submitSignIn(page, "mica");
+  await dialog(page).waitFor({ state: "detached" });
+  expect(await page.locator("#draft").inputValue()).toBe("half a sentence");
+  expect(await page.evaluate(() => scrollY)).toBe(200);
+});
+
+test("somebody who would rather leave than sign in again becomes a visitor", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await signIn(installation, page, "mica");
+  installation.serverClockAdvances(days(8));
+  await sectionLink(page, "People").click();
+  await dialog(page).getByRole("button", { name: "Leave without signing in" }).click();
+  await page.getByRole("link", { name: "Sign in" }).waitFor();
+  await sectionIsShown(page, "Welcome");
+  expect(await sectionTitles(page)).toEqual(["Welcome"]);
+});
+
+test("a session that ended while nobody was there sends the next visit to the sign-in page, with the reason", async () => {
+  const installation = await startInstallation();
+  const context = await installation.newContext();
+  const page = await context.newPage();
+  await signIn(installation, page, "mica");
+  await page.close();
+  await installation.timePasses(days(8));
+  const later = await context.newPage();
+  await later.goto(installation.at("/sections/finance"));
+  await heading(later, "Sign in").waitFor();
+  await later.getByText("You were away for a long time").waitFor();
+  expect(await dialog(later).count()).toBe(0);
+  await submitSignIn(later, "mica");
+  await sectionIsShown(later, "Finance");
+});
+
+test("a deactivated user is told so at the next request, and cannot sign in again", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await signIn(installation, page, "mike");
+  sql(installation, "update users set active = 0 where username = 'mike'");
+  await sectionLink(page, "Marketing").click();
+  await dialog(page).getByText("Your account has been deactivated.").waitFor();
+  await submitSignIn(page, "mike");
+  await dialog(page).getByText("The user name or the password is not right.").waitFor();
+});
+
+for (const [how, remove] of [
+  ["by SQL", async (installation: Installation) => sql(installation, "delete from grants where section_id = (select id from sections where slug = 'marketing')")],
+  [
+    "with the command-line tool",
+    async (installation: Installation) => {
+      const { stdout } = await sallyport(installation, "grants", "remove", "--role", "marketing", "--section", "marketing");
+      expect(stdout).toContain("Role marketing has lost the grant of the section marketing.");
+    },
+  ],
+] as const)
+  test(`a permission taken away ${how} bites on the next request of an open page`, async () => {
+    const installation = await startInstallation();
+    const page = await installation.newPage();
+    await signIn(installation, page, "mike");
+    await openSection(page, "Marketing");
+    await markPage(page);
+    await remove(installation);
+    await installation.timePasses(seconds(31));
+    installation.wire.forget();
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await heading(page, noAccess).waitFor();
+    expect(installation.wire.requests.filter(({ path, status }) => path === "/sections/marketing" && status === 200)).toEqual([]);
+    expect(await sectionTitles(page)).toEqual(["Welcome"]);
+    expect(await page.locator("main table").count()).toBe(0);
+    expect(await isMarked(page)).toBe(true);
+
+    const sample = "insert into grants (id, user_id, section_id, created_at) select 'grt_given_by_this_test00', users.id, sections.id, 0 from users, sections where username = 'mike' and slug = 'finance'";
+    sql(installation, sample);
+    await openSection(page, "Welcome");
+    await installation.timePasses(seconds(31));
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await openSection(page, "Finance");
+  });
