@@ -6,8 +6,8 @@ import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { formatDuration } from "../ui/formats.ts";
 import { idleSecondsAtReceipt, idleWarningSeconds } from "./idle.ts";
 
-/** setTimeout counts in 32 bits and fires at once beyond them, so long waits are taken in steps. */
-const longestStepMilliseconds = 60_000;
+/** Long waits are taken in steps: a device that has slept finds the time passed when it wakes, and setTimeout counts in 32 bits. */
+const longestStepMilliseconds = 5_000;
 
 /** Asks whether anyone is still there before the session ends for want of activity. */
 export function IdleWarning(): ReactNode {
