@@ -2,8 +2,9 @@ import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
 import type { Database } from "./connection.ts";
 import { newId } from "./identifier.ts";
+import { createReadMemory } from "./read-memory.ts";
 import * as schema from "./schema.ts";
-import type { AuditEvent, NewNotice, SessionRow, SessionState, Store } from "./store.ts";
+import type { AuditEvent, NewNotice, SectionSummary, SessionRow, SessionState, Store } from "./store.ts";
 import type { Writer } from "./writer.ts";
 
 const purgeBatchSize = 500;
@@ -13,10 +14,21 @@ export const adminRole = "admin";
 export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): Store => {
   const { users, roles, rolePermissions, userRoles, sections, panels, datasets, grants, sessions, oneUseTokens, signingKeys, auditEvents, notices } = schema;
 
-  // The two statements of every authenticated request and every refresh are raw: drizzle's mapping costs more than they do.
+  // Neither a session nor an audit event is ever kept in it, so that a rotation and a sign-in leave it as it is.
+  const memory = createReadMemory(sqlite);
+
+  // The statements of every authenticated request and every refresh are raw: drizzle's mapping costs more than they do.
   const readSessionState = sqlite.prepare<[string], Omit<SessionState, "active"> & { active: number }>(
     `SELECT s.user_id AS userId, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
             s.absolute_expires_at AS absoluteExpiresAt, u.active AS active, u.epoch AS epoch
+     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?`,
+  );
+  const readFamily = sqlite.prepare<[string], Omit<SessionRow, "earlierRotations" | "amr"> & { earlierRotations: string; amr: string; active: number }>(
+    `SELECT s.id, s.user_id AS userId, s.generation, s.secret_hash AS secretHash, s.salt, s.master_secret_id AS masterSecretId,
+            s.idempotency_key_hash AS idempotencyKeyHash, s.rotated_at AS rotatedAt, s.earlier_rotations AS earlierRotations,
+            s.idle_expires_at AS idleExpiresAt, s.absolute_expires_at AS absoluteExpiresAt, s.ended_at AS endedAt, s.end_reason AS endReason,
+            s.delivery, s.user_agent AS userAgent, s.address, s.created_at AS createdAt, s.last_used_at AS lastUsedAt, s.amr, s.auth_time AS authTime,
+            u.active AS active
      FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?`,
   );
   const rotate = sqlite.prepare(
@@ -73,12 +85,6 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       .where(and(eq(panels.id, sql.placeholder("panelId")), eq(sections.slug, sql.placeholder("slug"))))
       .prepare(),
     session: orm.select().from(sessions).where(eq(sessions.id, sql.placeholder("id"))).prepare(),
-    family: orm
-      .select({ session: sessions, active: users.active })
-      .from(sessions)
-      .innerJoin(users, eq(users.id, sessions.userId))
-      .where(eq(sessions.id, sql.placeholder("id")))
-      .prepare(),
     user: orm.select().from(users).where(eq(users.id, sql.placeholder("id"))).prepare(),
     userByKey: orm.select().from(users).where(eq(users.usernameKey, sql.placeholder("key"))).prepare(),
     roles: orm
@@ -118,7 +124,7 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       .prepare(),
   };
 
-  const insertAuditEvent = (event: AuditEvent): void => void orm.insert(auditEvents).values({ id: newId("evt"), ...event }).run();
+  const insertAuditEvent = (event: AuditEvent): void => memory.overlook(orm.insert(auditEvents).values({ id: newId("evt"), ...event }).run().changes);
   const insertNotice = (notice: NewNotice): void => void orm.insert(notices).values({ id: newId("ntc"), ...notice }).run();
 
   const updateFamily = (row: SessionRow, update: Partial<SessionRow>): void => {
@@ -141,6 +147,7 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       row.id,
       row.generation,
     );
+    memory.overlook(changes);
     if (changes !== 1) throw new Error("The family changed between reading and rotating it");
   };
 
@@ -162,37 +169,40 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
   return {
     readSessionState: (sessionId) => {
       const row = readSessionState.get(sessionId);
-      return row ? { ...row, active: row.active === 1 } : null;
+      return row ? Object.assign(row, { active: row.active === 1 }) : null;
     },
     readSession: (sessionId) => statement.session.get({ id: sessionId }) ?? null,
     readUserRights: (userId) =>
-      // A deferred transaction: all five reads see one state of the database.
-      sqlite.transaction(() => {
-        const user = statement.user.get({ id: userId });
-        if (!user) return null;
-        const granted = statement.grantedSections.all({ id: userId });
-        return {
-          user,
-          roles: statement.roles.all({ id: userId }).map((role) => role.name),
-          permissions: statement.permissions.all({ id: userId }).map((row) => row.permission),
-          sections: granted.some((grant) => grant.wildcard) ? [everySection] : granted.flatMap((grant) => grant.slug ?? []).sort(),
-        };
-      })(),
+      memory.recall(`rights ${userId}`, () =>
+        // A deferred transaction: all reads see one state of the database.
+        sqlite.transaction(() => {
+          const user = statement.user.get({ id: userId });
+          if (!user) return null;
+          const granted = statement.grantedSections.all({ id: userId });
+          return {
+            user,
+            roles: statement.roles.all({ id: userId }).map((role) => role.name),
+            permissions: statement.permissions.all({ id: userId }).map((row) => row.permission),
+            sections: granted.some((grant) => grant.wildcard) ? [everySection] : granted.flatMap((grant) => grant.slug ?? []).sort(),
+          };
+        })(),
+      ),
     findUser: (usernameKey) => statement.userByKey.get({ key: usernameKey }) ?? null,
-    readNotices: (userId) => statement.notices.all({ id: userId }),
+    readNotices: (userId) => memory.recall(`notices ${userId}`, () => statement.notices.all({ id: userId })),
 
     addSession: (session, replaced, audit) =>
       writer.write(() => {
         if (replaced !== null) orm.update(sessions).set({ endedAt: audit.at, endReason: "signedOut" }).where(and(eq(sessions.id, replaced), isNull(sessions.endedAt))).run();
-        orm.insert(sessions).values(session).run();
+        memory.overlook(orm.insert(sessions).values(session).run().changes);
         insertAuditEvent(audit);
       }),
     changeFamily: (sessionId, decide) =>
       writer.write(() => {
-        const found = statement.family.get({ id: sessionId });
-        const decision = decide(found?.session ?? null, found?.active ?? false);
+        const found = readFamily.get(sessionId);
+        const family: SessionRow | null = found ? { ...found, earlierRotations: JSON.parse(found.earlierRotations) as number[], amr: JSON.parse(found.amr) as string[] } : null;
+        const decision = decide(family, found?.active === 1);
         const { change } = decision;
-        if (change?.update && found) updateFamily(found.session, change.update);
+        if (change?.update && family) updateFamily(family, change.update);
         if (change?.audit) insertAuditEvent(change.audit);
         if (change?.notice) insertNotice(change.notice);
         return decision;
@@ -277,8 +287,12 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       }),
 
     readSectionVisibility: (slug) => statement.visibility.get({ slug })?.visibility ?? null,
-    listSectionLinks: (granted) => statement.sectionLinks.all(bindGrants(granted)),
-    listSections: (granted, after, limit) => statement.sections.all({ ...(after ?? { position: Number.MIN_SAFE_INTEGER, slug: "" }), ...bindGrants(granted), limit }),
+    listSectionLinks: (granted) => memory.recall(`links ${JSON.stringify(granted)}`, () => statement.sectionLinks.all(bindGrants(granted))),
+    listSections: (granted, after, limit) => {
+      const read = (): SectionSummary[] => statement.sections.all({ ...(after ?? { position: Number.MIN_SAFE_INTEGER, slug: "" }), ...bindGrants(granted), limit });
+      // Further pages are rare, and a caller can make up any number of places.
+      return after === null ? memory.recall(`sections ${limit} ${JSON.stringify(granted)}`, read) : read();
+    },
     readSection: (slug) => {
       const section = statement.section.get({ slug });
       return section ? { section, panels: statement.panels.all({ sectionId: section.id }) } : null;

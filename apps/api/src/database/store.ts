@@ -94,15 +94,15 @@ export interface Store {
 
   changeGrant(change: { readonly add: boolean; readonly subject: { readonly username: string } | { readonly role: string }; readonly section: string; readonly at: number }): Promise<"changed" | "unchanged" | "noSubject" | "noSection">;
 
-  /** Null when no such section exists. Read from the database each time. */
+  /** Null when no such section exists. */
   readSectionVisibility(slug: string): Awaitable<SectionVisibility | null>;
   /**
    * The sections that somebody with these grants may open, public ones included, in order.
    * @param granted slugs, or the wildcard; none for a visitor
    */
-  listSectionLinks(granted: readonly string[]): Awaitable<SectionLink[]>;
+  listSectionLinks(granted: readonly string[]): Awaitable<readonly SectionLink[]>;
   /** The same with all that is said of a section, at most `limit` of them, those after a place in the order. */
-  listSections(granted: readonly string[], after: Pick<SectionLink, "position" | "slug"> | null, limit: number): Awaitable<SectionSummary[]>;
+  listSections(granted: readonly string[], after: Pick<SectionLink, "position" | "slug"> | null, limit: number): Awaitable<readonly SectionSummary[]>;
   /** A section and its panels in order. Takes as many statements however many panels there are. */
   readSection(slug: string): Awaitable<{ readonly section: SectionSummary; readonly panels: readonly PanelRow[] } | null>;
   /** A panel is found only under its own section. */

@@ -9,13 +9,13 @@ import { endOfSession } from "../tokens/rotation.ts";
 import { readBearerToken, readTokenCookie } from "./credentials.ts";
 
 /** The CSRF token of a session: HMAC(K_csrf, sid). */
-export const csrfTokenOf = (secrets: MasterSecrets, sessionId: string): string => hmac(secrets.current.key.csrf, sessionId).toString("base64url");
+export const csrfTokenOf = (secrets: MasterSecrets, sessionId: string): string => hmac(secrets.current.macKey.csrf, sessionId).toString("base64url");
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 /** Is this the session's CSRF token, under any listed master secret? */
 export const isCsrfTokenOf = (secrets: MasterSecrets, sessionId: string, token: string | undefined): boolean =>
-  token !== undefined && secrets.all.some((secret) => timingSafeEqual(digest(hmac(secret.key.csrf, sessionId).toString("base64url")), digest(token)));
+  token !== undefined && secrets.all.some((secret) => timingSafeEqual(digest(hmac(secret.macKey.csrf, sessionId).toString("base64url")), digest(token)));
 
 /**
  * Finds out who calls. Every check of the access token runs on every request, cached signature or not.

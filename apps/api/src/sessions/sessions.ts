@@ -125,9 +125,9 @@ export const createSessionHandlers = (
 
     "GET /session": async ({ context, ok }) => {
       const caller = signedIn(context);
-      const [rights, session] = [await store.readUserRights(caller.userId), await store.readSession(caller.sessionId)];
-      if (!rights || !session) throw new AppError("session_ended");
-      return ok(200, await describeSession(dependencies, rights, session, caller.accessExpiresAt));
+      const [rights, state] = [await store.readUserRights(caller.userId), await store.readSessionState(caller.sessionId)];
+      if (!rights || !state) throw new AppError("session_ended");
+      return ok(200, await describeSession(dependencies, rights, { ...state, id: caller.sessionId }, caller.accessExpiresAt));
     },
 
     "GET /cookie-check": ({ context, ok }) =>

@@ -38,7 +38,7 @@ export const describeSession = async (dependencies: SessionDependencies, rights:
     user: { id: user.id, username: user.username, email: user.email, displayName: user.displayName },
     roles: [...roles],
     permissions: [...permissions] as Session["permissions"],
-    sections: await store.listSectionLinks(sections),
+    sections: [...(await store.listSectionLinks(sections))],
     session: { id: family.id, idleExpiresAt: iso(family.idleExpiresAt), absoluteExpiresAt: iso(family.absoluteExpiresAt) },
     accessExpiresAt: iso(accessExpiresAt),
     expiresIn: Math.max(0, Math.floor((accessExpiresAt - now()) / 1000)),

@@ -1,5 +1,5 @@
 /** One master secret, and from it one key for each purpose (HKDF-SHA-256, RFC 5869). */
-import { createHmac, hash, hkdfSync } from "node:crypto";
+import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from "node:crypto";
 
 const purposes = ["refresh", "tag", "csrf", "jwe", "signing-keys"] as const;
 type Purpose = (typeof purposes)[number];
@@ -8,6 +8,8 @@ export interface MasterSecret {
   /** Names the secret in rows without telling anything about it. */
   readonly id: string;
   readonly key: Readonly<Record<Purpose, Buffer>>;
+  /** The same keys ready for use in an HMAC: preparing one from its bytes takes ten times as long as the HMAC. */
+  readonly macKey: Readonly<Record<Purpose, KeyObject>>;
 }
 
 /** The one that derives, and all that verify: itself first, then the older ones. */
@@ -34,10 +36,15 @@ export const parseMasterSecret = (text: string): Buffer | string => {
   return bytes;
 };
 
-const deriveMasterSecret = (bytes: Buffer): MasterSecret => ({
-  id: hash("sha256", Buffer.concat([Buffer.from("sallyport/v1/secret-id\0"), bytes]), "buffer").subarray(0, 9).toString("base64url"),
-  key: Object.fromEntries(purposes.map((purpose) => [purpose, Buffer.from(hkdfSync("sha256", bytes, "", `sallyport/v1/${purpose}`, 32))])) as Record<Purpose, Buffer>,
-});
+const deriveMasterSecret = (bytes: Buffer): MasterSecret => {
+  const forEachPurpose = <T>(make: (purpose: Purpose) => T): Record<Purpose, T> => Object.fromEntries(purposes.map((purpose) => [purpose, make(purpose)])) as Record<Purpose, T>;
+  const key = forEachPurpose((purpose) => Buffer.from(hkdfSync("sha256", bytes, "", `sallyport/v1/${purpose}`, 32)));
+  return {
+    id: hash("sha256", Buffer.concat([Buffer.from("sallyport/v1/secret-id\0"), bytes]), "buffer").subarray(0, 9).toString("base64url"),
+    key,
+    macKey: forEachPurpose((purpose) => createSecretKey(key[purpose])),
+  };
+};
 
 /** @param current, previous 32 bytes each, as `parseMasterSecret` gives them */
 export const deriveMasterSecrets = (current: Buffer, previous: readonly Buffer[]): MasterSecrets => {
@@ -45,7 +52,7 @@ export const deriveMasterSecrets = (current: Buffer, previous: readonly Buffer[]
   return { current: derived, all: [derived, ...previous.map(deriveMasterSecret).filter((secret) => secret.id !== derived.id)] };
 };
 
-export const hmac = (key: Buffer, ...parts: readonly (string | Buffer)[]): Buffer => {
+export const hmac = (key: KeyObject, ...parts: readonly (string | Buffer)[]): Buffer => {
   const mac = createHmac("sha256", key);
   for (const part of parts) mac.update(part);
   return mac.digest();

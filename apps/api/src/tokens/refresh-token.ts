@@ -14,7 +14,7 @@ export interface RefreshToken {
 }
 
 const width = (generation: number): string => String(generation).padStart(10, "0");
-const tagOf = (master: MasterSecret, { sessionId, generation, secret }: RefreshToken): Buffer => hmac(master.key.tag, "rt/v1/tag", sessionId, width(generation), secret);
+const tagOf = (master: MasterSecret, { sessionId, generation, secret }: RefreshToken): Buffer => hmac(master.macKey.tag, "rt/v1/tag", sessionId, width(generation), secret);
 
 /** The base64url bytes, or null when the text is another spelling of them. */
 const decodeCanonical = (text: string): Buffer | null => {
@@ -31,7 +31,7 @@ export const startFamily = (): { readonly secret: Buffer; readonly salt: Buffer 
 /** secret(n+1) = HMAC(K_refresh, "rt/v1/next" ‖ sid ‖ n+1 ‖ salt ‖ secret(n)) */
 export const deriveNext = (master: MasterSecret, parent: RefreshToken, salt: Buffer): RefreshToken => {
   const generation = parent.generation + 1;
-  return { sessionId: parent.sessionId, generation, secret: hmac(master.key.refresh, "rt/v1/next", parent.sessionId, width(generation), salt, parent.secret) };
+  return { sessionId: parent.sessionId, generation, secret: hmac(master.macKey.refresh, "rt/v1/next", parent.sessionId, width(generation), salt, parent.secret) };
 };
 
 export const writeRefreshToken = (master: MasterSecret, token: RefreshToken): string =>
