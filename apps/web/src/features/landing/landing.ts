@@ -15,7 +15,11 @@ export const landingLoader =
       if (first) throw redirect(paths.section(first.slug));
       return null;
     }
-    if (state.status === "expired" && state.session !== null) return null;
+    if (state.status === "expired") {
+      // A session that was over before this page was opened: what it may see waits for a new sign-in.
+      if (state.session === null) throw redirect(paths.signIn());
+      return null;
+    }
     const { items } = await app.queryClient.fetchQuery(apiQuery(client, "GET /sections"));
     throw redirect(items[0] ? paths.section(items[0].slug) : paths.signIn());
   };

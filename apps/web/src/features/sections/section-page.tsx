@@ -26,13 +26,16 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   const state = useClientState();
   const session = useSession();
   const { pathname, search } = useLocation();
-  const query = useQuery(sectionQuery(client, slug));
+  // The loader has asked already: what it was refused is not asked for once more.
+  const query = useQuery({ ...sectionQuery(client, slug), retryOnMount: false });
   const failure = query.error;
 
   // First: a right that has been taken away hides what had been shown before.
   if (failure instanceof ApiError && failure.status === 403) return <NoAccessPage />;
-  const knownAsNobody = state.status === "visitor" || (state.status === "expired" && state.session === null);
-  if (failure instanceof ApiError && failure.status === 401 && knownAsNobody) return <Navigate to={paths.signIn({ next: pathname + search })} replace />;
+  // A session that was over before this page was opened: there is no page to keep under a dialog, and the request waits for a new sign-in.
+  const endedBefore = state.status === "expired" && state.session === null;
+  const isRefused = failure instanceof ApiError && failure.status === 401;
+  if (endedBefore || (isRefused && state.status === "visitor")) return <Navigate to={paths.signIn({ next: pathname + search })} replace />;
   if (query.data) return <Loaded section={query.data} updateFailed={query.isError} />;
   if (failure && state.status !== "expired") {
     return (
