@@ -15,7 +15,8 @@ const list = z.string().transform((text) =>
 );
 
 const origin = (text: string): string | null => {
-  if (!URL.canParse(text)) return null;
+  // A URL may have a host called *; here somebody wanted a pattern.
+  if (text.includes("*") || !URL.canParse(text)) return null;
   const url = new URL(text);
   return (url.protocol === "https:" || url.protocol === "http:") && url.origin === text.replace(/\/$/, "") ? url.origin : null;
 };

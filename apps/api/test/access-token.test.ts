@@ -1,5 +1,7 @@
 /** What an access token is worth on each request, whatever the token itself says. */
 import { createPublicKey, verify } from "node:crypto";
+import { join } from "node:path";
+import BetterSqlite3 from "better-sqlite3";
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
 import { describe, expect, it } from "vitest";
 import { createTeamApp, type TeamApp } from "./team.ts";
@@ -147,7 +149,13 @@ describe("the checks on each request", () => {
   });
 });
 
-describe("a change made by raw SQL bites on the very next request", () => {
+describe.each(["our own connection", "another process"])("a change made by raw SQL through %s bites on the very next request", (connection) => {
+  const run = (app: TeamApp, sql: string, ...values: unknown[]): void => {
+    const sqlite = connection === "another process" ? new BetterSqlite3(join(app.dataDirectory, "sallyport.db")) : app.dependencies.database.sqlite;
+    sqlite.pragma("foreign_keys = ON");
+    sqlite.prepare(sql).run(...values);
+    if (connection === "another process") sqlite.close();
+  };
   const open = async (username: string) => {
     const app = await createTeamApp();
     const client = await signInForBody(app, username);
@@ -179,6 +187,26 @@ describe("a change made by raw SQL bites on the very next request", () => {
     expect(outcomeOf(await client.send("GET", "/sections?scope=all"))).toBe("401 token_stale");
     await client.refresh("k1");
     expect(outcomeOf(await client.send("GET", "/sections?scope=all"))).toBe("403 forbidden");
+  });
+
+  it("in the lists as well: a section that is added, renamed, moved, retitled, hidden or deleted", async () => {
+    const { app, client } = await open("mica");
+    const titles = async () => [
+      (await client.send("GET", "/sections")).body.items?.map(({ slug }) => slug),
+      (await client.send("GET", "/session")).body.sections?.map(({ title }) => title),
+      (await request(app, "GET", "/sections")).body.items?.map(({ slug }) => slug),
+    ];
+    expect(await titles()).toEqual([["welcome", "marketing", "finance"], ["welcome", "marketing", "finance"], ["welcome"]]);
+    run(app, "UPDATE sections SET title = 'Money' WHERE slug = 'finance'");
+    expect((await titles())[1]).toEqual(["welcome", "marketing", "Money"]);
+    run(app, "UPDATE sections SET position = 0 WHERE slug = 'finance'");
+    expect((await titles())[0]).toEqual(["finance", "welcome", "marketing"]);
+    run(app, "UPDATE sections SET visibility = 'public' WHERE slug = 'marketing'");
+    expect((await titles())[2]).toEqual(["welcome", "marketing"]);
+    run(app, "DELETE FROM sections WHERE slug = 'marketing'");
+    expect(await titles()).toEqual([["finance", "welcome"], ["Money", "welcome"], ["welcome"]]);
+    run(app, "UPDATE users SET display_name = 'Mica Okafor' WHERE username = 'mica'");
+    expect((await client.send("GET", "/session")).body.user?.displayName).toBe("Mica Okafor");
   });
 
   it("when an admin is demoted", async () => {

@@ -6,6 +6,8 @@ const time = z.iso.datetime().meta({ description: "UTC", example: "2026-11-22T09
 
 export const username = z
   .string()
+  // First of all: what is checked has to be what is compared and stored.
+  .normalize("NFKC")
   .min(1)
   .max(64)
   .meta({ description: "Case does not matter; compared after Unicode normalisation (NFKC).", example: "mike" });

@@ -1,0 +1,148 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { ConfigError, parseConfig } from "./config.ts";
+
+const secret = (): string => randomBytes(32).toString("base64url");
+const problemsOf = (environment: Record<string, string>): string[] => {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split("\n");
+    throw error;
+  }
+  return [];
+};
+
+describe("the settings", () => {
+  it("need none to be set, and default to a development machine", () => {
+    expect(parseConfig({})).toMatchObject({
+      host: "127.0.0.1",
+      port: 4000,
+      dataDirectory: "./data",
+      publicUrl: "http://localhost:4000",
+      webOrigins: ["http://localhost:5173"],
+      secret: null,
+      trustedProxies: [],
+      sampleData: false,
+      accessTtlSeconds: 300,
+      sessionIdleSeconds: 604_800,
+      sessionAbsoluteSeconds: 2_592_000,
+      refreshPerMinute: 30,
+      cookieMode: "same-site",
+    });
+  });
+
+  it("do not care about anybody else's variables, and take an empty one for none", () => {
+    expect(parseConfig({ PATH: "/bin", HOME: "/", SALLYPORT_PORT: "" })).toEqual(parseConfig({}));
+  });
+
+  it("name everything that is wrong at once, and never a value that may be secret", () => {
+    const problems = problemsOf({
+      SALLYPORT_PORT: "http",
+      SALLYPORT_SECRET: "hunter2hunter2",
+      SALLYPORT_WEB_ORIGINS: "*",
+      SALLYPORT_SAMPLE_DATA: "yes",
+      SALLYPORT_PROT: "4000",
+      SALLYPORT_ACCESS_TTL_SECONDS: "-1",
+    });
+    for (const name of ["SALLYPORT_PORT", "SALLYPORT_SECRET", "SALLYPORT_WEB_ORIGINS", "SALLYPORT_SAMPLE_DATA", "SALLYPORT_PROT", "SALLYPORT_ACCESS_TTL_SECONDS"])
+      expect(problems.filter((problem) => problem.startsWith(`${name}:`) || problem.startsWith(`${name} `))).toHaveLength(1);
+    expect(problems.join()).not.toContain("hunter2");
+  });
+
+  it("refuse a variable with our prefix that is no setting", () => {
+    expect(problemsOf({ SALLYPORT_SECRETS: "x" })).toEqual(["SALLYPORT_SECRETS is no setting"]);
+    for (const name of ["SALLYPORT_", "SALLYPORT___proto__", "SALLYPORT_toString"]) expect(problemsOf({ [name]: "x" })).toHaveLength(1);
+  });
+
+  it.each([
+    "short",
+    "a".repeat(43),
+    "change-me",
+    Buffer.from("my very long secret for sallyport").subarray(0, 32).toString("base64url"),
+    Buffer.alloc(32).toString("base64url"),
+    randomBytes(31).toString("base64url"),
+    `${randomBytes(24).toString("base64")}+/==`,
+  ])("refuse a weak or malformed secret: %s", (weak) => {
+    for (const name of ["SALLYPORT_SECRET", "SALLYPORT_SECRET_PREVIOUS"]) {
+      expect(problemsOf({ [name]: weak })).toHaveLength(1);
+      expect(problemsOf({ [name]: weak }).join()).not.toContain(weak);
+    }
+  });
+
+  it("take older secrets as a list", () => {
+    const [one, two] = [secret(), secret()];
+    expect(parseConfig({ SALLYPORT_SECRET: secret(), SALLYPORT_SECRET_PREVIOUS: `${one}, ${two}` }).previousSecrets).toEqual(
+      [one, two].map((text) => Buffer.from(text, "base64url")),
+    );
+    expect(problemsOf({ SALLYPORT_SECRET_PREVIOUS: `${one},weak` })).toHaveLength(1);
+  });
+
+  it.each([
+    "*",
+    "null",
+    "https://*.example.com",
+    "https://app.example.com/path",
+    "app.example.com",
+    "https://app.example.com?x",
+    "ftp://app.example.com",
+    "https://user@app.example.com",
+    "https://APP.example.com",
+    "javascript:alert(1)",
+    "file:///x",
+  ])("refuse %j as a web origin", (origin) => {
+    expect(problemsOf({ SALLYPORT_WEB_ORIGINS: origin })).toHaveLength(1);
+    expect(problemsOf({ SALLYPORT_WEB_ORIGINS: `https://good.example.com,${origin}` })).toHaveLength(1);
+  });
+
+  it("refuse plain http for the public URL, localhost excepted", () => {
+    for (const url of ["http://api.example.com", "http://10.0.0.1:4000", "http://localhost.evil.example", "http://127.0.0.2"])
+      expect(problemsOf({ SALLYPORT_PUBLIC_URL: url })).toHaveLength(1);
+    for (const url of ["http://localhost:4000", "http://127.0.0.1:4000", "http://[::1]:4000", "http://api.localhost:4000", "https://api.example.com"])
+      expect(problemsOf({ SALLYPORT_PUBLIC_URL: url })).toEqual([]);
+    for (const url of ["https://api.example.com/base", "api.example.com", "https://", ""]) if (url !== "") expect(problemsOf({ SALLYPORT_PUBLIC_URL: url })).toHaveLength(1);
+  });
+
+  it.each([
+    ["http://localhost:4000", "http://localhost:5173", "same-site"],
+    ["http://localhost:4000", "http://127.0.0.1:5173", "cross-site"],
+    ["https://api.example.com", "https://app.example.com", "same-site"],
+    ["https://api.example.com", "https://example.com", "same-site"],
+    ["https://api.example.com", "https://api.example.com", "same-site"],
+    ["https://api.example.co.uk", "https://app.other.co.uk", "cross-site"],
+    ["https://api.example.com", "https://name.github.io", "cross-site"],
+    ["https://one.github.io", "https://two.github.io", "cross-site"],
+    ["https://one.github.io", "https://one.github.io", "same-site"],
+    ["https://api.example.com", "http://app.example.com", "cross-site"],
+    ["https://203.0.113.1", "https://203.0.113.2", "cross-site"],
+    ["https://api.example.com", "https://app.example.com,https://name.github.io", "cross-site"],
+  ])("from %s and %s follow cookies that are %s to %s", (publicUrl, webOrigins, mode) => {
+    expect(parseConfig({ SALLYPORT_PUBLIC_URL: publicUrl, SALLYPORT_WEB_ORIGINS: webOrigins }).cookieMode).toBe(mode);
+  });
+
+  it("let the mode of the cookies be forced", () => {
+    expect(parseConfig({ SALLYPORT_COOKIE_MODE: "cross-site" }).cookieMode).toBe("cross-site");
+    expect(problemsOf({ SALLYPORT_COOKIE_MODE: "none" })).toHaveLength(1);
+  });
+
+  it("refuse lives that contradict each other", () => {
+    expect(problemsOf({ SALLYPORT_SESSION_IDLE_SECONDS: "1000", SALLYPORT_SESSION_ABSOLUTE_SECONDS: "999" })).toHaveLength(1);
+    expect(problemsOf({ SALLYPORT_ACCESS_TTL_SECONDS: "1001", SALLYPORT_SESSION_IDLE_SECONDS: "1000" })).toHaveLength(1);
+    for (const value of ["0", "1.5", "x", "1e99", "Infinity", "-5"]) expect(problemsOf({ SALLYPORT_SESSION_IDLE_SECONDS: value })).not.toEqual([]);
+  });
+
+  it("take proxies as addresses and ranges only", () => {
+    expect(parseConfig({ SALLYPORT_TRUSTED_PROXIES: "127.0.0.1, 10.0.0.0/8,2001:db8::/32" }).trustedProxies).toHaveLength(3);
+    for (const value of ["localhost", "10.0.0.0/33", "10.0.0/8", "*", "10.0.0.0/8/8", "2001:db8::/129", "true"])
+      expect(problemsOf({ SALLYPORT_TRUSTED_PROXIES: value })).toHaveLength(1);
+  });
+
+  it("allow no cookie name that would break out of its place", () => {
+    for (const value of ["a b", "a;b", "a=b", "é", "x".repeat(33), "../"]) expect(problemsOf({ SALLYPORT_INSTANCE: value })).toHaveLength(1);
+  });
+
+  it("know no other database than SQLite", () => {
+    expect(problemsOf({ SALLYPORT_DATABASE_URL: "postgres://localhost/x" })).toHaveLength(1);
+    expect(problemsOf({ SALLYPORT_DATABASE_URL: "file:/var/lib/sallyport.db" })).toEqual([]);
+  });
+});
