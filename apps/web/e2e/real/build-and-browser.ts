@@ -1,5 +1,7 @@
 /** Once for the whole run: the site as it is deployed, and one Chromium that every test file connects to. */
 import { execFileSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -7,7 +9,6 @@ import type { TestProject } from "vitest/node";
 import { ensureChromium } from "../../../../.ci/chromium.mjs";
 
 const webRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const siteDirectory = join(webRoot, ".e2e", "site");
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -30,6 +31,8 @@ export const browserFlags = [
 ];
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  // Two runs at once must not build into one place.
+  const siteDirectory = await mkdtemp(join(tmpdir(), "sallyport-site-"));
   // In a process of its own: the test runner's NODE_ENV would make it a development build.
   execFileSync(process.execPath, [join(webRoot, "node_modules/vite/bin/vite.js"), "build", "--outDir", siteDirectory, "--emptyOutDir", "--logLevel", "warn"], {
     cwd: webRoot,
@@ -42,5 +45,8 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   project.provide("screenshotDirectory", join(webRoot, ".e2e", "screenshots"));
   project.provide("chromiumPath", executablePath);
   project.provide("browserEndpoint", server.wsEndpoint());
-  return () => server.close();
+  return async () => {
+    await server.close();
+    await rm(siteDirectory, { recursive: true, force: true });
+  };
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../../api/src/database/connection.ts";
 import { minutes, seconds, startInstallation } from "./installation.ts";
-import { connectionBanner, dialog, expectNoDialog, heading, isMarked, markPage, openSection, sectionIsShown, sectionLink, signIn } from "./screens.ts";
+import { connectionBanner, dialog, expectNoDialog, heading, isMarked, lookAtItAgain, markPage, openSection, sectionIsShown, sectionLink, signIn } from "./screens.ts";
 
 test("while the API is down the page stays and says so, and it recovers by itself", async () => {
   const installation = await startInstallation();
@@ -28,7 +28,7 @@ test("what is shown stays while an update of it finds no API", async () => {
   const before = await page.locator("main table").first().innerText();
   await installation.wire.unplug();
   await installation.timePasses(seconds(31));
-  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await lookAtItAgain(page);
   await connectionBanner(page).waitFor();
   expect(await page.locator("main table").first().innerText()).toBe(before);
   await installation.wire.plugIn();

@@ -50,4 +50,7 @@ export const sectionTitles = (page: Page): Promise<string[]> => sectionNav(page)
 export const markPage = (page: Page): Promise<void> => page.evaluate(() => void Object.assign(globalThis, { marked: true }));
 export const isMarked = (page: Page): Promise<boolean> => page.evaluate(() => "marked" in globalThis);
 
+/** As when the user comes back to this tab from another one. */
+export const lookAtItAgain = async (page: Page): Promise<void> => void (await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))));
+
 export const expectNoDialog = async (page: Page): Promise<void> => expect(await page.locator("dialog").count(), "dialogs").toBe(0);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { days, minutes, seconds, startInstallation, type Installation } from "./installation.ts";
-import { dialog, heading, isMarked, markPage, noAccess, openSection, sectionIsShown, sectionLink, sectionTitles, signIn, submitSignIn } from "./screens.ts";
+import { dialog, heading, isMarked, lookAtItAgain, markPage, noAccess, openSection, sectionIsShown, sectionLink, sectionTitles, signIn, submitSignIn } from "./screens.ts";
 
 const apiRoot = join(import.meta.dirname, "../../../api");
 
@@ -46,7 +46,7 @@ test("what was typed on the page is still there after signing in again", async (
   await page.evaluate(() => scrollTo(0, 200));
   installation.serverClockAdvances(days(31));
   await installation.timePasses(minutes(6));
-  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await lookAtItAgain(page);
   await dialog(page).getByText("Your session has reached its longest permitted life.").waitFor();
   await submitSignIn(page, "mica");
   await dialog(page).waitFor({ state: "detached" });
@@ -112,7 +112,7 @@ for (const [how, remove] of [
     await remove(installation);
     await installation.timePasses(seconds(31));
     installation.wire.forget();
-    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await lookAtItAgain(page);
     await heading(page, noAccess).waitFor();
     expect(installation.wire.requests.filter(({ path, status }) => path === "/sections/marketing" && status === 200)).toEqual([]);
     expect(await sectionTitles(page)).toEqual(["Welcome"]);
@@ -123,6 +123,6 @@ for (const [how, remove] of [
     sql(installation, sample);
     await openSection(page, "Welcome");
     await installation.timePasses(seconds(31));
-    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await lookAtItAgain(page);
     await openSection(page, "Finance");
   });
