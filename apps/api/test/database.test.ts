@@ -1,0 +1,229 @@
+/** The database itself: migrations, triggers, what is purged and what never changes. */
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import BetterSqlite3 from "better-sqlite3";
+import { drizzle } from "drizzle-orm/better-sqlite3";
+import { migrate } from "drizzle-orm/better-sqlite3/migrator";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "../src/database/connection.ts";
+import { createTeamApp, type TeamApp } from "./team.ts";
+import { createBrowser, signInForBody } from "./test-browser.ts";
+
+const day = 24 * 60 * 60 * 1000;
+const migrations = new URL("../migrations", import.meta.url).pathname;
+
+const createDirectory = (): string => {
+  const directory = mkdtempSync(join(tmpdir(), "sallyport-database-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+};
+const schemaOf = (sqlite: BetterSqlite3.Database): unknown[] =>
+  sqlite.prepare("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE '%drizzle%' AND name NOT LIKE 'sqlite_%' ORDER BY type, name").all();
+
+describe("migrations", () => {
+  it("apply to an empty database, and once only", () => {
+    const path = join(createDirectory(), "test.db");
+    const first = openDatabase(path);
+    const before = schemaOf(first.sqlite);
+    first.close();
+    const second = openDatabase(path);
+    expect(schemaOf(second.sqlite)).toEqual(before);
+    expect(second.sqlite.pragma("foreign_key_check")).toEqual([]);
+    expect(second.sqlite.pragma("integrity_check", { simple: true })).toBe("ok");
+    second.close();
+  });
+
+  it("lead to the same database from each of them on, and keep the rows that are there", () => {
+    const reference = openDatabase(":memory:");
+    onTestFinished(() => reference.close());
+    const journal = JSON.parse(readFileSync(join(migrations, "meta/_journal.json"), "utf8")) as { entries: { tag: string }[] };
+    expect(journal.entries.map(({ tag }) => `${tag}.sql`)).toEqual(
+      readdirSync(migrations)
+        .filter((name) => name.endsWith(".sql"))
+        .sort(),
+    );
+
+    for (let length = 1; length <= journal.entries.length; length += 1) {
+      const directory = createDirectory();
+      const prefix = join(directory, "prefix");
+      cpSync(migrations, prefix, { recursive: true });
+      writeFileSync(join(prefix, "meta/_journal.json"), JSON.stringify({ ...journal, entries: journal.entries.slice(0, length) }));
+
+      const old = new BetterSqlite3(join(directory, "test.db"));
+      migrate(drizzle(old), { migrationsFolder: prefix });
+      old.prepare("INSERT INTO users (id, username, username_key, email, email_key, display_name, created_at) VALUES ('usr_a', 'a', 'a', 'a@x', 'a@x', 'A', 1)").run();
+      old.close();
+
+      const opened = openDatabase(join(directory, "test.db"));
+      expect(schemaOf(opened.sqlite)).toEqual(schemaOf(reference.sqlite));
+      expect(opened.sqlite.prepare("SELECT id, epoch, active FROM users").all()).toEqual([{ id: "usr_a", epoch: 1, active: 1 }]);
+      opened.close();
+    }
+  });
+
+  it("end with what the code writes to: WAL, each commit on disk, foreign keys enforced, short waits", async () => {
+    const { dependencies } = await createTeamApp();
+    const pragma = (name: string): unknown => dependencies.database.sqlite.pragma(name, { simple: true });
+    expect([pragma("journal_mode"), pragma("synchronous"), pragma("foreign_keys"), pragma("busy_timeout")]).toEqual(["wal", 2, 1, 50]);
+  });
+});
+
+describe("the triggers", () => {
+  const epochs = (app: TeamApp): Record<string, number> =>
+    Object.fromEntries(
+      (app.dependencies.database.sqlite.prepare("SELECT username, epoch FROM users").all() as { username: string; epoch: number }[]).map(({ username, epoch }) => [
+        username,
+        epoch,
+      ]),
+    );
+  /** Whose epoch rises with a change. */
+  const raisedBy = (app: TeamApp, sql: string, ...values: unknown[]): string[] => {
+    const before = epochs(app);
+    app.dependencies.database.sqlite.prepare(sql).run(...values);
+    const after = epochs(app);
+    return Object.keys(after).filter((name) => (after[name] ?? 0) > (before[name] ?? 0));
+  };
+
+  it("raise the epoch of exactly those whose rights change", async () => {
+    const app = await createTeamApp();
+    const { userIds, roleIds, sectionIds } = app;
+    expect(raisedBy(app, "INSERT INTO grants (id, user_id, section_id, created_at) VALUES ('grt_1', ?, ?, 0)", userIds.nora, sectionIds.finance)).toEqual(["nora"]);
+    expect(raisedBy(app, "UPDATE grants SET user_id = ? WHERE id = 'grt_1'", userIds.dan)).toEqual(["nora", "dan"]);
+    expect(raisedBy(app, "UPDATE grants SET section_id = NULL WHERE id = 'grt_1'")).toEqual(["dan"]);
+    expect(raisedBy(app, "DELETE FROM grants WHERE id = 'grt_1'")).toEqual(["dan"]);
+    expect(raisedBy(app, "INSERT INTO grants (id, role_id, section_id, created_at) VALUES ('grt_2', ?, ?, 0)", roleIds.marketing, sectionIds.finance)).toEqual(["mike"]);
+    expect(raisedBy(app, "UPDATE grants SET role_id = ? WHERE id = 'grt_2'", roleIds.admin)).toEqual(["mica", "mike"]);
+    expect(raisedBy(app, "INSERT INTO user_roles VALUES (?, ?)", userIds.nora, roleIds.marketing)).toEqual(["nora"]);
+    expect(raisedBy(app, "UPDATE user_roles SET user_id = ? WHERE user_id = ?", userIds.dan, userIds.nora)).toEqual(["nora", "dan"]);
+    expect(raisedBy(app, "INSERT INTO role_permissions VALUES (?, 'users:read')", roleIds.marketing)).toEqual(["mike", "dan"]);
+    expect(raisedBy(app, "UPDATE role_permissions SET permission = 'audit:read' WHERE role_id = ?", roleIds.marketing)).toEqual(["mike", "dan"]);
+    expect(raisedBy(app, "DELETE FROM role_permissions WHERE role_id = ?", roleIds.marketing)).toEqual(["mike", "dan"]);
+    expect(raisedBy(app, "DELETE FROM user_roles WHERE user_id = ?", userIds.dan)).toEqual(["dan"]);
+    expect(raisedBy(app, "UPDATE users SET active = 1 WHERE username = 'dan'")).toEqual(["dan"]);
+    expect(raisedBy(app, "UPDATE users SET password_hash = NULL WHERE username = 'dan'")).toEqual(["dan"]);
+    expect(raisedBy(app, "UPDATE sections SET slug = 'growth' WHERE slug = 'marketing'")).toEqual(["mike"]);
+    expect(raisedBy(app, "DELETE FROM sections WHERE slug = 'growth'")).toEqual(["mike"]);
+    expect(raisedBy(app, "DELETE FROM roles WHERE id = ?", roleIds.admin)).toEqual(["mica"]);
+  });
+
+  it("leave everybody's epoch alone when nothing changes that anybody may do", async () => {
+    const app = await createTeamApp();
+    for (const sql of [
+      "UPDATE users SET active = active, password_hash = password_hash",
+      "UPDATE users SET display_name = 'X', email = 'x' || id",
+      "UPDATE sections SET title = 'X', visibility = 'public', position = 9",
+      "UPDATE sections SET slug = slug",
+      "INSERT INTO roles (id, name) VALUES ('rol_x', 'x')",
+      "DELETE FROM roles WHERE id = 'rol_x'",
+    ])
+      expect(raisedBy(app, sql)).toEqual([]);
+  });
+
+  it("let a grant exist once, name a user or a role, and no section be called like the wildcard", async () => {
+    const app = await createTeamApp();
+    const { sqlite } = app.dependencies.database;
+    const run =
+      (sql: string, ...values: unknown[]) =>
+      () =>
+        sqlite.prepare(sql).run(...values);
+    const grant = "INSERT INTO grants (id, user_id, role_id, section_id, created_at) VALUES (?, ?, ?, ?, 0)";
+    run(grant, "grt_1", app.userIds.nora, null, null)();
+    expect(run(grant, "grt_2", app.userIds.nora, null, null)).toThrow(/UNIQUE/);
+    expect(run(grant, "grt_3", null, null, null)).toThrow(/CHECK/);
+    expect(run(grant, "grt_4", app.userIds.nora, app.roleIds.admin, null)).toThrow(/CHECK/);
+    expect(run("UPDATE sections SET slug = '_all_'")).toThrow(/CHECK/);
+    expect(run("UPDATE sections SET visibility = 'hidden'")).toThrow(/CHECK/);
+  });
+});
+
+describe("the audit trail", () => {
+  it("is append-only: no event can be changed or deleted, by whatever statement", async () => {
+    const app = await createTeamApp();
+    await signInForBody(app, "mike");
+    const { sqlite } = app.dependencies.database;
+    const before = sqlite.prepare("SELECT * FROM audit_events").all();
+    expect(before).toHaveLength(1);
+    for (const sql of ["UPDATE audit_events SET result = 'failure'", "DELETE FROM audit_events", "UPDATE OR REPLACE audit_events SET id = 'x'"])
+      expect(() => sqlite.exec(sql)).toThrow(/append-only/);
+    expect(sqlite.prepare("SELECT * FROM audit_events").all()).toEqual(before);
+  });
+
+  it("survives the user it speaks of", async () => {
+    const app = await createTeamApp();
+    await signInForBody(app, "mike");
+    app.dependencies.database.sqlite.prepare("DELETE FROM users WHERE username = 'mike'").run();
+    expect(app.dependencies.database.sqlite.prepare("SELECT actor_user_id FROM audit_events").pluck().all()).toEqual([app.userIds.mike]);
+  });
+});
+
+describe("purging", () => {
+  it("deletes the families that died more than thirty days ago, whatever of, and keeps all others", async () => {
+    const app = await createTeamApp();
+    const { sqlite } = app.dependencies.database;
+    const now = app.clock.now() + 90 * day;
+    const add = (id: string, { endedAt = null, idle = now + day, absolute = now + day }: { endedAt?: number | null; idle?: number; absolute?: number }): void =>
+      void sqlite
+        .prepare(
+          "INSERT INTO sessions (id, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, idle_expires_at, absolute_expires_at, ended_at, delivery, created_at, last_used_at, amr, auth_time) VALUES (?, ?, 1, x'00', x'00', 'm', 0, ?, ?, ?, 'cookie', 0, 0, '[]', 0)",
+        )
+        .run(id, app.userIds.mike, idle, absolute, endedAt);
+    const old = now - 30 * day - 1;
+    add("old-ended", { endedAt: old });
+    add("old-idle", { idle: old });
+    add("old-absolute", { absolute: old, idle: old });
+    add("young-ended", { endedAt: now - 30 * day });
+    add("young-idle", { idle: now - 30 * day });
+    add("living", {});
+    app.clock.advance(90 * day);
+    await app.dependencies.maintain();
+    expect(sqlite.prepare("SELECT id FROM sessions ORDER BY id").pluck().all()).toEqual(["living", "young-ended", "young-idle"]);
+  });
+
+  it("works in batches, finds every dead one between living ones, and lets other writes through meanwhile", async () => {
+    const app = await createTeamApp();
+    const { sqlite } = app.dependencies.database;
+    const insert = sqlite.prepare(
+      "INSERT INTO sessions (id, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, idle_expires_at, absolute_expires_at, delivery, created_at, last_used_at, amr, auth_time) VALUES (?, ?, 1, x'00', x'00', 'm', 0, ?, ?, 'cookie', 0, 0, '[]', 0)",
+    );
+    sqlite.transaction(() => {
+      for (let index = 0; index < 2_100; index += 1) {
+        const expires = index % 3 === 0 ? app.clock.now() + day : 1;
+        insert.run(`ses_${index}`, app.userIds.mike, expires, expires);
+      }
+    })();
+    const purging = app.dependencies.store.purgeSessions(app.clock.now() - 30 * day);
+    const browser = createBrowser(app);
+    expect((await browser.signIn("mike")).status).toBe(200);
+    expect((await browser.refresh("k1")).status).toBe(200);
+    expect(await purging).toBe(1_400);
+    expect(sqlite.prepare("SELECT count(*) FROM sessions").pluck().get()).toBe(701);
+    expect(await app.dependencies.store.purgeSessions(app.clock.now() - 30 * day)).toBe(0);
+  });
+
+  it("makes an old token of the family as unknown as any other", async () => {
+    const app = await createTeamApp();
+    const client = await signInForBody(app, "mike");
+    await client.send("POST", "/logout");
+    app.clock.advance(31 * day);
+    expect((await client.refresh("k1")).body).toMatchObject({ code: "refresh_invalid", reason: "signedOut" });
+    await app.dependencies.maintain();
+    const { body } = await client.refresh("k1");
+    expect(body.code).toBe("refresh_invalid");
+    expect(body).not.toHaveProperty("reason");
+  });
+});
+
+describe("health", () => {
+  it("is /healthz for the process, and /readyz for the database and the wish to go on", async () => {
+    const app = await createTeamApp();
+    const browser = createBrowser(app);
+    expect(await browser.send("GET", "/healthz")).toMatchObject({ status: 200, body: { status: "ok" } });
+    expect(await browser.send("GET", "/readyz")).toMatchObject({ status: 200, body: { status: "ok" } });
+    app.dependencies.beginShutdown();
+    const reply = await browser.send("GET", "/readyz");
+    expect(reply).toMatchObject({ status: 503, body: { code: "busy" } });
+    expect(reply.headers.get("retry-after")).toBe("5");
+    expect((await browser.send("GET", "/healthz")).status).toBe(200);
+  });
+});
