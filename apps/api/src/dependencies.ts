@@ -5,7 +5,6 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { availableParallelism } from "node:os";
 import { pino, type Logger } from "pino";
-import type { Access } from "@sallyport/shared/contract";
 import { decideAccess } from "./access/decide-access.ts";
 import { ConfigError, type Config } from "./config.ts";
 import { openDatabase, type Database } from "./database/connection.ts";
@@ -156,12 +155,18 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     ...createServiceHandlers({ store, keys, cookies, publicUrl: config.publicUrl, version: "0.1.0", isShuttingDown: () => shuttingDown }),
   };
 
-  const authorize = async (access: Access, ...[caller, params, query]: Parameters<AnsweringDependencies["authorize"]> extends [Access, ...infer Rest] ? Rest : never): Promise<void> => {
+  const authorize: AnsweringDependencies["authorize"] = (access, caller, params, query) => {
     const needed = typeof access === "object" && "otherwise" in access ? (query[access.when.query] === access.when.is ? access.when.access : access.otherwise) : access;
-    const permissions = typeof needed === "object" && "permission" in needed && caller ? ((await store.readUserRights(caller.userId))?.permissions ?? []) : [];
-    const slug = typeof needed === "object" && "section" in needed ? (params[needed.section] ?? "") : null;
-    const refusal = decideAccess(needed, { sections: caller?.sections ?? null, permissions }, slug === null ? null : { slug, visibility: await store.readSectionVisibility(slug) });
-    if (refusal !== null) throw new AppError(refusal);
+    const decide = (permissions: readonly string[], section: Parameters<typeof decideAccess>[2]): void => {
+      const refusal = decideAccess(needed, { sections: caller?.sections ?? null, permissions }, section);
+      if (refusal !== null) throw new AppError(refusal);
+    };
+    if (typeof needed === "string") return decide([], null);
+    return (async () => {
+      const slug = "section" in needed ? (params[needed.section] ?? "") : null;
+      const permissions = "permission" in needed && caller ? ((await store.readUserRights(caller.userId))?.permissions ?? []) : [];
+      decide(permissions, slug === null ? null : { slug, visibility: await store.readSectionVisibility(slug) });
+    })();
   };
 
   return {

@@ -53,21 +53,31 @@ const issuesOf = (part: string, error: z.core.$ZodError): ValidationIssue[] =>
     detail: issue.message,
   }));
 
-const validate = (parts: readonly (readonly [name: string, prefix: string, schema: z.core.$ZodType | undefined, value: unknown])[]): Record<string, unknown> => {
-  const values: Record<string, unknown> = {};
-  const issues: ValidationIssue[] = [];
-  for (const [name, prefix, schema, value] of parts) {
-    if (!schema) {
-      values[name] = {};
-      continue;
-    }
-    const result = z.safeParse(schema, value);
-    if (result.success) values[name] = result.data;
-    else issues.push(...issuesOf(prefix, result.error));
+interface Part {
+  readonly name: "params" | "query" | "headers" | "body";
+  /** Of the JSON pointers to what is wrong in it. */
+  readonly prefix: string;
+  readonly schema: z.core.$ZodType;
+}
+
+const validate = (parts: readonly Part[], given: Readonly<Record<Part["name"], unknown>>, into: Record<string, unknown>): void => {
+  let issues: ValidationIssue[] | undefined;
+  for (const { name, prefix, schema } of parts) {
+    const result = z.safeParse(schema, given[name]);
+    if (result.success) into[name] = result.data;
+    else (issues ??= []).push(...issuesOf(prefix, result.error));
   }
-  if (issues.length > 0) throw new AppError("validation_failed", { detail: issues.map((issue) => `${issue.pointer}: ${issue.detail}`).join("; "), errors: issues });
-  return values;
+  if (issues) throw new AppError("validation_failed", { detail: issues.map((issue) => `${issue.pointer}: ${issue.detail}`).join("; "), errors: issues });
 };
+
+/**
+ * What comes next with a value that may be there already. An answer that waits for nothing is then written in the
+ * turn in which its request arrived; each promise on its way would cost it another one.
+ */
+const after = <T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> => (value instanceof Promise ? value.then(next) : next(value));
+
+const nothing = Object.freeze({});
+const ok = (status: number, body: unknown, extras?: object): object => ({ status, body, ...extras });
 
 /** Mounts every endpoint of the contract, answers for everything else, and says how each request is answered. */
 export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies: AnsweringDependencies): void => {
@@ -94,19 +104,21 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
     return headers;
   };
 
-  const respond = (status: number, body: string | null, headers: Record<string, string>, cookies: readonly string[] | undefined): Response => {
+  const respond = (context: Context<Env>, status: number, body: string | null, headers: Record<string, string>, cookies: readonly string[] | undefined): Response => {
     if (!cookies || cookies.length === 0) return new Response(body, { status, headers });
+    // node-server hands a plain object to Node as it is, where a list makes one Set-Cookie each. For anything else it builds a Headers object.
+    if (context.env?.outgoing && context.req.method !== "HEAD") return new Response(body, { status, headers: { ...headers, "Set-Cookie": cookies } as unknown as Record<string, string> });
     return new Response(body, { status, headers: [...Object.entries(headers), ...cookies.map((cookie): [string, string] => ["Set-Cookie", cookie])] });
   };
 
-  const respondWithProblem = (error: AppError, requestId: string, headers: Record<string, string>): Response => {
+  const respondWithProblem = (context: Context<Env>, error: AppError, requestId: string, headers: Record<string, string>): Response => {
     const { retryAfterSeconds, headers: extra, cookies } = error.members;
     const problem = problemOf(error, requestId, publicUrl);
     const challenge = challengeOf(error);
     Object.assign(headers, extra, { "Content-Type": "application/problem+json" });
     if (challenge !== null) headers["WWW-Authenticate"] = challenge;
     if (retryAfterSeconds !== undefined) headers["Retry-After"] = String(Math.max(1, Math.ceil(retryAfterSeconds)));
-    return respond(problem.status, JSON.stringify(problem), headers, cookies);
+    return respond(context, problem.status, JSON.stringify(problem), headers, cookies);
   };
 
   const addressOf = (context: Context<Env>, header: (name: string) => string | undefined): string =>
@@ -120,36 +132,45 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
     const unsafe = isUnsafe(method);
     const looks = readsAccessToken(definition.access);
     const hasParameters = route.includes(":");
+    const hasQuery = definition.query !== undefined || typeof definition.access === "object";
+    const headerNames = definition.headers ? Object.keys(definition.headers._zod.def.shape) : [];
+    const parts: Part[] = [];
+    if (definition.params) parts.push({ name: "params", prefix: "params", schema: definition.params });
+    if (definition.query) parts.push({ name: "query", prefix: "query", schema: definition.query });
+    if (definition.headers) parts.push({ name: "headers", prefix: "headers", schema: definition.headers });
+    const withoutBody = [...parts];
+    if (definition.body) parts.push({ name: "body", prefix: "", schema: definition.body });
+
+    const readHeaders = (header: (name: string) => string | undefined): Record<string, string> => {
+      const found: Record<string, string> = {};
+      for (const name of headerNames) {
+        const value = header(name);
+        if (value !== undefined) found[name] = value;
+      }
+      return found;
+    };
 
     /** @throws AppError */
-    const answer = async (context: Context<Env>, requestContext: RequestContext & { caller: Caller | null }): Promise<Answer<K>> => {
+    const answer = (context: Context<Env>, requestContext: RequestContext & { caller: Caller | null }): Answer<K> | Promise<Answer<K>> => {
       const { header, origin } = requestContext;
       if (unsafe) origins.requireNotForeign(origin);
-      if (looks) {
-        const identified = dependencies.identify(header);
-        const caller = identified instanceof Promise ? await identified : identified;
+      return after(looks ? dependencies.identify(header) : null, (caller) => {
         requestContext.caller = caller;
         if (unsafe && caller?.via === "cookie") {
           origins.requireForCookies(origin, header("sec-fetch-site"));
           if (!dependencies.checkCsrfToken(caller, header("x-csrf-token"))) throw new AppError("csrf_failed");
         }
-      }
-      const params = hasParameters ? context.req.param() : {};
-      const query = definition.query || typeof definition.access === "object" ? readQuery(context.req.url) : {};
-      if (definition.access !== "public") {
-        const authorized = dependencies.authorize(definition.access, requestContext.caller, params, query);
-        if (authorized instanceof Promise) await authorized;
-      }
-      const body = unsafe ? await readJsonBody(context.req.raw, header, bodyLimitBytes) : undefined;
-      const headers = definition.headers && Object.fromEntries(Object.keys(definition.headers._zod.def.shape).flatMap((name) => (header(name) === undefined ? [] : [[name, header(name)]])));
-      const input = validate([
-        ["params", "params", definition.params, params],
-        ["query", "query", definition.query, query],
-        ["headers", "headers", definition.headers, headers],
-        ["body", "", body === undefined && definition.bodyOptional ? undefined : definition.body, body],
-      ]);
-      if (body === undefined || !definition.body) input["body"] = undefined;
-      return handler({ ...input, context: requestContext, ok: (status: number, value: unknown, extras?: object) => ({ status, body: value, ...extras }) } as unknown as Parameters<Handler<K>>[0]);
+        const params = hasParameters ? context.req.param() : nothing;
+        const query = hasQuery ? readQuery(context.req.url) : nothing;
+        return after(definition.access === "public" ? undefined : dependencies.authorize(definition.access, caller, params, query), () =>
+          after(unsafe ? readJsonBody(context.req.raw, header, bodyLimitBytes) : undefined, (body) => {
+            const input: Record<string, unknown> = { params: nothing, query: nothing, headers: nothing, body: undefined, context: requestContext, ok };
+            const given = { params, query, headers: headerNames.length > 0 ? readHeaders(header) : nothing, body };
+            validate(body === undefined && definition.bodyOptional ? withoutBody : parts, given, input);
+            return handler(input as unknown as Parameters<Handler<K>>[0]);
+          }),
+        );
+      });
     };
 
     const serialize = ({ status, body }: Answer<K>): string | null => {
@@ -159,44 +180,55 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
       return schema === null ? null : JSON.stringify(z.parse(schema, body));
     };
 
-    app.on(method, route, async (context) => {
+    app.on(method, route, (context) => {
       const startedAt = performance.now();
       const requestId = randomUUID();
       const header = headerReader(context);
       const origin = header("origin");
       const headers = headersFor(requestId, origin);
       const requestContext = { requestId, address: addressOf(context, header), userAgent: (header("user-agent") ?? "").slice(0, 512), origin, caller: null as Caller | null, header };
-      let response: Response;
-      let code: string | undefined;
-      try {
-        const given = await answer(context, requestContext);
+
+      const logged = (response: Response, status: number, code?: string): Response => {
+        const { caller, address } = requestContext;
+        dependencies.logRequest({
+          requestId,
+          method,
+          route,
+          status,
+          milliseconds: performance.now() - startedAt,
+          address,
+          ...(caller && { userId: caller.userId, sessionId: caller.sessionId }),
+          ...(code !== undefined && { code }),
+        });
+        return response;
+      };
+
+      const succeed = (given: Answer<K>): Response => {
         const text = serialize(given);
         if (text !== null) headers["Content-Type"] = "application/json";
         if (given.headers) Object.assign(headers, given.headers);
         if (requestContext.caller) headers["Sallyport-Session"] = requestContext.caller.sessionId;
-        response = respond(given.status, text, headers, given.cookies);
-      } catch (thrown) {
+        return logged(respond(context, given.status, text, headers, given.cookies), given.status);
+      };
+
+      const fail = (thrown: unknown): Response => {
         let error: AppError;
         if (thrown instanceof AppError && declared.has(thrown.code)) error = thrown;
         else {
           dependencies.reportFault(thrown instanceof AppError ? new Error(`${key} gave ${thrown.code}, which the contract does not declare`, { cause: thrown }) : thrown, requestId);
           error = new AppError("internal");
         }
-        code = error.code;
         if (requestContext.caller) headers["Sallyport-Session"] = requestContext.caller.sessionId;
-        response = respondWithProblem(error, requestId, headers);
+        const response = respondWithProblem(context, error, requestId, headers);
+        return logged(response, response.status, error.code);
+      };
+
+      try {
+        const given = answer(context, requestContext);
+        return given instanceof Promise ? given.then(succeed).catch(fail) : succeed(given);
+      } catch (thrown) {
+        return fail(thrown);
       }
-      dependencies.logRequest({
-        requestId,
-        method,
-        route,
-        status: response.status,
-        milliseconds: performance.now() - startedAt,
-        address: requestContext.address,
-        ...(requestContext.caller && { userId: requestContext.caller.userId, sessionId: requestContext.caller.sessionId }),
-        ...(code && { code }),
-      });
-      return response;
     });
   };
 
@@ -204,7 +236,7 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
   const refuse = (context: Context<Env>, error: AppError): Response => {
     const requestId = randomUUID();
     const header = headerReader(context);
-    const response = respondWithProblem(error, requestId, headersFor(requestId, header("origin")));
+    const response = respondWithProblem(context, error, requestId, headersFor(requestId, header("origin")));
     dependencies.logRequest({ requestId, method: context.req.method, route: "*", status: response.status, milliseconds: 0, address: addressOf(context, header), code: error.code });
     return response;
   };
@@ -227,12 +259,21 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
   const keys = Object.keys(contract) as ContractKey[];
   for (const key of keys) (mount as (key: ContractKey, handler: unknown) => void)(key, handlers[key]);
 
-  for (const [path, ofPath] of Map.groupBy(keys, pathOf)) {
+  // Looked up only when no endpoint answers: a second handler on each path would send every request through Hono's chain of handlers.
+  const allowances = [...Map.groupBy(keys, pathOf)].map(([path, ofPath]) => {
     const methods = ofPath.map(methodOf);
-    const allow = [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", ");
-    app.all(path, (context) => refuse(context, new AppError("method_not_allowed", { detail: `${path} answers ${allow}.`, headers: { Allow: allow } })));
-  }
-  app.notFound((context) => refuse(context, new AppError("not_found", { detail: "Nothing is at this address." })));
+    return {
+      path,
+      pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/:[A-Za-z]+/g, "[^/]+")}$`),
+      allow: [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", "),
+    };
+  });
+  app.notFound((context) => {
+    const known = allowances.find(({ pattern }) => pattern.test(context.req.path));
+    return known
+      ? refuse(context, new AppError("method_not_allowed", { detail: `${known.path} answers ${known.allow}.`, headers: { Allow: known.allow } }))
+      : refuse(context, new AppError("not_found", { detail: "Nothing is at this address." }));
+  });
   app.onError((error, context) => {
     dependencies.reportFault(error, "");
     return refuse(context, new AppError("internal"));

@@ -1,11 +1,12 @@
 import { BlockList, isIP } from "node:net";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Context } from "hono";
 import { AppError } from "./errors.ts";
 
 /** What node-server puts beside each request; absent when a test calls the app directly. */
 export interface NodeBindings {
   readonly incoming?: IncomingMessage;
+  readonly outgoing?: ServerResponse;
 }
 
 /** Reads a header from what Node has parsed already, which costs nothing; a Headers object would first be built. */
