@@ -39,7 +39,7 @@ const welcome: SampleSection = {
 - The others are **restricted**. If you open one that you may not see, you are told so and can ask for access.
 - Each section is made of panels: numbers, tables and text. Only the result of a panel's query ever leaves the server.
 
-The data here are samples. Every panel names its source.`,
+The data here are samples. Each section names its sources.`,
     ),
     metric("Life expectancy", latest(aggregate("average", "lifeExpectancy", "lifeExpectancy", "mean of the countries, 2005")), 4),
     metric("Children per woman", latest(aggregate("average", "fertility", "fertility", "mean of the countries, 2005")), 4),
@@ -212,7 +212,7 @@ const operations: SampleSection = {
     }),
     table("Longest delays", "The flights that were latest.", 6, {
       dataset: "flights",
-      select: plain("departure", "origin", "destination", "distance", "delay"),
+      select: plain("departure", "delay", "origin", "destination"),
       orderBy: descending("delay"),
       limit: 10,
       timeColumn: "departure",

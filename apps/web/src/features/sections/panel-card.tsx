@@ -27,7 +27,6 @@ export function PanelCard({ slug, panel }: { readonly slug: string; readonly pan
         {panel.description !== undefined && panel.description !== "" && <p className={classes.description}>{panel.description}</p>}
       </div>
       <div className={classes.body}>{panel.kind === "markdown" ? <Markdown text={panel.text} /> : <DataBody slug={slug} panel={panel} />}</div>
-      {"attribution" in panel && panel.attribution !== undefined && panel.attribution !== "" && <p className={classes.attribution}>{panel.attribution}</p>}
     </section>
   );
 }

@@ -76,6 +76,21 @@ function Loaded({ section, updateFailed }: { readonly section: SectionWithData; 
           ))}
         </div>
       )}
+      <Sources panels={section.panels} />
     </>
+  );
+}
+
+/** Where the numbers come from: each source once, however many panels rest on it. */
+function Sources({ panels }: Pick<SectionWithData, "panels">): ReactNode {
+  const sources = new Set(panels.flatMap((panel) => ("attribution" in panel && panel.attribution) || []));
+  if (sources.size === 0) return null;
+  return (
+    <footer className={classes.sources} aria-label="Sources">
+      <h2 className={classes.sourcesTitle}>{sources.size === 1 ? "Source" : "Sources"}</h2>
+      {[...sources].map((source) => (
+        <p key={source}>{source}</p>
+      ))}
+    </footer>
   );
 }
