@@ -1,0 +1,204 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { expect, inject, test } from "vitest";
+import { days, startInstallation, type Installation } from "./installation.ts";
+import { connectionBanner, dialog, heading, noAccess, sectionIsShown, sectionLink, signIn, submitSignIn } from "./screens.ts";
+
+interface Screen {
+  readonly name: string;
+  readonly who: string | null;
+  show(page: Page, installation: Installation): Promise<void>;
+}
+
+const section = (slug: string, title: string): Screen => ({
+  name: `section-${slug}`,
+  who: "mica",
+  show: async (page, { at }) => {
+    await page.goto(at(`/sections/${slug}`));
+    await sectionIsShown(page, title);
+  },
+});
+
+const screens: readonly Screen[] = [
+  {
+    name: "welcome-of-a-visitor",
+    who: null,
+    show: async (page, { at }) => {
+      await page.goto(at("/"));
+      await sectionIsShown(page, "Welcome");
+    },
+  },
+  {
+    name: "sign-in",
+    who: null,
+    show: async (page, { at }) => {
+      await page.goto(at("/sign-in"));
+      await heading(page, "Sign in").waitFor();
+    },
+  },
+  {
+    name: "sign-in-refused",
+    who: null,
+    show: async (page, { at }) => {
+      await page.goto(at("/sign-in?next=%2Fsections%2Ffinance"));
+      await submitSignIn(page, "nobody-here", "not the passphrase");
+      await page.getByText("The user name or the password is not right.").waitFor();
+    },
+  },
+  {
+    name: "setup",
+    who: null,
+    show: async (page, { at }) => {
+      await page.goto(at("/setup"));
+      await heading(page, "Welcome").waitFor();
+      await page.getByRole("button", { name: "Create the admin" }).click();
+      await page.getByText(/things need your attention/).waitFor();
+    },
+  },
+  {
+    name: "page-not-found",
+    who: null,
+    show: async (page, { at }) => {
+      await page.goto(at("/no-such-page"));
+      await heading(page, "This page does not exist").waitFor();
+    },
+  },
+  section("marketing", "Marketing"),
+  section("finance", "Finance"),
+  section("people", "People"),
+  section("operations", "Operations"),
+  {
+    name: "no-access",
+    who: "mike",
+    show: async (page, { at }) => {
+      await page.goto(at("/sections/finance"));
+      await heading(page, noAccess).waitFor();
+    },
+  },
+  {
+    name: "no-section-at-all",
+    who: "nora",
+    show: async (page, { at, api }) => {
+      api.dependencies.database.sqlite.exec("update sections set visibility = 'restricted'");
+      await page.goto(at("/"));
+      await heading(page, "Nothing to see here yet").waitFor();
+    },
+  },
+  {
+    name: "account",
+    who: "mica",
+    show: async (page, { at }) => {
+      await page.goto(at("/account"));
+      await heading(page, "Your account").waitFor();
+    },
+  },
+  {
+    name: "account-menu",
+    who: "mica",
+    show: async (page, { at }) => {
+      await page.goto(at("/sections/welcome"));
+      await sectionIsShown(page, "Welcome");
+      await page.getByRole("button", { name: /^Account:/ }).click();
+      await page.getByRole("group", { name: "Account" }).waitFor();
+    },
+  },
+  {
+    name: "sign-out-everywhere",
+    who: "mica",
+    show: async (page, { at }) => {
+      await page.goto(at("/account"));
+      await page.getByRole("button", { name: "Sign out everywhere…" }).last().click();
+      await page.getByRole("alertdialog").waitFor();
+    },
+  },
+  {
+    name: "notice-of-a-stolen-session",
+    who: "mica",
+    show: async (page, { at, api }) => {
+      api.dependencies.database.sqlite.exec(
+        "insert or ignore into notices (id, user_id, kind, data, at) select 'ntc_AAAAAAAAAAAAAAAAAAAAAA', id, 'refreshTokenReused', '{\"address\":\"203.0.113.9\",\"userAgent\":\"curl/8.5.0\",\"sessionStartedAt\":\"2026-11-20T08:00:00.000Z\",\"sessionUserAgent\":\"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36\"}', 1795338000000 from users where username = 'mica'",
+      );
+      await page.goto(at("/sections/welcome"));
+      await page.getByRole("region", { name: "Notices" }).waitFor();
+      await sectionIsShown(page, "Welcome");
+    },
+  },
+  {
+    name: "panel-that-failed",
+    who: "mica",
+    show: async (page, { at, api }) => {
+      api.dependencies.database.sqlite.exec("update panels set definition = json_set(definition, '$.query.select', json('[{\"column\":\"no_such_column\"}]')) where dataset_id is not null and position <= 3");
+      await page.goto(at("/sections/operations"));
+      await page.getByRole("button", { name: /^Retry/ }).first().waitFor();
+    },
+  },
+  {
+    name: "connection-lost",
+    who: "mica",
+    show: async (page, { at, wire }) => {
+      await page.goto(at("/sections/finance"));
+      await sectionIsShown(page, "Finance");
+      await wire.unplug();
+      await page.evaluate(() => (globalThis as unknown as { shiftClock(by: number): void }).shiftClock(31_000));
+      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+      await connectionBanner(page).waitFor();
+    },
+  },
+  {
+    name: "sign-in-again",
+    who: "mica",
+    show: async (page, { at, serverClockAdvances }) => {
+      await page.goto(at("/sections/finance"));
+      await sectionIsShown(page, "Finance");
+      serverClockAdvances(days(8));
+      await sectionLink(page, "Operations").evaluate((link) => (link as HTMLElement).click());
+      await dialog(page).waitFor();
+    },
+  },
+];
+
+const wide = { width: 1280, height: 800 };
+const narrow = { width: 320, height: 640 };
+
+const inspect = async (page: Page, name: string): Promise<string[]> => {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, nodes }) => `${name}: ${id} at ${nodes.map(({ target, failureSummary }) => `${target.join(" ")} (${failureSummary})`).join("; ")}`);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  return overflow > 0 ? [...found, `${name}: ${overflow} px too wide`] : found;
+};
+
+test.each(screens)("axe finds nothing on $name, light or dark, wide or 320 px, and nothing scrolls sideways", async (screen) => {
+  const installation = await startInstallation();
+  const directory = inject("screenshotDirectory");
+  await mkdir(directory, { recursive: true });
+  const page = await installation.newPage({ reducedMotion: "reduce", viewport: wide });
+  if (screen.who !== null) await signIn(installation, page, screen.who);
+  await screen.show(page, installation);
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const viewport of [wide, narrow]) {
+      await page.setViewportSize(viewport);
+      const name = `${screen.name}-${colorScheme}-${viewport.width}`;
+      await expect.poll(() => page.evaluate(() => document.documentElement.dataset["mantineColorScheme"])).toBe(colorScheme);
+      await page.screenshot({ path: join(directory, `${name}.png`), fullPage: !(await page.locator("dialog").count()) });
+      found.push(...(await inspect(page, name)));
+    }
+  }
+  expect(found).toEqual([]);
+});
+
+test("the chosen colour scheme is there before the first paint of the next visit", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage({ colorScheme: "light" });
+  await page.goto(installation.at("/sign-in"));
+  await page.getByRole("button", { name: "Appearance" }).click();
+  await page.getByText("Dark", { exact: true }).click();
+  await expect.poll(() => page.evaluate(() => document.documentElement.dataset["mantineColorScheme"])).toBe("dark");
+  const next = await page.context().newPage();
+  await next.route("**/*.js", (route) => route.abort());
+  await next.goto(installation.at("/sign-in"));
+  expect(await next.evaluate(() => [document.documentElement.dataset["mantineColorScheme"], document.querySelector("#root")?.childElementCount])).toEqual(["dark", 0]);
+});

@@ -1,0 +1,95 @@
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { startInstallation } from "./installation.ts";
+import { heading, sectionIsShown } from "./screens.ts";
+
+const focused = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    if (!element || element === document.body) return "nothing";
+    const label = element.getAttribute("aria-label") ?? (element as HTMLInputElement).labels?.[0]?.textContent ?? element.textContent ?? "";
+    return `${element.tagName.toLowerCase()} ${label.trim()}`;
+  });
+
+/** Presses Tab until the focus is where it is wanted; nothing on the way may be invisible. */
+const tabTo = async (page: Page, wanted: string): Promise<void> => {
+  const met: string[] = [];
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press("Tab");
+    const now = await focused(page);
+    met.push(now);
+    const box = await page.evaluate(() => document.activeElement?.getBoundingClientRect().toJSON() as DOMRect);
+    if (now !== "nothing") expect(box.width * box.height, `size of ${now}`).toBeGreaterThan(0);
+    if (now === wanted) return;
+  }
+  throw new Error(`Tab does not lead to "${wanted}", only to: ${met.join(", ")}`);
+};
+
+test("everything can be done with the keyboard alone: sign in, open a section, sign out", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await page.goto(installation.at("/sign-in"));
+  await heading(page, "Sign in").waitFor();
+  await expect.poll(() => focused(page)).toBe("input User name");
+  await page.keyboard.type("mica");
+  await tabTo(page, "input Password");
+  await page.keyboard.type("sample-mica-passphrase");
+  await page.keyboard.press("Enter");
+  await sectionIsShown(page, "Welcome");
+  await expect.poll(() => focused(page)).toBe("h1 Welcome");
+  expect(await page.title()).toBe("Welcome · Sallyport");
+
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.reload();
+  await sectionIsShown(page, "Welcome");
+  await page.keyboard.press("Tab");
+  expect(await focused(page)).toBe("a Skip to content");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => focused(page)).toMatch(/^main/);
+
+  await page.reload();
+  await sectionIsShown(page, "Welcome");
+  await tabTo(page, "a Finance");
+  await page.keyboard.press("Enter");
+  await sectionIsShown(page, "Finance");
+  await expect.poll(() => focused(page)).toBe("h1 Finance");
+  expect(await page.title()).toBe("Finance · Sallyport");
+
+  await page.reload();
+  await sectionIsShown(page, "Finance");
+  await tabTo(page, "button Account: Mica Okafor");
+  await page.keyboard.press("Enter");
+  await page.getByRole("group", { name: "Account" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("group", { name: "Account" }).waitFor({ state: "hidden" });
+  expect(await focused(page)).toBe("button Account: Mica Okafor");
+  await page.keyboard.press("Enter");
+  await tabTo(page, "button Sign out");
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: "Sign in" }).waitFor();
+  await expect.poll(() => focused(page)).toBe("h1 Welcome");
+});
+
+test("a dialog keeps the focus inside, and gives it back", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await page.goto(installation.at("/sign-in?next=%2Faccount"));
+  await page.keyboard.type("mica");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("sample-mica-passphrase");
+  await page.keyboard.press("Enter");
+  await heading(page, "Your account").waitFor();
+  await tabTo(page, "button Sign out everywhere…");
+  await page.keyboard.press("Enter");
+  const question = page.getByRole("alertdialog", { name: "Sign out everywhere?" });
+  await question.waitFor();
+  await expect.poll(() => focused(page)).toBe("button Cancel");
+  for (let presses = 0; presses < 6; presses++) {
+    await page.keyboard.press("Tab");
+    const outside = await page.evaluate(() => document.activeElement !== document.body && !document.querySelector("dialog")?.contains(document.activeElement));
+    expect(outside).toBe(false);
+  }
+  await page.keyboard.press("Escape");
+  await question.waitFor({ state: "detached" });
+  await expect.poll(() => focused(page)).toBe("button Sign out everywhere…");
+});
