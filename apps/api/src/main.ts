@@ -8,12 +8,16 @@ import { Writable } from "node:stream";
 import { serve } from "@hono/node-server";
 import { Command } from "commander";
 import { pino } from "pino";
+import { contract } from "@sallyport/shared/contract";
 import { createApp } from "./app.ts";
 import { ConfigError, describeSettings, parseConfig } from "./config.ts";
 import { createDependencies, keepDeadSessionsMilliseconds, type Dependencies } from "./dependencies.ts";
 import { AppError } from "./http/errors.ts";
 import { createAdmin, createSetupToken, setupLinkLifeMinutes } from "./users/create-admin.ts";
 import { usernameKey } from "./users/usernames.ts";
+
+/** The same rules as for the setup link. */
+const newAdmin = contract["POST /setup"].body.pick({ username: true, displayName: true, email: true });
 
 const hour = 60 * 60 * 1000;
 const shutdownMilliseconds = 10_000;
@@ -72,7 +76,7 @@ const runServer = async (): Promise<void> => {
     dependencies.beginShutdown();
     clearInterval(maintenance);
     const overdue = setTimeout(() => process.exit(1), shutdownMilliseconds);
-    // Requests under way are answered; idle connections are closed now.
+    // Requests under way are answered. Connections are closed as they fall idle, since a proxy would keep its own for ever.
     server.close(() => {
       void dependencies.close().then(() => {
         clearTimeout(overdue);
@@ -80,7 +84,9 @@ const runServer = async (): Promise<void> => {
         log.flush(() => process.exit(0));
       });
     });
-    if ("closeIdleConnections" in server) server.closeIdleConnections();
+    setInterval(() => {
+      if ("closeIdleConnections" in server) server.closeIdleConnections();
+    }, 50).unref();
   };
   process.once("SIGTERM", shutDown);
   process.once("SIGINT", shutDown);
@@ -111,10 +117,7 @@ const askPassword = async (question: string): Promise<string> => {
 };
 
 const addCommands = (program: Command): void => {
-  program
-    .command("serve", { isDefault: true })
-    .description("run the API")
-    .action(runServer);
+  program.command("serve", { isDefault: true }).description("run the API").action(runServer);
 
   const admin = program.command("admin").description("admins");
   admin
@@ -126,9 +129,10 @@ const addCommands = (program: Command): void => {
     .action(async (options: { username: string; email: string; displayName?: string }) => {
       const password = await askPassword("Password: ");
       await withDependencies(async (dependencies) => {
-        const person = { username: options.username, email: options.email, displayName: options.displayName ?? options.username, password };
-        const id = await createAdmin(dependencies, person, { setupToken: null, audit: {} });
-        say(`Admin ${options.username} created (${id}).`);
+        const named = newAdmin.safeParse({ username: options.username, email: options.email, displayName: options.displayName ?? options.username });
+        if (!named.success) throw new Stop(named.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n"));
+        const id = await createAdmin(dependencies, { ...named.data, password }, { setupToken: null, audit: {} });
+        say(`Admin ${named.data.username} created (${id}).`);
       });
     });
 
@@ -154,7 +158,10 @@ const addCommands = (program: Command): void => {
     );
 
   const grants = program.command("grants").description("who may see which section");
-  for (const [name, add] of [["add", true], ["remove", false]] as const)
+  for (const [name, add] of [
+    ["add", true],
+    ["remove", false],
+  ] as const)
     grants
       .command(name)
       .description(add ? "let a user or a role see a section" : "take a grant away")
@@ -171,7 +178,8 @@ const addCommands = (program: Command): void => {
           if (outcome === "noSubject") throw new Stop(`${holder} does not exist.`);
           if (outcome === "noSection") throw new Stop(`Section ${section} does not exist.`);
           if (outcome === "unchanged") say(add ? `${holder} has that grant already.` : `${holder} has no such grant.`);
-          else say(`${holder} ${add ? "may now see" : "has lost the grant of"} ${section === "_all_" ? "every section" : `the section ${section}`}. In force from the next request.`);
+          else
+            say(`${holder} ${add ? "may now see" : "has lost the grant of"} ${section === "_all_" ? "every section" : `the section ${section}`}. In force from the next request.`);
         });
       });
 
@@ -189,9 +197,13 @@ const addCommands = (program: Command): void => {
 
 const explain = (error: unknown): string => {
   if (error instanceof ConfigError) return `Sallyport does not start, because of its settings:\n${error.message.replaceAll(/^/gm, "  ")}\nList them all with: sallyport settings`;
-  if (error instanceof AppError) return [error.message, ...(error.members.errors ?? []).filter((issue) => issue.detail !== error.message).map((issue) => `${issue.pointer}: ${issue.detail}`)].join("\n");
+  if (error instanceof AppError)
+    return [error.message, ...(error.members.errors ?? []).filter((issue) => issue.detail !== error.message).map((issue) => `${issue.pointer}: ${issue.detail}`)].join("\n");
   return error instanceof Stop ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
+
+// Whatever is written is its owner's alone: the database, its journal, the secret, the setup link.
+process.umask(0o077);
 
 const program = new Command("sallyport").description("A team's dashboards behind one sign-in. Settings come from the environment: see `sallyport settings`.");
 addCommands(program);

@@ -1,0 +1,317 @@
+/** The process itself: the command-line tool and the server, each a child of the test. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import BetterSqlite3 from "better-sqlite3";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { createTeamApp, type TeamApp } from "./team.ts";
+import { createTestApp, createTestClock } from "./test-app.ts";
+import { request, signInForBody } from "./test-browser.ts";
+
+const main = new URL("../src/main.ts", import.meta.url).pathname;
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const start = (arguments_: readonly string[], environment: Record<string, string>): { child: ChildProcess; outcome: Promise<Outcome>; said(text: string): Promise<void> } => {
+  const child = spawn(process.execPath, ["--conditions=sallyport-source", "--disable-warning=ExperimentalWarning", main, ...arguments_], {
+    env: environment,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const outcome = once(child, "close").then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  const said = async (text: string): Promise<void> => {
+    while (!stdout.includes(text))
+      if ((await Promise.race([once(child.stdout, "data"), outcome.then(() => null)])) === null)
+        throw new Error(`It ended without saying ${JSON.stringify(text)}: ${stdout}${stderr}`);
+  };
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return { child, outcome, said };
+};
+
+const createDirectory = (): string => {
+  const directory = mkdtempSync(join(tmpdir(), "sallyport-command-line-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+};
+const run = (
+  directory: string,
+  arguments_: readonly string[],
+  { input = "", environment = {} }: { input?: string; environment?: Record<string, string> } = {},
+): Promise<Outcome> => {
+  const { child, outcome } = start(arguments_, { SALLYPORT_DATA_DIR: directory, ...environment });
+  child.stdin?.end(input);
+  return outcome;
+};
+const reserveServer = async () => {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return { server, port: (server.address() as AddressInfo).port };
+};
+const freePort = async (): Promise<number> => {
+  const { server, port } = await reserveServer();
+  server.close();
+  await once(server, "close");
+  return port;
+};
+
+// A child takes a second to start on a busy machine, and some tests start several.
+vi.setConfig({ testTimeout: 30_000 });
+
+describe("admin create", () => {
+  it("reads the password from standard input, and never shows it", async () => {
+    const directory = createDirectory();
+    const password = "forty-two quiet herons";
+    const outcome = await run(directory, ["admin", "create", "--username", "Ada", "--email", "ada@example.com"], { input: `${password}\nignored\n` });
+    expect(outcome).toMatchObject({ code: 0, stderr: "" });
+    expect(outcome.stdout).toMatch(/^Admin Ada created \(usr_[A-Za-z0-9_-]{22}\)\.\n$/);
+
+    const app = await createTestApp({ dataDirectory: directory, realPasswords: true, environment: { SALLYPORT_SAMPLE_DATA: "0" } });
+    onTestFinished(() => app.close());
+    expect(await request(app, "POST", "/login", { body: { username: "ada", password, delivery: "body" } })).toMatchObject({ status: 200, body: { roles: ["admin"] } });
+    expect(app.dependencies.database.sqlite.prepare("SELECT detail FROM audit_events WHERE action = 'user.createAdmin'").pluck().get()).toContain("command line");
+  });
+
+  it("says in words what is wrong, with exit code 1 and without a stack", async () => {
+    const directory = createDirectory();
+    const create = (username: string, email: string, input: string) => run(directory, ["admin", "create", "--username", username, "--email", email], { input });
+    const outcomes = await Promise.all([
+      create("ada", "ada@example.com", "short\n"),
+      create("ada", "ada@example.com", ""),
+      create("a b", "nowhere", "forty-two quiet herons\n"),
+      run(directory, ["admin", "create", "--username", "ada"]),
+    ]);
+    expect(outcomes.map(({ code }) => code)).toEqual([1, 1, 1, 1]);
+    expect(outcomes[0]?.stderr).toMatch(/at least 15 characters/);
+    expect(outcomes[1]?.stderr).toMatch(/No password/);
+    expect(outcomes[2]?.stderr).toMatch(/username: .*\nemail: /);
+    expect(outcomes[3]?.stderr).toMatch(/--email/);
+    expect(outcomes.map(({ stderr }) => stderr).join()).not.toMatch(/\n\s+at /);
+  });
+
+  it("refuses a name that is taken, in any spelling", async () => {
+    const directory = createDirectory();
+    const create = (username: string, email: string) => run(directory, ["admin", "create", "--username", username, "--email", email], { input: "forty-two quiet herons\n" });
+    expect((await create("ada", "ada@example.com")).code).toBe(0);
+    expect(await create("ＡＤＡ", "other@example.com")).toMatchObject({ code: 1, stdout: "" });
+  });
+});
+
+describe("setup-link", () => {
+  it("writes the link to a file that only its owner can read, and not into the output", async () => {
+    const directory = createDirectory();
+    const outcome = await run(directory, ["setup-link"], { environment: { SALLYPORT_WEB_ORIGINS: "https://app.example.com", SALLYPORT_PUBLIC_URL: "https://api.example.com" } });
+    expect(outcome).toMatchObject({ code: 0, stderr: "" });
+    const link = readFileSync(join(directory, "setup-link"), "utf8");
+    expect(link).toMatch(/^https:\/\/app\.example\.com\/setup#token=[A-Za-z0-9_-]{43}\n$/);
+    expect(outcome.stdout).not.toContain(link.split("=")[1]?.trim());
+    for (const file of ["setup-link", "secret", "sallyport.db"]) expect([file, statSync(join(directory, file)).mode & 0o777]).toEqual([file, 0o600]);
+  });
+
+  it("is refused once there is an admin, and says how to make another", async () => {
+    const app = await createTeamApp();
+    const outcome = await run(app.dataDirectory, ["setup-link"]);
+    expect(outcome).toMatchObject({ code: 1, stdout: "" });
+    expect(outcome.stderr).toMatch(/There is an admin already.*admin create/);
+    expect(existsSync(join(app.dataDirectory, "setup-link"))).toBe(false);
+  });
+});
+
+describe("grants", () => {
+  const outcomeOf = async (app: TeamApp, ...arguments_: string[]) => run(app.dataDirectory, ["grants", ...arguments_]);
+
+  it("added and removed bite on the next request of an API that is running", async () => {
+    const app = await createTeamApp();
+    const client = await signInForBody(app, "nora");
+    expect((await client.send("GET", "/sections/finance")).status).toBe(403);
+
+    expect(await outcomeOf(app, "add", "--user", "NORA", "--section", "finance")).toMatchObject({
+      code: 0,
+      stdout: "User NORA may now see the section finance. In force from the next request.\n",
+    });
+    expect(await client.send("GET", "/sections/finance")).toMatchObject({ status: 401, body: { code: "token_stale" } });
+    await client.refresh("k1");
+    expect((await client.send("GET", "/sections/finance")).status).toBe(200);
+    expect((await outcomeOf(app, "add", "--user", "nora", "--section", "finance")).stdout).toMatch(/has that grant already/);
+
+    expect((await outcomeOf(app, "remove", "--user", "nora", "--section", "finance")).code).toBe(0);
+    expect(await client.send("GET", "/sections/finance")).toMatchObject({ status: 401, body: { code: "token_stale" } });
+    await client.refresh("k2");
+    expect((await client.send("GET", "/sections/finance")).status).toBe(403);
+    expect(app.dependencies.database.sqlite.prepare("SELECT action FROM audit_events WHERE action LIKE 'grant%' ORDER BY rowid").pluck().all()).toEqual([
+      "grant.add",
+      "grant.remove",
+    ]);
+  });
+
+  it("go to roles and to every section as well", async () => {
+    const app = await createTeamApp();
+    const client = await signInForBody(app, "mike");
+    expect((await outcomeOf(app, "add", "--role", "marketing", "--section", "_all_")).stdout).toMatch(/Role marketing may now see every section/);
+    await client.refresh("k1");
+    expect((await client.send("GET", "/sections/finance")).status).toBe(200);
+  });
+
+  it("name whoever or whatever does not exist, and change nothing", async () => {
+    const app = await createTeamApp();
+    const outcomes = await Promise.all([
+      outcomeOf(app, "add", "--user", "nobody", "--section", "finance"),
+      outcomeOf(app, "add", "--role", "nothing", "--section", "finance"),
+      outcomeOf(app, "add", "--user", "mike", "--section", "nowhere"),
+      outcomeOf(app, "add", "--section", "finance"),
+      outcomeOf(app, "remove", "--user", "mike", "--role", "admin", "--section", "finance"),
+    ]);
+    expect(outcomes.map(({ code, stderr }) => [code, stderr.trim()])).toEqual([
+      [1, "User nobody does not exist."],
+      [1, "Role nothing does not exist."],
+      [1, "Section nowhere does not exist."],
+      [1, "Name either --user or --role."],
+      [1, "Name either --user or --role."],
+    ]);
+    expect(app.dependencies.database.sqlite.prepare("SELECT count(*) FROM grants").pluck().get()).toBe(2);
+  });
+});
+
+describe("keys rotate", () => {
+  it("changes the signing key of a running API at its next maintenance, and logs nobody out", async () => {
+    const app = await createTeamApp({ clock: createTestClock(Date.now()) });
+    const client = await signInForBody(app, "mike");
+    const kidOf = (token: string) => (JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as { kid: string }).kid;
+    const outcome = await run(app.dataDirectory, ["keys", "rotate"]);
+    expect(outcome).toMatchObject({ code: 0, stderr: "" });
+    const kid = /^Key (\S+) signs/.exec(outcome.stdout)?.[1];
+
+    expect((await client.send("GET", "/session")).status).toBe(200);
+    app.clock.advance(120_000);
+    await app.dependencies.maintain();
+    expect((await client.send("GET", "/session")).status).toBe(200);
+    expect((await client.refresh("k1")).status).toBe(200);
+    expect(kidOf(client.accessToken)).toBe(kid);
+    expect((await client.send("GET", "/session")).status).toBe(200);
+  });
+});
+
+describe("sessions purge", () => {
+  it("deletes what died more than thirty days ago and says how many", async () => {
+    const day = 24 * 60 * 60 * 1000;
+    const app = await createTeamApp({ clock: createTestClock(Date.now()) });
+    await signInForBody(app, "mike");
+    await signInForBody(app, "nora");
+    app.dependencies.database.sqlite.prepare("UPDATE sessions SET ended_at = ?, end_reason = 'signedOut' WHERE user_id = ?").run(Date.now() - 31 * day, app.userIds.mike);
+    expect(await run(app.dataDirectory, ["sessions", "purge"])).toMatchObject({ code: 0, stdout: "1 session purged.\n" });
+    expect(await run(app.dataDirectory, ["sessions", "purge"])).toMatchObject({ code: 0, stdout: "0 sessions purged.\n" });
+    expect(app.dependencies.database.sqlite.prepare("SELECT user_id FROM sessions").pluck().all()).toEqual([app.userIds.nora]);
+  });
+});
+
+describe("the tool", () => {
+  it("names every wrong setting at once, exits 1 and starts nothing", async () => {
+    const directory = join(createDirectory(), "never-made");
+    const outcome = await run(directory, ["serve"], { environment: { SALLYPORT_PORT: "many", SALLYPORT_SECRET: "hunter2-hunter2", SALLYPORT_PROT: "1" } });
+    expect(outcome).toMatchObject({ code: 1, stdout: "" });
+    for (const name of ["SALLYPORT_PORT", "SALLYPORT_SECRET", "SALLYPORT_PROT"]) expect(outcome.stderr).toContain(name);
+    expect(outcome.stderr).not.toMatch(/hunter2|\n\s+at /);
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  it("refuses an unknown command, and lists the settings", async () => {
+    const directory = createDirectory();
+    const [unknown, settings] = await Promise.all([run(directory, ["nonsense"]), run(directory, ["settings"])]);
+    expect(unknown.code).toBe(1);
+    expect(settings.code).toBe(0);
+    for (const name of ["SALLYPORT_SECRET", "SALLYPORT_WEB_ORIGINS", "SALLYPORT_REFRESH_PER_MINUTE"]) expect(settings.stdout).toContain(name);
+  });
+});
+
+describe("the server", () => {
+  const serve = async (directory: string) => {
+    const port = await freePort();
+    const server = start([], { SALLYPORT_DATA_DIR: directory, SALLYPORT_PORT: String(port), SALLYPORT_PUBLIC_URL: `http://localhost:${port}` });
+    // Said once it listens, since nobody is an admin yet.
+    await server.said("There is no admin yet");
+    return { ...server, port };
+  };
+  const read = async (socket: Socket, text: string): Promise<string> => {
+    let received = "";
+    socket.setEncoding("utf8");
+    while (!received.includes(text)) received += String((await once(socket, "data"))[0]);
+    return received;
+  };
+
+  it("answers, offers the setup link, and on SIGTERM finishes what is under way and exits 0", async () => {
+    const directory = createDirectory();
+    const { child, outcome, port } = await serve(directory);
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+    const token = readFileSync(join(directory, "setup-link"), "utf8").split("token=")[1]?.trim();
+
+    const body = JSON.stringify({ token, username: "ada", displayName: "Ada", email: "ada@example.com", password: "forty-two quiet herons", delivery: "body" });
+    const socket = connect(port, "127.0.0.1");
+    socket.write(`POST /setup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`);
+    await read(socket, "100 Continue");
+    socket.write(body.slice(0, 10));
+    child.kill("SIGTERM");
+    const refused = connect(port, "127.0.0.1");
+    // Half a request is in, and the signal too: new connections are refused or closed, this one is answered.
+    refused.on("error", () => {});
+    socket.write(body.slice(10));
+    expect(await read(socket, "signedIn")).toMatch(/^HTTP\/1\.1 200 /);
+    refused.destroy();
+
+    const { code, stdout } = await outcome;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/"shutting down"[\s\S]*"stopped"/);
+    expect(stdout).not.toContain(token);
+    const database = new BetterSqlite3(join(directory, "sallyport.db"), { readonly: true });
+    expect(database.prepare("SELECT username FROM users").pluck().all()).toEqual(["ada"]);
+    database.close();
+  });
+
+  it("exits 0 on SIGINT although a connection is kept alive", async () => {
+    const { child, outcome, port } = await serve(createDirectory());
+    const socket = connect(port, "127.0.0.1");
+    socket.write("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await read(socket, '{"status":"ok"}');
+    child.kill("SIGINT");
+    expect((await outcome).code).toBe(0);
+  });
+
+  it("keeps everything that it has answered when it is killed without warning", async () => {
+    const directory = createDirectory();
+    const { child, outcome, port } = await serve(directory);
+    const token = readFileSync(join(directory, "setup-link"), "utf8").split("token=")[1]?.trim();
+    const send = async (path: string, body: object, headers: Record<string, string> = {}) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+      return { status: response.status, body: (await response.json()) as { refreshToken: string } };
+    };
+    const first = await send("/setup", { token, username: "ada", displayName: "Ada", email: "ada@example.com", password: "forty-two quiet herons", delivery: "body" });
+    const second = await send("/refresh", { refreshToken: first.body.refreshToken }, { "idempotency-key": "k1" });
+    expect(second.status).toBe(200);
+    child.kill("SIGKILL");
+    await outcome;
+
+    const app = await createTestApp({ dataDirectory: directory, clock: createTestClock(Date.now()), environment: { SALLYPORT_SAMPLE_DATA: "0" } });
+    onTestFinished(() => app.close());
+    const replay = await request(app, "POST", "/refresh", { body: { refreshToken: first.body.refreshToken }, headers: { "idempotency-key": "k1" } });
+    expect(replay.body.refreshToken).toBe(second.body.refreshToken);
+    expect(replay.headers.get("idempotency-replayed")).toBe("true");
+  });
+
+  it("says who holds the port when it is taken, and exits 1", async () => {
+    const { port } = await reserveServer();
+    const outcome = await run(createDirectory(), ["serve"], { environment: { SALLYPORT_PORT: String(port) } });
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain(`Port ${port} is taken`);
+    expect(outcome.stderr).toContain("SALLYPORT_PORT");
+    expect(outcome.stderr).not.toMatch(/\n\s+at /);
+  });
+});
