@@ -74,8 +74,9 @@ test("a dialog keeps the focus inside, and gives it back", async () => {
   const installation = await startInstallation();
   const page = await installation.newPage();
   await page.goto(installation.at("/sign-in?next=%2Faccount"));
+  await expect.poll(() => focused(page)).toBe("input User name");
   await page.keyboard.type("mica");
-  await page.keyboard.press("Tab");
+  await tabTo(page, "input Password");
   await page.keyboard.type("sample-mica-passphrase");
   await page.keyboard.press("Enter");
   await heading(page, "Your account").waitFor();

@@ -9,7 +9,8 @@ const schemes = [
 ] as const;
 
 export function ColorSchemeControl(): ReactNode {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  // Mantine would stop transitions with a <style> element, which the page's policy refuses.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const name = useId();
   return (
     <fieldset className={classes.group}>
