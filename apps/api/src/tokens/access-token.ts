@@ -2,7 +2,7 @@
  * Access tokens (RFC 9068): a JWS that any holder of the public key can check, and that a change of rights still
  * outdates at once, because the session and the epoch are read on every request.
  */
-import { createSecretKey, hash, randomBytes } from "node:crypto";
+import { createSecretKey, hash, randomUUID } from "node:crypto";
 import { compactDecrypt, compactVerify, CompactEncrypt } from "jose";
 import { AppError } from "../http/errors.ts";
 import type { SigningKeys } from "./signing-keys.ts";
@@ -128,7 +128,7 @@ export const createAccessTokens = (options: {
       const signer = keys.sign(now);
       if (headerOf?.kid !== signer.kid) headerOf = { kid: signer.kid, encoded: encode({ alg: signer.algorithm, typ: type, kid: signer.kid }) };
       const { sections, ...rest } = claims;
-      const common = { iss: issuer, aud: audience, ...rest, jti: randomBytes(12).toString("base64url"), iat, exp };
+      const common = { iss: issuer, aud: audience, ...rest, jti: randomUUID(), iat, exp };
       const write = (payload: object): string => {
         const data = `${headerOf?.encoded}.${encode(payload)}`;
         return `${data}.${signer.signature(data).toString("base64url")}`;

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import BetterSqlite3 from "better-sqlite3";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createReadMemory, type ReadMemory } from "./read-memory.ts";
+
+describe("what was read is kept", () => {
+  let directory: string;
+  let sqlite: BetterSqlite3.Database;
+  let other: BetterSqlite3.Database;
+  let memory: ReadMemory;
+  let reads: number;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "sallyport-test-"));
+    const file = join(directory, "a.db");
+    sqlite = new BetterSqlite3(file);
+    sqlite.pragma("journal_mode = WAL");
+    sqlite.exec("CREATE TABLE users (name TEXT); CREATE TABLE grants (name TEXT); INSERT INTO users VALUES ('mike')");
+    sqlite.exec("CREATE TRIGGER renamed AFTER INSERT ON grants BEGIN UPDATE users SET name = NEW.name; END");
+    other = new BetterSqlite3(file);
+    memory = createReadMemory(sqlite);
+    reads = 0;
+  });
+
+  afterEach(() => {
+    sqlite.close();
+    other.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const readName = (): unknown =>
+    memory.recall("name", () => {
+      reads += 1;
+      return sqlite.prepare("SELECT name FROM users").pluck().get();
+    });
+
+  it("until something changes", () => {
+    expect([readName(), readName(), readName()]).toEqual(["mike", "mike", "mike"]);
+    expect(reads).toBe(1);
+  });
+
+  it("for each key by itself, and also when it was nothing", () => {
+    const read = (key: string): unknown => memory.recall(key, () => ((reads += 1), null));
+    expect([read("a"), read("a"), read("b"), read("b")]).toEqual([null, null, null, null]);
+    expect(reads).toBe(2);
+  });
+
+  it.each([
+    ["this connection", () => sqlite.exec("UPDATE users SET name = 'mica'")],
+    ["another connection", () => other.exec("UPDATE users SET name = 'mica'")],
+    ["a trigger", () => sqlite.exec("INSERT INTO grants VALUES ('mica')")],
+    ["another connection's trigger", () => other.exec("INSERT INTO grants VALUES ('mica')")],
+  ])("no longer when %s has changed it", (_, change) => {
+    expect(readName()).toBe("mike");
+    change();
+    expect(readName()).toBe("mica");
+  });
+
+  it("not from inside a transaction, which may be rolled back", () => {
+    expect(readName()).toBe("mike");
+    sqlite.exec("BEGIN; UPDATE users SET name = 'mica'");
+    expect(readName()).toBe("mica");
+    sqlite.exec("ROLLBACK");
+    expect(readName()).toBe("mike");
+  });
+
+  it("over changes that are none of its business, and not over one that comes with them", () => {
+    readName();
+    memory.overlook(sqlite.prepare("INSERT INTO users SELECT 'nobody' WHERE 0").run().changes);
+    sqlite.exec("CREATE TABLE sessions (id INTEGER)");
+    memory.overlook(sqlite.prepare("INSERT INTO sessions VALUES (1), (2)").run().changes);
+    readName();
+    expect(reads).toBe(1);
+    memory.overlook(sqlite.prepare("INSERT INTO sessions VALUES (3)").run().changes);
+    sqlite.exec("UPDATE users SET name = 'mica'");
+    expect(readName()).toBe("mica");
+  });
+});
