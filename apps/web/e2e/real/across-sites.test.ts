@@ -15,7 +15,13 @@ const openBlockingBrowser = async (host: string): Promise<BrowserContext> => {
   await mkdir(join(profile, "Default"));
   const preferences = { profile: { content_settings: { exceptions: { cookies: { [`[*.]${host},*`]: { setting: 2 } } } } } };
   await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
-  const context = await chromium.launchPersistentContext(profile, { executablePath: inject("chromiumPath"), args: browserFlags, ignoreHTTPSErrors: true, locale: "en-GB", timezoneId: "UTC" });
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: inject("chromiumPath"),
+    args: browserFlags,
+    ignoreHTTPSErrors: true,
+    locale: "en-GB",
+    timezoneId: "UTC",
+  });
   onTestFinished(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
   return context;
 };

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
-import { days, startInstallation, type Installation } from "./installation.ts";
+import { days, startInstallation, type Installation, type InstallationOptions } from "./installation.ts";
 import { connectionBanner, dialog, heading, noAccess, sectionIsShown, sectionLink, signIn, submitSignIn } from "./screens.ts";
 
 interface Screen {
   readonly name: string;
   readonly who: string | null;
+  readonly options?: InstallationOptions;
   show(page: Page, installation: Installation): Promise<void>;
 }
 
@@ -65,6 +66,26 @@ const screens: readonly Screen[] = [
       await heading(page, "This page does not exist").waitFor();
     },
   },
+  {
+    name: "config-problem",
+    who: null,
+    options: { config: null },
+    show: async (page, { at }) => {
+      await page.goto(at("/"));
+      await page.getByText("config.json could not be read").waitFor();
+    },
+  },
+  {
+    name: "cookies-blocked",
+    who: "mica",
+    options: { config: { bearerFallback: true } },
+    show: async (page, { at, siteOrigin }) => {
+      const headers = { "access-control-allow-origin": siteOrigin, "access-control-allow-credentials": "true" };
+      await page.route("**/cookie-check", (route) => route.fulfill({ headers, json: { access: false, refresh: false, mode: "cross-site" } }));
+      await page.goto(at("/cookies-blocked?next=%2Fsections%2Ffinance"));
+      await page.getByText("which is another site").waitFor();
+    },
+  },
   section("marketing", "Marketing"),
   section("finance", "Finance"),
   section("people", "People"),
@@ -118,7 +139,7 @@ const screens: readonly Screen[] = [
     who: "mica",
     show: async (page, { at, api }) => {
       api.dependencies.database.sqlite.exec(
-        "insert or ignore into notices (id, user_id, kind, data, at) select 'ntc_AAAAAAAAAAAAAAAAAAAAAA', id, 'refreshTokenReused', '{\"address\":\"203.0.113.9\",\"userAgent\":\"curl/8.5.0\",\"sessionStartedAt\":\"2026-11-20T08:00:00.000Z\",\"sessionUserAgent\":\"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36\"}', 1795338000000 from users where username = 'mica'",
+        'insert or ignore into notices (id, user_id, kind, data, at) select \'ntc_AAAAAAAAAAAAAAAAAAAAAA\', id, \'refreshTokenReused\', \'{"address":"203.0.113.9","userAgent":"curl/8.5.0","sessionStartedAt":"2026-11-20T08:00:00.000Z","sessionUserAgent":"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"}\', 1795338000000 from users where username = \'mica\'',
       );
       await page.goto(at("/sections/welcome"));
       await page.getByRole("region", { name: "Notices" }).waitFor();
@@ -129,9 +150,14 @@ const screens: readonly Screen[] = [
     name: "panel-that-failed",
     who: "mica",
     show: async (page, { at, api }) => {
-      api.dependencies.database.sqlite.exec("update panels set definition = json_set(definition, '$.query.select', json('[{\"column\":\"no_such_column\"}]')) where dataset_id is not null and position <= 3");
+      api.dependencies.database.sqlite.exec(
+        "update panels set definition = json_set(definition, '$.query.select', json('[{\"column\":\"no_such_column\"}]')) where dataset_id is not null and position <= 3",
+      );
       await page.goto(at("/sections/operations"));
-      await page.getByRole("button", { name: /^Retry/ }).first().waitFor();
+      await page
+        .getByRole("button", { name: /^Retry/ })
+        .first()
+        .waitFor();
     },
   },
   {
@@ -187,7 +213,7 @@ const isStill = async (page: Page, colorScheme: string): Promise<void> => {
 };
 
 test.each(screens)("axe finds nothing on $name, light or dark, wide or 320 px, and nothing scrolls sideways", async (screen) => {
-  const installation = await startInstallation();
+  const installation = await startInstallation(screen.options);
   const directory = inject("screenshotDirectory");
   await mkdir(directory, { recursive: true });
   const page = await installation.newPage({ reducedMotion: "reduce", viewport: wide });
@@ -207,6 +233,22 @@ test.each(screens)("axe finds nothing on $name, light or dark, wide or 320 px, a
     }
   }
   expect(found).toEqual([]);
+});
+
+test("on a phone the sections are behind a button, and go away once one is chosen", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage({ reducedMotion: "reduce", viewport: narrow });
+  await signIn(installation, page, "mica");
+  expect(await sectionLink(page, "Finance").isVisible()).toBe(false);
+  const toggle = page.getByRole("button", { name: "Sections" });
+  await toggle.click();
+  expect(await toggle.getAttribute("aria-expanded")).toBe("true");
+  await sectionLink(page, "Finance").waitFor();
+  await page.screenshot({ path: join(inject("screenshotDirectory"), "navigation-light-320.png"), animations: "disabled" });
+  expect([...(await axeFindings(page, "navigation")), ...(await tooWide(page, "navigation"))]).toEqual([]);
+  await sectionLink(page, "Finance").click();
+  await sectionIsShown(page, "Finance");
+  expect(await sectionLink(page, "Finance").isVisible()).toBe(false);
 });
 
 test("the chosen colour scheme is there before the first paint of the next visit", async () => {

@@ -98,7 +98,8 @@ export const startInstallation = async ({ hosts, environment = {}, basePath = "/
     });
     return context;
   };
-  const newContext: Installation["newContext"] = async (options) => adopt(await (await sharedBrowser()).newContext({ ignoreHTTPSErrors: tls !== null, locale: "en-GB", timezoneId: "UTC", ...options }));
+  const newContext: Installation["newContext"] = async (options) =>
+    adopt(await (await sharedBrowser()).newContext({ ignoreHTTPSErrors: tls !== null, locale: "en-GB", timezoneId: "UTC", ...options }));
 
   onTestFinished(async () => {
     await Promise.all(contexts.map((context) => context.close()));

@@ -34,6 +34,7 @@ test("a visitor's other tab follows a sign-in without a word", async () => {
   await signIn(installation, here, "mica");
   await account(there, "Mica Okafor").waitFor();
   await openSection(there, "Finance");
+  expect(await there.getByText("You are signed in as").count()).toBe(0);
 });
 
 test("when another user signs in, every tab is loaded anew and says whose it is now", async () => {

@@ -64,7 +64,11 @@ test("an API that does not list this site is named as the cause at sign-in", asy
   const page = await installation.newPage();
   await page.goto(installation.at("/sign-in"));
   await submitSignIn(page, "mica");
-  await page.getByRole("alert").filter({ hasText: /cannot be reached|not one that the API accepts/ }).waitFor();
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /cannot be reached|not one that the API accepts/ })
+    .waitFor();
+  expect(installation.wire.count("POST /login")).toBe(0);
 });
 
 test("nobody who is signed in meets the sign-in page", async () => {
@@ -73,4 +77,5 @@ test("nobody who is signed in meets the sign-in page", async () => {
   await signIn(installation, page, "mica");
   await page.goto(installation.at("/sign-in?next=%2Fsections%2Ffinance"));
   await sectionIsShown(page, "Finance");
+  expect(page.url()).toBe(installation.at("/sections/finance"));
 });

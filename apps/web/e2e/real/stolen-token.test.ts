@@ -13,7 +13,10 @@ const refreshCookie = async (page: Page, { apiUrl }: Installation): Promise<stri
 };
 
 const refreshElsewhere = (installation: Installation, cookie: string): Promise<Response> =>
-  fetch(`${installation.apiUrl}/refresh`, { method: "POST", headers: { cookie, origin: installation.siteOrigin, "idempotency-key": "another-client", "user-agent": "curl/8.5.0" } });
+  fetch(`${installation.apiUrl}/refresh`, {
+    method: "POST",
+    headers: { cookie, origin: installation.siteOrigin, "idempotency-key": "another-client", "user-agent": "curl/8.5.0" },
+  });
 
 const expire = (installation: Installation): void => installation.serverClockAdvances(minutes(6));
 
