@@ -316,7 +316,7 @@ describe("the claims", () => {
     const browser = createBrowser(app);
     await browser.signIn("mike");
     expect(browser.accessToken.split(".")).toHaveLength(5);
-    expect(() => claimsOf(browser.accessToken)).toThrow();
+    expect(() => claimsOf(browser.accessToken)).toThrow(SyntaxError);
     expect((await browser.send("GET", "/sections/marketing")).status).toBe(200);
     expect((await browser.send("GET", "/sections/marketing")).status).toBe(200);
     run(app, "UPDATE users SET epoch = epoch + 1");

@@ -64,7 +64,7 @@ describe("the mounted routes", () => {
   });
 });
 
-describe.each(guarded.filter(({ access }) => needsToken(access)))("$name", ({ key, access, query }) => {
+describe.each(guarded.filter(({ access }) => needsToken(access)))("$name", ({ key, query }) => {
   const method = methodOf(key);
   const address = addressOf(key) + query;
 
@@ -86,21 +86,26 @@ describe.each(guarded.filter(({ access }) => needsToken(access)))("$name", ({ ke
     expect((await client.send(method, address)).body.code).toBe("token_expired");
     expect((await request(app, method, address, { headers: { authorization: "Bearer x.y.z" } })).body.code).toBe("token_invalid");
   });
+});
 
-  if (typeof access === "object")
-    it("is 403 for somebody without the permission or the grant", async () => {
-      const app = await createTeamApp();
-      const client = await signInForBody(app, "nora");
-      expect(await client.send(method, address)).toMatchObject({ status: 403, body: { code: "permission" in access ? "forbidden" : "section_forbidden" } });
-    });
+const restricted = guarded.flatMap(({ access, ...guard }) => (typeof access === "object" ? [{ ...guard, access }] : []));
 
-  if (typeof access === "object" && "permission" in access)
-    it("is 403 for somebody with every other permission, and every section", async () => {
-      const app = await createTeamApp();
-      app.dependencies.database.sqlite.prepare("DELETE FROM role_permissions WHERE permission = ?").run(access.permission);
-      const client = await signInForBody(app, "mica");
-      expect(await client.send(method, address)).toMatchObject({ status: 403, body: { code: "forbidden" } });
-    });
+describe.each(restricted)("$name", ({ key, access, query }) => {
+  it("is 403 for somebody without the permission or the grant", async () => {
+    const app = await createTeamApp();
+    const client = await signInForBody(app, "nora");
+    const code = "permission" in access ? "forbidden" : "section_forbidden";
+    expect(await client.send(methodOf(key), addressOf(key) + query)).toMatchObject({ status: 403, body: { code } });
+  });
+
+  it("is 403 for somebody with every other permission, or with every other section", async () => {
+    const app = await createTeamApp();
+    const { sqlite } = app.dependencies.database;
+    if ("permission" in access) sqlite.prepare("DELETE FROM role_permissions WHERE permission = ?").run(access.permission);
+    else sqlite.prepare("UPDATE grants SET section_id = (SELECT id FROM sections WHERE slug = 'finance') WHERE section_id IS NULL").run();
+    const client = await signInForBody(app, "mica");
+    expect((await client.send(methodOf(key), addressOf(key) + query)).status).toBe(403);
+  });
 });
 
 describe.each(guarded.filter(({ access }) => !needsToken(access)))("$name", ({ key, query }) => {
@@ -124,25 +129,37 @@ describe.each(unsafe)("$key", ({ key, definition }) => {
         expect(await request(app, method, address, { headers, body: "{}" })).toMatchObject({ status: 403, body: { code: "origin_forbidden" } });
   });
 
-  if (readsAccessToken(definition.access))
-    it("is 403 without the CSRF token where a cookie authenticates", async () => {
-      const app = await createTeamApp();
-      const browser = createBrowser(app);
-      await browser.signIn("mica");
-      for (const token of [undefined, "wrong"])
-        expect(await browser.send(method, address, { headers: { "x-csrf-token": token } })).toMatchObject({ status: 403, body: { code: "csrf_failed" } });
-    });
+  it("is 400 with a body that is no JSON, 415 with a form, whether or not it takes a body", async () => {
+    const app = await createTeamApp();
+    const client = await signInForBody(app, "mica");
+    const headers = readsAccessToken(definition.access) ? { origin: webOrigin, authorization: `Bearer ${client.accessToken}` } : { origin: webOrigin };
+    const broken = await request(app, method, address, { body: "{", headers: { ...headers, "content-type": "application/json" } });
+    expect(broken).toMatchObject({ status: 400, body: { code: "malformed_json" } });
+    const form = await request(app, method, address, { body: "a=b", headers: { ...headers, "content-type": "application/x-www-form-urlencoded" } });
+    expect(form).toMatchObject({ status: 415, body: { code: "unsupported_media_type" } });
+  });
+});
 
-  if (definition.body)
-    it("is 400 with an invalid body, 415 with a form", async () => {
-      const app = await createTeamApp();
-      const client = await signInForBody(app, "mica");
-      const headers = readsAccessToken(definition.access) ? { origin: webOrigin, authorization: `Bearer ${client.accessToken}` } : { origin: webOrigin };
-      for (const body of ["[]", "7", '"text"', "null", "{"])
-        expect([body, (await request(app, method, address, { body, headers: { ...headers, "content-type": "application/json" } })).status]).toEqual([body, 400]);
-      const form = await request(app, method, address, { body: "a=b", headers: { ...headers, "content-type": "application/x-www-form-urlencoded" } });
-      expect(form).toMatchObject({ status: 415, body: { code: "unsupported_media_type" } });
-    });
+describe.each(unsafe.filter(({ definition }) => readsAccessToken(definition.access)))("$key", ({ key }) => {
+  it("is 403 without the CSRF token where a cookie authenticates", async () => {
+    const app = await createTeamApp();
+    const browser = createBrowser(app);
+    await browser.signIn("mica");
+    for (const token of [undefined, "wrong"])
+      expect(await browser.send(methodOf(key), addressOf(key), { headers: { "x-csrf-token": token } })).toMatchObject({ status: 403, body: { code: "csrf_failed" } });
+  });
+});
+
+describe.each(unsafe.filter(({ definition }) => definition.body))("$key", ({ key, definition }) => {
+  it("is 400 with an invalid body", async () => {
+    const app = await createTeamApp();
+    const client = await signInForBody(app, "mica");
+    const headers = readsAccessToken(definition.access) ? { origin: webOrigin, authorization: `Bearer ${client.accessToken}` } : { origin: webOrigin };
+    for (const body of ["[]", "7", '"text"', "null"]) {
+      const reply = await request(app, methodOf(key), addressOf(key), { body, headers: { ...headers, "content-type": "application/json" } });
+      expect([body, reply.status, reply.body.code]).toEqual([body, 400, "validation_failed"]);
+    }
+  });
 });
 
 describe("GET /openapi.json", () => {

@@ -141,7 +141,7 @@ describe("a body", () => {
       },
     });
     const headers = { origin: webOrigin, "content-type": "application/json" };
-    const streamed = await app.app.request("/login", { method: "POST", body: endless, headers, duplex: "half" } as RequestInit);
+    const streamed = await app.app.request("/login", { method: "POST", body: endless, headers, duplex: "half" });
     expect(streamed.status).toBe(413);
     expect(pulled).toBeLessThan(10);
 

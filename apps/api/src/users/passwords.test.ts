@@ -1,11 +1,11 @@
 import { pbkdf2Sync, scryptSync } from "node:crypto";
-import { Algorithm, hash as argon2Hash } from "@node-rs/argon2";
+import { hash as argon2Hash } from "@node-rs/argon2";
 import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../http/errors.ts";
 import { createPasswords } from "./passwords.ts";
 
-const cheap = { algorithm: Algorithm.Argon2id, memoryCost: 8, timeCost: 1, parallelism: 1 };
+const cheap = { memoryCost: 8, timeCost: 1, parallelism: 1 };
 const codeOf = (error: unknown): string => (error instanceof AppError ? error.code : String(error));
 const b64 = (bytes: Buffer): string => bytes.toString("base64").replaceAll("=", "");
 
@@ -44,7 +44,6 @@ describe("an imported hash", () => {
       ["PBKDF2-SHA-512", `$pbkdf2-sha512$i=1000$${b64(salt)}$${b64(pbkdf2Sync(password, salt, 1000, 64, "sha512"))}`],
       ["PBKDF2 of passlib", `$pbkdf2-sha256$1000$${b64(salt).replaceAll("+", ".")}$${b64(pbkdf2Sync(password, salt, 1000, 32, "sha256")).replaceAll("+", ".")}`],
       ["a cheaper argon2id", await argon2Hash(password, cheap)],
-      ["argon2i", await argon2Hash(password, { ...cheap, algorithm: Algorithm.Argon2i })],
     ];
   };
 
@@ -67,7 +66,8 @@ describe("an imported hash", () => {
 
   it("of an unknown kind is a fault, and never a match", async () => {
     const passwords = await createPasswords({ concurrency: 2, queueLimit: 8 });
-    for (const hashed of ["", "the imported words", "$1$salt$hash", "{SSHA}abc", "$scrypt$ln=10$a$b"]) await expect(passwords.verify(hashed, password)).rejects.toThrow();
+    for (const hashed of ["", "the imported words", "$1$salt$hash", "{SSHA}abc", "$scrypt$ln=10$a$b"])
+      await expect(passwords.verify(hashed, password)).rejects.toThrow(/format that is not known/);
   });
 });
 
