@@ -203,7 +203,8 @@ const isStill = async (page: Page, colorScheme: string): Promise<void> => {
   await expect.poll(() => page.evaluate(() => document.documentElement.dataset["mantineColorScheme"])).toBe(colorScheme);
   await expect.poll(() => page.locator("main [aria-busy=true] :text('Loading text')").count()).toBe(0);
   await page.evaluate(() =>
-    Promise.all(
+    // What is cancelled is over, too.
+    Promise.allSettled(
       document
         .getAnimations()
         .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)

@@ -7,8 +7,12 @@ import classes from "./table-body.module.css";
 
 type Data = NonNullable<Extract<PanelWithData, { kind: "table" }>["data"]>;
 
+const shortText = 10;
+
 export function TableBody({ title, data }: { readonly title: string; readonly data: Data }): ReactNode {
   const digits = data.columns.map((_, index) => fractionDigitsOf(data.rows.map((row) => row[index] ?? null)));
+  // Codes and the like never wrap, and need no more room than they take.
+  const isShort = data.columns.map((column, index) => column.type === "text" && data.rows.every((row) => String(row[index] ?? "").length <= shortText));
   return (
     <ScrollRegion label={`Table: ${title}`}>
       <table className={classes.table}>
@@ -34,11 +38,11 @@ export function TableBody({ title, data }: { readonly title: string; readonly da
                 const text = formatValue(value, column, digits[index] ?? 0);
                 const shown = text === noValue ? <NoValue /> : text;
                 return index === 0 && !isNumeric(column) ? (
-                  <th key={column.name} scope="row" data-type={column.type}>
+                  <th key={column.name} scope="row" data-type={column.type} data-short={isShort[index]}>
                     {shown}
                   </th>
                 ) : (
-                  <td key={column.name} data-numeric={isNumeric(column)} data-type={column.type}>
+                  <td key={column.name} data-numeric={isNumeric(column)} data-type={column.type} data-short={isShort[index]}>
                     {shown}
                   </td>
                 );
