@@ -39,7 +39,11 @@ const show = (value: number): string => (value >= 100 ? value.toFixed(0) : value
 const start = (file: string, environment: Record<string, string> = {}, options: { readonly log?: string; readonly imports?: readonly string[] } = {}): ChildProcess => {
   const output = options.log === undefined ? "inherit" : openSync(options.log, "a");
   const child = fork(new URL(file, import.meta.url), [], {
-    execArgv: ["--conditions=sallyport-source", ...(options.imports ?? []).flatMap((name) => ["--import", new URL(name, import.meta.url).href]), ...(process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? [])],
+    execArgv: [
+      "--conditions=sallyport-source",
+      ...(options.imports ?? []).flatMap((name) => ["--import", new URL(name, import.meta.url).href]),
+      ...(process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? []),
+    ],
     env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", output, "inherit", "ipc"],
   });
@@ -72,7 +76,13 @@ const startServer = async (file: string, path: string, environmentOf: (port: num
 const startApi = (name: string): Promise<Server> => {
   const data = join(directory, name);
   mkdirSync(data, { recursive: true });
-  const settings = { SALLYPORT_DATA_DIR: data, SALLYPORT_SECRET: masterSecret.toString("base64url"), SALLYPORT_WEB_ORIGINS: origin, SALLYPORT_REFRESH_PER_MINUTE: "1000000", SALLYPORT_SAMPLE_DATA: "1" };
+  const settings = {
+    SALLYPORT_DATA_DIR: data,
+    SALLYPORT_SECRET: masterSecret.toString("base64url"),
+    SALLYPORT_WEB_ORIGINS: origin,
+    SALLYPORT_REFRESH_PER_MINUTE: "1000000",
+    SALLYPORT_SAMPLE_DATA: "1",
+  };
   return startServer("../src/main.ts", "/readyz", (port) => ({ ...settings, SALLYPORT_PORT: String(port) }), join(directory, `${name}.log`));
 };
 
@@ -108,7 +118,8 @@ const compete = async (contenders: readonly Contender[]): Promise<ReadonlyMap<st
       lines.get(name)?.perSecond.push(measured.perSecond);
       lines.get(name)?.cpuMicroseconds.push((after.user + after.system - before.user - before.system) / measured.count);
     }
-  for (const [name, { perSecond, cpuMicroseconds }] of lines) print(`  ${name.padEnd(40)} ${show(median(perSecond)).padStart(7)}/s  ${show(median(cpuMicroseconds)).padStart(6)} µs of CPU`);
+  for (const [name, { perSecond, cpuMicroseconds }] of lines)
+    print(`  ${name.padEnd(40)} ${show(median(perSecond)).padStart(7)}/s  ${show(median(cpuMicroseconds)).padStart(6)} µs of CPU`);
   return lines;
 };
 
@@ -121,7 +132,8 @@ const ratio = (lines: ReadonlyMap<string, Line>, of: string, to: string, target:
 };
 
 const get = (port: number, path: string, headers = ""): string => `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n${headers}\r\n`;
-const post = (port: number, path: string, headers = "", body = ""): string => `POST ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+const post = (port: number, path: string, headers = "", body = ""): string =>
+  `POST ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
 const signIn = async (port: number, username: string): Promise<{ readonly access: string; readonly refresh: string }> => {
   const answer = await send(agent, port, "POST", "/login", { headers: { Origin: origin }, body: { username, password: samplePasswordOf(username) } });
@@ -222,7 +234,12 @@ const measureSignIns = async (api: Server): Promise<void> => {
   const signIns: Group = {
     port: api.port,
     connections: waiting,
-    traffic: { kind: "various", requests: people.map((username) => post(api.port, "/login", `Origin: ${origin}\r\nContent-Type: application/json\r\n`, JSON.stringify({ username, password: samplePasswordOf(username) }))) },
+    traffic: {
+      kind: "various",
+      requests: people.map((username) =>
+        post(api.port, "/login", `Origin: ${origin}\r\nContent-Type: application/json\r\n`, JSON.stringify({ username, password: samplePasswordOf(username) })),
+      ),
+    },
   };
   const figures = { alone: [] as number[], signIns: [] as number[], reads: [] as number[], readsBeside: [] as number[] };
   for (let round = -1; round < rounds; round += 1) {
@@ -245,7 +262,10 @@ const measureMillion = async (): Promise<void> => {
   const [small, large] = [await startApi("thousand"), await startApi("million")];
   await giveChains("thousand", addSessions(databaseOf("thousand"), 1_000));
   // As many in use as with the other, but spread over the whole table.
-  await giveChains("million", addSessions(databaseOf("million"), 1_000_000).filter((_, index) => index % 1_000 === 0));
+  await giveChains(
+    "million",
+    addSessions(databaseOf("million"), 1_000_000).filter((_, index) => index % 1_000 === 0),
+  );
   const lines = await compete([
     { name: "1,000 sessions", server: small, traffic: { kind: "refresh", chains: "thousand" } },
     { name: "1,000,000 sessions", server: large, traffic: { kind: "refresh", chains: "million" } },

@@ -18,9 +18,7 @@ export interface Group {
   readonly traffic: Traffic;
 }
 
-export type Order =
-  | { readonly chains: string; readonly tokens: readonly string[] }
-  | { readonly seconds: number; readonly groups: readonly Group[] };
+export type Order = { readonly chains: string; readonly tokens: readonly string[] } | { readonly seconds: number; readonly groups: readonly Group[] };
 
 export interface Measured {
   readonly perSecond: number;
