@@ -113,7 +113,7 @@ export const settings = {
     z.string().regex(/^[A-Za-z0-9-]{1,32}$/, "1 to 32 letters, digits and hyphens"),
   ),
   SALLYPORT_ACCESS_TOKEN: setting("accessToken", "`jws` (signed, readable) or `jwe` (encrypted as well).", "jws", z.enum(["jws", "jwe"], "jws or jwe")),
-  SALLYPORT_ACCESS_TTL_SECONDS: setting("accessTtlSeconds", "Life of an access token.", "300", seconds(1)),
+  SALLYPORT_ACCESS_TTL_SECONDS: setting("accessTtlSeconds", "Life of an access token, twelve hours at most.", "300", seconds(1).max(43_200, "at most 43200 seconds: retired signing keys are kept for a day")),
   SALLYPORT_SESSION_IDLE_SECONDS: setting("sessionIdleSeconds", "A session ends when it has not refreshed for this long.", "604800", seconds(1)),
   SALLYPORT_SESSION_ABSOLUTE_SECONDS: setting("sessionAbsoluteSeconds", "A session ends this long after sign-in, whatever happens.", "2592000", seconds(1)),
   SALLYPORT_REFRESH_PER_MINUTE: setting("refreshPerMinute", "Refreshes a minute for one session.", "30", z.coerce.number<string>("a whole number").int("a whole number").min(1, "at least 1")),

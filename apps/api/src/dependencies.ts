@@ -148,6 +148,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     origins,
   };
   const refreshLimit = createRateLimit({ name: "refresh", limit: config.refreshPerMinute, windowSeconds: 60, growingDelay: false });
+  const denialLimit = createRateLimit({ name: "denial", limit: 1, windowSeconds: 60, growingDelay: false });
   const handlers: Handlers = {
     ...createSessionHandlers({ ...session, signInLimits, refreshLimit }),
     ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
@@ -185,6 +186,12 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
       identify: createIdentify({ store, tokens, cookies, now }),
       authorize,
       checkCsrfToken: (caller, token) => isCsrfTokenOf(secrets, caller.sessionId, token),
+      recordDenial: async ({ caller, code, target, context: { address, userAgent, requestId } }) => {
+        // Each denial once a minute and user, so that a page that asks on and on does not fill the audit trail.
+        if (!denialLimit.take(`${caller.userId} ${code} ${target}`, now()).allowed) return;
+        const subject = { actorUserId: caller.userId, sessionId: caller.sessionId, address, userAgent, requestId };
+        await store.addAuditEvent({ at: now(), action: "access.denied", result: "failure", ...subject, detail: { code, target } }).catch((error: unknown) => reportFault(error, requestId));
+      },
       readAddress: createAddressReader(config.trustedProxies),
       logRequest: (entry) => log.info(entry, "request"),
       reportFault,

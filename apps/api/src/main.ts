@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The process: the only file that knows the environment, signals, ports and the terminal. */
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
@@ -45,7 +45,9 @@ const offerSetupLink = async ({ store, config, now }: Dependencies): Promise<voi
     return;
   }
   const file = join(config.dataDirectory, "setup-link");
-  writeFileSync(file, `${link}\n`, { mode: 0o600 });
+  // Anew each time: a mode applies only to a file that is made.
+  rmSync(file, { force: true });
+  writeFileSync(file, `${link}\n`, { mode: 0o600, flag: "wx" });
   say(`There is no admin yet. The link to create the first one is in ${file}, for ${setupLinkLifeMinutes} minutes.`);
 };
 

@@ -2,6 +2,7 @@ import { hash as argon2Hash } from "@node-rs/argon2";
 import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { pbkdf2Sync, scryptSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { AppError } from "../src/http/errors.ts";
 import { createPasswords, type Passwords } from "../src/users/passwords.ts";
 import { createTeamApp, passwordOf, type TeamApp } from "./team.ts";
 import { plainPasswords } from "./test-app.ts";
@@ -285,5 +286,11 @@ describe("stored hashes", () => {
       expect((await signIn(app, "mike")).status).toBe(200);
       expect(stored()).toBe(rehashed);
     }
+  });
+
+  it("that were imported stay as they are when the pool has no room for a better hash, and the right password signs in", async () => {
+    const busyHash: Passwords = { ...plainPasswords, isOutdated: () => true, hash: () => Promise.reject(new AppError("busy")) };
+    const app = await createTeamApp({ passwords: busyHash });
+    expect((await signIn(app, "mike")).status).toBe(200);
   });
 });

@@ -98,8 +98,9 @@ export const createSessionHandlers = (
       if (rotation.outcome === "conflict") throw new AppError("refresh_conflict", { retryAfterSeconds: 1 });
       if (rotation.outcome === "refused" || !rotation.row) throw new AppError("refresh_invalid", rotation.outcome === "refused" && rotation.reason ? { reason: rotation.reason } : {});
       const family = { ...rotation.row, ...rotation.change?.update };
-      const { body: session, cookies: set } = await deliverTokens(dependencies, family, rotation.refreshToken);
-      return ok(200, session, { cookies: set, ...(rotation.outcome === "replayed" && { headers: { "Idempotency-Replayed": "true" } }) });
+      const delivered = await deliverTokens(dependencies, family, rotation.refreshToken);
+      if (!delivered) throw new AppError("refresh_invalid");
+      return ok(200, delivered.body, { cookies: delivered.cookies, ...(rotation.outcome === "replayed" && { headers: { "Idempotency-Replayed": "true" } }) });
     },
 
     "POST /logout": async ({ body, context, ok }) => {

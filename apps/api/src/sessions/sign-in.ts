@@ -91,6 +91,13 @@ export const verifyCredentials = async (
     throw new AppError("invalid_credentials");
   }
   giveBack();
-  if (user.passwordHash !== null && passwords.isOutdated(user.passwordHash)) await store.replacePasswordHash(user.id, user.passwordHash, await passwords.hash(credentials.password));
+  if (user.passwordHash !== null && passwords.isOutdated(user.passwordHash)) {
+    try {
+      await store.replacePasswordHash(user.id, user.passwordHash, await passwords.hash(credentials.password));
+    } catch (error) {
+      // The password was right. A better hash of it can wait for the next sign-in.
+      if (!(error instanceof AppError && error.code === "busy")) throw error;
+    }
+  }
   return user;
 };

@@ -2,7 +2,6 @@
 import type { Session } from "@sallyport/shared/contract";
 import type { TokenCookies } from "../http/cookies.ts";
 import type { RequestContext } from "../http/endpoint.ts";
-import { AppError } from "../http/errors.ts";
 import { newId } from "../database/identifier.ts";
 import type { Store, UserRights } from "../database/store.ts";
 import type { AccessTokens } from "../tokens/access-token.ts";
@@ -47,18 +46,24 @@ export const describeSession = async (dependencies: SessionDependencies, rights:
   };
 };
 
+/** What a sign-in or a refresh answers: the Session, and the Set-Cookie values of cookie delivery. */
+interface Delivered {
+  readonly body: Session;
+  readonly cookies: readonly string[];
+}
+
 /**
  * A fresh access token for a family, together with its refresh token, the way the family receives them.
- * @throws AppError `session_ended` when the user is gone
+ * @returns null when the user is gone
  */
 export const deliverTokens = async (
   dependencies: SessionDependencies,
   family: Family & { readonly userId: string; readonly delivery: "cookie" | "body"; readonly amr: readonly string[]; readonly authTime: number },
   refreshToken: string,
-): Promise<{ readonly body: Session; readonly cookies: readonly string[] }> => {
+): Promise<Delivered | null> => {
   const { store, tokens, cookies, now } = dependencies;
   const rights = await store.readUserRights(family.userId);
-  if (!rights) throw new AppError("session_ended");
+  if (!rights) return null;
   const { token, expiresAt } = await tokens.issue(
     { sub: family.userId, sid: family.id, epoch: rights.user.epoch, sections: rights.sections, amr: family.amr, auth_time: Math.floor(family.authTime / 1000) },
     now(),
@@ -75,7 +80,7 @@ export const deliverTokens = async (
 export const startSession = async (
   dependencies: SessionDependencies,
   options: { readonly userId: string; readonly delivery: "cookie" | "body"; readonly amr: readonly string[]; readonly replaced: string | null; readonly context: RequestContext; readonly action: string },
-): Promise<{ readonly body: Session; readonly cookies: readonly string[] }> => {
+): Promise<Delivered> => {
   const { store, secrets, now, idleMilliseconds, absoluteMilliseconds } = dependencies;
   const { userId, delivery, amr, replaced, context, action } = options;
   const at = now();
@@ -112,5 +117,7 @@ export const startSession = async (
       detail: { amr: [...amr], delivery },
     },
   );
-  return deliverTokens(dependencies, family, writeRefreshToken(secrets.current, { sessionId: id, generation, secret }));
+  const delivered = await deliverTokens(dependencies, family, writeRefreshToken(secrets.current, { sessionId: id, generation, secret }));
+  if (!delivered) throw new Error("The user was deleted while signing in");
+  return delivered;
 };

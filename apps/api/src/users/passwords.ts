@@ -12,7 +12,7 @@ export interface Passwords {
   hash(password: string): Promise<string>;
   /**
    * Is this the password of the hash? Takes as long for a user who does not exist.
-   * @param passwordHash PHC string; null for an unknown user or one without a password
+   * @param passwordHash PHC string; null for an unknown user or one without a password. One of an unknown format never matches
    * @throws AppError `busy`
    */
   verify(passwordHash: string | null, password: string): Promise<boolean>;
@@ -20,12 +20,18 @@ export interface Passwords {
   isOutdated(passwordHash: string): boolean;
 }
 
+/** One password typed on two keyboards is one password (NIST SP 800-63B-4, 3.1.1.2). */
+const normalize = (password: string): string => password.normalize("NFKC");
+
 const derive = { scrypt: promisify<string, Buffer, number, object, Buffer>(scrypt), pbkdf2: promisify(pbkdf2) };
 const equal = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
 const decode = (text: string): Buffer => Buffer.from(text.replaceAll(".", "+"), "base64");
 
-/** Hashes of other systems, in PHC notation: `$2b$…`, `$scrypt$ln=…,r=…,p=…$salt$hash`, `$pbkdf2-sha256$i=…$salt$hash`. */
-const verifyImported = async (passwordHash: string, password: string): Promise<boolean> => {
+/**
+ * Hashes of other systems, in PHC notation: `$2b$…`, `$scrypt$ln=…,r=…,p=…$salt$hash`, `$pbkdf2-sha256$i=…$salt$hash`.
+ * @returns null for a format that is not known
+ */
+const verifyImported = async (passwordHash: string, password: string): Promise<boolean | null> => {
   // bcrypt reads no further than 72 bytes: a longer password never matches, rather than any that starts alike.
   if (/^\$2[aby]\$/.test(passwordHash)) return Buffer.byteLength(password) <= 72 && bcryptVerify(password, passwordHash);
   const scryptParts = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/.exec(passwordHash);
@@ -41,7 +47,7 @@ const verifyImported = async (passwordHash: string, password: string): Promise<b
     const wanted = decode(expected);
     return equal(await derive.pbkdf2(password, decode(salt), Number(iterations), wanted.length, `sha${size}`), wanted);
   }
-  throw new Error("A stored password hash has a format that is not known");
+  return null;
 };
 
 /**
@@ -69,14 +75,14 @@ export const createPasswords = async ({ concurrency, queueLimit }: { readonly co
   };
 
   return {
-    hash: (password) => pooled(() => argon2Hash(password, parameters)),
+    hash: (password) => pooled(() => argon2Hash(normalize(password), parameters)),
     verify: (passwordHash, password) =>
       pooled(async () => {
-        if (passwordHash === null) {
-          await argon2Verify(dummyHash, password);
-          return false;
-        }
-        return passwordHash.startsWith("$argon2") ? argon2Verify(passwordHash, password) : verifyImported(passwordHash, password);
+        if (passwordHash?.startsWith("$argon2")) return argon2Verify(passwordHash, normalize(password));
+        const matches = passwordHash === null ? null : await verifyImported(passwordHash, password);
+        if (matches !== null) return matches;
+        await argon2Verify(dummyHash, password);
+        return false;
       }),
     isOutdated: (passwordHash) => {
       const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(passwordHash);

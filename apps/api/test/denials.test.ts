@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { createTeamApp, type TeamApp } from "./team.ts";
+import { createBrowser, request, signInForBody } from "./test-browser.ts";
+
+const denials = ({ dependencies: { database } }: TeamApp): { readonly actor: string; readonly detail: Record<string, string> }[] =>
+  (database.sqlite.prepare("SELECT actor_user_id AS actor, detail FROM audit_events WHERE action = 'access.denied' ORDER BY rowid").all() as { actor: string; detail: string }[]).map(({ actor, detail }) => ({
+    actor,
+    detail: JSON.parse(detail) as Record<string, string>,
+  }));
+
+describe("A denial", () => {
+  it("is in the audit trail with who asked for what: a section, a permission, a change without the CSRF token", async () => {
+    const app = await createTeamApp();
+    const mike = await signInForBody(app, "mike");
+    await mike.send("GET", "/sections/finance");
+    await mike.send("GET", "/sections?scope=all");
+    const browser = createBrowser(app);
+    await browser.signIn("nora");
+    expect((await browser.send("DELETE", "/account/sessions", { headers: { "x-csrf-token": "wrong" } })).status).toBe(403);
+    expect(denials(app)).toEqual([
+      { actor: app.userIds.mike, detail: { code: "section_forbidden", target: "GET /sections/finance" } },
+      { actor: app.userIds.mike, detail: { code: "forbidden", target: "GET /sections" } },
+      { actor: app.userIds.nora, detail: { code: "csrf_failed", target: "DELETE /account/sessions" } },
+    ]);
+  });
+
+  it("is recorded once a minute, however often it is asked for", async () => {
+    const app = await createTeamApp();
+    const mike = await signInForBody(app, "mike");
+    for (let time = 0; time < 5; time += 1) await mike.send("GET", "/sections/finance");
+    expect(denials(app)).toHaveLength(1);
+    app.clock.advance(61_000);
+    await mike.send("GET", "/sections/finance");
+    expect(denials(app)).toHaveLength(2);
+  });
+
+  it("of a visitor is none: whoever is not signed in is asked to sign in", async () => {
+    const app = await createTeamApp();
+    expect((await request(app, "GET", "/sections/finance")).status).toBe(401);
+    expect(denials(app)).toEqual([]);
+  });
+});
+
+describe("A user who is deleted", () => {
+  it("in the moment of a refresh is refused like any other unknown family", async () => {
+    const app = await createTeamApp();
+    const mike = await signInForBody(app, "mike");
+    const { store } = app.dependencies;
+    const change = store.changeFamily;
+    store.changeFamily = async (...args) => {
+      const decision = await change(...args);
+      app.dependencies.database.sqlite.prepare("DELETE FROM users WHERE username = 'mike'").run();
+      return decision;
+    };
+    const reply = await mike.refresh("a-key");
+    expect([reply.status, reply.body.code]).toEqual([401, "refresh_invalid"]);
+  });
+});
