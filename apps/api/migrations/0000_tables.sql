@@ -69,7 +69,6 @@ CREATE TABLE `one_use_tokens` (
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
-CREATE INDEX `one_use_tokens_expiry` ON `one_use_tokens` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `panels` (
 	`id` text PRIMARY KEY NOT NULL,
 	`section_id` text NOT NULL,

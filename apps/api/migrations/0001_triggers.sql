@@ -56,6 +56,37 @@ CREATE TRIGGER epoch_section_renamed AFTER UPDATE OF slug ON sections WHEN OLD.s
      OR id IN (SELECT user_roles.user_id FROM grants JOIN user_roles ON user_roles.role_id = grants.role_id WHERE grants.section_id = NEW.id);
 END;
 --> statement-breakpoint
+-- Tools that write SQL by hand do not enforce foreign keys unless told to. What hangs on a row that is deleted goes
+-- with it all the same, and the triggers above tell whom it concerned.
+CREATE TRIGGER role_takes_its_rights_along AFTER DELETE ON roles BEGIN
+  DELETE FROM role_permissions WHERE role_id = OLD.id;
+  DELETE FROM grants WHERE role_id = OLD.id;
+  DELETE FROM user_roles WHERE role_id = OLD.id;
+END;
+--> statement-breakpoint
+CREATE TRIGGER section_takes_its_grants_along AFTER DELETE ON sections BEGIN
+  DELETE FROM grants WHERE section_id = OLD.id;
+  DELETE FROM panels WHERE section_id = OLD.id;
+END;
+--> statement-breakpoint
+CREATE TRIGGER user_takes_everything_along AFTER DELETE ON users BEGIN
+  DELETE FROM sessions WHERE user_id = OLD.id;
+  DELETE FROM user_roles WHERE user_id = OLD.id;
+  DELETE FROM grants WHERE user_id = OLD.id;
+  DELETE FROM notices WHERE user_id = OLD.id;
+  DELETE FROM one_use_tokens WHERE user_id = OLD.id;
+END;
+--> statement-breakpoint
+-- Deactivation ends every session for good: activating the user again revives none.
+CREATE TRIGGER deactivation_ends_sessions AFTER UPDATE OF active ON users WHEN NEW.active = 0 AND OLD.active IS NOT 0 BEGIN
+  UPDATE sessions SET ended_at = CAST(unixepoch('subsec') * 1000 AS INTEGER), end_reason = 'deactivated' WHERE user_id = NEW.id AND ended_at IS NULL;
+END;
+--> statement-breakpoint
+-- INSERT OR REPLACE deletes without firing the trigger against deletion.
+CREATE TRIGGER audit_events_are_not_replaced BEFORE INSERT ON audit_events WHEN EXISTS (SELECT 1 FROM audit_events WHERE id = NEW.id) BEGIN
+  SELECT RAISE(ABORT, 'audit events are append-only');
+END;
+--> statement-breakpoint
 CREATE TRIGGER audit_events_are_not_changed BEFORE UPDATE ON audit_events BEGIN
   SELECT RAISE(ABORT, 'audit events are append-only');
 END;

@@ -107,7 +107,7 @@ export interface Overrides {
 export const createDependencies = async (config: Config, overrides: Overrides = {}): Promise<Dependencies> => {
   const clock = overrides.clock ?? systemClock;
   const now = (): number => clock.now();
-  const log = overrides.log ?? pino({ level: config.logLevel }, pino.destination({ sync: false, minLength: 4096 }));
+  const log = overrides.log ?? pino({ level: config.logLevel }, pino.destination({ sync: false, minLength: 4096, periodicFlush: 1000 }));
   openDataDirectory(config);
   const secrets = openMasterSecrets(config);
   const database = openDatabase(config.databaseUrl === null ? join(config.dataDirectory, "sallyport.db") : new URL(config.databaseUrl).pathname);
@@ -118,8 +118,11 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
 
   // Loaded in one transaction, and only by those who ask for it: a start that is cut off leaves nothing half done.
   if (config.sampleData) {
-    const { hasSampleData, loadSampleData } = await import("./sample/load-sample-data.ts");
-    if (!hasSampleData(database)) await loadSampleData(database, { hashPassword: passwords.hash, now });
+    const { hasSampleData, isEmptyDatabase, loadSampleData } = await import("./sample/load-sample-data.ts");
+    if (!hasSampleData(database)) {
+      if (!isEmptyDatabase(database)) throw new ConfigError(["SALLYPORT_SAMPLE_DATA: the database holds real data, which never receives samples. Leave SALLYPORT_SAMPLE_DATA unset."]);
+      await loadSampleData(database, { hashPassword: passwords.hash, now });
+    }
   }
 
   const cookies = createTokenCookies(config.cookieMode, config.instance);
@@ -148,7 +151,8 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     origins,
   };
   const refreshLimit = createRateLimit({ name: "refresh", limit: config.refreshPerMinute, windowSeconds: 60, growingDelay: false });
-  const denialLimit = createRateLimit({ name: "denial", limit: 1, windowSeconds: 60, growingDelay: false });
+  const repeatedDenials = createRateLimit({ name: "repeated denial", limit: 1, windowSeconds: 60, growingDelay: false });
+  const denials = createRateLimit({ name: "denial", limit: 20, windowSeconds: 60, growingDelay: false });
   const handlers: Handlers = {
     ...createSessionHandlers({ ...session, signInLimits, refreshLimit }),
     ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
@@ -186,11 +190,13 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
       identify: createIdentify({ store, tokens, cookies, now }),
       authorize,
       checkCsrfToken: (caller, token) => isCsrfTokenOf(secrets, caller.sessionId, token),
-      recordDenial: async ({ caller, code, target, context: { address, userAgent, requestId } }) => {
-        // Each denial once a minute and user, so that a page that asks on and on does not fill the audit trail.
-        if (!denialLimit.take(`${caller.userId} ${code} ${target}`, now()).allowed) return;
+      recordDenial: ({ caller, code, target, context: { address, userAgent, requestId } }) => {
+        // One of a kind a minute, and twenty of all kinds: neither a page that asks on and on nor a user who tries every address fills the trail.
+        if (!repeatedDenials.take(`${caller.userId} ${code} ${target}`, now()).allowed || !denials.take(caller.userId, now()).allowed) return;
         const subject = { actorUserId: caller.userId, sessionId: caller.sessionId, address, userAgent, requestId };
-        await store.addAuditEvent({ at: now(), action: "access.denied", result: "failure", ...subject, detail: { code, target } }).catch((error: unknown) => reportFault(error, requestId));
+        store
+          .addAuditEvent({ at: now(), action: "access.denied", result: "failure", ...subject, detail: { code, target } })
+          .catch((error: unknown) => reportFault(error, requestId));
       },
       readAddress: createAddressReader(config.trustedProxies),
       logRequest: (entry) => log.info(entry, "request"),

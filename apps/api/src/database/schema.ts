@@ -166,7 +166,6 @@ export const oneUseTokens = sqliteTable(
     expiresAt: integer("expires_at").notNull(),
     usedAt: integer("used_at"),
   },
-  (table) => [index("one_use_tokens_expiry").on(table.expiresAt)],
 );
 
 export const signingKeys = sqliteTable("signing_keys", {

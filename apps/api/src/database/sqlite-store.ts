@@ -2,6 +2,7 @@ import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
 import type { Database } from "./connection.ts";
 import { newId } from "./identifier.ts";
+import { AppError } from "../http/errors.ts";
 import { createReadMemory } from "./read-memory.ts";
 import * as schema from "./schema.ts";
 import type { AuditEvent, NewNotice, SectionSummary, SessionRow, SessionState, Store } from "./store.ts";
@@ -55,6 +56,9 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
   /** True for public sections and for those in the placeholders that `bindGrants` fills. */
   const isPermitted = sql`(${sections.visibility} = 'public' or ${sql.placeholder("everything")} or ${sections.slug} in (select value from json_each(${sql.placeholder("granted")})))`;
   const bindGrants = (granted: readonly string[]): { everything: 0 | 1; granted: string } => ({ everything: granted.includes(everySection) ? 1 : 0, granted: JSON.stringify(granted) });
+
+  /** Reads a page of the file, which `SELECT 1` does not. */
+  const checkSchema = sqlite.prepare("SELECT count(*) FROM sqlite_schema");
 
   const statement = {
     visibility: orm.select({ visibility: sections.visibility }).from(sections).where(eq(sections.slug, sql.placeholder("slug"))).prepare(),
@@ -194,9 +198,15 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
 
     addSession: (session, replaced, audit) =>
       writer.write(() => {
-        if (replaced !== null) orm.update(sessions).set({ endedAt: audit.at, endReason: "signedOut" }).where(and(eq(sessions.id, replaced), isNull(sessions.endedAt))).run();
+        // Read again inside the transaction: the password was hashed since the user was looked up.
+        if (statement.user.get({ id: session.userId })?.active !== true) return false;
+        if (replaced !== null) {
+          const { changes } = orm.update(sessions).set({ endedAt: audit.at, endReason: "signedOut" }).where(and(eq(sessions.id, replaced), isNull(sessions.endedAt))).run();
+          if (changes > 0) insertAuditEvent({ ...audit, action: "session.replace", subjectId: replaced, sessionId: replaced, detail: { by: session.id } });
+        }
         memory.overlook(orm.insert(sessions).values(session).run().changes);
         insertAuditEvent(audit);
+        return true;
       }),
     changeFamily: (sessionId, decide) =>
       writer.write(() => {
@@ -246,7 +256,11 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
 
     hasAdmin: () => statement.hasAdmin.get() !== undefined,
     isOneUseTokenUsable: isSetupTokenUsable,
-    addOneUseToken: (token) => writer.write(() => void orm.insert(oneUseTokens).values(token).run()),
+    addOneUseToken: (token) =>
+      writer.write(() => {
+        orm.delete(oneUseTokens).where(sql`${oneUseTokens.expiresAt} < ${token.createdAt}`).run();
+        orm.insert(oneUseTokens).values(token).run();
+      }),
     createAdmin: (user, tokenHash, audit) =>
       writer.write(() => {
         if (tokenHash !== null) {
@@ -309,6 +323,12 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         orm.delete(signingKeys).where(sql`${signingKeys.removedAt} < ${removedBefore}`).run();
       }),
 
-    check: () => void sqlite.prepare("SELECT 1").get(),
+    check: () => {
+      try {
+        checkSchema.get();
+      } catch (error) {
+        throw new AppError("busy", { detail: "The database does not answer.", retryAfterSeconds: 5, cause: error });
+      }
+    },
   };
 };

@@ -64,8 +64,11 @@ export interface Store {
   /** The notices the user has not dismissed, oldest first. */
   readNotices(userId: string): Awaitable<readonly NoticeRow[]>;
 
-  /** Adds a session; ends the one it replaces on that device, if that is the same browser's. */
-  addSession(session: NewSessionRow, replaced: string | null, audit: AuditEvent): Promise<void>;
+  /**
+   * Adds a session and ends the one it replaces on that device.
+   * @returns false, with nothing added, when the user is gone or has been deactivated meanwhile
+   */
+  addSession(session: NewSessionRow, replaced: string | null, audit: AuditEvent): Promise<boolean>;
   /**
    * Gives `decide` the family's row and whether its user is active, and carries out the change it returns, all in
    * one transaction that nothing else can enter. `decide` must be synchronous and must not throw for an expected outcome.
@@ -112,6 +115,6 @@ export interface Store {
   /** Adds keys, changes the times of others and forgets those removed before `now`, at once. */
   changeSigningKeys(change: { readonly add: readonly SigningKeyRow[]; readonly update: readonly SigningKeyRow[]; readonly removedBefore: number }): Promise<void>;
 
-  /** Does the database answer? */
+  /** Does the database answer? @throws AppError `busy` */
   check(): Awaitable<void>;
 }

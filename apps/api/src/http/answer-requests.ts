@@ -35,8 +35,8 @@ export interface AnsweringDependencies {
   /** @throws AppError when the caller may not */
   authorize(access: Access, caller: Caller | null, params: Readonly<Record<string, string>>, query: Readonly<Record<string, string | string[]>>): void | Promise<void>;
   checkCsrfToken(caller: Caller, token: string | undefined): boolean;
-  /** Somebody signed in was refused what they asked for. Must not throw. */
-  recordDenial(denial: { readonly caller: Caller; readonly code: string; readonly target: string; readonly context: RequestContext }): Promise<void>;
+  /** Somebody signed in was refused what they asked for. Nobody waits for the record. */
+  recordDenial(denial: { readonly caller: Caller; readonly code: string; readonly target: string; readonly context: RequestContext }): void;
   readAddress(remote: string | undefined, forwardedFor: string | undefined): string;
   logRequest(entry: RequestLog): void;
   /** Something is wrong with us, not with the request. */
@@ -213,7 +213,7 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
         return logged(respond(context, given.status, text, headers, given.cookies), given.status);
       };
 
-      const fail = (thrown: unknown): Response | Promise<Response> => {
+      const fail = (thrown: unknown): Response => {
         let error: AppError;
         if (thrown instanceof AppError && declared.has(thrown.code)) error = thrown;
         else {
@@ -223,9 +223,8 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
         if (requestContext.caller) headers["Sallyport-Session"] = requestContext.caller.sessionId;
         const response = respondWithProblem(context, error, requestId, headers);
         const { caller } = requestContext;
-        if (response.status !== 403 || !caller) return logged(response, response.status, error.code);
-        const denial = { caller, code: error.code, target: `${method} ${context.req.path.slice(0, 200)}`, context: requestContext };
-        return dependencies.recordDenial(denial).then(() => logged(response, response.status, error.code));
+        if (response.status === 403 && caller) dependencies.recordDenial({ caller, code: error.code, target: `${method} ${context.req.path.slice(0, 200)}`, context: requestContext });
+        return logged(response, response.status, error.code);
       };
 
       try {

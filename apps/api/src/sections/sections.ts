@@ -1,10 +1,12 @@
 import { errorCatalogue, everySection, type Panel } from "@sallyport/shared/contract";
-import type { PanelDefinition } from "../database/documents.ts";
-import type { Store } from "../database/store.ts";
+import { panelDefinition, type PanelDefinition } from "../database/documents.ts";
+import type { PanelRow, Store } from "../database/store.ts";
 import type { DatasetShape, Range } from "../datasets/compile-query.ts";
 import type { QueryRunner } from "../datasets/run-query.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import { AppError } from "../http/errors.ts";
+
+type DataPanel = Exclude<Panel, { kind: "markdown" }>;
 
 export interface PanelFailure {
   readonly error: unknown;
@@ -63,6 +65,11 @@ export const createSectionHandlers = ({
   runQuery,
   reportFailure,
 }: Dependencies): Pick<Handlers, "GET /sections" | "GET /sections/:slug" | "GET /sections/:slug/panels/:panelId/data"> => {
+  const failPanel = (panel: DataPanel, error: unknown, request: { readonly requestId: string; readonly slug: string }): Panel => {
+    reportFailure?.({ error, ...request, panelId: panel.id });
+    return { ...panel, error: { code: "panel_failed", detail: errorCatalogue.panel_failed.title, requestId: request.requestId } };
+  };
+
   const fillPanel = async (
     panel: Panel,
     definition: PanelDefinition,
@@ -74,8 +81,7 @@ export const createSectionHandlers = ({
     try {
       return { ...panel, data: await runQuery(definition.query, dataset, range) };
     } catch (error) {
-      reportFailure?.({ error, ...request, panelId: panel.id });
-      return { ...panel, error: { code: "panel_failed", detail: errorCatalogue.panel_failed.title, requestId: request.requestId } };
+      return failPanel(panel, error, request);
     }
   };
 
@@ -95,13 +101,17 @@ export const createSectionHandlers = ({
 
     "GET /sections/:slug": async ({ params: { slug }, query, context: { requestId }, ok }) => {
       const found = await store.readSection(slug);
-      // Holders of the wildcard come this far with any slug; others when the section was removed meanwhile.
+      // Removed since access to it was decided.
       if (found === null) throw new AppError("section_forbidden");
       const range = rangeOf(query);
-      const described = found.panels.map(async ({ id, definition, dataset }) => {
-        const panel = describePanel(id, definition, dataset?.attribution ?? null);
-        return query.include === "data" ? await fillPanel(panel, definition, dataset ?? undefined, range, { requestId, slug }) : panel;
-      });
+      const describe = async ({ id, definition: stored, dataset }: PanelRow): Promise<Panel> => {
+        // Definitions are checked when they are written; one that was broken by hand in SQL takes no other panel with it.
+        const definition = panelDefinition.safeParse(stored);
+        if (!definition.success) return failPanel({ id, kind: "table", title: "Panel", width: 12 }, definition.error, { requestId, slug });
+        const panel = describePanel(id, definition.data, dataset?.attribution ?? null);
+        return query.include === "data" ? await fillPanel(panel, definition.data, dataset ?? undefined, range, { requestId, slug }) : panel;
+      };
+      const described = found.panels.map(describe);
       return ok(200, { ...found.section, panels: await Promise.all(described) });
     },
 

@@ -26,7 +26,14 @@ describe("a limit whose delay grows", () => {
       expect(passes(limit, "mike", now, 50)).toBe(1);
     }
     expect(limit.take("mike", now)).toMatchObject({ allowed: false, retryAfterSeconds: 900 });
-    expect(passes(limit, "mike", now + window, 50)).toBe(5);
+    expect(passes(limit, "mike", now + window, 50)).toBe(1);
+    expect(passes(limit, "mike", now + 3 * window, 50)).toBe(5);
+  });
+
+  it("does not outlast a clock that has been set back", () => {
+    const limit = growing();
+    expect(passes(limit, "mike", 100 * window, 50)).toBe(5);
+    expect(passes(limit, "mike", 0, 50)).toBe(5);
   });
 
   it("locks nobody out: the owner's next try is never further away than the window", () => {

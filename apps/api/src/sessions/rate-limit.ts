@@ -29,10 +29,13 @@ const firstDelaySeconds = 30;
 export const createRateLimit = (options: { readonly name: string; readonly limit: number; readonly windowSeconds: number; readonly growingDelay: boolean }): RateLimit => {
   const { name, limit, windowSeconds, growingDelay } = options;
   const entries = new Map<string, Entry>();
+  /** A full delay, and the window after it in which the next failure still counts as one more. */
+  const longestMilliseconds = 2 * windowSeconds * 1000;
 
   const enter = (key: string, now: number): Entry => {
     const known = entries.get(key);
-    if (known && now < known.resetsAt) return known;
+    // One that would last longer than any can is from before the clock was set back.
+    if (known && now < known.resetsAt && known.resetsAt <= now + longestMilliseconds) return known;
     const fresh: Entry = { count: 0, resetsAt: now + windowSeconds * 1000, blockedUntil: 0 };
     entries.delete(key);
     if (entries.size >= largestSize) entries.delete(entries.keys().next().value as string);
@@ -53,7 +56,7 @@ export const createRateLimit = (options: { readonly name: string; readonly limit
       if (entry.count >= limit) {
         if (growingDelay) {
           entry.blockedUntil = now + Math.min(firstDelaySeconds * 2 ** (entry.count - limit), windowSeconds) * 1000;
-          if (entry.count > limit) entry.resetsAt = Math.max(entry.resetsAt, now + windowSeconds * 1000);
+          if (entry.count > limit) entry.resetsAt = Math.max(entry.resetsAt, entry.blockedUntil + windowSeconds * 1000);
         } else entry.blockedUntil = entry.resetsAt;
       }
       const { blockedUntil } = entry;

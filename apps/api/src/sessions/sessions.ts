@@ -74,8 +74,9 @@ export const createSessionHandlers = (
       if (username === undefined || password === undefined || problems.length > 0) throw new AppError("validation_failed", { errors: problems });
       const replaced = delivery === "cookie" ? replacedSession(context) : null;
       const user = await verifyCredentials({ store, passwords, limits: signInLimits, now }, { username, password }, context);
-      const { body: session, cookies: set } = await startSession(dependencies, { userId: user.id, delivery, amr: ["pwd"], replaced, context, action: "session.signIn" });
-      return ok(200, session, { cookies: set });
+      const delivered = await startSession(dependencies, { userId: user.id, delivery, amr: ["pwd"], replaced, context, action: "session.signIn" });
+      if (!delivered) throw new AppError("invalid_credentials");
+      return ok(200, delivered.body, { cookies: delivered.cookies });
     },
 
     "POST /refresh": async ({ headers, body, context, ok }) => {

@@ -17,7 +17,8 @@ export const createSetupHandlers = (
     const giveBack = takeAttempt([[addressLimit, networkOf(context.address)]], now());
     const userId = await createAdmin(dependencies, person, { setupToken: token, audit: { address: context.address, userAgent: context.userAgent, requestId: context.requestId } });
     giveBack();
-    const { body: session, cookies } = await startSession(dependencies, { userId, delivery, amr: ["pwd"], replaced: null, context, action: "session.setup" });
-    return ok(200, session, { cookies });
+    const delivered = await startSession(dependencies, { userId, delivery, amr: ["pwd"], replaced: null, context, action: "session.setup" });
+    if (!delivered) throw new Error("The admin who has just been created is gone");
+    return ok(200, delivered.body, { cookies: delivered.cookies });
   },
 });

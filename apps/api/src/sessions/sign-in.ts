@@ -9,6 +9,8 @@ import { createRateLimit, type RateLimit } from "./rate-limit.ts";
 /** Addresses of one network count together: whoever has an IPv6 address has 2^64 of them. */
 export const networkOf = (address: string): string => {
   if (!isIPv6(address)) return address;
+  const mapped = /^::ffff:(?:(\d+\.\d+\.\d+\.\d+)|([0-9a-f]{1,4}):([0-9a-f]{1,4}))$/i.exec(address);
+  if (mapped) return mapped[1] ?? [mapped[2], mapped[3]].flatMap((group) => [Number.parseInt(group ?? "0", 16) >> 8, Number.parseInt(group ?? "0", 16) & 255]).join(".");
   const [head = "", tail] = address.split("%")[0]?.split("::") ?? [];
   const left = head === "" ? [] : head.split(":");
   const right = tail === undefined || tail === "" ? [] : tail.split(":");
@@ -22,11 +24,14 @@ export const networkOf = (address: string): string => {
 export interface SignInLimits {
   readonly account: RateLimit;
   readonly address: RateLimit;
+  /** How often a refusal by one of the others is recorded: guessing on and on must not fill the audit trail. */
+  readonly recorded: RateLimit;
 }
 
 export const createSignInLimits = (): SignInLimits => ({
   account: createRateLimit({ name: "account", limit: 5, windowSeconds: 900, growingDelay: true }),
   address: createRateLimit({ name: "address", limit: 20, windowSeconds: 900, growingDelay: true }),
+  recorded: createRateLimit({ name: "recorded", limit: 1, windowSeconds: 60, growingDelay: false }),
 });
 
 /**
@@ -59,23 +64,10 @@ export const verifyCredentials = async (
 ): Promise<UserRow> => {
   const { store, passwords, limits, now } = dependencies;
   const key = usernameKey(credentials.username);
-  const giveBack = takeAttempt(
-    [
-      [limits.address, networkOf(context.address)],
-      [limits.account, key],
-    ],
-    now(),
-  );
-  const user = await store.findUser(key);
-  let matches: boolean;
-  try {
-    matches = await passwords.verify(user?.passwordHash ?? null, credentials.password);
-  } catch (error) {
-    giveBack();
-    throw error;
-  }
-  if (!user || !matches || !user.active) {
-    await store.addAuditEvent({
+  const network = networkOf(context.address);
+  /** Who it was meant for is told by id only: a name that is no user's may be a password in the wrong field. */
+  const recordFailure = (user: UserRow | null, reason: "rateLimited" | "unknownUser" | "wrongPassword" | "deactivated"): Promise<void> =>
+    store.addAuditEvent({
       at: now(),
       action: "session.signIn",
       result: "failure",
@@ -85,9 +77,32 @@ export const verifyCredentials = async (
       address: context.address,
       userAgent: context.userAgent,
       requestId: context.requestId,
-      // The name as typed may be a password in the wrong field: kept only where it is a name.
-      detail: { factor: "password", reason: !user ? "unknownUser" : !matches ? "wrongPassword" : "deactivated" },
+      detail: { factor: "password", reason },
     });
+
+  let giveBack: () => void;
+  try {
+    giveBack = takeAttempt(
+      [
+        [limits.address, network],
+        [limits.account, key],
+      ],
+      now(),
+    );
+  } catch (error) {
+    if (limits.recorded.take(`${network} ${key}`, now()).allowed) await recordFailure(await store.findUser(key), "rateLimited");
+    throw error;
+  }
+  const user = await store.findUser(key);
+  let matches: boolean;
+  try {
+    matches = await passwords.verify(user?.passwordHash ?? null, credentials.password);
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+  if (!user || !matches || !user.active) {
+    await recordFailure(user, !user ? "unknownUser" : !matches ? "wrongPassword" : "deactivated");
     throw new AppError("invalid_credentials");
   }
   giveBack();

@@ -1,5 +1,5 @@
 /** Sessions begin here, and here a session is put into the words of the contract. */
-import type { Session } from "@sallyport/shared/contract";
+import { permissions as everyPermission, type Session } from "@sallyport/shared/contract";
 import type { TokenCookies } from "../http/cookies.ts";
 import type { RequestContext } from "../http/endpoint.ts";
 import { newId } from "../database/identifier.ts";
@@ -36,7 +36,8 @@ export const describeSession = async (dependencies: SessionDependencies, rights:
     status: "signedIn",
     user: { id: user.id, username: user.username, email: user.email, displayName: user.displayName },
     roles: [...roles],
-    permissions: [...permissions] as Session["permissions"],
+    // A row may name a permission that this version does not know: it gives nothing.
+    permissions: everyPermission.filter((permission) => permissions.includes(permission)),
     sections: [...(await store.listSectionLinks(sections))],
     session: { id: family.id, idleExpiresAt: iso(family.idleExpiresAt), absoluteExpiresAt: iso(family.absoluteExpiresAt) },
     accessExpiresAt: iso(accessExpiresAt),
@@ -76,11 +77,12 @@ export const deliverTokens = async (
 /**
  * Starts a new family for a user whose factors have been verified, ending the one it replaces on that device.
  * @param options.replaced the session whose refresh token, tag verified, came along
+ * @returns null when the user has been deactivated or deleted meanwhile
  */
 export const startSession = async (
   dependencies: SessionDependencies,
   options: { readonly userId: string; readonly delivery: "cookie" | "body"; readonly amr: readonly string[]; readonly replaced: string | null; readonly context: RequestContext; readonly action: string },
-): Promise<Delivered> => {
+): Promise<Delivered | null> => {
   const { store, secrets, now, idleMilliseconds, absoluteMilliseconds } = dependencies;
   const { userId, delivery, amr, replaced, context, action } = options;
   const at = now();
@@ -89,7 +91,7 @@ export const startSession = async (
   const generation = 1;
   const absoluteExpiresAt = at + absoluteMilliseconds;
   const family = { id, userId, delivery, amr: [...amr], authTime: at, idleExpiresAt: Math.min(at + idleMilliseconds, absoluteExpiresAt), absoluteExpiresAt };
-  await store.addSession(
+  const added = await store.addSession(
     {
       ...family,
       generation,
@@ -117,7 +119,5 @@ export const startSession = async (
       detail: { amr: [...amr], delivery },
     },
   );
-  const delivered = await deliverTokens(dependencies, family, writeRefreshToken(secrets.current, { sessionId: id, generation, secret }));
-  if (!delivered) throw new Error("The user was deleted while signing in");
-  return delivered;
+  return added ? deliverTokens(dependencies, family, writeRefreshToken(secrets.current, { sessionId: id, generation, secret })) : null;
 };

@@ -334,6 +334,7 @@ describe("the key ring", () => {
         rows.push(...add);
         rows.splice(0, rows.length, ...rows.filter((row) => row.removedAt === null || row.removedAt >= removedBefore));
       },
+      addAuditEvent: () => Promise.resolve(),
     } as unknown as Store;
     return { clock, rows, ring: await openSigningKeys(store, ringSecrets, clock) };
   };
@@ -343,6 +344,11 @@ describe("the key ring", () => {
     expect(rows).toHaveLength(1);
     expect(ring.jwks().keys).toEqual([{ kty: "OKP", crv: "Ed25519", x: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) as string, kid: rows[0]?.kid, alg: "EdDSA", use: "sig" }]);
     expect(JSON.stringify(ring.jwks())).not.toContain('"d"');
+  });
+
+  it("signs with its oldest key when the clock has been set back to before any of them", async () => {
+    const { ring } = await createRing();
+    expect(ring.sign(now - day).kid).toBe(ring.sign(now).kid);
   });
 
   it("keeps the private halves encrypted under the master secret, bound to their key id", async () => {

@@ -29,6 +29,10 @@ describe("the master secret", () => {
     ["a placeholder", Buffer.from("changeme-changeme-changeme-12345")],
     ["the alphabet", Buffer.from("abcdefghijklmnopqrstuvwxyzABCDEF")],
     ["the digits", Buffer.from("0123456789zyxwvutsrqponmlkjihgfe")],
+    // Typed as text: it is the text that is guessable, not the bytes that it happens to spell.
+    ["words", Buffer.from("changeme-changeme-changeme-changeme-changem", "base64url")],
+    ["a sentence", Buffer.from("this-is-my-super-secret-password-please-chg", "base64url")],
+    ["the key of RFC 7520", Buffer.from("hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg", "base64url")],
   ])("is refused as guessable when it is %s", (_, bytes) => {
     expect(parseMasterSecret(bytes.subarray(0, 32).toString("base64url"))).toMatch(/guessable/);
   });

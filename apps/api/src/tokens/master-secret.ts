@@ -20,8 +20,12 @@ export interface MasterSecrets {
 
 export const masterSecretBytes = 32;
 
-/** Secrets that stand in documents and examples, or that somebody typed: hashes of the ones a pattern does not catch. */
-const isWeak = (bytes: Buffer): boolean => new Set(bytes).size < 12 || /sallyport|secret|password|changeme|example|0123456789|abcdefgh/i.test(bytes.toString("latin1"));
+/** 32-byte keys that are printed in standards and copied from there (RFC 7520, 3.5 and 5.7). */
+const published = new Set(["hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg", "AAPapAv4LbFbiVawEjagUBluYqN5rhna-8nuldDvOx8"]);
+const typed = /sallyport|secret|password|passphrase|changeme|change-me|example|letmein|qwerty|0123456|1234567|abcdefg|your-256-bit/i;
+
+/** Secrets that were typed rather than drawn, whether the words stand in the text or in the bytes. */
+const isWeak = (text: string, bytes: Buffer): boolean => new Set(bytes).size < 12 || published.has(text.replace(/=+$/, "")) || typed.test(text) || typed.test(bytes.toString("latin1"));
 
 /**
  * Reads a master secret: 32 bytes in base64url.
@@ -32,7 +36,7 @@ export const parseMasterSecret = (text: string): Buffer | string => {
   const bytes = Buffer.from(text, "base64url");
   if (bytes.length < masterSecretBytes) return `has ${bytes.length} bytes, needs ${masterSecretBytes}`;
   if (bytes.length > masterSecretBytes) return `has ${bytes.length} bytes, needs exactly ${masterSecretBytes}`;
-  if (isWeak(bytes)) return "is a known or guessable secret; make one with: openssl rand -base64 32 | tr '+/' '-_' | tr -d '='";
+  if (isWeak(text, bytes)) return "is a known or guessable secret; make one with: openssl rand -base64 32 | tr '+/' '-_' | tr -d '='";
   return bytes;
 };
 

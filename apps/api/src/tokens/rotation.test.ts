@@ -93,6 +93,12 @@ describe.each(["cookie", "body"] as const)("rotation of a family that is deliver
       }
   });
 
+  it("does not take theft for a conflict because the clock has been set back since", () => {
+    const { family, first } = createFamily();
+    family.rotate(first, { key: "k1", at: start + 24 * 60 * 60 * 1000 });
+    expect(family.present(first, { key: "k2", at: start })).toMatchObject({ outcome: "refused", reason: "reuse" });
+  });
+
   it("answers the parent under another key or none with a conflict inside ten seconds", () => {
     const { family, first } = createFamily(delivery);
     family.rotate(first, { key: "k1" });

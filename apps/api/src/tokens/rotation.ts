@@ -42,6 +42,9 @@ export const endOfSession = (
   return null;
 };
 
+/** Either way: when the clock has been set back, what happened in the future is no more recent for it. */
+const isWithinWindow = (at: number, now: number): boolean => Math.abs(now - at) < conflictWindowMilliseconds;
+
 const equal = (a: Buffer | null, b: Buffer | null): boolean => a !== null && b !== null && a.length === b.length && timingSafeEqual(a, b);
 
 /** When a generation stopped being the current one; null when that is longer ago than the row remembers. */
@@ -82,7 +85,7 @@ export const decideRotation = (
           masterSecretId: secrets.current.id,
           idempotencyKeyHash,
           rotatedAt: now,
-          earlierRotations: [row.rotatedAt, ...row.earlierRotations].filter((at) => now - at < conflictWindowMilliseconds),
+          earlierRotations: [row.rotatedAt, ...row.earlierRotations].filter((at) => isWithinWindow(at, now)),
           idleExpiresAt: Math.min(now + idleMilliseconds, row.absoluteExpiresAt),
           lastUsedAt: now,
           userAgent,
@@ -101,7 +104,7 @@ export const decideRotation = (
   }
 
   const superseded = supersededAt(row, token.generation);
-  if (superseded !== null && now - superseded < conflictWindowMilliseconds) return { outcome: "conflict" };
+  if (superseded !== null && isWithinWindow(superseded, now)) return { outcome: "conflict" };
 
   // RFC 9700, 4.14.2: an old token in use means that it is in two hands, and nobody can tell whose are the right ones.
   return {

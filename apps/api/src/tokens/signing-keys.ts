@@ -75,8 +75,12 @@ export const openSigningKeys = async (store: Store, secrets: MasterSecrets, cloc
     };
   };
 
-  const currentAt = (now: number): (RingKey & { readonly privateKey: KeyObject }) | undefined =>
-    ring.findLast((key): key is RingKey & { readonly privateKey: KeyObject } => key.activatesAt <= now && key.privateKey !== null);
+  const isUsable = (key: RingKey): key is RingKey & { readonly privateKey: KeyObject } => key.privateKey !== null;
+  /** The youngest key whose time has come. None has when the clock was set back: then the oldest signs. */
+  const currentAt = (now: number): (RingKey & { readonly privateKey: KeyObject }) | undefined => {
+    const usable = ring.filter(isUsable);
+    return usable.findLast((key) => key.activatesAt <= now) ?? usable[0];
+  };
 
   const load = async (): Promise<readonly SigningKeyRow[]> => {
     const rows = await store.listSigningKeys();
@@ -129,7 +133,9 @@ export const openSigningKeys = async (store: Store, secrets: MasterSecrets, cloc
       if (next) await store.changeSigningKeys({ add: [], update: [{ ...next, activatesAt: now }], removedBefore: now });
       else await store.changeSigningKeys({ add: [await generate(secrets.current, now, now)], update: [], removedBefore: now });
       await maintain();
-      return currentAt(now)?.kid ?? "";
+      const kid = currentAt(now)?.kid ?? "";
+      await store.addAuditEvent({ at: now, action: "signingKey.rotate", result: "success", subjectType: "signing key", subjectId: kid, detail: { by: "command line" } });
+      return kid;
     },
   };
 };

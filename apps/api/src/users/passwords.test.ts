@@ -84,9 +84,9 @@ describe("the pool", () => {
     expect(await passwords.hash("the long words").then(() => "hashed", codeOf)).toBe("hashed");
   });
 
-  it("gives its place back when a hash fails", async () => {
+  it("gives its place back when a stored hash cannot be read", async () => {
     const passwords = await createPasswords({ concurrency: 1, queueLimit: 0 });
-    for (let time = 0; time < 3; time += 1) await expect(passwords.verify("$argon2id$nonsense", "x")).rejects.toThrow();
+    for (let time = 0; time < 3; time += 1) expect(await passwords.verify("$argon2id$nonsense", "x")).toBe(false);
     expect(await passwords.verify(await argon2Hash("x", cheap), "x")).toBe(true);
   });
 

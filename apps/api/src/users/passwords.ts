@@ -33,7 +33,8 @@ const decode = (text: string): Buffer => Buffer.from(text.replaceAll(".", "+"), 
  */
 const verifyImported = async (passwordHash: string, password: string): Promise<boolean | null> => {
   // bcrypt reads no further than 72 bytes: a longer password never matches, rather than any that starts alike.
-  if (/^\$2[aby]\$/.test(passwordHash)) return Buffer.byteLength(password) <= 72 && bcryptVerify(password, passwordHash);
+  // It is hashed all the same, so that time does not tell whose password is still a bcrypt hash.
+  if (/^\$2[aby]\$/.test(passwordHash)) return (await bcryptVerify(password, passwordHash)) && Buffer.byteLength(password) <= 72;
   const scryptParts = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/.exec(passwordHash);
   if (scryptParts) {
     const [, ln, r, p, salt = "", expected = ""] = scryptParts;
@@ -48,6 +49,15 @@ const verifyImported = async (passwordHash: string, password: string): Promise<b
     return equal(await derive.pbkdf2(password, decode(salt), Number(iterations), wanted.length, `sha${size}`), wanted);
   }
   return null;
+};
+
+/** @returns null for a hash that cannot be read */
+const verifyStored = async (passwordHash: string, password: string): Promise<boolean | null> => {
+  try {
+    return passwordHash.startsWith("$argon2") ? await argon2Verify(passwordHash, normalize(password)) : await verifyImported(passwordHash, password);
+  } catch {
+    return null;
+  }
 };
 
 /**
@@ -78,8 +88,7 @@ export const createPasswords = async ({ concurrency, queueLimit }: { readonly co
     hash: (password) => pooled(() => argon2Hash(normalize(password), parameters)),
     verify: (passwordHash, password) =>
       pooled(async () => {
-        if (passwordHash?.startsWith("$argon2")) return argon2Verify(passwordHash, normalize(password));
-        const matches = passwordHash === null ? null : await verifyImported(passwordHash, password);
+        const matches = passwordHash === null ? null : await verifyStored(passwordHash, password);
         if (matches !== null) return matches;
         await argon2Verify(dummyHash, password);
         return false;
