@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** The API leaves this empty file in a data directory that it has filled with sample data. */
+/** The API leaves this file in a data directory that it has filled with sample data. */
 const marker = "sample-data";
 
 function isEmptyOrAbsent(directory) {

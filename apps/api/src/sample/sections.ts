@@ -268,7 +268,7 @@ const marketing: SampleSection = {
     }),
     table("Highest gross", "The ten films that took most worldwide.", 6, {
       dataset: "movies",
-      select: plain("title", "released", "worldwideGross", "imdbRating"),
+      select: plain("title", "released", "worldwideGross"),
       orderBy: descending("worldwideGross"),
       limit: 10,
       timeColumn: "released",

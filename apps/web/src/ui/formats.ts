@@ -33,6 +33,17 @@ export const fractionDigitsOf = (values: readonly Value[]): number => {
 let currencies: ReadonlySet<string> | undefined;
 const isCurrency = (unit: string): boolean => /^[A-Z]{3}$/.test(unit) && (currencies ??= new Set(Intl.supportedValuesOf("currency"))).has(unit);
 
+/** From here on a figure is rounded to its magnitude: $272.6B is read, $272,583,739,559 is counted. */
+const compactFrom = 100_000_000;
+
+/** A figure that is read at a glance; its exact number belongs beside it. Null where it is short enough as it is. */
+export const formatCompact = (value: number, unit: string | undefined, { locale }: Place = {}): string | null => {
+  if (Math.abs(value) < compactFrom) return null;
+  const options = { notation: "compact", maximumFractionDigits: 1 } as const;
+  if (unit !== undefined && isCurrency(unit)) return new Intl.NumberFormat(locale, { ...options, style: "currency", currency: unit }).format(value);
+  return [new Intl.NumberFormat(locale, options).format(value), ...(unit ? [unit] : [])].join("\u00a0");
+};
+
 /** A number with its unit: a currency where the reader's language puts it, anything else behind the number. */
 export const formatWithUnit = (value: number, unit: string | undefined, fractionDigits: number, { locale }: Place = {}): string => {
   if (unit !== undefined && isCurrency(unit)) {

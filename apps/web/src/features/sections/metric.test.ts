@@ -26,3 +26,9 @@ test("no row is no figure, and an empty value is a dash", () => {
   expect(metricOf({ columns, rows: [] }, en)).toBeNull();
   expect(metricOf({ columns, rows: [[null]] }, en)?.main.text).toBe("–");
 });
+
+test("a very large figure is rounded to its magnitude, and its exact number is kept", () => {
+  const columns = [{ name: "gross", label: "Gross", type: "integer" as const, unit: "USD" }];
+  expect(metricOf({ columns, rows: [[272_583_739_559]] }, en)?.main).toEqual({ label: "Gross", text: "$272.6B", exact: "$272,583,739,559" });
+  expect(metricOf({ columns, rows: [[99_999_999]] }, en)?.main).toEqual({ label: "Gross", text: "$99,999,999" });
+});
