@@ -70,8 +70,8 @@ export const openSigningKeys = async (store: Store, secrets: MasterSecrets, cloc
       algorithm: row.algorithm,
       activatesAt: row.activatesAt,
       publicJwk: row.publicJwk,
-      publicKey: known?.publicKey ?? createPublicKey({ key: row.publicJwk as JWK, format: "jwk" } as Parameters<typeof createPublicKey>[0]),
-      privateKey: known?.privateKey ?? (master ? createPrivateKey({ key: JSON.parse(decrypt(master, row.kid, row.encryptedPrivateJwk)) as JWK, format: "jwk" } as Parameters<typeof createPrivateKey>[0]) : null),
+      publicKey: known?.publicKey ?? createPublicKey({ key: row.publicJwk as JWK, format: "jwk" }),
+      privateKey: known?.privateKey ?? (master ? createPrivateKey({ key: JSON.parse(decrypt(master, row.kid, row.encryptedPrivateJwk)) as JWK, format: "jwk" }) : null),
     };
   };
 
