@@ -50,6 +50,34 @@ describe("the settings", () => {
     expect(problems.join()).not.toContain("hunter2");
   });
 
+  it("name an entry of a list by its place, and never its value", () => {
+    expect(problemsOf({ SALLYPORT_WEB_ORIGINS: "https://good.example.com, https://ada:hunter2@app.example.com" })).toEqual([
+      "SALLYPORT_WEB_ORIGINS: entry 2: an origin such as https://app.example.com (no *, no null, no path)",
+    ]);
+    expect(problemsOf({ SALLYPORT_TRUSTED_PROXIES: "10.0.0.1,hunter2" })).toEqual(["SALLYPORT_TRUSTED_PROXIES: entry 2: an address or a range such as 10.0.0.0/8"]);
+  });
+
+  it.each(["SALLYPORT_PORT", "SALLYPORT_ACCESS_TTL_SECONDS", "SALLYPORT_SESSION_IDLE_SECONDS", "SALLYPORT_SESSION_ABSOLUTE_SECONDS", "SALLYPORT_REFRESH_PER_MINUTE"])(
+    "take %s in plain decimal digits only",
+    (name) => {
+      for (const value of [" ", "0x10", "1e3", "+5", "-5", "5.0", " 5", "0b1", "Infinity", "NaN", "٣", "1_000"])
+        expect([value, problemsOf({ [name]: value }).length]).toEqual([value, 1]);
+    },
+  );
+
+  it("have a ceiling: no session outlives what browsers keep a cookie for", () => {
+    for (const name of ["SALLYPORT_SESSION_IDLE_SECONDS", "SALLYPORT_SESSION_ABSOLUTE_SECONDS"])
+      expect(problemsOf({ [name]: "34560001" }).join()).toMatch(/at most 34560000 seconds/);
+    expect(problemsOf({ SALLYPORT_SESSION_IDLE_SECONDS: "34560000", SALLYPORT_SESSION_ABSOLUTE_SECONDS: "34560000" })).toEqual([]);
+    expect(problemsOf({ SALLYPORT_ACCESS_TTL_SECONDS: "43201" })).toHaveLength(1);
+    expect(problemsOf({ SALLYPORT_REFRESH_PER_MINUTE: "1000001" })).toHaveLength(1);
+    expect(problemsOf({ SALLYPORT_PORT: "65536" })).toHaveLength(1);
+  });
+
+  it.each([",", " ", " , ,"])("refuse %j as a list of web origins: it lists none", (value) => {
+    expect(problemsOf({ SALLYPORT_WEB_ORIGINS: value })).toEqual(["SALLYPORT_WEB_ORIGINS: at least one origin"]);
+  });
+
   it("refuse a variable with our prefix that is no setting", () => {
     expect(problemsOf({ SALLYPORT_SECRETS: "x" })).toEqual(["SALLYPORT_SECRETS is no setting"]);
     for (const name of ["SALLYPORT_", "SALLYPORT___proto__", "SALLYPORT_toString"]) expect(problemsOf({ [name]: "x" })).toHaveLength(1);
@@ -143,6 +171,38 @@ describe("the settings", () => {
 
   it("know no other database than SQLite", () => {
     expect(problemsOf({ SALLYPORT_DATABASE_URL: "postgres://localhost/x" })).toHaveLength(1);
-    expect(problemsOf({ SALLYPORT_DATABASE_URL: "file:/var/lib/sallyport.db" })).toEqual([]);
+    expect(parseConfig({ SALLYPORT_DATABASE_URL: "file:///var/lib/sallyport.db" }).databaseFile).toBe("/var/lib/sallyport.db");
+    expect(parseConfig({}).databaseFile).toBeNull();
+  });
+
+  it("take the database's place as it stands on the disk, whatever characters it has", () => {
+    for (const [url, file] of [
+      ["file:///var/my%20team/d%C3%A4ta.db", "/var/my team/däta.db"],
+      ["file:///var/my team/däta.db", "/var/my team/däta.db"],
+      ["file:///var/100%25.db", "/var/100%.db"],
+    ] as const)
+      expect(parseConfig({ SALLYPORT_DATABASE_URL: url }).databaseFile).toBe(file);
+  });
+
+  it.each([
+    "file:rel.db",
+    "file:./rel.db",
+    "file::memory:",
+    "file:/var/lib/sallyport.db",
+    "file://host/var/x.db",
+    "file://localhost/var/x.db",
+    "file:////host/x.db",
+    "file:///",
+    "file:///var/lib/",
+    "file:///var/x.db?mode=ro",
+    "file:///var/x.db#y",
+    "file:///var%2Fx.db",
+    "file:///var/x%00.db",
+    "file:///var/%E4.db",
+    "file:///var/x\n.db",
+    "/var/x.db",
+    ":memory:",
+  ])("refuse %j as the database: only file:/// and an absolute path", (url) => {
+    expect(problemsOf({ SALLYPORT_DATABASE_URL: url })).toHaveLength(1);
   });
 });

@@ -1,11 +1,22 @@
 /** Every setting, once: its variable, what it means, its default and what it must look like. */
 import { isIP } from "node:net";
+import { fileURLToPath } from "node:url";
 import { getDomain } from "tldts";
 import * as z from "zod";
 import type { CookieMode } from "./http/cookies.ts";
 import { parseMasterSecret } from "./tokens/master-secret.ts";
 
-const seconds = (least: number) => z.coerce.number<string>("a number of seconds").int("a whole number of seconds").min(least, `at least ${least} seconds`);
+/** Plain decimal digits: what else JavaScript takes for a number (`0x10`, a blank) is a slip of the hand. */
+const whole = (what: string, least: number, leastDoc: string, most: number, mostDoc: string) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, what)
+    .transform(Number)
+    .pipe(z.number().min(least, leastDoc).max(most, mostDoc));
+const seconds = (most: number, reason: string) => whole("a whole number of seconds, in digits", 1, "at least 1 second", most, `at most ${most} seconds: ${reason}`);
+/** 400 days. */
+const longestCookieSeconds = 34_560_000;
+const sessionSeconds = seconds(longestCookieSeconds, "browsers keep no cookie for more than 400 days");
 const flag = z.enum(["0", "1"], "0 or 1").transform((value) => value === "1");
 const list = z.string().transform((text) =>
   text
@@ -19,6 +30,16 @@ const origin = (text: string): string | null => {
   if (text.includes("*") || !URL.canParse(text)) return null;
   const url = new URL(text);
   return (url.protocol === "https:" || url.protocol === "http:") && url.origin === text.replace(/\/$/, "") ? url.origin : null;
+};
+
+/** @returns null for anything but an absolute path: another host, a relative path, parameters of SQLite's */
+const pathOfFileUrl = (text: string): string | null => {
+  if (!/^file:\/\/\/[^/\p{Cc}?#][^\p{Cc}?#]*$/u.test(text) || /%00|%2f/i.test(text) || text.endsWith("/")) return null;
+  try {
+    return fileURLToPath(text);
+  } catch {
+    return null;
+  }
 };
 
 const masterSecret = z.string().transform((text, context) => {
@@ -46,17 +67,33 @@ interface Setting {
 }
 
 const setting = <const K extends string, S extends z.ZodType<unknown, string>, D extends string | null>(key: K, doc: string, fallback: D, schema: S, defaultDoc?: string) =>
-  ({ key, doc, default: fallback, schema, ...(defaultDoc !== undefined && { defaultDoc }) }) as { readonly key: K; readonly doc: string; readonly default: D; readonly schema: S; readonly defaultDoc?: string };
+  ({ key, doc, default: fallback, schema, ...(defaultDoc !== undefined && { defaultDoc }) }) as {
+    readonly key: K;
+    readonly doc: string;
+    readonly default: D;
+    readonly schema: S;
+    readonly defaultDoc?: string;
+  };
 
 export const settings = {
   SALLYPORT_HOST: setting("host", "Address to listen on.", "127.0.0.1", z.string().min(1)),
-  SALLYPORT_PORT: setting("port", "Port to listen on.", "4000", z.coerce.number<string>("a port number").int("a port number").min(0, "a port number").max(65535, "a port number")),
-  SALLYPORT_DATA_DIR: setting("dataDirectory", "Directory of the database, the generated secret and the setup link.", "./data", z.string().min(1)),
+  SALLYPORT_PORT: setting("port", "Port to listen on.", "4000", whole("a port number, in digits", 0, "a port number", 65_535, "a port number, at most 65535")),
+  SALLYPORT_DATA_DIR: setting(
+    "dataDirectory",
+    "Directory of the database, the generated secret and the setup link. A relative one is meant from where you stand, under `npm run` and `pnpm --filter` too.",
+    "./data",
+    z.string().min(1),
+  ),
   SALLYPORT_DATABASE_URL: setting(
-    "databaseUrl",
-    "The database, as a `file:` URL. SQLite only.",
+    "databaseFile",
+    "The database, as a `file:` URL with an absolute path, such as `file:///var/lib/sallyport/sallyport.db`. SQLite only.",
     null,
-    z.string().regex(/^file:/, "a URL that starts with file: (SQLite is the only database)"),
+    z.string().transform((text, context) => {
+      const value = pathOfFileUrl(text);
+      if (value !== null) return value;
+      context.addIssue({ code: "custom", message: "a file: URL with an absolute path, such as file:///var/lib/sallyport/sallyport.db (SQLite is the only database)", input: "" });
+      return z.NEVER;
+    }),
     "`sallyport.db` in the data directory",
   ),
   SALLYPORT_PUBLIC_URL: setting(
@@ -75,14 +112,16 @@ export const settings = {
     "Origins whose pages may call the API with credentials, comma separated. Exact: no patterns.",
     "http://localhost:5173",
     list.pipe(
-      z.array(
-        z.string().transform((text, context) => {
-          const value = origin(text);
-          if (value !== null) return value;
-          context.addIssue({ code: "custom", message: `${JSON.stringify(text)} is not an origin such as https://app.example.com (no *, no null, no path)`, input: "" });
-          return z.NEVER;
-        }),
-      ),
+      z
+        .array(
+          z.string().transform((text, context) => {
+            const value = origin(text);
+            if (value !== null) return value;
+            context.addIssue({ code: "custom", message: "an origin such as https://app.example.com (no *, no null, no path)", input: "" });
+            return z.NEVER;
+          }),
+        )
+        .min(1, "at least one origin"),
     ),
   ),
   SALLYPORT_SECRET: setting("secret", "Master secret: 32 random bytes in base64url.", null, masterSecret, "generated into `secret` in the data directory at the first start"),
@@ -113,11 +152,26 @@ export const settings = {
     z.string().regex(/^[A-Za-z0-9-]{1,32}$/, "1 to 32 letters, digits and hyphens"),
   ),
   SALLYPORT_ACCESS_TOKEN: setting("accessToken", "`jws` (signed, readable) or `jwe` (encrypted as well).", "jws", z.enum(["jws", "jwe"], "jws or jwe")),
-  SALLYPORT_ACCESS_TTL_SECONDS: setting("accessTtlSeconds", "Life of an access token, twelve hours at most.", "300", seconds(1).max(43_200, "at most 43200 seconds: retired signing keys are kept for a day")),
-  SALLYPORT_SESSION_IDLE_SECONDS: setting("sessionIdleSeconds", "A session ends when it has not refreshed for this long.", "604800", seconds(1)),
-  SALLYPORT_SESSION_ABSOLUTE_SECONDS: setting("sessionAbsoluteSeconds", "A session ends this long after sign-in, whatever happens.", "2592000", seconds(1)),
-  SALLYPORT_REFRESH_PER_MINUTE: setting("refreshPerMinute", "Refreshes a minute for one session.", "30", z.coerce.number<string>("a whole number").int("a whole number").min(1, "at least 1")),
-  SALLYPORT_LOG_LEVEL: setting("logLevel", "How much is logged.", "info", z.enum(["fatal", "error", "warn", "info", "debug", "silent"], "fatal, error, warn, info, debug or silent")),
+  SALLYPORT_ACCESS_TTL_SECONDS: setting("accessTtlSeconds", "Life of an access token, twelve hours at most.", "300", seconds(43_200, "retired signing keys are kept for a day")),
+  SALLYPORT_SESSION_IDLE_SECONDS: setting("sessionIdleSeconds", "A session ends when it has not refreshed for this long. At most 400 days.", "604800", sessionSeconds),
+  SALLYPORT_SESSION_ABSOLUTE_SECONDS: setting(
+    "sessionAbsoluteSeconds",
+    "A session ends this long after sign-in, whatever happens. At most 400 days, since browsers keep no cookie longer.",
+    "2592000",
+    sessionSeconds,
+  ),
+  SALLYPORT_REFRESH_PER_MINUTE: setting(
+    "refreshPerMinute",
+    "Refreshes a minute for one session. At most a million.",
+    "30",
+    whole("a whole number, in digits", 1, "at least 1", 1_000_000, "at most 1000000"),
+  ),
+  SALLYPORT_LOG_LEVEL: setting(
+    "logLevel",
+    "How much is logged.",
+    "info",
+    z.enum(["fatal", "error", "warn", "info", "debug", "silent"], "fatal, error, warn, info, debug or silent"),
+  ),
 } satisfies Record<string, Setting>;
 
 /** All settings in Markdown: what `sallyport settings` prints, and what docs/configuration.md holds. */
@@ -125,19 +179,20 @@ export const describeSettings = (): string =>
   [
     "# Settings",
     "Settings are environment variables. A value that is wrong, or a variable that starts with `SALLYPORT_` and is not in this list, keeps the API from starting; every such mistake is named at once.",
-    ...Object.entries(settings as Record<string, Setting>).map(([name, { doc, default: fallback, defaultDoc }]) => `## ${name}\n\n${doc}\n\nDefault: ${defaultDoc ?? (fallback ? `\`${fallback}\`` : "none")}`),
+    ...Object.entries(settings as Record<string, Setting>).map(
+      ([name, { doc, default: fallback, defaultDoc }]) => `## ${name}\n\n${doc}\n\nDefault: ${defaultDoc ?? (fallback ? `\`${fallback}\`` : "none")}`,
+    ),
   ].join("\n\n");
 
 type Settings = typeof settings;
 type ValueOf<S> = S extends { readonly schema: infer T extends z.ZodType; readonly default: infer D } ? z.output<T> | (D extends null ? null : never) : never;
-
 
 /** The settings as they were given, each under its key. */
 type Given = { readonly [V in keyof Settings as Settings[V]["key"]]: ValueOf<Settings[V]> };
 
 export type Config = Omit<Given, "cookieMode"> & { readonly cookieMode: CookieMode };
 
-/** Every setting that is wrong, named at once. The values are left out: one of them may be a secret. */
+/** Every setting that is wrong, named at once. The values are left out: one of them may be a secret, or hold one. */
 export class ConfigError extends Error {
   constructor(problems: readonly string[]) {
     super(problems.join("\n"));
@@ -168,7 +223,7 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
     }
     const result = schema.safeParse(text ?? fallback);
     if (result.success) values[key] = result.data;
-    else problems.push(...result.error.issues.map((issue) => `${name}: ${issue.message}`));
+    else problems.push(...result.error.issues.map(({ path: [index], message }) => `${name}: ${typeof index === "number" ? `entry ${index + 1}: ` : ""}${message}`));
   }
   const config = values as unknown as Given;
   if (problems.length === 0) {

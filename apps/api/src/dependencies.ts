@@ -43,6 +43,8 @@ const bodyLimitBytes = 64 * 1024;
 /** A session's row is kept this long after its end, so that an old token of it is still recognised. */
 export const keepDeadSessionsMilliseconds = 30 * 24 * 60 * 60 * 1000;
 
+const databaseFileOf = (config: Config): string => config.databaseFile ?? join(config.dataDirectory, "sallyport.db");
+
 /**
  * Prepares the data directory and finds the master secret: the setting, else the file, else a new file that only
  * its owner can read. A secret is never made anew beside a database that rests on another one.
@@ -57,8 +59,8 @@ const openMasterSecrets = (config: Config): MasterSecrets => {
     current = secret;
   }
   if (current === null) {
-    if (existsSync(join(config.dataDirectory, "sallyport.db")))
-      throw new ConfigError([`${file} is missing, though there is a database beside it. Put it back, or set SALLYPORT_SECRET.`]);
+    const database = databaseFileOf(config);
+    if (existsSync(database)) throw new ConfigError([`${file} is missing, though there is a database that rests on it: ${database}. Put it back, or set SALLYPORT_SECRET.`]);
     current = randomBytes(masterSecretBytes);
     writeFileSync(file, `${current.toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
   }
@@ -75,7 +77,9 @@ const openDataDirectory = (config: Config): void => {
   const marker = join(config.dataDirectory, sampleMarker);
   if (readdirSync(config.dataDirectory).length === 0) writeFileSync(marker, "This directory holds the sample data. Nothing of it is real.\n");
   if (!existsSync(marker))
-    throw new ConfigError([`SALLYPORT_SAMPLE_DATA: ${config.dataDirectory} holds real data, which never receives samples. Name an empty directory in SALLYPORT_DATA_DIR, or leave SALLYPORT_SAMPLE_DATA unset.`]);
+    throw new ConfigError([
+      `SALLYPORT_SAMPLE_DATA: ${config.dataDirectory} holds real data, which never receives samples. Name an empty directory in SALLYPORT_DATA_DIR, or leave SALLYPORT_SAMPLE_DATA unset.`,
+    ]);
 };
 
 export interface Dependencies {
@@ -110,7 +114,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
   const log = overrides.log ?? pino({ level: config.logLevel }, pino.destination({ sync: false, minLength: 4096, periodicFlush: 1000 }));
   openDataDirectory(config);
   const secrets = openMasterSecrets(config);
-  const database = openDatabase(config.databaseUrl === null ? join(config.dataDirectory, "sallyport.db") : new URL(config.databaseUrl).pathname);
+  const database = openDatabase(databaseFileOf(config));
   const writer = createWriter(database.sqlite, clock);
   const store = createSqliteStore(database, writer);
   const passwords = overrides.passwords ?? (await createPasswords({ concurrency: Math.max(1, availableParallelism() - 1), queueLimit: 64 }));
@@ -120,7 +124,8 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
   if (config.sampleData) {
     const { hasSampleData, isEmptyDatabase, loadSampleData } = await import("./sample/load-sample-data.ts");
     if (!hasSampleData(database)) {
-      if (!isEmptyDatabase(database)) throw new ConfigError(["SALLYPORT_SAMPLE_DATA: the database holds real data, which never receives samples. Leave SALLYPORT_SAMPLE_DATA unset."]);
+      if (!isEmptyDatabase(database))
+        throw new ConfigError(["SALLYPORT_SAMPLE_DATA: the database holds real data, which never receives samples. Leave SALLYPORT_SAMPLE_DATA unset."]);
       await loadSampleData(database, { hashPassword: passwords.hash, now });
     }
   }

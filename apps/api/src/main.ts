@@ -1,18 +1,20 @@
 #!/usr/bin/env node
 /** The process: the only file that knows the environment, signals, ports and the terminal. */
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join, resolve } from "node:path";
 import { stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
-import { serve } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { Command } from "commander";
 import { pino } from "pino";
 import { contract } from "@sallyport/shared/contract";
 import { createApp } from "./app.ts";
-import { ConfigError, describeSettings, parseConfig } from "./config.ts";
+import { ConfigError, describeSettings, parseConfig, type Config } from "./config.ts";
 import { createDependencies, keepDeadSessionsMilliseconds, type Dependencies } from "./dependencies.ts";
 import { AppError } from "./http/errors.ts";
+import { answerUnadaptable, answerUnreadable } from "./http/unreadable-requests.ts";
 import { createAdmin, createSetupToken, setupLinkLifeMinutes } from "./users/create-admin.ts";
 import { usernameKey } from "./users/usernames.ts";
 
@@ -20,43 +22,87 @@ import { usernameKey } from "./users/usernames.ts";
 const newAdmin = contract["POST /setup"].body.pick({ username: true, displayName: true, email: true });
 
 const hour = 60 * 60 * 1000;
-const shutdownMilliseconds = 10_000;
+/** For the requests under way; then their connections are closed. Half of what Docker and `npm start` wait before they kill. */
+const shutdownMilliseconds = 5_000;
 
 const say = (text: string): void => void stdout.write(`${text}\n`);
 
 /** Ends the process with words that say what is wrong and how to mend it. */
 class Stop extends Error {}
 
-const withDependencies = async (work: (dependencies: Dependencies) => Promise<void>): Promise<void> => {
-  // A tool's output is for people: what it does is in the audit trail, and the log is the server's.
-  const dependencies = await createDependencies({ ...parseConfig(process.env), sampleData: false }, { log: pino({ level: "warn" }) });
+/** A relative directory is meant from where the user stands; npm and pnpm run a script elsewhere, and say where that was. */
+const readConfig = (): Config => {
+  const config = parseConfig(process.env);
+  return { ...config, dataDirectory: resolve(process.env["INIT_CWD"] ?? "", config.dataDirectory) };
+};
+
+const broken = "Restore it from a backup, or move it and its -wal and -shm files away to begin with an empty one.";
+
+/** What is wrong with the disk, where, and how to mend it; null for anything else. */
+const explainStorage = (error: unknown, config: Config): string | null => {
+  if (!(error instanceof Error)) return null;
+  const { dataDirectory } = config;
+  const database = config.databaseFile ?? join(dataDirectory, "sallyport.db");
+  const { code = "", syscall } = error as NodeJS.ErrnoException;
+  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return `The database ${database} is damaged, or is no SQLite database (${error.message}). ${broken}`;
+  if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code) || (error instanceof TypeError && error.message.startsWith("Cannot open database")))
+    return `The database ${database} cannot be opened for writing (${error.message}). Its directory must exist, and it, its directory and its -wal and -shm files must be writable for the user that runs Sallyport.`;
+  if (/^SQLITE_(FULL|IOERR)/.test(code)) return `The disk failed under the database ${database} (${error.message}). Look for free space on it and for errors in the system's log.`;
+  if (syscall !== undefined && ["EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EEXIST", "EISDIR", "ENOSPC", "EDQUOT"].includes(code))
+    return `The data directory ${dataDirectory} cannot be used (${error.message}). Make it a directory with free space that the user who runs Sallyport may write to, or name another one in SALLYPORT_DATA_DIR.`;
+  return explainStorage(error.cause, config);
+};
+
+const explainingStorage = async <T>(config: Config, work: () => Promise<T>): Promise<T> => {
   try {
-    await work(dependencies);
-  } finally {
-    await dependencies.close();
+    return await work();
+  } catch (error) {
+    const explanation = explainStorage(error, config);
+    throw explanation === null ? error : new Stop(explanation, { cause: error });
   }
 };
 
+const withDependencies = (work: (dependencies: Dependencies) => Promise<void>): Promise<void> => {
+  const config = { ...readConfig(), sampleData: false };
+  return explainingStorage(config, async () => {
+    // A tool's output is for people: what it does is in the audit trail, and the log is the server's.
+    const dependencies = await createDependencies(config, { log: pino({ level: "warn" }) });
+    try {
+      await work(dependencies);
+    } finally {
+      await dependencies.close();
+    }
+  });
+};
+
+const setupLinkFile = (config: Config): string => join(config.dataDirectory, "setup-link");
+
 /** The setup link on the terminal, where only the person in front of it reads; otherwise in a file that only its owner can read. */
 const offerSetupLink = async ({ store, config, now }: Dependencies): Promise<void> => {
+  const file = setupLinkFile(config);
+  // Anew each time: a mode applies only to a file that is made. And never an old link beside a new one.
+  rmSync(file, { force: true });
   const link = `${config.webOrigins[0] ?? config.publicUrl}/setup#token=${await createSetupToken(store, now())}`;
   if (stdout.isTTY) {
     say(`\nThere is no admin yet. Create the first one here, within ${setupLinkLifeMinutes} minutes:\n\n  ${link}\n`);
     return;
   }
-  const file = join(config.dataDirectory, "setup-link");
-  // Anew each time: a mode applies only to a file that is made.
-  rmSync(file, { force: true });
   writeFileSync(file, `${link}\n`, { mode: 0o600, flag: "wx" });
   say(`There is no admin yet. The link to create the first one is in ${file}, for ${setupLinkLifeMinutes} minutes.`);
 };
 
-const runServer = async (): Promise<void> => {
-  const dependencies = await createDependencies(parseConfig(process.env));
-  const { config, log, store } = dependencies;
+const runServer = async (config: Config): Promise<void> => {
+  const dependencies = await createDependencies(config);
+  const { log, store } = dependencies;
   const app = createApp(dependencies);
+  const mode = statSync(config.dataDirectory).mode & 0o777;
+  if ((mode & 0o077) !== 0)
+    log.warn({ dataDirectory: config.dataDirectory, mode: mode.toString(8) }, "the data directory is open to other users of this machine; close it with: chmod 700");
 
-  const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port, autoCleanupIncoming: true });
+  const listener = getRequestListener(app.fetch, { hostname: config.host, autoCleanupIncoming: true, errorHandler: answerUnadaptable });
+  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
+  server.on("clientError", answerUnreadable);
+  server.listen(config.port, config.host);
   await new Promise<void>((resolve, reject) => {
     server.once("listening", resolve);
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -69,15 +115,28 @@ const runServer = async (): Promise<void> => {
   log.info({ host: config.host, port: config.port, publicUrl: config.publicUrl, cookieMode: config.cookieMode }, "listening");
   if (!(await store.hasAdmin())) await offerSetupLink(dependencies);
 
-  const maintain = (): void => void dependencies.maintain().catch((error: unknown) => log.error({ err: error }, "maintenance failed"));
-  const maintenance = setInterval(maintain, hour);
-  maintain();
+  const maintain = async (): Promise<void> => {
+    try {
+      await dependencies.maintain();
+      // A spent link is worth nothing, but whoever finds it cannot know.
+      if (await store.hasAdmin()) rmSync(setupLinkFile(config), { force: true });
+    } catch (error) {
+      log.error({ err: error }, "maintenance failed");
+    }
+  };
+  const maintenance = setInterval(() => void maintain(), hour);
+  void maintain();
 
   const shutDown = (signal: string): void => {
     log.info({ signal }, "shutting down");
     dependencies.beginShutdown();
     clearInterval(maintenance);
-    const overdue = setTimeout(() => process.exit(1), shutdownMilliseconds);
+    const overdue = setTimeout(() => {
+      log.warn("requests are still under way; their connections are closed");
+      server.closeAllConnections();
+    }, shutdownMilliseconds);
+    // Should closing hang as well.
+    setTimeout(() => process.exit(1), shutdownMilliseconds + 3_000).unref();
     // Requests under way are answered. Connections are closed as they fall idle, since a proxy would keep its own for ever.
     server.close(() => {
       void dependencies.close().then(() => {
@@ -86,9 +145,7 @@ const runServer = async (): Promise<void> => {
         log.flush(() => process.exit(0));
       });
     });
-    setInterval(() => {
-      if ("closeIdleConnections" in server) server.closeIdleConnections();
-    }, 50).unref();
+    setInterval(() => server.closeIdleConnections(), 50).unref();
   };
   process.once("SIGTERM", shutDown);
   process.once("SIGINT", shutDown);
@@ -103,7 +160,7 @@ const askPassword = async (question: string): Promise<string> => {
       done();
     },
   });
-  const prompt = createInterface({ input: stdin, output, terminal: stdin.isTTY === true });
+  const prompt = createInterface({ input: stdin, output, terminal: stdin.isTTY });
   try {
     if (stdin.isTTY) {
       const answer = prompt.question(question);
@@ -119,7 +176,13 @@ const askPassword = async (question: string): Promise<string> => {
 };
 
 const addCommands = (program: Command): void => {
-  program.command("serve", { isDefault: true }).description("run the API").action(runServer);
+  program
+    .command("serve", { isDefault: true })
+    .description("run the API")
+    .action(() => {
+      const config = readConfig();
+      return explainingStorage(config, () => runServer(config));
+    });
 
   const admin = program.command("admin").description("admins");
   admin
@@ -213,5 +276,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
-  process.exitCode = 1;
+  // Not only the code: a server that is listening already would keep the process.
+  process.exit(1);
 }

@@ -1,17 +1,19 @@
 /** The process itself: the command-line tool and the server, each a child of the test. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createTestApp, createTestClock } from "./test-app.ts";
 import { request, signInForBody } from "./test-browser.ts";
 
-const main = new URL("../src/main.ts", import.meta.url).pathname;
+const api = fileURLToPath(new URL("..", import.meta.url));
+const main = join(api, "src", "main.ts");
 
 interface Outcome {
   readonly code: number | null;
@@ -19,8 +21,13 @@ interface Outcome {
   readonly stderr: string;
 }
 
-const start = (arguments_: readonly string[], environment: Record<string, string>): { child: ChildProcess; outcome: Promise<Outcome>; said(text: string): Promise<void> } => {
-  const child = spawn(process.execPath, ["--conditions=sallyport-source", "--disable-warning=ExperimentalWarning", main, ...arguments_], {
+const start = (
+  arguments_: readonly string[],
+  environment: Record<string, string>,
+  { cwd, program = main }: { cwd?: string; program?: string } = {},
+): { child: ChildProcess; outcome: Promise<Outcome>; said(text: string): Promise<void> } => {
+  const child = spawn(process.execPath, ["--conditions=sallyport-source", "--disable-warning=ExperimentalWarning", program, ...arguments_], {
+    ...(cwd !== undefined && { cwd }),
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "sallyport-compile-cache"), ...environment },
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -124,6 +131,73 @@ describe("setup-link", () => {
     expect(outcome).toMatchObject({ code: 1, stdout: "" });
     expect(outcome.stderr).toMatch(/There is an admin already.*admin create/);
     expect(existsSync(join(app.dataDirectory, "setup-link"))).toBe(false);
+  });
+});
+
+describe("the data directory", () => {
+  it("is meant from where the user stands, wherever npm runs the script", async () => {
+    const [stands, runs] = [createDirectory(), createDirectory()];
+    const outcomeIn = async (environment: Record<string, string>, cwd: string) => (await start(["setup-link"], environment, { cwd }).outcome).code;
+    expect(await outcomeIn({ INIT_CWD: stands, SALLYPORT_DATA_DIR: "./mine" }, runs)).toBe(0);
+    expect(await outcomeIn({ INIT_CWD: stands }, runs)).toBe(0);
+    expect(await outcomeIn({}, runs)).toBe(0);
+    for (const directory of [join(stands, "mine"), join(stands, "data"), join(runs, "data")]) expect([directory, existsSync(join(directory, "secret"))]).toEqual([directory, true]);
+    expect(existsSync(join(runs, "mine"))).toBe(false);
+  });
+
+  it("and the program may lie where the path has spaces and letters of any script", async () => {
+    const place = join(createDirectory(), "my täam 100% №1");
+    mkdirSync(place);
+    for (const part of ["src", "migrations", "package.json"]) cpSync(join(api, part), join(place, part), { recursive: true });
+    symlinkSync(join(api, "node_modules"), join(place, "node_modules"));
+    const { child, outcome } = start(["setup-link"], { SALLYPORT_DATA_DIR: join(place, "dätä") }, { program: join(place, "src", "main.ts") });
+    child.stdin?.end();
+    expect(await outcome).toMatchObject({ code: 0, stderr: "" });
+    expect(existsSync(join(place, "dätä", "sallyport.db"))).toBe(true);
+  });
+
+  it("or database that cannot be used is explained, with exit code 1 and without a stack", async () => {
+    const directory = createDirectory();
+    const file = join(directory, "file");
+    writeFileSync(file, "");
+    const damaged = join(directory, "damaged");
+    mkdirSync(damaged);
+    writeFileSync(join(damaged, "sallyport.db"), "no database ".repeat(1000));
+    const environment = { SALLYPORT_SECRET: "YJPrwa9Zb6l5y0sk4xkz5dPW0mJSSHeNyzfzNcVYpVg", SALLYPORT_PORT: "0" };
+    const outcomes = await Promise.all([
+      run(file, ["serve"], { environment }),
+      run(join(file, "below"), ["setup-link"], { environment }),
+      // Where not even root makes a directory.
+      run("/sys/sallyport", ["serve"], { environment }),
+      run(damaged, ["serve"], { environment }),
+      run(damaged, ["sessions", "purge"], { environment }),
+      run(directory, ["serve"], { environment: { ...environment, SALLYPORT_DATABASE_URL: `file://${directory}/missing/x.db` } }),
+      run(directory, ["serve"], { environment: { ...environment, SALLYPORT_DATABASE_URL: `file://${damaged}` } }),
+    ]);
+    const said = outcomes.map(({ code, stdout, stderr }) => [
+      code,
+      stdout,
+      stderr
+        .replaceAll(directory, "DIR")
+        .replace(/ \(.*?\)\. /s, " (…). ")
+        .trim(),
+    ]);
+    const unusable = (place: string) => [
+      1,
+      "",
+      `The data directory ${place} cannot be used (…). Make it a directory with free space that the user who runs Sallyport may write to, or name another one in SALLYPORT_DATA_DIR.`,
+    ];
+    const damage = [
+      1,
+      "",
+      "The database DIR/damaged/sallyport.db is damaged, or is no SQLite database (…). Restore it from a backup, or move it and its -wal and -shm files away to begin with an empty one.",
+    ];
+    const closed = (place: string) => [
+      1,
+      "",
+      `The database ${place} cannot be opened for writing (…). Its directory must exist, and it, its directory and its -wal and -shm files must be writable for the user that runs Sallyport.`,
+    ];
+    expect(said).toEqual([unusable("DIR/file"), unusable("DIR/file/below"), unusable("/sys/sallyport"), damage, damage, closed("DIR/missing/x.db"), closed("DIR/damaged")]);
   });
 });
 
@@ -266,6 +340,7 @@ describe("the server", () => {
     const { code, stdout } = await outcome;
     expect(code).toBe(0);
     expect(stdout).toMatch(/"shutting down"[\s\S]*"stopped"/);
+    expect(stdout).not.toMatch(/still under way|open to other users/);
     expect(stdout).not.toContain(token);
     const database = new BetterSqlite3(join(directory, "sallyport.db"), { readonly: true });
     expect(database.prepare("SELECT username FROM users").pluck().all()).toEqual(["ada"]);
@@ -279,6 +354,83 @@ describe("the server", () => {
     await read(socket, '{"status":"ok"}');
     child.kill("SIGINT");
     expect((await outcome).code).toBe(0);
+  });
+
+  it("exits 0 although a request never ends: its connection is closed, and the database too", async () => {
+    const directory = createDirectory();
+    const { child, outcome, port } = await serve(directory);
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write("POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n");
+    await read(socket, "100 Continue");
+    socket.write('{"u');
+    child.kill("SIGTERM");
+    const { code, stdout } = await outcome;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/"shutting down"[\s\S]*still under way[\s\S]*"stopped"/);
+    expect(stdout).not.toMatch(/"level":(50|60)/);
+    expect(existsSync(join(directory, "sallyport.db-wal"))).toBe(false);
+  });
+
+  it("takes it for no fault of its own when a client hangs up in the middle of its body", async () => {
+    const { child, outcome, port } = await serve(createDirectory());
+    for (const length of ["Content-Length: 100", "Transfer-Encoding: chunked"]) {
+      const socket = connect(port, "127.0.0.1");
+      socket.write(`POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${length}\r\nExpect: 100-continue\r\n\r\n`);
+      await read(socket, "100 Continue");
+      socket.end(length.startsWith("T") ? '2\r\n{"\r\n' : '{"u');
+      await once(socket, "close");
+    }
+    child.kill("SIGTERM");
+    const { stdout } = await outcome;
+    expect(stdout).not.toMatch(/"level":(50|60)/);
+    expect(stdout.match(/"status":400.*"code":"malformed_json"/g)).toHaveLength(2);
+  });
+
+  it("answers with a problem what is no readable request, and closes the connection", async () => {
+    const { port } = await serve(createDirectory());
+    const answerTo = async (text: string): Promise<string> => {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => {});
+      let received = "";
+      socket.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
+      socket.write(text);
+      await once(socket, "close");
+      return received;
+    };
+    const refused: [number, string][] = [
+      [400, "nonsense\r\n\r\n"],
+      [400, "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n"],
+      [431, `GET / HTTP/1.1\r\nHost: localhost\r\nCookie: ${"x".repeat(20_000)}\r\n\r\n`],
+      [400, "GET / HTTP/1.1\r\nHost: a b/c\r\n\r\n"],
+      [400, "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n"],
+    ];
+    for (const [status, text] of refused) {
+      const [head = "", body = ""] = (await answerTo(text)).split("\r\n\r\n");
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      expect(head).toMatch(/^content-type: application\/problem\+json$/im);
+      expect(head).toMatch(/^cache-control: no-store$/im);
+      expect(head).toMatch(/^connection: close$/im);
+      expect(JSON.parse(body.slice(body.indexOf("{"), body.lastIndexOf("}") + 1))).toMatchObject({ type: "about:blank", status });
+    }
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+  });
+
+  it("deletes the setup link once there is an admin", async () => {
+    const app = await createTeamApp();
+    const file = join(app.dataDirectory, "setup-link");
+    writeFileSync(file, "https://app.example.com/setup#token=spent\n");
+    const { said } = start([], { SALLYPORT_DATA_DIR: app.dataDirectory, SALLYPORT_PORT: "0" });
+    await said("listening");
+    await vi.waitFor(() => expect(existsSync(file)).toBe(false), 10_000);
+  });
+
+  it("warns when other users may look into the data directory, and leaves its mode alone", async () => {
+    const directory = createDirectory();
+    chmodSync(directory, 0o755);
+    const { said } = await serve(directory);
+    await said("the data directory is open to other users of this machine; close it with: chmod 700");
+    expect(statSync(directory).mode & 0o777).toBe(0o755);
   });
 
   it("says who holds the port when it is taken, and exits 1", async () => {

@@ -2,8 +2,9 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tmpdir } from "node:os";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { permissions } from "@sallyport/shared/contract";
+import { contract, permissions } from "@sallyport/shared/contract";
 import { createAdmin, createSetupToken } from "../src/users/create-admin.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { createBrowser, request, webOrigin, type Reply } from "./test-browser.ts";
@@ -122,6 +123,33 @@ describe("the setup link", () => {
     expect((await setUp(app, token, { password: "aaaaaaaaaaaaaaaaaaaa" })).body.errors?.[0]?.code).toBe("password_common");
   });
 
+  it("takes no display name that would hide or turn around what stands beside it", async () => {
+    const app = await createEmptyApp();
+    const token = await createLink(app);
+    for (const hidden of ["\u0000", "\n", "\u001b[31m", "\u0085", "\u00ad", "\u200b", "\u202e", "\u2066", "\u2028", "\ufeff", "\ud800", "\u{e0041}"])
+      expect([hidden, (await setUp(app, token, { displayName: `Ada${hidden}nimdA` })).body.errors?.map(({ pointer }) => pointer)]).toEqual([hidden, ["/displayName"]]);
+    expect(await setUp(app, token, { displayName: "Ádá O’Ñeill-李 😀" })).toMatchObject({ status: 200, body: { user: { displayName: "Ádá O’Ñeill-李 😀" } } });
+  });
+
+  it("counts a password's characters as sign-in does, whatever they are made of", async () => {
+    const emoji = Array.from({ length: 128 }, (_, index) => String.fromCodePoint(0x1f300 + ((index * 37) % 200))).join("");
+    const accents = Array.from({ length: 128 }, (_, index) => "áéíóúàèìòùâêîôû"[((index * index * index) >> 3) % 15]).join("");
+    for (const password of [emoji, accents, accents.normalize("NFD")]) {
+      const app = await createEmptyApp({ realPasswords: true });
+      expect((await setUp(app, await createLink(app), { password: `${password}x` })).body.errors).toMatchObject([{ pointer: "/password", detail: "at most 128 characters" }]);
+      expect((await setUp(app, await createLink(app), { password })).status).toBe(200);
+      const accepts = (typed: string): boolean => contract["POST /login"].body.safeParse({ username: "ada", password: typed }).success;
+      expect([password, password.normalize("NFD"), `${password}x`].map(accepts)).toEqual([true, true, false]);
+    }
+  });
+
+  it("makes a name that is found in any case, the two small sigmas included", async () => {
+    const app = await createEmptyApp();
+    expect((await setUp(app, await createLink(app), { username: "ΝΙΚΟΣ" })).status).toBe(200);
+    for (const username of ["νικος", "νικοσ", "Νικος", "ΝΙΚΟΣ"])
+      expect((await request(app, "POST", "/login", { body: { username, password: person.password, delivery: "body" } })).status).toBe(200);
+  });
+
   it("checks the user name as it will be compared, after normalisation", async () => {
     const app = await createEmptyApp();
     const token = await createLink(app);
@@ -184,6 +212,20 @@ describe("the data directory", () => {
     rmSync(join(directory, "secret"));
     await expect(start(directory)).rejects.toThrow(/secret is missing/);
     expect(existsSync(join(directory, "secret"))).toBe(false);
+  });
+
+  it("without its secret is refused as well when its database is elsewhere", async () => {
+    const [directory, elsewhere] = [createDirectory(), createDirectory()];
+    const environment = { SALLYPORT_DATABASE_URL: pathToFileURL(join(elsewhere, "ä b.db")).href };
+    await start(directory, environment);
+    expect(existsSync(join(elsewhere, "ä b.db"))).toBe(true);
+    expect(existsSync(join(directory, "sallyport.db"))).toBe(false);
+    rmSync(join(directory, "secret"));
+    await expect(start(directory, environment)).rejects.toThrow(/secret is missing/);
+    // A database that nobody uses any more is in nobody's way.
+    const [other, unused] = [createDirectory(), createDirectory()];
+    writeFileSync(join(other, "sallyport.db"), "");
+    await start(other, { SALLYPORT_DATABASE_URL: pathToFileURL(join(unused, "x.db")).href });
   });
 
   it("with a broken secret is refused", async () => {

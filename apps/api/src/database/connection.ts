@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import BetterSqlite3 from "better-sqlite3";
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { migrate } from "drizzle-orm/better-sqlite3/migrator";
@@ -23,7 +24,7 @@ export const openDatabase = (path: string): Database => {
   sqlite.pragma("synchronous = FULL");
   sqlite.pragma("foreign_keys = ON");
   const orm = drizzle(sqlite, { schema });
-  migrate(orm, { migrationsFolder: new URL("../../migrations", import.meta.url).pathname });
+  migrate(orm, { migrationsFolder: fileURLToPath(new URL("../../migrations", import.meta.url)) });
   sqlite.pragma(`busy_timeout = ${busyTimeoutMilliseconds}`);
   return { sqlite, orm, close: () => sqlite.close() };
 };

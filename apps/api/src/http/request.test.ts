@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createAddressReader, readQuery } from "./request.ts";
+import { createAddressReader, readJsonBody, readQuery } from "./request.ts";
 
 describe("the client's address", () => {
   it("is the connection's, and no forwarded header counts, where no proxy is listed", () => {
@@ -29,6 +29,42 @@ describe("the client's address", () => {
     expect(read("10.0.0.1", "198.51.100.1, unknown")).toBe("10.0.0.1");
     expect(read("10.0.0.1", "198.51.100.1:4711")).toBe("10.0.0.1");
     expect(read("10.0.0.1", "")).toBe("10.0.0.1");
+  });
+});
+
+describe("the body", () => {
+  const limit = 100;
+  const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+  /** @param sent undefined where the client hangs up */
+  const read = (sent: readonly (Uint8Array | undefined)[], length?: number): Promise<unknown> => {
+    const chunks = [...sent];
+    const body = new ReadableStream({
+      pull: (controller) => {
+        if (chunks.length === 0) return controller.close();
+        const chunk = chunks.shift();
+        if (chunk) controller.enqueue(chunk);
+        else controller.error(Object.assign(new Error("aborted"), { code: "ECONNRESET" }));
+      },
+    });
+    const headers: Record<string, string> = {
+      "content-type": "application/json",
+      ...(length === undefined ? { "transfer-encoding": "chunked" } : { "content-length": String(length) }),
+    };
+    return readJsonBody(new Request("http://x/y", { method: "POST", body, duplex: "half" }), (name) => headers[name], limit);
+  };
+
+  it("may begin with a byte order mark, however it is sent", async () => {
+    const text = bytes('\ufeff{"a":1}');
+    expect(await read([text], text.byteLength)).toEqual({ a: 1 });
+    expect(await read([text.subarray(0, 2), text.subarray(2)])).toEqual({ a: 1 });
+  });
+
+  it("that ends early is the client's fault, however it is sent", async () => {
+    for (const length of [undefined, 100]) await expect(read([bytes('{"'), undefined], length)).rejects.toMatchObject({ code: "malformed_json", message: "The body ended early." });
+  });
+
+  it("that is too large is refused while it is read", async () => {
+    await expect(read([bytes("x".repeat(60)), bytes("x".repeat(60)), undefined])).rejects.toMatchObject({ code: "body_too_large" });
   });
 });
 

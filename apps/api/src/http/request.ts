@@ -57,7 +57,17 @@ const readLimited = async (request: Request, limit: number): Promise<string> => 
       if (size > limit) throw tooLarge(limit);
       chunks.push(chunk);
     }
-  return Buffer.concat(chunks).toString("utf8");
+  // As `Request.text` decodes: a byte order mark is no part of the text.
+  return new TextDecoder().decode(Buffer.concat(chunks));
+};
+
+/** Reading touches nothing but the connection. When it fails, the client hung up, or was cut off when the process stopped. */
+const readText = async (request: Request, length: string | undefined, limit: number): Promise<string> => {
+  try {
+    return await (length === undefined ? readLimited(request, limit) : request.text());
+  } catch (error) {
+    throw error instanceof AppError ? error : new AppError("malformed_json", { detail: "The body ended early.", cause: error });
+  }
 };
 
 /**
@@ -70,7 +80,7 @@ export const readJsonBody = async (request: Request, header: (name: string) => s
   if (contentType !== undefined && !isJson(contentType)) throw new AppError("unsupported_media_type");
   if (length === "0" || (length === undefined && header("transfer-encoding") === undefined && request.body === null)) return undefined;
   if (Number(length) > limit) throw tooLarge(limit);
-  const text = length === undefined ? await readLimited(request, limit) : await request.text();
+  const text = await readText(request, length, limit);
   if (text === "") return undefined;
   if (contentType === undefined) throw new AppError("unsupported_media_type");
   if (Buffer.byteLength(text) > limit) throw tooLarge(limit);

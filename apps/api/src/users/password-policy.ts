@@ -1,9 +1,8 @@
 /** Which passwords are refused (NIST SP 800-63B-4: length, no composition rules, nothing common or about the user). */
 import { dictionary } from "@zxcvbn-ts/language-common";
+import { countCharacters, longestPassword, shortestPassword } from "@sallyport/shared/contract";
 import type { ValidationIssue } from "../http/errors.ts";
 
-export const shortestPassword = 15;
-export const longestPassword = 128;
 const leastOfItsOwn = 8;
 
 const common = new Set<string>(dictionary["passwords-common"] ?? []);
@@ -27,13 +26,22 @@ const isSequence = (text: string): boolean => {
  */
 export const checkPassword = (password: string, context: readonly string[]): ValidationIssue | null => {
   const normalized = password.normalize("NFKC").toLowerCase();
-  const length = [...password].length;
+  const length = countCharacters(password);
   if (length < shortestPassword) return refuse("password_too_short", `Use at least ${shortestPassword} characters.`);
   if (length > longestPassword) return refuse("password_too_long", `Use at most ${longestPassword} characters.`);
   const withoutEnds = normalized.replace(/^[^\p{L}]+/u, "").replace(/[^\p{L}]+$/u, "");
-  if (common.has(normalized) || common.has(withoutEnds) || isRepetition(normalized) || isSequence(normalized)) return refuse("password_common", "This password is among the first that are tried. Choose another.");
+  if (common.has(normalized) || common.has(withoutEnds) || isRepetition(normalized) || isSequence(normalized))
+    return refuse("password_common", "This password is among the first that are tried. Choose another.");
   let own = normalized;
-  for (const word of [...context, "sallyport"].flatMap((text) => text.normalize("NFKC").toLowerCase().split(/[^\p{L}\p{N}]+/u)).filter((word) => word.length >= 3)) own = own.replaceAll(word, "");
+  for (const word of [...context, "sallyport"]
+    .flatMap((text) =>
+      text
+        .normalize("NFKC")
+        .toLowerCase()
+        .split(/[^\p{L}\p{N}]+/u),
+    )
+    .filter((word) => word.length >= 3))
+    own = own.replaceAll(word, "");
   if ([...own].length < leastOfItsOwn) return refuse("password_about_you", "This password is made of your name or address. Choose another.");
   return null;
 };

@@ -12,8 +12,16 @@ describe("the key of a user name", () => {
     ["åsa", "A\u030aSA"],
     ["file", "ﬁle"],
     ["straße", "STRAẞE"],
+    ["νικοσ", "ΝΙΚΟΣ"],
+    ["νικοσ", "νικος"],
+    ["νικοσ", "νικοσ"],
+    ["νικοσ", "νικο\u03f2"],
   ])("is %j for %j as well", (key, username) => {
     expect(usernameKey(username)).toBe(key);
+  });
+
+  it("folds the case of addresses in the same way", () => {
+    for (const email of ["ΝΙΚΟΣ@example.com", "νικος@EXAMPLE.com", "νικοσ@example.com"]) expect(emailKey(email)).toBe("νικοσ@example.com");
   });
 
   it("tells look-alikes of other scripts apart", () => {

@@ -1,4 +1,7 @@
-/** What sign-in compares: normalised before anything else looks at it, so that two spellings are never two people. */
-export const usernameKey = (username: string): string => username.normalize("NFKC").trim().toLowerCase();
+/** A capital sigma has two small ones, of which lower case picks by the place in the word. */
+const foldCase = (text: string): string => text.toLowerCase().replaceAll("ς", "σ");
 
-export const emailKey = (email: string): string => email.normalize("NFKC").trim().toLowerCase();
+/** What sign-in compares: normalised before anything else looks at it, so that two spellings are never two people. */
+export const usernameKey = (username: string): string => foldCase(username.normalize("NFKC").trim());
+
+export const emailKey = (email: string): string => foldCase(email.normalize("NFKC").trim());

@@ -15,4 +15,4 @@ export { errorCatalogue, sessionEndReasons, type ErrorCode, type SessionEndReaso
 export { everySection, permissions, type Permission } from "./permissions.ts";
 export { problem, type Problem } from "./problem.ts";
 export { panel, panelData, section, slug, type Panel, type PanelData, type Section } from "./sections.ts";
-export { session, username, type Session } from "./session.ts";
+export { countCharacters, longestPassword, session, shortestPassword, username, type Session } from "./session.ts";

@@ -12,6 +12,23 @@ export const username = z
   .max(64)
   .meta({ description: "Case does not matter; compared after Unicode normalisation (NFKC).", example: "mike" });
 
+export const shortestPassword = 15;
+export const longestPassword = 128;
+
+/** One for each code point, however a keyboard composes it: what people call a character, as near as a rule can say. */
+export const countCharacters = (text: string): number => [...text.normalize("NFC")].length;
+
+/** No longer than a password may be when it is created: the same count there and at sign-in. Its schema says so in JSON Schema's words, which count code points too. */
+const password = z
+  .string()
+  .min(1)
+  .refine((text) => countCharacters(text) <= longestPassword, `at most ${longestPassword} characters`)
+  .meta({ maxLength: longestPassword });
+
+const newPassword = password
+  .refine((text) => countCharacters(text) >= shortestPassword, `at least ${shortestPassword} characters`)
+  .meta({ minLength: shortestPassword, maxLength: longestPassword });
+
 const sectionLink = z.object({ slug: z.string(), title: z.string(), icon: z.string(), position: z.int() }).meta({ id: "SectionLink" });
 
 const notice = z
@@ -19,7 +36,10 @@ const notice = z
     id: z.string().meta({ example: "ntc_1mFh0Yw2o3RlHqBVhWQy0A" }),
     kind: z.enum(["refreshTokenReused"]),
     at: time,
-    data: z.record(z.string(), z.string()).meta({ description: "For `refreshTokenReused`: `address` and `userAgent` of the client that presented the old token, `sessionStartedAt` and `sessionUserAgent` of the session that was ended." }),
+    data: z.record(z.string(), z.string()).meta({
+      description:
+        "For `refreshTokenReused`: `address` and `userAgent` of the client that presented the old token, `sessionStartedAt` and `sessionUserAgent` of the session that was ended.",
+    }),
   })
   .meta({ id: "Notice", description: "Something the user has to be told; shown until dismissed." });
 
@@ -44,7 +64,9 @@ export const session = z
 
 export type Session = z.output<typeof session>;
 
-const delivery = z.enum(["cookie", "body"]).meta({ description: "Where the tokens go: HttpOnly cookies for a browser, the response body for other clients. Fixed for the life of the session." });
+const delivery = z
+  .enum(["cookie", "body"])
+  .meta({ description: "Where the tokens go: HttpOnly cookies for a browser, the response body for other clients. Fixed for the life of the session." });
 
 export const sessionEndpoints = {
   "POST /login": endpoint({
@@ -52,10 +74,12 @@ export const sessionEndpoints = {
     description: "Starts a session and ends the one whose cookie came along. Credentials come in the body or as HTTP Basic, not both. Cookie delivery needs an allowed `Origin`.",
     tag: "Session",
     access: "public",
-    headers: z.object({ authorization: z.string().exactOptional().meta({ description: "`Basic` credentials instead of `username` and `password` in the body (RFC 7617, UTF-8)." }) }),
+    headers: z.object({
+      authorization: z.string().exactOptional().meta({ description: "`Basic` credentials instead of `username` and `password` in the body (RFC 7617, UTF-8)." }),
+    }),
     body: z.object({
       username: username.exactOptional(),
-      password: z.string().min(1).max(128).exactOptional().meta({ example: "sample-mike-passphrase" }),
+      password: password.exactOptional().meta({ example: "sample-mike-passphrase" }),
       delivery: delivery.exactOptional(),
     }),
     bodyOptional: true,
@@ -82,7 +106,8 @@ export const sessionEndpoints = {
   }),
   "POST /logout": endpoint({
     summary: "Sign out",
-    description: "Ends the session named by the refresh token (of any generation) or by the access token (an expired one too), and clears both cookies. 204 also when there is nothing to end.",
+    description:
+      "Ends the session named by the refresh token (of any generation) or by the access token (an expired one too), and clears both cookies. 204 also when there is nothing to end.",
     tag: "Session",
     access: "public",
     body: z.object({ refreshToken: z.string().max(1024).exactOptional() }),
@@ -130,9 +155,15 @@ export const sessionEndpoints = {
     body: z.object({
       token: z.string().min(1).max(128),
       username: username.regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u, "letters, digits, dot, underscore and hyphen, starting with a letter or digit"),
-      displayName: z.string().trim().min(1).max(100),
+      displayName: z
+        .string()
+        .trim()
+        .min(1)
+        .max(100)
+        // A direction mark or a line break in a name rewrites what stands around it.
+        .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, "no control or invisible characters"),
       email: z.email().max(254),
-      password: z.string().min(15, "at least 15 characters").max(128, "at most 128 characters"),
+      password: newPassword,
       delivery: delivery.exactOptional(),
     }),
     responses: { 200: session },
