@@ -140,6 +140,7 @@ describe("the setup link", () => {
       expect((await setUp(app, await createLink(app), { password })).status).toBe(200);
       const accepts = (typed: string): boolean => contract["POST /login"].body.safeParse({ username: "ada", password: typed }).success;
       expect([password, password.normalize("NFD"), `${password}x`].map(accepts)).toEqual([true, true, false]);
+      expect((await request(app, "POST", "/login", { body: { username: "ada", password, delivery: "body" } })).status).toBe(200);
     }
   });
 

@@ -52,9 +52,23 @@ describe("what was read is kept", () => {
     ["another connection", () => other.exec("UPDATE users SET name = 'mica'")],
     ["a trigger", () => sqlite.exec("INSERT INTO grants VALUES ('mica')")],
     ["another connection's trigger", () => other.exec("INSERT INTO grants VALUES ('mica')")],
-  ])("no longer when %s has changed it", (_, change) => {
+  ])("no longer in the next turn when %s has changed it", async (_, change) => {
     expect(readName()).toBe("mike");
     change();
+    await Promise.resolve();
+    expect(readName()).toBe("mica");
+  });
+
+  it("no longer when this connection has changed it in the same turn", () => {
+    expect(readName()).toBe("mike");
+    sqlite.exec("UPDATE users SET name = 'mica'");
+    expect(readName()).toBe("mica");
+  });
+
+  it("no longer when it was told to forget that key, whatever is overlooked", () => {
+    expect(readName()).toBe("mike");
+    memory.forget("name");
+    memory.overlook(sqlite.prepare("UPDATE users SET name = 'mica'").run().changes);
     expect(readName()).toBe("mica");
   });
 

@@ -1,8 +1,8 @@
 /**
  * Keeps what was read from the database until something in it changes that could make it untrue. Whether something
- * has is asked of SQLite each time (about a microsecond), so that nothing stale is ever given out: `data_version`
- * moves when another connection or process commits, `total_changes()` with each row that this connection changes,
- * by triggers too, and whoever caused it.
+ * has is asked of SQLite each time, so that nothing stale is ever given out: `data_version` moves when another
+ * connection or process commits, `total_changes()` with each row that this connection changes, by triggers too, and
+ * whoever caused it. That costs one lock on the file for a request, however much is read; each statement would take its own.
  */
 import type BetterSqlite3 from "better-sqlite3";
 
@@ -12,7 +12,9 @@ export interface ReadMemory {
    * `read` must depend on the key and on the database only, and nobody may change its result.
    */
   recall<T>(key: string, read: () => T): T;
-  /** That many rows were just changed of which nothing that is kept here tells. */
+  /** What is kept under this key is no longer true, whatever the counters say. */
+  forget(key: string): void;
+  /** That many rows were just changed of which nothing that is kept here tells, or tells after `forget`. */
   overlook(changedRows: number): void;
 }
 
@@ -25,12 +27,23 @@ export const createReadMemory = (sqlite: BetterSqlite3.Database): ReadMemory => 
   let version: number | undefined;
   let changes = 0;
   let overlooked = 0;
+  let isVersionCurrent = false;
+
+  /** Asked once in a turn, since it takes a lock on the file: what another process commits while we compute may as well have come a moment later. */
+  const versionOf = (): number | undefined => {
+    if (isVersionCurrent) return version;
+    isVersionCurrent = true;
+    queueMicrotask(() => {
+      isVersionCurrent = false;
+    });
+    return dataVersion.get();
+  };
 
   return {
     recall: <T>(key: string, read: () => T): T => {
       // What a transaction reads may be rolled back, and no counter would tell.
       if (sqlite.inTransaction) return read();
-      const versionNow = dataVersion.get();
+      const versionNow = versionOf();
       const changesNow = (totalChanges.get() ?? 0) - overlooked;
       if (versionNow !== version || changesNow !== changes || kept.size >= largestSize) {
         kept.clear();
@@ -43,6 +56,7 @@ export const createReadMemory = (sqlite: BetterSqlite3.Database): ReadMemory => 
       kept.set(key, found);
       return found;
     },
+    forget: (key) => void kept.delete(key),
     overlook: (changedRows) => {
       overlooked += changedRows;
     },

@@ -15,8 +15,9 @@ export const adminRole = "admin";
 export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): Store => {
   const { users, roles, rolePermissions, userRoles, sections, panels, datasets, grants, sessions, oneUseTokens, signingKeys, auditEvents, notices } = schema;
 
-  // Neither a session nor an audit event is ever kept in it, so that a rotation and a sign-in leave it as it is.
+  // Rotations and sign-ins tell it what they change, so that they leave the rest as it is.
   const memory = createReadMemory(sqlite);
+  const stateKey = (sessionId: string): string => `session ${sessionId}`;
 
   // The statements of every authenticated request and every refresh are raw: drizzle's mapping costs more than they do.
   // And they have no join: with one, better-sqlite3 takes six times as long for the same row as with a subquery.
@@ -153,6 +154,7 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       row.id,
       row.generation,
     );
+    memory.forget(stateKey(row.id));
     memory.overlook(changes);
     if (changes !== 1) throw new Error("The family changed between reading and rotating it");
   };
@@ -173,10 +175,11 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
   };
 
   return {
-    readSessionState: (sessionId) => {
-      const row = readSessionState.get(sessionId);
-      return row ? Object.assign(row, { active: row.active === 1 }) : null;
-    },
+    readSessionState: (sessionId) =>
+      memory.recall(stateKey(sessionId), () => {
+        const row = readSessionState.get(sessionId);
+        return row ? Object.assign(row, { active: row.active === 1 }) : null;
+      }),
     readSession: (sessionId) => statement.session.get({ id: sessionId }) ?? null,
     readUserRights: (userId) =>
       memory.recall(`rights ${userId}`, () =>
@@ -204,6 +207,7 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
           const { changes } = orm.update(sessions).set({ endedAt: audit.at, endReason: "signedOut" }).where(and(eq(sessions.id, replaced), isNull(sessions.endedAt))).run();
           if (changes > 0) insertAuditEvent({ ...audit, action: "session.replace", subjectId: replaced, sessionId: replaced, detail: { by: session.id } });
         }
+        memory.forget(stateKey(session.id));
         memory.overlook(orm.insert(sessions).values(session).run().changes);
         insertAuditEvent(audit);
         return true;

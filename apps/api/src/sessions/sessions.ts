@@ -1,3 +1,4 @@
+import { countCharacters, longestPassword } from "@sallyport/shared/contract";
 import type { Handlers } from "../http/endpoint.ts";
 import { AppError } from "../http/errors.ts";
 import type { Origins } from "../http/origins.ts";
@@ -69,7 +70,7 @@ export const createSessionHandlers = (
         ...(username === undefined ? [{ pointer: "/username", code: "required", detail: "Required" }] : []),
         ...(password === undefined ? [{ pointer: "/password", code: "required", detail: "Required" }] : []),
         ...(username !== undefined && username.length > 64 ? [{ pointer: "/username", code: "too_big", detail: "At most 64 characters" }] : []),
-        ...(password !== undefined && (password.length > 128 || password === "") ? [{ pointer: "/password", code: "too_big", detail: "1 to 128 characters" }] : []),
+        ...(password !== undefined && (countCharacters(password) > longestPassword || password === "") ? [{ pointer: "/password", code: "too_big", detail: "1 to 128 characters" }] : []),
       ];
       if (username === undefined || password === undefined || problems.length > 0) throw new AppError("validation_failed", { errors: problems });
       const replaced = delivery === "cookie" ? replacedSession(context) : null;

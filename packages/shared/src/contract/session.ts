@@ -161,7 +161,7 @@ export const sessionEndpoints = {
         .min(1)
         .max(100)
         // A direction mark or a line break in a name rewrites what stands around it.
-        .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, "no control or invisible characters"),
+        .regex(/^[[^\p{C}\p{Zl}\p{Zp}]\u200c\u200d]*$/v, "no control or invisible characters"),
       email: z.email().max(254),
       password: newPassword,
       delivery: delivery.exactOptional(),
