@@ -86,7 +86,13 @@ describe("A row that this version does not understand", () => {
     insert.run("pan_b", app.sectionIds.marketing, 2, JSON.stringify({ kind: "markdown", title: "Text", width: 12, text: "still here" }));
     const mike = await signInForBody(app, "mike");
     const { status, body } = await mike.send("GET", "/sections/marketing?include=data");
-    expect([status, body["panels"]]).toMatchObject([200, [{ id: "pan_a", error: { code: "panel_failed" } }, { id: "pan_b", text: "still here" }]]);
+    expect([status, body["panels"]]).toMatchObject([
+      200,
+      [
+        { id: "pan_a", error: { code: "panel_failed" } },
+        { id: "pan_b", text: "still here" },
+      ],
+    ]);
     expect((await mike.send("GET", "/sections/marketing/panels/pan_a/data")).status).toBeGreaterThanOrEqual(404);
   });
 });

@@ -5,7 +5,9 @@ import { createBrowser, request, signInForBody } from "./test-browser.ts";
 const denials = async ({ dependencies: { database } }: TeamApp): Promise<{ readonly actor: string; readonly detail: Record<string, string> }[]> => {
   // Nobody waits for the record; it is written in the next turn of the loop.
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  return (database.sqlite.prepare("SELECT actor_user_id AS actor, detail FROM audit_events WHERE action = 'access.denied' ORDER BY rowid").all() as { actor: string; detail: string }[]).map(({ actor, detail }) => ({
+  return (
+    database.sqlite.prepare("SELECT actor_user_id AS actor, detail FROM audit_events WHERE action = 'access.denied' ORDER BY rowid").all() as { actor: string; detail: string }[]
+  ).map(({ actor, detail }) => ({
     actor,
     detail: JSON.parse(detail) as Record<string, string>,
   }));

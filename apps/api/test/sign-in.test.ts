@@ -299,8 +299,7 @@ describe("A sign-in that a limit refuses", () => {
   it("is in the audit trail, once a minute for each account and network", async () => {
     const app = await createTeamApp();
     for (let time = 0; time < 12; time += 1) await signIn(app, "mike", "wrong");
-    const reasons = () =>
-      app.dependencies.database.sqlite.prepare("SELECT detail ->> 'reason' FROM audit_events WHERE action = 'session.signIn' ORDER BY rowid").pluck().all();
+    const reasons = () => app.dependencies.database.sqlite.prepare("SELECT detail ->> 'reason' FROM audit_events WHERE action = 'session.signIn' ORDER BY rowid").pluck().all();
     expect(reasons()).toEqual([...Array<string>(5).fill("wrongPassword"), "rateLimited"]);
   });
 });

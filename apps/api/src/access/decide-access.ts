@@ -18,7 +18,11 @@ const mayUse = (permissions: readonly string[], permission: Permission): boolean
  * @param section the section in the path and what is known of it, where the access names one
  * @returns null when it is allowed, otherwise the code of the refusal
  */
-export const decideAccess = (access: SimpleAccess, subject: Subject, section: { readonly slug: string; readonly visibility: SectionVisibility | null } | null): ErrorCode | null => {
+export const decideAccess = (
+  access: SimpleAccess,
+  subject: Subject,
+  section: { readonly slug: string; readonly visibility: SectionVisibility | null } | null,
+): ErrorCode | null => {
   if (access === "public" || access === "public-or-signed-in" || access === "refresh-token" || access === "one-use-token") return null;
   const isVisitor = subject.sections === null;
   if (typeof access === "object" && "section" in access) {

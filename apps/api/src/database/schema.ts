@@ -155,18 +155,15 @@ export const sessions = sqliteTable(
   (table) => [index("sessions_user").on(table.userId)],
 );
 
-export const oneUseTokens = sqliteTable(
-  "one_use_tokens",
-  {
-    /** SHA-256 of the token. */
-    tokenHash: blob("token_hash", { mode: "buffer" }).primaryKey(),
-    purpose: text({ enum: ["setup"] }).notNull(),
-    userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
-    createdAt: integer("created_at").notNull(),
-    expiresAt: integer("expires_at").notNull(),
-    usedAt: integer("used_at"),
-  },
-);
+export const oneUseTokens = sqliteTable("one_use_tokens", {
+  /** SHA-256 of the token. */
+  tokenHash: blob("token_hash", { mode: "buffer" }).primaryKey(),
+  purpose: text({ enum: ["setup"] }).notNull(),
+  userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+  usedAt: integer("used_at"),
+});
 
 export const signingKeys = sqliteTable("signing_keys", {
   kid: text().primaryKey(),
@@ -215,7 +212,11 @@ export const notices = sqliteTable(
     at: integer().notNull(),
     dismissedAt: integer("dismissed_at"),
   },
-  (table) => [index("notices_open").on(table.userId).where(sql`${table.dismissedAt} is null`)],
+  (table) => [
+    index("notices_open")
+      .on(table.userId)
+      .where(sql`${table.dismissedAt} is null`),
+  ],
 );
 
 /** Facts about this installation, such as that it holds sample data. */

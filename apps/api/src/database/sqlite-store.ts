@@ -56,13 +56,20 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
   };
   /** True for public sections and for those in the placeholders that `bindGrants` fills. */
   const isPermitted = sql`(${sections.visibility} = 'public' or ${sql.placeholder("everything")} or ${sections.slug} in (select value from json_each(${sql.placeholder("granted")})))`;
-  const bindGrants = (granted: readonly string[]): { everything: 0 | 1; granted: string } => ({ everything: granted.includes(everySection) ? 1 : 0, granted: JSON.stringify(granted) });
+  const bindGrants = (granted: readonly string[]): { everything: 0 | 1; granted: string } => ({
+    everything: granted.includes(everySection) ? 1 : 0,
+    granted: JSON.stringify(granted),
+  });
 
   /** Reads a page of the file, which `SELECT 1` does not. */
   const checkSchema = sqlite.prepare("SELECT count(*) FROM sqlite_schema");
 
   const statement = {
-    visibility: orm.select({ visibility: sections.visibility }).from(sections).where(eq(sections.slug, sql.placeholder("slug"))).prepare(),
+    visibility: orm
+      .select({ visibility: sections.visibility })
+      .from(sections)
+      .where(eq(sections.slug, sql.placeholder("slug")))
+      .prepare(),
     sectionLinks: orm
       .select({ slug: sections.slug, title: sections.title, icon: sections.icon, position: sections.position })
       .from(sections)
@@ -76,7 +83,11 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       .orderBy(asc(sections.position), asc(sections.slug))
       .limit(sql.placeholder("limit"))
       .prepare(),
-    section: orm.select(summary).from(sections).where(eq(sections.slug, sql.placeholder("slug"))).prepare(),
+    section: orm
+      .select(summary)
+      .from(sections)
+      .where(eq(sections.slug, sql.placeholder("slug")))
+      .prepare(),
     panels: orm
       .select(panelRow)
       .from(panels)
@@ -91,9 +102,21 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       .leftJoin(datasets, eq(datasets.id, panels.datasetId))
       .where(and(eq(panels.id, sql.placeholder("panelId")), eq(sections.slug, sql.placeholder("slug"))))
       .prepare(),
-    session: orm.select().from(sessions).where(eq(sessions.id, sql.placeholder("id"))).prepare(),
-    user: orm.select().from(users).where(eq(users.id, sql.placeholder("id"))).prepare(),
-    userByKey: orm.select().from(users).where(eq(users.usernameKey, sql.placeholder("key"))).prepare(),
+    session: orm
+      .select()
+      .from(sessions)
+      .where(eq(sessions.id, sql.placeholder("id")))
+      .prepare(),
+    user: orm
+      .select()
+      .from(users)
+      .where(eq(users.id, sql.placeholder("id")))
+      .prepare(),
+    userByKey: orm
+      .select()
+      .from(users)
+      .where(eq(users.usernameKey, sql.placeholder("key")))
+      .prepare(),
     roles: orm
       .select({ name: roles.name })
       .from(userRoles)
@@ -111,7 +134,9 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       .selectDistinct({ slug: sections.slug, wildcard: isNull(grants.sectionId).mapWith(Boolean) })
       .from(grants)
       .leftJoin(sections, eq(sections.id, grants.sectionId))
-      .where(sql`${grants.userId} = ${sql.placeholder("id")} or ${grants.roleId} in (select ${userRoles.roleId} from ${userRoles} where ${userRoles.userId} = ${sql.placeholder("id")})`)
+      .where(
+        sql`${grants.userId} = ${sql.placeholder("id")} or ${grants.roleId} in (select ${userRoles.roleId} from ${userRoles} where ${userRoles.userId} = ${sql.placeholder("id")})`,
+      )
       .prepare(),
     notices: orm
       .select()
@@ -131,8 +156,18 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       .prepare(),
   };
 
-  const insertAuditEvent = (event: AuditEvent): void => memory.overlook(orm.insert(auditEvents).values({ id: newId("evt"), ...event }).run().changes);
-  const insertNotice = (notice: NewNotice): void => void orm.insert(notices).values({ id: newId("ntc"), ...notice }).run();
+  const insertAuditEvent = (event: AuditEvent): void =>
+    memory.overlook(
+      orm
+        .insert(auditEvents)
+        .values({ id: newId("evt"), ...event })
+        .run().changes,
+    );
+  const insertNotice = (notice: NewNotice): void =>
+    void orm
+      .insert(notices)
+      .values({ id: newId("ntc"), ...notice })
+      .run();
 
   const updateFamily = (row: SessionRow, update: Partial<SessionRow>): void => {
     if (update.generation === undefined) {
@@ -170,7 +205,11 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
     const existing = orm.select({ id: roles.id }).from(roles).where(eq(roles.name, adminRole)).get();
     const id = existing?.id ?? newId("rol");
     if (!existing) orm.insert(roles).values({ id, name: adminRole, description: "May do everything" }).run();
-    orm.insert(rolePermissions).values(everyPermission.map((permission) => ({ roleId: id, permission }))).onConflictDoNothing().run();
+    orm
+      .insert(rolePermissions)
+      .values(everyPermission.map((permission) => ({ roleId: id, permission })))
+      .onConflictDoNothing()
+      .run();
     return id;
   };
 
@@ -204,7 +243,11 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         // Read again inside the transaction: the password was hashed since the user was looked up.
         if (statement.user.get({ id: session.userId })?.active !== true) return false;
         if (replaced !== null) {
-          const { changes } = orm.update(sessions).set({ endedAt: audit.at, endReason: "signedOut" }).where(and(eq(sessions.id, replaced), isNull(sessions.endedAt))).run();
+          const { changes } = orm
+            .update(sessions)
+            .set({ endedAt: audit.at, endReason: "signedOut" })
+            .where(and(eq(sessions.id, replaced), isNull(sessions.endedAt)))
+            .run();
           if (changes > 0) insertAuditEvent({ ...audit, action: "session.replace", subjectId: replaced, sessionId: replaced, detail: { by: session.id } });
         }
         memory.forget(stateKey(session.id));
@@ -225,13 +268,21 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       }),
     endSession: (sessionId, reason, audit) =>
       writer.write(() => {
-        const { changes } = orm.update(sessions).set({ endedAt: audit.at, endReason: reason }).where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt))).run();
+        const { changes } = orm
+          .update(sessions)
+          .set({ endedAt: audit.at, endReason: reason })
+          .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
+          .run();
         if (changes > 0) insertAuditEvent(audit);
         return changes > 0;
       }),
     endUserSessions: (userId, reason, audit) =>
       writer.write(() => {
-        const { changes } = orm.update(sessions).set({ endedAt: audit.at, endReason: reason }).where(and(eq(sessions.userId, userId), isNull(sessions.endedAt))).run();
+        const { changes } = orm
+          .update(sessions)
+          .set({ endedAt: audit.at, endReason: reason })
+          .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt)))
+          .run();
         insertAuditEvent({ ...audit, detail: { ...audit.detail, sessions: changes } });
         return changes;
       }),
@@ -241,7 +292,7 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       );
       const remove = sqlite.prepare("DELETE FROM sessions WHERE rowid = ?");
       let purged = 0;
-      for (let after = -1; ; ) {
+      for (let after = -1; ;) {
         const batch = findBatch.all(deadSince, after, purgeBatchSize);
         const last = batch.at(-1);
         if (!last) return purged;
@@ -255,14 +306,32 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
 
     addAuditEvent: (event) => writer.write(() => insertAuditEvent(event)),
     dismissNotice: (userId, noticeId, at) =>
-      writer.write(() => void orm.update(notices).set({ dismissedAt: at }).where(and(eq(notices.id, noticeId), eq(notices.userId, userId), isNull(notices.dismissedAt))).run()),
-    replacePasswordHash: (userId, from, to) => writer.write(() => void orm.update(users).set({ passwordHash: to }).where(and(eq(users.id, userId), eq(users.passwordHash, from))).run()),
+      writer.write(
+        () =>
+          void orm
+            .update(notices)
+            .set({ dismissedAt: at })
+            .where(and(eq(notices.id, noticeId), eq(notices.userId, userId), isNull(notices.dismissedAt)))
+            .run(),
+      ),
+    replacePasswordHash: (userId, from, to) =>
+      writer.write(
+        () =>
+          void orm
+            .update(users)
+            .set({ passwordHash: to })
+            .where(and(eq(users.id, userId), eq(users.passwordHash, from)))
+            .run(),
+      ),
 
     hasAdmin: () => statement.hasAdmin.get() !== undefined,
     isOneUseTokenUsable: isSetupTokenUsable,
     addOneUseToken: (token) =>
       writer.write(() => {
-        orm.delete(oneUseTokens).where(sql`${oneUseTokens.expiresAt} < ${token.createdAt}`).run();
+        orm
+          .delete(oneUseTokens)
+          .where(sql`${oneUseTokens.expiresAt} < ${token.createdAt}`)
+          .run();
         orm.insert(oneUseTokens).values(token).run();
       }),
     createAdmin: (user, tokenHash, audit) =>
@@ -280,7 +349,10 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         if (tokenHash !== null) orm.update(oneUseTokens).set({ usedAt: audit.at }).where(eq(oneUseTokens.purpose, "setup")).run();
         orm.insert(users).values(user).run();
         orm.insert(userRoles).values({ userId: user.id, roleId: adminRoleId() }).run();
-        orm.insert(grants).values({ id: newId("grt"), userId: user.id, createdAt: audit.at }).run();
+        orm
+          .insert(grants)
+          .values({ id: newId("grt"), userId: user.id, createdAt: audit.at })
+          .run();
         insertAuditEvent(audit);
         return "created";
       }),
@@ -296,13 +368,29 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         if (sectionId === undefined) return "noSection";
         const holder = "username" in subject ? { userId: subjectId } : { roleId: subjectId };
         const { changes } = add
-          ? orm.insert(grants).values({ id: newId("grt"), ...holder, sectionId, createdAt: at }).onConflictDoNothing().run()
+          ? orm
+              .insert(grants)
+              .values({ id: newId("grt"), ...holder, sectionId, createdAt: at })
+              .onConflictDoNothing()
+              .run()
           : orm
               .delete(grants)
-              .where(and("userId" in holder ? eq(grants.userId, holder.userId) : eq(grants.roleId, holder.roleId), sectionId === null ? isNull(grants.sectionId) : eq(grants.sectionId, sectionId)))
+              .where(
+                and(
+                  "userId" in holder ? eq(grants.userId, holder.userId) : eq(grants.roleId, holder.roleId),
+                  sectionId === null ? isNull(grants.sectionId) : eq(grants.sectionId, sectionId),
+                ),
+              )
               .run();
         if (changes === 0) return "unchanged";
-        insertAuditEvent({ at, action: add ? "grant.add" : "grant.remove", result: "success", subjectType: "username" in subject ? "user" : "role", subjectId, detail: { section, by: "command line" } });
+        insertAuditEvent({
+          at,
+          action: add ? "grant.add" : "grant.remove",
+          result: "success",
+          subjectType: "username" in subject ? "user" : "role",
+          subjectId,
+          detail: { section, by: "command line" },
+        });
         return "changed";
       }),
 
@@ -324,7 +412,10 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       writer.write(() => {
         for (const key of add) orm.insert(signingKeys).values(key).run();
         for (const { kid, ...changes } of update) orm.update(signingKeys).set(changes).where(eq(signingKeys.kid, kid)).run();
-        orm.delete(signingKeys).where(sql`${signingKeys.removedAt} < ${removedBefore}`).run();
+        orm
+          .delete(signingKeys)
+          .where(sql`${signingKeys.removedAt} < ${removedBefore}`)
+          .run();
       }),
 
     check: () => {

@@ -95,7 +95,12 @@ export interface Store {
    */
   createAdmin(user: typeof schema.users.$inferInsert, tokenHash: Buffer | null, audit: AuditEvent): Promise<"created" | "tokenInvalid" | "nameTaken" | "adminExists">;
 
-  changeGrant(change: { readonly add: boolean; readonly subject: { readonly username: string } | { readonly role: string }; readonly section: string; readonly at: number }): Promise<"changed" | "unchanged" | "noSubject" | "noSection">;
+  changeGrant(change: {
+    readonly add: boolean;
+    readonly subject: { readonly username: string } | { readonly role: string };
+    readonly section: string;
+    readonly at: number;
+  }): Promise<"changed" | "unchanged" | "noSubject" | "noSection">;
 
   /** Null when no such section exists. */
   readSectionVisibility(slug: string): Awaitable<SectionVisibility | null>;

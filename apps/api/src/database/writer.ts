@@ -74,7 +74,7 @@ export const createWriter = (sqlite: BetterSqlite3.Database, clock: { now(): num
   };
 
   const work = async (): Promise<void> => {
-    for (let pause = 5; queue.length > 0; ) {
+    for (let pause = 5; queue.length > 0;) {
       const batch = queue;
       queue = [];
       if (commit(batch)) {

@@ -50,7 +50,10 @@ const exposedHeaders = "ETag, Idempotency-Replayed, Link, RateLimit, RateLimit-P
 
 const issuesOf = (part: string, error: z.core.$ZodError): ValidationIssue[] =>
   error.issues.map((issue) => ({
-    pointer: [part, ...issue.path.map((step) => String(step).replaceAll("~", "~0").replaceAll("/", "~1"))].filter((step) => step !== "").join("/").replace(/^\/?/, "/"),
+    pointer: [part, ...issue.path.map((step) => String(step).replaceAll("~", "~0").replaceAll("/", "~1"))]
+      .filter((step) => step !== "")
+      .join("/")
+      .replace(/^\/?/, "/"),
     code: issue.code,
     detail: issue.message,
   }));
@@ -109,7 +112,8 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
   const respond = (context: Context<Env>, status: number, body: string | null, headers: Record<string, string>, cookies: readonly string[] | undefined): Response => {
     if (!cookies || cookies.length === 0) return new Response(body, { status, headers });
     // node-server hands a plain object to Node as it is, where a list makes one Set-Cookie each. For anything else it builds a Headers object.
-    if (context.env?.outgoing && context.req.method !== "HEAD") return new Response(body, { status, headers: { ...headers, "Set-Cookie": cookies } as unknown as Record<string, string> });
+    if (context.env?.outgoing && context.req.method !== "HEAD")
+      return new Response(body, { status, headers: { ...headers, "Set-Cookie": cookies } as unknown as Record<string, string> });
     return new Response(body, { status, headers: [...Object.entries(headers), ...cookies.map((cookie): [string, string] => ["Set-Cookie", cookie])] });
   };
 
@@ -188,7 +192,14 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
       const header = headerReader(context);
       const origin = header("origin");
       const headers = headersFor(requestId, origin);
-      const requestContext = { requestId, address: addressOf(context, header), userAgent: (header("user-agent") ?? "").slice(0, 512), origin, caller: null as Caller | null, header };
+      const requestContext = {
+        requestId,
+        address: addressOf(context, header),
+        userAgent: (header("user-agent") ?? "").slice(0, 512),
+        origin,
+        caller: null as Caller | null,
+        header,
+      };
 
       const logged = (response: Response, status: number, code?: string): Response => {
         const { caller, address } = requestContext;
@@ -217,13 +228,17 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
         let error: AppError;
         if (thrown instanceof AppError && declared.has(thrown.code)) error = thrown;
         else {
-          dependencies.reportFault(thrown instanceof AppError ? new Error(`${key} gave ${thrown.code}, which the contract does not declare`, { cause: thrown }) : thrown, requestId);
+          dependencies.reportFault(
+            thrown instanceof AppError ? new Error(`${key} gave ${thrown.code}, which the contract does not declare`, { cause: thrown }) : thrown,
+            requestId,
+          );
           error = new AppError("internal");
         }
         if (requestContext.caller) headers["Sallyport-Session"] = requestContext.caller.sessionId;
         const response = respondWithProblem(context, error, requestId, headers);
         const { caller } = requestContext;
-        if (response.status === 403 && caller) dependencies.recordDenial({ caller, code: error.code, target: `${method} ${context.req.path.slice(0, 200)}`, context: requestContext });
+        if (response.status === 403 && caller)
+          dependencies.recordDenial({ caller, code: error.code, target: `${method} ${context.req.path.slice(0, 200)}`, context: requestContext });
         return logged(response, response.status, error.code);
       };
 

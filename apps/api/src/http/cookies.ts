@@ -40,7 +40,7 @@ const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 export const readCookie = (header: string | undefined, name: string): string | null | undefined => {
   if (header === undefined) return undefined;
   let found: string | undefined;
-  for (let start = 0; start <= header.length; ) {
+  for (let start = 0; start <= header.length;) {
     const semicolon = header.indexOf(";", start);
     const end = semicolon === -1 ? header.length : semicolon;
     while (start < end && isBlank(header.charCodeAt(start))) start += 1;

@@ -83,7 +83,11 @@ describe("the sample", () => {
 
   it("has sections in which every panel answers, within the contract", async () => {
     const failures: unknown[] = [];
-    const handlers = createSectionHandlers({ store: createSqliteStore(database, createWriter(database.sqlite, { now: Date.now, wait: () => Promise.resolve() })), runQuery: createQueryRunner(database), reportFailure: (failure) => failures.push(failure) });
+    const handlers = createSectionHandlers({
+      store: createSqliteStore(database, createWriter(database.sqlite, { now: Date.now, wait: () => Promise.resolve() })),
+      runQuery: createQueryRunner(database),
+      reportFailure: (failure) => failures.push(failure),
+    });
     const context: RequestContext = { requestId: "req", address: "", userAgent: "", origin: undefined, caller: null, header: () => undefined };
     const slugs = database.orm.select({ slug: sections.slug, visibility: sections.visibility }).from(sections).orderBy(sections.position).all();
     expect(slugs.map(({ slug }) => slug)).toEqual(["welcome", "marketing", "finance", "people", "operations"]);

@@ -33,7 +33,8 @@ const idOf = (ids: ReadonlyMap<string, string>, name: string): string => {
 };
 
 /** Is there nobody and nothing in this database yet? */
-export const isEmptyDatabase = ({ orm }: Database): boolean => [schema.users, schema.roles, schema.sections, schema.datasets].every((table) => orm.select().from(table).limit(1).get() === undefined);
+export const isEmptyDatabase = ({ orm }: Database): boolean =>
+  [schema.users, schema.roles, schema.sections, schema.datasets].every((table) => orm.select().from(table).limit(1).get() === undefined);
 
 /** Has the sample data been loaded into this database? */
 export const hasSampleData = ({ orm }: Database): boolean => orm.select().from(schema.installation).where(eq(schema.installation.name, "data")).get()?.value === "sample";

@@ -12,14 +12,7 @@ import type { RateLimit } from "./rate-limit.ts";
 import { takeAttempt, verifyCredentials, type SignInLimits } from "./sign-in.ts";
 import { deliverTokens, describeSession, startSession, type SessionDependencies } from "./start-session.ts";
 
-type SessionEndpoint =
-  | "POST /login"
-  | "POST /refresh"
-  | "POST /logout"
-  | "GET /session"
-  | "GET /cookie-check"
-  | "DELETE /account/sessions"
-  | "DELETE /account/notices/:noticeId";
+type SessionEndpoint = "POST /login" | "POST /refresh" | "POST /logout" | "GET /session" | "GET /cookie-check" | "DELETE /account/sessions" | "DELETE /account/notices/:noticeId";
 
 const auditOf = (context: RequestContext, at: number, action: string, subject: { readonly userId: string; readonly sessionId: string }): AuditEvent => ({
   at,
@@ -66,11 +59,15 @@ export const createSessionHandlers = (
       if (basic === null) throw new AppError("invalid_credentials", { detail: "The Authorization header holds no well-formed Basic credentials." });
       const { username, password } = basic ?? { username: body?.username, password: body?.password };
       const problems = [
-        ...(basic && (body?.username !== undefined || body?.password !== undefined) ? [{ pointer: "/username", code: "ambiguous", detail: "Send the credentials in the body or as Basic, not both" }] : []),
+        ...(basic && (body?.username !== undefined || body?.password !== undefined)
+          ? [{ pointer: "/username", code: "ambiguous", detail: "Send the credentials in the body or as Basic, not both" }]
+          : []),
         ...(username === undefined ? [{ pointer: "/username", code: "required", detail: "Required" }] : []),
         ...(password === undefined ? [{ pointer: "/password", code: "required", detail: "Required" }] : []),
         ...(username !== undefined && username.length > 64 ? [{ pointer: "/username", code: "too_big", detail: "At most 64 characters" }] : []),
-        ...(password !== undefined && (countCharacters(password) > longestPassword || password === "") ? [{ pointer: "/password", code: "too_big", detail: "1 to 128 characters" }] : []),
+        ...(password !== undefined && (countCharacters(password) > longestPassword || password === "")
+          ? [{ pointer: "/password", code: "too_big", detail: "1 to 128 characters" }]
+          : []),
       ];
       if (username === undefined || password === undefined || problems.length > 0) throw new AppError("validation_failed", { errors: problems });
       const replaced = delivery === "cookie" ? replacedSession(context) : null;
@@ -95,10 +92,14 @@ export const createSessionHandlers = (
 
       const { address, userAgent, requestId } = context;
       const presented = { token, delivery, idempotencyKeyHash: key === undefined ? null : hashIdempotencyKey(key), address, userAgent, requestId } as const;
-      const rotation = await store.changeFamily(token.sessionId, (row, userIsActive) => ({ row, ...decideRotation(row, userIsActive, presented, { secrets, now: now(), idleMilliseconds }) }));
+      const rotation = await store.changeFamily(token.sessionId, (row, userIsActive) => ({
+        row,
+        ...decideRotation(row, userIsActive, presented, { secrets, now: now(), idleMilliseconds }),
+      }));
       // Committed. Only now may the request fail, or the revocation would be rolled back with it.
       if (rotation.outcome === "conflict") throw new AppError("refresh_conflict", { retryAfterSeconds: 1 });
-      if (rotation.outcome === "refused" || !rotation.row) throw new AppError("refresh_invalid", rotation.outcome === "refused" && rotation.reason ? { reason: rotation.reason } : {});
+      if (rotation.outcome === "refused" || !rotation.row)
+        throw new AppError("refresh_invalid", rotation.outcome === "refused" && rotation.reason ? { reason: rotation.reason } : {});
       const family = { ...rotation.row, ...rotation.change?.update };
       const delivered = await deliverTokens(dependencies, family, rotation.refreshToken);
       if (!delivered) throw new AppError("refresh_invalid");

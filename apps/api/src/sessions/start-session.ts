@@ -81,7 +81,14 @@ export const deliverTokens = async (
  */
 export const startSession = async (
   dependencies: SessionDependencies,
-  options: { readonly userId: string; readonly delivery: "cookie" | "body"; readonly amr: readonly string[]; readonly replaced: string | null; readonly context: RequestContext; readonly action: string },
+  options: {
+    readonly userId: string;
+    readonly delivery: "cookie" | "body";
+    readonly amr: readonly string[];
+    readonly replaced: string | null;
+    readonly context: RequestContext;
+    readonly action: string;
+  },
 ): Promise<Delivered | null> => {
   const { store, secrets, now, idleMilliseconds, absoluteMilliseconds } = dependencies;
   const { userId, delivery, amr, replaced, context, action } = options;

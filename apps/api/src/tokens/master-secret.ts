@@ -25,7 +25,8 @@ const published = new Set(["hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg", "AAPap
 const typed = /sallyport|secret|password|passphrase|changeme|change-me|example|letmein|qwerty|0123456|1234567|abcdefg|your-256-bit/i;
 
 /** Secrets that were typed rather than drawn, whether the words stand in the text or in the bytes. */
-const isWeak = (text: string, bytes: Buffer): boolean => new Set(bytes).size < 12 || published.has(text.replace(/=+$/, "")) || typed.test(text) || typed.test(bytes.toString("latin1"));
+const isWeak = (text: string, bytes: Buffer): boolean =>
+  new Set(bytes).size < 12 || published.has(text.replace(/=+$/, "")) || typed.test(text) || typed.test(bytes.toString("latin1"));
 
 /**
  * Reads a master secret: 32 bytes in base64url.
@@ -44,7 +45,9 @@ const deriveMasterSecret = (bytes: Buffer): MasterSecret => {
   const forEachPurpose = <T>(make: (purpose: Purpose) => T): Record<Purpose, T> => Object.fromEntries(purposes.map((purpose) => [purpose, make(purpose)])) as Record<Purpose, T>;
   const key = forEachPurpose((purpose) => Buffer.from(hkdfSync("sha256", bytes, "", `sallyport/v1/${purpose}`, 32)));
   return {
-    id: hash("sha256", Buffer.concat([Buffer.from("sallyport/v1/secret-id\0"), bytes]), "buffer").subarray(0, 9).toString("base64url"),
+    id: hash("sha256", Buffer.concat([Buffer.from("sallyport/v1/secret-id\0"), bytes]), "buffer")
+      .subarray(0, 9)
+      .toString("base64url"),
     key,
     macKey: forEachPurpose((purpose) => createSecretKey(key[purpose])),
   };

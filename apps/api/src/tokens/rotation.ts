@@ -68,7 +68,8 @@ export const decideRotation = (
   if (presented.delivery !== row.delivery) return { outcome: "refused", change: { audit: audit("session.refresh.otherDelivery", { delivery: presented.delivery }) } };
   const end = endOfSession(row, userIsActive, now);
   if (end) return { outcome: "refused", ...end };
-  if (token.generation > row.generation) return { outcome: "refused", change: { audit: audit("session.refresh.newerThanDatabase", { presented: token.generation, stored: row.generation }) } };
+  if (token.generation > row.generation)
+    return { outcome: "refused", change: { audit: audit("session.refresh.newerThanDatabase", { presented: token.generation, stored: row.generation }) } };
 
   if (token.generation === row.generation) {
     // A tag that is right over another secret: the family went on from a backup. Nothing to accuse anybody of.

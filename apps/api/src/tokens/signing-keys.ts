@@ -37,9 +37,7 @@ const encrypt = (master: MasterSecret, kid: string, text: string): Buffer => {
 };
 
 const decrypt = (master: MasterSecret, kid: string, bytes: Buffer): string => {
-  const decipher = createDecipheriv("aes-256-gcm", master.key["signing-keys"], bytes.subarray(0, 12))
-    .setAAD(Buffer.from(kid))
-    .setAuthTag(bytes.subarray(12, 28));
+  const decipher = createDecipheriv("aes-256-gcm", master.key["signing-keys"], bytes.subarray(0, 12)).setAAD(Buffer.from(kid)).setAuthTag(bytes.subarray(12, 28));
   return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString("utf8");
 };
 

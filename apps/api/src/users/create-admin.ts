@@ -48,7 +48,16 @@ export const createAdmin = async (
       createdAt: at,
     },
     tokenHash,
-    { at, action: "user.createAdmin", result: "success", actorUserId: id, subjectType: "user", subjectId: id, detail: { by: tokenHash === null ? "command line" : "setup link" }, ...options.audit },
+    {
+      at,
+      action: "user.createAdmin",
+      result: "success",
+      actorUserId: id,
+      subjectType: "user",
+      subjectId: id,
+      detail: { by: tokenHash === null ? "command line" : "setup link" },
+      ...options.audit,
+    },
   );
   if (outcome === "tokenInvalid") throw new AppError("one_use_token_invalid");
   if (outcome === "adminExists") throw new AppError("setup_done");

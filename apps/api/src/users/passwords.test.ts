@@ -71,8 +71,7 @@ describe("an imported hash", () => {
 
   it("of an unknown kind never matches, and is refused as slowly as a wrong password", async () => {
     const passwords = await createPasswords({ concurrency: 2, queueLimit: 8 });
-    for (const hashed of ["", "the imported words", "$1$salt$hash", "{SSHA}abc", "$scrypt$ln=10$a$b"])
-      expect(await passwords.verify(hashed, password)).toBe(false);
+    for (const hashed of ["", "the imported words", "$1$salt$hash", "{SSHA}abc", "$scrypt$ln=10$a$b"]) expect(await passwords.verify(hashed, password)).toBe(false);
   });
 });
 

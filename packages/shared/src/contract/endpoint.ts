@@ -14,9 +14,7 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
  * - `{ section }`: the section named by that path parameter is public, or granted to the user
  * - `{ otherwise, when }`: as `otherwise` says, but stricter when a query parameter has one value
  */
-export type Access =
-  | SimpleAccess
-  | { readonly otherwise: SimpleAccess; readonly when: { readonly query: string; readonly is: string; readonly access: SimpleAccess } };
+export type Access = SimpleAccess | { readonly otherwise: SimpleAccess; readonly when: { readonly query: string; readonly is: string; readonly access: SimpleAccess } };
 export type SimpleAccess = "public" | "public-or-signed-in" | "refresh-token" | "one-use-token" | "signed-in" | { readonly permission: Permission } | { readonly section: string };
 
 type Schema = z.core.$ZodType;
@@ -57,7 +55,11 @@ export interface HandlerInput<E extends Endpoint> {
   readonly body: E extends { readonly bodyOptional: true } ? ParsedOr<Part<E, "body">, undefined> | undefined : ParsedOr<Part<E, "body">, undefined>;
 }
 
-type RequiredPart<K extends string, S> = S extends Schema ? (Record<never, never> extends z.input<S> ? { readonly [P in K]?: z.input<S> } : { readonly [P in K]: z.input<S> }) : Record<never, never>;
+type RequiredPart<K extends string, S> = S extends Schema
+  ? Record<never, never> extends z.input<S>
+    ? { readonly [P in K]?: z.input<S> }
+    : { readonly [P in K]: z.input<S> }
+  : Record<never, never>;
 
 /** What a caller sends. Parts that have no required member may be left out. */
 export type CallerInput<E extends Endpoint> = RequiredPart<"params", Part<E, "params">> &
@@ -66,10 +68,14 @@ export type CallerInput<E extends Endpoint> = RequiredPart<"params", Part<E, "pa
   (E extends { readonly bodyOptional: true } ? { readonly body?: SentOr<Part<E, "body">, undefined> } : RequiredPart<"body", Part<E, "body">>);
 
 /** Every success of an endpoint, as the server sends it. */
-export type Success<E extends Endpoint> = { [S in keyof E["responses"] & number]: { readonly status: S; readonly body: E["responses"][S] extends Schema ? z.input<E["responses"][S]> : null } }[keyof E["responses"] & number];
+export type Success<E extends Endpoint> = {
+  [S in keyof E["responses"] & number]: { readonly status: S; readonly body: E["responses"][S] extends Schema ? z.input<E["responses"][S]> : null };
+}[keyof E["responses"] & number];
 
 /** The body of every success of an endpoint, as the caller receives it. */
-export type ResponseBody<E extends Endpoint> = { [S in keyof E["responses"] & number]: E["responses"][S] extends Schema ? z.output<E["responses"][S]> : undefined }[keyof E["responses"] & number];
+export type ResponseBody<E extends Endpoint> = {
+  [S in keyof E["responses"] & number]: E["responses"][S] extends Schema ? z.output<E["responses"][S]> : undefined;
+}[keyof E["responses"] & number];
 
 export const methodOf = (key: string): Method => key.slice(0, key.indexOf(" ")) as Method;
 export const pathOf = (key: string): string => key.slice(key.indexOf(" ") + 1);
@@ -90,8 +96,7 @@ const errorsOfAccess = (access: SimpleAccess): ErrorCode[] => {
 };
 
 /** Does a cookie authenticate calls of this endpoint, so that unsafe ones need a CSRF token? */
-export const readsAccessToken = (access: Access): boolean =>
-  simpleAccessesOf(access).some((one) => one !== "public" && one !== "refresh-token" && one !== "one-use-token");
+export const readsAccessToken = (access: Access): boolean => simpleAccessesOf(access).some((one) => one !== "public" && one !== "refresh-token" && one !== "one-use-token");
 
 /** Every error code an endpoint may give: its own, and those that follow from its access, method and inputs. */
 export const errorsOf = (key: string, definition: Endpoint): ErrorCode[] => {

@@ -46,7 +46,10 @@ const operationOf = (key: ContractKey, definition: Endpoint): ZodOpenApiOperatio
   ...(definition.body && { requestBody: { required: definition.bodyOptional !== true, content: { "application/json": { schema: definition.body } } } }),
   responses: {
     ...Object.fromEntries(
-      Object.entries(definition.responses).map(([status, schema]) => [status, schema ? { description: definition.summary, content: { "application/json": { schema } } } : { description: "Done." }]),
+      Object.entries(definition.responses).map(([status, schema]) => [
+        status,
+        schema ? { description: definition.summary, content: { "application/json": { schema } } } : { description: "Done." },
+      ]),
     ),
     ...problemResponses(errorsOf(key, definition)),
   },

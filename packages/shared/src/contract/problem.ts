@@ -12,7 +12,13 @@ export const problem = z
     requestId: z.string(),
     reason: z.enum(sessionEndReasons).exactOptional().meta({ description: "Why the session ended, on `refresh_invalid` and `session_ended` where it is known." }),
     errors: z
-      .array(z.object({ pointer: z.string().meta({ description: "JSON pointer into the body (RFC 6901), or `/query/…`, `/params/…`, `/headers/…`.", example: "/username" }), code: z.string(), detail: z.string() }))
+      .array(
+        z.object({
+          pointer: z.string().meta({ description: "JSON pointer into the body (RFC 6901), or `/query/…`, `/params/…`, `/headers/…`.", example: "/username" }),
+          code: z.string(),
+          detail: z.string(),
+        }),
+      )
       .exactOptional(),
   })
   .meta({ id: "Problem", description: "RFC 9457 problem details." });

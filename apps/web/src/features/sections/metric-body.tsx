@@ -13,7 +13,11 @@ export function MetricBody({ title, data }: { readonly title: string; readonly d
   if (!metric) return null;
   return (
     <div className={classes.metric}>
-      <p className={classes.figure} title={metric.main.exact} style={{ "--characters": metric.main.text.length, "--longest-word": longestWordOf(metric.main.text) } as CSSProperties}>
+      <p
+        className={classes.figure}
+        title={metric.main.exact}
+        style={{ "--characters": metric.main.text.length, "--longest-word": longestWordOf(metric.main.text) } as CSSProperties}
+      >
         {metric.main.text}
       </p>
       {metric.main.label.toLowerCase() !== title.toLowerCase() && <p className={classes.label}>{metric.main.label}</p>}
