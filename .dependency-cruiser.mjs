@@ -20,7 +20,7 @@ export const rooms = {
       sections: [...people, "datasets"],
       "forward-auth": people,
       audit: people,
-      service: people,
+      discovery: people,
       sample: [...people, "sessions", "sections", "datasets", "audit"],
       cli: everything,
       config: ["http", "tokens"],

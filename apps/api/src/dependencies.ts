@@ -19,7 +19,7 @@ import { createOrigins } from "./http/origins.ts";
 import { createAddressReader } from "./http/request.ts";
 import { createQueryRunner } from "./datasets/run-query.ts";
 import { createSectionHandlers } from "./sections/sections.ts";
-import { createServiceHandlers } from "./service/service.ts";
+import { createDiscoveryHandlers } from "./discovery/discovery.ts";
 import { createIdentify, isCsrfTokenOf } from "./sessions/identify.ts";
 import { createRateLimit } from "./sessions/rate-limit.ts";
 import { createSessionHandlers } from "./sessions/sessions.ts";
@@ -162,7 +162,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     ...createSessionHandlers({ ...session, signInLimits, refreshLimit }),
     ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
     ...createSectionHandlers({ store, runQuery: createQueryRunner(database), reportFailure: ({ error, ...failure }) => log.error({ err: error, ...failure }, "panel failed") }),
-    ...createServiceHandlers({ store, keys, cookies, publicUrl: config.publicUrl, version: "0.1.0", isShuttingDown: () => shuttingDown }),
+    ...createDiscoveryHandlers({ store, keys, cookies, publicUrl: config.publicUrl, version: "0.1.0", isShuttingDown: () => shuttingDown }),
   };
 
   const authorize: AnsweringDependencies["authorize"] = (access, caller, params, query) => {

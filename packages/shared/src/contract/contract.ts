@@ -3,10 +3,10 @@
  * The server's validation, the OpenAPI document and the client's types all come from this object.
  */
 import { sectionEndpoints } from "./sections.ts";
-import { serviceEndpoints } from "./service.ts";
+import { discoveryEndpoints } from "./discovery.ts";
 import { sessionEndpoints } from "./session.ts";
 
-export const contract = { ...sessionEndpoints, ...sectionEndpoints, ...serviceEndpoints };
+export const contract = { ...sessionEndpoints, ...sectionEndpoints, ...discoveryEndpoints };
 export type Contract = typeof contract;
 export type ContractKey = keyof Contract;
 

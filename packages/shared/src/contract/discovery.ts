@@ -1,32 +1,32 @@
 import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
 
-/** What the service says about itself. */
-export const serviceEndpoints = {
+/** What an installation tells about itself: its keys, its description, its health, its errors. */
+export const discoveryEndpoints = {
   "GET /.well-known/jwks.json": endpoint({
     summary: "The public halves of the signing keys (RFC 7517)",
-    tag: "Service",
+    tag: "Discovery",
     access: "public",
     responses: { 200: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).meta({ id: "Jwks" }) },
     errors: [],
   }),
   "GET /openapi.json": endpoint({
     summary: "This description",
-    tag: "Service",
+    tag: "Discovery",
     access: "public",
     responses: { 200: z.record(z.string(), z.unknown()) },
     errors: [],
   }),
   "GET /healthz": endpoint({
     summary: "Is the process alive",
-    tag: "Service",
+    tag: "Discovery",
     access: "public",
     responses: { 200: z.object({ status: z.literal("ok") }) },
     errors: [],
   }),
   "GET /readyz": endpoint({
     summary: "Can it serve: the database answers, and it is not shutting down",
-    tag: "Service",
+    tag: "Discovery",
     access: "public",
     responses: { 200: z.object({ status: z.literal("ok") }) },
     errors: ["busy"],
@@ -34,7 +34,7 @@ export const serviceEndpoints = {
   "GET /problems/:code": endpoint({
     summary: "What an error code means and what to do about it",
     description: "The address in the member `type` of every problem response.",
-    tag: "Service",
+    tag: "Discovery",
     access: "public",
     params: z.object({ code: z.string().max(64) }),
     responses: { 200: z.object({ code: z.string(), status: z.int(), title: z.string(), help: z.string() }).meta({ id: "ProblemExplanation" }) },

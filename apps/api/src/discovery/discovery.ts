@@ -1,4 +1,4 @@
-/** What the service says about itself. */
+/** What an installation tells about itself: its keys, its description, its health, its errors. */
 import { errorCatalogue, type ErrorCode } from "@sallyport/shared/contract";
 import { createOpenApiDocument } from "@sallyport/shared/openapi";
 import type { TokenCookies } from "../http/cookies.ts";
@@ -12,7 +12,7 @@ const jwksLifeSeconds = 300;
 
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalogue, code);
 
-export const createServiceHandlers = (dependencies: {
+export const createDiscoveryHandlers = (dependencies: {
   readonly store: Store;
   readonly keys: SigningKeys;
   readonly cookies: TokenCookies;
