@@ -16,28 +16,32 @@ export function IdleWarning(): ReactNode {
   return state.status === "signedIn" ? <IdleWatch key={state.session.session.idleExpiresAt} session={state.session} /> : null;
 }
 
+const roundingMilliseconds = 2000;
+
 function IdleWatch({ session }: { readonly session: Session }): ReactNode {
   const client = useClient();
   const [secondsLeft, setSecondsLeft] = useState<number | null>(null);
   const [dismissed, setDismissed] = useState(false);
   const [endsAt] = useState(() => Date.now() + idleSecondsAtReceipt(session) * 1000);
   const [warnsAt] = useState(() => endsAt - idleWarningSeconds(idleSecondsAtReceipt(session)) * 1000);
+  // Asked a moment too early, the question itself would refresh the session and keep it alive for ever: the end is known to the second only.
+  const asksAt = endsAt + roundingMilliseconds;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
     const tick = (): void => {
       const now = Date.now();
-      if (now >= endsAt) {
+      if (now >= asksAt) {
         setSecondsLeft(null);
         // The server has the last word: it answers that the session is over, or that another tab has kept it.
         client.call("GET /session").catch(() => undefined);
         return;
       }
-      if (now >= warnsAt) setSecondsLeft((endsAt - now) / 1000);
-      timer = setTimeout(tick, now >= warnsAt ? Math.min(1000, endsAt - now) : Math.min(longestStepMilliseconds, warnsAt - now));
+      if (now >= warnsAt) setSecondsLeft(Math.max(0, endsAt - now) / 1000);
+      timer = setTimeout(tick, now >= warnsAt ? Math.min(1000, asksAt - now) : Math.min(longestStepMilliseconds, warnsAt - now));
     };
     tick();
     return () => clearTimeout(timer);
-  }, [client, endsAt, warnsAt]);
+  }, [client, endsAt, asksAt, warnsAt]);
 
   if (secondsLeft === null || dismissed) return null;
   const keep = (): void => {
