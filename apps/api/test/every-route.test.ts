@@ -51,7 +51,8 @@ describe("the mounted routes", () => {
   it("are found: no earlier route hides a later one", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mica");
-    for (const [key] of endpoints.filter(([one]) => methodOf(one) === "GET" && !pathOf(one).includes(":panelId")))
+    // What is named by an id has to exist first; the tests of its own room find it.
+    for (const [key] of endpoints.filter(([one]) => methodOf(one) === "GET" && !/:[A-Za-z]+Id\b/.test(pathOf(one))))
       expect([key, (await client.send("GET", addressOf(key))).status]).toEqual([key, 200]);
   });
 
