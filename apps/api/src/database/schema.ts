@@ -5,7 +5,7 @@
  */
 import { sql } from "drizzle-orm";
 import { blob, check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import type { DatasetColumn, PanelDefinition } from "./documents.ts";
+import type { DatasetColumn, PanelDefinition } from "@sallyport/shared/contract";
 
 export const users = sqliteTable(
   "users",
@@ -66,6 +66,10 @@ export const sections = sqliteTable(
     visibility: text({ enum: ["restricted", "public"] })
       .notNull()
       .default("restricted"),
+    /** How often an open page asks again; null for when something changes. */
+    refreshSeconds: integer("refresh_seconds"),
+    /** The range of time its page opens with, as an ISO 8601 duration; null for all of it. */
+    last: text(),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },
@@ -103,6 +107,10 @@ export const datasets = sqliteTable("datasets", {
   tableName: text("table_name").notNull().unique(),
   columns: text({ mode: "json" }).$type<DatasetColumn[]>().notNull(),
   rowCount: integer("row_count").notNull().default(0),
+  /** Rises with every change of rows or columns: what was computed from another version is out of date. */
+  version: integer().notNull().default(1),
+  /** The first and the last value of each column of dates or timestamps that has any, in stored form. */
+  timeBounds: text("time_bounds", { mode: "json" }).$type<Readonly<Record<string, readonly [first: string | number, last: string | number]>>>().notNull().default({}),
   updatedAt: integer("updated_at").notNull(),
 });
 

@@ -52,7 +52,14 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
   const panelRow = {
     id: panels.id,
     definition: panels.definition,
-    dataset: { name: datasets.name, tableName: datasets.tableName, columns: datasets.columns, attribution: datasets.attribution },
+    dataset: {
+      name: datasets.name,
+      tableName: datasets.tableName,
+      columns: datasets.columns,
+      attribution: datasets.attribution,
+      version: datasets.version,
+      timeBounds: datasets.timeBounds,
+    },
   };
   /** True for public sections and for those in the placeholders that `bindGrants` fills. */
   const isPermitted = sql`(${sections.visibility} = 'public' or ${sql.placeholder("everything")} or ${sections.slug} in (select value from json_each(${sql.placeholder("granted")})))`;
@@ -84,7 +91,7 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       .limit(sql.placeholder("limit"))
       .prepare(),
     section: orm
-      .select(summary)
+      .select({ ...summary, refreshSeconds: sections.refreshSeconds, last: sections.last })
       .from(sections)
       .where(eq(sections.slug, sql.placeholder("slug")))
       .prepare(),

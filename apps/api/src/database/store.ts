@@ -4,7 +4,7 @@
  * on disk before it resolves. Times are milliseconds since 1970.
  */
 import type { SessionEndReason } from "@sallyport/shared/contract";
-import type { PanelDefinition } from "./documents.ts";
+import type { PanelDefinition } from "@sallyport/shared/contract";
 import type * as schema from "./schema.ts";
 
 export type Awaitable<T> = T | Promise<T>;
@@ -45,14 +45,15 @@ export interface FamilyChange {
 }
 
 export type SectionVisibility = "restricted" | "public";
-export type SectionSummary = Omit<typeof schema.sections.$inferSelect, "createdAt" | "updatedAt">;
+export type SectionRow = Omit<typeof schema.sections.$inferSelect, "createdAt" | "updatedAt">;
+export type SectionSummary = Omit<SectionRow, "refreshSeconds" | "last">;
 export type SectionLink = Pick<SectionSummary, "slug" | "title" | "icon" | "position">;
 
 /** A panel with what its query has to know of the dataset; null for a panel without one. */
 export interface PanelRow {
   readonly id: string;
   readonly definition: PanelDefinition;
-  readonly dataset: Pick<typeof schema.datasets.$inferSelect, "name" | "tableName" | "columns" | "attribution"> | null;
+  readonly dataset: Pick<typeof schema.datasets.$inferSelect, "name" | "tableName" | "columns" | "attribution" | "version" | "timeBounds"> | null;
 }
 
 export interface Store {
@@ -112,7 +113,7 @@ export interface Store {
   /** The same with all that is said of a section, at most `limit` of them, those after a place in the order. */
   listSections(granted: readonly string[], after: Pick<SectionLink, "position" | "slug"> | null, limit: number): Awaitable<readonly SectionSummary[]>;
   /** A section and its panels in order. Takes as many statements however many panels there are. */
-  readSection(slug: string): Awaitable<{ readonly section: SectionSummary; readonly panels: readonly PanelRow[] } | null>;
+  readSection(slug: string): Awaitable<{ readonly section: SectionRow; readonly panels: readonly PanelRow[] } | null>;
   /** A panel is found only under its own section. */
   readPanel(slug: string, panelId: string): Awaitable<PanelRow | null>;
 

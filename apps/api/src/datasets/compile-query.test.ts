@@ -1,7 +1,17 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../database/connection.ts";
-import { aggregates, columnTypes, query as querySchema, type ColumnType, type DatasetColumn, type Filter, type Query, type Selection, type Value } from "../database/documents.ts";
+import {
+  aggregates,
+  columnTypes,
+  query as querySchema,
+  type ColumnType,
+  type DatasetColumn,
+  type Filter,
+  type Query,
+  type Selection,
+  type Value,
+} from "@sallyport/shared/contract";
 import { datasets } from "../database/schema.ts";
 import { compileQuery, rowCeiling, type DatasetShape } from "./compile-query.ts";
 import { createDataset, importRows } from "./datasets.ts";
@@ -329,6 +339,7 @@ const holds = (filter: Filter, row: Row): boolean => {
   if ("and" in filter) return filter.and.every((part) => holds(part, row));
   if ("or" in filter) return filter.or.some((part) => holds(part, row));
   const actual = row[filter.column] ?? null;
+  if (filter.is === "last") return false;
   if (!("value" in filter) && filter.is !== "in") return (actual === null) === (filter.is === "null");
   if (filter.is === "notEqual") return actual === null || compareValues(actual, filter.value) !== 0;
   if (actual === null) return false;
@@ -345,6 +356,9 @@ const evaluateSelection = (selection: Selection, group: readonly Row[]): Value |
   const sorted = values.toSorted(compareValues);
   const sum = values.reduce<number>((total, one) => total + Number(one), 0);
   switch (selection.aggregate) {
+    case "median":
+    case "percentile":
+      return null;
     case "count":
       return values.length;
     case "distinct":

@@ -2,7 +2,7 @@
  * From a query that is data to SQL that is ours. Names and values never reach the SQL text: a column is called by its
  * position, the table by the name the server made for it, and every value is bound.
  */
-import type { Aggregate, ColumnType, DatasetColumn, Filter, Query, Value } from "../database/documents.ts";
+import type { Aggregate, ColumnType, DatasetColumn, Filter, Query, Value } from "@sallyport/shared/contract";
 import type { ValidationIssue } from "../http/errors.ts";
 import { encodeValue, type StoredValue } from "./values.ts";
 
@@ -57,6 +57,8 @@ const aggregateRules: Record<
   distinct: { sql: (column) => `count(DISTINCT ${column})`, takes: "any", gives: () => "integer", keepsUnit: false },
   minimum: { sql: (column) => `min(${column})`, takes: ordered, gives: (type) => type, keepsUnit: true },
   maximum: { sql: (column) => `max(${column})`, takes: ordered, gives: (type) => type, keepsUnit: true },
+  median: { sql: (column) => `median(${column})`, takes: numeric, gives: () => "decimal", keepsUnit: true },
+  percentile: { sql: (column) => `percentile(${column}, 50)`, takes: numeric, gives: () => "decimal", keepsUnit: true },
 };
 
 const escapeLikeWildcards = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`\$&`);
@@ -136,6 +138,9 @@ export const compileQuery = (query: Query, dataset: DatasetShape | undefined, ra
         return `${sql} = ${bindValue(column, filter.value, `${pointer}/value`)}`;
       case "notEqual":
         return `${sql} IS NOT ${bindValue(column, filter.value, `${pointer}/value`)}`;
+      case "last":
+        refuse(`${pointer}/is`, "not_supported", "Relative times are not known here.");
+        return "";
       default:
         if (column.type === "boolean") refuse(`${pointer}/is`, "not_ordered", "A boolean is neither less nor greater.");
         return `${sql} ${comparisons[filter.is]} ${bindValue(column, filter.value, `${pointer}/value`)}`;
@@ -171,6 +176,10 @@ export const compileQuery = (query: Query, dataset: DatasetShape | undefined, ra
   const hasAggregates = query.select.some((selection) => "aggregate" in selection);
   for (const [index, selection] of query.select.entries()) {
     const pointer = `/select/${index}`;
+    if ("bucket" in selection) {
+      refuse(pointer, "not_supported", "Buckets of time are not known here.");
+      continue;
+    }
     const name = "aggregate" in selection ? selection.name : selection.column;
     if (columns.some((column) => column.name === name)) refuse(pointer, "duplicate_name", `Two columns of the result are called ${JSON.stringify(name)}.`);
     if (!("aggregate" in selection)) {

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../database/connection.ts";
-import type { DatasetColumn } from "../database/documents.ts";
+import type { DatasetColumn } from "@sallyport/shared/contract";
 import { datasets } from "../database/schema.ts";
 import { createDataset, importCsv, importRows } from "./datasets.ts";
 import { RowsRejected, type RowIssue } from "./rows-rejected.ts";

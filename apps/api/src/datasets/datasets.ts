@@ -9,7 +9,7 @@ import type { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import * as z from "zod";
 import type { Database } from "../database/connection.ts";
-import { datasetColumn, type ColumnType, type DatasetColumn } from "../database/documents.ts";
+import { datasetColumn, type ColumnType, type DatasetColumn } from "@sallyport/shared/contract";
 import { newId } from "../database/identifier.ts";
 import { datasets } from "../database/schema.ts";
 import { readCsv } from "./read-csv.ts";

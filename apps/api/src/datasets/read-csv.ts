@@ -1,6 +1,6 @@
 import { parse } from "csv-parse";
 import { Readable } from "node:stream";
-import type { DatasetColumn } from "../database/documents.ts";
+import type { DatasetColumn } from "@sallyport/shared/contract";
 import { RowsRejected, type RowIssue } from "./rows-rejected.ts";
 import { encodeText, type StoredValue } from "./values.ts";
 

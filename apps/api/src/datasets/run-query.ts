@@ -1,7 +1,7 @@
 import type { PanelData } from "@sallyport/shared/contract";
 import type BetterSqlite3 from "better-sqlite3";
 import type { Database } from "../database/connection.ts";
-import type { Query } from "../database/documents.ts";
+import type { Query } from "@sallyport/shared/contract";
 import type { ValidationIssue } from "../http/errors.ts";
 import { compileQuery, type DatasetShape, type Range } from "./compile-query.ts";
 import { decodeValue, type StoredValue } from "./values.ts";

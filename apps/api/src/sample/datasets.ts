@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import type { DatasetColumn } from "../database/documents.ts";
+import type { DatasetColumn } from "@sallyport/shared/contract";
 import type { NewDataset } from "../datasets/datasets.ts";
 
 type JsonRow = Readonly<Record<string, string | number | null>>;

@@ -105,7 +105,7 @@ describe("the sample", () => {
       expect(panels[0]?.kind).toBe("markdown");
       expect(panels.filter(({ kind }) => kind === "metric").length).toBeGreaterThanOrEqual(3);
       for (const panel of panels) {
-        if (panel.kind === "markdown") continue;
+        if (!("followsRange" in panel)) continue;
         expect(panel.attribution).toBeDefined();
         if (panel.kind === "metric") expect(panel.data?.rows).toHaveLength(1);
         else expect(panel.data?.rows.length).toBeGreaterThan(4);

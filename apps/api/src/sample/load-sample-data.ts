@@ -1,7 +1,7 @@
 import { everySection } from "@sallyport/shared/contract";
 import { eq } from "drizzle-orm";
 import type { Database } from "../database/connection.ts";
-import { panelDefinition } from "../database/documents.ts";
+import { panelDefinition } from "@sallyport/shared/contract";
 import { newId } from "../database/identifier.ts";
 import * as schema from "../database/schema.ts";
 import { createDataset, importRows, replaceRows } from "../datasets/datasets.ts";
@@ -71,7 +71,7 @@ export const loadSampleData = async (database: Database, { hashPassword, now }: 
         .run();
       for (const [panelPosition, panel] of panels.entries()) {
         const definition = panelDefinition.parse(panel);
-        const datasetId = definition.kind === "markdown" ? null : idOf(datasetIds, definition.query.dataset);
+        const datasetId = "query" in definition ? idOf(datasetIds, definition.query.dataset) : null;
         orm
           .insert(schema.panels)
           .values({ id: newId("pan"), sectionId, position: panelPosition + 1, datasetId, definition })

@@ -1,5 +1,5 @@
 /** The sample's sections. Definitions are data: they pass the same schema as those that come from anywhere else. */
-import type { Aggregate, Filter, PanelDefinition, Query, Selection } from "../database/documents.ts";
+import type { Aggregate, Filter, PanelDefinition, Query, Selection } from "@sallyport/shared/contract";
 
 export interface SampleSection {
   readonly slug: string;

@@ -2,7 +2,7 @@ import { everySection, panelData, section as sectionSchema, type Panel } from "@
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../database/connection.ts";
-import type { PanelDefinition, Query } from "../database/documents.ts";
+import type { PanelDefinition, Query } from "@sallyport/shared/contract";
 import { newId } from "../database/identifier.ts";
 import * as schema from "../database/schema.ts";
 import { createSqliteStore } from "../database/sqlite-store.ts";
@@ -197,7 +197,7 @@ describe("one section", () => {
     const id = addSection("finance", 1);
     addPanel(id, 1, metric("All"));
     addPanel(id, 2, metric("In time", query({ timeColumn: "day" })));
-    const totals = (panels: Panel[]) => panels.map((panel) => (panel.kind === "markdown" ? null : panel.data?.rows[0]?.[0]));
+    const totals = (panels: Panel[]) => panels.map((panel) => (!("followsRange" in panel) ? null : panel.data?.rows[0]?.[0]));
     expect(totals(await open("finance", { include: "data" }))).toEqual([7, 7]);
     expect(totals(await open("finance", { include: "data", from: "2026-01-02", to: "2026-01-03" }))).toEqual([7, 2]);
     expect(totals(await open("finance", { from: "2026-01-02" }))).toEqual([undefined, undefined]);
@@ -209,7 +209,7 @@ describe("one section", () => {
     const bad = addPanel(id, 2, metric("Bad", query({ select: [{ column: "secret column" }] })));
     addPanel(id, 3, metric("Other dataset", query({ dataset: "salaries" })));
     const panels = await open("finance", { include: "data" });
-    expect(panels.map((panel) => (panel.kind === "markdown" ? null : (panel.error?.code ?? panel.data?.rows)))).toEqual([[[7]], "panel_failed", "panel_failed"]);
+    expect(panels.map((panel) => (!("followsRange" in panel) ? null : (panel.error?.code ?? panel.data?.rows)))).toEqual([[[7]], "panel_failed", "panel_failed"]);
     expect(panels[1]).toMatchObject({ error: { requestId: "req_1" } });
     expect(JSON.stringify(panels)).not.toContain("secret column");
     expect(failures).toHaveLength(2);

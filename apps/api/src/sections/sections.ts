@@ -1,12 +1,15 @@
 import { errorCatalogue, everySection, type Panel } from "@sallyport/shared/contract";
-import { panelDefinition, type PanelDefinition } from "../database/documents.ts";
+import { panelDefinition, type PanelDefinition } from "@sallyport/shared/contract";
 import type { PanelRow, Store } from "../database/store.ts";
 import type { DatasetShape, Range } from "../datasets/compile-query.ts";
 import type { QueryRunner } from "../datasets/run-query.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import { AppError } from "../http/errors.ts";
 
-type DataPanel = Exclude<Panel, { kind: "markdown" }>;
+type DataPanel = Extract<Panel, { followsRange: boolean }>;
+type DataDefinition = Extract<PanelDefinition, { query: unknown }>;
+
+const defaultPageSize = 25;
 
 export interface PanelFailure {
   readonly error: unknown;
@@ -47,11 +50,19 @@ const decodeCursor = (cursor: string): Place => {
 
 const rangeOf = ({ from, to }: { readonly from?: string; readonly to?: string }): Range => ({ ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
 
+const isData = (panel: Panel): panel is DataPanel => "followsRange" in panel;
+const hasQuery = (definition: PanelDefinition): definition is DataDefinition => "query" in definition;
+
 /** What a panel says about itself, without its data and without its query. */
 const describePanel = (id: string, definition: PanelDefinition, attribution: string | null): Panel => {
-  const { title, description, width, kind } = definition;
+  const { title, description, width } = definition;
   const base = { id, title, ...(description !== undefined && { description }), width };
-  return kind === "markdown" ? { ...base, kind, text: definition.text } : { ...base, kind, ...(attribution !== null && { attribution }) };
+  if (definition.kind === "markdown") return { ...base, kind: definition.kind, text: definition.text };
+  if (definition.kind === "embed") return { ...base, kind: definition.kind, url: definition.url, height: definition.height };
+  const rests = { ...base, ...(attribution !== null && { attribution }), followsRange: definition.query.timeColumn !== undefined };
+  if (definition.kind === "chart") return { ...rests, kind: definition.kind, chart: definition.chart };
+  if (definition.kind === "table") return { ...rests, kind: definition.kind, pageSize: definition.pageSize ?? defaultPageSize };
+  return { ...rests, kind: definition.kind, ...(definition.good !== undefined && { good: definition.good }) };
 };
 
 /**
@@ -77,7 +88,7 @@ export const createSectionHandlers = ({
     range: Range,
     request: { readonly requestId: string; readonly slug: string },
   ): Promise<Panel> => {
-    if (panel.kind === "markdown" || definition.kind === "markdown") return panel;
+    if (!isData(panel) || !hasQuery(definition)) return panel;
     try {
       return { ...panel, data: await runQuery(definition.query, dataset, range) };
     } catch (error) {
@@ -107,17 +118,18 @@ export const createSectionHandlers = ({
       const describe = async ({ id, definition: stored, dataset }: PanelRow): Promise<Panel> => {
         // Definitions are checked when they are written; one that was broken by hand in SQL takes no other panel with it.
         const definition = panelDefinition.safeParse(stored);
-        if (!definition.success) return failPanel({ id, kind: "table", title: "Panel", width: 12 }, definition.error, { requestId, slug });
+        if (!definition.success)
+          return failPanel({ id, kind: "table", title: "Panel", width: 12, followsRange: false, pageSize: defaultPageSize }, definition.error, { requestId, slug });
         const panel = describePanel(id, definition.data, dataset?.attribution ?? null);
         return query.include === "data" ? await fillPanel(panel, definition.data, dataset ?? undefined, range, { requestId, slug }) : panel;
       };
       const described = found.panels.map(describe);
-      return ok(200, { ...found.section, panels: await Promise.all(described) });
+      return ok(200, { ...found.section, timeBounds: null, panels: await Promise.all(described) });
     },
 
     "GET /sections/:slug/panels/:panelId/data": async ({ params: { slug, panelId }, query, context: { requestId }, ok }) => {
       const found = await store.readPanel(slug, panelId);
-      if (found === null || found.definition.kind === "markdown") throw new AppError("not_found");
+      if (found === null || !hasQuery(found.definition)) throw new AppError("not_found");
       try {
         return ok(200, await runQuery(found.definition.query, found.dataset ?? undefined, rangeOf(query)));
       } catch (error) {

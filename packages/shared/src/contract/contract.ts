@@ -14,5 +14,28 @@ export * from "./endpoint.ts";
 export { errorCatalogue, sessionEndReasons, type ErrorCode, type SessionEndReason } from "./error-codes.ts";
 export { everySection, permissions, type Permission } from "./permissions.ts";
 export { problem, type Problem } from "./problem.ts";
-export { panel, panelData, section, slug, type Panel, type PanelData, type Section } from "./sections.ts";
+export { panel, panelData, section, type Panel, type PanelData, type Section } from "./sections.ts";
+export { chart, chartTypes, panelDefinition, sectionDefinition, slug, type Chart, type PanelDefinition, type SectionDefinition } from "./definitions.ts";
+export {
+  aggregates,
+  columnTypes,
+  datasetColumn,
+  datasetName,
+  filter,
+  isTimeZone,
+  query,
+  selection,
+  timeUnits,
+  value,
+  type Aggregate,
+  type ColumnType,
+  type Condition,
+  type DatasetColumn,
+  type Filter,
+  type NumberFormat,
+  type Query,
+  type Selection,
+  type TimeUnit,
+  type Value,
+} from "./queries.ts";
 export { countCharacters, longestPassword, session, shortestPassword, username, type Session } from "./session.ts";

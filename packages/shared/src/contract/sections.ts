@@ -1,27 +1,37 @@
 import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
+import { chart } from "./definitions.ts";
 import { errorCatalogue, type ErrorCode } from "./error-codes.ts";
-
-export const slug = z
-  .string()
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "lower-case letters, digits and single hyphens")
-  .max(64)
-  .meta({ example: "marketing" });
+import { columnTypes, duration, numberFormat } from "./queries.ts";
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+const table = {
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      label: z.string(),
+      type: z.enum(columnTypes),
+      unit: z.string().exactOptional().meta({ description: "As shown beside the number, for example `USD` or `°C`." }),
+      format: numberFormat.exactOptional(),
+      previousOf: z.string().exactOptional().meta({ description: "The name of the column whose values of the period before stand in this one." }),
+    }),
+  ),
+  rows: z.array(z.array(value)).meta({ description: "One array for each row, in the order of `columns`." }),
+};
 
 /** The result of a panel's query: what the panel shows and not a row more. */
 export const panelData = z
   .object({
-    columns: z.array(
-      z.object({
-        name: z.string(),
-        label: z.string(),
-        type: z.enum(["text", "integer", "decimal", "boolean", "date", "timestamp"]),
-        unit: z.string().exactOptional().meta({ description: "As shown beside the number, for example `USD` or `°C`." }),
-      }),
-    ),
-    rows: z.array(z.array(value)).meta({ description: "One array for each row, in the order of `columns`." }),
+    ...table,
+    range: z
+      .object({ from: z.string().nullable(), to: z.string().nullable() })
+      .exactOptional()
+      .meta({ description: "The range of time that the rows were narrowed to, from ≤ time < to, as ISO 8601 in UTC. Absent where none was." }),
+    timeZone: z.string().exactOptional().meta({ description: "Of the buckets of time, where it is not UTC." }),
+    total: z.int().exactOptional().meta({ description: "Of a table: the rows on all its pages." }),
+    points: z.int().exactOptional().meta({ description: "Of a chart whose series were too long to draw: the rows there were before they were reduced." }),
+    trend: z.object(table).exactOptional().meta({ description: "Of a metric: a time and the value at it." }),
   })
   .meta({ id: "PanelData" });
 export type PanelData = z.output<typeof panelData>;
@@ -33,6 +43,8 @@ const panelBase = {
   width: z.int().min(1).max(12).meta({ description: "Columns of a grid of twelve." }),
 };
 const withData = {
+  attribution: z.string().exactOptional().meta({ description: "Where the rows come from." }),
+  followsRange: z.boolean().meta({ description: "Whether a range of time changes what it shows." }),
   data: panelData.exactOptional().meta({ description: "With `include=data`." }),
   error: z
     .object({ code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]), detail: z.string(), requestId: z.string() })
@@ -42,9 +54,11 @@ const withData = {
 
 export const panel = z
   .discriminatedUnion("kind", [
-    z.object({ ...panelBase, kind: z.literal("metric"), ...withData, attribution: z.string().exactOptional() }),
-    z.object({ ...panelBase, kind: z.literal("table"), ...withData, attribution: z.string().exactOptional() }),
+    z.object({ ...panelBase, kind: z.literal("metric"), good: z.enum(["up", "down"]).exactOptional(), ...withData }),
+    z.object({ ...panelBase, kind: z.literal("chart"), chart, ...withData }),
+    z.object({ ...panelBase, kind: z.literal("table"), pageSize: z.int(), ...withData }),
     z.object({ ...panelBase, kind: z.literal("markdown"), text: z.string().meta({ description: "CommonMark; HTML in it is not rendered." }) }),
+    z.object({ ...panelBase, kind: z.literal("embed"), url: z.string(), height: z.int().meta({ description: "In CSS pixels." }) }),
   ])
   .meta({ id: "Panel" });
 export type Panel = z.output<typeof panel>;
@@ -61,14 +75,29 @@ const sectionSummary = z
   })
   .meta({ id: "SectionSummary" });
 
-export const section = z.object({ ...sectionSummary.shape, panels: z.array(panel) }).meta({ id: "Section" });
+export const section = z
+  .object({
+    ...sectionSummary.shape,
+    refreshSeconds: z.int().nullable().meta({ description: "How often an open page should ask again." }),
+    last: duration.nullable().meta({ description: "The range of time that applies where a request names none." }),
+    timeBounds: z
+      .object({ from: z.string(), to: z.string() })
+      .nullable()
+      .meta({ description: "The first and the last day of the rows that a range of time can narrow; null where it can narrow none." }),
+    panels: z.array(panel),
+  })
+  .meta({ id: "Section" });
 export type Section = z.output<typeof section>;
 
-/** `from` and `to` narrow a panel's query on its dataset's time column: from ≤ time < to. */
+/** `from` and `to` narrow a panel's query on its dataset's time column: from ≤ time < to. `last` does instead of both. */
 const instant = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).meta({ example: "2026-01-01" });
 const range = {
-  from: instant.exactOptional().meta({ description: "Rows at or after this time." }),
+  from: instant.exactOptional().meta({ description: "Rows at or after this time. A date begins at midnight UTC." }),
   to: instant.exactOptional().meta({ description: "Rows before this time." }),
+  last: z
+    .union([duration, z.literal("all")])
+    .exactOptional()
+    .meta({ description: "Instead of `from` and `to`: the last whole units of time, the present one included, or `all` for no range at all.", example: "P30D" }),
 };
 
 export const sectionEndpoints = {
@@ -100,7 +129,23 @@ export const sectionEndpoints = {
     tag: "Sections",
     access: { section: "slug" },
     params: z.object({ slug: z.string().max(64), panelId: z.string().max(64) }),
-    query: z.object(range),
+    query: z.object({
+      ...range,
+      sort: z
+        .string()
+        .max(101)
+        .exactOptional()
+        .meta({ description: "Of a table: the name of a column of its result, with a hyphen before it for descending order.", example: "-price" }),
+      page: z.coerce.number<number | string>().int().min(1).max(10_000).exactOptional().meta({ description: "Of a table: which page, from 1." }),
+      limit: z.coerce.number<number | string>().int().min(1).max(10_000).exactOptional().meta({ description: "Of a table: rows on a page." }),
+      points: z.coerce
+        .number<number | string>()
+        .int()
+        .min(10)
+        .max(10_000)
+        .exactOptional()
+        .meta({ description: "Of a chart: at most so many points in a series; the shape of longer ones is kept." }),
+    }),
     responses: { 200: panelData },
     errors: ["not_found", "panel_failed"],
   }),

@@ -13,7 +13,7 @@ import { TableBody } from "./table-body.tsx";
 
 const MarkdownBody = lazy(() => import("./markdown-body.tsx"));
 
-type DataPanel = Exclude<PanelWithData, { kind: "markdown" }>;
+type DataPanel = Extract<PanelWithData, { followsRange: boolean }>;
 
 /** One panel. It fails alone, and can be asked for again alone. */
 export function PanelCard({ slug, panel }: { readonly slug: string; readonly panel: PanelWithData }): ReactNode {
@@ -26,7 +26,7 @@ export function PanelCard({ slug, panel }: { readonly slug: string; readonly pan
         </h2>
         {panel.description !== undefined && panel.description !== "" && <p className={classes.description}>{panel.description}</p>}
       </div>
-      <div className={classes.body}>{panel.kind === "markdown" ? <Markdown text={panel.text} /> : <DataBody slug={slug} panel={panel} />}</div>
+      <div className={classes.body}>{panel.kind === "markdown" ? <Markdown text={panel.text} /> : "followsRange" in panel ? <DataBody slug={slug} panel={panel} /> : null}</div>
     </section>
   );
 }
@@ -57,7 +57,7 @@ function DataBody({ slug, panel }: { readonly slug: string; readonly panel: Data
     onSuccess: (data) =>
       queryClient.setQueryData(
         sectionQuery(client, slug).queryKey,
-        (section) => section && { ...section, panels: section.panels.map((other) => (other.id === panel.id && other.kind !== "markdown" ? withData(other, data) : other)) },
+        (section) => section && { ...section, panels: section.panels.map((other) => (other.id === panel.id && "followsRange" in other ? withData(other, data) : other)) },
       ),
   });
 
