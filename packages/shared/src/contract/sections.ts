@@ -2,7 +2,7 @@ import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
 import { chart } from "./definitions.ts";
 import { errorCatalogue, type ErrorCode } from "./error-codes.ts";
-import { columnTypes, duration, numberFormat } from "./queries.ts";
+import { columnTypes, duration, numberFormat, timeUnits } from "./queries.ts";
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
@@ -14,6 +14,7 @@ const table = {
       type: z.enum(columnTypes),
       unit: z.string().exactOptional().meta({ description: "As shown beside the number, for example `USD` or `°C`." }),
       format: numberFormat.exactOptional(),
+      bucket: z.enum(timeUnits).exactOptional().meta({ description: "The unit of time whose first moment stands in this column." }),
       previousOf: z.string().exactOptional().meta({ description: "The name of the column whose values of the period before stand in this one." }),
     }),
   ),
