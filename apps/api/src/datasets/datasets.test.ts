@@ -1,4 +1,6 @@
 import { Readable } from "node:stream";
+import { eq } from "drizzle-orm";
+import * as z from "zod";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../database/connection.ts";
 import type { DatasetColumn } from "@sallyport/shared/contract";
@@ -42,7 +44,7 @@ const at = (issues: readonly RowIssue[]) => issues.map(({ line, column }) => [li
 
 describe("a dataset has a table of its own", () => {
   it("which is strict and typed, and not named by anyone", () => {
-    const hostile = createDataset(database, { name: 'x"; DROP TABLE users; --', title: "T", columns: [{ name: "a); DROP TABLE users; --", label: "A", type: "integer" }] }, 1);
+    const hostile = createDataset(database, { name: "x", title: '"; DROP TABLE users; --', columns: [{ name: "a); DROP TABLE users; --", label: "A", type: "integer" }] }, 1);
     const { tableName } = database.orm
       .select()
       .from(datasets)
@@ -59,8 +61,51 @@ describe("a dataset has a table of its own", () => {
     expect(datasetTables()).toEqual([dataset().tableName]);
   });
 
+  it("and a name that can stand in an address and in a file", () => {
+    for (const name of ["", "Orders", "two words", "-a", "a--b", 'x"; DROP TABLE users; --', "x".repeat(65)])
+      expect(() => createDataset(database, { name, title: "Other", columns }, 1), name).toThrow(z.ZodError);
+    expect(datasetTables()).toHaveLength(1);
+  });
+
   it("and no two columns of one name", () => {
     expect(() => createDataset(database, { name: "other", title: "Other", columns: [...columns, ...columns] }, 1)).toThrow(/two columns/);
+  });
+});
+
+describe("a dataset knows of its rows", () => {
+  const times: DatasetColumn[] = [
+    { name: "__proto__", label: "Day", type: "date" },
+    { name: "at", label: "At", type: "timestamp" },
+    { name: "never", label: "Never", type: "date" },
+    { name: "count", label: "Count", type: "integer" },
+  ];
+  const known = (datasetId: string) => database.orm.select().from(datasets).where(eq(datasets.id, datasetId)).get();
+
+  it("the first and the last time in each column that has any", async () => {
+    const timed = createDataset(database, { name: "timed", title: "Timed", columns: times }, 1);
+    expect(known(timed)?.timeBounds).toEqual({});
+    const rows = [
+      JSON.parse('{"__proto__":"2026-02-01","at":"1970-01-01T00:00:02Z","count":1}'),
+      JSON.parse('{"__proto__":"2026-01-31","count":9}'),
+      { at: "1970-01-01T00:00:01Z" },
+    ];
+    importRows(database, timed, rows as Record<string, unknown>[], 2);
+    const bounds = { at: [1_000, 2_000], ["__proto__"]: ["2026-01-31", "2026-02-01"] };
+    expect(known(timed)?.timeBounds).toEqual(bounds);
+    await importCsv(database, timed, "__proto__,at,never,count\n2026-02-01,1970-01-01T00:00:02Z,,1\n2026-01-31,1970-01-01T00:00:01Z,,2\n", 3);
+    expect(known(timed)?.timeBounds).toEqual(bounds);
+    importRows(database, timed, [], 4);
+    expect(known(timed)?.timeBounds).toEqual({});
+  });
+
+  it("how often they have changed", async () => {
+    expect(dataset().version).toBe(1);
+    importRows(database, id, [{ name: "a" }], 2);
+    expect(dataset().version).toBe(2);
+    await importCsv(database, id, "name,count,day\n", 3);
+    expect(dataset().version).toBe(3);
+    await issuesOf(() => importRows(database, id, [{ name: 1 }], 4));
+    expect(dataset().version).toBe(3);
   });
 });
 

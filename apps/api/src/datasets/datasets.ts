@@ -3,21 +3,22 @@
  * that is in use: it fills a fresh table and then points the dataset to it, so that a reader sees all of the old rows or
  * all of the new ones.
  */
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { randomBytes } from "node:crypto";
 import type { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import * as z from "zod";
 import type { Database } from "../database/connection.ts";
-import { datasetColumn, type ColumnType, type DatasetColumn } from "@sallyport/shared/contract";
+import { datasetColumn, datasetName, type ColumnType, type DatasetColumn } from "@sallyport/shared/contract";
 import { newId } from "../database/identifier.ts";
 import { datasets } from "../database/schema.ts";
 import { readCsv } from "./read-csv.ts";
 import { RowsRejected, type RowIssue } from "./rows-rejected.ts";
+import { watchTimeBounds, type TimeBounds } from "./time-bounds.ts";
 import { encodeValue, type StoredValue } from "./values.ts";
 
 export const newDataset = z.strictObject({
-  name: z.string().min(1).max(100),
+  name: datasetName,
   title: z.string().min(1).max(100),
   attribution: z.string().max(500).exactOptional(),
   columns: z
@@ -52,9 +53,13 @@ const findDataset = (database: Database, datasetId: string) => {
 };
 
 /** Points the dataset to a table and drops the one it had. To be called inside a transaction. */
-const useTable = (database: Database, datasetId: string, tableName: string, rowCount: number, at: number): void => {
+const useTable = (database: Database, datasetId: string, table: { readonly tableName: string; readonly rowCount: number; readonly timeBounds: TimeBounds }, at: number): void => {
   const { tableName: formerTableName } = findDataset(database, datasetId);
-  database.orm.update(datasets).set({ tableName, rowCount, updatedAt: at }).where(eq(datasets.id, datasetId)).run();
+  database.orm
+    .update(datasets)
+    .set({ ...table, version: sql`${datasets.version} + 1`, updatedAt: at })
+    .where(eq(datasets.id, datasetId))
+    .run();
   database.sqlite.exec(`DROP TABLE ${formerTableName}`);
 };
 
@@ -86,12 +91,14 @@ export const replaceRows = (database: Database, datasetId: string, rows: Iterabl
     const { columns } = findDataset(database, datasetId);
     const tableName = createTable(database, columns);
     const insert = prepareInsert(database, tableName, columns);
+    const times = watchTimeBounds(columns);
     let rowCount = 0;
     for (const row of rows) {
       insert.run(...row);
+      times.see(row);
       rowCount += 1;
     }
-    useTable(database, datasetId, tableName, rowCount, at);
+    useTable(database, datasetId, { tableName, rowCount, timeBounds: times.bounds() }, at);
     return rowCount;
   })();
 
@@ -136,8 +143,12 @@ export const importCsv = async (database: Database, datasetId: string, source: s
   const tableName = createTable(database, columns);
   try {
     const insert = prepareInsert(database, tableName, columns);
+    const times = watchTimeBounds(columns);
     const insertAll = database.sqlite.transaction((rows: readonly StoredValue[][]) => {
-      for (const row of rows) insert.run(...row);
+      for (const row of rows) {
+        insert.run(...row);
+        times.see(row);
+      }
     });
     let rowCount = 0;
     let batch: StoredValue[][] = [];
@@ -152,7 +163,7 @@ export const importCsv = async (database: Database, datasetId: string, source: s
     }
     database.sqlite.transaction(() => {
       insertAll(batch);
-      useTable(database, datasetId, tableName, rowCount, at);
+      useTable(database, datasetId, { tableName, rowCount, timeBounds: times.bounds() }, at);
     })();
     return rowCount;
   } catch (error) {
