@@ -242,7 +242,7 @@ const vite = join(web, "node_modules", ".bin", "vite");
 if (!existsSync(vite)) giveUp("The packages are not installed. Run `node .ci/bootstrap.mjs` first.");
 
 if (develops) run("api", "npm", ["run", "--silent", "dev"], { cwd: api, env: apiEnv });
-else run("api", join(binaries, "node"), [join(api, "dist", "main.js")], { cwd: root, env: apiEnv });
+else run("api", join(binaries, "node"), [join(api, "dist", "main.js"), "serve"], { cwd: root, env: apiEnv });
 run("web", vite, [...(develops ? [] : ["preview"]), "--port", String(webPort), "--strictPort"], { cwd: web, env: webEnv, quiet: !develops });
 
 const reachableHost = ["0.0.0.0", "::", "127.0.0.1"].includes(apiHost) ? "127.0.0.1" : apiHost.includes(":") ? `[${apiHost}]` : apiHost;

@@ -36,9 +36,11 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const show = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
-const start = (file: string, environment: Record<string, string> = {}, options: { readonly log?: string; readonly imports?: readonly string[] } = {}): ChildProcess => {
+/** @param command a file, and the words that it is started with */
+const start = (command: string, environment: Record<string, string> = {}, options: { readonly log?: string; readonly imports?: readonly string[] } = {}): ChildProcess => {
   const output = options.log === undefined ? "inherit" : openSync(options.log, "a");
-  const child = fork(new URL(file, import.meta.url), [], {
+  const [file = "", ...words] = command.split(" ");
+  const child = fork(new URL(file, import.meta.url), words, {
     execArgv: [
       "--conditions=sallyport-source",
       ...(options.imports ?? []).flatMap((name) => ["--import", new URL(name, import.meta.url).href]),
@@ -83,7 +85,7 @@ const startApi = (name: string): Promise<Server> => {
     SALLYPORT_REFRESH_PER_MINUTE: "1000000",
     SALLYPORT_SAMPLE_DATA: "1",
   };
-  return startServer("../src/main.ts", "/readyz", (port) => ({ ...settings, SALLYPORT_PORT: String(port) }), join(directory, `${name}.log`));
+  return startServer("../src/main.ts serve", "/readyz", (port) => ({ ...settings, SALLYPORT_PORT: String(port) }), join(directory, `${name}.log`));
 };
 
 const load = start("./load.ts");

@@ -52,7 +52,7 @@ export interface ApiProcess {
 
 /** Starts the API from its sources and resolves when it is ready to serve. */
 export const startApiProcess = async (port: number, environment: Readonly<Record<string, string>>): Promise<ApiProcess> => {
-  const child: ChildProcess = spawn(process.execPath, ["--conditions=sallyport-source", fileURLToPath(new URL("../src/main.ts", import.meta.url))], {
+  const child: ChildProcess = spawn(process.execPath, ["--conditions=sallyport-source", fileURLToPath(new URL("../src/main.ts", import.meta.url)), "serve"], {
     env: { PATH: process.env["PATH"], SALLYPORT_PORT: String(port), ...environment },
     stdio: ["ignore", "ignore", "pipe"],
   });

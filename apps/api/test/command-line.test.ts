@@ -300,6 +300,14 @@ describe("the tool", () => {
     expect(existsSync(directory)).toBe(false);
   });
 
+  it("says what it can do when no command is named, and starts nothing", async () => {
+    const directory = join(createDirectory(), "never-made");
+    const outcome = await run(directory, []);
+    expect(outcome).toMatchObject({ code: 0, stderr: "" });
+    for (const command of ["serve", "admin", "setup-link", "sessions", "grants", "keys", "settings"]) expect(outcome.stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
+    expect(existsSync(directory)).toBe(false);
+  });
+
   it("refuses an unknown command, and lists the settings", async () => {
     const directory = createDirectory();
     const [unknown, settings] = await Promise.all([run(directory, ["nonsense"]), run(directory, ["settings"])]);
@@ -312,7 +320,7 @@ describe("the tool", () => {
 describe("the server", () => {
   const serve = async (directory: string) => {
     const port = await freePort();
-    const server = start([], { SALLYPORT_DATA_DIR: directory, SALLYPORT_PORT: String(port), SALLYPORT_PUBLIC_URL: `http://localhost:${port}` });
+    const server = start(["serve"], { SALLYPORT_DATA_DIR: directory, SALLYPORT_PORT: String(port), SALLYPORT_PUBLIC_URL: `http://localhost:${port}` });
     // Said once it listens, since nobody is an admin yet.
     await server.said("There is no admin yet");
     return { ...server, port };
@@ -426,7 +434,7 @@ describe("the server", () => {
     const app = await createTeamApp();
     const file = join(app.dataDirectory, "setup-link");
     writeFileSync(file, "https://app.example.com/setup#token=spent\n");
-    const { said } = start([], { SALLYPORT_DATA_DIR: app.dataDirectory, SALLYPORT_PORT: "0" });
+    const { said } = start(["serve"], { SALLYPORT_DATA_DIR: app.dataDirectory, SALLYPORT_PORT: "0" });
     await said("listening");
     await vi.waitFor(() => expect(existsSync(file)).toBe(false), 10_000);
   });

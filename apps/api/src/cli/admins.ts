@@ -1,0 +1,58 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stdout } from "node:process";
+import type { Command } from "commander";
+import { contract } from "@sallyport/shared/contract";
+import type { Config } from "../config.ts";
+import type { Dependencies } from "../dependencies.ts";
+import { createAdmin, createSetupToken, setupLinkLifeMinutes } from "../users/create-admin.ts";
+import { withDependencies } from "./installation.ts";
+import { askPassword, say, Stop } from "./terminal.ts";
+
+/** The same rules as for the setup link. */
+const newAdmin = contract["POST /setup"].body.pick({ username: true, displayName: true, email: true });
+
+export const setupLinkFile = (config: Config): string => join(config.dataDirectory, "setup-link");
+
+/** The setup link on the terminal, where only the person in front of it reads; otherwise in a file that only its owner can read. */
+export const offerSetupLink = async ({ store, config, now }: Dependencies): Promise<void> => {
+  const file = setupLinkFile(config);
+  // Anew each time: a mode applies only to a file that is made. And never an old link beside a new one.
+  rmSync(file, { force: true });
+  const link = `${config.webOrigins[0] ?? config.publicUrl}/setup#token=${await createSetupToken(store, now())}`;
+  if (stdout.isTTY) {
+    say(`\nThere is no admin yet. Create the first one here, within ${setupLinkLifeMinutes} minutes:\n\n  ${link}\n`);
+    return;
+  }
+  writeFileSync(file, `${link}\n`, { mode: 0o600, flag: "wx" });
+  say(`There is no admin yet. The link to create the first one is in ${file}, for ${setupLinkLifeMinutes} minutes.`);
+};
+
+export const addAdminCommands = (program: Command): void => {
+  const admin = program.command("admin").description("admins");
+  admin
+    .command("create")
+    .description("create an admin; the password is asked for, or read from standard input")
+    .requiredOption("--username <name>", "user name")
+    .requiredOption("--email <address>", "e-mail address")
+    .option("--display-name <name>", "name to show (default: the user name)")
+    .action(async (options: { username: string; email: string; displayName?: string }) => {
+      const password = await askPassword("Password: ");
+      await withDependencies(async (dependencies) => {
+        const named = newAdmin.safeParse({ username: options.username, email: options.email, displayName: options.displayName ?? options.username });
+        if (!named.success) throw new Stop(named.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n"));
+        const id = await createAdmin(dependencies, { ...named.data, password }, { setupToken: null, audit: {} });
+        say(`Admin ${named.data.username} created (${id}).`);
+      });
+    });
+
+  program
+    .command("setup-link")
+    .description("make a new link for creating the first admin")
+    .action(() =>
+      withDependencies(async (dependencies) => {
+        if (await dependencies.store.hasAdmin()) throw new Stop("There is an admin already, so a setup link would not work. Make another admin with: sallyport admin create");
+        await offerSetupLink(dependencies);
+      }),
+    );
+};

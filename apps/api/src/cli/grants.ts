@@ -1,0 +1,32 @@
+import type { Command } from "commander";
+import { usernameKey } from "../users/usernames.ts";
+import { withDependencies } from "./installation.ts";
+import { say, Stop } from "./terminal.ts";
+
+export const addGrantCommands = (program: Command): void => {
+  const grants = program.command("grants").description("who may see which section");
+  for (const [name, add] of [
+    ["add", true],
+    ["remove", false],
+  ] as const)
+    grants
+      .command(name)
+      .description(add ? "let a user or a role see a section" : "take a grant away")
+      .option("--user <name>", "user name")
+      .option("--role <name>", "role name")
+      .requiredOption("--section <slug>", "slug of the section, or _all_ for every one")
+      .action(async (options: { user?: string; role?: string; section: string }) => {
+        const { user, role, section } = options;
+        if ((user === undefined) === (role === undefined)) throw new Stop("Name either --user or --role.");
+        const subject = user === undefined ? { role: role as string } : { username: usernameKey(user) };
+        await withDependencies(async ({ store, now }) => {
+          const outcome = await store.changeGrant({ add, subject, section, at: now() });
+          const holder = user === undefined ? `Role ${role}` : `User ${user}`;
+          if (outcome === "noSubject") throw new Stop(`${holder} does not exist.`);
+          if (outcome === "noSection") throw new Stop(`Section ${section} does not exist.`);
+          if (outcome === "unchanged") say(add ? `${holder} has that grant already.` : `${holder} has no such grant.`);
+          else
+            say(`${holder} ${add ? "may now see" : "has lost the grant of"} ${section === "_all_" ? "every section" : `the section ${section}`}. In force from the next request.`);
+        });
+      });
+};

@@ -1,0 +1,17 @@
+import type { Command } from "commander";
+import { keepDeadSessionsMilliseconds } from "../dependencies.ts";
+import { withDependencies } from "./installation.ts";
+import { say } from "./terminal.ts";
+
+export const addSessionCommands = (program: Command): void => {
+  const sessions = program.command("sessions").description("sessions");
+  sessions
+    .command("purge")
+    .description("delete the sessions that ended more than 30 days ago")
+    .action(() =>
+      withDependencies(async ({ store, now }) => {
+        const purged = await store.purgeSessions(now() - keepDeadSessionsMilliseconds);
+        say(`${purged} ${purged === 1 ? "session" : "sessions"} purged.`);
+      }),
+    );
+};

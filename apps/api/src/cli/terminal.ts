@@ -1,0 +1,43 @@
+/** What the tool says and asks, and how it ends when something is wrong. */
+import { stdin, stdout } from "node:process";
+import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
+import { ConfigError } from "../config.ts";
+import { AppError } from "../http/errors.ts";
+
+/** Ends the process with words that say what is wrong and how to mend it. */
+export class Stop extends Error {}
+
+export const say = (text: string): void => void stdout.write(`${text}\n`);
+
+/** What a person is told of an error that ended their command. */
+export const explain = (error: unknown): string => {
+  if (error instanceof ConfigError) return `Sallyport does not start, because of its settings:\n${error.message.replaceAll(/^/gm, "  ")}\nList them all with: sallyport settings`;
+  if (error instanceof AppError)
+    return [error.message, ...(error.members.errors ?? []).filter((issue) => issue.detail !== error.message).map((issue) => `${issue.pointer}: ${issue.detail}`)].join("\n");
+  return error instanceof Stop ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+};
+
+/** Asks for a password without showing it; from a pipe, takes the first line. */
+export const askPassword = async (question: string): Promise<string> => {
+  let muted = false;
+  const output = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      if (!muted) stdout.write(chunk);
+      done();
+    },
+  });
+  const prompt = createInterface({ input: stdin, output, terminal: stdin.isTTY });
+  try {
+    if (stdin.isTTY) {
+      const answer = prompt.question(question);
+      muted = true;
+      return await answer;
+    }
+    for await (const line of prompt) return line;
+    throw new Stop("No password: type one when asked, or send it as the first line of standard input.");
+  } finally {
+    prompt.close();
+    if (muted) say("");
+  }
+};
