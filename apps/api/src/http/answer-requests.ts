@@ -13,6 +13,7 @@ import type { Answer, Caller, Handler, Handlers, RequestContext } from "./endpoi
 import type { Origins } from "./origins.ts";
 import { challengeOf, problemOf } from "./problem.ts";
 import { headerReader, readJsonBody, readQuery, type NodeBindings } from "./request.ts";
+import { issuesOf } from "./validation-issues.ts";
 
 export interface RequestLog {
   readonly requestId: string;
@@ -48,16 +49,6 @@ type Env = { Bindings: NodeBindings };
 const allowedHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-CSRF-Token";
 const exposedHeaders = "ETag, Idempotency-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After, Sallyport-Session, WWW-Authenticate, X-Request-Id";
 
-const issuesOf = (part: string, error: z.core.$ZodError): ValidationIssue[] =>
-  error.issues.map((issue) => ({
-    pointer: [part, ...issue.path.map((step) => String(step).replaceAll("~", "~0").replaceAll("/", "~1"))]
-      .filter((step) => step !== "")
-      .join("/")
-      .replace(/^\/?/, "/"),
-    code: issue.code,
-    detail: issue.message,
-  }));
-
 interface Part {
   readonly name: "params" | "query" | "headers" | "body";
   /** Of the JSON pointers to what is wrong in it. */
@@ -70,7 +61,7 @@ const validate = (parts: readonly Part[], given: Readonly<Record<Part["name"], u
   for (const { name, prefix, schema } of parts) {
     const result = z.safeParse(schema, given[name]);
     if (result.success) into[name] = result.data;
-    else (issues ??= []).push(...issuesOf(prefix, result.error));
+    else (issues ??= []).push(...issuesOf(prefix, given[name], result.error));
   }
   if (issues) throw new AppError("validation_failed", { detail: issues.map((issue) => `${issue.pointer}: ${issue.detail}`).join("; "), errors: issues });
 };
@@ -169,7 +160,7 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
         const params = hasParameters ? context.req.param() : nothing;
         const query = hasQuery ? readQuery(context.req.url) : nothing;
         return after(definition.access === "public" ? undefined : dependencies.authorize(definition.access, caller, params, query), () =>
-          after(unsafe ? readJsonBody(context.req.raw, header, bodyLimitBytes) : undefined, (body) => {
+          after(unsafe ? readJsonBody(context.req.raw, header, definition.bodyLimitBytes ?? bodyLimitBytes) : undefined, (body) => {
             const input: Record<string, unknown> = { params: nothing, query: nothing, headers: nothing, body: undefined, context: requestContext, ok };
             const given = { params, query, headers: headerNames.length > 0 ? readHeaders(header) : nothing, body };
             validate(body === undefined && definition.bodyOptional ? withoutBody : parts, given, input);

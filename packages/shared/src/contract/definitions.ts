@@ -32,7 +32,11 @@ const panelBase = {
 
 /** Whether more is better, which decides the colour of a change. */
 const goodDirection = z.enum(["up", "down"]);
-const embedUrl = z.url({ protocol: /^https?$/, error: "an http or https address" }).max(2_000);
+// The pattern says the same as the protocol does, in a form that JSON Schema knows.
+const embedUrl = z
+  .url({ protocol: /^https?$/, error: "an http or https address" })
+  .regex(/^https?:\/\//, "an http or https address")
+  .max(2_000);
 
 export const panelDefinition = z
   .discriminatedUnion("kind", [

@@ -32,6 +32,8 @@ export interface Endpoint {
   readonly body?: Schema;
   /** The body may be left out altogether. */
   readonly bodyOptional?: boolean;
+  /** How large the body may be, where the limit of all the others will not do. */
+  readonly bodyLimitBytes?: number;
   /** Every success: status to the schema of its JSON body, or `null` where there is none. */
   readonly responses: { readonly [status: number]: Schema | null };
   /** Every error code the handler itself may give; those that follow from `access`, method and inputs are added by `errorsOf`. */

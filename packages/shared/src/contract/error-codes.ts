@@ -29,6 +29,7 @@ export const errorCatalogue = {
   refresh_conflict: { status: 409, title: "Another refresh came first", help: "The new cookies are on their way. Wait as long as `Retry-After` says and repeat the request." },
   setup_done: { status: 409, title: "Setup is already done", help: "An admin exists. Sign in." },
   name_taken: { status: 409, title: "Name already taken", help: "Choose another user name or e-mail address." },
+  precondition_failed: { status: 412, title: "Changed meanwhile", help: "Read it again, and send its `ETag` in `If-Match` with your change." },
   body_too_large: { status: 413, title: "Body too large", help: "Send a smaller body." },
   unsupported_media_type: { status: 415, title: "Content type not supported", help: "Send `Content-Type: application/json`." },
   rate_limited: { status: 429, title: "Too many requests", help: "Wait as long as `Retry-After` says." },

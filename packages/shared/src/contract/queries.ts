@@ -5,8 +5,8 @@ export const columnTypes = ["text", "integer", "decimal", "boolean", "date", "ti
 export type ColumnType = (typeof columnTypes)[number];
 
 /** SQLite's LIKE reads a text only as far as its first NUL, so that no text may hold one. */
-const withoutNul = (text: string): boolean => !text.includes("\0");
-export const columnName = z.string().min(1).max(100).refine(withoutNul, "no NUL character");
+const withoutNul = /^[^\0]*$/;
+export const columnName = z.string().min(1).max(100).regex(withoutNul, "no NUL character");
 export const datasetName = z
   .string()
   .regex(/^[a-z0-9]+(?:[-_][a-z0-9]+)*$/, "lower-case letters and digits, with single hyphens or underscores between them")
@@ -57,7 +57,7 @@ export const isTimeZone = (name: string): boolean => {
 export const timeZone = z.string().max(64).refine(isTimeZone, "an IANA time zone, such as Europe/Paris").meta({ example: "Europe/Paris" });
 
 /** What a filter compares with. Null has comparisons of its own: `null` and `notNull`. */
-export const value = z.union([z.string().max(1_000).refine(withoutNul, "no NUL character"), z.number(), z.boolean()]);
+export const value = z.union([z.string().max(1_000).regex(withoutNul, "no NUL character"), z.number(), z.boolean()]);
 export type Value = z.output<typeof value>;
 
 const condition = z
@@ -81,8 +81,9 @@ const filterOfLevels = (levels: number): z.ZodType<Filter, Filter> => {
     .min(1)
     .max(50)
     .readonly();
+  // Not a union, which would tell only what the first form misses; here and in selections each form tells.
   return z
-    .union([condition, z.strictObject({ and: parts }).readonly(), z.strictObject({ or: parts }).readonly()])
+    .xor([condition, z.strictObject({ and: parts }).readonly(), z.strictObject({ or: parts }).readonly()])
     .meta({ id: levels === filterLevels ? "Filter" : `Filter${levels}` });
 };
 export const filter = filterOfLevels(filterLevels);
@@ -95,7 +96,7 @@ export type Aggregate = (typeof aggregates)[number];
  * aggregate. Only `count` can do without a column; `percentile` needs the member of that name.
  */
 export const selection = z
-  .union([
+  .xor([
     z.strictObject({ column: columnName, label: label.exactOptional(), format: numberFormat.exactOptional() }).readonly(),
     z.strictObject({ bucket: z.enum(timeUnits), column: columnName, name: columnName.exactOptional(), label: label.exactOptional() }).readonly(),
     z

@@ -1,0 +1,46 @@
+import type * as z from "zod";
+import type { ValidationIssue } from "./errors.ts";
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce((inner, step) => (inner === null || inner === undefined ? undefined : (inner as Record<PropertyKey, unknown>)[step]), value);
+
+/** A JSON pointer (RFC 6901); to the document itself it is `/`, as a pointer of ours is never empty. */
+const pointerTo = (part: string, path: Path): string =>
+  [part, ...path.map((step) => String(step).replaceAll("~", "~0").replaceAll("/", "~1"))]
+    .filter((step) => step !== "")
+    .join("/")
+    .replace(/^\/?/, "/");
+
+/** How far a value is from one form of a union: by the members it lacks and those that the form does not know. A value that is merely wrong does not count. */
+const distance = (value: unknown, issues: readonly Issue[]): number =>
+  issues.reduce((sum, issue) => {
+    if (issue.code === "unrecognized_keys") return sum + issue.keys.length;
+    if (issue.path.length === 0) return Number.POSITIVE_INFINITY;
+    return sum + (valueAt(value, issue.path) === undefined ? 1 : 0);
+  }, 0);
+
+/** What is wrong, as whoever wrote the value would say it: in a union, by the form that the value comes closest to. */
+const explain = (value: unknown, issues: readonly Issue[], base: Path): { path: Path; code: string; detail: string }[] =>
+  issues.flatMap((issue) => {
+    const path = [...base, ...issue.path];
+    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key], code: issue.code, detail: "There is no such member." }));
+    if (issue.code === "invalid_union") {
+      const inner = valueAt(value, issue.path);
+      const [closest] = issue.errors
+        .map((form) => ({ form, distance: distance(inner, form) }))
+        .filter((one) => Number.isFinite(one.distance))
+        .toSorted((one, other) => one.distance - other.distance);
+      if (closest !== undefined) return explain(inner, closest.form, path);
+    }
+    return [{ path, code: issue.code, detail: issue.message }];
+  });
+
+/**
+ * The issues of a schema, each with a JSON pointer to the value that is wrong.
+ * @param part where in the request the value stands, for the beginning of the pointers; empty for the body
+ */
+export const issuesOf = (part: string, value: unknown, error: z.core.$ZodError): ValidationIssue[] =>
+  explain(value, error.issues, []).map(({ path, code, detail }) => ({ pointer: pointerTo(part, path), code, detail }));
