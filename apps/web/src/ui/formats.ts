@@ -1,22 +1,30 @@
 /** Numbers, dates and units as a reader in `locale` expects them. Pure: language and time zone are passed in or the browser's. */
 
+export type TimeUnit = "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year";
+
 export interface Column {
   readonly name: string;
   readonly label: string;
   readonly type: "text" | "integer" | "decimal" | "boolean" | "date" | "timestamp";
   readonly unit?: string;
+  readonly format?: { readonly digits?: number; readonly style?: "plain" | "compact" | "percent" };
+  /** The values are first moments of such units of time. */
+  readonly bucket?: TimeUnit;
 }
 export type Value = string | number | boolean | null;
 
 export interface Place {
   readonly locale?: string;
   readonly timeZone?: string;
+  /** Where the days and hours of buckets begin: no reader's time zone moves them. UTC without it. */
+  readonly bucketTimeZone?: string;
 }
 
 /** What stands where there is no value. */
 export const noValue = "–";
 
-export const isNumeric = (column: Column): boolean => column.type === "integer" || column.type === "decimal";
+export const isNumeric = (column: Pick<Column, "type">): boolean => column.type === "integer" || column.type === "decimal";
+export const isTime = (column: Pick<Column, "type">): boolean => column.type === "date" || column.type === "timestamp";
 
 /** Two digits after the point at most, and as many in every row as the row that needs most, so that points align. */
 export const fractionDigitsOf = (values: readonly Value[]): number => {
@@ -30,8 +38,15 @@ export const fractionDigitsOf = (values: readonly Value[]): number => {
   return digits;
 };
 
+/** As many digits after the point as these values of the column need, or as its format says. */
+export const digitsOf = ({ format }: Pick<Column, "format">, values: readonly Value[]): number => {
+  if (format?.digits !== undefined) return format.digits;
+  if (format?.style === "compact") return 1;
+  return fractionDigitsOf(format?.style === "percent" ? values.map((value) => (typeof value === "number" ? value * 100 : value)) : values);
+};
+
 let currencies: ReadonlySet<string> | undefined;
-const isCurrency = (unit: string): boolean => /^[A-Z]{3}$/.test(unit) && (currencies ??= new Set(Intl.supportedValuesOf("currency"))).has(unit);
+export const isCurrency = (unit: string): boolean => /^[A-Z]{3}$/.test(unit) && (currencies ??= new Set(Intl.supportedValuesOf("currency"))).has(unit);
 
 /** From here on a figure is rounded to its magnitude: $272.6B is read, $272,583,739,559 is counted. */
 const compactFrom = 100_000_000;
@@ -51,9 +66,28 @@ export const formatWithUnit = (value: number, unit: string | undefined, fraction
     return new Intl.NumberFormat(locale, { style: "currency", currency: unit, ...(fractionDigits === 0 && { minimumFractionDigits: 0, maximumFractionDigits: 0 }) }).format(value);
   }
   const number = new Intl.NumberFormat(locale, { minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits }).format(value);
+  return withUnit(number, unit);
+};
+
+/** A no-break space, but none before a percent or a degree sign, as English has it. */
+const withUnit = (number: string, unit: string | undefined): string => {
   if (unit === undefined || unit === "") return number;
-  // A no-break space, but none before a percent or a degree sign, as English has it.
   return /^[%°]$/.test(unit) ? `${number}${unit}` : `${number}\u00a0${unit}`;
+};
+
+/** A number as its column's format has it, with the column's unit. A share that is written as a percentage needs none. */
+export const formatNumber = (value: number, { unit, format }: Pick<Column, "unit" | "format">, fractionDigits: number, place: Place = {}): string => {
+  const { locale } = place;
+  if (format?.style === "percent")
+    return new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits }).format(value);
+  if (format?.style === "compact") {
+    const options = { notation: "compact", maximumFractionDigits: fractionDigits } as const;
+    if (unit !== undefined && isCurrency(unit)) return new Intl.NumberFormat(locale, { ...options, style: "currency", currency: unit }).format(value);
+    return withUnit(new Intl.NumberFormat(locale, options).format(value), unit);
+  }
+  if (format?.digits !== undefined && unit !== undefined && isCurrency(unit))
+    return new Intl.NumberFormat(locale, { style: "currency", currency: unit, minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits }).format(value);
+  return formatWithUnit(value, unit, fractionDigits, place);
 };
 
 const asDate = (text: string): Date | null => {
@@ -61,11 +95,39 @@ const asDate = (text: string): Date | null => {
   return Number.isNaN(date.getTime()) ? null : date;
 };
 
+/** A bucket of time by its first moment: `Mar 2010`, `Q1 2010`, `Week of 1 Mar 2010`. */
+export const formatBucket = (text: string, bucket: TimeUnit, type: Column["type"], { locale, bucketTimeZone = "UTC" }: Place = {}): string => {
+  const moment = asDate(text);
+  if (!moment) return text;
+  const timeZone = type === "date" ? "UTC" : bucketTimeZone;
+  const written = (options: Intl.DateTimeFormatOptions): string => new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(moment);
+  switch (bucket) {
+    case "year":
+      return written({ year: "numeric" });
+    case "quarter":
+      return `Q${Math.ceil(Number(new Intl.DateTimeFormat("en", { month: "numeric", timeZone }).format(moment)) / 3)} ${written({ year: "numeric" })}`;
+    case "month":
+      return written({ month: "short", year: "numeric" });
+    case "week":
+      return `Week of ${written({ dateStyle: "medium" })}`;
+    case "day":
+      return written({ dateStyle: "medium" });
+    case "hour":
+    case "minute":
+      return written({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  }
+};
+
 /** One value as text. Numbers come without their unit: a table has it in the column's head. */
-export const formatValue = (value: Value, column: Column, fractionDigits: number, { locale, timeZone }: Place = {}): string => {
+export const formatValue = (value: Value, column: Column, fractionDigits: number, place: Place = {}): string => {
   if (value === null || value === "") return noValue;
   if (typeof value === "boolean") return value ? "Yes" : "No";
-  if (typeof value === "number") return isNumeric(column) ? formatWithUnit(value, undefined, fractionDigits, locale === undefined ? {} : { locale }) : String(value);
+  if (typeof value === "number") {
+    if (!isNumeric(column)) return String(value);
+    return formatNumber(value, { ...(column.format && { format: column.format }) }, fractionDigits, place);
+  }
+  if (column.bucket !== undefined && isTime(column)) return formatBucket(value, column.bucket, column.type, place);
+  const { locale, timeZone } = place;
   if (column.type === "date") {
     // A calendar day is the same day everywhere.
     const day = asDate(value);

@@ -1,0 +1,33 @@
+import type { Column, Value } from "../../ui/formats.ts";
+
+/** A spreadsheet would take a text that begins so for a formula, and run it. */
+const formulaStart = /^[=+\-@\t\r]/;
+
+const cellOf = (value: Value): string => {
+  if (value === null) return "";
+  if (typeof value !== "string") return String(value);
+  const text = formulaStart.test(value) ? `'${value}` : value;
+  return /["\r\n,;\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+const headOf = ({ label, unit }: Column): string => cellOf(unit === undefined ? label : `${label} (${unit})`);
+
+/** Rows as a CSV file (RFC 4180) in UTF-8 with a byte order mark, which spreadsheets want. Numbers and times stand as the API has them. */
+export const csvOf = (columns: readonly Column[], rows: readonly (readonly Value[])[]): string =>
+  `\uFEFF${[columns.map(headOf).join(","), ...rows.map((row) => columns.map((_, index) => cellOf(row[index] ?? null)).join(","))].join("\r\n")}\r\n`;
+
+/** `finance-worst-months-2026-11-22.csv`: letters and digits of any script, and nothing that a file system minds. */
+export const fileNameOf = (parts: readonly string[], extension: "csv" | "png", now: Date): string => {
+  const name = parts
+    .map((part) =>
+      part
+        .normalize("NFC")
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
+        .replaceAll(/^-|-$/g, ""),
+    )
+    .filter(Boolean)
+    .join("-")
+    .slice(0, 100);
+  return `${name || "data"}-${now.toISOString().slice(0, 10)}.${extension}`;
+};
