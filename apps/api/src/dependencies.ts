@@ -18,6 +18,7 @@ import { AppError } from "./http/errors.ts";
 import { createOrigins } from "./http/origins.ts";
 import { createAddressReader } from "./http/request.ts";
 import { createQueryRunner } from "./datasets/run-query.ts";
+import { createDefinitionHandlers } from "./sections/definitions.ts";
 import { createSectionHandlers } from "./sections/sections.ts";
 import { createDiscoveryHandlers } from "./discovery/discovery.ts";
 import { createIdentify, isCsrfTokenOf } from "./sessions/identify.ts";
@@ -162,6 +163,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     ...createSessionHandlers({ ...session, signInLimits, refreshLimit }),
     ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
     ...createSectionHandlers({ store, runQuery: createQueryRunner(database), reportFailure: ({ error, ...failure }) => log.error({ err: error, ...failure }, "panel failed") }),
+    ...createDefinitionHandlers({ store, publicUrl: config.publicUrl, now }),
     ...createDiscoveryHandlers({ store, keys, cookies, publicUrl: config.publicUrl, version: "0.1.0", isShuttingDown: () => shuttingDown }),
   };
 

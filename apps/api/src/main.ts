@@ -9,6 +9,7 @@ import { addAdminCommands, offerSetupLink, setupLinkFile } from "./cli/admins.ts
 import { addGrantCommands } from "./cli/grants.ts";
 import { explainingStorage, readConfig } from "./cli/installation.ts";
 import { addKeyCommands } from "./cli/keys.ts";
+import { addSectionCommands } from "./cli/sections.ts";
 import { addSessionCommands } from "./cli/sessions.ts";
 import { explain, say, Stop } from "./cli/terminal.ts";
 import { describeSettings, type Config } from "./config.ts";
@@ -91,6 +92,7 @@ program
     return explainingStorage(config, () => runServer(config));
   });
 addAdminCommands(program);
+addSectionCommands(program);
 addSessionCommands(program);
 addGrantCommands(program);
 addKeyCommands(program);

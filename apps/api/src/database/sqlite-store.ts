@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
+import { changeSections } from "./change-sections.ts";
 import type { Database } from "./connection.ts";
 import { newId } from "./identifier.ts";
 import { AppError } from "../http/errors.ts";
@@ -401,6 +402,7 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         return "changed";
       }),
 
+    changeSections: (decide) => writer.write(() => changeSections({ orm }, insertAuditEvent, decide)),
     readSectionVisibility: (slug) => statement.visibility.get({ slug })?.visibility ?? null,
     listSectionLinks: (granted) => memory.recall(`links ${JSON.stringify(granted)}`, () => statement.sectionLinks.all(bindGrants(granted))),
     listSections: (granted, after, limit) => {

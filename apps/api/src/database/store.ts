@@ -56,6 +56,28 @@ export interface PanelRow {
   readonly dataset: Pick<typeof schema.datasets.$inferSelect, "name" | "tableName" | "columns" | "attribution" | "version" | "timeBounds"> | null;
 }
 
+/** A section with its panels in order, as far as a file describes them. */
+export interface StoredSection {
+  readonly section: SectionRow;
+  readonly panels: readonly Pick<PanelRow, "id" | "definition">[];
+}
+
+/** What there is when sections are about to change. */
+export interface SectionsFound {
+  findSection(slug: string): StoredSection | null;
+  findDataset(name: string): NonNullable<PanelRow["dataset"]> | null;
+  /** The last place in the navigation that is taken. */
+  lastPosition(): number;
+}
+
+/** A section as it is to be from now on, all of it. */
+export interface SectionChange {
+  readonly at: number;
+  readonly isNew: boolean;
+  readonly stored: StoredSection;
+  readonly audit: AuditEvent | null;
+}
+
 export interface Store {
   /** Null when no such session exists. */
   readSessionState(sessionId: string): Awaitable<SessionState | null>;
@@ -103,6 +125,11 @@ export interface Store {
     readonly at: number;
   }): Promise<"changed" | "unchanged" | "noSubject" | "noSection">;
 
+  /**
+   * Gives `decide` what there is, and carries out the changes it returns, all in one transaction that nothing else can
+   * enter. `decide` must be synchronous, and must not throw for an expected outcome. The panels' datasets must exist.
+   */
+  changeSections<D extends { readonly changes: readonly SectionChange[] }>(decide: (found: SectionsFound) => D): Promise<D>;
   /** Null when no such section exists. */
   readSectionVisibility(slug: string): Awaitable<SectionVisibility | null>;
   /**

@@ -34,7 +34,7 @@ const panelBase = {
 const goodDirection = z.enum(["up", "down"]);
 // The pattern says the same as the protocol does, in a form that JSON Schema knows.
 const embedUrl = z
-  .url({ protocol: /^https?$/, error: "an http or https address" })
+  .url({ protocol: /^https?$/, error: "an http or https address", abort: true })
   .regex(/^https?:\/\//, "an http or https address")
   .max(2_000);
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
 import { chart } from "./definitions.ts";
 import { errorCatalogue, type ErrorCode } from "./error-codes.ts";
+import { sectionFileEndpoints } from "./section-files.ts";
 import { columnTypes, duration, numberFormat, timeUnits } from "./queries.ts";
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -102,6 +103,7 @@ const range = {
 };
 
 export const sectionEndpoints = {
+  ...sectionFileEndpoints,
   "GET /sections": endpoint({
     summary: "The sections the caller may open",
     description: "Visitors get the public ones. `scope=all` lists every section, for administration.",

@@ -1,0 +1,42 @@
+import * as z from "zod";
+import { sectionDefinition, slug } from "./definitions.ts";
+import { endpoint } from "./endpoint.ts";
+
+const conditions = {
+  "if-match": z.string().max(1_000).exactOptional().meta({ description: "The `ETag` of the section that is to be replaced; `*` for whichever there is." }),
+  "if-none-match": z.string().max(1_000).exactOptional().meta({ description: "`*`: only create the section, never replace one." }),
+};
+
+/** Sections as files. What stands in them is for those who may administer sections, whatever they may look at. */
+export const sectionFileEndpoints = {
+  "GET /sections/:slug/definition": endpoint({
+    summary: "One section as a file",
+    description: "Its settings and its panels with their queries: what `PUT` takes, checked against `/schemas/section.json`.",
+    tag: "Sections",
+    access: { permission: "sections:read" },
+    params: z.object({ slug: z.string().max(64) }),
+    responses: { 200: sectionDefinition },
+    errors: ["not_found"],
+  }),
+  "PUT /sections/:slug/definition": endpoint({
+    summary: "Create or replace a section from a file",
+    description:
+      "All of it or nothing: a file with a mistake changes nothing, and each mistake is an entry of `errors` with a pointer into the file. A panel whose title stays the same keeps its id.",
+    tag: "Sections",
+    access: { permission: "sections:write" },
+    params: z.object({ slug }),
+    headers: z.object(conditions),
+    body: sectionDefinition,
+    bodyLimitBytes: 512 * 1024,
+    responses: { 200: sectionDefinition, 201: sectionDefinition },
+    errors: ["precondition_failed"],
+  }),
+  "GET /schemas/section.json": endpoint({
+    summary: "What a section as a file looks like, as JSON Schema",
+    description: "Draft 2020-12. Named in a file's `$schema`, it lets an editor complete and check the file.",
+    tag: "Discovery",
+    access: "public",
+    responses: { 200: z.record(z.string(), z.unknown()) },
+    errors: [],
+  }),
+};
