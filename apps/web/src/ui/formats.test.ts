@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatDuration, formatValue, formatWithUnit, fractionDigitsOf, type Column } from "./formats.ts";
+import { digitsOf, formatDuration, formatValue, formatWithUnit, fractionDigitsOf, type Column } from "./formats.ts";
 
 const en = { locale: "en-GB", timeZone: "Europe/Berlin" };
 const column = (type: Column["type"]): Column => ({ name: "c", label: "C", type });
@@ -40,4 +40,20 @@ test("a wait is never said to be shorter than it is", () => {
   expect(formatDuration(90)).toBe("2 minutes");
   expect(formatDuration(3600)).toBe("60 minutes");
   expect(formatDuration(5401)).toBe("2 hours");
+});
+
+test("a bucket of time is named as people name it, where the data are", () => {
+  expect(formatValue("2010-03-01", { ...column("date"), bucket: "month" }, 0, en)).toBe("Mar 2010");
+  expect(formatValue("2010-04-01", { ...column("date"), bucket: "quarter" }, 0, en)).toBe("Q2 2010");
+  expect(formatValue("2010-03-01", { ...column("date"), bucket: "week" }, 0, en)).toBe("Week of 1 Mar 2010");
+  expect(formatValue("2010-01-01", { ...column("date"), bucket: "year" }, 0, en)).toBe("2010");
+  expect(formatValue("2010-02-28T23:00:00Z", { ...column("timestamp"), bucket: "month" }, 0, { ...en, bucketTimeZone: "Europe/Paris" })).toBe("Mar 2010");
+  expect(formatValue("2010-03-01T13:00:00Z", { ...column("timestamp"), bucket: "hour" }, 0, en)).toMatch(/^1 Mar 2010.*13:00$/);
+});
+
+test("a column's format decides over digits and percent", () => {
+  expect(formatValue(0.125, { ...column("decimal"), format: { style: "percent" } }, 1, en)).toBe("12.5%");
+  expect(formatValue(1_250_000, { ...column("integer"), format: { style: "compact" } }, 1, en)).toBe("1.3M");
+  expect(digitsOf({ format: { style: "percent" } }, [0.125])).toBe(1);
+  expect(digitsOf({ format: { digits: 0 } }, [0.125])).toBe(0);
 });

@@ -1,4 +1,12 @@
-import { formatCompact, formatValue, formatWithUnit, fractionDigitsOf, isNumeric, type Column, type Place, type Value } from "../../ui/formats.ts";
+import { digitsOf, formatCompact, formatNumber, formatValue, isNumeric, type Column, type Place, type Value } from "../../ui/formats.ts";
+
+type MetricColumn = Column & { readonly previousOf?: string };
+
+export interface MetricData {
+  readonly columns: readonly MetricColumn[];
+  readonly rows: readonly (readonly Value[])[];
+  readonly range?: { readonly from: string | null; readonly to: string | null };
+}
 
 export interface Figure {
   readonly label: string;
@@ -7,24 +15,76 @@ export interface Figure {
   readonly exact?: string;
 }
 
-/** What a metric shows: the first value of the first row large, and whatever else is in that row small beside its label. */
+/** How a figure compares with that of the period before. */
+export interface Change {
+  readonly direction: "up" | "down" | "none" | "new";
+  /** `Up $1,204 (12.3%)` */
+  readonly text: string;
+  /** `on the 30 days before` */
+  readonly than: string;
+  readonly tone: "good" | "bad" | "neutral";
+}
+
+const millisecondsPerDay = 86_400_000;
+
+/** `on the 30 days before`: a comparison is always with a range of the same length. */
+const periodBefore = (range: MetricData["range"]): string => {
+  const length = range?.from && range.to ? Date.parse(range.to) - Date.parse(range.from) : Number.NaN;
+  const days = Math.round(length / millisecondsPerDay);
+  const hours = Math.round((length / millisecondsPerDay) * 24);
+  if (days > 1) return `the ${days} days before`;
+  if (days === 1 && hours === 24) return "the day before";
+  return hours > 1 ? `the ${hours} hours before` : hours === 1 ? "the hour before" : "the period before";
+};
+
+const isShare = (column: Column): boolean => column.format?.style === "percent" || column.unit === "%";
+
+export const changeOf = (value: Value, previous: Value, column: Column, good: "up" | "down" | undefined, range: MetricData["range"], place: Place = {}): Change | null => {
+  if (typeof value !== "number") return null;
+  const before = periodBefore(range);
+  if (typeof previous !== "number" || (previous === 0 && value !== 0)) return { direction: "new", text: "New", than: `nothing in ${before}`, tone: "neutral" };
+  const difference = value - previous;
+  if (difference === 0) return { direction: "none", text: "No change", than: `from ${before}`, tone: "neutral" };
+  const direction = difference > 0 ? "up" : "down";
+  const size = Math.abs(difference);
+  const percent = (size / Math.abs(previous)) * 100;
+  const relative = `${new Intl.NumberFormat(place.locale, { maximumFractionDigits: percent < 100 ? 1 : 0 }).format(percent)}%`;
+  // The difference of two percentages is one of points, and a percentage of it would be read as the difference.
+  const points = column.unit === "%" ? size : size * 100;
+  const text = isShare(column)
+    ? `${new Intl.NumberFormat(place.locale, { maximumFractionDigits: 1 }).format(points)} points`
+    : `${writeFigure(size, column, [value, previous], place).text} (${relative})`;
+  return { direction, text: `${direction === "up" ? "Up" : "Down"} ${text}`, than: `on ${before}`, tone: good === undefined ? "neutral" : good === direction ? "good" : "bad" };
+};
+
+/** @param alike what has to have as many digits as the value */
+const writeFigure = (value: number, column: Column, alike: readonly Value[], place: Place): { readonly text: string; readonly exact?: string } => {
+  // A large figure is read at a glance: what is behind its point is noise.
+  const isLarge = column.format === undefined && Math.abs(value) >= 10_000;
+  const exact = formatNumber(value, column, isLarge ? 0 : digitsOf(column, alike), place);
+  if (column.format?.style === "compact") return { text: exact, exact: formatNumber(value, { ...(column.unit !== undefined && { unit: column.unit }) }, digitsOf({}, [value]), place) };
+  const compact = column.format === undefined ? formatCompact(value, column.unit, place) : null;
+  return compact === null ? { text: exact } : { text: compact, exact };
+};
+
+/** What a metric shows: the first value of the first row large, how it has changed, and whatever else is in that row small beside its label. */
 export const metricOf = (
-  data: { readonly columns: readonly Column[]; readonly rows: readonly (readonly Value[])[] },
+  data: MetricData,
   place: Place = {},
-): { readonly main: Figure; readonly others: readonly Figure[] } | null => {
+  good?: "up" | "down",
+): { readonly main: Figure; readonly others: readonly Figure[]; readonly change: Change | null } | null => {
   const row = data.rows[0];
-  if (!row || data.columns.length === 0) return null;
-  const figureAt = (index: number): Figure | null => {
-    const column = data.columns[index];
-    if (!column) return null;
+  const [first] = data.columns;
+  if (!row || !first) return null;
+  const figureAt = (column: MetricColumn, index: number): Figure => {
     const value = row[index] ?? null;
-    // A large figure is read at a glance: what is behind its point is noise.
-    const digits = typeof value === "number" && Math.abs(value) >= 10_000 ? 0 : fractionDigitsOf([value]);
-    if (typeof value !== "number" || !isNumeric(column)) return { label: column.label, text: formatValue(value, column, digits, place) };
-    const exact = formatWithUnit(value, column.unit, digits, place);
-    const compact = formatCompact(value, column.unit, place);
-    return compact === null ? { label: column.label, text: exact } : { label: column.label, text: compact, exact };
+    if (typeof value !== "number" || !isNumeric(column)) return { label: column.label, text: formatValue(value, column, digitsOf(column, [value]), place) };
+    return { label: column.label, ...writeFigure(value, column, [value], place) };
   };
-  const main = figureAt(0);
-  return main && { main, others: data.columns.flatMap((_, index) => (index === 0 ? [] : (figureAt(index) ?? []))) };
+  const previousIndex = data.columns.findIndex(({ previousOf }) => previousOf === first.name);
+  return {
+    main: figureAt(first, 0),
+    others: data.columns.flatMap((column, index) => (index === 0 || index === previousIndex ? [] : [figureAt(column, index)])),
+    change: previousIndex === -1 ? null : changeOf(row[0] ?? null, row[previousIndex] ?? null, first, good, data.range, place),
+  };
 };

@@ -1,0 +1,218 @@
+/** From the rows of a query to the points and series of a chart. Pure: knows no drawing. */
+import { formatValue, isNumeric, isTime, noValue, type Column, type Place, type TimeUnit, type Value } from "../../ui/formats.ts";
+
+export interface ChartDefinition {
+  readonly type: "line" | "area" | "bar" | "share";
+  readonly x: string;
+  readonly y: readonly string[];
+  readonly series?: string;
+  readonly stacked?: boolean;
+  readonly horizontal?: boolean;
+}
+
+export interface ChartRows {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Value[])[];
+  readonly timeZone?: string;
+}
+
+export interface Series {
+  readonly id: string;
+  readonly label: string;
+  /** Says how its values are written. */
+  readonly column: Column;
+}
+
+export interface Point {
+  readonly x: Value;
+  /** In milliseconds, along an axis of time. */
+  readonly at: number;
+  /** One for each series; null is a gap. */
+  readonly values: readonly (number | null)[];
+}
+
+export interface ShapedChart {
+  readonly x: Column;
+  /** Whether points stand where their time is, or beside each other. */
+  readonly isTime: boolean;
+  readonly points: readonly Point[];
+  readonly series: readonly Series[];
+  /** How many series there are beyond those that can be told apart. */
+  readonly seriesLeftOut: number;
+}
+
+/** More than these nobody can tell apart. */
+export const mostSeries = 12;
+const mostFilled = 3_000;
+const millisecondsPerDay = 86_400_000;
+
+const numberOf = (value: Value | undefined): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
+
+/** The first moment after this bucket; null where a time zone would have to say. */
+const bucketAfter = (at: number, bucket: TimeUnit, type: Column["type"]): number | null => {
+  if (bucket === "minute") return at + 60_000;
+  if (bucket === "hour") return at + 3_600_000;
+  if (type !== "date") return null;
+  if (bucket === "day") return at + millisecondsPerDay;
+  if (bucket === "week") return at + 7 * millisecondsPerDay;
+  const date = new Date(at);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + { month: 1, quarter: 3, year: 12 }[bucket], date.getUTCDate());
+};
+
+/** A bucket that no row falls into is a gap: without it, a line would run on as if there had been something. */
+const fillBuckets = (points: readonly Point[], x: Column, seriesCount: number): readonly Point[] => {
+  const { bucket } = x;
+  if (bucket === undefined) return points;
+  const filled: Point[] = [];
+  for (const point of points) {
+    const last = filled.at(-1);
+    let missing = last ? bucketAfter(last.at, bucket, x.type) : null;
+    while (missing !== null && missing < point.at) {
+      if (filled.length >= mostFilled) return points;
+      const iso = new Date(missing).toISOString();
+      filled.push({ x: x.type === "date" ? iso.slice(0, 10) : iso, at: missing, values: Array.from({ length: seriesCount }, () => null) });
+      missing = bucketAfter(missing, bucket, x.type);
+    }
+    filled.push(point);
+  }
+  return filled;
+};
+
+/**
+ * @returns null where the chart names a column that the result does not have
+ * @param place for the names of series that are not texts
+ */
+export const shapeChart = (chart: ChartDefinition, data: ChartRows, place: Place = {}): ShapedChart | null => {
+  const indexOf = (name: string): number => data.columns.findIndex((column) => column.name === name);
+  const xIndex = indexOf(chart.x);
+  const x = data.columns[xIndex];
+  const yIndexes = chart.y.map(indexOf);
+  const seriesIndex = chart.series === undefined ? -1 : indexOf(chart.series);
+  const seriesColumn = data.columns[seriesIndex];
+  const yColumns = yIndexes.flatMap((index) => data.columns[index] ?? []);
+  const [firstY] = yColumns;
+  if (!x || !firstY || yColumns.length < chart.y.length || (chart.series !== undefined && !seriesColumn)) return null;
+
+  const onTimeAxis = isTime(x) && chart.type !== "share" && chart.horizontal !== true;
+  const atOf = (value: Value): number => (onTimeAxis && typeof value === "string" ? Date.parse(value) : Number.NaN);
+  // What has no time has no place on an axis of time.
+  const rows = onTimeAxis ? data.rows.filter((row) => !Number.isNaN(atOf(row[xIndex] ?? null))) : data.rows;
+
+  let series: readonly Series[];
+  let points: readonly Point[];
+  let seriesLeftOut = 0;
+  if (seriesColumn) {
+    const [yIndex = -1] = yIndexes;
+    const sizes = new Map<Value, number>();
+    for (const row of rows) {
+      const name = row[seriesIndex] ?? null;
+      sizes.set(name, (sizes.get(name) ?? 0) + Math.abs(numberOf(row[yIndex]) ?? 0));
+    }
+    const all = [...sizes.keys()];
+    const kept = all.length <= mostSeries ? all : all.filter((name) => [...sizes].toSorted(([, one], [, other]) => other - one).findIndex(([other]) => other === name) < mostSeries);
+    seriesLeftOut = all.length - kept.length;
+    const label = (name: Value): string => {
+      const text = formatValue(name, seriesColumn, 0, place);
+      return text === noValue ? "No value" : text;
+    };
+    series = kept.map((name, index) => ({ id: `s${index}`, label: label(name), column: { ...firstY, label: label(name) } }));
+    const byX = new Map<Value, (number | null)[]>();
+    for (const row of rows) {
+      const key = row[xIndex] ?? null;
+      const values = byX.get(key) ?? kept.map(() => null);
+      byX.set(key, values);
+      const place = kept.indexOf(row[seriesIndex] ?? null);
+      if (place !== -1) values[place] = numberOf(row[yIndex]);
+    }
+    points = [...byX].map(([key, values]) => ({ x: key, at: atOf(key), values }));
+  } else {
+    series = yColumns.map((column, index) => ({ id: `s${index}`, label: column.label, column }));
+    points = rows.map((row) => ({ x: row[xIndex] ?? null, at: atOf(row[xIndex] ?? null), values: yIndexes.map((index) => numberOf(row[index])) }));
+  }
+  if (onTimeAxis) points = fillBuckets(points.toSorted((one, other) => one.at - other.at), x, series.length);
+  return { x, isTime: onTimeAxis, points, series, seriesLeftOut };
+};
+
+/** The smallest and the largest value that is drawn; with `stacked`, of the sums. Null where there is none. */
+export const extentOf = (points: readonly Point[], shown: readonly boolean[], stacked: boolean): readonly [number, number] | null => {
+  let least = Infinity;
+  let most = -Infinity;
+  for (const { values } of points) {
+    let above = 0;
+    let below = 0;
+    for (const [index, value] of values.entries()) {
+      if (value === null || shown[index] !== true) continue;
+      if (!stacked) {
+        least = Math.min(least, value);
+        most = Math.max(most, value);
+        continue;
+      }
+      if (value >= 0) above += value;
+      else below += value;
+      least = Math.min(least, below);
+      most = Math.max(most, above);
+    }
+  }
+  return least <= most ? [least, most] : null;
+};
+
+export interface Part {
+  readonly label: string;
+  readonly value: number;
+  /** Of the parts that are shown, from 0 to 1. */
+  readonly share: number;
+}
+
+/** The parts of a whole, in the order of the rows. A part below nothing is none: `impossible` counts them. */
+export const partsOf = ({ points, x }: ShapedChart, hidden: ReadonlySet<number>, place: Place = {}): { readonly parts: readonly Part[]; readonly total: number; readonly impossible: number } => {
+  const values = points.map(({ values: [value] }) => value ?? null);
+  const total = values.reduce<number>((sum, value, index) => sum + (value !== null && value > 0 && !hidden.has(index) ? value : 0), 0);
+  return {
+    parts: points.map((point, index) => {
+      const value = Math.max(0, values[index] ?? 0);
+      const text = formatValue(point.x, x, 0, place);
+      return { label: text === noValue ? "No value" : text, value, share: hidden.has(index) || total === 0 ? 0 : value / total };
+    }),
+    total,
+    impossible: values.filter((value) => value !== null && value < 0).length,
+  };
+};
+
+const kinds = { line: "Line chart", area: "Area chart", bar: "Bar chart", share: "Shares" } as const;
+
+/** What the chart shows, in one sentence, for those who cannot see it. */
+export const describeChart = (chart: ChartDefinition, shaped: ShapedChart, place: Place, write: (series: Series, value: number) => string): string => {
+  const { points, series, x } = shaped;
+  const nameOf = (value: Value): string => formatValue(value, x, 0, place);
+  const first = points[0];
+  const last = points.at(-1);
+  if (!first || !last) return `${kinds[chart.type]} without values.`;
+  if (chart.type === "share") {
+    const { parts } = partsOf(shaped, new Set(), place);
+    const [unit] = series;
+    const written = parts.map((part) => `${part.label} ${unit ? write(unit, part.value) : part.value} (${formatShare(part.share, place)})`);
+    return `${kinds.share}: ${written.join(", ")}.`;
+  }
+  let least: { readonly value: number; readonly series: Series; readonly x: Value } | null = null;
+  let most: typeof least = null;
+  for (const point of points)
+    for (const [index, value] of point.values.entries()) {
+      const at = series[index];
+      if (value === null || !at) continue;
+      if (!least || value < least.value) least = { value, series: at, x: point.x };
+      if (!most || value > most.value) most = { value, series: at, x: point.x };
+    }
+  const where = (extreme: NonNullable<typeof least>): string =>
+    `${write(extreme.series, extreme.value)} at ${nameOf(extreme.x)}${series.length > 1 ? ` (${extreme.series.label})` : ""}`;
+  const what = series.length > 6 ? `${series.length} series` : series.map(({ label }) => label).join(", ");
+  const extremes = least && most && least.value !== most.value ? `, from ${where(least)} up to ${where(most)}` : "";
+  return `${kinds[chart.type]} of ${what} by ${x.label}, ${nameOf(first.x)} to ${nameOf(last.x)}${extremes}.`;
+};
+
+export const formatShare = (share: number, { locale }: Place = {}): string => new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(share);
+
+export const isDrawable = (chart: ChartDefinition, data: ChartRows): boolean =>
+  chart.y.every((name) => {
+    const column = data.columns.find((one) => one.name === name);
+    return column !== undefined && isNumeric(column);
+  });
