@@ -22,6 +22,7 @@ import { createDefinitionHandlers } from "./sections/definitions.ts";
 import { createSectionHandlers } from "./sections/sections.ts";
 import { createDiscoveryHandlers } from "./discovery/discovery.ts";
 import { createIdentify, isCsrfTokenOf } from "./sessions/identify.ts";
+import { createLiveChanges, type LiveChanges } from "./sessions/live-changes.ts";
 import { createRateLimit } from "./sessions/rate-limit.ts";
 import { createSessionHandlers } from "./sessions/sessions.ts";
 import { createSetupHandlers } from "./sessions/setup.ts";
@@ -35,9 +36,18 @@ export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
   wait(milliseconds: number): Promise<void>;
+  /** Calls back again and again, and keeps no process alive for it. Returns how to stop. */
+  every(milliseconds: number, run: () => void): () => void;
 }
 
-const systemClock: Clock = { now: Date.now, wait: (milliseconds) => wait(milliseconds) };
+const systemClock: Clock = {
+  now: Date.now,
+  wait: (milliseconds) => wait(milliseconds),
+  every: (milliseconds, run) => {
+    const timer = setInterval(run, milliseconds).unref();
+    return () => clearInterval(timer);
+  },
+};
 
 const bodyLimitBytes = 64 * 1024;
 
@@ -93,9 +103,10 @@ export interface Dependencies {
   readonly now: () => number;
   readonly handlers: Handlers;
   readonly answering: AnsweringDependencies;
+  readonly liveChanges: LiveChanges;
   /** What is due every hour: dead families purged, signing keys renewed. */
   maintain(): Promise<void>;
-  /** From now on `/readyz` says no. */
+  /** From now on `/readyz` says no, and streams of events end. */
   beginShutdown(): void;
   /** Waits for the last write and closes the database. */
   close(): Promise<void>;
@@ -159,8 +170,10 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
   const refreshLimit = createRateLimit({ name: "refresh", limit: config.refreshPerMinute, windowSeconds: 60, growingDelay: false });
   const repeatedDenials = createRateLimit({ name: "repeated denial", limit: 1, windowSeconds: 60, growingDelay: false });
   const denials = createRateLimit({ name: "denial", limit: 20, windowSeconds: 60, growingDelay: false });
+  const liveChanges = createLiveChanges({ store, clock, reportFault: (error) => reportFault(error, "live changes") });
   const handlers: Handlers = {
     ...createSessionHandlers({ ...session, signInLimits, refreshLimit }),
+    ...liveChanges.handlers,
     ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
     ...createSectionHandlers({ store, runQuery: createQueryRunner(database), reportFailure: ({ error, ...failure }) => log.error({ err: error, ...failure }, "panel failed") }),
     ...createDefinitionHandlers({ store, publicUrl: config.publicUrl, now }),
@@ -190,6 +203,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     passwords,
     now,
     handlers,
+    liveChanges,
     answering: {
       publicUrl: config.publicUrl,
       origins,
@@ -216,8 +230,10 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     },
     beginShutdown: () => {
       shuttingDown = true;
+      liveChanges.close();
     },
     close: async () => {
+      liveChanges.close();
       await writer.drain();
       database.close();
     },

@@ -15,14 +15,26 @@ export interface TestClock extends Clock {
 /** Starts at a fixed time. Waiting takes no time: it yields once and moves the clock. */
 export const createTestClock = (start: number = Date.parse("2026-11-22T09:00:00Z")): TestClock => {
   let time = start;
+  const repeated = new Set<{ readonly every: number; readonly run: () => void; due: number }>();
   return {
     now: () => time,
+    every: (milliseconds, run) => {
+      const entry = { every: milliseconds, run, due: time + milliseconds };
+      repeated.add(entry);
+      return () => repeated.delete(entry);
+    },
     wait: async (milliseconds) => {
       time += milliseconds;
       await new Promise((resolve) => setImmediate(resolve));
     },
     advance: (milliseconds) => {
       time += milliseconds;
+      for (const entry of repeated) {
+        if (entry.due > time) continue;
+        // However far the clock has moved, once: as after a sleep.
+        entry.due = time + entry.every;
+        entry.run();
+      }
     },
   };
 };

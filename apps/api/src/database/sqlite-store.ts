@@ -6,7 +6,7 @@ import { newId } from "./identifier.ts";
 import { AppError } from "../http/errors.ts";
 import { createReadMemory } from "./read-memory.ts";
 import * as schema from "./schema.ts";
-import type { AuditEvent, NewNotice, SectionSummary, SessionRow, SessionState, Store } from "./store.ts";
+import type { AuditEvent, NewNotice, SectionMark, SectionSummary, SessionRow, SessionState, Store } from "./store.ts";
 import type { Writer } from "./writer.ts";
 
 const purgeBatchSize = 500;
@@ -36,6 +36,21 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
             (SELECT active FROM users WHERE id = s.user_id) AS active
      FROM sessions s WHERE s.id = ?`,
   );
+  const readSessionStates = sqlite.prepare<[string], Omit<SessionState, "active"> & { id: string; active: number }>(
+    `SELECT s.id, s.user_id AS userId, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
+            s.absolute_expires_at AS absoluteExpiresAt,
+            (SELECT active FROM users WHERE id = s.user_id) AS active, (SELECT epoch FROM users WHERE id = s.user_id) AS epoch
+     FROM sessions s WHERE s.id IN (SELECT value FROM json_each(?))`,
+  );
+  // Definitions of panels are not read: a trigger raises \`updated_at\` with them, whoever changes them.
+  const readSectionMarks = sqlite.prepare<[], SectionMark>(
+    `SELECT s.id, s.slug, s.visibility, json_array(s.title, s.icon, s.position) AS listed,
+            json_array(s.description, s.refresh_seconds, s.last, s.updated_at,
+              (SELECT json_group_array(json_array(p.id, d.id, d.version)) FROM panels p LEFT JOIN datasets d ON d.id = p.dataset_id WHERE p.section_id = s.id)) AS content
+     FROM sections s`,
+  );
+  const dataVersion = sqlite.prepare<[], number>("PRAGMA data_version").pluck();
+  const totalChanges = sqlite.prepare<[], number>("SELECT total_changes()").pluck();
   const rotate = sqlite.prepare(
     `UPDATE sessions SET generation = ?, secret_hash = ?, master_secret_id = ?, idempotency_key_hash = ?, rotated_at = ?, earlier_rotations = ?,
             idle_expires_at = ?, last_used_at = ?, user_agent = ?, address = ? WHERE id = ? AND generation = ?`,
@@ -227,6 +242,12 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         const row = readSessionState.get(sessionId);
         return row ? Object.assign(row, { active: row.active === 1 }) : null;
       }),
+    readChangeMark: () => `${dataVersion.get()} ${totalChanges.get()}`,
+    readLiveState: (sessionIds) =>
+      sqlite.transaction(() => ({
+        sessions: new Map(readSessionStates.all(JSON.stringify(sessionIds)).map(({ id, active, ...state }) => [id, { ...state, active: active === 1 }])),
+        sections: readSectionMarks.all(),
+      }))(),
     readSession: (sessionId) => statement.session.get({ id: sessionId }) ?? null,
     readUserRights: (userId) =>
       memory.recall(`rights ${userId}`, () =>

@@ -49,6 +49,17 @@ export type SectionRow = Omit<typeof schema.sections.$inferSelect, "createdAt" |
 export type SectionSummary = Omit<SectionRow, "refreshSeconds" | "last">;
 export type SectionLink = Pick<SectionSummary, "slug" | "title" | "icon" | "position">;
 
+/** What a section looks like from outside: two that are equal need not be read again. */
+export interface SectionMark {
+  readonly id: string;
+  readonly slug: string;
+  readonly visibility: SectionVisibility;
+  /** Differs when what a list says of it differs. */
+  readonly listed: string;
+  /** Differs when its panels, or the data of one of them, differ. */
+  readonly content: string;
+}
+
 /** A panel with what its query has to know of the dataset; null for a panel without one. */
 export interface PanelRow {
   readonly id: string;
@@ -83,6 +94,10 @@ export interface Store {
   readSessionState(sessionId: string): Awaitable<SessionState | null>;
   readSession(sessionId: string): Awaitable<SessionRow | null>;
   readUserRights(userId: string): Awaitable<UserRights | null>;
+  /** Differs from before when anything may have been committed since, by whatever process. Reads no table. */
+  readChangeMark(): Awaitable<string>;
+  /** The states of these sessions, those that exist, and the marks of all sections, of one moment. Takes two statements. */
+  readLiveState(sessionIds: readonly string[]): Awaitable<{ readonly sessions: ReadonlyMap<string, SessionState>; readonly sections: readonly SectionMark[] }>;
   findUser(usernameKey: string): Awaitable<UserRow | null>;
   /** The notices the user has not dismissed, oldest first. */
   readNotices(userId: string): Awaitable<readonly NoticeRow[]>;

@@ -6,10 +6,11 @@
 import { randomUUID } from "node:crypto";
 import type { Context, Hono } from "hono";
 import * as z from "zod";
-import { contract, errorsOf, isUnsafe, methodOf, pathOf, readsAccessToken, type ContractKey, type Endpoint } from "@sallyport/shared/contract";
+import { contract, errorsOf, isEventStream, isUnsafe, methodOf, pathOf, readsAccessToken, type ContractKey, type Endpoint } from "@sallyport/shared/contract";
 import type { Access } from "@sallyport/shared/contract";
 import { AppError, type ValidationIssue } from "./errors.ts";
 import type { Answer, Caller, Handler, Handlers, RequestContext } from "./endpoint.ts";
+import { streamEvents, type StreamedEvent } from "./event-stream.ts";
 import type { Origins } from "./origins.ts";
 import { challengeOf, problemOf } from "./problem.ts";
 import { headerReader, readJsonBody, readQuery, type NodeBindings } from "./request.ts";
@@ -100,7 +101,7 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
     return headers;
   };
 
-  const respond = (context: Context<Env>, status: number, body: string | null, headers: Record<string, string>, cookies: readonly string[] | undefined): Response => {
+  const respond = (context: Context<Env>, status: number, body: string | ReadableStream<Uint8Array> | null, headers: Record<string, string>, cookies: readonly string[] | undefined): Response => {
     if (!cookies || cookies.length === 0) return new Response(body, { status, headers });
     // node-server hands a plain object to Node as it is, where a list makes one Set-Cookie each. For anything else it builds a Headers object.
     if (context.env?.outgoing && context.req.method !== "HEAD")
@@ -128,6 +129,7 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
     const declared = new Set(errorsOf(key, definition));
     const unsafe = isUnsafe(method);
     const looks = readsAccessToken(definition.access);
+    const isStream = Object.values(definition.responses).some(isEventStream);
     const hasParameters = route.includes(":");
     const hasQuery = definition.query !== undefined || typeof definition.access === "object";
     const headerNames = definition.headers ? Object.keys(definition.headers._zod.def.shape) : [];
@@ -170,9 +172,10 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
       });
     };
 
-    const serialize = ({ status, body }: Answer<K>): string | null => {
+    const serialize = ({ status, body }: Answer<K>, isHead: boolean, requestId: string): string | ReadableStream<Uint8Array> | null => {
       const schema = definition.responses[status];
       if (schema === undefined) throw new Error(`${key} answered ${status}, which the contract does not declare`);
+      if (isEventStream(schema)) return streamEvents(schema, body as AsyncIterable<StreamedEvent | null>, isHead, (error) => dependencies.reportFault(error, requestId));
       // Parsing what we send strips whatever the contract does not name, so that a row's other columns cannot leak.
       return schema === null ? null : JSON.stringify(z.parse(schema, body));
     };
@@ -208,11 +211,12 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
       };
 
       const succeed = (given: Answer<K>): Response => {
-        const text = serialize(given);
-        if (text !== null) headers["Content-Type"] = "application/json";
+        const body = serialize(given, context.req.method === "HEAD", requestId);
+        if (isStream) headers["Content-Type"] = "text/event-stream";
+        else if (body !== null) headers["Content-Type"] = "application/json";
         if (given.headers) Object.assign(headers, given.headers);
         if (requestContext.caller) headers["Sallyport-Session"] = requestContext.caller.sessionId;
-        return logged(respond(context, given.status, text, headers, given.cookies), given.status);
+        return logged(respond(context, given.status, body, headers, given.cookies), given.status);
       };
 
       const fail = (thrown: unknown): Response => {

@@ -7,6 +7,8 @@ export interface Caller {
   readonly sessionId: string;
   /** Slugs of the granted sections, or the wildcard alone. */
   readonly sections: readonly string[];
+  /** The user's, which rises with every change of what they may do. */
+  readonly epoch: number;
   readonly via: "cookie" | "bearer";
   /** When the access token expires, in milliseconds since 1970. */
   readonly accessExpiresAt: number;

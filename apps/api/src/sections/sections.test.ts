@@ -70,7 +70,7 @@ beforeEach(() => {
 afterEach(() => database.close());
 
 const contextOf = (granted: readonly string[] | null): RequestContext => {
-  const caller: Caller | null = granted && { userId: "usr_x", sessionId: "ses_x", sections: granted, via: "cookie", accessExpiresAt: 0 };
+  const caller: Caller | null = granted && { userId: "usr_x", sessionId: "ses_x", sections: granted, epoch: 1, via: "cookie", accessExpiresAt: 0 };
   return { requestId: "req_1", address: "", userAgent: "", origin: undefined, caller, header: () => undefined };
 };
 const ok = (status: number, body: unknown, extras: object = {}) => ({ status, body, ...extras });

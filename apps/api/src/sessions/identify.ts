@@ -35,7 +35,7 @@ export const createIdentify = (dependencies: {
     const end = endOfSession(state, state.active, now());
     if (end) throw new AppError("session_ended", end);
     if (claims.epoch !== state.epoch) throw new AppError("token_stale");
-    return { userId: claims.sub, sessionId: claims.sid, sections: claims.sections ?? [], via, accessExpiresAt: claims.exp * 1000 };
+    return { userId: claims.sub, sessionId: claims.sid, sections: claims.sections ?? [], epoch: state.epoch, via, accessExpiresAt: claims.exp * 1000 };
   };
 
   const finish = async (claims: AccessClaims, state: Promise<SessionState | null> | SessionState | null, via: Caller["via"]): Promise<Caller> => {

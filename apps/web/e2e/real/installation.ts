@@ -44,6 +44,10 @@ const createRunningClock = (): TestClock => {
   return {
     now: () => Date.now() + ahead,
     wait: (milliseconds) => wait(milliseconds),
+    every: (milliseconds, run) => {
+      const timer = setInterval(run, milliseconds);
+      return () => clearInterval(timer);
+    },
     advance: (milliseconds) => {
       ahead += milliseconds;
     },

@@ -4,11 +4,17 @@
  */
 import { sectionEndpoints } from "./sections.ts";
 import { discoveryEndpoints } from "./discovery.ts";
+import type { EventStream, ReceivedEvents } from "./endpoint.ts";
+import { eventEndpoints } from "./events.ts";
 import { sessionEndpoints } from "./session.ts";
 
-export const contract = { ...sessionEndpoints, ...sectionEndpoints, ...discoveryEndpoints };
+export const contract = { ...sessionEndpoints, ...eventEndpoints, ...sectionEndpoints, ...discoveryEndpoints };
 export type Contract = typeof contract;
 export type ContractKey = keyof Contract;
+/** The endpoints that answer once, and not with a stream of events. */
+export type CallKey = { [K in ContractKey]: Contract[K] extends { readonly responses: { readonly 200: EventStream } } ? never : K }[ContractKey];
+/** What `GET /session/events` tells, by the name of the event. */
+export type SessionEvents = ReceivedEvents<Contract["GET /session/events"]["responses"][200]>;
 
 export * from "./endpoint.ts";
 export { errorCatalogue, sessionEndReasons, type ErrorCode, type SessionEndReason } from "./error-codes.ts";

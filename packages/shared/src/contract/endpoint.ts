@@ -20,6 +20,13 @@ export type SimpleAccess = "public" | "public-or-signed-in" | "refresh-token" | 
 type Schema = z.core.$ZodType;
 type ObjectSchema = z.core.$ZodObject;
 
+/** A body that goes on: server-sent events, each name with the schema of its JSON data. */
+export interface EventStream {
+  readonly events: Readonly<Record<string, Schema>>;
+}
+export const eventStream = <const E extends EventStream["events"]>(events: E): { readonly events: E } => ({ events });
+export const isEventStream = (response: Schema | EventStream | null | undefined): response is EventStream => response != null && "events" in response;
+
 export interface Endpoint {
   /** One sentence: the operation's summary in OpenAPI. */
   readonly summary: string;
@@ -34,8 +41,8 @@ export interface Endpoint {
   readonly bodyOptional?: boolean;
   /** How large the body may be, where the limit of all the others will not do. */
   readonly bodyLimitBytes?: number;
-  /** Every success: status to the schema of its JSON body, or `null` where there is none. */
-  readonly responses: { readonly [status: number]: Schema | null };
+  /** Every success: status to the schema of its JSON body, to a stream of events, or to `null` where there is no body. */
+  readonly responses: { readonly [status: number]: Schema | EventStream | null };
   /** Every error code the handler itself may give; those that follow from `access`, method and inputs are added by `errorsOf`. */
   readonly errors: readonly ErrorCode[];
 }
@@ -69,15 +76,26 @@ export type CallerInput<E extends Endpoint> = RequiredPart<"params", Part<E, "pa
   RequiredPart<"headers", Part<E, "headers">> &
   (E extends { readonly bodyOptional: true } ? { readonly body?: SentOr<Part<E, "body">, undefined> } : RequiredPart<"body", Part<E, "body">>);
 
+/** One event of a stream, as the server sends it. */
+export type SentEvent<S extends EventStream = EventStream> = {
+  [N in keyof S["events"] & string]: { readonly event: N; readonly data: z.input<S["events"][N]> };
+}[keyof S["events"] & string];
+
+/** What a handler hands over in the place of a stream of events. `null` is sent as a comment, which keeps the connection alive. */
+type SentBody<R> = R extends Schema ? z.input<R> : R extends EventStream ? AsyncIterable<SentEvent<R> | null> : null;
+
 /** Every success of an endpoint, as the server sends it. */
 export type Success<E extends Endpoint> = {
-  [S in keyof E["responses"] & number]: { readonly status: S; readonly body: E["responses"][S] extends Schema ? z.input<E["responses"][S]> : null };
+  [S in keyof E["responses"] & number]: { readonly status: S; readonly body: SentBody<E["responses"][S]> };
 }[keyof E["responses"] & number];
 
 /** The body of every success of an endpoint, as the caller receives it. */
 export type ResponseBody<E extends Endpoint> = {
   [S in keyof E["responses"] & number]: E["responses"][S] extends Schema ? z.output<E["responses"][S]> : undefined;
 }[keyof E["responses"] & number];
+
+/** The data of each event of a stream, as the caller receives it. */
+export type ReceivedEvents<S extends EventStream> = { [N in keyof S["events"]]: z.output<S["events"][N]> };
 
 export const methodOf = (key: string): Method => key.slice(0, key.indexOf(" ")) as Method;
 export const pathOf = (key: string): string => key.slice(key.indexOf(" ") + 1);

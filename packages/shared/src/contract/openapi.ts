@@ -1,6 +1,7 @@
+import * as z from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { contract, type ContractKey } from "./contract.ts";
-import { errorsOf, methodOf, pathOf, type Access, type Endpoint, type SimpleAccess } from "./endpoint.ts";
+import { errorsOf, isEventStream, methodOf, pathOf, type Access, type Endpoint, type EventStream, type SimpleAccess } from "./endpoint.ts";
 import { errorCatalogue, type ErrorCode } from "./error-codes.ts";
 import { problem } from "./problem.ts";
 
@@ -32,6 +33,12 @@ const describeAccess = (access: Access): string => {
   return `${describeAccess(access.otherwise)} With \`${access.when.query}=${access.when.is}\`: ${describeAccess(access.when.access)}`;
 };
 
+/** OpenAPI 3.1 knows no events, so what stands for the stream is one of its events. */
+const eventOf = ({ events }: EventStream): z.core.$ZodType => z.union(Object.entries(events).map(([event, data]) => z.object({ event: z.literal(event), data })));
+
+const contentOf = (response: Endpoint["responses"][number]) =>
+  response === null ? undefined : isEventStream(response) ? { "text/event-stream": { schema: eventOf(response) } } : { "application/json": { schema: response } };
+
 const operationOf = (key: ContractKey, definition: Endpoint): ZodOpenApiOperationObject => ({
   operationId: `${methodOf(key).toLowerCase()}${pathOf(key).replaceAll(/[^A-Za-z]+([A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase())}`,
   summary: definition.summary,
@@ -46,10 +53,10 @@ const operationOf = (key: ContractKey, definition: Endpoint): ZodOpenApiOperatio
   ...(definition.body && { requestBody: { required: definition.bodyOptional !== true, content: { "application/json": { schema: definition.body } } } }),
   responses: {
     ...Object.fromEntries(
-      Object.entries(definition.responses).map(([status, schema]) => [
-        status,
-        schema ? { description: definition.summary, content: { "application/json": { schema } } } : { description: "Done." },
-      ]),
+      Object.entries(definition.responses).map(([status, response]) => {
+        const content = contentOf(response);
+        return [status, content ? { description: definition.summary, content } : { description: "Done." }];
+      }),
     ),
     ...problemResponses(errorsOf(key, definition)),
   },

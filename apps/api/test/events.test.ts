@@ -1,0 +1,346 @@
+/** `GET /session/events`: what changes is told to open pages, to the right ones only, for as long as their session lives. */
+import type { IncomingMessage } from "node:http";
+import BetterSqlite3 from "better-sqlite3";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createTeamApp, type TeamApp } from "./team.ts";
+import { createBrowser, request, signInForBody } from "./test-browser.ts";
+
+interface Listener {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The next event as `name {data}`, `:` for a comment, `end` when the stream has ended. */
+  next(): Promise<string>;
+  /** The same without comments. */
+  nextEvent(): Promise<string>;
+  leave(): Promise<void>;
+}
+
+const listen = async ({ app }: Pick<TeamApp, "app">, accessToken: string, method = "GET"): Promise<Listener> => {
+  const incoming = { headers: { authorization: `Bearer ${accessToken}` }, socket: { remoteAddress: "192.0.2.1" } } as unknown as IncomingMessage;
+  const response = await app.request("/session/events", { method }, { incoming });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const next = async (): Promise<string> => {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    return done || value === undefined ? "end" : value.trimEnd().replace(/^event: (\w+)\ndata: /, "$1 ");
+  };
+  const nextEvent = async (): Promise<string> => {
+    const told = await next();
+    return told === ":" ? nextEvent() : told;
+  };
+  return {
+    status: response.status,
+    headers: response.headers,
+    next,
+    nextEvent,
+    leave: async () => reader?.cancel(),
+  };
+};
+
+const second = 1_000;
+const minute = 60 * second;
+const day = 24 * 60 * minute;
+
+/** A second passes, and the look at the database that comes with it is done. */
+const look = async (app: TeamApp): Promise<void> => {
+  app.clock.advance(second);
+  await new Promise((resolve) => setImmediate(resolve));
+};
+
+/** Somebody who listens, past the comment that opens the stream. */
+const listening = async (app: TeamApp, username: string): Promise<Listener & { client: Awaited<ReturnType<typeof signInForBody>> }> => {
+  const client = await signInForBody(app, username);
+  const listener = await listen(app, client.accessToken);
+  expect(await listener.next()).toBe(":");
+  return { ...listener, client };
+};
+
+const sql = (app: TeamApp, text: string): void => void app.dependencies.database.sqlite.exec(text);
+/** As another process: the command-line tool, or a person with an SQL shell. */
+const elsewhere = (app: TeamApp, text: string): void => {
+  const other = new BetterSqlite3(join(app.dataDirectory, "sallyport.db"));
+  other.exec(text);
+  other.close();
+};
+const addPanel = (app: TeamApp, section: string, dataset: string): void =>
+  sql(
+    app,
+    `INSERT OR IGNORE INTO datasets (id, name, title, table_name, columns, updated_at) VALUES ('dts_${dataset}', '${dataset}', '${dataset}', 'rows_${dataset}', '[]', 0);
+     INSERT INTO panels (id, section_id, position, dataset_id, definition) SELECT 'pan_' || hex(randomblob(8)), id, 1, 'dts_${dataset}', '{}' FROM sections WHERE slug = '${section}'`,
+  );
+const changeRows = (dataset: string): string => `UPDATE datasets SET version = version + 1 WHERE name = '${dataset}'`;
+
+test("the stream opens as one, with a comment for proxies that wait for a first byte", async () => {
+  const app = await createTeamApp();
+  const { accessToken } = await signInForBody(app, "mike");
+  const listener = await listen(app, accessToken);
+  expect(listener.status).toBe(200);
+  expect(listener.headers.get("content-type")).toBe("text/event-stream");
+  expect(listener.headers.get("cache-control")).toBe("no-store");
+  expect(listener.headers.get("x-accel-buffering")).toBe("no");
+  expect(listener.headers.get("sallyport-session")).toMatch(/^ses_/);
+  expect(await listener.next()).toBe(":");
+});
+
+test("a cookie opens it as well", async () => {
+  const app = await createTeamApp();
+  const browser = createBrowser(app);
+  await browser.signIn("mike");
+  expect((await browser.send("GET", "/session/events")).status).toBe(200);
+});
+
+test("a grant that is given, or taken away, is told as a change of permissions", async () => {
+  const app = await createTeamApp();
+  const mike = await listening(app, "mike");
+  await app.dependencies.store.changeGrant({ add: true, subject: { username: "mike" }, section: "finance", at: app.clock.now() });
+  await look(app);
+  expect(await mike.next()).toBe("permissions {}");
+  elsewhere(app, "DELETE FROM grants WHERE user_id IS NOT NULL");
+  await look(app);
+  expect(await mike.next()).toBe("permissions {}");
+});
+
+test("nobody hears of the permissions of somebody else", async () => {
+  const app = await createTeamApp();
+  const nora = await listening(app, "nora");
+  await app.dependencies.store.changeGrant({ add: true, subject: { username: "mike" }, section: "finance", at: app.clock.now() });
+  for (let beats = 0; beats < 20; beats += 1) await look(app);
+  expect(await nora.next()).toBe(":");
+});
+
+test("new rows, a new panel and a new title are told to those who may see the section, by name, and to nobody else", async () => {
+  const app = await createTeamApp();
+  addPanel(app, "marketing", "clicks");
+  addPanel(app, "finance", "stocks");
+  const [mica, mike, nora] = [await listening(app, "mica"), await listening(app, "mike"), await listening(app, "nora")];
+
+  sql(app, changeRows("clicks"));
+  await look(app);
+  expect(await mica.next()).toBe('sections {"slugs":["marketing"],"list":false}');
+  expect(await mike.next()).toBe('sections {"slugs":["marketing"],"list":false}');
+
+  elsewhere(app, changeRows("stocks"));
+  await look(app);
+  expect(await mica.next()).toBe('sections {"slugs":["finance"],"list":false}');
+
+  addPanel(app, "marketing", "clicks");
+  sql(app, "UPDATE sections SET title = 'Hello' WHERE slug = 'welcome'");
+  await look(app);
+  expect(await mica.next()).toBe('sections {"slugs":["marketing","welcome"],"list":true}');
+  expect(await mike.next()).toBe('sections {"slugs":["marketing","welcome"],"list":true}');
+  expect(await nora.next()).toBe('sections {"slugs":["welcome"],"list":true}');
+});
+
+test("a panel's definition that is changed by hand is a change of its section", async () => {
+  const app = await createTeamApp();
+  addPanel(app, "marketing", "clicks");
+  const mike = await listening(app, "mike");
+  for (const change of ["UPDATE panels SET definition = '{ }'", "UPDATE sections SET description = 'New' WHERE slug = 'marketing'", "DELETE FROM panels"]) {
+    elsewhere(app, change);
+    await look(app);
+    expect([change, await mike.next()]).toEqual([change, 'sections {"slugs":["marketing"],"list":false}']);
+  }
+});
+
+test("a section that is made public, hidden again, renamed or deleted changes the list of those who may or might see it", async () => {
+  const app = await createTeamApp();
+  const [mica, nora] = [await listening(app, "mica"), await listening(app, "nora")];
+  const told = async (): Promise<string[]> => [await mica.next(), await nora.next()];
+
+  sql(app, "UPDATE sections SET visibility = 'public' WHERE slug = 'finance'");
+  await look(app);
+  expect(await told()).toEqual(['sections {"slugs":["finance"],"list":true}', 'sections {"slugs":["finance"],"list":true}']);
+  sql(app, "UPDATE sections SET visibility = 'restricted' WHERE slug = 'finance'");
+  await look(app);
+  expect(await told()).toEqual(['sections {"slugs":["finance"],"list":true}', 'sections {"slugs":["finance"],"list":true}']);
+  sql(app, "UPDATE sections SET slug = 'money' WHERE slug = 'finance'");
+  await look(app);
+  expect(await mica.next()).toBe('sections {"slugs":["finance","money"],"list":true}');
+  sql(app, "DELETE FROM sections WHERE slug = 'money'");
+  await look(app);
+  expect(await mica.next()).toBe('sections {"slugs":["money"],"list":true}');
+  // Nora has heard nothing since: what is next is the comment that keeps her connection alive.
+  for (let beats = 0; beats < 20; beats += 1) await look(app);
+  expect(await nora.next()).toBe(":");
+});
+
+test("with a new grant the section's changes are told from then on, and without it no longer", async () => {
+  const app = await createTeamApp();
+  addPanel(app, "finance", "stocks");
+  const nora = await listening(app, "nora");
+  const grant = { subject: { username: "nora" }, section: "finance", at: app.clock.now() };
+  await app.dependencies.store.changeGrant({ add: true, ...grant });
+  await look(app);
+  expect(await nora.next()).toBe("permissions {}");
+  sql(app, changeRows("stocks"));
+  await look(app);
+  expect(await nora.next()).toBe('sections {"slugs":["finance"],"list":false}');
+  await app.dependencies.store.changeGrant({ add: false, ...grant });
+  sql(app, changeRows("stocks"));
+  await look(app);
+  expect(await nora.next()).toBe("permissions {}");
+  for (let beats = 0; beats < 20; beats += 1) await look(app);
+  expect(await nora.next()).toBe(":");
+});
+
+test("a reader who takes nothing for a while finds what has changed, each once", async () => {
+  const app = await createTeamApp();
+  addPanel(app, "marketing", "clicks");
+  const mike = await listening(app, "mike");
+  for (let change = 0; change < 50; change += 1) {
+    sql(app, changeRows("clicks"));
+    await look(app);
+  }
+  expect(await mike.next()).toBe('sections {"slugs":["marketing"],"list":false}');
+  sql(app, changeRows("clicks"));
+  await look(app);
+  expect(await mike.next()).toBe('sections {"slugs":["marketing"],"list":false}');
+});
+
+test("a comment comes every 20 seconds, counted from the last word, and nothing else where nothing changes", async () => {
+  const app = await createTeamApp();
+  const mike = await listening(app, "mike");
+  const heard: string[] = [];
+  const hearing = (async () => {
+    for (let told = ""; told !== "end"; heard.push(told)) told = await mike.next();
+  })();
+  for (let beats = 0; beats < 65; beats += 1) await look(app);
+  expect(heard).toEqual([":", ":", ":"]);
+  app.dependencies.beginShutdown();
+  await hearing;
+});
+
+const stealAndRefresh = async (app: TeamApp, mike: Awaited<ReturnType<typeof signInForBody>>): Promise<void> => {
+  const old = mike.refreshToken;
+  await mike.refresh("one");
+  await mike.refresh("two");
+  app.clock.advance(minute);
+  await mike.refresh("three", old);
+};
+
+for (const [how, end, reason] of [
+  ["signed out", async (_, mike) => void (await mike.send("POST", "/logout", { body: {} })), "signedOut"],
+  ["ended by an admin in SQL", async (app: TeamApp) => elsewhere(app, "UPDATE sessions SET ended_at = 1, end_reason = 'endedByAdmin'"), "endedByAdmin"],
+  ["taken from a user who is deactivated", async (app: TeamApp) => sql(app, "UPDATE users SET active = 0 WHERE username = 'mike'"), "deactivated"],
+  ["left alone for a week", async (app: TeamApp) => app.clock.advance(7 * day), "idle"],
+  ["stolen", stealAndRefresh, "reuse"],
+] satisfies [string, (app: TeamApp, mike: Awaited<ReturnType<typeof signInForBody>>) => Promise<void>, string][])
+  test(`the stream of a session that is ${how} says so and ends`, async () => {
+    const app = await createTeamApp();
+    const mike = await listening(app, "mike");
+    await end(app, mike.client);
+    await look(app);
+    expect(await mike.nextEvent()).toBe(`ended {"reason":"${reason}"}`);
+    expect(await mike.next()).toBe("end");
+    expect(app.dependencies.liveChanges.listeners()).toBe(0);
+    expect((await request(app, "GET", "/session/events", { headers: { authorization: `Bearer ${mike.client.accessToken}` } })).status).toBe(401);
+  });
+
+test("a session lives to its absolute end, however often it is renewed, and its stream with it", async () => {
+  const app = await createTeamApp();
+  const mike = await listening(app, "mike");
+  for (let days = 0; days < 5; days += 1) {
+    app.clock.advance(6 * day - second);
+    expect((await mike.client.refresh(`key-${days}`)).status).toBe(days < 5 ? 200 : 401);
+    await look(app);
+    expect(await mike.next()).toBe(":");
+  }
+  await look(app);
+  expect(await mike.next()).toBe('ended {"reason":"absolute"}');
+});
+
+test("a user who is deleted leaves a stream that ends without a reason", async () => {
+  const app = await createTeamApp();
+  const mike = await listening(app, "mike");
+  elsewhere(app, "DELETE FROM users WHERE username = 'mike'");
+  await look(app);
+  expect(await mike.next()).toBe("ended {}");
+  expect(await mike.next()).toBe("end");
+});
+
+test("the stream outlives the access token, and does not keep the session alive", async () => {
+  const app = await createTeamApp();
+  addPanel(app, "marketing", "clicks");
+  const mike = await listening(app, "mike");
+  const idleUntil = (): unknown => app.dependencies.database.sqlite.prepare("SELECT idle_expires_at FROM sessions").pluck().get();
+  const before = idleUntil();
+  app.clock.advance(10 * minute);
+  expect((await mike.client.send("GET", "/session")).body.code).toBe("token_expired");
+  expect(await mike.next()).toBe(":");
+  sql(app, changeRows("clicks"));
+  await look(app);
+  expect(await mike.next()).toBe('sections {"slugs":["marketing"],"list":false}');
+  expect(idleUntil()).toBe(before);
+  app.clock.advance(7 * day);
+  await look(app);
+  expect(await mike.next()).toBe('ended {"reason":"idle"}');
+});
+
+test("HEAD is answered short, and opens nothing", async () => {
+  const app = await createTeamApp();
+  const { accessToken } = await signInForBody(app, "mike");
+  const head = await listen(app, accessToken, "HEAD");
+  expect(head.status).toBe(200);
+  expect(head.headers.get("content-type")).toBe("text/event-stream");
+  expect(await head.next()).toBe("end");
+  expect(app.dependencies.liveChanges.listeners()).toBe(0);
+});
+
+test("a session may have eight streams, and a ninth once one of them has gone", async () => {
+  const app = await createTeamApp();
+  const { accessToken } = await signInForBody(app, "mike");
+  const open = await Promise.all(Array.from({ length: 8 }, () => listen(app, accessToken)));
+  expect(open.map(({ status }) => status)).toEqual(Array(8).fill(200));
+  const refused = await request(app, "GET", "/session/events", { headers: { authorization: `Bearer ${accessToken}` } });
+  expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+  expect(refused.headers.get("retry-after")).toBe("20");
+  // Another session is not concerned.
+  await listening(app, "mica");
+  await open[0]?.leave();
+  expect((await listen(app, accessToken)).status).toBe(200);
+  expect(app.dependencies.liveChanges.listeners()).toBe(9);
+});
+
+test("when the server stops, streams end without a word about the session, and none is opened any more", async () => {
+  const app = await createTeamApp();
+  const mike = await listening(app, "mike");
+  app.dependencies.beginShutdown();
+  expect(await mike.next()).toBe("end");
+  const refused = await request(app, "GET", "/session/events", { headers: { authorization: `Bearer ${mike.client.accessToken}` } });
+  expect(refused).toMatchObject({ status: 503, body: { code: "busy" } });
+});
+
+test("while nobody listens nobody looks, and who comes later is told only of what comes later", async () => {
+  const app = await createTeamApp();
+  addPanel(app, "marketing", "clicks");
+  const looks: number[] = [];
+  const { store } = app.dependencies;
+  const readLiveState = store.readLiveState.bind(store);
+  Object.assign(store, { readLiveState: (ids: string[]) => (looks.push(ids.length), readLiveState(ids)) });
+  const first = await listening(app, "mike");
+  await first.leave();
+  looks.length = 0;
+  sql(app, changeRows("clicks"));
+  for (let beats = 0; beats < 5; beats += 1) await look(app);
+  expect(looks).toEqual([]);
+  const later = await listening(app, "mike");
+  for (let beats = 0; beats < 20; beats += 1) await look(app);
+  expect(await later.next()).toBe(":");
+  // One for the beginning, to compare with; none for the seconds in which nothing happened.
+  expect(looks).toEqual([1]);
+});
+
+test("one look serves all streams: a session with several is read once", async () => {
+  const app = await createTeamApp();
+  const { accessToken } = await signInForBody(app, "mike");
+  for (let streams = 0; streams < 5; streams += 1) await listen(app, accessToken);
+  await listening(app, "mica");
+  const looks: number[] = [];
+  const { store } = app.dependencies;
+  const readLiveState = store.readLiveState.bind(store);
+  Object.assign(store, { readLiveState: (ids: string[]) => (looks.push(ids.length), readLiveState(ids)) });
+  await look(app);
+  sql(app, "UPDATE sections SET description = 'New'");
+  await look(app);
+  expect(looks).toEqual([2, 2]);
+});
