@@ -42,7 +42,7 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
             (SELECT active FROM users WHERE id = s.user_id) AS active, (SELECT epoch FROM users WHERE id = s.user_id) AS epoch
      FROM sessions s WHERE s.id IN (SELECT value FROM json_each(?))`,
   );
-  // Definitions of panels are not read: a trigger raises \`updated_at\` with them, whoever changes them.
+  // Definitions of panels are not read: a trigger raises `updated_at` with them, whoever changes them.
   const readSectionMarks = sqlite.prepare<[], SectionMark>(
     `SELECT s.id, s.slug, s.visibility, json_array(s.title, s.icon, s.position) AS listed,
             json_array(s.description, s.refresh_seconds, s.last, s.updated_at,
