@@ -15,7 +15,8 @@ const broken = "Restore it from a backup, or move it and its -wal and -shm files
 
 /** What is wrong with the disk, where, and how to mend it; null for anything else. */
 const explainStorage = (error: unknown, config: Config): string | null => {
-  if (!(error instanceof Error)) return null;
+  // What has its words already, such as a file that the user named, is not about the data directory.
+  if (!(error instanceof Error) || error instanceof Stop) return null;
   const { dataDirectory } = config;
   const database = config.databaseFile ?? join(dataDirectory, "sallyport.db");
   const { code = "", syscall } = error as NodeJS.ErrnoException;
