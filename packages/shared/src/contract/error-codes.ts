@@ -35,6 +35,7 @@ export const errorCatalogue = {
   rate_limited: { status: 429, title: "Too many requests", help: "Wait as long as `Retry-After` says." },
   internal: { status: 500, title: "Something went wrong", help: "Tell the person who runs this the `requestId`." },
   busy: { status: 503, title: "Busy", help: "Wait as long as `Retry-After` says and repeat the request." },
+  query_timeout: { status: 504, title: "The panel's query took too long", help: "Choose a shorter range of time, or ask for the panel's query to be made quicker." },
   panel_failed: { status: 500, title: "The panel's query failed", help: "Tell the person who runs this the `requestId`." },
 } as const satisfies Record<string, { status: number; title: string; help: string }>;
 

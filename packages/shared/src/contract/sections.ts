@@ -91,10 +91,10 @@ export const section = z
   .meta({ id: "Section" });
 export type Section = z.output<typeof section>;
 
-/** `from` and `to` narrow a panel's query on its dataset's time column: from ≤ time < to. `last` does instead of both. */
+/** `from` and `to` narrow a panel's query on its time column: from ≤ time < to. `last` does instead of both. */
 const instant = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).meta({ example: "2026-01-01" });
 const range = {
-  from: instant.exactOptional().meta({ description: "Rows at or after this time. A date begins at midnight UTC." }),
+  from: instant.exactOptional().meta({ description: "Rows at or after this time. A date begins at midnight in each panel's own time zone." }),
   to: instant.exactOptional().meta({ description: "Rows before this time." }),
   last: z
     .union([duration, z.literal("all")])
@@ -125,7 +125,8 @@ export const sectionEndpoints = {
     params: z.object({ slug: z.string().max(64) }),
     query: z.object({ include: z.enum(["data"]).exactOptional().meta({ description: "`data` puts each panel's data, or its own error, into the panel." }), ...range }),
     responses: { 200: section },
-    errors: [],
+    revalidates: true,
+    errors: ["busy"],
   }),
   "GET /sections/:slug/panels/:panelId/data": endpoint({
     summary: "The data of one panel",
@@ -150,6 +151,7 @@ export const sectionEndpoints = {
         .meta({ description: "Of a chart: at most so many points in a series; the shape of longer ones is kept." }),
     }),
     responses: { 200: panelData },
-    errors: ["not_found", "panel_failed"],
+    revalidates: true,
+    errors: ["not_found", "panel_failed", "query_timeout", "busy"],
   }),
 };
