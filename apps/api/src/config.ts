@@ -166,6 +166,12 @@ export const settings = {
     "30",
     whole("a whole number, in digits", 1, "at least 1", 1_000_000, "at most 1000000"),
   ),
+  SALLYPORT_QUERY_SECONDS: setting(
+    "querySeconds",
+    "How long a panel's query may take before it is given up.",
+    "10",
+    seconds(600, "a query that takes longer is no panel's"),
+  ),
   SALLYPORT_LOG_LEVEL: setting(
     "logLevel",
     "How much is logged.",

@@ -17,6 +17,7 @@ import type { Handlers } from "./http/endpoint.ts";
 import { AppError } from "./http/errors.ts";
 import { createOrigins } from "./http/origins.ts";
 import { createAddressReader } from "./http/request.ts";
+import { createQueryWorkers } from "./datasets/query-workers.ts";
 import { createQueryRunner } from "./datasets/run-query.ts";
 import { createDefinitionHandlers } from "./sections/definitions.ts";
 import { createSectionHandlers } from "./sections/sections.ts";
@@ -171,11 +172,13 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
   const repeatedDenials = createRateLimit({ name: "repeated denial", limit: 1, windowSeconds: 60, growingDelay: false });
   const denials = createRateLimit({ name: "denial", limit: 20, windowSeconds: 60, growingDelay: false });
   const liveChanges = createLiveChanges({ store, clock, reportFault: (error) => reportFault(error, "live changes") });
+  const workers = createQueryWorkers({ file: databaseFileOf(config), milliseconds: config.querySeconds * 1000 });
+  const runQuery = createQueryRunner({ workers, now, seconds: config.querySeconds });
   const handlers: Handlers = {
     ...createSessionHandlers({ ...session, signInLimits, refreshLimit }),
     ...liveChanges.handlers,
     ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
-    ...createSectionHandlers({ store, runQuery: createQueryRunner(database), reportFailure: ({ error, ...failure }) => log.error({ err: error, ...failure }, "panel failed") }),
+    ...createSectionHandlers({ store, runQuery, reportFailure: ({ error, ...failure }) => log.error({ err: error, ...failure }, "panel failed") }),
     ...createDefinitionHandlers({ store, publicUrl: config.publicUrl, now }),
     ...createDiscoveryHandlers({ store, keys, cookies, publicUrl: config.publicUrl, version: "0.1.0", isShuttingDown: () => shuttingDown }),
   };
@@ -234,6 +237,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     },
     close: async () => {
       liveChanges.close();
+      await workers.close();
       await writer.drain();
       database.close();
     },

@@ -119,7 +119,7 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       .orderBy(asc(panels.position), asc(panels.id))
       .prepare(),
     panel: orm
-      .select(panelRow)
+      .select({ ...panelRow, sectionLast: sections.last })
       .from(panels)
       .innerJoin(sections, eq(sections.id, panels.sectionId))
       .leftJoin(datasets, eq(datasets.id, panels.datasetId))

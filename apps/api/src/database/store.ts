@@ -156,8 +156,8 @@ export interface Store {
   listSections(granted: readonly string[], after: Pick<SectionLink, "position" | "slug"> | null, limit: number): Awaitable<readonly SectionSummary[]>;
   /** A section and its panels in order. Takes as many statements however many panels there are. */
   readSection(slug: string): Awaitable<{ readonly section: SectionRow; readonly panels: readonly PanelRow[] } | null>;
-  /** A panel is found only under its own section. */
-  readPanel(slug: string, panelId: string): Awaitable<PanelRow | null>;
+  /** A panel is found only under its own section, whose `last` comes with it. */
+  readPanel(slug: string, panelId: string): Awaitable<(PanelRow & { readonly sectionLast: string | null }) | null>;
 
   listSigningKeys(): Awaitable<readonly SigningKeyRow[]>;
   /** Adds keys, changes the times of others and forgets those removed before `now`, at once. */

@@ -2,8 +2,12 @@
  * From a query that is data to SQL that is ours. Names and values never reach the SQL text: a column is called by its
  * position, the table by the name the server made for it, and every value is bound.
  */
-import type { Aggregate, ColumnType, DatasetColumn, Filter, Query, Value } from "@sallyport/shared/contract";
+import type { Aggregate, ColumnType, DatasetColumn, Filter, NumberFormat, Query, Selection, TimeUnit, Value } from "@sallyport/shared/contract";
 import type { ValidationIssue } from "../http/errors.ts";
+import { bucketsSince, compileBucket, type BucketSql } from "./compile-buckets.ts";
+import { joinSql, numberedSql, sql, tableSql, type Sql } from "./sql.ts";
+import { boundsOf, bucketOf, lastUnits, type AskedRange, type StoredRange, type TimeLine } from "./time-ranges.ts";
+import { timeZoneOf } from "./time-zones.ts";
 import { encodeValue, type StoredValue } from "./values.ts";
 
 /** What the compiler has to know about a dataset. */
@@ -11,12 +15,25 @@ export interface DatasetShape {
   readonly name: string;
   readonly tableName: string;
   readonly columns: readonly DatasetColumn[];
+  /** Rises with every change of rows or columns. */
+  readonly version: number;
+  /** The first and the last value of each column of times that has any, in stored form. */
+  readonly timeBounds: Readonly<Record<string, readonly [first: string | number, last: string | number]>>;
 }
 
-/** From ≤ time < to, as ISO 8601 dates (midnight UTC) or date-times with an offset. */
-export interface Range {
-  readonly from?: string;
-  readonly to?: string;
+/** What is asked of a query when it is run, beside what stands in it. */
+export interface Asked {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** The request's range of time: it goes before the query's own, and that before the section's. */
+  readonly range?: AskedRange;
+  readonly sectionLast?: string;
+  /** One page of the result, as a table shows it. `sort` names a column of the result. */
+  readonly page?: { readonly sort?: NonNullable<Query["orderBy"]>[number]; readonly offset: number; readonly limit: number };
+  /** A column of the result: where it holds times or numbers and the query names no order, the rows are ordered by it. */
+  readonly along?: string;
+  /** How many rows at most, where neither the query nor a page says; `rowCeiling` without it. */
+  readonly rows?: number;
 }
 
 export interface ResultColumn {
@@ -24,74 +41,111 @@ export interface ResultColumn {
   readonly label: string;
   readonly type: ColumnType;
   readonly unit?: string;
+  readonly format?: NumberFormat;
+  /** The unit of time whose first moment stands in this column. */
+  readonly bucket?: TimeUnit;
+  /** The name of the column whose values of the period before stand in this one. */
+  readonly previousOf?: string;
 }
 
-export type CompiledQuery =
-  | { readonly ok: true; readonly sql: string; readonly parameters: readonly StoredValue[]; readonly columns: readonly ResultColumn[] }
-  | { readonly ok: false; readonly issues: readonly ValidationIssue[] };
+export interface Refused {
+  readonly ok: false;
+  readonly issues: readonly ValidationIssue[];
+}
+
+export interface CompiledQuery {
+  readonly ok: true;
+  /** Its rows begin with the columns below; columns that only order them may follow. */
+  readonly statement: Sql;
+  /** One row of one column: the rows there are on all pages. */
+  readonly count: Sql;
+  readonly columns: readonly ResultColumn[];
+  /** What the time column was narrowed to, as ISO 8601. */
+  readonly range?: { readonly from: string | null; readonly to: string | null };
+  readonly timeZone?: string;
+}
 
 /** No query answers with more rows than this, whatever limit it asks for. */
-export const rowCeiling = 1_000;
+export const rowCeiling = 10_000;
 const conditionCeiling = 200;
+/** SQLite takes 32,766. */
+const parameterCeiling = 30_000;
 
-const tableNamePattern = /^dataset_[0-9a-f]{32}$/;
-const comparisons = { less: "<", atMost: "<=", greater: ">", atLeast: ">=" } as const;
-const directions = { ascending: "ASC", descending: "DESC" } as const;
+/** Of what is wrong with the page that is asked for, and not with the query. */
+export const sortPointer = "/query/sort";
+
+const comparisons = { less: sql`<`, atMost: sql`<=`, greater: sql`>`, atLeast: sql`>=` } as const;
+const directions = { ascending: sql`ASC NULLS LAST`, descending: sql`DESC NULLS LAST` } as const;
 const numeric: readonly ColumnType[] = ["integer", "decimal"];
 const ordered: readonly ColumnType[] = ["integer", "decimal", "text", "date", "timestamp"];
+const nothing = sql``;
+
+/**
+ * Stands before every condition of a scan: once in about a thousand rows it asks whether the query still has time, and
+ * throws when it has not. SQLite itself cannot be told to stop.
+ */
+const stillAlive = sql`((rowid & 1023) <> 0 OR sallyport_alive())`;
 
 interface KnownColumn {
   /** `c0`, `c1`, … */
-  readonly sql: string;
+  readonly sql: Sql;
   readonly column: DatasetColumn;
 }
 
 /** Each aggregate: its SQL, the types it takes, and the type it gives for a column. */
 const aggregateRules: Record<
   Aggregate,
-  { readonly sql: (column: string) => string; readonly takes: readonly ColumnType[] | "any"; readonly gives: (type: ColumnType) => ColumnType; readonly keepsUnit: boolean }
+  {
+    readonly sql: (column: Sql, percentile: number) => Sql;
+    readonly takes: readonly ColumnType[] | "any";
+    readonly gives: (type: ColumnType) => ColumnType;
+    readonly keepsUnit: boolean;
+  }
 > = {
-  sum: { sql: (column) => `sum(${column})`, takes: numeric, gives: (type) => type, keepsUnit: true },
-  average: { sql: (column) => `avg(${column})`, takes: numeric, gives: () => "decimal", keepsUnit: true },
-  count: { sql: (column) => `count(${column})`, takes: "any", gives: () => "integer", keepsUnit: false },
-  distinct: { sql: (column) => `count(DISTINCT ${column})`, takes: "any", gives: () => "integer", keepsUnit: false },
-  minimum: { sql: (column) => `min(${column})`, takes: ordered, gives: (type) => type, keepsUnit: true },
-  maximum: { sql: (column) => `max(${column})`, takes: ordered, gives: (type) => type, keepsUnit: true },
-  median: { sql: (column) => `median(${column})`, takes: numeric, gives: () => "decimal", keepsUnit: true },
-  percentile: { sql: (column) => `percentile(${column}, 50)`, takes: numeric, gives: () => "decimal", keepsUnit: true },
+  sum: { sql: (column) => sql`sum(${column})`, takes: numeric, gives: (type) => type, keepsUnit: true },
+  average: { sql: (column) => sql`avg(${column})`, takes: numeric, gives: () => "decimal", keepsUnit: true },
+  count: { sql: (column) => sql`count(${column})`, takes: "any", gives: () => "integer", keepsUnit: false },
+  distinct: { sql: (column) => sql`count(DISTINCT ${column})`, takes: "any", gives: () => "integer", keepsUnit: false },
+  minimum: { sql: (column) => sql`min(${column})`, takes: ordered, gives: (type) => type, keepsUnit: true },
+  maximum: { sql: (column) => sql`max(${column})`, takes: ordered, gives: (type) => type, keepsUnit: true },
+  median: { sql: (column) => sql`median(${column})`, takes: numeric, gives: () => "decimal", keepsUnit: true },
+  percentile: { sql: (column, percentile) => sql`percentile(${column}, ${percentile})`, takes: numeric, gives: () => "decimal", keepsUnit: true },
 };
 
 const escapeLikeWildcards = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`\$&`);
+const isTime = (type: ColumnType): type is "date" | "timestamp" => type === "date" || type === "timestamp";
 
-const millisecondsPerDay = 86_400_000;
-const lastMillisecondOfDates = Date.UTC(9999, 11, 31);
+/** What the rows of a result are grouped by: a column as it is, or a bucket of time. */
+interface Key {
+  readonly result: number;
+  readonly bucket: { readonly unit: TimeUnit; readonly line: TimeLine } | null;
+  readonly source: KnownColumn;
+  /** Depends on the rows that can come up: how often their clocks were changed. */
+  compile(range: StoredRange | undefined): BucketSql;
+}
 
-/** The bound of a range as the column stores it: for a date, the first day whose midnight is not before the instant. */
-const encodeRangeBound = (type: "date" | "timestamp", instant: number): StoredValue => {
-  if (type === "timestamp") return instant;
-  const midnight = Math.ceil(instant / millisecondsPerDay) * millisecondsPerDay;
-  // Beyond the last date that the column can hold, a text that sorts after all of them.
-  return midnight > lastMillisecondOfDates ? "9999-12-32" : new Date(midnight).toISOString().slice(0, 10);
-};
+const asItIs = (key: Sql): Sql => key;
+
+/** Times that no dataset reaches: where nothing is known of a column's bounds. */
+const everyTime = [Date.UTC(1900, 0, 1), Date.UTC(2100, 0, 1)] as const;
 
 /**
  * Compiles a query that has passed the schema `query` into one SELECT with bound parameters.
  *
- * Guarantees: the SQL text depends on the query's structure only, never on a name or value in it; the result has at most
- * `rowCeiling` rows; `columns` describes the result's columns in order. `notEqual` holds for null; the other comparisons
- * do not. `contains` ignores the case of ASCII letters and has no wildcards.
+ * Guarantees: the SQL text depends on the structure of the query, its time zone and its dataset's bounds of time, never
+ * on a name or value; every scan of the table calls `sallyport_alive()`, which the connection has to have; `columns`
+ * describes the result's columns in order. `notEqual` holds for null; the other comparisons do not. `contains` ignores
+ * the case of ASCII letters and has no wildcards.
  * @param dataset the dataset that the query names, or undefined when there is none
  * @returns the statement, or every reason why the query does not fit the dataset, each with a pointer into the query
  */
-export const compileQuery = (query: Query, dataset: DatasetShape | undefined, range: Range = {}): CompiledQuery => {
+export const compileQuery = (query: Query, dataset: DatasetShape | undefined, asked: Asked): CompiledQuery | Refused => {
   if (dataset?.name !== query.dataset)
     return { ok: false, issues: [{ pointer: "/dataset", code: "unknown_dataset", detail: `There is no dataset ${JSON.stringify(query.dataset)} here.` }] };
-  if (!tableNamePattern.test(dataset.tableName)) throw new Error("A dataset's table has a name that this server did not make");
-
-  const known = new Map<string, KnownColumn>(dataset.columns.map((column, position) => [column.name, { sql: `c${position}`, column }]));
+  const table = tableSql(dataset.tableName);
+  const known = new Map<string, KnownColumn>(dataset.columns.map((column, position) => [column.name, { sql: numberedSql("c", position), column }]));
+  const zone = timeZoneOf(query.timeZone ?? "UTC");
   const issues: ValidationIssue[] = [];
-  const parameters: StoredValue[] = [];
-  let conditionCount = 0;
 
   const refuse = (pointer: string, code: string, detail: string): void => {
     issues.push({ pointer, code, detail });
@@ -101,123 +155,324 @@ export const compileQuery = (query: Query, dataset: DatasetShape | undefined, ra
     if (found === undefined) refuse(pointer, "unknown_column", `The dataset has no column ${JSON.stringify(name)}.`);
     return found;
   };
-  const bind = (encoded: StoredValue): string => {
-    parameters.push(encoded);
-    return "?";
+  /** A column of times, or a complaint. */
+  const findTimes = (name: string, pointer: string): { readonly found: KnownColumn; readonly line: TimeLine } | undefined => {
+    const found = findColumn(name, pointer);
+    if (found === undefined) return undefined;
+    const { type } = found.column;
+    if (isTime(type)) return { found, line: { type, zone } };
+    refuse(pointer, "not_a_time", `The column ${JSON.stringify(name)} is neither a date nor a timestamp.`);
+    return undefined;
   };
-  const bindValue = (column: DatasetColumn, value: Value, pointer: string): string => {
-    const encoded = encodeValue(column.type, value);
-    if (!encoded.ok) {
-      refuse(pointer, "wrong_value_type", `The column ${JSON.stringify(column.name)} compares with ${encoded.expected}.`);
-      return "?";
-    }
-    return bind(encoded.value);
-  };
+  const timeBoundsOf = (name: string): readonly [StoredValue, StoredValue] | undefined => (Object.hasOwn(dataset.timeBounds, name) ? dataset.timeBounds[name] : undefined);
 
-  const compileFilter = (filter: Filter, pointer: string): string => {
-    if ("and" in filter) return `(${filter.and.map((part, index) => compileFilter(part, `${pointer}/and/${index}`)).join(" AND ")})`;
-    if ("or" in filter) return `(${filter.or.map((part, index) => compileFilter(part, `${pointer}/or/${index}`)).join(" OR ")})`;
+  // The range of time.
+  const time = query.timeColumn === undefined ? undefined : findTimes(query.timeColumn, "/timeColumn");
+  if (query.timeColumn === undefined)
+    for (const member of ["last", "relativeTo", "compare"] as const)
+      if (query[member] !== undefined) refuse(`/${member}`, "time_column_required", `\`${member}\` needs a \`timeColumn\`.`);
+  /** What relative times count back from, as a column stores it; undefined for the present. */
+  const anchorOn = (line: TimeLine): StoredValue | undefined => {
+    if (query.relativeTo !== "latest" || time === undefined) return undefined;
+    const latest = timeBoundsOf(time.found.column.name)?.[1];
+    if (latest === undefined || line.type === time.line.type) return latest;
+    return boundsOf({ from: line.type === "date" ? new Date(Number(latest)).toISOString() : String(latest) }, line).from;
+  };
+  const { range: requested, sectionLast } = asked;
+  const range = ((): StoredRange | undefined => {
+    if (time === undefined) return undefined;
+    if (requested !== undefined && !("last" in requested)) return boundsOf(requested, time.line);
+    const last = requested?.last ?? query.last ?? sectionLast;
+    return last === undefined || last === "all" ? undefined : lastUnits(last, time.line, anchorOn(time.line), asked.now);
+  })();
+
+  // The filter.
+  let conditionCount = 0;
+  const bindValue = (column: DatasetColumn, value: Value, pointer: string): StoredValue => {
+    const encoded = encodeValue(column.type, value);
+    if (encoded.ok) return encoded.value;
+    refuse(pointer, "wrong_value_type", `The column ${JSON.stringify(column.name)} compares with ${encoded.expected}.`);
+    return null;
+  };
+  const within = (column: Sql, { from, to }: StoredRange): Sql[] => [
+    ...(from === undefined ? [] : [sql`${column} >= ${from}`]),
+    ...(to === undefined ? [] : [sql`${column} < ${to}`]),
+  ];
+  const compileFilter = (filter: Filter, pointer: string): Sql => {
+    if ("and" in filter)
+      return sql`(${joinSql(
+        filter.and.map((part, index) => compileFilter(part, `${pointer}/and/${index}`)),
+        " AND ",
+      )})`;
+    if ("or" in filter)
+      return sql`(${joinSql(
+        filter.or.map((part, index) => compileFilter(part, `${pointer}/or/${index}`)),
+        " OR ",
+      )})`;
     conditionCount += 1;
+    if (filter.is === "last") {
+      const times = findTimes(filter.column, `${pointer}/column`);
+      return times === undefined ? nothing : sql`(${joinSql(within(times.found.sql, lastUnits(filter.duration, times.line, anchorOn(times.line), asked.now)), " AND ")})`;
+    }
     const found = findColumn(filter.column, `${pointer}/column`);
-    if (found === undefined) return "";
-    const { sql, column } = found;
+    if (found === undefined) return nothing;
+    const { sql: name, column } = found;
     switch (filter.is) {
       case "null":
-        return `${sql} IS NULL`;
+        return sql`${name} IS NULL`;
       case "notNull":
-        return `${sql} IS NOT NULL`;
+        return sql`${name} IS NOT NULL`;
       case "in":
-        return `${sql} IN (${filter.values.map((value, index) => bindValue(column, value, `${pointer}/values/${index}`)).join(", ")})`;
+        return sql`${name} IN (${joinSql(
+          filter.values.map((value, index) => sql`${bindValue(column, value, `${pointer}/values/${index}`)}`),
+          ", ",
+        )})`;
       case "contains":
-        if (column.type !== "text" || typeof filter.value !== "string") {
-          refuse(pointer, "wrong_value_type", "`contains` looks for a text in a column of text.");
-          return "";
-        }
-        return String.raw`${sql} LIKE ${bind(`%${escapeLikeWildcards(filter.value)}%`)} ESCAPE '\'`;
+        if (column.type === "text" && typeof filter.value === "string") return sql`${name} LIKE ${`%${escapeLikeWildcards(filter.value)}%`} ESCAPE '\\'`;
+        refuse(pointer, "wrong_value_type", "`contains` looks for a text in a column of text.");
+        return nothing;
       case "equal":
-        return `${sql} = ${bindValue(column, filter.value, `${pointer}/value`)}`;
+        return sql`${name} = ${bindValue(column, filter.value, `${pointer}/value`)}`;
       case "notEqual":
-        return `${sql} IS NOT ${bindValue(column, filter.value, `${pointer}/value`)}`;
-      case "last":
-        refuse(`${pointer}/is`, "not_supported", "Relative times are not known here.");
-        return "";
+        return sql`${name} IS NOT ${bindValue(column, filter.value, `${pointer}/value`)}`;
       default:
         if (column.type === "boolean") refuse(`${pointer}/is`, "not_ordered", "A boolean is neither less nor greater.");
-        return `${sql} ${comparisons[filter.is]} ${bindValue(column, filter.value, `${pointer}/value`)}`;
+        return sql`${name} ${comparisons[filter.is]} ${bindValue(column, filter.value, `${pointer}/value`)}`;
     }
   };
-
-  const compileRange = (): string[] => {
-    if (query.timeColumn === undefined) return [];
-    const found = findColumn(query.timeColumn, "/timeColumn");
-    if (found === undefined) return [];
-    const { type } = found.column;
-    if (type !== "date" && type !== "timestamp") {
-      refuse("/timeColumn", "not_a_time", `The column ${JSON.stringify(query.timeColumn)} is neither a date nor a timestamp.`);
-      return [];
-    }
-    const conditions: string[] = [];
-    for (const [bound, comparison] of [
-      ["from", ">="],
-      ["to", "<"],
-    ] as const) {
-      const text = range[bound];
-      if (text === undefined) continue;
-      const instant = Date.parse(text);
-      if (Number.isNaN(instant)) refuse(`/${bound}`, "not_a_time", "Not a date or date-time that can be computed with.");
-      else conditions.push(`${found.sql} ${comparison} ${bind(encodeRangeBound(type, instant))}`);
-    }
-    return conditions;
-  };
-
-  const selected: string[] = [];
-  const groupedBy: string[] = [];
-  const columns: ResultColumn[] = [];
-  const hasAggregates = query.select.some((selection) => "aggregate" in selection);
-  for (const [index, selection] of query.select.entries()) {
-    const pointer = `/select/${index}`;
-    if ("bucket" in selection) {
-      refuse(pointer, "not_supported", "Buckets of time are not known here.");
-      continue;
-    }
-    const name = "aggregate" in selection ? selection.name : selection.column;
-    if (columns.some((column) => column.name === name)) refuse(pointer, "duplicate_name", `Two columns of the result are called ${JSON.stringify(name)}.`);
-    if (!("aggregate" in selection)) {
-      const found = findColumn(selection.column, `${pointer}/column`);
-      if (found === undefined) continue;
-      selected.push(found.sql);
-      groupedBy.push(found.sql);
-      columns.push({ ...found.column, label: selection.label ?? found.column.label });
-      continue;
-    }
-    const rule = aggregateRules[selection.aggregate];
-    const found = selection.column === undefined ? undefined : findColumn(selection.column, `${pointer}/column`);
-    if (selection.column === undefined && selection.aggregate !== "count") refuse(pointer, "column_required", `\`${selection.aggregate}\` needs a column.`);
-    if (found !== undefined && rule.takes !== "any" && !rule.takes.includes(found.column.type))
-      refuse(`${pointer}/aggregate`, "wrong_aggregate", `\`${selection.aggregate}\` does not work on ${found.column.type} columns.`);
-    const unit = selection.unit ?? (rule.keepsUnit ? found?.column.unit : undefined);
-    selected.push(rule.sql(found?.sql ?? "*"));
-    columns.push({ name, label: selection.label ?? selection.name, type: rule.gives(found?.column.type ?? "integer"), ...(unit !== undefined && { unit }) });
-  }
-
-  // Parameters are bound in the order in which they stand in the text: the filter, the range, the limit.
-  const conditions = [...(query.filter === undefined ? [] : [compileFilter(query.filter, "/filter")]), ...compileRange()];
+  const filter = query.filter === undefined ? [] : [compileFilter(query.filter, "/filter")];
   if (conditionCount > conditionCeiling) refuse("/filter", "too_many_conditions", `At most ${conditionCeiling} conditions.`);
 
-  const order = (query.orderBy ?? []).map(({ name, direction }, index) => {
+  // What is selected.
+  const keys: Key[] = [];
+  const values: { readonly result: number; readonly sql: Sql; readonly isOver: KnownColumn | undefined }[] = [];
+  const columns: ResultColumn[] = [];
+  const add = (column: ResultColumn, pointer: string): number => {
+    if (columns.some(({ name }) => name === column.name)) refuse(pointer, "duplicate_name", `Two columns of the result are called ${JSON.stringify(column.name)}.`);
+    return columns.push(column) - 1;
+  };
+
+  const selectColumn = (selection: Extract<Selection, { column: string }>, pointer: string): void => {
+    const found = findColumn(selection.column, `${pointer}/column`);
+    if (found === undefined) return;
+    const { label, format } = { format: undefined, ...selection } as { label?: string; format: NumberFormat | undefined };
+    const result = add({ ...found.column, label: label ?? found.column.label, ...(format && { format }) }, pointer);
+    keys.push({ result, bucket: null, source: found, compile: () => ({ key: found.sql, show: asItIs }) });
+  };
+
+  const selectBucket = ({ bucket: unit, column, name, label }: Extract<Selection, { bucket: TimeUnit }>, pointer: string): void => {
+    const times = findTimes(column, `${pointer}/column`);
+    if (times === undefined) return;
+    const { found, line } = times;
+    const isClock = unit === "minute" || unit === "hour";
+    if (isClock && line.type === "date") refuse(`${pointer}/bucket`, "not_a_bucket", "A date has no hours and minutes.");
+    const result = add({ name: name ?? column, label: label ?? found.column.label, type: isClock ? "timestamp" : "date", bucket: unit }, pointer);
+    const [first, last] = timeBoundsOf(column) ?? everyTime;
+    const compile = (narrowed: StoredRange | undefined): BucketSql => {
+      if (line.type === "date") return compileBucket(unit, found.sql, line, everyTime);
+      const { from = first, to = last } = found === time?.found ? (narrowed ?? {}) : {};
+      return compileBucket(unit, found.sql, line, [Math.max(Number(first), Number(from)), Math.min(Number(last), Number(to))]);
+    };
+    keys.push({ result, bucket: { unit, line }, source: found, compile });
+  };
+
+  const selectAggregate = (selection: Extract<Selection, { aggregate: Aggregate }>, pointer: string): void => {
+    const { aggregate, column, name, percentile, format } = selection;
+    const rule = aggregateRules[aggregate];
+    const found = column === undefined ? undefined : findColumn(column, `${pointer}/column`);
+    if (column === undefined && aggregate !== "count") refuse(pointer, "column_required", `\`${aggregate}\` needs a column.`);
+    if (found !== undefined && rule.takes !== "any" && !rule.takes.includes(found.column.type))
+      refuse(`${pointer}/aggregate`, "wrong_aggregate", `\`${aggregate}\` does not work on ${found.column.type} columns.`);
+    if (aggregate === "percentile" && percentile === undefined) refuse(pointer, "percentile_required", "Say which percentile, from 0 to 100.");
+    if (aggregate !== "percentile" && percentile !== undefined) refuse(`${pointer}/percentile`, "not_a_percentile", `\`${aggregate}\` has no percentile.`);
+    const unit = selection.unit ?? (rule.keepsUnit ? found?.column.unit : undefined);
+    const type = rule.gives(found?.column.type ?? "integer");
+    const result = add({ name, label: selection.label ?? name, type, ...(unit !== undefined && { unit }), ...(format && { format }) }, pointer);
+    values.push({ result, sql: rule.sql(found?.sql ?? sql`*`, percentile ?? 50), isOver: found });
+  };
+
+  for (const [index, selection] of query.select.entries()) {
+    const pointer = `/select/${index}`;
+    if ("aggregate" in selection) selectAggregate(selection, pointer);
+    else if ("bucket" in selection) selectBucket(selection, pointer);
+    else selectColumn(selection, pointer);
+  }
+  const hasAggregates = query.select.some((selection) => "aggregate" in selection);
+
+  // The largest groups.
+  const top = ((): { readonly key: number; readonly value: number; readonly count: number; readonly others: string | undefined } | undefined => {
+    if (query.top === undefined) return undefined;
+    const { column, by, count, others } = query.top;
+    const key = keys.findIndex(({ result, bucket }) => bucket === null && columns[result]?.name === column);
+    const value = values.findIndex(({ result }) => columns[result]?.name === by);
+    if (key === -1) refuse("/top/column", "unknown_column", `The rows are not grouped by a column ${JSON.stringify(column)}.`);
+    else if (keys[key]?.source.column.type !== "text") refuse("/top/column", "not_a_text", `The column ${JSON.stringify(column)} is no text.`);
+    if (value === -1) refuse("/top/by", "unknown_column", `The result has no aggregate ${JSON.stringify(by)}.`);
+    else if (!numeric.includes(columns[values[value]?.result ?? 0]?.type ?? "text")) refuse("/top/by", "not_a_number", `${JSON.stringify(by)} is no number.`);
+    return { key, value, count, others };
+  })();
+
+  // The period before.
+  const [bucketKey] = keys;
+  const compares = query.compare !== undefined;
+  if (compares && time !== undefined) {
+    if (!hasAggregates) refuse("/compare", "not_comparable", "Only aggregates can be compared with the period before.");
+    else if (keys.length > 1 || keys.some(({ bucket, source }) => bucket === null || source !== time.found))
+      refuse("/compare", "not_comparable", "Only a result without groups, or one grouped by a bucket of the time column alone, can be compared with the period before.");
+    for (const { result } of values) {
+      const { name, label, ...rest } = columns[result] as ResultColumn;
+      add({ ...rest, name: `${name} (previous)`, label: `${label} (previous)`, previousOf: name }, "/compare");
+    }
+  }
+
+  // The order, by the result's columns.
+  const namedOrder = ((): NonNullable<Query["orderBy"]> => {
+    if (query.orderBy !== undefined) return query.orderBy;
+    const along = columns.find(({ name }) => name === asked.along);
+    if (along !== undefined && (isTime(along.type) || numeric.includes(along.type))) return [{ name: along.name, direction: "ascending" }];
+    return hasAggregates ? keys.flatMap(({ bucket, result }) => (bucket === null ? [] : [{ name: (columns[result] as ResultColumn).name, direction: "ascending" }])) : [];
+  })();
+  const orderOf = (name: string): { readonly sql: Sql; readonly position: number } | undefined => {
     const position = columns.findIndex((column) => column.name === name);
-    const unselected = hasAggregates || position !== -1 ? undefined : known.get(name);
-    if (position === -1 && unselected === undefined) refuse(`/orderBy/${index}/name`, "unknown_column", `The result has no column ${JSON.stringify(name)}.`);
-    return `${unselected?.sql ?? position + 1} ${directions[direction]} NULLS LAST`;
-  });
+    if (position !== -1) return { sql: numberedSql("r", position), position };
+    const unselected = hasAggregates ? undefined : known.get(name);
+    return unselected && { sql: unselected.sql, position };
+  };
+  for (const [index, { name }] of namedOrder.entries())
+    if (orderOf(name) === undefined) refuse(`/orderBy/${index}/name`, "unknown_column", `The result has no column ${JSON.stringify(name)}.`);
+  const sortName = asked.page?.sort?.name;
+  if (sortName !== undefined && !columns.some(({ name }) => name === sortName)) refuse(sortPointer, "unknown_column", `The result has no column ${JSON.stringify(sortName)}.`);
 
   if (issues.length > 0) return { ok: false, issues };
-  const clauses = [
-    `SELECT ${selected.join(", ")} FROM ${dataset.tableName}`,
-    ...(conditions.length > 0 ? [`WHERE ${conditions.join(" AND ")}`] : []),
-    ...(hasAggregates && groupedBy.length > 0 ? [`GROUP BY ${groupedBy.join(", ")}`] : []),
-    ...(order.length > 0 ? [`ORDER BY ${order.join(", ")}`] : []),
-    `LIMIT ${bind(Math.min(query.limit ?? rowCeiling, rowCeiling))}`,
-  ];
-  return { ok: true, sql: clauses.join(" "), parameters, columns };
+
+  const scan = (narrowed: StoredRange | undefined, more: readonly Sql[] = []): Sql =>
+    sql`FROM ${table} WHERE ${joinSql([stillAlive, ...filter, ...(time === undefined || narrowed === undefined ? [] : within(time.found.sql, narrowed)), ...more], " AND ")}`;
+
+  /** Is a row's group among the largest? */
+  const kept = ((): Sql => {
+    const column = top === undefined ? nothing : (keys[top.key] as Key).source.sql;
+    return sql`CASE WHEN ${column} IS NULL THEN EXISTS (SELECT 1 FROM ranked WHERE k IS NULL) ELSE ${column} IN (SELECT k FROM ranked WHERE k IS NOT NULL) END`;
+  })();
+  const mergesOthers = top?.others !== undefined;
+  const ranked = (): Sql => {
+    if (top === undefined) return nothing;
+    const column = (keys[top.key] as Key).source.sql;
+    const groups = sql`SELECT ${column} AS k, ${(values[top.value] as { sql: Sql }).sql} AS v ${scan(range)} GROUP BY 1`;
+    return sql`WITH ranked(k, place) AS MATERIALIZED (SELECT k, row_number() OVER (ORDER BY v DESC NULLS LAST, k ASC NULLS LAST) FROM (${groups}) ORDER BY 2 LIMIT ${top.count}) `;
+  };
+
+  /** One row for each group: its keys (`k0`, …), its aggregates (`v0`, …), and whether it is one of the largest (`kept`). */
+  const group = (narrowed: StoredRange | undefined): Sql => {
+    const grouped = keys.map(({ compile }, index) => {
+      const { key } = compile(narrowed);
+      return mergesOthers && index === top.key ? sql`CASE WHEN ${kept} THEN ${key} END` : key;
+    });
+    const selected = [
+      ...grouped.map((key, index) => sql`${key} AS ${numberedSql("k", index)}`),
+      ...(mergesOthers ? [sql`${kept} AS kept`] : []),
+      ...values.map((value, index) => sql`${value.sql} AS ${numberedSql("v", index)}`),
+    ];
+    const names = [...keys.map((_, index) => numberedSql("k", index)), ...(mergesOthers ? [sql`kept`] : [])];
+    const from = scan(narrowed, top !== undefined && !mergesOthers ? [kept] : []);
+    return sql`SELECT ${joinSql(selected, ", ")} ${from}${names.length === 0 ? nothing : sql` GROUP BY ${joinSql(names, ", ")}`}`;
+  };
+
+  /** The groups, each with its aggregates over the period before (`p0`, …) where there is one. */
+  const groupAndCompare = (): Sql => {
+    const previous = range?.previous;
+    if (!compares || range === undefined || previous === undefined || time === undefined) return group(range);
+    const before = joinSql(
+      values.map((_, index) => sql`b.${numberedSql("v", index)} AS ${numberedSql("p", index)}`),
+      ", ",
+    );
+    if (bucketKey?.bucket == null) return sql`SELECT a.*, ${before} FROM (${group(range)}) AS a, (${group(previous)}) AS b`;
+    // The first bucket of the one period stands beside the first of the other, and so on: also where some are empty.
+    const { unit, line } = bucketKey.bucket;
+    const counted = (narrowed: StoredRange, first: StoredValue): Sql => {
+      const since = bucketsSince(unit, bucketOf(unit, first, line) as string | number, bucketKey.compile(narrowed).show(sql`k0`));
+      return sql`SELECT *, ${since} AS place FROM (${group(narrowed)})`;
+    };
+    const own = joinSql(
+      values.map((_, index) => numberedSql("v", index)),
+      ", ",
+    );
+    // With min(), the other columns are those of the row that has it. Two buckets can share a place where clocks were changed by half an hour.
+    return sql`SELECT a.*, ${before} FROM (${counted(range, range.from as StoredValue)}) AS a LEFT JOIN (SELECT place, min(k0), ${own} FROM (${counted(previous, previous.from)}) GROUP BY place) AS b ON b.place = a.place`;
+  };
+
+  /** The result without its order, its columns called `r0`, …; after them what else an order needs. */
+  const result = ((): Sql => {
+    const shown: Sql[] = [];
+    for (const [index, { result: position, compile }] of keys.entries()) {
+      const { key, show } = compile(range);
+      const name = numberedSql("k", index);
+      if (!hasAggregates) shown[position] = show(key);
+      else shown[position] = mergesOthers && index === top.key ? sql`CASE WHEN kept THEN ${name} ELSE ${top.others} END` : show(name);
+    }
+    for (const [index, { result: position }] of values.entries()) shown[position] = numberedSql("v", index);
+    if (compares) for (const index of values.keys()) shown.push(range?.previous === undefined ? sql`NULL` : numberedSql("p", index));
+    const selected = shown.map((one, position) => sql`${one} AS ${numberedSql("r", position)}`);
+    if (top !== undefined) {
+      const place = sql`(SELECT place FROM ranked WHERE k IS ${numberedSql("k", top.key)})`;
+      selected.push(mergesOthers ? sql`CASE WHEN kept THEN ${place} END AS place` : sql`${place} AS place`);
+    }
+    return sql`${ranked()}SELECT ${joinSql(selected, ", ")} ${hasAggregates ? sql`FROM (${groupAndCompare()})` : scan(range)}`;
+  })();
+
+  /** @param tie what orders rows that are equal by the named columns, so that no page repeats a row of another */
+  const order = (named: NonNullable<Query["orderBy"]>, tie: readonly Sql[]): Sql => {
+    const terms = named.map(({ name, direction }) => {
+      const { sql: column, position } = orderOf(name) as { sql: Sql; position: number };
+      return { sql: sql`${column} ${directions[direction]}`, isBucket: keys.some(({ bucket, result: at }) => bucket !== null && at === position) };
+    });
+    const ordering = terms.map((term) => term.sql);
+    if (mergesOthers) {
+      // The rest comes last, whatever it amounts to; but within its bucket of time.
+      const place = terms.findIndex(({ isBucket }) => !isBucket);
+      ordering.splice(place === -1 ? terms.length : place, 0, sql`place IS NULL`);
+    }
+    ordering.push(...tie);
+    return ordering.length === 0 ? nothing : sql` ORDER BY ${joinSql(ordering, ", ")}`;
+  };
+  const keyOrder = [...(top === undefined ? [] : [sql`place ASC NULLS LAST`]), ...keys.map((key) => sql`${numberedSql("r", key.result)} ASC NULLS LAST`)];
+  // In the direction of the last column, so that an index on it gives the whole order.
+  const rowOrder = namedOrder.length === 0 ? [] : [namedOrder.at(-1)?.direction === "descending" ? sql`rowid DESC` : sql`rowid`];
+  const ownOrder = order(namedOrder, hasAggregates ? keyOrder : rowOrder);
+
+  const { page } = asked;
+  const ceiling = query.limit ?? (page === undefined ? (asked.rows ?? rowCeiling) : undefined);
+  const limited = (rows: number | undefined): Sql => (rows === undefined ? nothing : sql` LIMIT ${rows}`);
+  const statement = ((): Sql => {
+    if (page === undefined) return sql`${result}${ownOrder}${limited(ceiling)}`;
+    const { sort, offset, limit } = page;
+    const onPage = Math.max(0, Math.min(limit, (ceiling ?? Number.POSITIVE_INFINITY) - offset));
+    if (sort === undefined) return sql`${result}${ownOrder} LIMIT ${onPage} OFFSET ${offset}`;
+    if (ceiling === undefined)
+      return sql`${result}${order([sort], hasAggregates ? keyOrder : [sort.direction === "descending" ? sql`rowid DESC` : sql`rowid`])} LIMIT ${onPage} OFFSET ${offset}`;
+    // A query with a limit of its own: the rows that it gives are sorted, and no others.
+    const everyColumn = columns.map((_, position) => sql`${numberedSql("r", position)} ASC NULLS LAST`);
+    return sql`SELECT * FROM (${result}${ownOrder}${limited(ceiling)})${order([sort], hasAggregates ? keyOrder : everyColumn)} LIMIT ${onPage} OFFSET ${offset}`;
+  })();
+  if (statement.parameters.length > parameterCeiling)
+    return { ok: false, issues: [{ pointer: "/filter", code: "too_many_values", detail: "The query compares with too many values." }] };
+
+  const show = (stored: StoredValue | undefined): string | null =>
+    stored === undefined || stored === null ? null : typeof stored === "string" ? stored : new Date(Math.min(Math.max(stored, -8.64e15), 8.64e15)).toISOString();
+  return {
+    ok: true,
+    statement,
+    count: sql`SELECT count(*) FROM (${result}${limited(ceiling)})`,
+    columns,
+    ...(range !== undefined && (range.from ?? range.to) !== undefined && { range: { from: show(range.from), to: show(range.to) } }),
+    ...(query.timeZone !== undefined && query.timeZone !== "UTC" && { timeZone: query.timeZone }),
+  };
+};
+
+/**
+ * The columns of a query's result, or every reason why the query does not fit its dataset. For whoever stores queries:
+ * what is let in here can be run, with any range.
+ */
+export const describeResult = (query: Query, dataset: DatasetShape | undefined): { readonly ok: true; readonly columns: readonly ResultColumn[] } | Refused => {
+  const compiled = compileQuery(query, dataset, { now: 0 });
+  return compiled.ok ? { ok: true, columns: compiled.columns } : compiled;
 };

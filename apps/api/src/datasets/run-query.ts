@@ -1,10 +1,14 @@
-import type { PanelData } from "@sallyport/shared/contract";
-import type BetterSqlite3 from "better-sqlite3";
-import type { Database } from "../database/connection.ts";
-import type { Query } from "@sallyport/shared/contract";
-import type { ValidationIssue } from "../http/errors.ts";
-import { compileQuery, type DatasetShape, type Range } from "./compile-query.ts";
-import { decodeValue, type StoredValue } from "./values.ts";
+/**
+ * Runs queries on datasets: compiled here, carried out in threads of their own. The same query asked for twice at once
+ * runs once, and its result is kept as long as the dataset stays what it is.
+ */
+import { createHash } from "node:crypto";
+import type { Chart, ColumnType, PanelData, Query } from "@sallyport/shared/contract";
+import { AppError, type ValidationIssue } from "../http/errors.ts";
+import { compileQuery, sortPointer, type Asked, type CompiledQuery, type DatasetShape, type ResultColumn } from "./compile-query.ts";
+import type { Job, Outcome } from "./execute-query.ts";
+import type { QueryWorkers } from "./query-workers.ts";
+import type { Reduction } from "./reduce-series.ts";
 
 /** The query does not fit its dataset; `issues` points at what is wrong in it. */
 export class QueryRefused extends Error {
@@ -16,38 +20,140 @@ export class QueryRefused extends Error {
   }
 }
 
-/** Panels that are looked at often are far fewer than this. */
-const statementCeiling = 256;
+/** The dataset is no longer as it was when its shape was read. With the new shape, the query can be run again. */
+export class DatasetChanged extends Error {
+  override readonly name = "DatasetChanged";
+}
 
-type Statement = BetterSqlite3.Statement<StoredValue[], StoredValue[]>;
+export interface Wanted extends Pick<Asked, "range" | "sectionLast" | "page"> {
+  /** Reads far more rows than are answered with, and reduces each series to so many points. */
+  readonly drawn?: { readonly chart: Pick<Chart, "x" | "y" | "series">; readonly points: number };
+}
 
-export type QueryRunner = (query: Query, dataset: DatasetShape | undefined, range?: Range) => Promise<PanelData>;
+/** A page has a `total`; what was reduced has `points`. */
+export type QueryResult = Pick<PanelData, "columns" | "rows" | "range" | "timeZone" | "total" | "points">;
 
 /**
- * Runs queries on datasets.
- *
- * Each gives what the query selects and not a row more, as JSON: booleans, dates as `YYYY-MM-DD`, timestamps as
- * ISO 8601 in UTC. Statements stay prepared, the 256 that were used last.
- * @throws QueryRefused (in the promise) when the query does not fit the dataset
+ * Gives what the query selects and not a row more, as JSON: booleans, dates as `YYYY-MM-DD`, timestamps as ISO 8601 in
+ * UTC. The result is shared: nobody may change it.
+ * @throws QueryRefused, DatasetChanged, AppError `query_timeout`, `busy`, `panel_failed` (all in the promise)
  */
-export const createQueryRunner = (database: Database): QueryRunner => {
-  // By SQL text, which is the same for equal structures, and changes with the table whenever rows are imported.
-  const statements = new Map<string, Statement>();
-  const prepare = (sql: string): Statement => {
-    const statement = statements.get(sql) ?? database.sqlite.prepare<StoredValue[], StoredValue[]>(sql).raw();
-    statements.delete(sql);
-    statements.set(sql, statement);
-    if (statements.size > statementCeiling) statements.delete(statements.keys().next().value as string);
-    return statement;
+export type QueryRunner = (query: Query, dataset: DatasetShape | undefined, wanted?: Wanted) => Promise<QueryResult>;
+
+interface Options {
+  readonly workers: Pick<QueryWorkers, "execute">;
+  readonly now: () => number;
+  /** How long a query may take, for those who have to be told. */
+  readonly seconds: number;
+}
+
+type Rows = Extract<Outcome, { kind: "rows" }>;
+
+/** What a chart can be made from before it is reduced. */
+const chartRowCeiling = 100_000;
+const resultByteCeiling = 32 * 1024 * 1024;
+
+/** Where points lie along an axis, one may stand for its neighbours. Categories stand for themselves. */
+const hasNeighbours = (type: ColumnType): boolean => type === "date" || type === "timestamp" || type === "integer" || type === "decimal";
+
+const reductionOf = (columns: readonly ResultColumn[], { chart, points }: NonNullable<Wanted["drawn"]>): Reduction | undefined => {
+  const positionOf = (name: string | undefined): number => columns.findIndex((column) => column.name === name);
+  const type = columns[positionOf(chart.x)]?.type;
+  const values = chart.y.map(positionOf).filter((position) => position !== -1);
+  if (type === undefined || !hasNeighbours(type) || values.length === 0) return undefined;
+  const series = positionOf(chart.series);
+  return { values, points, ...(series !== -1 && { series }) };
+};
+
+const keyOf = (job: Job): string =>
+  createHash("sha256")
+    .update(JSON.stringify(job, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value)))
+    .digest("base64");
+
+export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunner => {
+  // A new version of a dataset makes new keys: what was kept under the old ones is never asked for again, and goes first.
+  const kept = new Map<string, Rows>();
+  let keptBytes = 0;
+  const underWay = new Map<string, Promise<Rows>>();
+
+  const keep = (key: string, rows: Rows): void => {
+    kept.set(key, rows);
+    keptBytes += rows.bytes;
+    for (const [oldest, { bytes }] of kept) {
+      if (keptBytes <= resultByteCeiling) return;
+      kept.delete(oldest);
+      keptBytes -= bytes;
+    }
   };
 
-  return async (query, dataset, range) => {
-    const compiled = compileQuery(query, dataset, range);
-    if (!compiled.ok) throw new QueryRefused(compiled.issues);
-    const stored = prepare(compiled.sql).all(...compiled.parameters);
-    return {
-      columns: [...compiled.columns],
-      rows: stored.map((row) => compiled.columns.map((column, index) => decodeValue(column.type, row[index] ?? null))),
+  const execute = async (key: string, job: Job): Promise<Rows> => {
+    const outcome = await workers.execute(job);
+    switch (outcome.kind) {
+      case "rows":
+        keep(key, outcome);
+        return outcome;
+      case "changed":
+        throw new DatasetChanged();
+      case "overdue":
+        throw new AppError("query_timeout", { detail: `The query took longer than ${seconds} s. A shorter range of time or a filter makes it quicker.` });
+      case "tooLarge":
+        throw new AppError("panel_failed", { detail: "The query's result is too large to be sent. Fewer rows or columns make it smaller." });
+    }
+  };
+
+  const read = (job: Job): Promise<Rows> => {
+    const key = keyOf(job);
+    const known = kept.get(key);
+    if (known !== undefined) {
+      kept.delete(key);
+      kept.set(key, known);
+      return Promise.resolve(known);
+    }
+    const begun = underWay.get(key) ?? execute(key, job).finally(() => underWay.delete(key));
+    underWay.set(key, begun);
+    return begun;
+  };
+
+  const compile = (query: Query, dataset: DatasetShape | undefined, asked: Asked): CompiledQuery => {
+    const compiled = compileQuery(query, dataset, asked);
+    if (compiled.ok) return compiled;
+    const { issues } = compiled;
+    if (issues.some(({ pointer }) => pointer !== sortPointer)) throw new QueryRefused(issues);
+    throw new AppError("validation_failed", { detail: "The panel has no such column.", errors: issues });
+  };
+
+  return async (query, dataset, wanted = {}) => {
+    const { drawn, ...rest } = wanted;
+    const { page } = rest;
+    const asked: Asked = { ...rest, now: now() };
+    let compiled = compile(query, dataset, drawn === undefined ? asked : { ...asked, along: drawn.chart.x, rows: chartRowCeiling });
+    const { columns, range, timeZone } = compiled;
+    const reduction = drawn && reductionOf(columns, drawn);
+    if (drawn !== undefined && reduction === undefined) compiled = compile(query, dataset, asked);
+
+    const { tableName, version } = dataset as DatasetShape;
+    const { rows, found } = await read({
+      sql: compiled.statement.text,
+      parameters: compiled.statement.parameters,
+      types: columns.map(({ type }) => type),
+      tableName,
+      version,
+      ...(reduction && { reduction }),
+    });
+    const countAll = async (): Promise<number> => {
+      const { count } = compiled;
+      const counted = await read({ sql: count.text, parameters: count.parameters, types: ["integer"], tableName, version });
+      return Number(counted.rows[0]?.[0]);
     };
+    // A page that is not full is the last one.
+    const total = page === undefined ? undefined : rows.length < page.limit && (rows.length > 0 || page.offset === 0) ? page.offset + rows.length : await countAll();
+    return {
+      columns,
+      rows,
+      ...(range && { range }),
+      ...(timeZone !== undefined && { timeZone }),
+      ...(total !== undefined && { total }),
+      ...(found > rows.length && { points: found }),
+    } as QueryResult;
   };
 };

@@ -1,8 +1,22 @@
-import { errorCatalogue, everySection, type Panel } from "@sallyport/shared/contract";
-import { panelDefinition, type PanelDefinition } from "@sallyport/shared/contract";
+import {
+  errorCatalogue,
+  everySection,
+  panelDefinition,
+  type Chart,
+  type Contract,
+  type Panel,
+  type PanelData,
+  type PanelDefinition,
+  type Query,
+  type Section,
+} from "@sallyport/shared/contract";
+import type * as z from "zod";
 import type { PanelRow, Store } from "../database/store.ts";
-import type { DatasetShape, Range } from "../datasets/compile-query.ts";
-import type { QueryRunner } from "../datasets/run-query.ts";
+import type { DatasetShape } from "../datasets/compile-query.ts";
+import { DatasetChanged, type QueryRunner } from "../datasets/run-query.ts";
+import { dayOf, type AskedRange } from "../datasets/time-ranges.ts";
+import { timeZoneOf } from "../datasets/time-zones.ts";
+import type { StoredValue } from "../datasets/values.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import { AppError } from "../http/errors.ts";
 
@@ -10,6 +24,9 @@ type DataPanel = Extract<Panel, { followsRange: boolean }>;
 type DataDefinition = Extract<PanelDefinition, { query: unknown }>;
 
 const defaultPageSize = 25;
+/** About what a chart as wide as a screen can show. */
+const defaultPoints = 500;
+const trendPoints = 100;
 
 export interface PanelFailure {
   readonly error: unknown;
@@ -48,7 +65,56 @@ const decodeCursor = (cursor: string): Place => {
   return Number.isSafeInteger(position) && typeof slug === "string" ? { position: position as number, slug } : refuseCursor();
 };
 
-const rangeOf = ({ from, to }: { readonly from?: string; readonly to?: string }): Range => ({ ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+type Validated = z.output<Contract["GET /sections/:slug/panels/:panelId/data"]["query"]>;
+type RangeQuery = Pick<Validated, "from" | "to" | "last">;
+
+const refuseQuery = (issues: readonly { readonly name: string; readonly code: string; readonly detail: string }[]): never => {
+  const errors = issues.map(({ name, code, detail }) => ({ pointer: `/query/${name}`, code, detail }));
+  throw new AppError("validation_failed", { detail: errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join("; "), errors });
+};
+
+/** @throws AppError `validation_failed` */
+const rangeOf = ({ from, to, last }: RangeQuery): AskedRange | undefined => {
+  const bounds = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  const names = Object.keys(bounds);
+  if (last === undefined) {
+    const unreadable = Object.entries(bounds).filter(([, text]) => Number.isNaN(Date.parse(text)));
+    if (unreadable.length > 0) refuseQuery(unreadable.map(([name]) => ({ name, code: "not_a_time", detail: "Not a date or date-time that can be computed with." })));
+    return names.length === 0 ? undefined : bounds;
+  }
+  if (names.length > 0) refuseQuery(["last", ...names].map((name) => ({ name, code: "contradiction", detail: "Either `last`, or `from` and `to`." })));
+  return { last };
+};
+
+const paramsOfKinds = { sort: "table", page: "table", limit: "table", points: "chart" } as const;
+
+/** @throws AppError `validation_failed` where something is asked that only panels of another kind have */
+const refuseParamsOfOtherKinds = (kind: PanelDefinition["kind"], query: Validated): void => {
+  const misplaced = Object.entries(paramsOfKinds).filter(([name, of]) => of !== kind && query[name as keyof Validated] !== undefined);
+  if (misplaced.length > 0) refuseQuery(misplaced.map(([name, of]) => ({ name, code: "wrong_kind", detail: `Only of a ${of}, and this panel is none.` })));
+};
+
+/** What a panel is asked for, beside what its definition says. */
+interface View extends Pick<Validated, "sort" | "page" | "limit" | "points"> {
+  readonly range: AskedRange | undefined;
+  readonly sectionLast: string | null;
+}
+
+const orderOf = (sort: string): { readonly name: string; readonly direction: "ascending" | "descending" } =>
+  sort.startsWith("-") ? { name: sort.slice(1), direction: "descending" } : { name: sort, direction: "ascending" };
+
+/** The names in the result of a selected column. */
+const nameOf = (selection: Query["select"][number]): string =>
+  "aggregate" in selection ? selection.name : "bucket" in selection ? (selection.name ?? selection.column) : selection.column;
+
+/** A trend is drawn like a chart, but as wide as a word. */
+const trendOf = ({ select: [time, value] }: Query): Pick<Chart, "x" | "y"> | undefined => (time && value ? { x: nameOf(time), y: [nameOf(value)] } : undefined);
+
+/** What the caller is told of a panel that failed: an error that says what to do about it, or no more than that it failed. */
+const panelError = (thrown: unknown): AppError => {
+  if (thrown instanceof DatasetChanged) return new AppError("busy", { detail: "The panel's rows are being replaced.", retryAfterSeconds: 1, cause: thrown });
+  return thrown instanceof AppError ? thrown : new AppError("panel_failed", { cause: thrown });
+};
 
 const isData = (panel: Panel): panel is DataPanel => "followsRange" in panel;
 const hasQuery = (definition: PanelDefinition): definition is DataDefinition => "query" in definition;
@@ -65,6 +131,23 @@ const describePanel = (id: string, definition: PanelDefinition, attribution: str
   return { ...rests, kind: definition.kind, ...(definition.good !== undefined && { good: definition.good }) };
 };
 
+/** The first and the last day that a range of time can narrow in one of these panels. */
+const timeBoundsOf = (panels: readonly PanelRow[]): Section["timeBounds"] => {
+  let [from, to]: (string | undefined)[] = [];
+  for (const { definition, dataset } of panels) {
+    const query = hasQuery(definition) ? definition.query : undefined;
+    const { timeColumn } = query ?? {};
+    if (query === undefined || timeColumn === undefined || dataset === null || !Object.hasOwn(dataset.timeBounds, timeColumn)) continue;
+    const type = dataset.columns.find(({ name }) => name === timeColumn)?.type;
+    if (type !== "date" && type !== "timestamp") continue;
+    const line = { type, zone: timeZoneOf(query.timeZone ?? "UTC") };
+    const [first, last] = (dataset.timeBounds[timeColumn] as readonly [StoredValue, StoredValue]).map((stored) => dayOf(stored, line)) as [string, string];
+    if (from === undefined || first < from) from = first;
+    if (to === undefined || last > to) to = last;
+  }
+  return from === undefined || to === undefined ? null : { from, to };
+};
+
 /**
  * The handlers of the sections' endpoints. They take as decided that the caller may see the section in the path, and,
  * for `scope=all`, that the caller may list every section.
@@ -76,24 +159,49 @@ export const createSectionHandlers = ({
   runQuery,
   reportFailure,
 }: Dependencies): Pick<Handlers, "GET /sections" | "GET /sections/:slug" | "GET /sections/:slug/panels/:panelId/data"> => {
-  const failPanel = (panel: DataPanel, error: unknown, request: { readonly requestId: string; readonly slug: string }): Panel => {
-    reportFailure?.({ error, ...request, panelId: panel.id });
-    return { ...panel, error: { code: "panel_failed", detail: errorCatalogue.panel_failed.title, requestId: request.requestId } };
+  const readOnce = async (definition: DataDefinition, dataset: DatasetShape | undefined, view: View): Promise<PanelData> => {
+    const { range, sectionLast } = view;
+    const shared = { ...(range !== undefined && { range }), ...(sectionLast !== null && { sectionLast }) };
+    const { query } = definition;
+    switch (definition.kind) {
+      case "table": {
+        const limit = view.limit ?? definition.pageSize ?? defaultPageSize;
+        const { sort } = view;
+        return runQuery(query, dataset, { ...shared, page: { offset: ((view.page ?? 1) - 1) * limit, limit, ...(sort !== undefined && { sort: orderOf(sort) }) } });
+      }
+      case "chart":
+        return runQuery(query, dataset, { ...shared, drawn: { chart: definition.chart, points: view.points ?? defaultPoints } });
+      case "metric": {
+        if (definition.trend === undefined) return runQuery(query, dataset, shared);
+        const drawn = trendOf(definition.trend);
+        const [data, trend] = await Promise.all([
+          runQuery(query, dataset, shared),
+          runQuery(definition.trend, dataset, { ...shared, ...(drawn && { drawn: { chart: drawn, points: trendPoints } }) }),
+        ]);
+        return { ...data, trend: { columns: trend.columns, rows: trend.rows } };
+      }
+    }
   };
 
-  const fillPanel = async (
-    panel: Panel,
-    definition: PanelDefinition,
-    dataset: DatasetShape | undefined,
-    range: Range,
-    request: { readonly requestId: string; readonly slug: string },
-  ): Promise<Panel> => {
-    if (!isData(panel) || !hasQuery(definition)) return panel;
+  /** Rows may be replaced, and a dataset's columns with them, between reading what a dataset is and reading its rows. */
+  const readData = async (
+    slug: string,
+    row: { readonly id: string; readonly definition: DataDefinition; readonly dataset: PanelRow["dataset"] },
+    view: View,
+  ): Promise<PanelData> => {
     try {
-      return { ...panel, data: await runQuery(definition.query, dataset, range) };
+      return await readOnce(row.definition, row.dataset ?? undefined, view);
     } catch (error) {
-      return failPanel(panel, error, request);
+      if (!(error instanceof DatasetChanged)) throw error;
+      const dataset = (await store.readPanel(slug, row.id))?.dataset;
+      return await readOnce(row.definition, dataset ?? undefined, view);
     }
+  };
+
+  const failPanel = (panel: DataPanel, thrown: unknown, request: { readonly requestId: string; readonly slug: string }): Panel => {
+    const error = panelError(thrown);
+    reportFailure?.({ error: thrown, ...request, panelId: panel.id });
+    return { ...panel, error: { code: error.code, detail: error.members.detail ?? errorCatalogue[error.code].title, requestId: request.requestId } };
   };
 
   return {
@@ -111,30 +219,45 @@ export const createSectionHandlers = ({
     },
 
     "GET /sections/:slug": async ({ params: { slug }, query, context: { requestId }, ok }) => {
+      const range = rangeOf(query);
       const found = await store.readSection(slug);
       // Removed since access to it was decided.
       if (found === null) throw new AppError("section_forbidden");
-      const range = rangeOf(query);
+      const view: View = { range, sectionLast: found.section.last };
+      const readable: PanelRow[] = [];
       const describe = async ({ id, definition: stored, dataset }: PanelRow): Promise<Panel> => {
         // Definitions are checked when they are written; one that was broken by hand in SQL takes no other panel with it.
         const definition = panelDefinition.safeParse(stored);
         if (!definition.success)
           return failPanel({ id, kind: "table", title: "Panel", width: 12, followsRange: false, pageSize: defaultPageSize }, definition.error, { requestId, slug });
+        readable.push({ id, definition: definition.data, dataset });
         const panel = describePanel(id, definition.data, dataset?.attribution ?? null);
-        return query.include === "data" ? await fillPanel(panel, definition.data, dataset ?? undefined, range, { requestId, slug }) : panel;
+        if (query.include !== "data" || !isData(panel) || !hasQuery(definition.data)) return panel;
+        try {
+          return { ...panel, data: await readData(slug, { id, definition: definition.data, dataset }, view) };
+        } catch (error) {
+          return failPanel(panel, error, { requestId, slug });
+        }
       };
-      const described = found.panels.map(describe);
-      return ok(200, { ...found.section, timeBounds: null, panels: await Promise.all(described) });
+      // Every panel's query is under way before the first is waited for.
+      const panels = found.panels.map(describe);
+      return ok(200, { ...found.section, timeBounds: timeBoundsOf(readable), panels: await Promise.all(panels) });
     },
 
     "GET /sections/:slug/panels/:panelId/data": async ({ params: { slug, panelId }, query, context: { requestId }, ok }) => {
+      const range = rangeOf(query);
       const found = await store.readPanel(slug, panelId);
-      if (found === null || !hasQuery(found.definition)) throw new AppError("not_found");
+      if (found === null) throw new AppError("not_found");
+      const definition = panelDefinition.safeParse(found.definition);
+      if (definition.success && !hasQuery(definition.data)) throw new AppError("not_found");
       try {
-        return ok(200, await runQuery(found.definition.query, found.dataset ?? undefined, rangeOf(query)));
-      } catch (error) {
-        reportFailure?.({ error, requestId, slug, panelId });
-        throw new AppError("panel_failed", { cause: error });
+        if (!definition.success) throw definition.error;
+        refuseParamsOfOtherKinds(definition.data.kind, query);
+        return ok(200, await readData(slug, { ...found, definition: definition.data as DataDefinition }, { ...query, range, sectionLast: found.sectionLast }));
+      } catch (thrown) {
+        const error = panelError(thrown);
+        if (error.code !== "validation_failed") reportFailure?.({ error: thrown, requestId, slug, panelId });
+        throw error;
       }
     },
   };

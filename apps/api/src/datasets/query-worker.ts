@@ -1,0 +1,37 @@
+/** The thread that queries run in, on a connection that cannot write. It carries out one job at a time and says what came of it. */
+import BetterSqlite3 from "better-sqlite3";
+import { parentPort, workerData } from "node:worker_threads";
+import { createExecutor, type Job, type Outcome } from "./execute-query.ts";
+
+export interface WorkerStart {
+  readonly file: string;
+  /** Of one byte; other than 0 when the query under way is wanted no more. */
+  readonly stop: SharedArrayBuffer;
+}
+export interface Order {
+  readonly job: Job;
+  readonly milliseconds: number;
+}
+export type Reply = Outcome | { readonly kind: "failed"; readonly error: unknown };
+
+/** Somebody else's write takes milliseconds; so does the recovery of a log. */
+const busyTimeoutMilliseconds = 1_000;
+
+const { file, stop } = workerData as WorkerStart;
+const isUnwanted = new Uint8Array(stop);
+const sqlite = new BetterSqlite3(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMilliseconds });
+sqlite.pragma("query_only = ON");
+
+let deadline = 0;
+const execute = createExecutor(sqlite, () => performance.now() < deadline && Atomics.load(isUnwanted, 0) === 0);
+
+parentPort?.on("message", ({ job, milliseconds }: Order) => {
+  deadline = performance.now() + milliseconds;
+  let reply: Reply;
+  try {
+    reply = execute(job);
+  } catch (error) {
+    reply = { kind: "failed", error };
+  }
+  parentPort?.postMessage(reply);
+});

@@ -1,0 +1,135 @@
+/**
+ * The threads that queries run in, so that a long one holds up nothing else. One query at a time in each; what finds
+ * no free thread waits, and not for ever. A thread that crashes or does not come back is given up for a new one.
+ */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { AppError } from "../http/errors.ts";
+import type { Job, Outcome } from "./execute-query.ts";
+import type { Order, Reply, WorkerStart } from "./query-worker.ts";
+
+const queueCeiling = 256;
+/** A query notices that its time is up while it reads rows. One that sorts or sends them is given so much longer. */
+const graceMilliseconds = 2_000;
+const memoryMegabytes = 512;
+
+/** From the sources it is a `.ts` file, from the build a `.js` file, like this one. */
+const workerFile = new URL(`./query-worker${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`, import.meta.url);
+
+/** It has no use for the process's environment, where the secret may be, and none for its flags. */
+export const startQueryWorker = (start: WorkerStart): Worker =>
+  new Worker(workerFile, { name: "queries", workerData: start, env: {}, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes } });
+
+export interface QueryWorkers {
+  /** @throws AppError (in the promise) `busy`; Error when SQLite or the thread fails */
+  execute(job: Job): Promise<Outcome>;
+  /** Ends the queries under way, which fail, and the threads. */
+  close(): Promise<void>;
+}
+
+interface Options {
+  /** The database: a file, since threads share no memory. */
+  readonly file: string;
+  /** How long a query may take. */
+  readonly milliseconds: number;
+  readonly threads?: number;
+  readonly startWorker?: (start: WorkerStart) => Worker;
+}
+
+interface Task {
+  readonly job: Job;
+  /** By the clock of `performance.now()`. */
+  readonly since: number;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly stop: Uint8Array;
+  task: Task | null;
+  timer: NodeJS.Timeout | undefined;
+}
+
+const tooBusy = (): AppError => new AppError("busy", { detail: "Too many queries are waiting.", retryAfterSeconds: 2 });
+
+/** Threads start when the first query comes. */
+export const createQueryWorkers = ({ file, milliseconds, threads: ceiling = Math.max(1, availableParallelism() - 1), startWorker = startQueryWorker }: Options): QueryWorkers => {
+  const threads = new Set<Thread>();
+  const waiting: Task[] = [];
+  let isClosed = false;
+
+  const release = (thread: Thread): Task | null => {
+    const { task } = thread;
+    clearTimeout(thread.timer);
+    thread.task = null;
+    return task;
+  };
+
+  /** Also of a thread that is deep in SQLite: it ends when it comes back, and nobody waits for that. */
+  const abandon = (thread: Thread): Promise<number> => {
+    threads.delete(thread);
+    Atomics.store(thread.stop, 0, 1);
+    return thread.worker.terminate();
+  };
+
+  const open = (): Thread => {
+    const stop = new SharedArrayBuffer(1);
+    const worker = startWorker({ file, stop });
+    const thread: Thread = { worker, stop: new Uint8Array(stop), task: null, timer: undefined };
+    threads.add(thread);
+    let crash: unknown;
+    worker.on("message", (reply: Reply) => {
+      const task = release(thread);
+      if (reply.kind === "failed") task?.reject(reply.error);
+      else task?.resolve(reply);
+      proceed();
+    });
+    worker.on("error", (error) => {
+      crash = error;
+    });
+    worker.on("exit", () => {
+      threads.delete(thread);
+      release(thread)?.reject(new Error("The thread that a query ran in has ended", { cause: crash }));
+      proceed();
+    });
+    return thread;
+  };
+
+  const give = (thread: Thread, task: Task): void => {
+    thread.task = task;
+    thread.timer = setTimeout(() => {
+      release(thread)?.resolve({ kind: "overdue" });
+      void abandon(thread);
+      proceed();
+    }, milliseconds + graceMilliseconds);
+    thread.worker.postMessage({ job: task.job, milliseconds } satisfies Order);
+  };
+
+  const proceed = (): void => {
+    while (waiting.length > 0) {
+      const thread = [...threads].find(({ task }) => task === null) ?? (threads.size < ceiling ? open() : undefined);
+      if (thread === undefined) return;
+      const task = waiting.shift() as Task;
+      if (performance.now() - task.since > milliseconds) task.reject(tooBusy());
+      else give(thread, task);
+    }
+  };
+
+  return {
+    execute: (job) =>
+      new Promise((resolve, reject) => {
+        if (isClosed || waiting.length >= queueCeiling) {
+          reject(tooBusy());
+          return;
+        }
+        waiting.push({ job, since: performance.now(), resolve, reject });
+        proceed();
+      }),
+    close: async () => {
+      isClosed = true;
+      for (const task of waiting.splice(0)) task.reject(tooBusy());
+      await Promise.all([...threads].map(abandon));
+    },
+  };
+};

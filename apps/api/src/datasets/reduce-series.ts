@@ -1,0 +1,65 @@
+/** Fewer rows for a chart that cannot show them all, so that its shape stays: every peak and every trough that would be seen. */
+
+type Row = readonly (string | number | boolean | null)[];
+
+export interface Reduction {
+  /** Positions in each row: of the values that are drawn … */
+  readonly values: readonly number[];
+  /** … and of the column whose values make one series each. */
+  readonly series?: number;
+  /** At most so many rows of a series are kept. */
+  readonly points: number;
+}
+
+/** The positions of the rows to keep, in order. The first and the last are among them. */
+const choose = (rows: readonly Row[], values: readonly number[], points: number): readonly number[] => {
+  // Each stretch keeps its smallest and its largest value of every column. Rows stay whole, so that several values at one time stay together.
+  const stretches = Math.floor((points - 2) / (2 * values.length));
+  const kept = new Set([0, rows.length - 1]);
+  // More columns than points: evenly spaced rows are all there is room for.
+  if (stretches < 1) for (let index = 1; index < points - 1; index += 1) kept.add(Math.round((index * (rows.length - 1)) / (points - 1)));
+  for (let stretch = 0; stretch < stretches; stretch += 1) {
+    const start = Math.floor((stretch * rows.length) / stretches);
+    const end = Math.floor(((stretch + 1) * rows.length) / stretches);
+    for (const value of values) {
+      let [lowest, highest] = [-1, -1];
+      let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      for (let index = start; index < end; index += 1) {
+        const found = rows[index]?.[value];
+        if (typeof found !== "number") continue;
+        if (found < low) [low, lowest] = [found, index];
+        if (found > high) [high, highest] = [found, index];
+      }
+      if (lowest !== -1) kept.add(lowest).add(highest);
+    }
+  }
+  return [...kept].sort((a, b) => a - b);
+};
+
+/**
+ * Keeps of every series as many rows as there are points, each with its smallest and largest values and its ends.
+ * @param rows in the order in which they are drawn, which is kept
+ */
+export const reduceSeries = <R extends Row>(rows: readonly R[], { values, series, points }: Reduction): readonly R[] => {
+  if (rows.length <= points) return rows;
+  const places = new Map<unknown, number[]>();
+  for (const [index, row] of rows.entries()) {
+    const name = series === undefined ? null : row[series];
+    const ofSeries = places.get(name);
+    if (ofSeries === undefined) places.set(name, [index]);
+    else ofSeries.push(index);
+  }
+  const kept: number[] = [];
+  for (const ofSeries of places.values()) {
+    if (ofSeries.length <= points) kept.push(...ofSeries);
+    else
+      kept.push(
+        ...choose(
+          ofSeries.map((index) => rows[index] as R),
+          values,
+          points,
+        ).map((place) => ofSeries[place] as number),
+      );
+  }
+  return kept.sort((a, b) => a - b).map((index) => rows[index] as R);
+};
