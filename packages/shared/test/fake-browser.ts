@@ -145,6 +145,38 @@ export const createWorld = (options: WorldOptions = {}) => {
     ignoresAbort: false,
   };
 
+  /** Every stream of events that was ever opened, in order. */
+  const streams: { readonly tab: string; open: boolean; send(event: string, data: object): void; comment(): void; close(): void; break(): void }[] = [];
+  const openStream = (tab: Tab, { status, headers = {} }: FakeResponse, signal: AbortSignal | null): Response => {
+    const encoder = new TextEncoder();
+    let controller: ReadableStreamDefaultController<Uint8Array>;
+    const end = (how: () => void): void => {
+      if (stream.open) how();
+      stream.open = false;
+    };
+    const write = (text: string): void => controller.enqueue(encoder.encode(text));
+    const stream: (typeof streams)[number] = {
+      tab: tab.name,
+      open: true,
+      // In two pieces, as a network may deliver it.
+      send: (event, data) => {
+        write(`event: ${event}\nda`);
+        write(`ta: ${JSON.stringify(data)}\n\n`);
+      },
+      comment: () => write(":\n\n"),
+      close: () => end(() => controller.close()),
+      break: () => end(() => controller.error(new TypeError("terminated"))),
+    };
+    const body = new ReadableStream<Uint8Array>({
+      start: (given) => void (controller = given),
+      cancel: () => void (stream.open = false),
+    });
+    signal?.addEventListener("abort", () => end(() => controller.error(new DOMException("aborted", "AbortError"))));
+    streams.push(stream);
+    stream.comment();
+    return new Response(body, { status, headers });
+  };
+
   const deliverTo = (tab: Tab, init: RequestInit, url: string): Promise<Response> =>
     new Promise((resolve, reject) => {
       const path = url.replace("https://api.test", "");
@@ -166,6 +198,7 @@ export const createWorld = (options: WorldOptions = {}) => {
       const fault = network.fault(route, tab.name);
       const latency = network.latencyMs(route);
       clock.setTimer(() => {
+        if (signal?.aborted) return;
         if (fault === "requestLost") return reject(new TypeError("fetch failed"));
         const response = network.instead(request, route, tab.name) ?? server.handle(request);
         request.status = response.status;
@@ -180,6 +213,7 @@ export const createWorld = (options: WorldOptions = {}) => {
               else jar[name] = value;
             }
           }
+          if (response.stream) return resolve(openStream(tab, response, init.signal ?? null));
           const text = response.body === undefined ? null : JSON.stringify(response.body);
           const broken = new ReadableStream({ start: (controller) => controller.error(new TypeError("terminated")) });
           resolve(new Response(fault === "bodyBroken" ? broken : text, { status: response.status, headers: response.headers ?? {} }));
@@ -215,6 +249,10 @@ export const createWorld = (options: WorldOptions = {}) => {
     thaw(): void;
     wake(): void;
     touch(): void;
+    /** Asks for changes of sections: each is noted among the events. */
+    listen(): void;
+    /** The tab is closed: its locks are let go, its connections broken. */
+    close(): void;
   }
 
   const openTab = (name: string, given: Omit<Partial<ClientOptions>, "environment"> & { environment?: Partial<ClientEnvironment> } = {}): Tab => {
@@ -253,6 +291,8 @@ export const createWorld = (options: WorldOptions = {}) => {
       for (const callback of overdue.splice(0)) callback();
     };
     tab.wake = () => wakers.forEach((listener) => listener());
+    tab.listen = () => void tab.client.on("sectionsChanged", ({ slugs }) => tab.events.push(`sections ${slugs?.join(",") ?? "any"}`));
+    tab.close = () => tab.client.dispose();
     tab.touch = () => touchers.forEach((listener) => listener());
     return tab;
   };
@@ -267,6 +307,7 @@ export const createWorld = (options: WorldOptions = {}) => {
     random,
     log,
     robbed,
+    streams,
     openTab,
     /** What has been asked since the last time, as `GET /session 200`. */
     takeLog: (): string[] => log.splice(0).map(({ route, code, status }) => `${route} ${code ?? status ?? "-"}`),

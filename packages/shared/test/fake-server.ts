@@ -18,6 +18,8 @@ export interface FakeResponse {
   readonly headers?: Record<string, string>;
   /** Cookies to set; an empty value clears. */
   readonly cookies?: Record<string, string>;
+  /** The body goes on: what is sent on it is up to the test. */
+  readonly stream?: true;
 }
 
 interface Family {
@@ -57,6 +59,7 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
   const families = new Map<string, Family>();
   const accesses = new Map<string, Access>();
   const epochs = new Map<string, number>();
+  const grants = new Map<string, readonly string[]>();
   const written: { user: string; body: unknown }[] = [];
   let serial = 0;
 
@@ -70,7 +73,7 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
     user: { id: `usr_${family.user}`, username: family.user, email: `${family.user}@example.test`, displayName: family.user },
     roles: [],
     permissions: [],
-    sections: [],
+    sections: (grants.get(family.user) ?? []).map((slug, position) => ({ slug, title: slug, icon: "home", position })),
     session: { id: family.id, idleExpiresAt: "2030-01-01T00:00:00.000Z", absoluteExpiresAt: "2030-01-01T00:00:00.000Z" },
     // Wrong on purpose: a client that compares clocks fails.
     accessExpiresAt: "2001-01-01T00:00:00.000Z",
@@ -159,9 +162,11 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
       const family = identify(request);
       if ("status" in family) return family;
       const headers = { "sallyport-session": family.id };
+      if (route === "GET /session/events") return { status: 200, stream: true, headers };
       if (route === "GET /session") return { status: 200, body: sessionBody(family, expiryOf(request)), headers };
       if (route === "GET /sections") return { status: 200, body: { items: [], nextCursor: null, for: family.user }, headers };
-      if (route === "GET /sections/secret") return { ...problemOf("section_forbidden"), headers };
+      const slug = /^GET \/sections\/([^/]+)/.exec(route)?.[1] ?? "";
+      if (slug === "secret" || (slug !== "" && grants.get(family.user)?.includes(slug) === false)) return { ...problemOf("section_forbidden"), headers };
       if (route.startsWith("GET /sections/")) return { status: 200, body: { slug: request.path.slice("/sections/".length), for: family.user }, headers };
       if (route === "DELETE /account/sessions") {
         for (const one of families.values()) if (one.user === family.user) one.ended ??= "signedOut";
@@ -176,6 +181,11 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
     /** Somebody signed in without the client noticing: the cookies to put into the jar. */
     signInElsewhere: (user: string): Record<string, string> => signIn(user, "cookie").cookies as Record<string, string>,
     raiseEpoch: (user: string): void => void epochs.set(user, (epochs.get(user) ?? 0) + 1),
+    /** The user may see these sections and no others. */
+    grant(user: string, slugs: readonly string[]): void {
+      grants.set(user, slugs);
+      epochs.set(user, (epochs.get(user) ?? 0) + 1);
+    },
     endAll(reason: SessionEndReason): void {
       for (const family of families.values()) family.ended ??= reason;
     },

@@ -2,7 +2,7 @@
  * The typed client. It keeps the session alive: a caller sees an answer, a typed error, or nothing until the
  * user has signed in again. How that works is the section "Client side" of docs/protocol.md.
  */
-import type { CallerInput, Contract, ContractKey, ResponseBody, Session, SessionEndReason } from "../contract/contract.ts";
+import type { CallerInput, CallKey, Contract, ContractKey, ResponseBody, Session, SessionEndReason } from "../contract/contract.ts";
 import { isUnsafe } from "../contract/endpoint.ts";
 import { environmentOf, type ClientEnvironment } from "./environment.ts";
 import { ContractError, NetworkError } from "./errors.ts";
@@ -11,11 +11,11 @@ import { openPendingKey } from "./pending-key.ts";
 import { buildRequest, errorOf, readAnswer, type Answer, type AnyInput, type ApiRequest } from "./request.ts";
 import { createSessionKeeper, isDeadToken, isSessionInDoubt, sessionOf, type Goal } from "./session-keeper.ts";
 import { createSessionState, type Page } from "./session-state.ts";
-import { openTabs } from "./tabs.ts";
+import { openTabs, type TabMessage } from "./tabs.ts";
 
 export { ApiError, ContractError, NetworkError, SignedInAsAnotherError, SignedOutError } from "./errors.ts";
 export type { Channel, ClientEnvironment, Locks } from "./environment.ts";
-export type { CallerInput, Contract, ContractKey, ResponseBody, Session, SessionEndReason };
+export type { CallerInput, CallKey, Contract, ContractKey, ResponseBody, Session, SessionEndReason };
 
 export interface ClientOptions {
   /** The API's URL. Names of locks, channels and stores carry it, since one origin may hold many SPAs. */
@@ -43,6 +43,12 @@ export interface ClientEvents {
   userChanged: { readonly from: string; readonly to: string };
   /** The user signed out, here or in another tab. */
   signedOut: undefined;
+  /**
+   * The panels or the data of these permitted sections have changed; `null`: of any, since changes may have been missed.
+   * Who listens to this lets the client follow the server's events: changes of permissions and the end of the session
+   * then show in `state()` without a request. Not for visitors, and not with cookies where the browser has no Web Locks.
+   */
+  sectionsChanged: { readonly slugs: readonly string[] | null };
 }
 
 export interface CallOptions {
@@ -53,7 +59,7 @@ export interface CallOptions {
 }
 
 /** The endpoints that begin or renew a session and answer with it. */
-export type SessionKey = { [K in ContractKey]: K extends "POST /refresh" | `GET ${string}` ? never : ResponseBody<Contract[K]> extends Session ? K : never }[ContractKey];
+export type SessionKey = { [K in CallKey]: K extends "POST /refresh" | `GET ${string}` ? never : ResponseBody<Contract[K]> extends Session ? K : never }[CallKey];
 
 export interface Client {
   /** Finds out who is signed in. Calls may be made meanwhile. Waits for as long as the server cannot be reached; rejects only where trying again is useless. */
@@ -66,7 +72,7 @@ export interface Client {
   subscribe(listener: () => void): () => void;
   on<E extends keyof ClientEvents>(event: E, listener: (detail: ClientEvents[E]) => void): () => void;
   /** @throws ApiError, NetworkError, ContractError, SignedInAsAnotherError, SignedOutError */
-  call<K extends ContractKey>(key: K, input?: CallerInput<Contract[K]>, options?: CallOptions): Promise<ResponseBody<Contract[K]>>;
+  call<K extends CallKey>(key: K, input?: CallerInput<Contract[K]>, options?: CallOptions): Promise<ResponseBody<Contract[K]>>;
   /** @throws ApiError `invalid_credentials`, `rate_limited`, `busy` */
   signIn(credentials: { readonly username: string; readonly password: string }): Promise<Session>;
   /** Creates the first admin and signs them in. @throws ApiError `one_use_token_invalid`, `setup_done`, `name_taken`, `validation_failed` */
@@ -98,7 +104,7 @@ export function createClient(options: ClientOptions): Client {
   const pendingKey = openPendingKey(sharedName, environment);
   const tabs = openTabs(sharedName, environment, (message) => {
     if (message.type === "changing") keeper.standAside();
-    else state.hear(message);
+    else hear(message);
   });
   const state = createSessionState(environment, hints, tabs.tell);
 
@@ -170,6 +176,50 @@ export function createClient(options: ClientOptions): Client {
   const logoutInput = (): AnyInput => {
     const refreshToken = state.tokens()?.refresh;
     return refreshToken === undefined ? {} : { body: { refreshToken } };
+  };
+
+  const hear = (message: TabMessage): void => {
+    state.hear(message);
+    if (message.type === "sections" && message.list && state.current().status === "signedIn" && !state.hasExpired())
+      keeper.settle("confirm", state.version()).catch(() => undefined);
+  };
+
+  const disposed = new AbortController();
+  let wanted = false;
+  let following = false;
+  /** Once somebody has signed in, and somebody wants to know. */
+  const follow = (): void => {
+    if (following || state.current().status !== "signedIn") return;
+    following = true;
+    import("./follow-events.ts")
+      .then(({ followEvents }) =>
+        tabs.asOne(
+          (takesOver) =>
+            followEvents({
+              environment,
+              state,
+              keeper,
+              takesOver,
+              signal: disposed.signal,
+              open: (signal) =>
+                environment.fetch(`${baseUrl}/session/events`, {
+                  method: "GET",
+                  headers: { accept: "text/event-stream", ...credentialsFor("GET /session/events", false) },
+                  credentials: bearer ? "omit" : "include",
+                  signal,
+                }),
+              read: (response) => readAnswer("GET /session/events", response),
+              onSections: (changed) => {
+                const message: TabMessage = { type: "sections", ...changed, at: environment.wallClock() };
+                tabs.tell(message);
+                hear(message);
+              },
+            }),
+          disposed.signal,
+        ),
+      )
+      // Its code could not be fetched: the next change of the session tries again.
+      .catch(() => void (following = false));
   };
 
   const stops = [environment.onWake(keeper.wake), environment.onUserInput(keeper.noteUserInput)];
@@ -304,7 +354,14 @@ export function createClient(options: ClientOptions): Client {
     state: state.current,
     userId: () => state.page().user ?? null,
     subscribe: state.subscribe,
-    on: state.on,
+    on: (event, listener) => {
+      if (event === "sectionsChanged" && !wanted) {
+        wanted = true;
+        stops.push(state.subscribe(follow));
+        follow();
+      }
+      return state.on(event, listener);
+    },
     call,
     signIn: (credentials) => changeSession("POST /login", { body: credentials }),
     setUp: (input) => changeSession("POST /setup", { body: input }),
@@ -313,6 +370,7 @@ export function createClient(options: ClientOptions): Client {
     signOutEverywhere: () => endSession("DELETE /account/sessions"),
     checkCookies: () => call("GET /cookie-check", undefined, { sessionless: true }),
     dispose: () => {
+      disposed.abort();
       for (const stop of stops) stop();
       keeper.dispose();
       tabs.close();

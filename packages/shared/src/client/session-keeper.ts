@@ -32,6 +32,8 @@ export interface SessionKeeper {
   /** Another tab is about to change the session. */
   standAside(): void;
   noteUserInput(): void;
+  /** The user has done something since the last refresh. */
+  hasInput(): boolean;
   wake(): void;
   /** Asks for the server until it answers, so that `lost` ends without anyone making a request. */
   probe(): void;
@@ -45,6 +47,8 @@ const longestBackoffMs = 30_000;
 const changeElsewhereMs = 2000;
 /** Timers may fire a moment early by another clock, and then nothing would follow. */
 const timerSlackMs = 20;
+/** Answers about one access token differ by as much as their requests took on the way. */
+const expirySlackMs = 500;
 const longestLeadMs = 30_000;
 const deadTokenCodes: readonly string[] = ["token_missing", "token_invalid", "token_expired", "token_stale"];
 
@@ -283,7 +287,8 @@ export const createSessionKeeper = (parts: {
     aside = new AbortController();
   };
 
-  let inputSinceChange = false;
+  let inputSinceRefresh = false;
+  let expirySeen = -Infinity;
   let lastAhead = -Infinity;
   let versionSeen = state.version();
   let timer: unknown;
@@ -293,16 +298,21 @@ export const createSessionKeeper = (parts: {
   const refreshAhead = (): void => {
     const { left, whole } = state.life();
     const now = environment.elapsed();
-    if (!inputSinceChange || state.current().status !== "signedIn" || state.hasExpired() || left > leadMs() || now - lastAhead < whole / 2) return;
+    if (!inputSinceRefresh || state.current().status !== "signedIn" || state.hasExpired() || left > leadMs() || now - lastAhead < whole / 2) return;
     lastAhead = now;
     settleQuietly(false);
   };
   state.subscribe(() => {
     if (state.version() === versionSeen) return;
     versionSeen = state.version();
-    inputSinceChange = false;
     environment.clearTimer(timer);
     const { left } = state.life();
+    const expiry = Number.isFinite(left) ? environment.elapsed() + left : -Infinity;
+    // What only confirms the session brings no new access token, and forgets no input.
+    if (expiry === -Infinity || expiry > expirySeen + expirySlackMs) {
+      inputSinceRefresh = false;
+      expirySeen = expiry;
+    }
     if (Number.isFinite(left)) timer = environment.setTimer(refreshAhead, Math.max(0, left - leadMs()) + timerSlackMs);
   });
 
@@ -342,9 +352,10 @@ export const createSessionKeeper = (parts: {
     },
     standAside,
     noteUserInput: () => {
-      inputSinceChange = true;
+      inputSinceRefresh = true;
       refreshAhead();
     },
+    hasInput: () => inputSinceRefresh,
     wake: () => {
       for (const done of [...pauses]) done();
       if (state.current().status === "signedIn" && state.hasExpired()) settleQuietly(true);

@@ -179,6 +179,8 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
         adopt(message.session, message.expiresAt, null);
       } else if (message.type === "ended") {
         if (state.status === "signedIn" && sessionId === message.sessionId) end(message.reason, false);
+      } else if (message.type === "sections") {
+        emit("sectionsChanged", { slugs: message.slugs });
       } else if (message.type === "signedOut" && state.status !== "visitor") {
         becomeVisitor(false);
       }

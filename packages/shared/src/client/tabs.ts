@@ -9,6 +9,8 @@ export type TabMessage = {
   | { readonly type: "refreshed" | "signedIn"; readonly session: Session; readonly expiresAt: number }
   | { readonly type: "ended"; readonly sessionId: string | null; readonly reason?: SessionEndReason }
   | { readonly type: "signedOut" }
+  /** From the tab that follows the server's events: these sections have changed, `null` for any; with `list`, the list of them too. */
+  | { readonly type: "sections"; readonly slugs: readonly string[] | null; readonly list: boolean }
   /** A tab is about to change the session: a refresh in flight would only overwrite the cookies it gets. */
   | { readonly type: "changing" }
 );
@@ -22,6 +24,11 @@ export interface Tabs {
    */
   exclusively<T>(work: (robbed: AbortSignal) => Promise<T>, cancel: AbortSignal): Promise<T>;
   tell(message: TabMessage): void;
+  /**
+   * Runs `work` in one tab of all that ask for it; in the next one when that tab is gone. Where nothing keeps tabs from
+   * doing the same, none does it. `waited`: another tab was at it before. Resolves when it is done or refused.
+   */
+  asOne(work: (waited: boolean) => Promise<void>, cancel: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -102,6 +109,16 @@ export const openTabs = (name: string | null, environment: ClientEnvironment, on
   return {
     excludesOthers: () => name === null || locks !== null,
     exclusively: (work, cancel) => (locks ? acrossTabs(locks, work, cancel) : inThisTab(work, cancel)),
+    asOne: async (work, cancel) => {
+      if (name === null) return work(false);
+      if (!locks) return;
+      let waited = false;
+      const granted = locks.request(`${name} events`, { signal: cancel }, () => work(waited));
+      // A free lock is granted at once, or nearly.
+      const timer = environment.setTimer(() => (waited = true), 500);
+      await granted.catch(() => undefined);
+      environment.clearTimer(timer);
+    },
     tell: (message) => {
       try {
         channel?.postMessage(message);

@@ -2,8 +2,10 @@ import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { expect, test } from "vitest";
 import { createWorld } from "../../test/fake-browser.ts";
 import { problemOf } from "../../test/fake-server.ts";
-import { NetworkError } from "../client/client.ts";
-import { apiQuery, clearCacheWithUser, isWorthRetrying, retryDelayOf } from "./react.tsx";
+import { NetworkError, type ApiError } from "../client/client.ts";
+// Fetched by the client when it is needed; here beforehand, so that the fetching takes no time.
+import "../client/follow-events.ts";
+import { apiQuery, clearCacheWithUser, followChanges, isWorthRetrying, retryDelayOf } from "./react.tsx";
 
 const createQueryClient = () => new QueryClient({ defaultOptions: { queries: { gcTime: Infinity } } });
 
@@ -65,4 +67,60 @@ test("Faults, 429 and 503 are worth another try, after the time the server asked
   expect(isWorthRetrying(0, new NetworkError("no answer"))).toBe(true);
   expect(isWorthRetrying(0, new NetworkError("aborted", undefined, true))).toBe(false);
   expect(retryDelayOf(2, new NetworkError("no answer"))).toBe(4000);
+});
+
+test("What a page shows of a section that has changed is asked for again; what no page shows, when one does", async () => {
+  const world = createWorld();
+  const tab = await world.signedInTab();
+  const queryClient = new QueryClient({ defaultOptions: { queries: { gcTime: Infinity, staleTime: Infinity } } });
+  const stop = followChanges(tab.client, queryClient);
+  const queryOf = (slug: string) => apiQuery(tab.client, "GET /sections/:slug", { params: { slug } });
+  const leave = new QueryObserver(queryClient, queryOf("finance")).subscribe(() => undefined);
+  await world.until(queryClient.fetchQuery(queryOf("people")));
+  await world.until(queryClient.fetchQuery(apiQuery(tab.client, "GET /sections")));
+  await world.advance(1_000);
+  const told = async (slugs: readonly string[]): Promise<string[]> => {
+    world.takeLog();
+    world.streams[0]?.send("sections", { slugs, list: false });
+    await world.advance(1_000);
+    return world.takeLog();
+  };
+  expect(await told(["people"])).toEqual([]);
+  expect(await told(["finance", "people"])).toEqual(["GET /sections/finance 200"]);
+  expect(queryClient.getQueryState(queryOf("people").queryKey)?.isInvalidated).toBe(true);
+  expect(queryClient.getQueryState(apiQuery(tab.client, "GET /sections").queryKey)?.isInvalidated).toBe(false);
+
+  world.streams[0]?.close();
+  await world.advance(5_000);
+  expect(world.takeLog()).toContain("GET /sections/finance 200");
+  leave();
+  stop();
+});
+
+test("What is no longer permitted leaves the cache, and the page that shows it is refused; what is newly permitted comes by itself", async () => {
+  const world = createWorld();
+  world.server.grant("mike", ["finance", "people"]);
+  const tab = await world.signedInTab();
+  const queryClient = createQueryClient();
+  followChanges(tab.client, queryClient);
+  const queryOf = (slug: string) => ({ ...apiQuery(tab.client, "GET /sections/:slug", { params: { slug } }), staleTime: Infinity });
+  const shown = new QueryObserver(queryClient, queryOf("finance"));
+  const seen: unknown[] = [];
+  shown.subscribe(({ data, error }) => seen.push(error ? (error as ApiError).code : (data as { slug: string } | undefined)?.slug));
+  await world.until(queryClient.fetchQuery(queryOf("people")));
+  await world.advance(1_000);
+  expect(seen.at(-1)).toBe("finance");
+
+  seen.length = 0;
+  world.server.grant("mike", ["marketing"]);
+  world.streams[0]?.send("permissions", {});
+  await world.advance(1_000);
+  expect(seen).not.toContain("finance");
+  expect(seen.at(-1)).toBe("section_forbidden");
+  expect(queryClient.getQueryState(queryOf("people").queryKey)).toBeUndefined();
+
+  world.server.grant("mike", ["marketing", "finance"]);
+  world.streams[0]?.send("permissions", {});
+  await world.advance(1_000);
+  expect(seen.at(-1)).toBe("finance");
 });
