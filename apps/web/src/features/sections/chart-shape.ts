@@ -1,5 +1,5 @@
 /** From the rows of a query to the points and series of a chart. Pure: knows no drawing. */
-import { formatValue, isNumeric, isTime, noValue, type Column, type Place, type TimeUnit, type Value } from "../../ui/formats.ts";
+import { formatValue, isTime, noValue, type Column, type Place, type TimeUnit, type Value } from "../../ui/formats.ts";
 
 export interface ChartDefinition {
   readonly type: "line" | "area" | "bar" | "share";
@@ -193,16 +193,15 @@ export const describeChart = (chart: ChartDefinition, shaped: ShapedChart, place
     const written = parts.map((part) => `${part.label} ${unit ? write(unit, part.value) : part.value} (${formatShare(part.share, place)})`);
     return `${kinds.share}: ${written.join(", ")}.`;
   }
-  let least: { readonly value: number; readonly series: Series; readonly x: Value } | null = null;
-  let most: typeof least = null;
-  for (const point of points)
-    for (const [index, value] of point.values.entries()) {
-      const at = series[index];
-      if (value === null || !at) continue;
-      if (!least || value < least.value) least = { value, series: at, x: point.x };
-      if (!most || value > most.value) most = { value, series: at, x: point.x };
-    }
-  const where = (extreme: NonNullable<typeof least>): string =>
+  const drawn = points.flatMap((point) =>
+    series.flatMap((one, index) => {
+      const value = point.values[index] ?? null;
+      return value === null ? [] : [{ value, series: one, x: point.x }];
+    }),
+  );
+  const least = drawn.reduce<(typeof drawn)[number] | undefined>((found, candidate) => (found && found.value <= candidate.value ? found : candidate), undefined);
+  const most = drawn.reduce<(typeof drawn)[number] | undefined>((found, candidate) => (found && found.value >= candidate.value ? found : candidate), undefined);
+  const where = (extreme: (typeof drawn)[number]): string =>
     `${write(extreme.series, extreme.value)} at ${nameOf(extreme.x)}${series.length > 1 ? ` (${extreme.series.label})` : ""}`;
   const what = series.length > 6 ? `${series.length} series` : series.map(({ label }) => label).join(", ");
   const extremes = least && most && least.value !== most.value ? `, from ${where(least)} up to ${where(most)}` : "";
@@ -210,9 +209,3 @@ export const describeChart = (chart: ChartDefinition, shaped: ShapedChart, place
 };
 
 export const formatShare = (share: number, { locale }: Place = {}): string => new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(share);
-
-export const isDrawable = (chart: ChartDefinition, data: ChartRows): boolean =>
-  chart.y.every((name) => {
-    const column = data.columns.find((one) => one.name === name);
-    return column !== undefined && isNumeric(column);
-  });

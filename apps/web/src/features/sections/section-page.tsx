@@ -2,9 +2,9 @@ import { Button } from "@mantine/core";
 import { ApiError } from "@sallyport/shared/client";
 import { useClient, useClientState, useSession } from "@sallyport/shared/react";
 import { IconCloudOff } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Navigate, useLocation, useParams } from "react-router";
+import { Navigate, useLocation, useParams, useSearchParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { MessagePage } from "../../ui/message-page.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
@@ -12,8 +12,12 @@ import { RequestId } from "../../ui/request-id.tsx";
 import { SectionSkeleton } from "../../ui/section-skeleton.tsx";
 import { NoAccessPage } from "./no-access-page.tsx";
 import { PanelCard } from "./panel-card.tsx";
-import { sectionQuery, type SectionWithData } from "./queries.ts";
+import { isOfSection, sectionQuery, type SectionWithData } from "./queries.ts";
+import { RangeControl } from "./range-control.tsx";
+import { RefreshControl } from "./refresh-control.tsx";
 import classes from "./section-page.module.css";
+import { everything, labelOfRange, readRange, withRange, type ChosenRange } from "./time-range.ts";
+import toolbar from "./toolbar.module.css";
 
 export function SectionPage(): ReactNode {
   const { slug = "" } = useParams();
@@ -26,8 +30,9 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   const state = useClientState();
   const session = useSession();
   const { pathname, search } = useLocation();
-  // The loader has asked already: what it was refused is not asked for once more.
-  const query = useQuery({ ...sectionQuery(client, slug), retryOnMount: false });
+  const range = readRange(new URLSearchParams(search));
+  // The loader has asked already: what it was refused is not asked for once more. Another range leaves the old rows in place until its own are there.
+  const query = useQuery({ ...sectionQuery(client, slug, range), retryOnMount: false, placeholderData: keepPreviousData });
   const failure = query.error;
 
   // First: a right that has been taken away hides what had been shown before.
@@ -36,7 +41,7 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   const endedBefore = state.status === "expired" && state.session === null;
   const isRefused = failure instanceof ApiError && failure.status === 401;
   if (endedBefore || (isRefused && state.status === "visitor")) return <Navigate to={paths.signIn({ next: pathname + search })} replace />;
-  if (query.data) return <Loaded section={query.data} updateFailed={query.isError} />;
+  if (query.data) return <Loaded section={query.data} range={range} query={query} />;
   if (failure && state.status !== "expired") {
     return (
       <MessagePage
@@ -56,27 +61,49 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   return <SectionSkeleton title={session?.sections.find((section) => section.slug === slug)?.title} />;
 }
 
-function Loaded({ section, updateFailed }: { readonly section: SectionWithData; readonly updateFailed: boolean }): ReactNode {
+function Loaded({ section, range, query }: { readonly section: SectionWithData; readonly range: ChosenRange; readonly query: UseQueryResult<SectionWithData> }): ReactNode {
+  const session = useSession();
+  const queryClient = useQueryClient();
+  const [, setSearch] = useSearchParams();
+  const { slug, title, description, panels, timeBounds, last } = section;
+  const rangeLabel = labelOfRange(range, last);
+  const isNarrowed = timeBounds !== null && (range === null ? last !== null : !("last" in range) || range.last !== everything);
+  const refresh = (): void => void queryClient.invalidateQueries({ predicate: ({ queryKey }) => isOfSection(queryKey, slug) });
+  const hasData = panels.some((panel) => "followsRange" in panel);
   return (
     <>
       <div className={classes.head}>
-        <PageHeading title={section.title} lead={section.description}>
-          {section.title}
+        <PageHeading title={title} lead={description}>
+          {title}
         </PageHeading>
+        {hasData && (
+          <div className={toolbar.toolbar}>
+            {timeBounds && (
+              <RangeControl
+                range={range}
+                sectionLast={last}
+                bounds={timeBounds}
+                onChange={(next) => setSearch((now) => withRange(now, next), { preventScrollReset: true })}
+              />
+            )}
+            <RefreshControl everySeconds={section.refreshSeconds} updatedAt={query.dataUpdatedAt} session={session} isRefreshing={query.isFetching} onRefresh={refresh} />
+          </div>
+        )}
+        {timeBounds && <p className={toolbar.printed}>{rangeLabel}</p>}
         <div role="status" className={classes.stale}>
-          {updateFailed && "These numbers could not be updated just now and may be out of date."}
+          {query.isError && "These numbers could not be updated just now and may be out of date."}
         </div>
       </div>
-      {section.panels.length === 0 ? (
+      {panels.length === 0 ? (
         <p className={classes.empty}>This section has no panels yet.</p>
       ) : (
-        <div className={classes.grid}>
-          {section.panels.map((panel) => (
-            <PanelCard key={panel.id} slug={section.slug} panel={panel} />
+        <div className={classes.grid} aria-busy={query.isPlaceholderData}>
+          {panels.map((panel) => (
+            <PanelCard key={panel.id} section={{ slug, title, range, rangeLabel, isNarrowed }} panel={panel} />
           ))}
         </div>
       )}
-      <Sources panels={section.panels} />
+      <Sources panels={panels} />
     </>
   );
 }

@@ -1,16 +1,23 @@
-import type { ReactNode } from "react";
-import { formatValue, fractionDigitsOf, isNumeric, noValue } from "../../ui/formats.ts";
+import { IconArrowDown, IconArrowUp, IconChevronLeft, IconChevronRight, IconSelector } from "@tabler/icons-react";
+import type { CSSProperties, ReactNode } from "react";
+import { digitsOf, formatValue, isNumeric, isTime, noValue, type Place } from "../../ui/formats.ts";
 import { ScrollRegion } from "../../ui/scroll-region.tsx";
 import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
-import type { PanelWithData } from "./queries.ts";
+import type { PanelRows } from "./queries.ts";
 import classes from "./table-body.module.css";
-
-type Data = NonNullable<Extract<PanelWithData, { kind: "table" }>["data"]>;
+import { directionOf, nextSort, rowsShown } from "./table-view.ts";
 
 const shortText = 10;
 
-export function TableBody({ title, data }: { readonly title: string; readonly data: Data }): ReactNode {
-  const digits = data.columns.map((_, index) => fractionDigitsOf(data.rows.map((row) => row[index] ?? null)));
+/** How the server is asked for rows in another order. */
+export interface Sorting {
+  readonly sort: string | null;
+  readonly onSort: (sort: string | null) => void;
+}
+
+export function TableBody({ title, data, sorting }: { readonly title: string; readonly data: PanelRows; readonly sorting?: Sorting }): ReactNode {
+  const place: Place = data.timeZone === undefined ? {} : { bucketTimeZone: data.timeZone };
+  const digits = data.columns.map((column, index) => digitsOf(column, data.rows.map((row) => row[index] ?? null)));
   // Codes and the like never wrap, and need no more room than they take.
   const isShort = data.columns.map((column, index) => column.type === "text" && data.rows.every((row) => String(row[index] ?? "").length <= shortText));
   return (
@@ -21,12 +28,37 @@ export function TableBody({ title, data }: { readonly title: string; readonly da
         </caption>
         <thead>
           <tr>
-            {data.columns.map((column) => (
-              <th key={column.name} scope="col" data-numeric={isNumeric(column)}>
-                {column.label}
-                {column.unit !== undefined && <span className={classes.unit}> ({column.unit})</span>}
-              </th>
-            ))}
+            {data.columns.map((column) => {
+              const head = (
+                <>
+                  {column.label}
+                  {column.unit !== undefined && column.format?.style !== "percent" && <span className={classes.unit}> ({column.unit})</span>}
+                </>
+              );
+              const direction = sorting ? directionOf(sorting.sort, column.name) : null;
+              return (
+                <th key={column.name} scope="col" data-numeric={isNumeric(column)} {...(direction && { "aria-sort": direction })}>
+                  {sorting ? (
+                    <button
+                      type="button"
+                      className={classes.sort}
+                      onClick={() => sorting.onSort(nextSort(sorting.sort, column.name, isNumeric(column) || isTime(column) ? "descending" : "ascending"))}
+                    >
+                      <span>{head}</span>
+                      {direction === "ascending" ? (
+                        <IconArrowUp size={14} aria-hidden="true" />
+                      ) : direction === "descending" ? (
+                        <IconArrowDown size={14} aria-hidden="true" />
+                      ) : (
+                        <IconSelector size={14} aria-hidden="true" className={classes.unsorted} />
+                      )}
+                    </button>
+                  ) : (
+                    head
+                  )}
+                </th>
+              );
+            })}
           </tr>
         </thead>
         <tbody>
@@ -35,7 +67,7 @@ export function TableBody({ title, data }: { readonly title: string; readonly da
             <tr key={rowIndex}>
               {data.columns.map((column, index) => {
                 const value = row[index] ?? null;
-                const text = formatValue(value, column, digits[index] ?? 0);
+                const text = formatValue(value, column, digits[index] ?? 0, place);
                 const shown = text === noValue ? <NoValue /> : text;
                 return index === 0 && !isNumeric(column) ? (
                   <th key={column.name} scope="row" data-type={column.type} data-short={isShort[index]}>
@@ -52,6 +84,45 @@ export function TableBody({ title, data }: { readonly title: string; readonly da
         </tbody>
       </table>
     </ScrollRegion>
+  );
+}
+
+/** A table of which the server has more than it has given: its pages, in a box that is as high for the last one as for the first. */
+export function PagedTable({
+  title,
+  data,
+  sorting,
+  page,
+  pageSize,
+  total,
+  onPage,
+}: {
+  readonly title: string;
+  readonly data: PanelRows;
+  readonly sorting: Sorting;
+  readonly page: number;
+  readonly pageSize: number;
+  readonly total: number;
+  readonly onPage: (page: number) => void;
+}): ReactNode {
+  const pages = Math.max(1, Math.ceil(total / pageSize));
+  return (
+    <>
+      <div className={classes.box} style={{ "--rows": pages > 1 ? pageSize : 0 } as CSSProperties}>
+        <TableBody title={title} data={data} sorting={sorting} />
+      </div>
+      {(pages > 1 || page > 1) && (
+        <nav className={classes.pages} aria-label={`Pages: ${title}`}>
+          <span aria-live="polite">{rowsShown(page, pageSize, data.rows.length, total)}</span>
+          <button type="button" className={classes.page} aria-label="Previous page" disabled={page <= 1} onClick={() => onPage(Math.min(page - 1, pages))}>
+            <IconChevronLeft size={18} aria-hidden="true" />
+          </button>
+          <button type="button" className={classes.page} aria-label="Next page" disabled={page >= pages} onClick={() => onPage(page + 1)}>
+            <IconChevronRight size={18} aria-hidden="true" />
+          </button>
+        </nav>
+      )}
+    </>
   );
 }
 

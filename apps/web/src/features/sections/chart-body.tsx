@@ -1,0 +1,135 @@
+import { lazy, Suspense, useId, useMemo, useState, type CSSProperties, type ReactNode } from "react";
+import { digitsOf, formatNumber, type Place } from "../../ui/formats.ts";
+import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
+import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
+import classes from "./chart-body.module.css";
+import { Legend, Textures } from "./chart-legend.tsx";
+import { describeChart, formatShare, partsOf, shapeChart, type ChartDefinition, type ChartRows, type Series, type ShapedChart } from "./chart-shape.ts";
+
+const ChartCanvas = lazy(() => import("./chart-canvas.tsx"));
+const Ring = lazy(() => import("./chart-canvas.tsx").then((module) => ({ default: module.Ring })));
+
+type ChartData = ChartRows & { readonly points?: number };
+
+const writeFor = (place: Place) => (series: Series, value: number): string => formatNumber(value, series.column, digitsOf(series.column, [value]), place);
+
+/** A bar has a place of its own on the page: where they lie, the chart is as high as they need. */
+const heightOf = (chart: ChartDefinition, shaped: ShapedChart): number => {
+  if (chart.type !== "bar" || chart.horizontal !== true) return 272;
+  const bars = chart.stacked === true ? 1 : shaped.series.length;
+  return Math.min(1600, Math.max(140, 40 + shaped.points.length * Math.max(26, 15 * bars + 8)));
+};
+
+/** The legend and the words of a chart. The drawing itself comes later, into a place that is kept for it. */
+export function ChartBody({ title, chart, data }: { readonly title: string; readonly chart: ChartDefinition; readonly data: ChartData }): ReactNode {
+  const place: Place = useMemo(() => (data.timeZone === undefined ? {} : { bucketTimeZone: data.timeZone }), [data.timeZone]);
+  const shaped = useMemo(() => shapeChart(chart, data, place), [chart, data, place]);
+  const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
+  const [emphasised, setEmphasised] = useState<number | null>(null);
+  const textures = `texture${useId().replaceAll(/[^\w-]/g, "")}`;
+  if (!shaped) return <p className={classes.note}>This chart names a column that its data do not have. Tell the person who looks after this section.</p>;
+
+  const toggle = (index: number): void => {
+    setHidden((now) => {
+      const next = new Set(now);
+      if (!next.delete(index)) next.add(index);
+      return next;
+    });
+    setEmphasised(null);
+  };
+  const summary = (
+    <figcaption>
+      <VisuallyHidden>{describeChart(chart, shaped, place, writeFor(place))}</VisuallyHidden>
+    </figcaption>
+  );
+  const legend = { hidden, textures, onToggle: toggle, onEmphasise: setEmphasised };
+  // The same series may be fewer after a refresh.
+  const known = new Set([...hidden].filter((index) => index < (chart.type === "share" ? shaped.points.length : shaped.series.length)));
+  const isTimed = shaped.x.type === "timestamp";
+  const notes = [
+    ...(data.points === undefined ? [] : [`Drawn from ${new Intl.NumberFormat().format(data.points)} rows, reduced to the points that make the shape.`]),
+    ...(shaped.seriesLeftOut === 0 ? [] : [`The ${shaped.series.length} largest of ${shaped.series.length + shaped.seriesLeftOut} series. The table has them all.`]),
+    ...(isTimed ? [`Times in ${data.timeZone ?? "UTC"}.`] : []),
+  ];
+
+  if (chart.type === "share") return <Share shaped={shaped} place={place} {...legend} hidden={known} emphasised={emphasised} summary={summary} notes={notes} />;
+  const height = heightOf(chart, shaped);
+  const drawing = { title, chart, shaped, height, hidden: known, emphasised, textures, place };
+  const isLine = chart.type === "line" || (chart.type === "area" && (chart.stacked !== true || shaped.series.length === 1));
+  return (
+    <figure className={classes.figure} data-chart={chart.type}>
+      {summary}
+      <Textures id={textures} count={shaped.series.length} />
+      {shaped.series.length > 1 && <Legend entries={shaped.series} shape={isLine ? "line" : "surface"} {...legend} hidden={known} />}
+      <div className={classes.canvas} style={{ "--height": `${height}px` } as CSSProperties}>
+        <Suspense fallback={<DrawingComes height={height} />}>
+          <ChartCanvas {...drawing} />
+        </Suspense>
+      </div>
+      <Notes notes={notes} />
+    </figure>
+  );
+}
+
+function Share({
+  shaped,
+  place,
+  hidden,
+  emphasised,
+  textures,
+  summary,
+  notes,
+  ...legend
+}: {
+  readonly shaped: ShapedChart;
+  readonly place: Place;
+  readonly hidden: ReadonlySet<number>;
+  readonly emphasised: number | null;
+  readonly textures: string;
+  readonly summary: ReactNode;
+  readonly notes: readonly string[];
+  readonly onToggle: (index: number) => void;
+  readonly onEmphasise: (index: number | null) => void;
+}): ReactNode {
+  const { parts, total, impossible } = partsOf(shaped, hidden, place);
+  const [unit] = shaped.series;
+  const write = (value: number): string => (unit ? writeFor(place)(unit, value) : String(value));
+  const middle = emphasised === null ? null : parts[emphasised];
+  const entries = parts.map(({ label, value, share }, index) => ({
+    label,
+    facts: (
+      <span className={classes.facts}>
+        <span className={classes.percent}>{hidden.has(index) ? "–" : formatShare(share, place)}</span> <span className={classes.value}>{write(value)}</span>
+      </span>
+    ),
+  }));
+  return (
+    <figure className={classes.figure} data-chart="share">
+      {summary}
+      <Textures id={textures} count={parts.length} />
+      <div className={classes.share}>
+        <div className={classes.ring}>
+          <Suspense fallback={<DrawingComes height={ringSize} />}>
+            <Ring parts={parts} size={ringSize} emphasised={emphasised} textures={textures} />
+          </Suspense>
+          <p className={classes.middle} aria-hidden="true">
+            <strong>{middle ? formatShare(middle.share, place) : write(total)}</strong>
+            <span>{middle ? middle.label : "in all"}</span>
+          </p>
+        </div>
+        <Legend entries={entries} shape="surface" listed textures={textures} hidden={hidden} {...legend} />
+      </div>
+      <Notes notes={impossible === 0 ? notes : [...notes, `${impossible} ${impossible === 1 ? "value is" : "values are"} below nothing and no part of the whole.`]} />
+    </figure>
+  );
+}
+
+const ringSize = 184;
+
+const DrawingComes = ({ height }: { readonly height: number }): ReactNode => (
+  <Loading what="chart">
+    <SkeletonBlock height={`${height}px`} />
+  </Loading>
+);
+
+const Notes = ({ notes }: { readonly notes: readonly string[] }): ReactNode => (notes.length === 0 ? null : <p className={classes.note}>{notes.join(" ")}</p>);

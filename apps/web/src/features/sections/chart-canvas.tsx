@@ -1,0 +1,378 @@
+/** The drawing of a chart. The only file that knows the library, and fetched only where there is a chart. */
+import { useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import { Area, Bar, CartesianGrid, ComposedChart, LabelList, Line, Pie, PieChart, Cell, ReferenceLine, XAxis, YAxis, type DotItemDotProps } from "recharts";
+import { useBoxWidth } from "../../ui/box-width.ts";
+import { digitsOf, formatNumber, formatValue, noValue, type Place } from "../../ui/formats.ts";
+import { axisUnit, categoryTicks, characterWidth, niceTicks, shorten, tickText, timeTicks } from "./chart-axis.ts";
+import classes from "./chart-canvas.module.css";
+import { Swatch } from "./chart-legend.tsx";
+import { extentOf, type ChartDefinition, type Part, type Point, type ShapedChart } from "./chart-shape.ts";
+import { colourOf, dashOf } from "./palette.ts";
+
+interface CanvasProps {
+  readonly title: string;
+  readonly chart: ChartDefinition;
+  readonly shaped: ShapedChart;
+  readonly height: number;
+  readonly hidden: ReadonlySet<number>;
+  readonly emphasised: number | null;
+  /** Prefix of the fills that `Textures` has defined. */
+  readonly textures: string;
+  readonly place: Place;
+}
+
+const fontSize = 12;
+const xAxisHeight = 26;
+const tick = { fontSize, className: classes.tick ?? "" };
+/** As many marks along an axis as can be read. */
+const pixelsPerTimeTick = 84;
+const pixelsPerNumberTick = 52;
+const fewPoints = 40;
+
+const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));
+
+export default function ChartCanvas(props: CanvasProps): ReactNode {
+  const [box, width] = useBoxWidth<HTMLDivElement>();
+  return (
+    <div ref={box} className={classes.canvas} style={{ height: props.height }}>
+      {width > 0 && <Cartesian {...props} width={width} />}
+    </div>
+  );
+}
+
+function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, textures, place }: CanvasProps & { readonly width: number }): ReactNode {
+  const [active, setActive] = useState<number | null>(null);
+  const { points, series, x } = shaped;
+  const { type } = chart;
+  const isHorizontal = type === "bar" && chart.horizontal === true;
+  const stacked = chart.stacked === true && type !== "line" && series.length > 1;
+  const isTimeScale = shaped.isTime && type !== "bar";
+  const shown = series.map((_, index) => !hidden.has(index));
+
+  const write = (index: number, value: number | null | undefined): string => {
+    const column = series[index]?.column;
+    if (value === null || value === undefined || !column) return noValue;
+    return formatNumber(value, column, digitsOf(column, [value]), place);
+  };
+  const nameOf = (point: Point): string => {
+    const text = formatValue(point.x, x, 0, place);
+    return text === noValue ? "No value" : text;
+  };
+
+  // The axis of the values.
+  const extent = extentOf(points, shown, stacked) ?? [0, 1];
+  const fromZero = type !== "line";
+  const least = fromZero ? Math.min(0, extent[0]) : extent[0];
+  const most = fromZero ? Math.max(0, extent[1]) : extent[1];
+  // A line that runs far above zero is not pressed against its ceiling; one that comes near it starts there.
+  const lowest = !fromZero && least > 0 && least < most * 0.6 ? 0 : least;
+  const units = new Set(series.map(({ column }) => column.unit));
+  const styles = new Set(series.map(({ column }) => column.format?.style));
+  const axisColumn = units.size === 1 && styles.size === 1 ? (series[0]?.column ?? null) : null;
+  const unit = axisUnit(axisColumn);
+
+  const names = points.map(nameOf);
+  const longestName = Math.max(...names.map((name) => name.length), 1) * characterWidth;
+  const labelled = isHorizontal && series.length === 1 && points.length <= 40;
+  const longestLabel = labelled ? Math.max(...points.map(({ values }) => write(0, values[0]).length), 1) * characterWidth + 10 : 0;
+
+  const valueRoom = isHorizontal ? width * 0.55 : height - xAxisHeight - 16;
+  const ticks = niceTicks(lowest, most, Math.max(2, Math.floor(valueRoom / (isHorizontal ? 80 : pixelsPerNumberTick))));
+  const tickTexts = ticks.map((value) => tickText(value, ticks, axisColumn, place));
+  const domain: [number, number] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
+
+  const yAxisWidth = isHorizontal ? Math.min(longestName + 12, width * 0.4) : Math.max(...tickTexts.map((text) => text.length)) * characterWidth + 12;
+  const top = unit === null || isHorizontal ? 8 : 24;
+  const right = Math.max(isHorizontal ? Math.max(longestLabel, ((tickTexts.at(-1)?.length ?? 0) * characterWidth) / 2) : 14, 6);
+  const plot = { left: yAxisWidth, top, width: Math.max(1, width - yAxisWidth - right), height: Math.max(1, height - top - xAxisHeight) };
+
+  // Where each point stands along its axis, and each value along the other: as the library has it, which is given all that decides over it.
+  const first = points[0]?.at ?? 0;
+  const last = points.at(-1)?.at ?? 0;
+  const along = isHorizontal ? plot.height : plot.width;
+  const shareOf = (index: number): number => {
+    if (isTimeScale) return last === first ? 0.5 : ((points[index]?.at ?? 0) - first) / (last - first);
+    if (type === "bar") return (index + 0.5) / points.length;
+    return points.length === 1 ? 0.5 : index / (points.length - 1);
+  };
+  const positionOf = (index: number): number => shareOf(index) * along;
+  const levelOf = (value: number): number => (1 - (value - domain[0]) / (domain[1] - domain[0])) * plot.height;
+
+  const marks = isHorizontal
+    ? categoryTicks(names.map((name) => shorten(name, yAxisWidth - 12)), Math.max(1, plot.height * (6 * characterWidth + 8) / 22))
+    : shaped.isTime
+      ? timeTicks(points, x, Math.floor(plot.width / pixelsPerTimeTick) + 1, place)
+      : categoryTicks(names, plot.width);
+  const markText = new Map(marks.map(({ index, text }) => [isTimeScale ? (points[index]?.at ?? 0) : index, isHorizontal ? shorten(names[index] ?? "", yAxisWidth - 12) : text]));
+
+  const nearest = (pixel: number): number => {
+    let found = 0;
+    for (let index = 1; index < points.length; index++) if (Math.abs(positionOf(index) - pixel) < Math.abs(positionOf(found) - pixel)) found = index;
+    return found;
+  };
+  const point = (event: PointerEvent<HTMLDivElement>): void => {
+    const box = event.currentTarget.getBoundingClientRect();
+    setActive(nearest(isHorizontal ? event.clientY - box.top : event.clientX - box.left));
+  };
+  const move = (event: KeyboardEvent): void => {
+    const end = points.length - 1;
+    const now = active ?? (shaped.isTime ? end : 0);
+    const page = Math.max(1, Math.round(points.length / 10));
+    const next: Readonly<Record<string, number>> = {
+      ArrowRight: now + 1,
+      ArrowLeft: now - 1,
+      // The values stand upright: up is on, except where the points themselves go down the page.
+      ArrowUp: isHorizontal ? now - 1 : now + 1,
+      ArrowDown: isHorizontal ? now + 1 : now - 1,
+      PageUp: now + page,
+      PageDown: now - page,
+      Home: 0,
+      End: end,
+    };
+    if (event.key === "Escape") return setActive(null);
+    const to = next[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    setActive(clamp(to, 0, end));
+  };
+
+  const data = points.map(({ at, values }, index) => {
+    const isGap = values.every((value) => value === null);
+    return { index, at, ...Object.fromEntries(series.map(({ id }, place) => [id, stacked && !isGap ? (values[place] ?? 0) : values[place]])) };
+  });
+  const strengthOf = (index: number): number => (emphasised === null || emphasised === index ? 1 : 0.22);
+  const drawDots = points.length <= fewPoints;
+  const dotOf =
+    (series: number) =>
+    ({ cx, cy, index, key }: DotItemDotProps): ReactNode => {
+      const at = index;
+      const here = points[at]?.values[series] ?? null;
+      // A point between two gaps has no line to be seen by.
+      const isAlone = (points[at - 1]?.values[series] ?? null) === null && (points[at + 1]?.values[series] ?? null) === null;
+      if (here === null || cx === undefined || cy === undefined || !(drawDots || isAlone)) return <g key={key} />;
+      return <circle key={key} cx={cx} cy={cy} r={drawDots && !isAlone ? 2.5 : 3.5} fill={colourOf(series)} />;
+    };
+
+  const category = {
+    type: "category" as const,
+    dataKey: "index",
+    ticks: [...markText.keys()],
+    interval: 0 as const,
+    scale: type === "bar" ? ("band" as const) : ("point" as const),
+    tickFormatter: (index: number) => markText.get(index) ?? "",
+  };
+  const time = {
+    type: "number" as const,
+    dataKey: "at",
+    domain: last === first ? [first - 1, last + 1] : [first, last],
+    ticks: [...markText.keys()],
+    interval: 0 as const,
+    tickFormatter: (at: number) => markText.get(at) ?? "",
+  };
+  const values = {
+    type: "number" as const,
+    domain,
+    ticks: [...ticks],
+    interval: 0 as const,
+    allowDataOverflow: true,
+    tickFormatter: (value: number) => tickTexts[ticks.indexOf(value)] ?? "",
+  };
+  const axis = { tick, tickLine: false, axisLine: false };
+  const baseline = ticks.includes(0) ? <ReferenceLine {...(isHorizontal ? { x: 0 } : { y: 0 })} className={classes.baseline ?? ""} /> : null;
+
+  const current = active === null ? undefined : points[active];
+  const said = (index: number): string => {
+    const at = points[index];
+    if (!at) return "";
+    const parts = series.flatMap(({ label }, place) => (hidden.has(place) ? [] : [`${series.length > 1 ? `${label} ` : ""}${at.values[place] === null ? "no value" : write(place, at.values[place])}`]));
+    return `${nameOf(at)}: ${parts.join(", ")}`;
+  };
+  const focusedIndex = active ?? (shaped.isTime ? points.length - 1 : 0);
+
+  return (
+    <>
+      <ComposedChart
+        width={width}
+        height={height}
+        data={data}
+        layout={isHorizontal ? "vertical" : "horizontal"}
+        margin={{ top, right, bottom: 0, left: 0 }}
+        accessibilityLayer={false}
+        barCategoryGap={points.length > 60 ? 1 : "22%"}
+        barGap={2}
+        {...(stacked && { stackOffset: "sign" as const })}
+        {...(type === "area" && stacked && { stackOffset: "none" as const })}
+      >
+        <CartesianGrid className={classes.grid ?? ""} {...(isHorizontal ? { horizontal: false } : { vertical: false })} />
+        {isHorizontal ? (
+          <>
+            <XAxis {...values} {...axis} height={xAxisHeight} />
+            <YAxis {...category} {...axis} width={yAxisWidth} />
+          </>
+        ) : (
+          <>
+            {isTimeScale ? <XAxis {...time} {...axis} height={xAxisHeight} /> : <XAxis {...category} {...axis} height={xAxisHeight} />}
+            <YAxis {...values} {...axis} width={yAxisWidth} />
+          </>
+        )}
+        {series.map(({ id, label }, index) => {
+          const common = { key: id, dataKey: id, name: label, hide: hidden.has(index), isAnimationActive: false as const };
+          const opacity = strengthOf(index);
+          if (type === "bar")
+            return (
+              <Bar
+                {...common}
+                key={id}
+                fill={`url(#${textures}-${index})`}
+                fillOpacity={opacity}
+                className={stacked ? (classes.stackedBar ?? "") : ""}
+                maxBarSize={56}
+                radius={stacked ? 0 : 3}
+                {...(stacked && { stackId: "stack" })}
+              >
+                {labelled && <LabelList dataKey={id} position="right" offset={6} className={classes.label ?? ""} fontSize={fontSize} formatter={(value) => write(index, typeof value === "number" ? value : null)} />}
+              </Bar>
+            );
+          if (type === "area")
+            return (
+              <Area
+                {...common}
+                key={id}
+                type="linear"
+                stroke={colourOf(index)}
+                strokeWidth={2}
+                strokeOpacity={opacity}
+                {...(!stacked && { strokeDasharray: dashOf(index) ?? "" })}
+                fill={stacked ? `url(#${textures}-${index})` : colourOf(index)}
+                fillOpacity={(stacked ? 0.75 : 0.18) * opacity}
+                dot={stacked ? false : dotOf(index)}
+                activeDot={false}
+                connectNulls={false}
+                {...(stacked && { stackId: "stack" })}
+              />
+            );
+          return (
+            <Line
+              {...common}
+              key={id}
+              type="linear"
+              stroke={colourOf(index)}
+              strokeWidth={2}
+              strokeOpacity={opacity}
+              strokeDasharray={dashOf(index) ?? ""}
+              dot={dotOf(index)}
+              activeDot={false}
+              connectNulls={false}
+            />
+          );
+        })}
+        {baseline}
+        {unit !== null && (
+          <text x={isHorizontal ? width - 2 : 4} y={isHorizontal ? height - 2 : 12} textAnchor={isHorizontal ? "end" : "start"} fontSize={fontSize} className={classes.unit}>
+            {unit}
+          </text>
+        )}
+      </ComposedChart>
+      {current && active !== null && (
+        <svg className={classes.cursor} width={width} height={height} aria-hidden="true">
+          <g transform={`translate(${plot.left} ${plot.top})`}>
+            {type === "bar" ? (
+              isHorizontal ? (
+                <rect className={classes.band} x="0" width={plot.width} y={positionOf(active) - along / points.length / 2} height={along / points.length} />
+              ) : (
+                <rect className={classes.band} y="0" height={plot.height} x={positionOf(active) - along / points.length / 2} width={along / points.length} />
+              )
+            ) : (
+              <>
+                <line className={classes.rule} x1={positionOf(active)} x2={positionOf(active)} y1="0" y2={plot.height} />
+                {!stacked &&
+                  current.values.map((value, index) =>
+                    value === null || hidden.has(index) ? null : <circle key={index} className={classes.point} cx={positionOf(active)} cy={levelOf(value)} r="4.5" fill={colourOf(index)} />,
+                  )}
+              </>
+            )}
+          </g>
+        </svg>
+      )}
+      {/* A slider along the points: arrow keys, and the gestures of screen readers on a phone, move it, and its value is spoken. */}
+      <div
+        role="slider"
+        tabIndex={0}
+        className={classes.reader}
+        style={{ left: plot.left, top: plot.top, width: plot.width, height: plot.height }}
+        aria-label={`Read values: ${title}`}
+        aria-orientation={isHorizontal ? "vertical" : "horizontal"}
+        aria-valuemin={1}
+        aria-valuemax={points.length}
+        aria-valuenow={focusedIndex + 1}
+        aria-valuetext={said(focusedIndex)}
+        onPointerMove={point}
+        onPointerDown={point}
+        onPointerLeave={(event) => event.pointerType === "mouse" && !event.currentTarget.matches(":focus-visible") && setActive(null)}
+        onFocus={(event) => event.currentTarget.matches(":focus-visible") && setActive((now) => now ?? (shaped.isTime ? points.length - 1 : 0))}
+        onBlur={() => setActive(null)}
+        onKeyDown={move}
+      />
+      {current && active !== null && (
+        <Tooltip
+          at={isHorizontal ? plot.left + plot.width * 0.5 : plot.left + positionOf(active)}
+          top={isHorizontal ? clamp(plot.top + positionOf(active) - 24, 0, Math.max(0, height - 70)) : plot.top + 4}
+          width={width}
+          head={nameOf(current)}
+        >
+          {series.map(({ label }, index) =>
+            hidden.has(index) ? null : (
+              <div key={index} className={classes.row} data-dimmed={emphasised !== null && emphasised !== index}>
+                <dt>
+                  <Swatch index={index} shape={type === "line" || (type === "area" && !stacked) ? "line" : "surface"} textures={textures} />
+                  {label}
+                </dt>
+                <dd>{write(index, current.values[index])}</dd>
+              </div>
+            ),
+          )}
+          {stacked && shown.filter(Boolean).length > 1 && (
+            <div className={classes.row} data-total="">
+              <dt>Total</dt>
+              <dd>
+                {write(
+                  0,
+                  current.values.reduce<number>((sum, value, index) => sum + (hidden.has(index) ? 0 : (value ?? 0)), 0),
+                )}
+              </dd>
+            </div>
+          )}
+        </Tooltip>
+      )}
+    </>
+  );
+}
+
+/** Beside the point and never over it. Those who listen hear the same from the slider. */
+const Tooltip = ({ at, top, width, head, children }: { readonly at: number; readonly top: number; readonly width: number; readonly head: string; readonly children: ReactNode }): ReactNode => (
+  <div className={classes.tooltip} aria-hidden="true" data-tooltip="" style={at > width / 2 ? { right: width - at + 14, top, maxWidth: at - 8 } : { left: at + 14, top, maxWidth: width - at - 8 }}>
+    <p className={classes.tooltipHead}>{head}</p>
+    <dl className={classes.rows}>{children}</dl>
+  </div>
+);
+
+/** The ring of a share chart. Its values stand in the legend beside it. */
+export const Ring = ({ parts, size, emphasised, textures }: { readonly parts: readonly Part[]; readonly size: number; readonly emphasised: number | null; readonly textures: string }): ReactNode => (
+  <PieChart width={size} height={size} accessibilityLayer={false} margin={{ top: 0, right: 0, bottom: 0, left: 0 }}>
+    <Pie
+      data={parts.map(({ label, share }) => ({ name: label, share }))}
+      dataKey="share"
+      innerRadius="64%"
+      outerRadius="98%"
+      startAngle={90}
+      endAngle={-270}
+      isAnimationActive={false}
+      rootTabIndex={-1}
+      className={classes.ring ?? ""}
+    >
+      {parts.map((_, index) => (
+        <Cell key={index} fill={`url(#${textures}-${index})`} fillOpacity={emphasised === null || emphasised === index ? 1 : 0.22} />
+      ))}
+    </Pie>
+  </PieChart>
+);

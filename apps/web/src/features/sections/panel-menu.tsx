@@ -1,0 +1,87 @@
+import { useClient } from "@sallyport/shared/react";
+import { IconChartBar, IconDots, IconFileSpreadsheet, IconPhoto, IconTable } from "@tabler/icons-react";
+import { useState, type ReactNode, type RefObject } from "react";
+import { Popover, PopoverItem } from "../../ui/popover.tsx";
+import { downloadCsv } from "./download.ts";
+import type { SectionInView } from "./panel-card.tsx";
+import classes from "./panel-menu.module.css";
+import type { DataPanel } from "./queries.ts";
+
+/** What can be done with a panel besides looking at it. */
+export function PanelMenu({
+  section,
+  panel,
+  sort,
+  card,
+  asTable,
+  onAsTable,
+  onFailure,
+}: {
+  readonly section: SectionInView;
+  readonly panel: DataPanel;
+  readonly sort: string | null;
+  readonly card: RefObject<HTMLElement | null>;
+  readonly asTable: boolean;
+  readonly onAsTable: (asTable: boolean) => void;
+  readonly onFailure: (failure: string | null) => void;
+}): ReactNode {
+  const client = useClient();
+  const [busy, setBusy] = useState(false);
+  const attempt = async (work: () => Promise<void>, what: string): Promise<void> => {
+    setBusy(true);
+    onFailure(null);
+    try {
+      await work();
+    } catch {
+      onFailure(`${what} could not be made. Try again.`);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const drawPicture = async (): Promise<void> => {
+    const { downloadPicture } = await import("./chart-picture.ts");
+    if (card.current) await downloadPicture(card.current, section.title, panel.title, panel.followsRange ? section.rangeLabel : "");
+  };
+  const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
+  return (
+    <Popover label={panel.title} button={<IconDots size={18} aria-hidden="true" />} buttonLabel={`Actions: ${panel.title}`} buttonClassName={classes.button}>
+      {(close) => (
+        <>
+          {panel.kind === "chart" && (
+            <PopoverItem
+              icon={asTable ? <IconChartBar {...icon} /> : <IconTable {...icon} />}
+              onClick={() => {
+                onAsTable(!asTable);
+                close();
+              }}
+            >
+              {asTable ? "View as chart" : "View as table"}
+            </PopoverItem>
+          )}
+          <PopoverItem
+            icon={<IconFileSpreadsheet {...icon} />}
+            disabled={busy}
+            onClick={() => {
+              close();
+              void attempt(() => downloadCsv(client, section, panel, sort), "The CSV file");
+            }}
+          >
+            Download CSV
+          </PopoverItem>
+          {panel.kind === "chart" && !asTable && (
+            <PopoverItem
+              icon={<IconPhoto {...icon} />}
+              disabled={busy}
+              onClick={() => {
+                close();
+                void attempt(drawPicture, "The picture");
+              }}
+            >
+              Download PNG
+            </PopoverItem>
+          )}
+        </>
+      )}
+    </Popover>
+  );
+}
