@@ -17,6 +17,8 @@ const policyFor = (script: string): string =>
     "font-src 'self'",
     "img-src 'self' data:",
     "connect-src 'self' https: http://localhost:* http://127.0.0.1:* http://*.localhost:*",
+    // Panels embed pages that the people who write sections choose; each frame is sandboxed (`features/sections/embed.ts`).
+    "frame-src https: http://localhost:* http://127.0.0.1:* http://*.localhost:*",
     "base-uri 'self'",
     "form-action 'none'",
     "object-src 'none'",
