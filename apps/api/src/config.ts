@@ -166,11 +166,12 @@ export const settings = {
     "30",
     whole("a whole number, in digits", 1, "at least 1", 1_000_000, "at most 1000000"),
   ),
-  SALLYPORT_QUERY_SECONDS: setting(
-    "querySeconds",
-    "How long a panel's query may take before it is given up.",
-    "10",
-    seconds(600, "a query that takes longer is no panel's"),
+  SALLYPORT_QUERY_SECONDS: setting("querySeconds", "How long a panel's query may take before it is given up.", "10", seconds(600, "a query that takes longer is no panel's")),
+  SALLYPORT_UPLOAD_LIMIT_MIB: setting(
+    "uploadLimitMebibytes",
+    "How large rows may be that are sent to a dataset at once, in MiB, uncompressed. They are kept in the data directory until they are stored.",
+    "512",
+    whole("a whole number of MiB, in digits", 1, "at least 1", 1_048_576, "at most 1048576"),
   ),
   SALLYPORT_LOG_LEVEL: setting(
     "logLevel",

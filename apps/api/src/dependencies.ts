@@ -18,6 +18,9 @@ import { AppError } from "./http/errors.ts";
 import { createOrigins } from "./http/origins.ts";
 import { createAddressReader } from "./http/request.ts";
 import { createQueryWorkers } from "./datasets/query-workers.ts";
+import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
+import { createImports, type Imports } from "./datasets/imports.ts";
+import { listOrphans } from "./datasets/tables.ts";
 import { createQueryRunner } from "./datasets/run-query.ts";
 import { createDefinitionHandlers } from "./sections/definitions.ts";
 import { createSectionHandlers } from "./sections/sections.ts";
@@ -51,6 +54,7 @@ const systemClock: Clock = {
 };
 
 const bodyLimitBytes = 64 * 1024;
+const bytesPerMebibyte = 1024 * 1024;
 
 /** A session's row is kept this long after its end, so that an old token of it is still recognised. */
 export const keepDeadSessionsMilliseconds = 30 * 24 * 60 * 60 * 1000;
@@ -103,6 +107,7 @@ export interface Dependencies {
   readonly passwords: Passwords;
   readonly now: () => number;
   readonly handlers: Handlers;
+  readonly imports: Imports;
   readonly answering: AnsweringDependencies;
   readonly liveChanges: LiveChanges;
   /** What is due every hour: dead families purged, signing keys renewed. */
@@ -171,6 +176,12 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
   const refreshLimit = createRateLimit({ name: "refresh", limit: config.refreshPerMinute, windowSeconds: 60, growingDelay: false });
   const repeatedDenials = createRateLimit({ name: "repeated denial", limit: 1, windowSeconds: 60, growingDelay: false });
   const denials = createRateLimit({ name: "denial", limit: 20, windowSeconds: 60, growingDelay: false });
+  const imports = createImports({
+    databaseFile: databaseFileOf(config),
+    dataDirectory: config.dataDirectory,
+    retiredMilliseconds: 2_000 * config.querySeconds,
+    hasOrphans: () => listOrphans(database.sqlite).length > 0,
+  });
   const liveChanges = createLiveChanges({ store, clock, reportFault: (error) => reportFault(error, "live changes") });
   const workers = createQueryWorkers({ file: databaseFileOf(config), milliseconds: config.querySeconds * 1000 });
   const runQuery = createQueryRunner({ workers, now, seconds: config.querySeconds });
@@ -180,6 +191,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
     ...createSectionHandlers({ store, runQuery, reportFailure: ({ error, ...failure }) => log.error({ err: error, ...failure }, "panel failed") }),
     ...createDefinitionHandlers({ store, publicUrl: config.publicUrl, now }),
+    ...createDatasetHandlers({ database, writer, imports, now }),
     ...createDiscoveryHandlers({ store, keys, cookies, publicUrl: config.publicUrl, version: "0.1.0", isShuttingDown: () => shuttingDown }),
   };
 
@@ -206,11 +218,13 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     passwords,
     now,
     handlers,
+    imports,
     liveChanges,
     answering: {
       publicUrl: config.publicUrl,
       origins,
       bodyLimitBytes,
+      uploadLimitBytes: config.uploadLimitMebibytes * bytesPerMebibyte,
       identify: createIdentify({ store, tokens, cookies, now }),
       authorize,
       checkCsrfToken: (caller, token) => isCsrfTokenOf(secrets, caller.sessionId, token),
@@ -230,14 +244,17 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
       const purged = await store.purgeSessions(now() - keepDeadSessionsMilliseconds);
       await keys.maintain();
       if (purged > 0) log.info({ purged }, "dead sessions purged");
+      await imports.sweep();
     },
     beginShutdown: () => {
       shuttingDown = true;
+      imports.stop();
       liveChanges.close();
     },
     close: async () => {
       liveChanges.close();
       await workers.close();
+      await imports.close();
       await writer.drain();
       database.close();
     },

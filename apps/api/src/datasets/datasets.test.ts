@@ -1,11 +1,10 @@
-import { Readable } from "node:stream";
 import { eq } from "drizzle-orm";
 import * as z from "zod";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../database/connection.ts";
 import type { DatasetColumn } from "@sallyport/shared/contract";
 import { datasets } from "../database/schema.ts";
-import { createDataset, importCsv, importRows } from "./datasets.ts";
+import { createDataset, importRows } from "./datasets.ts";
 import { RowsRejected, type RowIssue } from "./rows-rejected.ts";
 import { encodeText, encodeValue } from "./values.ts";
 
@@ -81,7 +80,7 @@ describe("a dataset knows of its rows", () => {
   ];
   const known = (datasetId: string) => database.orm.select().from(datasets).where(eq(datasets.id, datasetId)).get();
 
-  it("the first and the last time in each column that has any", async () => {
+  it("the first and the last time in each column that has any", () => {
     const timed = createDataset(database, { name: "timed", title: "Timed", columns: times }, 1);
     expect(known(timed)?.timeBounds).toEqual({});
     const rows = [
@@ -92,8 +91,6 @@ describe("a dataset knows of its rows", () => {
     importRows(database, timed, rows as Record<string, unknown>[], 2);
     const bounds = { at: [1_000, 2_000], ["__proto__"]: ["2026-01-31", "2026-02-01"] };
     expect(known(timed)?.timeBounds).toEqual(bounds);
-    await importCsv(database, timed, "__proto__,at,never,count\n2026-02-01,1970-01-01T00:00:02Z,,1\n2026-01-31,1970-01-01T00:00:01Z,,2\n", 3);
-    expect(known(timed)?.timeBounds).toEqual(bounds);
     importRows(database, timed, [], 4);
     expect(known(timed)?.timeBounds).toEqual({});
   });
@@ -102,7 +99,7 @@ describe("a dataset knows of its rows", () => {
     expect(dataset().version).toBe(1);
     importRows(database, id, [{ name: "a" }], 2);
     expect(dataset().version).toBe(2);
-    await importCsv(database, id, "name,count,day\n", 3);
+    importRows(database, id, [], 3);
     expect(dataset().version).toBe(3);
     await issuesOf(() => importRows(database, id, [{ name: 1 }], 4));
     expect(dataset().version).toBe(3);
@@ -148,100 +145,6 @@ describe("rows from JSON", () => {
         ),
       ),
     ).toHaveLength(100);
-  });
-});
-
-describe("rows from CSV", () => {
-  it("are matched by the header in any order, through BOM, CRLF, quotes and blank lines", async () => {
-    const csv = '\ufeffday,name,count\r\n2026-01-01,"a ""quoted"", name",  7 \r\n\r\n,"two\r\nlines",\r\n';
-    expect(await importCsv(database, id, csv, 2)).toBe(2);
-    expect(storedRows()).toEqual([
-      ['a "quoted", name', 7, "2026-01-01"],
-      ["two\r\nlines", null, null],
-    ]);
-  });
-
-  it("arrive as a stream in any pieces, several batches long", async () => {
-    const bytes = Buffer.from(`name,count,day\n${Array.from({ length: 2_500 }, (_, index) => `é${index},${index},2026-01-01`).join("\n")}`);
-    const pieces = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, index) => bytes.subarray(index * 7, index * 7 + 7));
-    expect(await importCsv(database, id, Readable.from(pieces), 2)).toBe(2_500);
-    expect(database.sqlite.prepare(`SELECT sum(c1), max(c0) FROM ${dataset().tableName}`).raw().get()).toEqual([3_123_750, "é999"]);
-    expect(dataset()).toMatchObject({ rowCount: 2_500, updatedAt: 2 });
-    expect(datasetTables()).toHaveLength(1);
-  });
-
-  it("are stored all or none, and every bad one is named by the line it begins on", async () => {
-    await importCsv(database, id, "name,count,day\nkept,1,2026-01-01\n", 2);
-    const good = Array.from({ length: 1_500 }, () => "good,1,2026-01-01").join("\n");
-    const csv = `name,count,day\n${good}\n"two\nlines",x,2026-01-01\n\nshort,1\n"more\n\nlines",1.5,2026-13-01\n`;
-    expect(at(await issuesOf(() => importCsv(database, id, csv, 3)))).toEqual([
-      [1_502, "count"],
-      [1_505, null],
-      [1_506, "count"],
-      [1_506, "day"],
-    ]);
-    expect(storedRows()).toEqual([["kept", 1, "2026-01-01"]]);
-    expect(dataset()).toMatchObject({ rowCount: 1, updatedAt: 2 });
-    expect(datasetTables()).toHaveLength(1);
-  });
-
-  it("are refused when the header names too much, too little or a column twice", async () => {
-    expect(at(await issuesOf(() => importCsv(database, id, "name,count,name,extra\n", 2)))).toEqual([
-      [1, "name"],
-      [1, "extra"],
-      [1, "day"],
-    ]);
-    expect(at(await issuesOf(() => importCsv(database, id, "", 2)))).toEqual([[1, null]]);
-  });
-
-  it("are refused when a quote is never closed, without gathering the rest in memory", async () => {
-    expect(at(await issuesOf(() => importCsv(database, id, 'name,count,day\n"open,1,2026-01-01\n', 2)))).toHaveLength(1);
-    function* endless() {
-      yield 'name,count,day\n"';
-      for (let piece = 0; piece < 10_000; piece += 1) yield "x".repeat(10_000);
-    }
-    expect(at(await issuesOf(() => importCsv(database, id, Readable.from(endless()), 2)))).toHaveLength(1);
-    expect(datasetTables()).toHaveLength(1);
-  });
-
-  it("leave nothing behind when the stream breaks", async () => {
-    function* broken() {
-      yield "name,count,day\na,1,2026-01-01\n";
-      throw new Error("connection lost");
-    }
-    await expect(importCsv(database, id, Readable.from(broken()), 2)).rejects.toThrow("connection lost");
-    expect(dataset()).toMatchObject({ rowCount: 0, updatedAt: 1 });
-    expect(datasetTables()).toHaveLength(1);
-  });
-
-  it("let others have their turn while they are imported", async () => {
-    let turns = 0;
-    let done = false;
-    const takeTurn = (): void => {
-      turns += 1;
-      if (!done) setImmediate(takeTurn);
-    };
-    setImmediate(takeTurn);
-    function* ready() {
-      yield "name,count,day\n";
-      for (let piece = 0; piece < 100; piece += 1) yield "a,1,2026-01-01\n".repeat(100);
-    }
-    await importCsv(database, id, Readable.from(ready()), 2);
-    done = true;
-    expect(turns).toBeGreaterThanOrEqual(9);
-  });
-
-  it("are seen all at once: until the end, readers find the rows there were", async () => {
-    await importCsv(database, id, "name,count,day\nold,1,2026-01-01\n", 2);
-    let seenMeanwhile: unknown;
-    async function* slowly() {
-      yield `name,count,day\n${"new,2,2026-01-01\n".repeat(3_000)}`;
-      await new Promise((resolve) => setImmediate(resolve));
-      seenMeanwhile = storedRows();
-      yield "new,3,2026-01-01\n";
-    }
-    expect(await importCsv(database, id, Readable.from(slowly()), 3)).toBe(3_001);
-    expect(seenMeanwhile).toEqual([["old", 1, "2026-01-01"]]);
   });
 });
 

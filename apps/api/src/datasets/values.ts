@@ -62,9 +62,18 @@ const encodedOrExpected = (type: ColumnType, value: StoredValue | undefined): En
 /** A JSON value as its column stores it. Nothing is converted: `"1"` is no integer. */
 export const encodeValue = (type: ColumnType, value: unknown): Encoded => encodedOrExpected(type, encodeOrUndefined(type, value));
 
-const readText = (type: ColumnType, text: string): unknown => {
-  if (type === "integer") return text.length <= longestNumber && integerPattern.test(text) ? Number(text) : undefined;
-  if (type === "decimal") return text.length <= longestNumber && decimalPattern.test(text) ? Number(text) : undefined;
+/** Points may group the digits before the comma, if they group all of them. */
+const withCommaPattern = /^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?$/;
+const withPoint = (text: string): string => (withCommaPattern.test(text) ? text.replaceAll(".", "").replace(",", ".") : "");
+
+export type DecimalMark = "point" | "comma";
+
+const readText = (type: ColumnType, text: string, decimalMark: DecimalMark): unknown => {
+  if (type === "integer" || type === "decimal") {
+    if (text.length > longestNumber) return undefined;
+    const plain = decimalMark === "comma" ? withPoint(text) : text;
+    return (type === "integer" ? integerPattern : decimalPattern).test(plain) ? Number(plain) : undefined;
+  }
   if (type !== "boolean") return text;
   const lower = text.toLowerCase();
   if (lower === "true" || lower === "1") return true;
@@ -72,9 +81,9 @@ const readText = (type: ColumnType, text: string): unknown => {
 };
 
 /** A cell of a CSV file as its column stores it. An empty cell is null; space around anything but text does not count. */
-export const encodeText = (type: ColumnType, cell: string): Encoded => {
+export const encodeText = (type: ColumnType, cell: string, decimalMark: DecimalMark = "point"): Encoded => {
   const text = type === "text" ? cell : cell.trim();
-  return encodedOrExpected(type, text === "" ? null : encodeOrUndefined(type, readText(type, text)));
+  return encodedOrExpected(type, text === "" ? null : encodeOrUndefined(type, readText(type, text, decimalMark)));
 };
 
 /** A value from a dataset's table as it goes into JSON. */

@@ -13,7 +13,7 @@ import type { Answer, Caller, Handler, Handlers, RequestContext } from "./endpoi
 import { streamEvents, type StreamedEvent } from "./event-stream.ts";
 import type { Origins } from "./origins.ts";
 import { challengeOf, problemOf } from "./problem.ts";
-import { headerReader, readJsonBody, readQuery, type NodeBindings } from "./request.ts";
+import { headerReader, openUpload, readJsonBody, readQuery, type NodeBindings } from "./request.ts";
 import { issuesOf } from "./validation-issues.ts";
 
 export interface RequestLog {
@@ -32,6 +32,8 @@ export interface AnsweringDependencies {
   readonly publicUrl: string;
   readonly origins: Origins;
   readonly bodyLimitBytes: number;
+  /** Of bodies that are read as they arrive. */
+  readonly uploadLimitBytes: number;
   /** Who presents which identity. @throws AppError when what is presented is dead */
   identify(header: (name: string) => string | undefined): Caller | null | Promise<Caller | null>;
   /** @throws AppError when the caller may not */
@@ -78,7 +80,7 @@ const ok = (status: number, body: unknown, extras?: object): object => ({ status
 
 /** Mounts every endpoint of the contract, answers for everything else, and says how each request is answered. */
 export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies: AnsweringDependencies): void => {
-  const { publicUrl, origins, bodyLimitBytes } = dependencies;
+  const { publicUrl, origins, bodyLimitBytes, uploadLimitBytes } = dependencies;
   const isSecure = publicUrl.startsWith("https://");
 
   const fixedHeaders: Readonly<Record<string, string>> = {
@@ -101,7 +103,13 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
     return headers;
   };
 
-  const respond = (context: Context<Env>, status: number, body: string | ReadableStream<Uint8Array> | null, headers: Record<string, string>, cookies: readonly string[] | undefined): Response => {
+  const respond = (
+    context: Context<Env>,
+    status: number,
+    body: string | ReadableStream<Uint8Array> | null,
+    headers: Record<string, string>,
+    cookies: readonly string[] | undefined,
+  ): Response => {
     if (!cookies || cookies.length === 0) return new Response(body, { status, headers });
     // node-server hands a plain object to Node as it is, where a list makes one Set-Cookie each. For anything else it builds a Headers object.
     if (context.env?.outgoing && context.req.method !== "HEAD")
@@ -140,6 +148,8 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
     const withoutBody = [...parts];
     if (definition.body) parts.push({ name: "body", prefix: "", schema: definition.body });
 
+    const { upload } = definition;
+
     const readHeaders = (header: (name: string) => string | undefined): Record<string, string> => {
       const found: Record<string, string> = {};
       for (const name of headerNames) {
@@ -162,10 +172,11 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
         const params = hasParameters ? context.req.param() : nothing;
         const query = hasQuery ? readQuery(context.req.url) : nothing;
         return after(definition.access === "public" ? undefined : dependencies.authorize(definition.access, caller, params, query), () =>
-          after(unsafe ? readJsonBody(context.req.raw, header, definition.bodyLimitBytes ?? bodyLimitBytes) : undefined, (body) => {
+          after(unsafe && !upload ? readJsonBody(context.req.raw, header, definition.bodyLimitBytes ?? bodyLimitBytes) : undefined, (body) => {
             const input: Record<string, unknown> = { params: nothing, query: nothing, headers: nothing, body: undefined, context: requestContext, ok };
             const given = { params, query, headers: headerNames.length > 0 ? readHeaders(header) : nothing, body };
             validate(body === undefined && definition.bodyOptional ? withoutBody : parts, given, input);
+            if (upload) input["upload"] = openUpload(context.req.raw, header, upload, definition.bodyLimitBytes ?? uploadLimitBytes);
             return handler(input as unknown as Parameters<Handler<K>>[0]);
           }),
         );

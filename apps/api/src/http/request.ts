@@ -1,6 +1,9 @@
 import { BlockList, isIP } from "node:net";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline, Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import type { Context } from "hono";
+import type { Upload } from "@sallyport/shared/contract";
 import { AppError } from "./errors.ts";
 
 /** What node-server puts beside each request; absent when a test calls the app directly. */
@@ -89,6 +92,57 @@ export const readJsonBody = async (request: Request, header: (name: string) => s
   } catch {
     throw new AppError("malformed_json");
   }
+};
+
+async function* limit(chunks: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.byteLength;
+    if (size > most) throw tooLarge(most);
+    yield chunk;
+  }
+}
+
+async function* receive(request: Request): AsyncGenerator<Uint8Array> {
+  try {
+    if (request.body) yield* request.body as unknown as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw new AppError("malformed_json", { detail: "The body ended early.", cause: error });
+  }
+}
+
+async function* unzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip();
+  // Its errors reach whoever reads it.
+  pipeline(Readable.from(chunks), gunzip, () => {});
+  try {
+    yield* gunzip as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && String(error.code).startsWith("Z_"))) throw error;
+    throw new AppError("validation_failed", { detail: "The body is not gzip.", errors: [{ pointer: "/headers/content-encoding", code: "not_gzip", detail: error.message }] });
+  }
+}
+
+/**
+ * A body that whoever answers reads as it arrives. Not a byte of it has been read yet.
+ * @throws AppError `unsupported_media_type`, `body_too_large`; its bytes throw `body_too_large`, `malformed_json` when it
+ * ends early, `validation_failed` when it is not compressed as it says
+ */
+export const openUpload = (request: Request, header: (name: string) => string | undefined, mediaTypes: readonly string[], most: number): Upload => {
+  const [mediaType = "", ...parameters] = (header("content-type") ?? "").split(";").map((part) => part.trim().toLowerCase());
+  if (!mediaTypes.includes(mediaType)) throw new AppError("unsupported_media_type", { detail: `Send it as ${mediaTypes.join(", ")}, in the header Content-Type.` });
+  const coding = (header("content-encoding") ?? "identity").trim().toLowerCase();
+  if (coding !== "identity" && coding !== "gzip") throw new AppError("unsupported_media_type", { detail: "Send it plain or as gzip, in the header Content-Encoding." });
+  if (Number(header("content-length")) > most) throw tooLarge(most);
+  const received = limit(receive(request), most);
+  return {
+    mediaType,
+    charset: parameters
+      .find((parameter) => parameter.startsWith("charset="))
+      ?.slice("charset=".length)
+      .replaceAll('"', ""),
+    bytes: coding === "gzip" ? limit(unzip(received), most) : received,
+  };
 };
 
 /** The query as an object: a repeated key is an array, which only passes where the contract declares one. */

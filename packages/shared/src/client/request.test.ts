@@ -20,6 +20,13 @@ test("A body is sent as JSON", () => {
   expect(buildRequest("POST /login", { body: { username: "mike" } })).toMatchObject({ body: '{"username":"mike"}', headers: { "content-type": "application/json" } });
 });
 
+test("An upload is sent as it is, under its own type", () => {
+  const content = new Blob(["price\n1\n"]);
+  const request = buildRequest("PUT /datasets/:name/rows", { params: { name: "orders" }, upload: { type: "text/csv", content } });
+  expect(request).toMatchObject({ path: "/datasets/orders/rows", headers: { "content-type": "text/csv" } });
+  expect(request.body).toBe(content);
+});
+
 test("Retry-After counts in seconds only: a date would need the server's clock", async () => {
   const answerWith = (value: string) => readAnswer("GET /healthz", new Response('{"code":"busy"}', { status: 503, headers: { "retry-after": value } }));
   expect((await answerWith("12")).retryAfterSeconds).toBe(12);

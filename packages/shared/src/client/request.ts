@@ -12,6 +12,7 @@ export interface AnyInput {
   readonly query?: Record<string, Scalar | readonly Scalar[] | undefined>;
   readonly headers?: Record<string, string | undefined>;
   readonly body?: unknown;
+  readonly upload?: { readonly type: string; readonly content: Blob | Uint8Array<ArrayBuffer> | string };
 }
 
 export interface ApiRequest {
@@ -19,7 +20,7 @@ export interface ApiRequest {
   readonly method: Method;
   readonly path: string;
   readonly headers: Record<string, string>;
-  readonly body: string | undefined;
+  readonly body: Blob | Uint8Array<ArrayBuffer> | string | undefined;
 }
 
 export interface Answer {
@@ -46,13 +47,14 @@ export const buildRequest = (key: ContractKey, input: AnyInput = {}): ApiRequest
   }
   const headers: Record<string, string> = { accept: "application/json" };
   for (const [name, value] of Object.entries(input.headers ?? {})) if (value !== undefined) headers[name] = value;
-  if (input.body !== undefined) headers["content-type"] = "application/json";
+  if (input.upload) headers["content-type"] = input.upload.type;
+  else if (input.body !== undefined) headers["content-type"] = "application/json";
   return {
     key,
     method: methodOf(key),
     path: query.size > 0 ? `${path}?${query.toString()}` : path,
     headers,
-    body: input.body === undefined ? undefined : JSON.stringify(input.body),
+    body: input.upload?.content ?? (input.body === undefined ? undefined : JSON.stringify(input.body)),
   };
 };
 

@@ -2,13 +2,14 @@
  * The contract: every endpoint of the API once, keyed by method and path.
  * The server's validation, the OpenAPI document and the client's types all come from this object.
  */
+import { datasetEndpoints } from "./datasets.ts";
 import { sectionEndpoints } from "./sections.ts";
 import { discoveryEndpoints } from "./discovery.ts";
 import type { EventStream, ReceivedEvents } from "./endpoint.ts";
 import { eventEndpoints } from "./events.ts";
 import { sessionEndpoints } from "./session.ts";
 
-export const contract = { ...sessionEndpoints, ...eventEndpoints, ...sectionEndpoints, ...discoveryEndpoints };
+export const contract = { ...sessionEndpoints, ...eventEndpoints, ...sectionEndpoints, ...datasetEndpoints, ...discoveryEndpoints };
 export type Contract = typeof contract;
 export type ContractKey = keyof Contract;
 /** The endpoints that answer once, and not with a stream of events. */
@@ -21,6 +22,7 @@ export { errorCatalogue, sessionEndReasons, type ErrorCode, type SessionEndReaso
 export { everySection, permissions, type Permission } from "./permissions.ts";
 export { problem, type Problem } from "./problem.ts";
 export { panel, panelData, section, type Panel, type PanelData, type Section } from "./sections.ts";
+export { delimiters, encodings, newDataset, type Delimiter, type Detection, type Encoding, type HeaderUse, type NewDataset } from "./datasets.ts";
 export { chart, chartTypes, panelDefinition, sectionDefinition, slug, type Chart, type PanelDefinition, type SectionDefinition } from "./definitions.ts";
 export {
   aggregates,

@@ -39,6 +39,8 @@ export interface Endpoint {
   readonly body?: Schema;
   /** The body may be left out altogether. */
   readonly bodyOptional?: boolean;
+  /** The media types of a body that is read as it arrives, whatever its size: in place of `body`, the handler is given its bytes. */
+  readonly upload?: readonly string[];
   /** How large the body may be, where the limit of all the others will not do. */
   readonly bodyLimitBytes?: number;
   /** Every success: status to the schema of its JSON body, to a stream of events, or to `null` where there is no body. */
@@ -58,13 +60,21 @@ type ParsedOr<S, Otherwise> = S extends Schema ? z.output<S> : Otherwise;
 type SentOr<S, Otherwise> = S extends Schema ? z.input<S> : Otherwise;
 type Part<E, K extends string> = E extends { readonly [P in K]: infer S } ? S : undefined;
 
+/** A body on its way. Whatever ends it early, its limit included, is thrown to whoever reads it. */
+export interface Upload<T extends string = string> {
+  readonly mediaType: T;
+  /** In lower case, where the content type names one. */
+  readonly charset: string | undefined;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
 /** What a handler receives: every part validated, unknown members stripped. */
-export interface HandlerInput<E extends Endpoint> {
+export type HandlerInput<E extends Endpoint> = {
   readonly params: ParsedOr<Part<E, "params">, Record<never, never>>;
   readonly query: ParsedOr<Part<E, "query">, Record<never, never>>;
   readonly headers: ParsedOr<Part<E, "headers">, Record<never, never>>;
   readonly body: E extends { readonly bodyOptional: true } ? ParsedOr<Part<E, "body">, undefined> | undefined : ParsedOr<Part<E, "body">, undefined>;
-}
+} & (E extends { readonly upload: readonly (infer T extends string)[] } ? { readonly upload: Upload<T> } : unknown);
 
 type RequiredPart<K extends string, S> = S extends Schema
   ? Record<never, never> extends z.input<S>
@@ -76,7 +86,10 @@ type RequiredPart<K extends string, S> = S extends Schema
 export type CallerInput<E extends Endpoint> = RequiredPart<"params", Part<E, "params">> &
   RequiredPart<"query", Part<E, "query">> &
   RequiredPart<"headers", Part<E, "headers">> &
-  (E extends { readonly bodyOptional: true } ? { readonly body?: SentOr<Part<E, "body">, undefined> } : RequiredPart<"body", Part<E, "body">>);
+  (E extends { readonly bodyOptional: true } ? { readonly body?: SentOr<Part<E, "body">, undefined> } : RequiredPart<"body", Part<E, "body">>) &
+  (E extends { readonly upload: readonly (infer T extends string)[] }
+    ? { readonly upload: { readonly type: T; readonly content: Blob | Uint8Array<ArrayBuffer> | string } }
+    : Record<never, never>);
 
 /** One event of a stream, as the server sends it. */
 export type SentEvent<S extends EventStream = EventStream> = {
@@ -124,7 +137,7 @@ export const readsAccessToken = (access: Access): boolean => simpleAccessesOf(ac
 export const errorsOf = (key: string, definition: Endpoint): ErrorCode[] => {
   const codes = new Set<ErrorCode>(definition.errors);
   for (const access of simpleAccessesOf(definition.access)) for (const code of errorsOfAccess(access)) codes.add(code);
-  if (definition.params ?? definition.query ?? definition.headers ?? definition.body) codes.add("validation_failed");
+  if (definition.params ?? definition.query ?? definition.headers ?? definition.body ?? definition.upload) codes.add("validation_failed");
   if (isUnsafe(methodOf(key))) {
     codes.add("origin_forbidden");
     // Also where no body is expected: one of a foreign type is refused, not overlooked.

@@ -39,6 +39,11 @@ const eventOf = ({ events }: EventStream): z.core.$ZodType => z.union(Object.ent
 const contentOf = (response: Endpoint["responses"][number]) =>
   response === null ? undefined : isEventStream(response) ? { "text/event-stream": { schema: eventOf(response) } } : { "application/json": { schema: response } };
 
+const requestBodyOf = ({ body, bodyOptional, upload }: Endpoint): Pick<ZodOpenApiOperationObject, "requestBody"> => {
+  if (upload) return { requestBody: { required: true, content: Object.fromEntries(upload.map((type) => [type, { schema: { type: "string", contentMediaType: type } }])) } };
+  return body ? { requestBody: { required: bodyOptional !== true, content: { "application/json": { schema: body } } } } : {};
+};
+
 const operationOf = (key: ContractKey, definition: Endpoint): ZodOpenApiOperationObject => ({
   operationId: `${methodOf(key).toLowerCase()}${pathOf(key).replaceAll(/[^A-Za-z]+([A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase())}`,
   summary: definition.summary,
@@ -50,7 +55,7 @@ const operationOf = (key: ContractKey, definition: Endpoint): ZodOpenApiOperatio
     ...(definition.query && { query: definition.query }),
     ...(definition.headers && { header: definition.headers }),
   },
-  ...(definition.body && { requestBody: { required: definition.bodyOptional !== true, content: { "application/json": { schema: definition.body } } } }),
+  ...requestBodyOf(definition),
   responses: {
     ...Object.fromEntries(
       Object.entries(definition.responses).map(([status, response]) => {

@@ -1,0 +1,267 @@
+/**
+ * Changes of datasets' rows, as the rest of the API asks for them. What arrives is kept in a file first, so that a slow
+ * client holds up nobody and one that is cut off leaves nothing; the work is done in a thread (`import-worker.ts`).
+ */
+import { randomBytes } from "node:crypto";
+import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { Worker } from "node:worker_threads";
+import type { Detection, ErrorCode } from "@sallyport/shared/contract";
+import { newId } from "../database/identifier.ts";
+import { AppError, type ValidationIssue } from "../http/errors.ts";
+import type { DeletionOrder, ImportOrder, ImportResult, Progress } from "./change-rows.ts";
+import type { ImportWorkerStart, WorkerFailure, WorkerMessage, WorkerReply, WorkerTask } from "./import-worker.ts";
+import type { CsvOptions } from "./read-csv.ts";
+import { describeIssue, type RowIssue } from "./rows-rejected.ts";
+
+/** Rows that have arrived and wait in a file. */
+export interface Arrived {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+export interface ImportProblem {
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly errors: readonly ValidationIssue[];
+}
+
+export interface ImportStatus {
+  readonly id: string;
+  readonly dataset: string;
+  readonly status: "waiting" | "running" | "done" | "failed";
+  readonly bytes: number;
+  readonly totalBytes: number;
+  readonly rows: number;
+  readonly result: ImportResult | null;
+  readonly problem: ImportProblem | null;
+}
+
+export interface StartedImport {
+  readonly id: string;
+  /** @throws AppError `rows_rejected`, `malformed_json`, `not_found`, `dataset_changed`, `busy` */
+  readonly finished: Promise<ImportResult>;
+}
+
+export interface Imports {
+  /** Keeps what arrives in a file that only its owner can read. When it breaks off, nothing is left of it. */
+  receive(bytes: AsyncIterable<Uint8Array>): Promise<Arrived>;
+  /** Reads the rows into the dataset, all or none, once the changes before it are done. What arrived is deleted afterwards. */
+  start(order: Omit<ImportOrder, "file">, arrived: Arrived): StartedImport;
+  /** The same with a file of somebody's own, which stays. */
+  startFile(order: ImportOrder, onProgress: (progress: Progress) => void): Promise<ImportResult>;
+  /** The last hundred imports are remembered. */
+  find(importId: string): ImportStatus | undefined;
+  /** @throws AppError `not_found`, `dataset_changed`, `busy` */
+  deleteRows(order: DeletionOrder): Promise<{ readonly deleted: number; readonly rowCount: number; readonly version: number }>;
+  /** Gives the dataset the indexes that its panels need by now. To be called when panels have changed. */
+  ensureIndexes(dataset: string): Promise<void>;
+  /** @throws AppError `rows_rejected` */
+  detect(sample: Uint8Array, isCut: boolean, given: CsvOptions): Promise<Detection>;
+  /** Deletes what imports have left behind that were cut off. The first time takes it for certain that no query is under way. */
+  sweep(): Promise<void>;
+  /** The same, and nobody waits: a dataset has just been deleted. */
+  sweepSoon(): void;
+  /** Gives up what is under way and what waits; none of it leaves anything. */
+  stop(): void;
+  /** Waits for what is under way and lets go of the database. */
+  close(): Promise<void>;
+}
+
+/** Another process may have had the same number before. */
+const ownFiles = `rows-${process.pid}-${randomBytes(4).toString("hex")}-`;
+const rememberedImports = 100;
+interface Task {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+}
+
+const escapePointer = (text: string): string => text.replaceAll("~", "~0").replaceAll("/", "~1");
+
+const issueOf = ({ line, column, code, detail }: RowIssue, format: ImportOrder["format"]): ValidationIssue => ({
+  pointer: `${format === "json" ? `/${line - 1}` : `/lines/${line}`}${column === null ? "" : `/${escapePointer(column)}`}`,
+  code,
+  detail,
+});
+
+const rejectionOf = (issues: readonly RowIssue[], format: ImportOrder["format"]): AppError => {
+  const [first] = issues;
+  const more = issues.length === 1 ? "" : issues.length >= 100 ? " The first hundred mistakes are listed." : ` ${issues.length} mistakes are listed.`;
+  const detail = first === undefined ? "" : describeIssue({ ...first, column: first.column?.slice(0, 100) ?? null }, format === "json" ? "Row" : "Line");
+  return new AppError("rows_rejected", { detail: `${detail}${more}`, errors: issues.map((issue) => issueOf(issue, format)) });
+};
+
+const errorOf = (failure: WorkerFailure, format: ImportOrder["format"]): unknown => {
+  switch (failure.kind) {
+    case "rejected":
+      return rejectionOf(failure.issues, format);
+    case "notJson":
+      return new AppError("malformed_json", { detail: failure.detail });
+    case "busy":
+      return new AppError("busy", { detail: "The database is busy.", retryAfterSeconds: 5 });
+    case "fault":
+      return failure.error;
+    case "refused":
+      if (failure.reason === "noDataset") return new AppError("not_found", { detail: "There is no such dataset." });
+      return failure.reason === "stopped"
+        ? new AppError("busy", { detail: "The API is stopping. Nothing was changed.", retryAfterSeconds: 5 })
+        : new AppError("dataset_changed", { detail: "Somebody else changed the dataset's rows meanwhile. Nothing was stored; repeat the request." });
+  }
+};
+
+const isAlive = (processId: number): boolean => {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+};
+
+interface Options {
+  readonly databaseFile: string;
+  /** Gets a folder `imports`, for the files and the lock. */
+  readonly dataDirectory: string;
+  /** How long a table that is no longer in use may still be read: longer than any query takes. */
+  readonly retiredMilliseconds: number;
+  /** Are there tables that no dataset names? */
+  hasOrphans(): boolean;
+}
+
+export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds, hasOrphans }: Options): Imports => {
+  const folder = join(dataDirectory, "imports");
+  const tasks = new Map<number, Task>();
+  const remembered = new Map<string, ImportStatus>();
+  let worker: Worker | undefined;
+  let exited: Promise<void> = Promise.resolve();
+  let lastTask = 0;
+  let isStopped = false;
+  let hasSwept = false;
+
+  const openFolder = (): void => void mkdirSync(folder, { recursive: true, mode: 0o700 });
+
+  const startWorker = (): Worker => {
+    openFolder();
+    const isSource = import.meta.url.endsWith(".ts");
+    const workerData: ImportWorkerStart = { databaseFile, lockFile: join(folder, "lock"), retiredMilliseconds };
+    const started = new Worker(new URL(isSource ? "./import-worker.ts" : "./import-worker.js", import.meta.url), { workerData });
+    started.on("message", (reply: WorkerReply) => {
+      const task = tasks.get(reply.id);
+      if (reply.kind === "progress") return task?.onProgress?.(reply.progress);
+      tasks.delete(reply.id);
+      if (tasks.size === 0) started.unref();
+      if (reply.kind === "done") task?.resolve(reply.result);
+      else task?.reject(reply.failure);
+    });
+    const fail = (error: unknown): void => {
+      if (worker === started) worker = undefined;
+      for (const [id, task] of tasks) {
+        tasks.delete(id);
+        task.reject({ kind: "fault", error } satisfies WorkerFailure);
+      }
+    };
+    started.on("error", fail);
+    exited = new Promise((resolve) => {
+      started.once("exit", (code) => {
+        fail(new Error(`The thread for imports ended with ${code}`));
+        resolve();
+      });
+    });
+    return started;
+  };
+
+  const send = (message: WorkerMessage): void => worker?.postMessage(message);
+
+  /** Rejects with a `WorkerFailure`. */
+  const give = <R>(task: WorkerTask, onProgress?: (progress: Progress) => void): Promise<R> =>
+    new Promise<unknown>((resolve, reject) => {
+      if (isStopped) return reject({ kind: "refused", reason: "stopped" } satisfies WorkerFailure);
+      worker ??= startWorker();
+      worker.ref();
+      lastTask += 1;
+      tasks.set(lastTask, { resolve, reject, onProgress });
+      send({ kind: "task", id: lastTask, task });
+    }) as Promise<R>;
+
+  const asked = async <R>(task: WorkerTask, format: ImportOrder["format"] = "csv", onProgress?: (progress: Progress) => void): Promise<R> => {
+    try {
+      return await give<R>(task, onProgress);
+    } catch (failure) {
+      throw errorOf(failure as WorkerFailure, format);
+    }
+  };
+
+  const remember = (status: ImportStatus): void => {
+    remembered.set(status.id, status);
+    if (remembered.size <= rememberedImports) return;
+    const over = [...remembered.values()].find(({ status }) => status === "done" || status === "failed");
+    if (over) remembered.delete(over.id);
+  };
+
+  /** The files of processes that are gone. */
+  const removeLeftFiles = (): void => {
+    openFolder();
+    for (const name of readdirSync(folder)) {
+      const owner = /^rows-(\d+)-/.exec(name)?.[1];
+      if (owner !== undefined && !name.startsWith(ownFiles) && (Number(owner) === process.pid || !isAlive(Number(owner)))) rmSync(join(folder, name), { force: true });
+    }
+  };
+
+  return {
+    receive: async (bytes) => {
+      openFolder();
+      const file = join(folder, `${ownFiles}${randomBytes(16).toString("hex")}`);
+      try {
+        await pipeline(Readable.from(bytes), createWriteStream(file, { mode: 0o600, flags: "wx" }));
+        return { file, bytes: statSync(file).size };
+      } catch (error) {
+        rmSync(file, { force: true });
+        throw error;
+      }
+    },
+    start: (order, { file, bytes }) => {
+      const id = newId("imp");
+      const first: ImportStatus = { id, dataset: order.dataset, status: "waiting", bytes: 0, totalBytes: bytes, rows: 0, result: null, problem: null };
+      remember(first);
+      const update = (changes: Partial<ImportStatus>): void => void remembered.set(id, { ...(remembered.get(id) ?? first), ...changes });
+      const finished = asked<ImportResult>({ kind: "import", order: { ...order, file } }, order.format, (progress) => update({ status: "running", ...progress }))
+        .then((result) => {
+          update({ status: "done", bytes, rows: result.rows, result });
+          return result;
+        })
+        .catch((error: unknown) => {
+          const { code, members } = error instanceof AppError ? error : new AppError("internal");
+          update({ status: "failed", problem: { code, detail: members.detail ?? "Something went wrong.", errors: members.errors ?? [] } });
+          throw error;
+        })
+        .finally(() => rmSync(file, { force: true }));
+      return { id, finished };
+    },
+    startFile: (order, onProgress) => asked({ kind: "import", order }, order.format, onProgress),
+    find: (importId) => remembered.get(importId),
+    deleteRows: (order) => asked({ kind: "deletion", order }),
+    ensureIndexes: (dataset) => asked({ kind: "indexes", dataset }),
+    detect: (sample, isCut, given) => asked({ kind: "detection", sample, isCut, given }),
+    sweep: async () => {
+      removeLeftFiles();
+      const all = !hasSwept;
+      hasSwept = true;
+      if (hasOrphans()) await asked({ kind: "sweep", all });
+    },
+    sweepSoon: () => void asked({ kind: "sweep", all: false }).catch(() => {}),
+    stop: () => {
+      isStopped = true;
+      send({ kind: "stop" });
+    },
+    close: async () => {
+      isStopped = true;
+      if (worker === undefined) return;
+      worker.ref();
+      send({ kind: "close" });
+      await exited;
+    },
+  };
+};

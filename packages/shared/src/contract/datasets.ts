@@ -1,0 +1,224 @@
+/**
+ * Datasets and their rows. Rows go in through these endpoints and never come out: what a panel shows of them is read
+ * through its section, by those who may see it.
+ */
+import * as z from "zod";
+import { endpoint } from "./endpoint.ts";
+import { errorCatalogue, type ErrorCode } from "./error-codes.ts";
+import { columnName, columnTypes, datasetColumn, datasetName } from "./queries.ts";
+
+export const delimiters = ["comma", "semicolon", "tab", "pipe"] as const;
+export type Delimiter = (typeof delimiters)[number];
+export const encodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const;
+export type Encoding = (typeof encodings)[number];
+const headerUses = ["names", "skip", "absent"] as const;
+export type HeaderUse = (typeof headerUses)[number];
+const decimalMarks = ["point", "comma"] as const;
+
+const title = z.string().trim().min(1).max(100);
+const attribution = z.string().trim().max(500);
+/** Two hundred columns with names and labels in any script. */
+const bodyLimitBytes = 262_144;
+
+export const newDataset = z
+  .strictObject({
+    name: datasetName.meta({ description: "What queries call it. It stays as it is." }),
+    title,
+    attribution: attribution.exactOptional().meta({ description: "Where the rows come from; shown with what panels make of them." }),
+    columns: z
+      .array(datasetColumn)
+      .min(1)
+      .max(200)
+      .refine((columns) => new Set(columns.map((column) => column.name)).size === columns.length, "two columns have one name"),
+  })
+  .meta({ id: "NewDataset" });
+export type NewDataset = z.output<typeof newDataset>;
+
+const dataset = z
+  .object({
+    id: z.string().meta({ example: "dat_J3yL0m2wQk2l8vFq5bX1Nw" }),
+    name: z.string(),
+    title: z.string(),
+    attribution: z.string().nullable(),
+    columns: z.array(z.object({ name: z.string(), label: z.string(), type: z.enum(columnTypes), unit: z.string().exactOptional() })),
+    rowCount: z.int(),
+    version: z.int().meta({ description: "Rises with every change of rows or columns." }),
+    updatedAt: z.iso.datetime(),
+  })
+  .meta({ id: "Dataset" });
+
+const csvOptions = {
+  delimiter: z.enum(delimiters).exactOptional().meta({ description: "Of CSV. Recognised without it." }),
+  encoding: z.enum(encodings).exactOptional().meta({ description: "Of CSV. Without it, what the `charset` of the content type says; recognised without that." }),
+  decimal: z
+    .enum(decimalMarks)
+    .exactOptional()
+    .meta({ description: "Of CSV: what stands before the decimals. Without it a comma only where no number can be read otherwise, and never in a file separated by commas." }),
+};
+
+export const detection = z
+  .object({
+    delimiter: z.enum(delimiters),
+    encoding: z.enum(encodings),
+    decimal: z.enum(decimalMarks),
+    header: z.enum(headerUses).meta({ description: "What to send as `header` with the rows, for the columns below to fit." }),
+    columns: z.array(datasetColumn).meta({ description: "As `POST /datasets` takes them. Correct names, labels and types there." }),
+    rows: z.array(z.array(z.string())).meta({ description: "The first rows, as texts." }),
+    rowsSeen: z.int().meta({ description: "How many rows the types were detected by." }),
+  })
+  .meta({ id: "Detection" });
+export type Detection = z.output<typeof detection>;
+
+const importResult = z
+  .object({
+    rows: z.int().meta({ description: "How many rows came in." }),
+    rowCount: z.int().meta({ description: "How many rows the dataset has now." }),
+    version: z.int(),
+    read: z
+      .object({ delimiter: z.enum(delimiters), encoding: z.enum(encodings), decimal: z.enum(decimalMarks), header: z.enum(headerUses) })
+      .partial()
+      .meta({ description: "How a CSV file was read." }),
+  })
+  .meta({ id: "ImportResult" });
+
+const rowIssue = z.object({
+  pointer: z.string().meta({ description: "`/lines/{line}/{column}`; of a JSON array `/{index}/{column}`, as RFC 6901 has it.", example: "/lines/17/price" }),
+  code: z.string(),
+  detail: z.string(),
+});
+
+const importStatus = z
+  .object({
+    id: z.string().meta({ example: "imp_Zr0nq6mJ1tq1p8xV3cJm0w" }),
+    dataset: z.string(),
+    status: z.enum(["waiting", "running", "done", "failed"]),
+    bytes: z.int().meta({ description: "Read so far." }),
+    totalBytes: z.int(),
+    rows: z.int().meta({ description: "Read so far. None is seen before all are stored." }),
+    result: importResult.nullable().meta({ description: "Once it is done." }),
+    problem: z
+      .object({ code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]), detail: z.string(), errors: z.array(rowIssue) })
+      .nullable()
+      .meta({ description: "Once it has failed: nothing was stored." }),
+  })
+  .meta({ id: "ImportStatus" });
+
+const named = z.object({ name: datasetName });
+const rowMediaTypes = ["text/csv", "application/json", "application/x-ndjson"] as const;
+const howRowsAreSent =
+  "All or none: with one bad row nothing is stored, and up to a hundred are listed. A reader sees all of the rows there were or all of the new ones. As `text/csv`, whose header names the columns, in any order, an empty cell being null; as `application/json`, an array of objects; or as `application/x-ndjson`, an object on each line, a missing member being null. Dates are `2026-01-31`, timestamps have an offset. `Content-Encoding: gzip` is understood.";
+
+const rowsEndpoint = <const S extends string>(summary: S) =>
+  endpoint({
+    summary,
+    description: howRowsAreSent,
+    tag: "Datasets",
+    access: { permission: "datasets:write" },
+    params: named,
+    query: z.object({
+      ...csvOptions,
+      header: z
+        .enum(headerUses)
+        .exactOptional()
+        .meta({
+          description:
+            "Of CSV: whether the first record `names` the columns (the default), is to be skipped, or is absent. Without names the columns stand in the dataset's order.",
+        }),
+      wait: z
+        .enum(["true", "false"])
+        .exactOptional()
+        .meta({ description: "`false`: answer 202 once the rows have arrived, and do the work afterwards. `Location` says where to ask how it goes." }),
+    }),
+    upload: rowMediaTypes,
+    responses: { 200: importResult, 202: importStatus },
+    errors: ["not_found", "rows_rejected", "dataset_changed", "busy"],
+  });
+
+export const datasetEndpoints = {
+  "GET /datasets": endpoint({
+    summary: "Every dataset",
+    description: "By name. What they are, and not their rows.",
+    tag: "Datasets",
+    access: { permission: "datasets:read" },
+    query: z.object({ limit: z.coerce.number<number | string>().int().min(1).max(200).default(100), cursor: z.string().max(200).exactOptional() }),
+    responses: { 200: z.object({ items: z.array(dataset), nextCursor: z.string().nullable() }).meta({ id: "DatasetList" }) },
+    errors: [],
+  }),
+  "POST /datasets": endpoint({
+    summary: "Create a dataset without rows",
+    tag: "Datasets",
+    access: { permission: "datasets:write" },
+    body: newDataset,
+    bodyLimitBytes,
+    responses: { 201: dataset },
+    errors: ["dataset_name_taken", "busy"],
+  }),
+  "POST /datasets/detection": endpoint({
+    summary: "Look at the beginning of a CSV file",
+    description: "Tells how it is to be read and which columns a dataset for it would have. Nothing is stored. A megabyte of it is enough, and more is not looked at.",
+    tag: "Datasets",
+    access: { permission: "datasets:write" },
+    query: z.object(csvOptions),
+    upload: ["text/csv"],
+    responses: { 200: detection },
+    errors: ["rows_rejected"],
+  }),
+  "GET /datasets/:name": endpoint({
+    summary: "One dataset",
+    description: "What it is, and not its rows.",
+    tag: "Datasets",
+    access: { permission: "datasets:read" },
+    params: named,
+    responses: { 200: dataset },
+    errors: ["not_found"],
+  }),
+  "PATCH /datasets/:name": endpoint({
+    summary: "Change what a dataset says of itself",
+    description: "Names and types of columns stay as they are: queries and rows rest on them.",
+    tag: "Datasets",
+    access: { permission: "datasets:write" },
+    params: named,
+    body: z.strictObject({
+      title: title.exactOptional(),
+      attribution: attribution.nullable().exactOptional(),
+      columns: z
+        .array(z.strictObject({ name: columnName, label: datasetColumn.unwrap().shape.label.exactOptional(), unit: z.string().min(1).max(20).nullable().exactOptional() }))
+        .max(200)
+        .exactOptional()
+        .meta({ description: "Only those to change." }),
+    }),
+    bodyLimitBytes,
+    responses: { 200: dataset },
+    errors: ["not_found", "busy"],
+  }),
+  "DELETE /datasets/:name": endpoint({
+    summary: "Delete a dataset and its rows",
+    description: "Refused while a panel reads it.",
+    tag: "Datasets",
+    access: { permission: "datasets:write" },
+    params: named,
+    responses: { 204: null },
+    errors: ["not_found", "dataset_in_use", "busy"],
+  }),
+  "POST /datasets/:name/rows": rowsEndpoint("Add rows"),
+  "PUT /datasets/:name/rows": rowsEndpoint("Replace all rows"),
+  "DELETE /datasets/:name/rows": endpoint({
+    summary: "Delete the rows of a range",
+    description: "Those with from ≤ value < to in a column that has an order. One of the bounds may be missing. Rows without a value in it stay.",
+    tag: "Datasets",
+    access: { permission: "datasets:write" },
+    params: named,
+    query: z.object({ column: columnName, from: z.string().max(1_000).exactOptional(), to: z.string().max(1_000).exactOptional() }),
+    responses: { 200: z.object({ deleted: z.int(), rowCount: z.int(), version: z.int() }).meta({ id: "RowDeletion" }) },
+    errors: ["not_found", "dataset_changed", "busy"],
+  }),
+  "GET /imports/:importId": endpoint({
+    summary: "How an import goes",
+    description: "The last hundred are known, until the API restarts.",
+    tag: "Datasets",
+    access: { permission: "datasets:read" },
+    params: z.object({ importId: z.string().regex(/^imp_[A-Za-z0-9_-]{22}$/, "an id that starts with imp_") }),
+    responses: { 200: importStatus },
+    errors: ["not_found"],
+  }),
+};
