@@ -9,8 +9,8 @@ import type { AuditEvent, SectionChange, SectionsFound } from "./store.ts";
  */
 export const changeSections = <D extends { readonly changes: readonly SectionChange[] }>(
   { orm }: Pick<Database, "orm">,
-  insertAuditEvent: (event: AuditEvent) => void,
   decide: (found: SectionsFound) => D,
+  insertAuditEvent?: (event: AuditEvent) => void,
 ): D => {
   const findDataset = (name: string) => orm.select().from(datasets).where(eq(datasets.name, name)).get() ?? null;
   const decision = decide({
@@ -50,7 +50,7 @@ export const changeSections = <D extends { readonly changes: readonly SectionCha
         .values({ id, sectionId: section.id, position: index + 1, datasetId: dataset?.id ?? null, definition })
         .run();
     }
-    if (audit) insertAuditEvent(audit);
+    if (audit) insertAuditEvent?.(audit);
   }
   return decision;
 };

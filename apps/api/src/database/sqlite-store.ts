@@ -423,7 +423,7 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         return "changed";
       }),
 
-    changeSections: (decide) => writer.write(() => changeSections({ orm }, insertAuditEvent, decide)),
+    changeSections: (decide) => writer.write(() => changeSections({ orm }, decide, insertAuditEvent)),
     readSectionVisibility: (slug) => statement.visibility.get({ slug })?.visibility ?? null,
     listSectionLinks: (granted) => memory.recall(`links ${JSON.stringify(granted)}`, () => statement.sectionLinks.all(bindGrants(granted))),
     listSections: (granted, after, limit) => {

@@ -1,15 +1,16 @@
 import { everySection } from "@sallyport/shared/contract";
 import { eq } from "drizzle-orm";
 import type { Database } from "../database/connection.ts";
-import { panelDefinition } from "@sallyport/shared/contract";
+import { changeSections } from "../database/change-sections.ts";
 import { newId } from "../database/identifier.ts";
 import * as schema from "../database/schema.ts";
 import { createDataset, importRows, replaceRows } from "../datasets/datasets.ts";
 import { readCsv } from "../datasets/read-csv.ts";
 import type { StoredValue } from "../datasets/values.ts";
+import { decideImport } from "../sections/definitions.ts";
 import { sampleDatasets, type SampleDataset } from "./datasets.ts";
 import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "./people.ts";
-import { sampleSections } from "./sections.ts";
+import { readSampleSections } from "./sections.ts";
 
 interface Dependencies {
   hashPassword(password: string): Promise<string>;
@@ -21,6 +22,7 @@ interface Dependencies {
 const readSampleDataset = async ({ read, ...definition }: SampleDataset) => {
   const content = await read();
   if ("rows" in content) return { definition, store: (database: Database, id: string, at: number) => importRows(database, id, content.rows, at) };
+  if ("stored" in content) return { definition, store: (database: Database, id: string, at: number) => replaceRows(database, id, content.stored, at) };
   const rows: StoredValue[][] = [];
   for await (const row of readCsv(definition.columns, content.csv)) rows.push(row);
   return { definition, store: (database: Database, id: string, at: number) => replaceRows(database, id, rows, at) };
@@ -46,38 +48,20 @@ export const hasSampleData = ({ orm }: Database): boolean => orm.select().from(s
  * @throws the database's error when a name of the sample is taken already
  */
 export const loadSampleData = async (database: Database, { hashPassword, now }: Dependencies): Promise<void> => {
-  const [passwordHashes, files] = await Promise.all([
+  const [passwordHashes, files, sections] = await Promise.all([
     Promise.all(samplePeople.map(({ username }) => hashPassword(samplePasswordOf(username)))),
     Promise.all(sampleDatasets.map(readSampleDataset)),
+    readSampleSections(),
   ]);
   const at = now();
   const { orm } = database;
 
   database.sqlite.transaction(() => {
-    const datasetIds = new Map<string, string>();
-    for (const { definition, store } of files) {
-      const id = createDataset(database, definition, at);
-      store(database, id, at);
-      datasetIds.set(definition.name, id);
-    }
+    for (const { definition, store } of files) store(database, createDataset(database, definition, at), at);
 
-    const sectionIds = new Map<string, string>();
-    for (const [position, { panels, ...section }] of sampleSections.entries()) {
-      const sectionId = newId("sec");
-      sectionIds.set(section.slug, sectionId);
-      orm
-        .insert(schema.sections)
-        .values({ ...section, id: sectionId, position: position + 1, createdAt: at, updatedAt: at })
-        .run();
-      for (const [panelPosition, panel] of panels.entries()) {
-        const definition = panelDefinition.parse(panel);
-        const datasetId = "query" in definition ? idOf(datasetIds, definition.query.dataset) : null;
-        orm
-          .insert(schema.panels)
-          .values({ id: newId("pan"), sectionId, position: panelPosition + 1, datasetId, definition })
-          .run();
-      }
-    }
+    const imported = changeSections(database, decideImport(sections, { at, audit: null }));
+    if (!imported.ok) throw new Error(`The sample's sections do not fit its datasets: ${JSON.stringify(imported)}`);
+    const sectionIds = new Map(imported.changes.map(({ stored: { section } }) => [section.slug, section.id]));
 
     const addGrants = (to: { readonly userId: string } | { readonly roleId: string }, slugs: readonly string[]): void => {
       for (const slug of slugs)

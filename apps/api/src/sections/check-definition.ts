@@ -1,6 +1,6 @@
 /** Whether a section as a file fits the datasets that there are: everything that its schema cannot say. */
 import type { Chart, PanelDefinition, Query, SectionDefinition } from "@sallyport/shared/contract";
-import { compileQuery, type DatasetShape, type ResultColumn } from "../datasets/compile-query.ts";
+import { describeResult, type DatasetShape, type ResultColumn } from "../datasets/compile-query.ts";
 import type { ValidationIssue } from "../http/errors.ts";
 
 /** Finds a dataset by its name. */
@@ -47,7 +47,7 @@ const checkChart = (chart: Chart, columns: readonly ResultColumn[], pointer: str
 const checkPanel = (panel: PanelDefinition, findDataset: FindDataset, pointer: string): ValidationIssue[] => {
   if (!("query" in panel)) return [];
   const compile = (query: Query, member: string): { readonly issues: ValidationIssue[]; readonly columns: readonly ResultColumn[] | null } => {
-    const compiled = compileQuery(query, findDataset(query.dataset));
+    const compiled = describeResult(query, findDataset(query.dataset));
     return compiled.ok ? { issues: [], columns: compiled.columns } : { issues: prefixed(`${pointer}/${member}`, compiled.issues), columns: null };
   };
   const { issues, columns } = compile(panel.query, "query");
