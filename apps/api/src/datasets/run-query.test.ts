@@ -1,0 +1,434 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { aggregates, timeUnits, type ColumnType, type DatasetColumn, type Filter, type Query, type Selection, type Value } from "@sallyport/shared/contract";
+import { evaluateQuery, nameOf, type Cell, type Evaluation, type Row } from "../../test/evaluate-query.ts";
+import { storeDataset, type StoredDataset } from "../../test/stored-dataset.ts";
+import { openDatabase, type Database } from "../database/connection.ts";
+import { createExecutor, type Job } from "./execute-query.ts";
+import { createQueryRunner, QueryRefused, type QueryRunner } from "./run-query.ts";
+
+const columns: readonly DatasetColumn[] = [
+  { name: "city", label: "City", type: "text" },
+  { name: "visits", label: "Visits", type: "integer" },
+  { name: "takings", label: "Takings", type: "decimal", unit: "USD" },
+  { name: "open", label: "Open", type: "boolean" },
+  { name: "day", label: "Day", type: "date" },
+  { name: "at", label: "At", type: "timestamp" },
+];
+const types = { day: "date", at: "timestamp" } as const;
+const queryOn = (rest: Omit<Query, "dataset">): Query => ({ dataset: "shops", ...rest });
+
+let database: Database;
+let shops: StoredDataset;
+let now = Date.parse("2026-11-22T09:00:00Z");
+let executed: Job[];
+let runQuery: QueryRunner;
+const run = (query: Query, wanted: Parameters<QueryRunner>[2] = {}) => runQuery(query, shops.shape(), wanted);
+
+beforeAll(() => {
+  database = openDatabase(":memory:");
+  shops = storeDataset(database, "shops", columns);
+  const execute = createExecutor(database.sqlite, () => true);
+  executed = [];
+  runQuery = createQueryRunner({
+    workers: {
+      execute: async (job) => {
+        executed.push(job);
+        await Promise.resolve();
+        return execute(job);
+      },
+    },
+    now: () => now,
+    seconds: 10,
+  });
+});
+afterAll(() => database.close());
+
+const zones = ["UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia"] as const;
+/** Moments at which clocks were changed in these zones, and the ends of days, months and years around them. */
+const moments = [
+  "2011-12-30T10:00:00Z",
+  "2011-12-31T10:00:00Z",
+  "2025-03-30T01:00:00Z",
+  "2025-10-26T01:00:00Z",
+  "2025-11-02T06:00:00Z",
+  "2025-03-09T07:00:00Z",
+  "2025-04-05T15:00:00Z",
+  "2025-10-04T15:30:00Z",
+  "2025-12-31T18:30:00Z",
+  "2025-12-31T23:00:00Z",
+  "2026-01-01T05:00:00Z",
+  "2026-11-22T09:00:00Z",
+].map((text) => Date.parse(text));
+const instant = fc.oneof(
+  fc.tuple(fc.constantFrom(...moments), fc.integer({ min: -180, max: 180 })).map(([moment, minutes]) => moment + minutes * 60_000),
+  fc.tuple(fc.constantFrom(...moments), fc.constantFrom(-1, 0, 1)).map(([moment, difference]) => moment + difference),
+  fc.integer({ min: Date.UTC(2024, 0), max: Date.UTC(2027, 0) }),
+  fc.integer({ min: Date.UTC(1955, 0), max: Date.UTC(1972, 0) }),
+);
+const toDate = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+const valueOf: Record<ColumnType, fc.Arbitrary<Value>> = {
+  text: fc.constantFrom("a", "A", "b%", "b_", "é", "É", "\\", "%", "_", "ab", "😀", "\uffee", "Others", "'; DROP TABLE users; --"),
+  integer: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -1e12, max: 1e12 })),
+  decimal: fc.integer({ min: -40, max: 40 }).map((quarter) => quarter / 4 + 0),
+  boolean: fc.boolean(),
+  date: instant.map(toDate),
+  timestamp: instant.map((at) => new Date(at).toISOString()),
+};
+const row: fc.Arbitrary<Row> = fc.record(Object.fromEntries(columns.map(({ name, type }) => [name, fc.option(valueOf[type], { freq: 6 })])));
+
+const duration = fc.oneof(
+  fc.tuple(fc.integer({ min: 1, max: 40 }), fc.constantFrom("Y", "M", "W", "D")).map(([count, letter]) => `P${count}${letter}`),
+  fc.constantFrom("P1D", "P1M", "P1Y", "P30D", "P12M"),
+);
+const clockDuration = fc.tuple(fc.integer({ min: 1, max: 100 }), fc.constantFrom("H", "M")).map(([count, letter]) => `PT${count}${letter}`);
+
+const condition = fc.constantFrom(...columns).chain(({ name, type }): fc.Arbitrary<Filter> => {
+  const of = valueOf[type];
+  const compared = type === "boolean" ? (["equal", "notEqual"] as const) : (["equal", "notEqual", "less", "atMost", "greater", "atLeast"] as const);
+  return fc.oneof(
+    fc.record({ column: fc.constant(name), is: fc.constantFrom(...compared), value: of }),
+    fc.record({ column: fc.constant(name), is: fc.constant("in" as const), values: fc.array(of, { minLength: 1, maxLength: 3 }) }),
+    fc.record({ column: fc.constant(name), is: fc.constantFrom("null" as const, "notNull" as const) }),
+    ...(type === "text" ? [fc.record({ column: fc.constant(name), is: fc.constant("contains" as const), value: of })] : []),
+    ...(type === "date" ? [fc.record({ column: fc.constant(name), is: fc.constant("last" as const), duration })] : []),
+    ...(type === "timestamp" ? [fc.record({ column: fc.constant(name), is: fc.constant("last" as const), duration: fc.oneof(duration, clockDuration) })] : []),
+  );
+});
+const filter = fc.letrec<{ filter: Filter }>((tie) => ({
+  filter: fc.oneof(
+    { maxDepth: 2, depthIdentifier: "filter" },
+    condition,
+    fc.record({ and: fc.array(tie("filter"), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ or: fc.array(tie("filter"), { minLength: 1, maxLength: 3 }) }),
+  ),
+})).filter;
+
+const aggregated = fc
+  .oneof(
+    fc.constantFrom("visits", "takings").chain((column) => fc.constantFrom(...aggregates).map((aggregate) => ({ aggregate, column }))),
+    fc
+      .constantFrom("city", "day", "at")
+      .chain((column) => fc.constantFrom("count" as const, "distinct" as const, "minimum" as const, "maximum" as const).map((aggregate) => ({ aggregate, column }))),
+    fc.constant({ aggregate: "count" as const }),
+  )
+  .chain((one) => fc.constantFrom(0, 25, 50, 90, 100).map((percentile) => ({ ...one, ...(one.aggregate === "percentile" && { percentile }) })));
+const bucketOn = (column: "day" | "at") =>
+  fc.constantFrom(...timeUnits.filter((unit) => column === "at" || (unit !== "minute" && unit !== "hour"))).map((bucket) => ({ bucket, column, name: `${column} by ${bucket}` }));
+const named = (chosen: readonly (typeof aggregated extends fc.Arbitrary<infer T> ? T : never)[]) => chosen.map((one, index) => ({ ...one, name: `aggregate ${index}` }));
+
+/** What a query on times has beside what it selects. */
+const timing = fc.record(
+  {
+    timeColumn: fc.constantFrom("day" as const, "at" as const),
+    timeZone: fc.constantFrom(...zones),
+    relativeTo: fc.constantFrom("now" as const, "latest" as const),
+    last: duration,
+  },
+  { requiredKeys: ["timeColumn"] },
+);
+const orderOn = (names: readonly string[]): fc.Arbitrary<NonNullable<Query["orderBy"]>> =>
+  fc.array(fc.record({ name: fc.constantFrom(...names), direction: fc.constantFrom("ascending" as const, "descending" as const) }), { maxLength: 2 });
+const namesIn = (select: readonly Selection[], compares = false): string[] => [
+  ...select.map(nameOf),
+  ...(compares ? select.flatMap((one) => ("aggregate" in one ? [`${one.name} (previous)`] : [])) : []),
+];
+const withRest = (select: readonly Selection[], extra: Omit<Query, "dataset" | "select"> = {}, others: readonly string[] = []): fc.Arbitrary<Query> =>
+  fc
+    .record(
+      { filter, orderBy: orderOn([...namesIn(select, extra.compare !== undefined), ...others]), limit: fc.integer({ min: 1, max: 20 }), time: timing, zone: fc.constantFrom(...zones) },
+      { requiredKeys: [] },
+    )
+    .map(({ time, zone, ...rest }) => queryOn({ select, ...(zone && { timeZone: zone }), ...rest, ...time, ...extra }));
+
+const plainQuery = fc
+  .tuple(fc.subarray(columns.map(({ name }) => name)), fc.array(fc.constantFrom("day" as const, "at" as const).chain(bucketOn), { maxLength: 1 }))
+  .filter(([plain, buckets]) => plain.length + buckets.length > 0)
+  .chain(([plain, buckets]) =>
+    withRest(
+      [...plain.map((column) => ({ column })), ...buckets],
+      {},
+      columns.map(({ name }) => name),
+    ),
+  );
+const groupedQuery = fc
+  .tuple(
+    fc.subarray(columns.map(({ name }) => name)),
+    fc.array(fc.constantFrom("day" as const, "at" as const).chain(bucketOn), { maxLength: 1 }),
+    fc.array(aggregated, { minLength: 1, maxLength: 3 }),
+  )
+  .chain(([plain, buckets, chosen]) => withRest([...buckets, ...plain.map((column) => ({ column })), ...named(chosen)]));
+const topQuery = fc
+  .tuple(
+    fc.array(fc.constantFrom("day" as const, "at" as const).chain(bucketOn), { maxLength: 1 }),
+    fc.array(
+      fc
+        .constantFrom("visits", "takings")
+        .chain((column) => fc.constantFrom("sum" as const, "count" as const, "distinct" as const, "average" as const, "minimum" as const).map((aggregate) => ({ aggregate, column }))),
+      { minLength: 1, maxLength: 2 },
+    ),
+    fc.integer({ min: 1, max: 5 }),
+    fc.option(fc.constantFrom("Others", "a", "'); --"), { nil: undefined }),
+  )
+  .chain(([buckets, chosen, count, others]) =>
+    withRest([...buckets, { column: "city" }, ...named(chosen)], { top: { column: "city", by: "aggregate 0", count, ...(others !== undefined && { others }) } }),
+  );
+const comparedQuery = fc
+  .tuple(
+    fc.constantFrom("day" as const, "at" as const).chain((column) => fc.tuple(fc.constant(column), fc.array(fc.constantFrom("day", "week", "month", "quarter", "year"), { maxLength: 1 }))),
+    fc.array(aggregated, { minLength: 1, maxLength: 2 }),
+    fc.record({ timeZone: fc.constantFrom(...zones), relativeTo: fc.constantFrom("now" as const, "latest" as const), last: duration }, { requiredKeys: ["last"] }),
+  )
+  .chain(([[timeColumn, buckets], chosen, time]) =>
+    withRest([...buckets.map((bucket) => ({ bucket, column: timeColumn, name: "bucket" }) as Selection), ...named(chosen)], { ...time, timeColumn, compare: "previousPeriod" }),
+  );
+
+const bound = fc.oneof(
+  instant.map(toDate),
+  instant.map((at) => new Date(at).toISOString()),
+);
+const asking: fc.Arbitrary<Omit<Evaluation, "now">> = fc
+  .record({
+    range: fc.option(fc.oneof(fc.record({ from: bound, to: bound }), fc.record({ from: bound }), fc.record({ to: bound }), fc.record({ last: fc.oneof(duration, fc.constant("all")) })), { nil: undefined, freq: 2 }),
+    sectionLast: fc.option(duration, { nil: undefined, freq: 1 }),
+  })
+  .map(({ range, sectionLast }) => ({ ...(range && { range }), ...(sectionLast !== undefined && { sectionLast }) }));
+
+/** Sums of the same numbers in another order differ in their last digits. */
+const rounded = (rows: readonly (readonly Cell[])[]): string[] =>
+  rows.map((one) => JSON.stringify(one.map((cell) => (typeof cell === "number" ? Number(cell.toPrecision(9)) + 0 : cell))));
+
+describe("a query gives what a plain evaluation in memory gives", () => {
+  const check = async (rows: readonly Row[], queries: readonly (readonly [Query, Omit<Evaluation, "now">])[]): Promise<void> => {
+    shops.store(rows);
+    for (const [query, asked] of queries) {
+      const expected = evaluateQuery(query, rows, types, { ...asked, now });
+      const actual = await run(query, asked);
+      expect({ query, asked, rows: rounded(actual.rows) }).toEqual({ query, asked, rows: rounded(expected.rows) });
+      if (asked.page !== undefined) expect(actual.total).toBe(expected.total);
+    }
+  };
+  const holdsFor = (query: fc.Arbitrary<Query>, asked = asking, numRuns = 250): Promise<void> =>
+    fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 40 }), fc.array(fc.tuple(query, asked), { minLength: 1, maxLength: 6 }), check),
+      { numRuns, seed: 20_261_122 },
+    );
+
+  it("for plain columns and buckets, in every order", { timeout: 120_000 }, () => holdsFor(plainQuery));
+  it("for groups and aggregates", { timeout: 120_000 }, () => holdsFor(groupedQuery));
+  it("for the largest groups, with and without the rest", { timeout: 120_000 }, () => holdsFor(topQuery));
+  it(
+    "for the period before",
+    { timeout: 120_000 },
+    () =>
+      // Where the period before begins is told here for whole units alone.
+      holdsFor(comparedQuery, fc.constantFrom({}, { range: { last: "P3M" } }, { range: { last: "all" } }, { range: { from: "2026-01-01" } }, { sectionLast: "P1D" })),
+  );
+  it("for pages, sorted by any column", { timeout: 120_000 }, () =>
+    holdsFor(
+      fc.oneof(plainQuery, groupedQuery, topQuery),
+      fc.record({ offset: fc.integer({ min: 0, max: 20 }), limit: fc.integer({ min: 1, max: 10 }) }).map((page) => ({ page })),
+    ));
+  it("for pages sorted by a column of the result", { timeout: 120_000 }, () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { maxLength: 40 }),
+        fc.oneof(plainQuery, groupedQuery, topQuery).chain((query) =>
+          fc.tuple(
+            fc.constant(query),
+            fc
+              .record({
+                sort: fc.record({ name: fc.constantFrom(...namesIn(query.select)), direction: fc.constantFrom("ascending" as const, "descending" as const) }),
+                offset: fc.integer({ min: 0, max: 20 }),
+                limit: fc.integer({ min: 1, max: 10 }),
+              })
+              .map((page) => ({ page })),
+          ),
+        ),
+        (rows, asked) => check(rows, [asked]),
+      ),
+      { numRuns: 500, seed: 20_261_122 },
+    ));
+});
+
+describe("the answer to a query", () => {
+  const single = { city: "Rome", visits: 2, takings: 0.5, open: true, day: "2026-01-31", at: "2026-01-31T10:00:00+02:00" };
+
+  it("has booleans, dates and timestamps as JSON has them", async () => {
+    shops.store([single, {}]);
+    const { rows } = await run(queryOn({ select: columns.map(({ name }) => ({ column: name })), orderBy: [{ name: "city", direction: "ascending" }] }));
+    expect(rows).toEqual([
+      ["Rome", 2, 0.5, true, "2026-01-31", "2026-01-31T08:00:00.000Z"],
+      [null, null, null, null, null, null],
+    ]);
+  });
+
+  it("has no infinity in it", async () => {
+    shops.store([{ takings: Number.MAX_VALUE }, { takings: Number.MAX_VALUE }]);
+    expect((await run(queryOn({ select: [{ aggregate: "sum", column: "takings", name: "s" }] }))).rows).toEqual([[null]]);
+  });
+
+  it("says what each column is, which range it was narrowed to, and by which clocks", async () => {
+    shops.store([single]);
+    const query = queryOn({
+      select: [
+        { bucket: "hour", column: "at" },
+        { aggregate: "sum", column: "takings", name: "total", label: "Total", format: { digits: 2 } },
+      ],
+      timeColumn: "at",
+      timeZone: "Europe/Paris",
+      last: "P1D",
+      relativeTo: "latest",
+      compare: "previousPeriod",
+    });
+    expect(await run(query)).toEqual({
+      columns: [
+        { name: "at", label: "At", type: "timestamp", bucket: "hour" },
+        { name: "total", label: "Total", type: "decimal", unit: "USD", format: { digits: 2 } },
+        { name: "total (previous)", label: "Total (previous)", type: "decimal", unit: "USD", format: { digits: 2 }, previousOf: "total" },
+      ],
+      rows: [["2026-01-31T08:00:00.000Z", 0.5, null]],
+      range: { from: "2026-01-30T23:00:00.000Z", to: "2026-01-31T23:00:00.000Z" },
+      timeZone: "Europe/Paris",
+    });
+    expect(await run({ ...query, select: query.select.slice(1), timeColumn: "day" }, { range: { from: "2026-01-01" } })).toMatchObject({ range: { from: "2026-01-01", to: null } });
+    expect(await run({ ...query, timeZone: "UTC" }, { range: { last: "all" } })).not.toHaveProperty("range");
+  });
+
+  it("rejects a query that does not fit, with every reason, and an order by a column that there is not", async () => {
+    await expect(run(queryOn({ select: [{ column: "nothing" }] }))).rejects.toThrow(QueryRefused);
+    const sorted = run(queryOn({ select: [{ column: "city" }] }), { page: { sort: { name: "visits", direction: "ascending" }, offset: 0, limit: 5 } });
+    await expect(sorted).rejects.toMatchObject({ code: "validation_failed", members: { errors: [{ pointer: "/query/sort", code: "unknown_column" }] } });
+  });
+
+  it("counts the rows of all pages, also of a page beyond the last", async () => {
+    shops.store(Array.from({ length: 12 }, (_, visits) => ({ visits })));
+    const totals = async (limit?: number) => {
+      const query = queryOn({ select: [{ column: "visits" }], ...(limit !== undefined && { limit }) });
+      const pages = await Promise.all([0, 5, 10, 15].map((offset) => run(query, { page: { offset, limit: 5 } })));
+      return pages.map(({ rows, total }) => [rows.length, total]);
+    };
+    expect(await totals()).toEqual([
+      [5, 12],
+      [5, 12],
+      [2, 12],
+      [0, 12],
+    ]);
+    expect(await totals(7)).toEqual([
+      [5, 7],
+      [2, 7],
+      [0, 7],
+      [0, 7],
+    ]);
+  });
+});
+
+describe("a long series", () => {
+  const drawn = { chart: { x: "at", y: ["visits"] }, points: 50 };
+  const query = queryOn({ select: [{ column: "at" }, { column: "visits" }] });
+  const at = (minute: number): string => new Date(Date.UTC(2026, 0) + minute * 60_000).toISOString();
+
+  it("is reduced to so many points, in order of time, with its peak, its ends and the number there was", async () => {
+    shops.store(Array.from({ length: 3_000 }, (_, index) => ({ at: at((index * 7) % 3_000), visits: (index * 7) % 3_000 === 1_234 ? 99 : 0 })));
+    const { rows, points } = await run(query, { drawn });
+    expect(points).toBe(3_000);
+    expect(rows.length).toBeLessThanOrEqual(50);
+    expect(rows).toContainEqual([at(1_234), 99]);
+    expect([rows[0], rows.at(-1)]).toEqual([
+      [at(0), 0],
+      [at(2_999), 0],
+    ]);
+    expect(rows.map(([time]) => time)).toEqual(rows.map(([time]) => time).toSorted());
+  });
+
+  it("is left alone when it is short enough, and when it is made of categories", async () => {
+    shops.store(Array.from({ length: 50 }, (_, index) => ({ at: at(index), visits: index })));
+    expect(await run(query, { drawn })).not.toHaveProperty("points");
+    shops.store(Array.from({ length: 60 }, (_, index) => ({ city: `city ${index}`, visits: index })));
+    const categories = await run(queryOn({ select: [{ column: "city" }, { column: "visits" }] }), { drawn: { ...drawn, chart: { x: "city", y: ["visits"] } } });
+    expect(categories.rows).toHaveLength(60);
+    expect(categories).not.toHaveProperty("points");
+  });
+});
+
+describe("a query that was run before", () => {
+  const count = queryOn({ select: [{ aggregate: "count", name: "n" }] });
+  const executions = async (asking: () => Promise<unknown>): Promise<number> => {
+    const before = executed.length;
+    await asking();
+    return executed.length - before;
+  };
+
+  it("runs once while it is under way, and not again while its dataset is the same", async () => {
+    shops.store([{}, {}]);
+    expect(
+      await executions(async () => {
+        const all = await Promise.all(Array.from({ length: 20 }, () => run(count)));
+        expect(new Set(all.map(({ rows }) => JSON.stringify(rows)))).toEqual(new Set(["[[2]]"]));
+      }),
+    ).toBe(1);
+    expect(await executions(() => run(count))).toBe(0);
+  });
+
+  it("runs again when the dataset has changed, in a new table or in the same", async () => {
+    shops.store([{}, {}]);
+    expect((await run(count)).rows).toEqual([[2]]);
+    for (const into of ["a new table", "the same table"] as const) {
+      shops.store([{}], into);
+      expect(await executions(async () => expect((await run(count)).rows).toEqual([[1]]))).toBe(1);
+    }
+  });
+
+  it("runs again for other values, another range and another moment", async () => {
+    shops.store([{ day: "2026-11-22" }]);
+    const today = { ...count, timeColumn: "day", last: "P1D" };
+    const is = (value: boolean) => ({ ...count, filter: { column: "open", is: "equal", value } as const });
+    expect(
+      await executions(async () => {
+        await run(is(true));
+        await run(is(false));
+        expect((await run(today)).rows).toEqual([[1]]);
+        now += 86_400_000;
+        expect((await run(today)).rows).toEqual([[0]]);
+        now -= 86_400_000;
+        expect((await run(today, { range: { last: "P2D" } })).rows).toEqual([[1]]);
+      }),
+    ).toBe(5);
+  });
+
+  it("is not remembered when it failed", async () => {
+    const broken = createQueryRunner({ workers: { execute: () => (executed.push({} as Job), Promise.resolve({ kind: "overdue" })) }, now: () => now, seconds: 7 });
+    const failing = () => expect(broken(count, shops.shape())).rejects.toMatchObject({ code: "query_timeout", members: { detail: expect.stringContaining("7 s") as string } });
+    expect(await executions(failing)).toBe(1);
+    expect(await executions(failing)).toBe(1);
+  });
+});
+
+describe("a result", () => {
+  it("is kept only as long as there is room: the one that was not asked for the longest goes first", async () => {
+    let executions = 0;
+    const megabyte = 1024 * 1024;
+    const small = createQueryRunner({
+      workers: { execute: () => ((executions += 1), Promise.resolve({ kind: "rows", rows: [], found: 0, bytes: 10 * megabyte })) },
+      now: () => now,
+      seconds: 1,
+    });
+    const ask = (limit: number) => small(queryOn({ select: [{ column: "city" }], limit }), shops.shape());
+    for (const limit of [1, 2, 3, 1]) await ask(limit);
+    expect(executions).toBe(3);
+    // There is room for three: this one takes the place of the second.
+    await ask(4);
+    await ask(1);
+    expect(executions).toBe(4);
+    await ask(2);
+    expect(executions).toBe(5);
+  });
+
+  it("that is too large is not sent", async () => {
+    const text = "x".repeat(10_000);
+    shops.store(Array.from({ length: 2_000 }, () => ({ city: text })));
+    await expect(run(queryOn({ select: [{ column: "city" }] }))).rejects.toMatchObject({ code: "panel_failed" });
+    expect((await run(queryOn({ select: [{ column: "city" }], limit: 10 }))).rows).toHaveLength(10);
+  });
+});
