@@ -10,6 +10,7 @@ import { contract, errorsOf, isEventStream, isUnsafe, methodOf, pathOf, readsAcc
 import type { Access } from "@sallyport/shared/contract";
 import { AppError, type ValidationIssue } from "./errors.ts";
 import type { Answer, Caller, Handler, Handlers, RequestContext } from "./endpoint.ts";
+import { entityTagOf, isKnown } from "./entity-tags.ts";
 import { streamEvents, type StreamedEvent } from "./event-stream.ts";
 import type { Origins } from "./origins.ts";
 import { challengeOf, problemOf } from "./problem.ts";
@@ -227,6 +228,13 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
         else if (body !== null) headers["Content-Type"] = "application/json";
         if (given.headers) Object.assign(headers, given.headers);
         if (requestContext.caller) headers["Sallyport-Session"] = requestContext.caller.sessionId;
+        if (definition.revalidates === true && typeof body === "string") {
+          headers["ETag"] = entityTagOf(body);
+          if (isKnown(headers["ETag"], header("if-none-match"))) {
+            delete headers["Content-Type"];
+            return logged(respond(context, 304, null, headers, given.cookies), 304);
+          }
+        }
         return logged(respond(context, given.status, body, headers, given.cookies), given.status);
       };
 

@@ -45,7 +45,7 @@ export interface Endpoint {
   readonly bodyLimitBytes?: number;
   /** Every success: status to the schema of its JSON body, to a stream of events, or to `null` where there is no body. */
   readonly responses: { readonly [status: number]: Schema | EventStream | null };
-  /** Its answers carry an entity tag, so that whoever has the answer already need not be sent it again. */
+  /** Its answers carry an entity tag, so that whoever has the answer already need not be sent it again. Of one that names no headers of its own. */
   readonly revalidates?: boolean;
   /** Every error code the handler itself may give; those that follow from `access`, method and inputs are added by `errorsOf`. */
   readonly errors: readonly ErrorCode[];

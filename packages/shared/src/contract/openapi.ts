@@ -44,6 +44,9 @@ const requestBodyOf = ({ body, bodyOptional, upload }: Endpoint): Pick<ZodOpenAp
   return body ? { requestBody: { required: bodyOptional !== true, content: { "application/json": { schema: body } } } } : {};
 };
 
+const ifNoneMatch = z.object({ "if-none-match": z.string().exactOptional().meta({ description: "The `ETag` of an answer that the caller has." }) });
+const entityTag = { ETag: { description: "Of this very answer.", schema: { type: "string" as const } } };
+
 const operationOf = (key: ContractKey, definition: Endpoint): ZodOpenApiOperationObject => ({
   operationId: `${methodOf(key).toLowerCase()}${pathOf(key).replaceAll(/[^A-Za-z]+([A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase())}`,
   summary: definition.summary,
@@ -54,15 +57,17 @@ const operationOf = (key: ContractKey, definition: Endpoint): ZodOpenApiOperatio
     ...(definition.params && { path: definition.params }),
     ...(definition.query && { query: definition.query }),
     ...(definition.headers && { header: definition.headers }),
+    ...(definition.revalidates === true && { header: ifNoneMatch }),
   },
   ...requestBodyOf(definition),
   responses: {
     ...Object.fromEntries(
       Object.entries(definition.responses).map(([status, response]) => {
         const content = contentOf(response);
-        return [status, content ? { description: definition.summary, content } : { description: "Done." }];
+        return [status, content ? { description: definition.summary, content, ...(definition.revalidates === true && { headers: entityTag }) } : { description: "Done." }];
       }),
     ),
+    ...(definition.revalidates === true && { 304: { description: "The caller has this answer already.", headers: entityTag } }),
     ...problemResponses(errorsOf(key, definition)),
   },
 });
