@@ -54,7 +54,7 @@ export function ChartBody({ title, chart, data }: { readonly title: string; read
 
   if (chart.type === "share") return <Share shaped={shaped} place={place} {...legend} hidden={known} emphasised={emphasised} summary={summary} notes={notes} />;
   const height = heightOf(chart, shaped);
-  const drawing = { title, chart, shaped, height, hidden: known, emphasised, textures, place };
+  const drawing = { title, chart, shaped, hidden: known, emphasised, textures, place };
   const isLine = chart.type === "line" || (chart.type === "area" && (chart.stacked !== true || shaped.series.length === 1));
   return (
     <figure className={classes.figure} data-chart={chart.type}>
@@ -94,12 +94,13 @@ function Share({
   const { parts, total, impossible } = partsOf(shaped, hidden, place);
   const [unit] = shaped.series;
   const write = (value: number): string => (unit ? writeFor(place)(unit, value) : String(value));
+  const shares = parts.map(({ share }) => share);
   const middle = emphasised === null ? null : parts[emphasised];
   const entries = parts.map(({ label, value, share }, index) => ({
     label,
     facts: (
       <span className={classes.facts}>
-        <span className={classes.percent}>{hidden.has(index) ? "–" : formatShare(share, place)}</span> <span className={classes.value}>{write(value)}</span>
+        <span className={classes.percent}>{hidden.has(index) ? "–" : formatShare(share, shares, place)}</span> <span className={classes.value}>{write(value)}</span>
       </span>
     ),
   }));
@@ -113,7 +114,7 @@ function Share({
             <Ring parts={parts} size={ringSize} emphasised={emphasised} textures={textures} />
           </Suspense>
           <p className={classes.middle} aria-hidden="true">
-            <strong>{middle ? formatShare(middle.share, place) : write(total)}</strong>
+            <strong>{middle ? formatShare(middle.share, shares, place) : write(total)}</strong>
             <span>{middle ? middle.label : "in all"}</span>
           </p>
         </div>

@@ -1,7 +1,7 @@
 /** The drawing of a chart. The only file that knows the library, and fetched only where there is a chart. */
 import { useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 import { Area, Bar, CartesianGrid, ComposedChart, LabelList, Line, Pie, PieChart, Cell, ReferenceLine, XAxis, YAxis, type DotItemDotProps } from "recharts";
-import { useBoxWidth } from "../../ui/box-width.ts";
+import { useBoxSize } from "../../ui/box-size.ts";
 import { digitsOf, formatNumber, formatValue, noValue, type Place } from "../../ui/formats.ts";
 import { axisUnit, categoryTicks, characterWidth, niceTicks, shorten, tickText, timeTicks } from "./chart-axis.ts";
 import classes from "./chart-canvas.module.css";
@@ -13,7 +13,6 @@ interface CanvasProps {
   readonly title: string;
   readonly chart: ChartDefinition;
   readonly shaped: ShapedChart;
-  readonly height: number;
   readonly hidden: ReadonlySet<number>;
   readonly emphasised: number | null;
   /** Prefix of the fills that `Textures` has defined. */
@@ -32,15 +31,15 @@ const fewPoints = 40;
 const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));
 
 export default function ChartCanvas(props: CanvasProps): ReactNode {
-  const [box, width] = useBoxWidth<HTMLDivElement>();
+  const [box, size] = useBoxSize<HTMLDivElement>();
   return (
-    <div ref={box} className={classes.canvas} style={{ height: props.height }}>
-      {width > 0 && <Cartesian {...props} width={width} />}
+    <div ref={box} className={classes.canvas}>
+      {size && size.width > 0 && size.height > 0 && <Cartesian {...props} {...size} />}
     </div>
   );
 }
 
-function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, textures, place }: CanvasProps & { readonly width: number }): ReactNode {
+function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, textures, place }: CanvasProps & { readonly width: number; readonly height: number }): ReactNode {
   const [active, setActive] = useState<number | null>(null);
   const { points, series, x } = shaped;
   const { type } = chart;
@@ -53,6 +52,12 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
     const column = series[index]?.column;
     if (value === null || value === undefined || !column) return noValue;
     return formatNumber(value, column, digitsOf(column, [value]), place);
+  };
+  /** Beside its bar a large number is read at a glance. */
+  const writeShort = (value: number | null | undefined): string => {
+    const column = series[0]?.column;
+    if (value === null || value === undefined || !column || column.format !== undefined || Math.abs(value) < 10_000) return write(0, value);
+    return formatNumber(value, column, 0, place);
   };
   const nameOf = (point: Point): string => {
     const text = formatValue(point.x, x, 0, place);
@@ -74,14 +79,15 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
   const names = points.map(nameOf);
   const longestName = Math.max(...names.map((name) => name.length), 1) * characterWidth;
   const labelled = isHorizontal && series.length === 1 && points.length <= 40;
-  const longestLabel = labelled ? Math.max(...points.map(({ values }) => write(0, values[0]).length), 1) * characterWidth + 10 : 0;
+  const longestLabel = labelled ? Math.max(...points.map(({ values }) => writeShort(values[0]).length), 1) * characterWidth + 10 : 0;
 
-  const valueRoom = isHorizontal ? width * 0.55 : height - xAxisHeight - 16;
-  const ticks = niceTicks(lowest, most, Math.max(2, Math.floor(valueRoom / (isHorizontal ? 80 : pixelsPerNumberTick))));
+  const nameWidth = Math.min(longestName + 12, width * 0.4);
+  const valueRoom = isHorizontal ? width - nameWidth - longestLabel : height - xAxisHeight - 16;
+  const ticks = niceTicks(lowest, most, Math.max(isHorizontal ? 1 : 2, Math.floor(valueRoom / (isHorizontal ? pixelsPerTimeTick : pixelsPerNumberTick))));
   const tickTexts = ticks.map((value) => tickText(value, ticks, axisColumn, place));
   const domain: [number, number] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
 
-  const yAxisWidth = isHorizontal ? Math.min(longestName + 12, width * 0.4) : Math.max(...tickTexts.map((text) => text.length)) * characterWidth + 12;
+  const yAxisWidth = isHorizontal ? nameWidth : Math.max(...tickTexts.map((text) => text.length)) * characterWidth + 12;
   const top = unit === null || isHorizontal ? 8 : 24;
   const right = Math.max(isHorizontal ? Math.max(longestLabel, ((tickTexts.at(-1)?.length ?? 0) * characterWidth) / 2) : 14, 6);
   const plot = { left: yAxisWidth, top, width: Math.max(1, width - yAxisWidth - right), height: Math.max(1, height - top - xAxisHeight) };
@@ -178,7 +184,7 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
     tickFormatter: (value: number) => tickTexts[ticks.indexOf(value)] ?? "",
   };
   const axis = { tick, tickLine: false, axisLine: false };
-  const baseline = ticks.includes(0) ? <ReferenceLine {...(isHorizontal ? { x: 0 } : { y: 0 })} className={classes.baseline ?? ""} /> : null;
+  const baseline = ticks.includes(0) ? <ReferenceLine {...(isHorizontal ? { x: 0 } : { y: 0 })} stroke="var(--line-strong)" /> : null;
 
   const current = active === null ? undefined : points[active];
   const said = (index: number): string => {
@@ -203,7 +209,7 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
         {...(stacked && { stackOffset: "sign" as const })}
         {...(type === "area" && stacked && { stackOffset: "none" as const })}
       >
-        <CartesianGrid className={classes.grid ?? ""} {...(isHorizontal ? { horizontal: false } : { vertical: false })} />
+        <CartesianGrid stroke="var(--line)" {...(isHorizontal ? { horizontal: false } : { vertical: false })} />
         {isHorizontal ? (
           <>
             <XAxis {...values} {...axis} height={xAxisHeight} />
@@ -230,7 +236,7 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
                 radius={stacked ? 0 : 3}
                 {...(stacked && { stackId: "stack" })}
               >
-                {labelled && <LabelList dataKey={id} position="right" offset={6} className={classes.label ?? ""} fontSize={fontSize} formatter={(value) => write(index, typeof value === "number" ? value : null)} />}
+                {labelled && <LabelList dataKey={id} position="right" offset={6} className={classes.label ?? ""} fontSize={fontSize} formatter={(value) => writeShort(typeof value === "number" ? value : null)} />}
               </Bar>
             );
           if (type === "area")

@@ -190,7 +190,8 @@ export const describeChart = (chart: ChartDefinition, shaped: ShapedChart, place
   if (chart.type === "share") {
     const { parts } = partsOf(shaped, new Set(), place);
     const [unit] = series;
-    const written = parts.map((part) => `${part.label} ${unit ? write(unit, part.value) : part.value} (${formatShare(part.share, place)})`);
+    const shares = parts.map(({ share }) => share);
+    const written = parts.map((part) => `${part.label} ${unit ? write(unit, part.value) : part.value} (${formatShare(part.share, shares, place)})`);
     return `${kinds.share}: ${written.join(", ")}.`;
   }
   const drawn = points.flatMap((point) =>
@@ -208,4 +209,8 @@ export const describeChart = (chart: ChartDefinition, shaped: ShapedChart, place
   return `${kinds[chart.type]} of ${what} by ${x.label}, ${nameOf(first.x)} to ${nameOf(last.x)}${extremes}.`;
 };
 
-export const formatShare = (share: number, { locale }: Place = {}): string => new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 }).format(share);
+/** @param alike the shares beside it, which have as many digits */
+export const formatShare = (share: number, alike: readonly number[], { locale }: Place = {}): string => {
+  const digits = alike.every((one) => Math.abs(one * 100 - Math.round(one * 100)) < 0.05) ? 0 : 1;
+  return new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
+};

@@ -84,7 +84,7 @@ export const metricOf = (
   const previousIndex = data.columns.findIndex(({ previousOf }) => previousOf === first.name);
   return {
     main: figureAt(first, 0),
-    others: data.columns.flatMap((column, index) => (index === 0 || index === previousIndex ? [] : [figureAt(column, index)])),
+    others: data.columns.flatMap((column, index) => (index === 0 || column.previousOf !== undefined ? [] : [figureAt(column, index)])),
     change: previousIndex === -1 ? null : changeOf(row[0] ?? null, row[previousIndex] ?? null, first, good, data.range, place),
   };
 };
