@@ -21,7 +21,16 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 const localOf = (instant: number, zone: string): number => {
   const format =
     formats.get(zone) ??
-    new Intl.DateTimeFormat("en-GB", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" });
+    new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone,
+      hourCycle: "h23",
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+    });
   formats.set(zone, format);
   const parts = Object.fromEntries(format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
   const whole = Date.UTC(parts["year"] as number, (parts["month"] as number) - 1, parts["day"], parts["hour"], parts["minute"], parts["second"]);
@@ -117,7 +126,8 @@ export const evaluateQuery = (query: Query, rows: readonly Row[], types: TimeTyp
   const localTime = (column: string, value: Cell): number => (types[column] === "date" ? Date.parse(String(value)) : localOf(Date.parse(String(value)), zone));
   const { timeColumn } = query;
 
-  const latestOf = (column: string): Cell => rows.map((row) => row[column] ?? null).reduce<Cell>((last, one) => (last === null || (one !== null && String(one) > String(last)) ? one : last), null);
+  const latestOf = (column: string): Cell =>
+    rows.map((row) => row[column] ?? null).reduce<Cell>((last, one) => (last === null || (one !== null && String(one) > String(last)) ? one : last), null);
 
   const narrowByLast = (column: string, duration: string): Narrowing => {
     const [, isTime, digits, letter] = /^P(T?)(\d+)(.)$/.exec(duration) as unknown as [string, string, string, string];
@@ -138,8 +148,15 @@ export const evaluateQuery = (query: Query, rows: readonly Row[], types: TimeTyp
       const index = indexOf(unit, localTime(column, value)) + past;
       return index > anchor - count && index <= anchor;
     };
-    const first = { year: Date.UTC(anchor - count + 1, 0), month: Date.UTC(0, anchor - count + 1), week: ((anchor - count + 1) * 7 - 3) * day, day: (anchor - count + 1) * day }[unit];
-    const firstBefore = { year: Date.UTC(anchor - 2 * count + 1, 0), month: Date.UTC(0, anchor - 2 * count + 1), week: ((anchor - 2 * count + 1) * 7 - 3) * day, day: (anchor - 2 * count + 1) * day }[unit];
+    const first = { year: Date.UTC(anchor - count + 1, 0), month: Date.UTC(0, anchor - count + 1), week: ((anchor - count + 1) * 7 - 3) * day, day: (anchor - count + 1) * day }[
+      unit
+    ];
+    const firstBefore = {
+      year: Date.UTC(anchor - 2 * count + 1, 0),
+      month: Date.UTC(0, anchor - 2 * count + 1),
+      week: ((anchor - 2 * count + 1) * 7 - 3) * day,
+      day: (anchor - 2 * count + 1) * day,
+    }[unit];
     return {
       current: within(0),
       previous: within(count),
@@ -172,7 +189,7 @@ export const evaluateQuery = (query: Query, rows: readonly Row[], types: TimeTyp
     if ("and" in filter) return filter.and.every((part) => holds(part, row));
     if ("or" in filter) return filter.or.some((part) => holds(part, row));
     const actual = row[filter.column] ?? null;
-    if (filter.is === "null" || filter.is === "notNull") return (actual === null) === (filter.is === "null");
+    if (!("value" in filter || "values" in filter || "duration" in filter)) return (actual === null) === (filter.is === "null");
     if (filter.is === "notEqual") return actual === null || compareValues(actual, filter.value) !== 0;
     if (actual === null) return false;
     if (filter.is === "last") return narrowByLast(filter.column, filter.duration).current(actual);
@@ -222,7 +239,9 @@ export const evaluateQuery = (query: Query, rows: readonly Row[], types: TimeTyp
     })();
     const isKept = (row: Row): boolean => top === undefined || ranked.includes(row[top.column] ?? null);
     const grouped = top !== undefined && top.others === undefined ? current.filter(isKept) : current;
-    const groups = Map.groupBy(grouped, (row) => JSON.stringify([isKept(row), ...keys.map((key) => (top !== undefined && nameOf(key) === top.column && !isKept(row) ? null : keyOf(key, row)))]));
+    const groups = Map.groupBy(grouped, (row) =>
+      JSON.stringify([isKept(row), ...keys.map((key) => (top !== undefined && nameOf(key) === top.column && !isKept(row) ? null : keyOf(key, row)))]),
+    );
     const ofGroups = keys.length === 0 ? [grouped] : [...groups.values()];
     return ofGroups.map((group, index) => {
       const [first] = group;
@@ -260,7 +279,11 @@ export const evaluateQuery = (query: Query, rows: readonly Row[], types: TimeTyp
         if (ties === "rows") return order.at(-1)?.direction === "descending" ? b.index - a.index : a.index - b.index;
         return names.map((name) => compareCells(cellOf(a, name), cellOf(b, name))).find((difference) => difference !== 0) ?? 0;
       }
-      return compareRest() || (a.place ?? 0) - (b.place ?? 0) || (keys.map((key) => compareCells(cellOf(a, nameOf(key)), cellOf(b, nameOf(key)))).find((difference) => difference !== 0) ?? 0);
+      return (
+        compareRest() ||
+        (a.place ?? 0) - (b.place ?? 0) ||
+        (keys.map((key) => compareCells(cellOf(a, nameOf(key)), cellOf(b, nameOf(key)))).find((difference) => difference !== 0) ?? 0)
+      );
     });
   const ownOrder: Order = query.orderBy ?? (hasAggregates ? bucketNames.map((name) => ({ name, direction: "ascending" as const })) : []);
   const ordered = inOrder(lines, ownOrder, "rows");

@@ -24,7 +24,9 @@ export const storeDataset = ({ sqlite }: Pick<Database, "sqlite">, name: string,
     .prepare("INSERT INTO datasets (id, name, title, table_name, columns, updated_at) VALUES (?, ?, ?, ?, ?, 0)")
     .run(`dat_${name}`, name, name, newTable(), JSON.stringify(columns));
   const shape = (): DatasetShape => {
-    const found = sqlite.prepare<[string], { table_name: string; version: number; time_bounds: string }>("SELECT table_name, version, time_bounds FROM datasets WHERE name = ?").get(name);
+    const found = sqlite
+      .prepare<[string], { table_name: string; version: number; time_bounds: string }>("SELECT table_name, version, time_bounds FROM datasets WHERE name = ?")
+      .get(name);
     if (found === undefined) throw new Error(`There is no dataset ${name}`);
     return { name, tableName: found.table_name, columns, version: found.version, timeBounds: JSON.parse(found.time_bounds) as DatasetShape["timeBounds"] };
   };

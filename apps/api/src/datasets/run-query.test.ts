@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aggregates, timeUnits, type ColumnType, type DatasetColumn, type Filter, type Query, type Selection, type Value } from "@sallyport/shared/contract";
 import { evaluateQuery, nameOf, type Cell, type Evaluation, type Row } from "../../test/evaluate-query.ts";
+import { createQueriesHere } from "../../test/queries-here.ts";
 import { storeDataset, type StoredDataset } from "../../test/stored-dataset.ts";
 import { openDatabase, type Database } from "../database/connection.ts";
-import { createExecutor, type Job } from "./execute-query.ts";
+import type { Job } from "./execute-query.ts";
 import { createQueryRunner, QueryRefused, type QueryRunner } from "./run-query.ts";
 
 const columns: readonly DatasetColumn[] = [
@@ -28,19 +29,8 @@ const run = (query: Query, wanted: Parameters<QueryRunner>[2] = {}) => runQuery(
 beforeAll(() => {
   database = openDatabase(":memory:");
   shops = storeDataset(database, "shops", columns);
-  const execute = createExecutor(database.sqlite, () => true);
   executed = [];
-  runQuery = createQueryRunner({
-    workers: {
-      execute: async (job) => {
-        executed.push(job);
-        await Promise.resolve();
-        return execute(job);
-      },
-    },
-    now: () => now,
-    seconds: 10,
-  });
+  runQuery = createQueryRunner({ workers: createQueriesHere(database, (job) => executed.push(job)), now: () => now, seconds: 10 });
 });
 afterAll(() => database.close());
 
@@ -137,7 +127,13 @@ const namesIn = (select: readonly Selection[], compares = false): string[] => [
 const withRest = (select: readonly Selection[], extra: Omit<Query, "dataset" | "select"> = {}, others: readonly string[] = []): fc.Arbitrary<Query> =>
   fc
     .record(
-      { filter, orderBy: orderOn([...namesIn(select, extra.compare !== undefined), ...others]), limit: fc.integer({ min: 1, max: 20 }), time: timing, zone: fc.constantFrom(...zones) },
+      {
+        filter,
+        orderBy: orderOn([...namesIn(select, extra.compare !== undefined), ...others]),
+        limit: fc.integer({ min: 1, max: 20 }),
+        time: timing,
+        zone: fc.constantFrom(...zones),
+      },
       { requiredKeys: [] },
     )
     .map(({ time, zone, ...rest }) => queryOn({ select, ...(zone && { timeZone: zone }), ...rest, ...time, ...extra }));
@@ -165,7 +161,9 @@ const topQuery = fc
     fc.array(
       fc
         .constantFrom("visits", "takings")
-        .chain((column) => fc.constantFrom("sum" as const, "count" as const, "distinct" as const, "average" as const, "minimum" as const).map((aggregate) => ({ aggregate, column }))),
+        .chain((column) =>
+          fc.constantFrom("sum" as const, "count" as const, "distinct" as const, "average" as const, "minimum" as const).map((aggregate) => ({ aggregate, column })),
+        ),
       { minLength: 1, maxLength: 2 },
     ),
     fc.integer({ min: 1, max: 5 }),
@@ -176,7 +174,9 @@ const topQuery = fc
   );
 const comparedQuery = fc
   .tuple(
-    fc.constantFrom("day" as const, "at" as const).chain((column) => fc.tuple(fc.constant(column), fc.array(fc.constantFrom("day", "week", "month", "quarter", "year"), { maxLength: 1 }))),
+    fc
+      .constantFrom("day" as const, "at" as const)
+      .chain((column) => fc.tuple(fc.constant(column), fc.array(fc.constantFrom("day", "week", "month", "quarter", "year"), { maxLength: 1 }))),
     fc.array(aggregated, { minLength: 1, maxLength: 2 }),
     fc.record({ timeZone: fc.constantFrom(...zones), relativeTo: fc.constantFrom("now" as const, "latest" as const), last: duration }, { requiredKeys: ["last"] }),
   )
@@ -190,7 +190,10 @@ const bound = fc.oneof(
 );
 const asking: fc.Arbitrary<Omit<Evaluation, "now">> = fc
   .record({
-    range: fc.option(fc.oneof(fc.record({ from: bound, to: bound }), fc.record({ from: bound }), fc.record({ to: bound }), fc.record({ last: fc.oneof(duration, fc.constant("all")) })), { nil: undefined, freq: 2 }),
+    range: fc.option(
+      fc.oneof(fc.record({ from: bound, to: bound }), fc.record({ from: bound }), fc.record({ to: bound }), fc.record({ last: fc.oneof(duration, fc.constant("all")) })),
+      { nil: undefined, freq: 2 },
+    ),
     sectionLast: fc.option(duration, { nil: undefined, freq: 1 }),
   })
   .map(({ range, sectionLast }) => ({ ...(range && { range }), ...(sectionLast !== undefined && { sectionLast }) }));
@@ -210,26 +213,21 @@ describe("a query gives what a plain evaluation in memory gives", () => {
     }
   };
   const holdsFor = (query: fc.Arbitrary<Query>, asked = asking, numRuns = 250): Promise<void> =>
-    fc.assert(
-      fc.asyncProperty(fc.array(row, { maxLength: 40 }), fc.array(fc.tuple(query, asked), { minLength: 1, maxLength: 6 }), check),
-      { numRuns, seed: 20_261_122 },
-    );
+    fc.assert(fc.asyncProperty(fc.array(row, { maxLength: 40 }), fc.array(fc.tuple(query, asked), { minLength: 1, maxLength: 6 }), check), { numRuns, seed: 20_261_122 });
 
   it("for plain columns and buckets, in every order", { timeout: 120_000 }, () => holdsFor(plainQuery));
   it("for groups and aggregates", { timeout: 120_000 }, () => holdsFor(groupedQuery));
   it("for the largest groups, with and without the rest", { timeout: 120_000 }, () => holdsFor(topQuery));
-  it(
-    "for the period before",
-    { timeout: 120_000 },
-    () =>
-      // Where the period before begins is told here for whole units alone.
-      holdsFor(comparedQuery, fc.constantFrom({}, { range: { last: "P3M" } }, { range: { last: "all" } }, { range: { from: "2026-01-01" } }, { sectionLast: "P1D" })),
+  it("for the period before", { timeout: 120_000 }, () =>
+    // Where the period before begins is told here for whole units alone.
+    holdsFor(comparedQuery, fc.constantFrom({}, { range: { last: "P3M" } }, { range: { last: "all" } }, { range: { from: "2026-01-01" } }, { sectionLast: "P1D" })),
   );
   it("for pages, sorted by any column", { timeout: 120_000 }, () =>
     holdsFor(
       fc.oneof(plainQuery, groupedQuery, topQuery),
       fc.record({ offset: fc.integer({ min: 0, max: 20 }), limit: fc.integer({ min: 1, max: 10 }) }).map((page) => ({ page })),
-    ));
+    ),
+  );
   it("for pages sorted by a column of the result", { timeout: 120_000 }, () =>
     fc.assert(
       fc.asyncProperty(
@@ -249,7 +247,8 @@ describe("a query gives what a plain evaluation in memory gives", () => {
         (rows, asked) => check(rows, [asked]),
       ),
       { numRuns: 500, seed: 20_261_122 },
-    ));
+    ),
+  );
 });
 
 describe("the answer to a query", () => {

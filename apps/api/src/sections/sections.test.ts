@@ -1,4 +1,4 @@
-import { everySection, panelData, section as sectionSchema, type Panel } from "@sallyport/shared/contract";
+import { everySection, panelData, section as sectionSchema, type Panel, type Section } from "@sallyport/shared/contract";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../database/connection.ts";
@@ -7,7 +7,8 @@ import { newId } from "../database/identifier.ts";
 import * as schema from "../database/schema.ts";
 import { createSqliteStore } from "../database/sqlite-store.ts";
 import { createWriter } from "../database/writer.ts";
-import { createQueryRunner } from "../datasets/run-query.ts";
+import { createQueriesHere } from "../../test/queries-here.ts";
+import { createQueryRunner, DatasetChanged, type QueryRunner } from "../datasets/run-query.ts";
 import { createDataset, importRows } from "../datasets/datasets.ts";
 import type { Caller, RequestContext } from "../http/endpoint.ts";
 import { AppError } from "../http/errors.ts";
@@ -19,6 +20,8 @@ let failures: PanelFailure[];
 let statementTexts: string[];
 let handlers: ReturnType<typeof createSectionHandlers>;
 let datasetId: string;
+let runQuery: QueryRunner;
+const now = Date.parse("2026-01-03T09:00:00Z");
 
 const addSection = (slug: string, position: number, visibility: "restricted" | "public" = "restricted"): string => {
   const id = newId("sec");
@@ -65,7 +68,8 @@ beforeEach(() => {
     ],
     0,
   );
-  handlers = createSectionHandlers({ store: openStore(), runQuery: createQueryRunner(database), reportFailure: (failure) => failures.push(failure) });
+  runQuery = createQueryRunner({ workers: createQueriesHere(database), now: () => now, seconds: 10 });
+  handlers = createSectionHandlers({ store: openStore(), runQuery: (...asked) => runQuery(...asked), reportFailure: (failure) => failures.push(failure) });
 });
 afterEach(() => database.close());
 
@@ -85,12 +89,18 @@ const list = async (granted: readonly string[] | null, { scope = "permitted", li
   const { items, nextCursor } = answer.body as List;
   return { slugs: items.map(({ slug }) => slug), nextCursor, link: answer.headers?.["link"] };
 };
-const open = async (slug: string, asking: { include?: "data"; from?: string; to?: string } = {}): Promise<Panel[]> => {
+interface Range {
+  readonly from?: string;
+  readonly to?: string;
+  readonly last?: string;
+}
+const openSection = async (slug: string, asking: Range & { include?: "data" } = {}): Promise<Section> => {
   const answer = await handlers["GET /sections/:slug"]({ ...asked, params: { slug }, query: asking, context: contextOf([everySection]) });
-  return sectionSchema.parse(answer.body).panels;
+  return sectionSchema.parse(answer.body);
 };
-const readPanel = async (slug: string, panelId: string, range: { from?: string; to?: string } = {}) => {
-  const answer = await handlers["GET /sections/:slug/panels/:panelId/data"]({ ...asked, params: { slug, panelId }, query: range, context: contextOf([everySection]) });
+const open = async (slug: string, asking: Range & { include?: "data" } = {}): Promise<Panel[]> => (await openSection(slug, asking)).panels;
+const readPanel = async (slug: string, panelId: string, asking: Range & { sort?: string; page?: number; limit?: number; points?: number } = {}) => {
+  const answer = await handlers["GET /sections/:slug/panels/:panelId/data"]({ ...asked, params: { slug, panelId }, query: asking, context: contextOf([everySection]) });
   return panelData.parse(answer.body);
 };
 const codeOf = async (asking: () => Promise<unknown>): Promise<string> => {
@@ -165,8 +175,11 @@ describe("one section", () => {
       icon: "home",
       position: 1,
       visibility: "restricted",
+      refreshSeconds: null,
+      last: null,
+      timeBounds: null,
       panels: [
-        { id: first, kind: "metric", title: "First", description: "A number", width: 3, attribution: "Ourselves" },
+        { id: first, kind: "metric", title: "First", description: "A number", width: 3, attribution: "Ourselves", followsRange: false },
         { id: expect.any(String), kind: "markdown", title: "Second", width: 12, text: "*Hello*" },
       ],
     });
@@ -201,6 +214,57 @@ describe("one section", () => {
     expect(totals(await open("finance", { include: "data" }))).toEqual([7, 7]);
     expect(totals(await open("finance", { include: "data", from: "2026-01-02", to: "2026-01-03" }))).toEqual([7, 2]);
     expect(totals(await open("finance", { from: "2026-01-02" }))).toEqual([undefined, undefined]);
+  });
+
+  it("says which panels a range of time narrows, over which days, and which range it opens with", async () => {
+    const id = addSection("finance", 1);
+    addPanel(id, 1, metric("All"));
+    addPanel(id, 2, metric("In time", query({ timeColumn: "day" })));
+    database.orm.update(schema.sections).set({ last: "P2D", refreshSeconds: 60 }).run();
+    const section = await openSection("finance", { include: "data" });
+    expect(section).toMatchObject({ last: "P2D", refreshSeconds: 60, timeBounds: { from: "2026-01-01", to: "2026-01-03" } });
+    expect(section.panels).toMatchObject([
+      { followsRange: false, data: { rows: [[7]] } },
+      { followsRange: true, data: { rows: [[6]], range: { from: "2026-01-02", to: "2026-01-04" } } },
+    ]);
+    expect((await open("finance", { include: "data", last: "all" }))[1]).toMatchObject({ data: { rows: [[7]] } });
+    expect((await open("finance", { include: "data", last: "P1D" }))[1]).toMatchObject({ data: { rows: [[4]] } });
+    const { id: panelId } = section.panels[1] as Panel;
+    expect((await readPanel("finance", panelId)).rows).toEqual([[6]]);
+  });
+
+  it("refuses a range that contradicts itself, or that cannot be computed with", async () => {
+    const panelId = addPanel(addSection("finance", 1), 1, metric("All"));
+    const pointers = (asking: Range) =>
+      Promise.all(
+        [openSection("finance", asking), readPanel("finance", panelId, asking)].map((asking_) =>
+          asking_.then(
+            () => [],
+            (error: AppError) => [error.code, ...(error.members.errors ?? []).map(({ pointer }) => pointer)],
+          ),
+        ),
+      );
+    const contradiction = ["validation_failed", "/query/last", "/query/from", "/query/to"];
+    expect(await pointers({ from: "2026-01-01", to: "2026-01-02", last: "P1D" })).toEqual([contradiction, contradiction]);
+    expect(await pointers({ to: "2026-01-01T00:00:00+99:99" })).toEqual([
+      ["validation_failed", "/query/to"],
+      ["validation_failed", "/query/to"],
+    ]);
+  });
+
+  it("has every panel's query under way at once", async () => {
+    const id = addSection("finance", 1);
+    for (let position = 1; position <= 5; position += 1) addPanel(id, position, metric(`Panel ${position}`, query({ limit: position })));
+    let underWay = 0;
+    let most = 0;
+    const real = runQuery;
+    runQuery = async (...asking) => {
+      most = Math.max(most, (underWay += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      return real(...asking).finally(() => (underWay -= 1));
+    };
+    await open("finance", { include: "data" });
+    expect(most).toBe(5);
   });
 
   it("gives a failing panel its own error, tells the log why, and the others their data", async () => {
@@ -248,6 +312,135 @@ describe("the data of one panel", () => {
     await expect(readPanel("finance", panelId)).rejects.toMatchObject({ code: "panel_failed", members: { cause: { name: "QueryRefused" } } });
     expect(await readPanel("finance", panelId).catch((error: AppError) => error.message)).not.toContain("secret column");
     expect(failures[0]).toMatchObject({ panelId, slug: "finance", requestId: "req_1" });
+  });
+});
+
+describe("a panel", () => {
+  const selectAll: Query["select"] = [{ column: "team" }, { column: "amount" }];
+  const tableOf = (rest: Partial<Query> = {}, pageSize?: number): PanelDefinition => ({
+    kind: "table",
+    title: "Table",
+    width: 12,
+    query: query({ select: selectAll, ...rest }),
+    ...(pageSize !== undefined && { pageSize }),
+  });
+
+  it("that is a table comes in pages, sorted by a column of its result", async () => {
+    const finance = addSection("finance", 1);
+    const panelId = addPanel(finance, 1, tableOf({ orderBy: [{ name: "amount", direction: "ascending" }] }));
+    const rows = async (asking: Parameters<typeof readPanel>[2]) => (await readPanel("finance", panelId, asking)).rows.map(([, amount]) => amount);
+    expect(await rows({})).toEqual([1, 2, 4]);
+    expect(await rows({ sort: "-amount" })).toEqual([4, 2, 1]);
+    expect(await rows({ sort: "team", limit: 2 })).toEqual([2, 4]);
+    expect(await rows({ sort: "team", limit: 2, page: 2 })).toEqual([1]);
+    expect(await readPanel("finance", panelId, { limit: 2, page: 2 })).toMatchObject({ rows: [["blue", 4]], total: 3 });
+    expect(await readPanel("finance", panelId, { page: 9 })).toMatchObject({ rows: [], total: 3 });
+  });
+
+  it("that is a table has as many rows on a page as it says, 25 where it does not", async () => {
+    importRows(
+      database,
+      datasetId,
+      Array.from({ length: 30 }, (_, amount) => ({ amount })),
+      0,
+    );
+    const finance = addSection("finance", 1);
+    addPanel(finance, 1, tableOf());
+    addPanel(finance, 2, tableOf({}, 10));
+    expect((await open("finance", { include: "data" })).map((panel) => ("followsRange" in panel ? [panel.data?.rows.length, panel.data?.total] : null))).toEqual([
+      [25, 30],
+      [10, 30],
+    ]);
+  });
+
+  it("is not asked for what only another kind has, nor sorted by a column that it has not", async () => {
+    const finance = addSection("finance", 1);
+    const table = addPanel(finance, 1, tableOf());
+    const number = addPanel(finance, 2, metric("Number"));
+    const pointers = (panelId: string, asking: Parameters<typeof readPanel>[2]) =>
+      readPanel("finance", panelId, asking).then(
+        () => [],
+        (error: AppError) => [error.code, ...(error.members.errors ?? []).map(({ pointer }) => pointer)],
+      );
+    expect(await pointers(number, { sort: "total", page: 1, limit: 5, points: 50 })).toEqual(["validation_failed", "/query/sort", "/query/page", "/query/limit", "/query/points"]);
+    expect(await pointers(table, { points: 50 })).toEqual(["validation_failed", "/query/points"]);
+    expect(await pointers(table, { sort: "day" })).toEqual(["validation_failed", "/query/sort"]);
+    expect(await pointers(table, { sort: "-" })).toEqual(["validation_failed", "/query/sort"]);
+    expect(failures).toEqual([]);
+  });
+
+  it("that is a chart has as many points as are asked for, and says how many there were", async () => {
+    importRows(
+      database,
+      datasetId,
+      Array.from({ length: 400 }, (_, index) => ({
+        team: index % 2 === 0 ? "red" : "blue",
+        amount: index,
+        day: new Date(Date.UTC(2026, 0, 1 + Math.floor(index / 2))).toISOString().slice(0, 10),
+      })),
+      0,
+    );
+    const chart = { type: "line", x: "day", y: ["amount"], series: "team" } as const;
+    const panelId = addPanel(addSection("finance", 1), 1, {
+      kind: "chart",
+      title: "Chart",
+      width: 12,
+      query: query({ select: [{ column: "day" }, { column: "team" }, { column: "amount" }] }),
+      chart,
+    });
+    const whole = await readPanel("finance", panelId);
+    expect(whole.rows).toHaveLength(400);
+    expect(whole).not.toHaveProperty("points");
+    const reduced = await readPanel("finance", panelId, { points: 20 });
+    expect(reduced.points).toBe(400);
+    for (const team of ["red", "blue"]) {
+      const ofTeam = reduced.rows.filter((row) => row[1] === team).map(([, , amount]) => amount as number);
+      expect(ofTeam.length).toBeLessThanOrEqual(20);
+      expect([ofTeam[0], ofTeam.at(-1)]).toEqual(team === "red" ? [0, 398] : [1, 399]);
+    }
+  });
+
+  it("that is a metric has its trend, which a range narrows as well", async () => {
+    const trend = query({
+      select: [
+        { bucket: "day", column: "day" },
+        { aggregate: "sum", column: "amount", name: "total" },
+      ],
+      timeColumn: "day",
+    });
+    const panelId = addPanel(addSection("finance", 1), 1, { ...metric("Number", query({ timeColumn: "day" })), trend } as PanelDefinition);
+    expect(await readPanel("finance", panelId, { last: "P2D" })).toMatchObject({
+      rows: [[6]],
+      trend: {
+        columns: [{ name: "day", type: "date", bucket: "day" }, { name: "total" }],
+        rows: [
+          ["2026-01-02", 2],
+          ["2026-01-03", 4],
+        ],
+      },
+    });
+  });
+
+  it("whose rows are replaced while it is read is read again, with the columns there are then", async () => {
+    const panelId = addPanel(addSection("finance", 1), 1, metric("Number"));
+    const real = runQuery;
+    runQuery = async (asked_, dataset, wanted) => {
+      importRows(database, datasetId, [{ amount: 9 }], 0);
+      runQuery = real;
+      return real(asked_, dataset, wanted);
+    };
+    expect((await readPanel("finance", panelId)).rows).toEqual([[9]]);
+    runQuery = () => Promise.reject(new DatasetChanged());
+    await expect(readPanel("finance", panelId)).rejects.toMatchObject({ code: "busy" });
+  });
+
+  it("that takes too long says so, alone", async () => {
+    const finance = addSection("finance", 1);
+    addPanel(finance, 1, metric("Slow", query({ limit: 1 })));
+    addPanel(finance, 2, metric("Quick"));
+    const real = runQuery;
+    runQuery = (asked_, ...rest) => (asked_.limit === 1 ? Promise.reject(new AppError("query_timeout", { detail: "Too long." })) : real(asked_, ...rest));
+    expect(await open("finance", { include: "data" })).toMatchObject([{ error: { code: "query_timeout", detail: "Too long.", requestId: "req_1" } }, { data: { rows: [[7]] } }]);
   });
 });
 
