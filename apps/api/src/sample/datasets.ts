@@ -175,7 +175,7 @@ const industries: Readonly<Record<string, string>> = {
   mining_and_logging: "Mining and logging",
   construction: "Construction",
   manufacturing: "Manufacturing",
-  trade_transportation_utilties: "Trade, transport, utilities",
+  trade_transportation_utilties: "Trade and transport",
   information: "Information",
   financial_activities: "Finance",
   professional_and_business_services: "Business services",
@@ -262,6 +262,7 @@ const weatherNormals: SampleDataset = {
   columns: [
     // The normals are of a day in no year.
     { name: "month", label: "Month", type: "text" },
+    { name: "monthNumber", label: "Month, January = 1", type: "integer" },
     { name: "hour", label: "Hour", type: "text" },
     { name: "temperature", label: "Temperature", type: "decimal", unit: "°C" },
     { name: "wind", label: "Wind", type: "decimal", unit: "m/s" },
@@ -269,6 +270,7 @@ const weatherNormals: SampleDataset = {
   read: async () => ({
     rows: (await readCsvLines("seattle-weather-hourly-normals.csv")).map(([time = "", , temperature = "", wind = ""]) => ({
       month: fullMonths[Number(time.slice(5, 7)) - 1] ?? null,
+      monthNumber: Number(time.slice(5, 7)),
       hour: `${time.slice(11, 13)}:00`,
       temperature: Number(temperature),
       wind: Number(wind),
@@ -281,12 +283,12 @@ const flightsSource =
 /** What the airlines' own statistics call late. */
 const lateMinutes = 15;
 const distanceClasses = [
-  [250, "under 250 mi"],
-  [500, "250 to 500 mi"],
-  [1_000, "500 to 1,000 mi"],
-  [1_500, "1,000 to 1,500 mi"],
-  [2_000, "1,500 to 2,000 mi"],
-  [Number.POSITIVE_INFINITY, "2,000 mi and more"],
+  [250, "< 250 mi"],
+  [500, "250–500 mi"],
+  [1_000, "500–1,000 mi"],
+  [1_500, "1,000–1,500 mi"],
+  [2_000, "1,500–2,000 mi"],
+  [Number.POSITIVE_INFINITY, "> 2,000 mi"],
 ] as const;
 
 const flights: SampleDataset = {
@@ -312,7 +314,7 @@ const flights: SampleDataset = {
   },
 };
 
-const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 const flightsByAirport: SampleDataset = {
   name: "flights-by-airport",
@@ -391,7 +393,7 @@ const movies: SampleDataset = {
 };
 
 /** As the catalogue explains the column `cluster`. */
-const regions = ["South Asia", "Europe and Central Asia", "Africa south of the Sahara", "America", "East Asia and Pacific", "Middle East and North Africa"];
+const regions = ["South Asia", "Europe and Central Asia", "Sub-Saharan Africa", "Americas", "East Asia and Pacific", "Middle East, North Africa"];
 
 const gapminder: SampleDataset = {
   name: "gapminder",
@@ -399,6 +401,8 @@ const gapminder: SampleDataset = {
   attribution: "Gapminder Foundation (https://www.gapminder.org/data/), CC BY 4.0: 62 countries, every five years from 1955 to 2005. Via vega-datasets.",
   columns: [
     { name: "year", label: "Year", type: "date" },
+    // Its name, for charts whose points stand beside each other: between them are five years of which nothing is known.
+    { name: "yearName", label: "Year", type: "text" },
     { name: "country", label: "Country", type: "text" },
     { name: "region", label: "Region", type: "text" },
     { name: "population", label: "Population", type: "integer" },
@@ -408,6 +412,7 @@ const gapminder: SampleDataset = {
   read: async () => ({
     rows: (await readJson("gapminder.json")).map((row) => ({
       year: `${row["year"]}-01-01`,
+      yearName: String(row["year"]),
       country: row["country"] ?? null,
       region: regions[Number(row["cluster"])] ?? null,
       population: row["pop"] ?? null,
