@@ -1,30 +1,66 @@
 import { Button } from "@mantine/core";
-import { useSession } from "@sallyport/shared/react";
+import type { Session } from "@sallyport/shared/client";
+import { apiQuery, useClient, useSession } from "@sallyport/shared/react";
 import { IconDoor } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useRevalidator } from "react-router";
+import { Navigate, useRevalidator } from "react-router";
+import { paths } from "../../paths.ts";
 import { MessagePage } from "../../ui/message-page.tsx";
 
-/** For somebody who has been granted nothing: who they are, and what to do. */
+/** For somebody who may open no section: who they are, and what to do. */
 export function EmptyLandingPage(): ReactNode {
   const session = useSession();
   const revalidator = useRevalidator();
+  // Granted or made meanwhile.
+  const first = session?.sections[0];
+  if (first) return <Navigate to={paths.section(first.slug)} replace />;
+  const makesSections = session?.permissions.includes("sections:write") === true;
   return (
     <MessagePage
       icon={<IconDoor size={28} stroke={1.6} />}
-      title="Nothing to see here yet"
+      title={makesSections ? "There are no sections yet" : "Nothing to see here yet"}
       actions={
         <Button loading={revalidator.state === "loading"} onClick={() => void revalidator.revalidate()}>
           Look again
         </Button>
       }
     >
-      {session && (
+      {session && (makesSections ? <ForAdmin session={session} /> : <ForUser session={session} />)}
+    </MessagePage>
+  );
+}
+
+function ForUser({ session: { user } }: { readonly session: Session }): ReactNode {
+  return (
+    <>
+      <p>
+        You are signed in as <strong>{user.displayName}</strong> ({user.username}, {user.email}), but no section has been granted to you.
+      </p>
+      <p>Ask an admin of this dashboard to grant you the sections you need. They appear here as soon as that is done; you need not sign in again.</p>
+    </>
+  );
+}
+
+function ForAdmin({ session: { user } }: { readonly session: Session }): ReactNode {
+  const client = useClient();
+  const all = useQuery(apiQuery(client, "GET /sections", { query: { scope: "all", limit: 1 } }));
+  const existing = all.data?.items[0];
+  return (
+    <>
+      <p>
+        You are signed in as <strong>{user.displayName}</strong> ({user.username}), and you may make sections.
+      </p>
+      {existing ? (
         <p>
-          You are signed in as <strong>{session.user.displayName}</strong> ({session.user.username}, {session.user.email}), but no section has been granted to you.
+          There are some, but none is granted to you. On the machine that runs the API: <code>npm run sallyport -- grants add --user {user.username} --section {existing.slug}</code>
+        </p>
+      ) : (
+        <p>
+          A section is a file. On the machine that runs the API: <code>npm run sallyport -- sections import my-section.json</code>
         </p>
       )}
-      <p>Ask an admin of this dashboard to grant you the sections you need. They appear here as soon as that is done; you need not sign in again.</p>
-    </MessagePage>
+      <p>It appears here as soon as that is done.</p>
+    </>
   );
 }
