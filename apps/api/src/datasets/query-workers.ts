@@ -108,10 +108,11 @@ export const createQueryWorkers = ({ file, milliseconds, threads: ceiling = Math
 
   const proceed = (): void => {
     while (waiting.length > 0) {
+      const at = performance.now();
       const thread = [...threads].find(({ task }) => task === null) ?? (threads.size < ceiling ? open() : undefined);
       if (thread === undefined) return;
       const task = waiting.shift() as Task;
-      if (performance.now() - task.since > milliseconds) task.reject(tooBusy());
+      if (at - task.since > milliseconds) task.reject(tooBusy());
       else give(thread, task);
     }
   };
