@@ -22,7 +22,6 @@ test("a session that ends while the page is open asks to sign in again over the 
   await openSection(page, "Finance");
   await markPage(page);
   installation.serverClockAdvances(days(8));
-  await sectionLink(page, "People").click();
   const asks = dialog(page);
   await asks.getByText("You were away for a long time, so your session was ended.").waitFor();
   expect(await asks.getByLabel("User name").inputValue()).toBe("mica");
@@ -34,8 +33,24 @@ test("a session that ends while the page is open asks to sign in again over the 
   await asks.getByText("The user name or the password is not right.").waitFor();
   await submitSignIn(page, "mica");
   await asks.waitFor({ state: "detached" });
+  await sectionIsShown(page, "Finance");
+  expect(await isMarked(page)).toBe(true);
+});
+
+test("a browser without locks, which hears of nothing by itself, asks at the next request, and carries it out after signing in again", async () => {
+  const installation = await startInstallation();
+  const context = await installation.newContext();
+  await context.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
+  const page = await context.newPage();
+  await signIn(installation, page, "mica");
+  await markPage(page);
+  installation.serverClockAdvances(days(8));
+  await sectionLink(page, "People").click();
+  await dialog(page).getByText("You were away for a long time, so your session was ended.").waitFor();
+  await submitSignIn(page, "mica");
   await sectionIsShown(page, "People");
   expect(await isMarked(page)).toBe(true);
+  expect(installation.wire.count("GET /session/events")).toBe(0);
 });
 
 test("what was typed on the page is still there after signing in again", async () => {
@@ -61,7 +76,6 @@ test("somebody who would rather leave than sign in again becomes a visitor", asy
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
   installation.serverClockAdvances(days(8));
-  await sectionLink(page, "People").click();
   await dialog(page).getByRole("button", { name: "Leave without signing in" }).click();
   await page.getByRole("link", { name: "Sign in" }).waitFor();
   await sectionIsShown(page, "Welcome");
@@ -102,12 +116,32 @@ test("a warning comes before the session ends for want of activity, and staying 
   expect(await page.locator("dialog").count()).toBe(0);
 });
 
-test("a deactivated user is told so at the next request, and cannot sign in again", async () => {
+test("a tab that nobody touches is not kept alive by being asked whether anyone is there", async () => {
+  const installation = await startInstallation({ environment: { SALLYPORT_SESSION_IDLE_SECONDS: "600" } });
+  const page = await installation.newPage();
+  await page.clock.install();
+  await signIn(installation, page, "mica");
+  const passes = async (milliseconds: number): Promise<void> => {
+    installation.serverClockAdvances(milliseconds);
+    await page.clock.fastForward(milliseconds);
+  };
+  await passes(seconds(490));
+  const asks = page.getByRole("alertdialog", { name: "Are you still there?" });
+  await asks.waitFor();
+  for (let waited = 0; waited < 100; waited += 20) await passes(seconds(20));
+  expect(await asks.isVisible()).toBe(true);
+  await passes(seconds(20));
+  await dialog(page).getByText("You were away for a long time, so your session was ended.").waitFor();
+  expect(await asks.isVisible()).toBe(false);
+  // The question whether it is over came after the end, and is no use of the session.
+  expect(installation.wire.requests.filter(({ path, status }) => path === "/refresh" && status === 200)).toEqual([]);
+});
+
+test("a deactivated user is told so at once, and cannot sign in again", async () => {
   const installation = await startInstallation();
   const page = await installation.newPage();
   await signIn(installation, page, "mike");
   sql(installation, "update users set active = 0 where username = 'mike'");
-  await sectionLink(page, "Marketing").click();
   await dialog(page).getByText("Your account has been deactivated.").waitFor();
   await submitSignIn(page, "mike");
   await dialog(page).getByText("The user name or the password is not right.").waitFor();

@@ -56,9 +56,11 @@ export const openWire = async (upstreamPort: () => number, certificate: Certific
   const sockets = new Set<Socket>();
   let moment = 0;
 
-  const forward = (incoming: IncomingMessage, body: Buffer): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }> =>
+  /** The whole answer; of one that goes on, a stream of events, its beginning. */
+  const forward = (incoming: IncomingMessage, body: Buffer): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer | IncomingMessage }> =>
     new Promise((resolve, reject) => {
       const outgoing = sendRequest({ host: "127.0.0.1", port: upstreamPort(), method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false }, (answer) => {
+        if (answer.headers["content-type"] === "text/event-stream") return resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: answer });
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
         answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }));
@@ -92,7 +94,11 @@ export const openWire = async (upstreamPort: () => number, certificate: Certific
     seen.endedAt = moment += 1;
     const { connection: _, "keep-alive": __, "transfer-encoding": ___, ...headers } = given.headers;
     response.writeHead(given.status, headers);
-    response.end(given.body);
+    if (given.body instanceof Buffer) return void response.end(given.body);
+    const stream = given.body;
+    response.on("close", () => stream.destroy());
+    stream.on("error", () => response.destroy());
+    stream.pipe(response);
   };
 
   const listener = (incoming: IncomingMessage, response: ServerResponse): void => {

@@ -53,7 +53,10 @@ function ForAdmin({ session: { user } }: { readonly session: Session }): ReactNo
       </p>
       {existing ? (
         <p>
-          There are some, but none is granted to you. On the machine that runs the API: <code>npm run sallyport -- grants add --user {user.username} --section {existing.slug}</code>
+          There are some, but none is granted to you. On the machine that runs the API:{" "}
+          <code>
+            npm run sallyport -- grants add --user {user.username} --section {existing.slug}
+          </code>
         </p>
       ) : (
         <p>
