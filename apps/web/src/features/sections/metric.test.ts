@@ -78,3 +78,14 @@ test("a figure is written as its column's format has it", () => {
   expect(written({ style: "percent", digits: 0 }, 0.1234)).toBe("12%");
   expect(written({ digits: 3 }, 1.5)).toBe("1.500");
 });
+
+test.each([
+  ["2015-01-01", "2016-01-01", "on the year before"],
+  ["2012-01-01", "2013-01-01", "on the year before"],
+  ["2001-01-01", "2006-01-01", "on the 5 years before"],
+  ["2002-01-01", "2012-01-01", "on the 10 years before"],
+  ["2015-01-01", "2015-12-28", "on the 361 days before"],
+  ["2015-10-01", "2016-01-01", "on the 92 days before"],
+])("from %s to %s, a figure is compared with the one %s", (from, to, than) => {
+  expect(changeOf(2, 1, sales, undefined, { from, to }, en)?.than).toBe(than);
+});

@@ -26,12 +26,16 @@ export interface Change {
 }
 
 const millisecondsPerDay = 86_400_000;
+const daysPerYear = 365.2425;
 
 /** `on the 30 days before`: a comparison is always with a range of the same length. */
 const periodBefore = (range: MetricData["range"]): string => {
   const length = range?.from && range.to ? Date.parse(range.to) - Date.parse(range.from) : Number.NaN;
   const days = Math.round(length / millisecondsPerDay);
   const hours = Math.round((length / millisecondsPerDay) * 24);
+  const years = Math.round(days / daysPerYear);
+  // Nobody counts years in days. Leap days make up to two of a difference in any number of years that is asked for.
+  if (years > 0 && Math.abs(days - years * daysPerYear) <= 2) return years === 1 ? "the year before" : `the ${years} years before`;
   if (days > 1) return `the ${days} days before`;
   if (days === 1 && hours === 24) return "the day before";
   return hours > 1 ? `the ${hours} hours before` : hours === 1 ? "the hour before" : "the period before";
@@ -62,7 +66,8 @@ const writeFigure = (value: number, column: Column, alike: readonly Value[], pla
   // A large figure is read at a glance: what is behind its point is noise.
   const isLarge = column.format === undefined && Math.abs(value) >= 10_000;
   const exact = formatNumber(value, column, isLarge ? 0 : digitsOf(column, alike), place);
-  if (column.format?.style === "compact") return { text: exact, exact: formatNumber(value, { ...(column.unit !== undefined && { unit: column.unit }) }, digitsOf({}, [value]), place) };
+  if (column.format?.style === "compact")
+    return { text: exact, exact: formatNumber(value, { ...(column.unit !== undefined && { unit: column.unit }) }, digitsOf({}, [value]), place) };
   const compact = column.format === undefined ? formatCompact(value, column.unit, place) : null;
   return compact === null ? { text: exact } : { text: compact, exact };
 };
