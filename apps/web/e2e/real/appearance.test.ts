@@ -4,6 +4,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
 import { days, startInstallation, type Installation, type InstallationOptions } from "./installation.ts";
+import { addShopSection, shopPanels } from "./shop-section.ts";
 import { connectionBanner, dialog, heading, noAccess, sectionIsShown, sectionLink, signIn, submitSignIn } from "./screens.ts";
 
 interface Screen {
@@ -158,6 +159,56 @@ const screens: readonly Screen[] = [
         .getByRole("button", { name: /^Retry/ })
         .first()
         .waitFor();
+    },
+  },
+  {
+    name: "every-kind-of-panel",
+    who: "mica",
+    show: async (page, installation) => {
+      addShopSection(installation, { panels: [...Object.values(shopPanels), { kind: "embed", title: "Status", width: 12, url: "http://status.example.test/", height: 200 }], refreshSeconds: 30 });
+      await page.goto(installation.at("/sections/shop"));
+      await page.getByRole("slider", { name: "Read values: Sold by product" }).waitFor();
+      await page.getByRole("slider", { name: "Read values: Takings by product" }).focus();
+      await page.keyboard.press("ArrowLeft");
+      await page.locator("[data-tooltip]").waitFor();
+    },
+  },
+  {
+    name: "charts-as-tables",
+    who: "mica",
+    show: async (page, installation) => {
+      const [id] = addShopSection(installation, { panels: [shopPanels.table, { ...shopPanels.line, width: 6 }, { ...shopPanels.share, width: 6 }] });
+      await page.goto(installation.at(`/sections/shop?last=P3Y&sort.${id}=-takings&page.${id}=2`));
+      for (const title of ["Takings by product", "Regions"]) {
+        await page.getByRole("button", { name: `Actions: ${title}` }).click();
+        await page.getByRole("button", { name: "View as table" }).click();
+        await page.getByRole("table", { name: title }).waitFor();
+      }
+    },
+  },
+  {
+    name: "menu-of-a-panel",
+    who: "mica",
+    show: async (page, installation) => {
+      addShopSection(installation, { panels: [shopPanels.line, shopPanels.ever] });
+      await page.goto(installation.at("/sections/shop"));
+      await page.getByRole("slider").waitFor();
+      // A change of the window's size closes it, since its place is gone: it opens again for each look.
+      await page.exposeFunction("openMenu", () => page.getByRole("button", { name: "Actions: Takings by product" }).click());
+      await page.evaluate(() => {
+        const openMenu = (globalThis as unknown as { openMenu(): Promise<void> }).openMenu;
+        new ResizeObserver(() => void setTimeout(() => !document.querySelector(":popover-open") && void openMenu(), 50)).observe(document.documentElement);
+      });
+      await page.getByRole("button", { name: "Download PNG" }).waitFor();
+    },
+  },
+  {
+    name: "range-of-time",
+    who: "mica",
+    show: async (page, installation) => {
+      addShopSection(installation, { panels: [shopPanels.ever, shopPanels.table], last: "P5Y" });
+      await page.goto(installation.at("/sections/shop?from=2024-08-02&to=2024-08-20"));
+      await page.getByText("Nothing in this range.").waitFor();
     },
   },
   {
