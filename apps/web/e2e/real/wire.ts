@@ -94,7 +94,7 @@ export const openWire = async (upstreamPort: () => number, certificate: Certific
     seen.endedAt = moment += 1;
     const { connection: _, "keep-alive": __, "transfer-encoding": ___, ...headers } = given.headers;
     response.writeHead(given.status, headers);
-    if (given.body instanceof Buffer) return void response.end(given.body);
+    if (Buffer.isBuffer(given.body)) return void response.end(given.body);
     const stream = given.body;
     response.on("close", () => stream.destroy());
     stream.on("error", () => response.destroy());
