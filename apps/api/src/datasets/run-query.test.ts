@@ -339,7 +339,7 @@ describe("a long series", () => {
       [at(0), 0],
       [at(2_999), 0],
     ]);
-    expect(rows.map(([time]) => time)).toEqual(rows.map(([time]) => time).toSorted());
+    expect(rows.map(([time]) => time)).toEqual(rows.map(([time]) => String(time)).toSorted((a, b) => (a < b ? -1 : 1)));
   });
 
   it("is left alone when it is short enough, and when it is made of categories", async () => {
