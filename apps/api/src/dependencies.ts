@@ -190,7 +190,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     ...liveChanges.handlers,
     ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
     ...createSectionHandlers({ store, runQuery, reportFailure: ({ error, ...failure }) => log.error({ err: error, ...failure }, "panel failed") }),
-    ...createDefinitionHandlers({ store, publicUrl: config.publicUrl, now }),
+    ...createDefinitionHandlers({ store, publicUrl: config.publicUrl, now, ensureIndexes: imports.ensureIndexes, reportFault }),
     ...createDatasetHandlers({ database, writer, imports, now }),
     ...createDiscoveryHandlers({ store, keys, cookies, publicUrl: config.publicUrl, version: "0.1.0", isShuttingDown: () => shuttingDown }),
   };

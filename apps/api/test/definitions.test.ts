@@ -1,6 +1,6 @@
 /** Sections as files, over the wire. */
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { DatasetColumn, PanelDefinition, SectionDefinition } from "@sallyport/shared/contract";
 import { createDataset, importRows } from "../src/datasets/datasets.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
@@ -154,6 +154,14 @@ describe("a section as a file", () => {
     await app.mica.send("PUT", address, { body: { ...shops, panels: [] } });
     times.push(read.get() ?? 0);
     expect(times).toEqual([...new Set(times)].toSorted((one, other) => one - other));
+  });
+
+  it("gives its datasets the indexes that it needs, and nobody waits for them", async () => {
+    const app = await createApp();
+    const indexes = app.dependencies.database.sqlite.prepare<[], string>("SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name GLOB 'dataset_*'").pluck();
+    expect(indexes.all()).toEqual([]);
+    await app.mica.send("PUT", address, { body: shops });
+    await vi.waitFor(() => expect(indexes.all().join()).toMatch(/c0/));
   });
 
   it("leaves who changed what in the audit trail, with all that was before and is after", async () => {

@@ -7,7 +7,7 @@ import { everySection, sectionDefinition, type SectionDefinition } from "@sallyp
 import { createSectionSchema } from "@sallyport/shared/section-schema";
 import type { Dependencies } from "../dependencies.ts";
 import { issuesOf } from "../http/validation-issues.ts";
-import { decideImport, definitionOf, sectionSchemaAddress } from "../sections/definitions.ts";
+import { datasetsOf, decideImport, definitionOf, sectionSchemaAddress } from "../sections/definitions.ts";
 import { readConfig, withDependencies } from "./installation.ts";
 import { say, Stop } from "./terminal.ts";
 
@@ -44,7 +44,7 @@ const parseFile = (file: string, content: string): { readonly definition: Sectio
   return parsed.success ? { definition: parsed.data } : { complaints: issuesOf("", value, parsed.error).map(({ pointer, detail }) => `${file}: ${pointer}: ${detail}`) };
 };
 
-const importFiles = async (files: readonly string[], dryRun: boolean, { store, now }: Dependencies): Promise<void> => {
+const importFiles = async (files: readonly string[], dryRun: boolean, { store, now, imports }: Dependencies): Promise<void> => {
   const parsed: { file: string; definition: SectionDefinition }[] = [];
   const complaints: string[] = [];
   for (const file of files) {
@@ -60,7 +60,8 @@ const importFiles = async (files: readonly string[], dryRun: boolean, { store, n
   if (complaints.length > 0) throw new Stop([...complaints, "Nothing was changed."].join("\n"));
   if (!outcome.ok) throw new Error("An import without preconditions failed one");
   for (const { slug, outcome: what } of outcome.sections) say(what === "unchanged" ? `Section ${slug} is as in the file.` : `Section ${slug} ${dryRun ? "would be " : ""}${what}.`);
-  if (dryRun) say("Nothing was changed.");
+  if (dryRun) return say("Nothing was changed.");
+  for (const dataset of new Set(definitions.flatMap(datasetsOf))) await imports.ensureIndexes(dataset);
 };
 
 export const addSectionCommands = (program: Command): void => {

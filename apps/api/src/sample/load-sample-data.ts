@@ -5,6 +5,7 @@ import { changeSections } from "../database/change-sections.ts";
 import { newId } from "../database/identifier.ts";
 import * as schema from "../database/schema.ts";
 import { createDataset, importRows, replaceRows } from "../datasets/datasets.ts";
+import { indexAllDatasets } from "../datasets/indexes.ts";
 import { readCsv } from "../datasets/read-csv.ts";
 import type { StoredValue } from "../datasets/values.ts";
 import { decideImport } from "../sections/definitions.ts";
@@ -61,6 +62,7 @@ export const loadSampleData = async (database: Database, { hashPassword, now }: 
 
     const imported = changeSections(database, decideImport(sections, { at, audit: null }));
     if (!imported.ok) throw new Error(`The sample's sections do not fit its datasets: ${JSON.stringify(imported)}`);
+    indexAllDatasets(database.sqlite);
     const sectionIds = new Map(imported.changes.map(({ stored: { section } }) => [section.slug, section.id]));
 
     const addGrants = (to: { readonly userId: string } | { readonly roleId: string }, slugs: readonly string[]): void => {

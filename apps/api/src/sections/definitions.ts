@@ -140,6 +140,9 @@ interface Dependencies {
   readonly store: Pick<Store, "readSection" | "changeSections">;
   readonly publicUrl: string;
   readonly now: () => number;
+  /** Gives a dataset the indexes that its panels need by now. Nobody waits for it. */
+  ensureIndexes(dataset: string): Promise<void>;
+  reportFault(error: unknown, requestId: string): void;
 }
 
 const auditOf = ({ caller, address, userAgent, requestId }: RequestContext) => ({
@@ -155,6 +158,8 @@ export const createDefinitionHandlers = ({
   store,
   publicUrl,
   now,
+  ensureIndexes,
+  reportFault,
 }: Dependencies): Pick<Handlers, "GET /sections/:slug/definition" | "PUT /sections/:slug/definition" | "GET /schemas/section.json"> => {
   const $schema = sectionSchemaAddress(publicUrl);
   const schema = createSectionSchema($schema);
@@ -180,6 +185,12 @@ export const createDefinitionHandlers = ({
       }
       const [imported] = outcome.sections;
       if (imported === undefined) throw new Error("A section was imported, and is not there");
+      if (imported.outcome !== "unchanged")
+        for (const dataset of datasetsOf(body))
+          ensureIndexes(dataset).catch((error: unknown) => {
+            // An expected outcome, such as that the process is about to stop: the dataset's next import makes up for it.
+            if (!(error instanceof AppError)) reportFault(error, context.requestId);
+          });
       return ok(imported.outcome === "created" ? 201 : 200, { $schema, ...imported.definition }, { headers: { ETag: imported.etag } });
     },
 
