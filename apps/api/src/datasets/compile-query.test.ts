@@ -97,6 +97,20 @@ describe("a query becomes SQL", () => {
     expect(compile(query, { range: { last: "P1D" }, sectionLast: "P1D" })).toEqual(compile(query));
   });
 
+  it("leaves an index on the time column aside where the range holds most of the rows", () => {
+    const text = (query: Query, from: string) => compile(query, { range: { from } }).statement.text;
+    for (const [timeColumn, name] of [
+      ["at", "c5"],
+      ["day", "c4"],
+    ] as const) {
+      const query = queryOn({ select: [{ column: "city" }], timeColumn });
+      expect(text(query, "2026-06-01")).toContain(` AND ${name} >= ?`);
+      expect(text(query, "2025-06-01")).toContain(` AND +${name} >= ?`);
+      expect(text(query, "2020-01-01")).toContain(` AND +${name} >= ?`);
+      expect(text(query, "2030-01-01")).toContain(` AND ${name} >= ?`);
+    }
+  });
+
   it("compares with a clock's changes only where they can come up: between the bounds of the rows, and of the range", () => {
     const query = queryOn({
       select: [
