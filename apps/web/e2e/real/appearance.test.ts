@@ -165,7 +165,10 @@ const screens: readonly Screen[] = [
     name: "every-kind-of-panel",
     who: "mica",
     show: async (page, installation) => {
-      addShopSection(installation, { panels: [...Object.values(shopPanels), { kind: "embed", title: "Status", width: 12, url: "http://status.example.test/", height: 200 }], refreshSeconds: 30 });
+      addShopSection(installation, {
+        panels: [...Object.values(shopPanels), { kind: "embed", title: "Status", width: 12, url: "http://status.example.test/", height: 200 }],
+        refreshSeconds: 30,
+      });
       await page.goto(installation.at("/sections/shop"));
       await page.getByRole("slider", { name: "Read values: Sold by product" }).waitFor();
       await page.getByRole("slider", { name: "Read values: Takings by product" }).focus();

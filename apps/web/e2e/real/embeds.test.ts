@@ -53,7 +53,9 @@ test("a page of another site is shown in a sandbox, with its own origin and with
 test("whether or not a site lets itself be framed, there is a way to open it", async () => {
   const other = await openOtherSite();
   const { page } = await openEmbeds(() => [`${other}/refuses`]);
-  await embed(page, 1).getByText(/Some sites do not let themselves be shown inside others/).waitFor();
+  await embed(page, 1)
+    .getByText(/Some sites do not let themselves be shown inside others/)
+    .waitFor();
   const link = embed(page, 1).getByRole("link", { name: /^Open localhost:\d+ in a new tab$/ });
   expect(await link.getAttribute("href")).toBe(`${other}/refuses`);
   const [opened] = await Promise.all([page.context().waitForEvent("page"), link.click()]);
@@ -79,7 +81,13 @@ test("a page of our own origin is framed as a stranger: it does not reach this p
 
 test("an unencrypted page is not tried, and the panel says why", async () => {
   const { page } = await openEmbeds(() => ["http://status.example.test/board"]);
-  await embed(page, 1).getByText(/its address is unencrypted \(http\)/).waitFor();
+  await embed(page, 1)
+    .getByText(/its address is unencrypted \(http\)/)
+    .waitFor();
   expect(await embed(page, 1).locator("iframe").count()).toBe(0);
-  expect(await embed(page, 1).getByRole("link", { name: /Open status\.example\.test/ }).getAttribute("href")).toBe("http://status.example.test/board");
+  expect(
+    await embed(page, 1)
+      .getByRole("link", { name: /Open status\.example\.test/ })
+      .getAttribute("href"),
+  ).toBe("http://status.example.test/board");
 });

@@ -50,13 +50,21 @@ const rowsOf = (page: Page, title: string): Promise<string[][]> =>
 
 test("a metric says how it has changed, against what, and whether that is good; a change is not told by colour alone", async () => {
   const { page } = await openShop({ panels: [shopPanels.takings, shopPanels.late, shopPanels.ever] });
-  await panel(page, "Takings").getByText(/^Up US\$[\d.,]+ \([\d.]+%\)$/).waitFor();
+  await panel(page, "Takings")
+    .getByText(/^Up US\$[\d.,]+ \([\d.]+%\)$/)
+    .waitFor();
   await panel(page, "Takings").getByText("on the 30 days before").waitFor();
   await panel(page, "Takings")
     .getByRole("img", { name: /^Jan 2025 to Dec 2025: lowest US\$[\d.,]+, highest US\$[\d.,]+, latest US\$[\d.,]+\.$/ })
     .waitFor();
-  await panel(page, "Late deliveries").getByText(/^(Up|Down) [\d.]+ points$|^No change$/).waitFor();
-  expect(await panel(page, "Orders ever").getByText(/before/).count()).toBe(0);
+  await panel(page, "Late deliveries")
+    .getByText(/^(Up|Down) [\d.]+ points$|^No change$/)
+    .waitFor();
+  expect(
+    await panel(page, "Orders ever")
+      .getByText(/before/)
+      .count(),
+  ).toBe(0);
 });
 
 test("the keyboard reads a chart point by point, and hears each of them", async () => {
@@ -97,9 +105,7 @@ test("mouse and finger read the point they are nearest to", async () => {
     .waitFor();
   const bars = await reader(page, "Takings by region").boundingBox();
   await page.touchscreen.tap((bars?.x ?? 0) + 30, (bars?.y ?? 0) + 5);
-  await tooltip(page, "Takings by region")
-    .getByText(/US\$80,/)
-    .waitFor();
+  await expect.poll(() => tooltip(page, "Takings by region").innerText()).toMatch(/^East\s+Takings\s+US\$80,/);
 });
 
 test("the legend takes series away and brings them back, but never the last", async () => {
@@ -128,7 +134,7 @@ test("shares stand beside their parts as values and percentages, and are of what
   await shares.getByRole("button", { name: /Overseas 20\.1% 9,394/ }).waitFor();
   await shares.getByRole("button", { name: /Overseas/ }).click();
   await shares.getByRole("button", { name: /North 25% 9,340/ }).waitFor();
-  await shares.getByRole("button", { name: /Overseas – 9,394/ }).waitFor();
+  await expect.poll(() => shares.getByRole("button", { name: /Overseas – 9,394/ }).getAttribute("aria-pressed")).toBe("false");
 });
 
 test("a chart can be looked at as a table, with every row that was drawn, and as a chart again", async () => {
@@ -162,9 +168,7 @@ test("the CSV of a table has all its rows, in the order that is looked at, and n
 test("the CSV of a chart has what was drawn", async () => {
   const { page } = await openShop({ panels: [shopPanels.horizontal] });
   const { content } = await download(page, "Takings by region", "Download CSV");
-  expect(content.toString()).toBe(
-    `\uFEFFRegion,Takings (USD)\r\n${(await rowsOfApi(page)).map(([region, takings]) => `${region},${takings}`).join("\r\n")}\r\n`,
-  );
+  expect(content.toString()).toBe(`\uFEFFRegion,Takings (USD)\r\n${(await rowsOfApi(page)).map(([region, takings]) => `${region},${takings}`).join("\r\n")}\r\n`);
 });
 
 const rowsOfApi = async (page: Page): Promise<[string, number][]> => {
@@ -227,7 +231,7 @@ test("order and page of a table are asked of the server, stand in the address, a
   await table.getByRole("button", { name: "Takings (USD)" }).click();
   await expect.poll(() => table.getByRole("columnheader", { name: "Takings (USD)" }).getAttribute("aria-sort")).toBe("descending");
   expect(new URL(page.url()).search).toBe(`?sort.${id}=-takings`);
-  const largest = String(Math.max(...shopRows.map(({ takings }) => Number(takings))).toFixed(1));
+  const largest = Math.max(...shopRows.map(({ takings }) => Number(takings))).toFixed(1);
   await expect.poll(async () => (await rowsOf(page, "Orders"))[0]?.[3]).toBe(largest);
   await table.getByRole("button", { name: "Next page" }).click();
   await table.getByText("11–20 of 2,100").waitFor();
@@ -258,6 +262,7 @@ test("an order that the table does not have fails alone, and leads back", async 
   await panel(page, "Orders ever").getByText("2,100").waitFor();
   await panel(page, "Orders").getByRole("button", { name: "Back to the first page" }).click();
   await panel(page, "Orders").getByText("1–10 of 2,100").waitFor();
+  expect(new URL(page.url()).search).toBe("");
 });
 
 test("the range of time is in the address: chosen, gone back from, and asked for with the first and only request", async () => {
@@ -267,7 +272,9 @@ test("the range of time is in the address: chosen, gone back from, and asked for
   await control.click();
   await page.getByRole("button", { name: "Last 12 months" }).click();
   await expect.poll(() => new URL(page.url()).search).toBe("?last=P12M");
-  await panel(page, "Orders").getByText(/^1–10 of/).waitFor();
+  await panel(page, "Orders")
+    .getByText(/^1–10 of/)
+    .waitFor();
   await panel(page, "Orders ever").getByText("Not narrowed by the time range.").waitFor();
   await page.getByRole("button", { name: "Time range: Last 12 months" }).click();
   await page.getByLabel("From").fill("2024-02-01");
@@ -310,7 +317,7 @@ test("nothing in a range is not the same as nothing at all", async () => {
   await page.goto(installation.at("/sections/shop?from=2024-08-02&to=2024-08-20"));
   await panel(page, "Takings by product").getByText("Nothing in this range.").waitFor();
   await panel(page, "Regions").getByText("Nothing in this range.").waitFor();
-  await panel(page, "Orders ever").getByText("2,100").waitFor();
+  expect(await panel(page, "Orders ever").innerText()).toContain("2,100");
 });
 
 test("a panel that failed is asked for again as it is looked at: with the range", async () => {
@@ -324,8 +331,10 @@ test("a panel that failed is asked for again as it is looked at: with the range"
   await page.goto(installation.at("/sections/shop?from=2024-02-01&to=2024-02-29"));
   await panel(page, "Orders").getByText("Request ID:").waitFor();
   sqlite.prepare("update panels set definition = ? where id = ?").run(definition, id);
+  installation.wire.forget();
   await panel(page, "Orders").getByRole("button", { name: "Retry: Orders" }).click();
   await panel(page, "Orders").getByText("1–10 of 87").waitFor();
+  expect(installation.wire.requests.map(({ path, query }) => `${path}?${query}`)).toContain(`/sections/shop/panels/${id}/data?from=2024-02-01&to=2024-03-01&limit=10`);
 });
 
 test("numbers are asked for again by hand and by themselves, and not while paused", async () => {
@@ -357,7 +366,9 @@ test("a section that was taken away is not shown from memory on the way back", a
   const installation = await startInstallation();
   addShopSection(installation, { panels: [shopPanels.ever] });
   const { sqlite } = installation.api.dependencies.database;
-  sqlite.exec("insert into grants (id, user_id, section_id, created_at) select 'grt_AAAAAAAAAAAAAAAAAAAAAA', users.id, sections.id, 0 from users, sections where username = 'mike' and slug = 'shop'");
+  sqlite.exec(
+    "insert into grants (id, user_id, section_id, created_at) select 'grt_AAAAAAAAAAAAAAAAAAAAAA', users.id, sections.id, 0 from users, sections where username = 'mike' and slug = 'shop'",
+  );
   const page = await installation.newPage();
   await signIn(installation, page, "mike");
   await page.goto(installation.at("/sections/shop"));

@@ -23,7 +23,7 @@ export const shopRows: readonly Readonly<Record<string, unknown>>[] = Array.from
     sold: 10 + ((index * (place + 3)) % 17) + Math.round(8 * Math.sin(index / 58 + place)) + 4 * place,
     takings: 100 + ((index * 37 + place * 11) % 90) + Math.floor(index / 4) / 2,
     late: ((index * 7 + place) % 10) / 40,
-    remark: index % 50 === 0 ? "=HYPERLINK(\"https://example.com\")" : index % 7 === 0 ? 'wrapped, "with care"' : null,
+    remark: index % 50 === 0 ? '=HYPERLINK("https://example.com")' : index % 7 === 0 ? 'wrapped, "with care"' : null,
   })),
 )
   .flat()
@@ -49,7 +49,12 @@ export const shopPanels = {
     title: "Late deliveries",
     width: 4,
     good: "down",
-    query: shop({ select: [{ aggregate: "average", column: "late", name: "late", label: "of all orders", format: { style: "percent", digits: 1 } }], relativeTo: "latest", last: "P30D", compare: "previousPeriod" }),
+    query: shop({
+      select: [{ aggregate: "average", column: "late", name: "late", label: "of all orders", format: { style: "percent", digits: 1 } }],
+      relativeTo: "latest",
+      last: "P30D",
+      compare: "previousPeriod",
+    }),
   },
   ever: { kind: "metric", title: "Orders ever", width: 4, query: { dataset: "shop", select: [{ aggregate: "count", name: "orders", label: "since 2024" }] } },
   line: {
@@ -78,7 +83,10 @@ export const shopPanels = {
     kind: "chart",
     title: "Quarters",
     width: 6,
-    query: shop({ select: [{ bucket: "quarter", column: "day", name: "quarter", label: "Quarter" }, { column: "product" }, sold], orderBy: [{ name: "quarter", direction: "ascending" }] }),
+    query: shop({
+      select: [{ bucket: "quarter", column: "day", name: "quarter", label: "Quarter" }, { column: "product" }, sold],
+      orderBy: [{ name: "quarter", direction: "ascending" }],
+    }),
     chart: { type: "bar", x: "quarter", y: ["sold"], series: "product" },
   },
   stacked: {
@@ -119,7 +127,10 @@ interface ShopSection {
 }
 
 /** Puts the section `/sections/shop` and its dataset into the database. Returns the ids of its panels, in order. */
-export const addShopSection = ({ api }: Installation, { panels = Object.values(shopPanels), refreshSeconds, last, visibility = "restricted" }: ShopSection = {}): readonly string[] => {
+export const addShopSection = (
+  { api }: Installation,
+  { panels = Object.values(shopPanels), refreshSeconds, last, visibility = "restricted" }: ShopSection = {},
+): readonly string[] => {
   const { database } = api.dependencies;
   const datasetId = createDataset(
     database,

@@ -1,5 +1,8 @@
-import { useEffect, useId, useRef, useState, type CSSProperties, type ReactNode } from "react";
+import { createContext, use, useEffect, useId, useRef, useState, type CSSProperties, type ReactNode } from "react";
 import classes from "./popover.module.css";
+
+/** The id of the popover that one is in. */
+const PopoverId = createContext("");
 
 /** What a popover needs below its button before it opens above it. */
 const roomWanted = 260;
@@ -23,14 +26,13 @@ export function Popover({
   readonly buttonClassName?: string | undefined;
   /** Which edges stand above each other. */
   readonly align?: "start" | "end";
-  readonly children: (close: () => void) => ReactNode;
+  readonly children: ReactNode;
 }): ReactNode {
   const id = useId();
   const trigger = useRef<HTMLButtonElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const [position, setPosition] = useState<CSSProperties>({});
   const [open, setOpen] = useState(false);
-  const close = (): void => content.current?.hidePopover();
 
   const place = (): void => {
     const box = trigger.current?.getBoundingClientRect();
@@ -72,13 +74,13 @@ export function Popover({
         onBeforeToggle={(event) => event.newState === "open" && place()}
         onToggle={(event) => setOpen(event.newState === "open")}
       >
-        {children(close)}
+        <PopoverId value={id}>{children}</PopoverId>
       </div>
     </>
   );
 }
 
-/** One thing to do, in a popover that is a list of them. */
+/** One thing to do, in a popover that is a list of them. It closes the popover. */
 export const PopoverItem = ({
   icon,
   onClick,
@@ -92,7 +94,15 @@ export const PopoverItem = ({
   readonly pressed?: boolean;
   readonly children: ReactNode;
 }): ReactNode => (
-  <button type="button" className={classes.item} onClick={onClick} disabled={disabled} {...(pressed !== undefined && { "aria-pressed": pressed })}>
+  <button
+    type="button"
+    className={classes.item}
+    popoverTarget={use(PopoverId)}
+    popoverTargetAction="hide"
+    onClick={onClick}
+    disabled={disabled}
+    {...(pressed !== undefined && { "aria-pressed": pressed })}
+  >
     {icon}
     {children}
   </button>

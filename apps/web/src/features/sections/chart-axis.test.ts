@@ -39,13 +39,41 @@ test("ten years of months are marked by years, a few of them by months", () => {
 });
 
 test("quarters, weeks and years are marked as what they are", () => {
-  expect(texts(every(4, (index) => Date.UTC(2010, index * 3, 1)), { ...date, bucket: "quarter" }, 8, en)).toEqual(["Q1 2010", "Q2 2010", "Q3 2010", "Q4 2010"]);
-  expect(texts(every(3, (index) => Date.UTC(2010, 2, 1 + 7 * index)), { ...date, bucket: "week" }, 8, en)).toEqual(["1 Mar", "8 Mar", "15 Mar"]);
-  expect(texts(every(3, (index) => Date.UTC(2010 + index, 0, 1)), { ...date, bucket: "year" }, 8, en)).toEqual(["2010", "2011", "2012"]);
+  expect(
+    texts(
+      every(4, (index) => Date.UTC(2010, index * 3, 1)),
+      { ...date, bucket: "quarter" },
+      8,
+      en,
+    ),
+  ).toEqual(["Q1 2010", "Q2 2010", "Q3 2010", "Q4 2010"]);
+  expect(
+    texts(
+      every(3, (index) => Date.UTC(2010, 2, 1 + 7 * index)),
+      { ...date, bucket: "week" },
+      8,
+      en,
+    ),
+  ).toEqual(["1 Mar", "8 Mar", "15 Mar"]);
+  expect(
+    texts(
+      every(3, (index) => Date.UTC(2010 + index, 0, 1)),
+      { ...date, bucket: "year" },
+      8,
+      en,
+    ),
+  ).toEqual(["2010", "2011", "2012"]);
 });
 
 test("a first mark that would crowd the second is left out", () => {
-  expect(texts(every(100, (index) => Date.UTC(1999, 11 + index, 1)), { ...date, bucket: "month" }, 10, en)[0]).toBe("2000");
+  expect(
+    texts(
+      every(100, (index) => Date.UTC(1999, 11 + index, 1)),
+      { ...date, bucket: "month" },
+      10,
+      en,
+    )[0],
+  ).toBe("2000");
 });
 
 test("days and hours begin where the data are, and not where the reader is", () => {
@@ -64,5 +92,10 @@ test("names that do not fit stand at every second, or third, point, and are shor
     { index: 1, text: "Construction" },
   ]);
   expect(categoryTicks(["Agriculture", "Construction"], 120)[0]?.text).toMatch(/^Agri.*…$/);
-  expect(categoryTicks(Array.from({ length: 50 }, (_, index) => `Name ${index}`), 300).length).toBeLessThan(8);
+  expect(
+    categoryTicks(
+      Array.from({ length: 50 }, (_, index) => `Name ${index}`),
+      300,
+    ).length,
+  ).toBeLessThan(8);
 });

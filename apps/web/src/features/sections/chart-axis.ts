@@ -97,8 +97,7 @@ const stepNumber = (moment: Moment, unit: TickUnit, count: number): number => {
 };
 
 const finestUnit = (x: Column): number => {
-  const wanted: TickUnit =
-    x.bucket === undefined ? (x.type === "date" ? "day" : "minute") : x.bucket === "week" ? "day" : x.bucket === "quarter" ? "month" : x.bucket;
+  const wanted: TickUnit = x.bucket === undefined ? (x.type === "date" ? "day" : "minute") : x.bucket === "week" ? "day" : x.bucket === "quarter" ? "month" : x.bucket;
   return steps.findIndex(({ unit }) => unit === wanted);
 };
 
@@ -131,9 +130,18 @@ export const timeTicks = (points: readonly Pick<Point, "at">[], x: Column, room:
       const newDay = newYear || before?.month !== now?.month || before?.day !== now?.day;
       if (unit === "year") return { index, text: write(at, { year: "numeric" }) };
       if (unit === "month")
-        return { index, text: x.bucket === "quarter" ? formatBucket(new Date(at).toISOString(), "quarter", x.type, { ...(locale && { locale }), bucketTimeZone }) : write(at, newYear ? { month: "short", year: "numeric" } : { month: "short" }) };
+        return {
+          index,
+          text:
+            x.bucket === "quarter"
+              ? formatBucket(new Date(at).toISOString(), "quarter", x.type, { ...(locale && { locale }), bucketTimeZone })
+              : write(at, newYear ? { month: "short", year: "numeric" } : { month: "short" }),
+        };
       if (unit === "day") return { index, text: write(at, newYear && place > 0 ? { day: "numeric", month: "short", year: "numeric" } : { day: "numeric", month: "short" }) };
-      return { index, text: write(at, newDay && (place > 0 || kept.length < 3) ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" } : { hour: "2-digit", minute: "2-digit" }) };
+      return {
+        index,
+        text: write(at, newDay && (place > 0 || kept.length < 3) ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" } : { hour: "2-digit", minute: "2-digit" }),
+      };
     });
   }
   return [];

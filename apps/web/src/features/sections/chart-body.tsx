@@ -11,7 +11,10 @@ const Ring = lazy(() => import("./chart-canvas.tsx").then((module) => ({ default
 
 type ChartData = ChartRows & { readonly points?: number };
 
-const writeFor = (place: Place) => (series: Series, value: number): string => formatNumber(value, series.column, digitsOf(series.column, [value]), place);
+const writeFor =
+  (place: Place) =>
+  (series: Series, value: number): string =>
+    formatNumber(value, series.column, digitsOf(series.column, [value]), place);
 
 /** A bar has a place of its own on the page: where they lie, the chart is as high as they need. */
 const heightOf = (chart: ChartDefinition, shaped: ShapedChart): number => {
@@ -26,6 +29,9 @@ export function ChartBody({ title, chart, data }: { readonly title: string; read
   const shaped = useMemo(() => shapeChart(chart, data, place), [chart, data, place]);
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
   const [emphasised, setEmphasised] = useState<number | null>(null);
+  // There may be fewer series after a refresh.
+  const count = shaped === null ? 0 : chart.type === "share" ? shaped.points.length : shaped.series.length;
+  const known = useMemo(() => new Set([...hidden].filter((index) => index < count)), [hidden, count]);
   const textures = `texture${useId().replaceAll(/[^\w-]/g, "")}`;
   if (!shaped) return <p className={classes.note}>This chart names a column that its data do not have. Tell the person who looks after this section.</p>;
 
@@ -43,8 +49,6 @@ export function ChartBody({ title, chart, data }: { readonly title: string; read
     </figcaption>
   );
   const legend = { hidden, textures, onToggle: toggle, onEmphasise: setEmphasised };
-  // The same series may be fewer after a refresh.
-  const known = new Set([...hidden].filter((index) => index < (chart.type === "share" ? shaped.points.length : shaped.series.length)));
   const isTimed = shaped.x.type === "timestamp";
   const notes = [
     ...(data.points === undefined ? [] : [`Drawn from ${new Intl.NumberFormat().format(data.points)} rows, reduced to the points that make the shape.`]),

@@ -1,12 +1,12 @@
 /** The drawing of a chart. The only file that knows the library, and fetched only where there is a chart. */
-import { useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import { memo, useMemo, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 import { Area, Bar, CartesianGrid, ComposedChart, LabelList, Line, Pie, PieChart, Cell, ReferenceLine, XAxis, YAxis, type DotItemDotProps } from "recharts";
 import { useBoxSize } from "../../ui/box-size.ts";
 import { digitsOf, formatNumber, formatValue, noValue, type Place } from "../../ui/formats.ts";
-import { axisUnit, categoryTicks, characterWidth, niceTicks, shorten, tickText, timeTicks } from "./chart-axis.ts";
+import { axisUnit, categoryTicks, characterWidth, niceTicks, shorten, tickText, timeTicks, type Tick } from "./chart-axis.ts";
 import classes from "./chart-canvas.module.css";
 import { Swatch } from "./chart-legend.tsx";
-import { extentOf, type ChartDefinition, type Part, type Point, type ShapedChart } from "./chart-shape.ts";
+import { extentOf, type ChartDefinition, type Part, type ShapedChart } from "./chart-shape.ts";
 import { colourOf, dashOf } from "./palette.ts";
 
 interface CanvasProps {
@@ -39,8 +39,10 @@ export default function ChartCanvas(props: CanvasProps): ReactNode {
   );
 }
 
-function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, textures, place }: CanvasProps & { readonly width: number; readonly height: number }): ReactNode {
-  const [active, setActive] = useState<number | null>(null);
+type LayoutInput = Pick<CanvasProps, "chart" | "shaped" | "hidden" | "place"> & { readonly width: number; readonly height: number };
+
+/** Where everything stands. The library is given all that decides over it, so that what is drawn above its drawing meets it. */
+const layOut = ({ chart, shaped, hidden, place, width, height }: LayoutInput) => {
   const { points, series, x } = shaped;
   const { type } = chart;
   const isHorizontal = type === "bar" && chart.horizontal === true;
@@ -59,12 +61,7 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
     if (value === null || value === undefined || !column || column.format !== undefined || Math.abs(value) < 10_000) return write(0, value);
     return formatNumber(value, column, 0, place);
   };
-  const nameOf = (point: Point): string => {
-    const text = formatValue(point.x, x, 0, place);
-    return text === noValue ? "No value" : text;
-  };
 
-  // The axis of the values.
   const extent = extentOf(points, shown, stacked) ?? [0, 1];
   const fromZero = type !== "line";
   const least = fromZero ? Math.min(0, extent[0]) : extent[0];
@@ -76,11 +73,13 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
   const axisColumn = units.size === 1 && styles.size === 1 ? (series[0]?.column ?? null) : null;
   const unit = axisUnit(axisColumn);
 
-  const names = points.map(nameOf);
+  const names = points.map((point) => {
+    const text = formatValue(point.x, x, 0, place);
+    return text === noValue ? "No value" : text;
+  });
   const longestName = Math.max(...names.map((name) => name.length), 1) * characterWidth;
-  const labelled = isHorizontal && series.length === 1 && points.length <= 40;
+  const labelled = isHorizontal && series.length === 1 && points.length <= fewPoints;
   const longestLabel = labelled ? Math.max(...points.map(({ values }) => writeShort(values[0]).length), 1) * characterWidth + 10 : 0;
-
   const nameWidth = Math.min(longestName + 12, width * 0.4);
   const valueRoom = isHorizontal ? width - nameWidth - longestLabel : height - xAxisHeight - 16;
   const ticks = niceTicks(lowest, most, Math.max(isHorizontal ? 1 : 2, Math.floor(valueRoom / (isHorizontal ? pixelsPerTimeTick : pixelsPerNumberTick))));
@@ -89,10 +88,9 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
 
   const yAxisWidth = isHorizontal ? nameWidth : Math.max(...tickTexts.map((text) => text.length)) * characterWidth + 12;
   const top = unit === null || isHorizontal ? 8 : 24;
-  const right = Math.max(isHorizontal ? Math.max(longestLabel, ((tickTexts.at(-1)?.length ?? 0) * characterWidth) / 2) : 14, 6);
+  const right = isHorizontal ? Math.max(longestLabel, ((tickTexts.at(-1)?.length ?? 0) * characterWidth) / 2, 6) : 14;
   const plot = { left: yAxisWidth, top, width: Math.max(1, width - yAxisWidth - right), height: Math.max(1, height - top - xAxisHeight) };
 
-  // Where each point stands along its axis, and each value along the other: as the library has it, which is given all that decides over it.
   const first = points[0]?.at ?? 0;
   const last = points.at(-1)?.at ?? 0;
   const along = isHorizontal ? plot.height : plot.width;
@@ -101,46 +99,50 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
     if (type === "bar") return (index + 0.5) / points.length;
     return points.length === 1 ? 0.5 : index / (points.length - 1);
   };
-  const positionOf = (index: number): number => shareOf(index) * along;
-  const levelOf = (value: number): number => (1 - (value - domain[0]) / (domain[1] - domain[0])) * plot.height;
-
-  const marks = isHorizontal
-    ? categoryTicks(names.map((name) => shorten(name, yAxisWidth - 12)), Math.max(1, plot.height * (6 * characterWidth + 8) / 22))
+  const shortNames = isHorizontal ? names.map((name) => shorten(name, yAxisWidth - 12)) : names;
+  // Names that lie below each other need a line each, whatever they are.
+  const every = Math.max(1, Math.ceil((points.length * 14) / plot.height));
+  const marks: readonly Tick[] = isHorizontal
+    ? shortNames.flatMap((text, index) => (index % every === 0 ? [{ index, text }] : []))
     : shaped.isTime
       ? timeTicks(points, x, Math.floor(plot.width / pixelsPerTimeTick) + 1, place)
       : categoryTicks(names, plot.width);
-  const markText = new Map(marks.map(({ index, text }) => [isTimeScale ? (points[index]?.at ?? 0) : index, isHorizontal ? shorten(names[index] ?? "", yAxisWidth - 12) : text]));
 
-  const nearest = (pixel: number): number => {
-    let found = 0;
-    for (let index = 1; index < points.length; index++) if (Math.abs(positionOf(index) - pixel) < Math.abs(positionOf(found) - pixel)) found = index;
-    return found;
+  return {
+    isHorizontal,
+    stacked,
+    isTimeScale,
+    labelled,
+    write,
+    writeShort,
+    names,
+    ticks,
+    tickTexts,
+    domain,
+    unit,
+    top,
+    right,
+    yAxisWidth,
+    plot,
+    along,
+    timeDomain: last === first ? [first - 1, last + 1] : [first, last],
+    markText: new Map(marks.map(({ index, text }) => [isTimeScale ? (points[index]?.at ?? 0) : index, text])),
+    /** Pixels along the axis of the points. */
+    positionOf: (index: number): number => shareOf(index) * along,
+    /** Pixels from the top of the plot. */
+    levelOf: (value: number): number => (1 - (value - domain[0]) / (domain[1] - domain[0])) * plot.height,
   };
-  const point = (event: PointerEvent<HTMLDivElement>): void => {
-    const box = event.currentTarget.getBoundingClientRect();
-    setActive(nearest(isHorizontal ? event.clientY - box.top : event.clientX - box.left));
-  };
-  const move = (event: KeyboardEvent): void => {
-    const end = points.length - 1;
-    const now = active ?? (shaped.isTime ? end : 0);
-    const page = Math.max(1, Math.round(points.length / 10));
-    const next: Readonly<Record<string, number>> = {
-      ArrowRight: now + 1,
-      ArrowLeft: now - 1,
-      // The values stand upright: up is on, except where the points themselves go down the page.
-      ArrowUp: isHorizontal ? now - 1 : now + 1,
-      ArrowDown: isHorizontal ? now + 1 : now - 1,
-      PageUp: now + page,
-      PageDown: now - page,
-      Home: 0,
-      End: end,
-    };
-    if (event.key === "Escape") return setActive(null);
-    const to = next[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    setActive(clamp(to, 0, end));
-  };
+};
+
+type Layout = ReturnType<typeof layOut>;
+
+type DrawingProps = Pick<CanvasProps, "chart" | "shaped" | "hidden" | "emphasised" | "textures"> & { readonly layout: Layout; readonly width: number; readonly height: number };
+
+/** What the library draws. It stays as it is while a reader moves along the points. */
+const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textures, layout, width, height }: DrawingProps): ReactNode {
+  const { points, series } = shaped;
+  const { type } = chart;
+  const { isHorizontal, stacked, isTimeScale, ticks, tickTexts, markText, plot } = layout;
 
   const data = points.map(({ at, values }, index) => {
     const isGap = values.every((value) => value === null);
@@ -148,16 +150,17 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
   });
   const strengthOf = (index: number): number => (emphasised === null || emphasised === index ? 1 : 0.22);
   const drawDots = points.length <= fewPoints;
-  const dotOf =
-    (series: number) =>
-    ({ cx, cy, index, key }: DotItemDotProps): ReactNode => {
-      const at = index;
-      const here = points[at]?.values[series] ?? null;
-      // A point between two gaps has no line to be seen by.
-      const isAlone = (points[at - 1]?.values[series] ?? null) === null && (points[at + 1]?.values[series] ?? null) === null;
-      if (here === null || cx === undefined || cy === undefined || !(drawDots || isAlone)) return <g key={key} />;
-      return <circle key={key} cx={cx} cy={cy} r={drawDots && !isAlone ? 2.5 : 3.5} fill={colourOf(series)} />;
+  // A point between two gaps has no line to be seen by.
+  const isAlone = (index: number, series: number): boolean =>
+    (points[index]?.values[series] ?? null) !== null && (points[index - 1]?.values[series] ?? null) === null && (points[index + 1]?.values[series] ?? null) === null;
+  const dotOf = (series: number): false | ((props: DotItemDotProps) => ReactNode) => {
+    if (!drawDots && !points.some((_, index) => isAlone(index, series))) return false;
+    return ({ cx, cy, index, key }) => {
+      const alone = isAlone(index, series);
+      if ((points[index]?.values[series] ?? null) === null || cx === undefined || cy === undefined || !(drawDots || alone)) return <g key={key} />;
+      return <circle key={key} cx={cx} cy={cy} r={alone ? 3.5 : 2.5} fill={colourOf(series)} fillOpacity={strengthOf(series)} />;
     };
+  };
 
   const category = {
     type: "category" as const,
@@ -170,115 +173,159 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
   const time = {
     type: "number" as const,
     dataKey: "at",
-    domain: last === first ? [first - 1, last + 1] : [first, last],
+    domain: layout.timeDomain,
     ticks: [...markText.keys()],
     interval: 0 as const,
     tickFormatter: (at: number) => markText.get(at) ?? "",
   };
   const values = {
     type: "number" as const,
-    domain,
+    domain: layout.domain,
     ticks: [...ticks],
     interval: 0 as const,
     allowDataOverflow: true,
     tickFormatter: (value: number) => tickTexts[ticks.indexOf(value)] ?? "",
   };
   const axis = { tick, tickLine: false, axisLine: false };
-  const baseline = ticks.includes(0) ? <ReferenceLine {...(isHorizontal ? { x: 0 } : { y: 0 })} stroke="var(--line-strong)" /> : null;
 
-  const current = active === null ? undefined : points[active];
+  return (
+    <ComposedChart
+      width={width}
+      height={height}
+      data={data}
+      layout={isHorizontal ? "vertical" : "horizontal"}
+      margin={{ top: layout.top, right: layout.right, bottom: 0, left: 0 }}
+      accessibilityLayer={false}
+      barCategoryGap={points.length > 60 ? 1 : "22%"}
+      barGap={2}
+      stackOffset={type === "bar" ? "sign" : "none"}
+    >
+      <CartesianGrid stroke="var(--line)" {...(isHorizontal ? { horizontal: false } : { vertical: false })} />
+      {isHorizontal ? (
+        <>
+          <XAxis {...values} {...axis} height={xAxisHeight} />
+          <YAxis {...category} {...axis} width={layout.yAxisWidth} />
+        </>
+      ) : (
+        <>
+          {isTimeScale ? <XAxis {...time} {...axis} height={xAxisHeight} /> : <XAxis {...category} {...axis} height={xAxisHeight} />}
+          <YAxis {...values} {...axis} width={layout.yAxisWidth} />
+        </>
+      )}
+      {series.map(({ id, label }, index) => {
+        const common = { dataKey: id, name: label, hide: hidden.has(index), isAnimationActive: false as const, ...(stacked && { stackId: "stack" }) };
+        const opacity = strengthOf(index);
+        if (type === "bar")
+          return (
+            <Bar
+              key={id}
+              {...common}
+              fill={`url(#${textures}-${index})`}
+              fillOpacity={opacity}
+              className={stacked ? (classes.stackedBar ?? "") : ""}
+              maxBarSize={56}
+              radius={stacked ? 0 : 3}
+            >
+              {layout.labelled && (
+                <LabelList
+                  dataKey={id}
+                  position="right"
+                  offset={6}
+                  className={classes.label ?? ""}
+                  fontSize={fontSize}
+                  formatter={(value) => layout.writeShort(typeof value === "number" ? value : null)}
+                />
+              )}
+            </Bar>
+          );
+        const line = { type: "linear" as const, stroke: colourOf(index), strokeWidth: 2, strokeOpacity: opacity, activeDot: false, connectNulls: false };
+        if (type === "area")
+          return (
+            <Area
+              key={id}
+              {...common}
+              {...line}
+              {...(!stacked && { strokeDasharray: dashOf(index) ?? "" })}
+              fill={stacked ? `url(#${textures}-${index})` : colourOf(index)}
+              fillOpacity={(stacked ? 0.75 : 0.18) * opacity}
+              dot={stacked ? false : dotOf(index)}
+            />
+          );
+        return <Line key={id} {...common} {...line} strokeDasharray={dashOf(index) ?? ""} dot={dotOf(index)} />;
+      })}
+      {ticks.includes(0) && <ReferenceLine {...(isHorizontal ? { x: 0 } : { y: 0 })} stroke="var(--line-strong)" />}
+      {layout.unit !== null && (
+        <text
+          x={isHorizontal ? plot.left + plot.width : 4}
+          y={isHorizontal ? height - 2 : 12}
+          textAnchor={isHorizontal ? "end" : "start"}
+          fontSize={fontSize}
+          className={classes.unit}
+        >
+          {layout.unit}
+        </text>
+      )}
+    </ComposedChart>
+  );
+});
+
+function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, textures, place }: CanvasProps & { readonly width: number; readonly height: number }): ReactNode {
+  const [chosen, setActive] = useState<number | null>(null);
+  const layout = useMemo(() => layOut({ chart, shaped, width, height, hidden, place }), [chart, shaped, width, height, hidden, place]);
+  const { points, series } = shaped;
+  const { type } = chart;
+  const { isHorizontal, stacked, plot, along, positionOf, write, names } = layout;
+  // After a refresh there may be fewer points.
+  const active = chosen === null || points.length === 0 ? null : Math.min(chosen, points.length - 1);
+
+  const nearest = (pixel: number): number => {
+    let found = 0;
+    for (let index = 1; index < points.length; index++) if (Math.abs(positionOf(index) - pixel) < Math.abs(positionOf(found) - pixel)) found = index;
+    return found;
+  };
+  const point = (event: PointerEvent<HTMLDivElement>): void => {
+    const box = event.currentTarget.getBoundingClientRect();
+    setActive(nearest(isHorizontal ? event.clientY - box.top : event.clientX - box.left));
+  };
+  // What is newest is looked for first.
+  const start = shaped.isTime ? points.length - 1 : 0;
+  const move = (event: KeyboardEvent): void => {
+    const end = points.length - 1;
+    const now = active ?? start;
+    const leap = Math.max(1, Math.round(points.length / 10));
+    const next: Readonly<Record<string, number>> = {
+      ArrowRight: now + 1,
+      ArrowLeft: now - 1,
+      // Up is on, except where the points themselves go down the page.
+      ArrowUp: isHorizontal ? now - 1 : now + 1,
+      ArrowDown: isHorizontal ? now + 1 : now - 1,
+      PageUp: now + leap,
+      PageDown: now - leap,
+      Home: 0,
+      End: end,
+    };
+    if (event.key === "Escape") return setActive(null);
+    const to = next[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    setActive(clamp(to, 0, end));
+  };
   const said = (index: number): string => {
     const at = points[index];
     if (!at) return "";
-    const parts = series.flatMap(({ label }, place) => (hidden.has(place) ? [] : [`${series.length > 1 ? `${label} ` : ""}${at.values[place] === null ? "no value" : write(place, at.values[place])}`]));
-    return `${nameOf(at)}: ${parts.join(", ")}`;
+    const parts = series.flatMap(({ label }, place) => {
+      if (hidden.has(place)) return [];
+      const value = at.values[place] ?? null;
+      return [`${series.length > 1 ? `${label} ` : ""}${value === null ? "no value" : write(place, value)}`];
+    });
+    return `${names[index] ?? ""}: ${parts.join(", ")}`;
   };
-  const focusedIndex = active ?? (shaped.isTime ? points.length - 1 : 0);
+  const current = active === null ? undefined : points[active];
+  const shownCount = series.length - hidden.size;
 
   return (
     <>
-      <ComposedChart
-        width={width}
-        height={height}
-        data={data}
-        layout={isHorizontal ? "vertical" : "horizontal"}
-        margin={{ top, right, bottom: 0, left: 0 }}
-        accessibilityLayer={false}
-        barCategoryGap={points.length > 60 ? 1 : "22%"}
-        barGap={2}
-        {...(stacked && { stackOffset: "sign" as const })}
-        {...(type === "area" && stacked && { stackOffset: "none" as const })}
-      >
-        <CartesianGrid stroke="var(--line)" {...(isHorizontal ? { horizontal: false } : { vertical: false })} />
-        {isHorizontal ? (
-          <>
-            <XAxis {...values} {...axis} height={xAxisHeight} />
-            <YAxis {...category} {...axis} width={yAxisWidth} />
-          </>
-        ) : (
-          <>
-            {isTimeScale ? <XAxis {...time} {...axis} height={xAxisHeight} /> : <XAxis {...category} {...axis} height={xAxisHeight} />}
-            <YAxis {...values} {...axis} width={yAxisWidth} />
-          </>
-        )}
-        {series.map(({ id, label }, index) => {
-          const common = { key: id, dataKey: id, name: label, hide: hidden.has(index), isAnimationActive: false as const };
-          const opacity = strengthOf(index);
-          if (type === "bar")
-            return (
-              <Bar
-                {...common}
-                key={id}
-                fill={`url(#${textures}-${index})`}
-                fillOpacity={opacity}
-                className={stacked ? (classes.stackedBar ?? "") : ""}
-                maxBarSize={56}
-                radius={stacked ? 0 : 3}
-                {...(stacked && { stackId: "stack" })}
-              >
-                {labelled && <LabelList dataKey={id} position="right" offset={6} className={classes.label ?? ""} fontSize={fontSize} formatter={(value) => writeShort(typeof value === "number" ? value : null)} />}
-              </Bar>
-            );
-          if (type === "area")
-            return (
-              <Area
-                {...common}
-                key={id}
-                type="linear"
-                stroke={colourOf(index)}
-                strokeWidth={2}
-                strokeOpacity={opacity}
-                {...(!stacked && { strokeDasharray: dashOf(index) ?? "" })}
-                fill={stacked ? `url(#${textures}-${index})` : colourOf(index)}
-                fillOpacity={(stacked ? 0.75 : 0.18) * opacity}
-                dot={stacked ? false : dotOf(index)}
-                activeDot={false}
-                connectNulls={false}
-                {...(stacked && { stackId: "stack" })}
-              />
-            );
-          return (
-            <Line
-              {...common}
-              key={id}
-              type="linear"
-              stroke={colourOf(index)}
-              strokeWidth={2}
-              strokeOpacity={opacity}
-              strokeDasharray={dashOf(index) ?? ""}
-              dot={dotOf(index)}
-              activeDot={false}
-              connectNulls={false}
-            />
-          );
-        })}
-        {baseline}
-        {unit !== null && (
-          <text x={isHorizontal ? width - 2 : 4} y={isHorizontal ? height - 2 : 12} textAnchor={isHorizontal ? "end" : "start"} fontSize={fontSize} className={classes.unit}>
-            {unit}
-          </text>
-        )}
-      </ComposedChart>
+      <Drawing chart={chart} shaped={shaped} hidden={hidden} emphasised={emphasised} textures={textures} layout={layout} width={width} height={height} />
       {current && active !== null && (
         <svg className={classes.cursor} width={width} height={height} aria-hidden="true">
           <g transform={`translate(${plot.left} ${plot.top})`}>
@@ -293,7 +340,9 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
                 <line className={classes.rule} x1={positionOf(active)} x2={positionOf(active)} y1="0" y2={plot.height} />
                 {!stacked &&
                   current.values.map((value, index) =>
-                    value === null || hidden.has(index) ? null : <circle key={index} className={classes.point} cx={positionOf(active)} cy={levelOf(value)} r="4.5" fill={colourOf(index)} />,
+                    value === null || hidden.has(index) ? null : (
+                      <circle key={index} className={classes.point} cx={positionOf(active)} cy={layout.levelOf(value)} r="4.5" fill={colourOf(index)} />
+                    ),
                   )}
               </>
             )}
@@ -305,17 +354,17 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
         role="slider"
         tabIndex={0}
         className={classes.reader}
-        style={{ left: plot.left, top: plot.top, width: plot.width, height: plot.height }}
+        style={plot}
         aria-label={`Read values: ${title}`}
         aria-orientation={isHorizontal ? "vertical" : "horizontal"}
         aria-valuemin={1}
         aria-valuemax={points.length}
-        aria-valuenow={focusedIndex + 1}
-        aria-valuetext={said(focusedIndex)}
+        aria-valuenow={(active ?? start) + 1}
+        aria-valuetext={said(active ?? start)}
         onPointerMove={point}
         onPointerDown={point}
         onPointerLeave={(event) => event.pointerType === "mouse" && !event.currentTarget.matches(":focus-visible") && setActive(null)}
-        onFocus={(event) => event.currentTarget.matches(":focus-visible") && setActive((now) => now ?? (shaped.isTime ? points.length - 1 : 0))}
+        onFocus={(event) => event.currentTarget.matches(":focus-visible") && setActive((now) => now ?? start)}
         onBlur={() => setActive(null)}
         onKeyDown={move}
       />
@@ -324,7 +373,7 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
           at={isHorizontal ? plot.left + plot.width * 0.5 : plot.left + positionOf(active)}
           top={isHorizontal ? clamp(plot.top + positionOf(active) - 24, 0, Math.max(0, height - 70)) : plot.top + 4}
           width={width}
-          head={nameOf(current)}
+          head={names[active] ?? ""}
         >
           {series.map(({ label }, index) =>
             hidden.has(index) ? null : (
@@ -337,7 +386,7 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
               </div>
             ),
           )}
-          {stacked && shown.filter(Boolean).length > 1 && (
+          {stacked && shownCount > 1 && (
             <div className={classes.row} data-total="">
               <dt>Total</dt>
               <dd>
@@ -355,15 +404,42 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
 }
 
 /** Beside the point and never over it. Those who listen hear the same from the slider. */
-const Tooltip = ({ at, top, width, head, children }: { readonly at: number; readonly top: number; readonly width: number; readonly head: string; readonly children: ReactNode }): ReactNode => (
-  <div className={classes.tooltip} aria-hidden="true" data-tooltip="" style={at > width / 2 ? { right: width - at + 14, top, maxWidth: at - 8 } : { left: at + 14, top, maxWidth: width - at - 8 }}>
+const Tooltip = ({
+  at,
+  top,
+  width,
+  head,
+  children,
+}: {
+  readonly at: number;
+  readonly top: number;
+  readonly width: number;
+  readonly head: string;
+  readonly children: ReactNode;
+}): ReactNode => (
+  <div
+    className={classes.tooltip}
+    aria-hidden="true"
+    data-tooltip=""
+    style={at > width / 2 ? { right: width - at + 14, top, maxWidth: at - 8 } : { left: at + 14, top, maxWidth: width - at - 8 }}
+  >
     <p className={classes.tooltipHead}>{head}</p>
     <dl className={classes.rows}>{children}</dl>
   </div>
 );
 
 /** The ring of a share chart. Its values stand in the legend beside it. */
-export const Ring = ({ parts, size, emphasised, textures }: { readonly parts: readonly Part[]; readonly size: number; readonly emphasised: number | null; readonly textures: string }): ReactNode => (
+export const Ring = ({
+  parts,
+  size,
+  emphasised,
+  textures,
+}: {
+  readonly parts: readonly Part[];
+  readonly size: number;
+  readonly emphasised: number | null;
+  readonly textures: string;
+}): ReactNode => (
   <PieChart width={size} height={size} accessibilityLayer={false} margin={{ top: 0, right: 0, bottom: 0, left: 0 }}>
     <Pie
       data={parts.map(({ label, share }) => ({ name: label, share }))}

@@ -94,7 +94,10 @@ const composePicture = (panel: HTMLElement, title: string, subtitle: string): { 
   for (const entry of panel.querySelectorAll<HTMLElement>("[data-legend] button[aria-pressed=true]")) {
     const swatch = entry.querySelector("svg");
     // What stands beside the name, such as a value, belongs to it.
-    const label = [...entry.querySelectorAll("span")].filter((span) => span.childElementCount === 0).map((span) => span.textContent).join("  ");
+    const label = [...entry.querySelectorAll("span")]
+      .filter((span) => span.childElementCount === 0)
+      .map((span) => span.textContent)
+      .join("  ");
     if (!swatch) continue;
     const swatchWidth = Number(swatch.getAttribute("width"));
     const entryWidth = swatchWidth + 6 + measure(label, textSize) + 16;

@@ -109,7 +109,8 @@ export const shapeChart = (chart: ChartDefinition, data: ChartRows, place: Place
       sizes.set(name, (sizes.get(name) ?? 0) + Math.abs(numberOf(row[yIndex]) ?? 0));
     }
     const all = [...sizes.keys()];
-    const kept = all.length <= mostSeries ? all : all.filter((name) => [...sizes].toSorted(([, one], [, other]) => other - one).findIndex(([other]) => other === name) < mostSeries);
+    const kept =
+      all.length <= mostSeries ? all : all.filter((name) => [...sizes].toSorted(([, one], [, other]) => other - one).findIndex(([other]) => other === name) < mostSeries);
     seriesLeftOut = all.length - kept.length;
     const label = (name: Value): string => {
       const text = formatValue(name, seriesColumn, 0, place);
@@ -129,7 +130,12 @@ export const shapeChart = (chart: ChartDefinition, data: ChartRows, place: Place
     series = yColumns.map((column, index) => ({ id: `s${index}`, label: column.label, column }));
     points = rows.map((row) => ({ x: row[xIndex] ?? null, at: atOf(row[xIndex] ?? null), values: yIndexes.map((index) => numberOf(row[index])) }));
   }
-  if (onTimeAxis) points = fillBuckets(points.toSorted((one, other) => one.at - other.at), x, series.length);
+  if (onTimeAxis)
+    points = fillBuckets(
+      points.toSorted((one, other) => one.at - other.at),
+      x,
+      series.length,
+    );
   return { x, isTime: onTimeAxis, points, series, seriesLeftOut };
 };
 
@@ -164,7 +170,11 @@ export interface Part {
 }
 
 /** The parts of a whole, in the order of the rows. A part below nothing is none: `impossible` counts them. */
-export const partsOf = ({ points, x }: ShapedChart, hidden: ReadonlySet<number>, place: Place = {}): { readonly parts: readonly Part[]; readonly total: number; readonly impossible: number } => {
+export const partsOf = (
+  { points, x }: ShapedChart,
+  hidden: ReadonlySet<number>,
+  place: Place = {},
+): { readonly parts: readonly Part[]; readonly total: number; readonly impossible: number } => {
   const values = points.map(({ values: [value] }) => value ?? null);
   const total = values.reduce<number>((sum, value, index) => sum + (value !== null && value > 0 && !hidden.has(index) ? value : 0), 0);
   return {

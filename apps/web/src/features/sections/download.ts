@@ -32,7 +32,12 @@ const readAllRows = async (client: Client, slug: string, panel: DataPanel, range
   throw new Error("There is no end to the rows of this panel.");
 };
 
-export const downloadCsv = async (client: Client, section: { readonly slug: string; readonly title: string; readonly range: ChosenRange }, panel: DataPanel, sort: string | null): Promise<void> => {
+export const downloadCsv = async (
+  client: Client,
+  section: { readonly slug: string; readonly title: string; readonly range: ChosenRange },
+  panel: DataPanel,
+  sort: string | null,
+): Promise<void> => {
   const { columns, rows } = await readAllRows(client, section.slug, panel, section.range, sort);
   saveFile(fileNameOf([section.title, panel.title], "csv", new Date()), new Blob([csvOf(columns, rows)], { type: "text/csv;charset=utf-8" }));
 };

@@ -45,42 +45,18 @@ export function PanelMenu({
   const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
   return (
     <Popover label={panel.title} button={<IconDots size={18} aria-hidden="true" />} buttonLabel={`Actions: ${panel.title}`} buttonClassName={classes.button}>
-      {(close) => (
-        <>
-          {panel.kind === "chart" && (
-            <PopoverItem
-              icon={asTable ? <IconChartBar {...icon} /> : <IconTable {...icon} />}
-              onClick={() => {
-                onAsTable(!asTable);
-                close();
-              }}
-            >
-              {asTable ? "View as chart" : "View as table"}
-            </PopoverItem>
-          )}
-          <PopoverItem
-            icon={<IconFileSpreadsheet {...icon} />}
-            disabled={busy}
-            onClick={() => {
-              close();
-              void attempt(() => downloadCsv(client, section, panel, sort), "The CSV file");
-            }}
-          >
-            Download CSV
-          </PopoverItem>
-          {panel.kind === "chart" && !asTable && (
-            <PopoverItem
-              icon={<IconPhoto {...icon} />}
-              disabled={busy}
-              onClick={() => {
-                close();
-                void attempt(drawPicture, "The picture");
-              }}
-            >
-              Download PNG
-            </PopoverItem>
-          )}
-        </>
+      {panel.kind === "chart" && (
+        <PopoverItem icon={asTable ? <IconChartBar {...icon} /> : <IconTable {...icon} />} onClick={() => onAsTable(!asTable)}>
+          {asTable ? "View as chart" : "View as table"}
+        </PopoverItem>
+      )}
+      <PopoverItem icon={<IconFileSpreadsheet {...icon} />} disabled={busy} onClick={() => void attempt(() => downloadCsv(client, section, panel, sort), "The CSV file")}>
+        Download CSV
+      </PopoverItem>
+      {panel.kind === "chart" && !asTable && (
+        <PopoverItem icon={<IconPhoto {...icon} />} disabled={busy} onClick={() => void attempt(drawPicture, "The picture")}>
+          Download PNG
+        </PopoverItem>
       )}
     </Popover>
   );

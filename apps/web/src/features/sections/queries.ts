@@ -15,7 +15,8 @@ const sectionKey = "GET /sections/:slug";
 const panelKey = "GET /sections/:slug/panels/:panelId/data";
 
 /** The whole page in one request. */
-export const sectionQuery = (client: Client, slug: string, range: ChosenRange) => apiQuery(client, sectionKey, { params: { slug }, query: { include: "data", ...queryOfRange(range) } });
+export const sectionQuery = (client: Client, slug: string, range: ChosenRange) =>
+  apiQuery(client, sectionKey, { params: { slug }, query: { include: "data", ...queryOfRange(range) } });
 
 /** One panel as the address has it: another order or another page than those that come with the section. */
 export const panelQuery = (client: Client, slug: string, panelId: string, range: ChosenRange, { sort, page }: TableView, limit: number) =>

@@ -39,23 +39,13 @@ export function RangeControl({
         </>
       }
     >
-      {(close) => {
-        const choose = (next: ChosenRange): void => {
-          close();
-          onChange(next);
-        };
-        return (
-          <>
-            {presetsFor({ from: bounds.from.slice(0, 10), to: bounds.to.slice(0, 10) }, sectionLast).map((last) => (
-              // What the section has of its own needs no word in the address.
-              <PopoverItem key={last} pressed={last === now} onClick={() => choose(last === own ? null : { last })}>
-                {labelOfLast(last)}
-              </PopoverItem>
-            ))}
-            <DatesForm key={label} dates={range !== null && !("last" in range) ? range : null} bounds={bounds} onChoose={choose} />
-          </>
-        );
-      }}
+      {presetsFor({ from: bounds.from.slice(0, 10), to: bounds.to.slice(0, 10) }, sectionLast).map((last) => (
+        // What the section has of its own needs no word in the address.
+        <PopoverItem key={last} pressed={last === now} onClick={() => onChange(last === own ? null : { last })}>
+          {labelOfLast(last)}
+        </PopoverItem>
+      ))}
+      <DatesForm key={label} dates={range !== null && !("last" in range) ? range : null} bounds={bounds} onChoose={onChange} />
     </Popover>
   );
 }
@@ -94,7 +84,10 @@ function DatesForm({ dates, bounds, onChoose }: { readonly dates: Dates | null; 
         const found = problemOfDates(chosen);
         setProblem(found);
         if (found) event.currentTarget.querySelector<HTMLInputElement>(`#${CSS.escape(`${id}-${found.field}`)}`)?.focus();
-        else onChoose(chosen);
+        else {
+          event.currentTarget.closest<HTMLElement>("[popover]")?.hidePopover();
+          onChoose(chosen);
+        }
       }}
     >
       {field("from", "From", from, setFrom)}

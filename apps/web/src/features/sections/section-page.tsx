@@ -6,6 +6,7 @@ import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from 
 import type { ReactNode } from "react";
 import { Navigate, useLocation, useParams, useSearchParams } from "react-router";
 import { paths } from "../../paths.ts";
+import { NoAnswer } from "../../session/no-answer.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { RequestId } from "../../ui/request-id.tsx";
@@ -29,7 +30,7 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   const client = useClient();
   const state = useClientState();
   const session = useSession();
-  const { pathname, search } = useLocation();
+  const { pathname, search, hash } = useLocation();
   const range = readRange(new URLSearchParams(search));
   // The loader has asked already: what it was refused is not asked for once more. Another range leaves the old rows in place until its own are there.
   const query = useQuery({ ...sectionQuery(client, slug, range), retryOnMount: false, placeholderData: keepPreviousData });
@@ -40,7 +41,7 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   // A session that was over before this page was opened: there is no page to keep under a dialog, and the request waits for a new sign-in.
   const endedBefore = state.status === "expired" && state.session === null;
   const isRefused = failure instanceof ApiError && failure.status === 401;
-  if (endedBefore || (isRefused && state.status === "visitor")) return <Navigate to={paths.signIn({ next: pathname + search })} replace />;
+  if (endedBefore || (isRefused && state.status === "visitor")) return <Navigate to={paths.signIn({ next: pathname + search + hash })} replace />;
   if (query.data) return <Loaded section={query.data} range={range} query={query} />;
   if (failure && state.status !== "expired") {
     return (
@@ -54,7 +55,7 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
         }
         footnote={failure instanceof ApiError && <RequestId id={failure.problem.requestId} />}
       >
-        <p>{failure instanceof ApiError ? failure.message : "The server did not answer. Your connection may be down, or the server may be."}</p>
+        {failure instanceof ApiError ? <p>{failure.message}</p> : <NoAnswer />}
       </MessagePage>
     );
   }
@@ -79,12 +80,7 @@ function Loaded({ section, range, query }: { readonly section: SectionWithData; 
         {hasData && (
           <div className={toolbar.toolbar}>
             {timeBounds && (
-              <RangeControl
-                range={range}
-                sectionLast={last}
-                bounds={timeBounds}
-                onChange={(next) => setSearch((now) => withRange(now, next), { preventScrollReset: true })}
-              />
+              <RangeControl range={range} sectionLast={last} bounds={timeBounds} onChange={(next) => setSearch((now) => withRange(now, next), { preventScrollReset: true })} />
             )}
             <RefreshControl everySeconds={section.refreshSeconds} updatedAt={query.dataUpdatedAt} session={session} isRefreshing={query.isFetching} onRefresh={refresh} />
           </div>

@@ -24,17 +24,9 @@ export function Sparkline({ trend, place }: { readonly trend: Trend; readonly pl
   const most = Math.max(...known);
   const left = (index: number): number => margin + (index / (numbers.length - 1)) * (width - 2 * margin);
   const top = (value: number): number => (most === least ? height / 2 : margin + (1 - (value - least) / (most - least)) * (height - 2 * margin));
-  let pen = "M";
+  // A value that is missing lifts the pen.
   const path = numbers
-    .map((value, index) => {
-      if (value === null) {
-        pen = "M";
-        return "";
-      }
-      const step = `${pen}${left(index).toFixed(1)} ${top(value).toFixed(1)}`;
-      pen = "L";
-      return step;
-    })
+    .map((value, index) => (value === null ? "" : `${(numbers[index - 1] ?? null) === null ? "M" : "L"}${left(index).toFixed(1)} ${top(value).toFixed(1)}`))
     .join("");
   const lastIndex = numbers.findLastIndex((value) => value !== null);
   const end = numbers[lastIndex] ?? null;

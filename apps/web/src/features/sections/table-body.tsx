@@ -17,7 +17,12 @@ export interface Sorting {
 
 export function TableBody({ title, data, sorting }: { readonly title: string; readonly data: PanelRows; readonly sorting?: Sorting }): ReactNode {
   const place: Place = data.timeZone === undefined ? {} : { bucketTimeZone: data.timeZone };
-  const digits = data.columns.map((column, index) => digitsOf(column, data.rows.map((row) => row[index] ?? null)));
+  const digits = data.columns.map((column, index) =>
+    digitsOf(
+      column,
+      data.rows.map((row) => row[index] ?? null),
+    ),
+  );
   // Codes and the like never wrap, and need no more room than they take.
   const isShort = data.columns.map((column, index) => column.type === "text" && data.rows.every((row) => String(row[index] ?? "").length <= shortText));
   return (

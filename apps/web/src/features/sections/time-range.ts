@@ -80,7 +80,8 @@ const formatDay = (day: string, locale: string | undefined): string => new Intl.
 export const labelOfRange = (range: ChosenRange, sectionLast: string | null, locale?: string): string => {
   if (range === null) return labelOfLast(sectionLast ?? everything);
   if ("last" in range) return labelOfLast(range.last);
-  if (range.from !== null && range.to !== null) return range.from === range.to ? formatDay(range.from, locale) : `${formatDay(range.from, locale)} – ${formatDay(range.to, locale)}`;
+  if (range.from !== null && range.to !== null)
+    return range.from === range.to ? formatDay(range.from, locale) : `${formatDay(range.from, locale)} – ${formatDay(range.to, locale)}`;
   return range.from !== null ? `Since ${formatDay(range.from, locale)}` : `Until ${formatDay(range.to ?? "", locale)}`;
 };
 
