@@ -127,11 +127,13 @@ interface Options {
   readonly dataDirectory: string;
   /** How long a table that is no longer in use may still be read: longer than any query takes. */
   readonly retiredMilliseconds: number;
+  /** How much memory the thread may take. However many rows there are, it needs far less. */
+  readonly heapMebibytes?: number;
   /** Are there tables that no dataset names? */
   hasOrphans(): boolean;
 }
 
-export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds, hasOrphans }: Options): Imports => {
+export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds, heapMebibytes = 256, hasOrphans }: Options): Imports => {
   const folder = join(dataDirectory, "imports");
   const tasks = new Map<number, Task>();
   const remembered = new Map<string, ImportStatus>();
@@ -147,7 +149,7 @@ export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds
     openFolder();
     const isSource = import.meta.url.endsWith(".ts");
     const workerData: ImportWorkerStart = { databaseFile, lockFile: join(folder, "lock"), retiredMilliseconds };
-    const started = new Worker(new URL(isSource ? "./import-worker.ts" : "./import-worker.js", import.meta.url), { workerData });
+    const started = new Worker(new URL(isSource ? "./import-worker.ts" : "./import-worker.js", import.meta.url), { workerData, resourceLimits: { maxOldGenerationSizeMb: heapMebibytes } });
     started.on("message", (reply: WorkerReply) => {
       const task = tasks.get(reply.id);
       if (reply.kind === "progress") return task?.onProgress?.(reply.progress);
