@@ -11,7 +11,7 @@ const conditions = {
 export const sectionFileEndpoints = {
   "GET /sections/:slug/definition": endpoint({
     summary: "One section as a file",
-    description: "Its settings and its panels with their queries: what `PUT` takes, checked against `/schemas/section.json`.",
+    description: "Its settings and its panels with their queries: what `PUT` takes, checked against `/schemas/section.json`. The answer has an `ETag` for its `If-Match`.",
     tag: "Sections",
     access: { permission: "sections:read" },
     params: z.object({ slug: z.string().max(64) }),
