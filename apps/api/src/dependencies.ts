@@ -185,6 +185,8 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
   const liveChanges = createLiveChanges({ store, clock, reportFault: (error) => reportFault(error, "live changes") });
   const workers = createQueryWorkers({ file: databaseFileOf(config), milliseconds: config.querySeconds * 1000 });
   const runQuery = createQueryRunner({ workers, now, seconds: config.querySeconds });
+  const repeatedOrigins = createRateLimit({ name: "repeated origin", limit: 1, windowSeconds: 3_600, growingDelay: false });
+  const unlistedOrigins = createRateLimit({ name: "unlisted origin", limit: 10, windowSeconds: 3_600, growingDelay: false });
   const handlers: Handlers = {
     ...createSessionHandlers({ ...session, signInLimits, refreshLimit }),
     ...liveChanges.handlers,
@@ -237,6 +239,15 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
           .catch((error: unknown) => reportFault(error, requestId));
       },
       readAddress: createAddressReader(config.trustedProxies),
+      noteUnlistedOrigin: (origin) => {
+        const named = origin.slice(0, 200);
+        // Whoever can reach us can name any origin: a few an hour are enough to find a mistake by.
+        if (!repeatedOrigins.take(named, now()).allowed || !unlistedOrigins.take("all", now()).allowed) return;
+        log.warn(
+          { origin: named, webOrigins: config.webOrigins },
+          "a page on this origin asks for something, but the origin is not listed in SALLYPORT_WEB_ORIGINS: to its browser this API looks as if it did not answer",
+        );
+      },
       logRequest: (entry) => log.info(entry, "request"),
       reportFault,
     },

@@ -1,3 +1,4 @@
+import { pino, type Logger } from "pino";
 import { describe, expect, it } from "vitest";
 import { contract, isUnsafe, methodOf, pathOf } from "@sallyport/shared/contract";
 import { createTeamApp, passwordOf } from "./team.ts";
@@ -221,5 +222,41 @@ describe("GET", () => {
     for (const key of Object.keys(contract).filter((one) => methodOf(one) === "GET"))
       await browser.send("GET", pathOf(key).replace(":slug", "marketing").replace(":panelId", "pan_x").replace(":code", "forbidden"));
     expect(everything()).toBe(before);
+  });
+});
+
+describe("an origin that is not listed", () => {
+  const listen = (): { readonly log: Logger; readonly warnings: { readonly origin?: string; readonly msg: string }[] } => {
+    const warnings: { readonly origin?: string; readonly msg: string }[] = [];
+    const log = pino({ level: "warn" }, { write: (line: string) => void warnings.push(JSON.parse(line) as { msg: string }) });
+    return { log, warnings };
+  };
+
+  it("is logged once an hour with the setting that lists it, whatever it asks for: to a browser the API just does not answer", async () => {
+    const { log, warnings } = listen();
+    const app = await createTeamApp({ log });
+    for (const method of ["OPTIONS", "GET", "GET"]) await request(app, method, "/session", { headers: { origin: "https://app.example.com" } });
+    await request(app, "POST", "/login", { headers: { origin: "https://other.example.com" }, body: {} });
+    expect(warnings.map(({ origin }) => origin)).toEqual(["https://app.example.com", "https://other.example.com"]);
+    expect(warnings[0]?.msg).toContain("SALLYPORT_WEB_ORIGINS");
+    app.clock.advance(60 * 60_000);
+    await request(app, "GET", "/session", { headers: { origin: "https://app.example.com" } });
+    expect(warnings).toHaveLength(3);
+  });
+
+  it("cannot fill the log: however many come along, ten an hour are named", async () => {
+    const { log, warnings } = listen();
+    const app = await createTeamApp({ log });
+    for (let index = 0; index < 50; index += 1) await request(app, "GET", "/session", { headers: { origin: `https://${index}.example.com` } });
+    await request(app, "GET", "/session", { headers: { origin: webOrigin } });
+    await request(app, "GET", "/session");
+    expect(warnings).toHaveLength(10);
+  });
+
+  it("is shortened, however long it is", async () => {
+    const { log, warnings } = listen();
+    const app = await createTeamApp({ log });
+    await request(app, "GET", "/session", { headers: { origin: `https://${"a".repeat(5_000)}.example.com` } });
+    expect(warnings[0]?.origin?.length).toBeLessThanOrEqual(200);
   });
 });

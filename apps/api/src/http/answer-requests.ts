@@ -43,6 +43,8 @@ export interface AnsweringDependencies {
   /** Somebody signed in was refused what they asked for. Nobody waits for the record. */
   recordDenial(denial: { readonly caller: Caller; readonly code: string; readonly target: string; readonly context: RequestContext }): void;
   readAddress(remote: string | undefined, forwardedFor: string | undefined): string;
+  /** A page on an origin that is not listed asks for something. Its browser shows it no answer, so that only we can say why. */
+  noteUnlistedOrigin(origin: string): void;
   logRequest(entry: RequestLog): void;
   /** Something is wrong with us, not with the request. */
   reportFault(error: unknown, requestId: string): void;
@@ -100,7 +102,7 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
       headers["Access-Control-Allow-Origin"] = origin as string;
       headers["Access-Control-Allow-Credentials"] = "true";
       headers["Access-Control-Expose-Headers"] = exposedHeaders;
-    }
+    } else if (origin !== undefined) dependencies.noteUnlistedOrigin(origin);
     return headers;
   };
 

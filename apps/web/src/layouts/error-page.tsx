@@ -4,12 +4,12 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useRouteError } from "react-router";
 import { paths } from "../paths.ts";
+import { NoAnswer } from "../session/no-answer.tsx";
 import { MessagePage } from "../ui/message-page.tsx";
 import { RequestId } from "../ui/request-id.tsx";
 
 const inWords = (error: unknown): string => {
   if (error instanceof ApiError) return error.message;
-  if (error instanceof NetworkError) return "The server did not answer. Your connection may be down, or the server may be.";
   // A new version has been put in the place of the one this page came from.
   if (error instanceof TypeError && /dynamically imported module|Importing a module/.test(error.message))
     return "A part of this page could not be fetched. It may have been updated meanwhile: reload it.";
@@ -33,7 +33,7 @@ export function ErrorPage(): ReactNode {
       }
       footnote={error instanceof ApiError && <RequestId id={error.problem.requestId} />}
     >
-      <p>{inWords(error)}</p>
+      {error instanceof NetworkError ? <NoAnswer /> : <p>{inWords(error)}</p>}
     </MessagePage>
   );
 }
