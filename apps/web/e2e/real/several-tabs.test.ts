@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { days, minutes, startInstallation } from "./installation.ts";
-import { dialog, heading, openSection, sectionIsShown, sectionLink, sectionTitles, signIn, signOut, submitSignIn } from "./screens.ts";
+import { dialog, heading, lookAtItAgain, openSection, sectionIsShown, sectionLink, sectionTitles, signIn, signOut, submitSignIn } from "./screens.ts";
 
 const account = (page: Page, displayName: string) => page.getByRole("button", { name: `Account: ${displayName}` });
 const isVisitors = async (page: Page): Promise<void> => {
@@ -23,6 +23,21 @@ test("signing out in one tab signs the others out", async () => {
   expect((await context.cookies(installation.apiUrl)).map(({ name }) => name)).toEqual([]);
   await there.goto(installation.at("/sections/finance"));
   await heading(there, "Sign in").waitFor();
+});
+
+test("without messages between tabs, a tab finds out that the user has signed out as soon as it is looked at", async () => {
+  const installation = await startInstallation();
+  const context = await installation.newContext();
+  await context.addInitScript(() => Object.defineProperty(globalThis, "BroadcastChannel", { value: undefined }));
+  const [here, there] = [await context.newPage(), await context.newPage()];
+  await signIn(installation, here, "mica");
+  await there.goto(installation.at("/sections/finance"));
+  await sectionIsShown(there, "Finance");
+  await signOut(here);
+  await here.getByText("You are signed out.").waitFor();
+  await lookAtItAgain(there);
+  await isVisitors(there);
+  expect(await dialog(there).count()).toBe(0);
 });
 
 test("a visitor's other tab follows a sign-in without a word", async () => {

@@ -1011,6 +1011,61 @@ describe("signing in and out", () => {
   });
 });
 
+test("A cookie check that gets no answer is given up after five seconds, and the connection is not said to be lost for it", async () => {
+  const world = createWorld();
+  const tab = await world.signedInTab();
+  world.network.latencyMs = (route) => (route === "GET /cookie-check" ? 3_600_000 : 20);
+  const began = world.now();
+  await expect(world.until(later(tab.client.checkCookies()))).rejects.toBeInstanceOf(NetworkError);
+  expect(world.now() - began).toBe(5_000);
+  expect(tab.client.state().connection).toBe("online");
+});
+
+describe("tabs that cannot talk to each other", () => {
+  const twoTabs = async (): Promise<{ world: World; here: Tab; there: Tab }> => {
+    const world = createWorld({ channel: false });
+    const here = await world.signedInTab();
+    const there = await world.startedTab("two");
+    return { world, here, there };
+  };
+
+  test("find out that the user has signed out in another one when they are looked at, and leave no dialog", async () => {
+    const { world, here, there } = await twoTabs();
+    await world.until(here.client.signOut());
+    expect(there.client.state().status).toBe("signedIn");
+    there.wake();
+    await world.advance(5_000);
+    expect(there.client.state().status).toBe("visitor");
+    expect(there.events).toEqual(["signedOut"]);
+  });
+
+  test("find out that the session is over, and keep the page", async () => {
+    const { world, here, there } = await twoTabs();
+    world.server.endAll("endedByAdmin");
+    void later(here.client.call("GET /sections/:slug", { params: { slug: "finance" } }));
+    await world.advance(5_000);
+    expect(here.client.state().status).toBe("expired");
+    there.wake();
+    await world.advance(5_000);
+    expect(there.client.state().status).toBe("expired");
+    expect(there.events).toEqual([]);
+  });
+
+  test("find out that somebody has signed in, and ask nothing where nothing has changed", async () => {
+    const { world, here, there } = await twoTabs();
+    await world.until(here.client.signIn(credentialsOf("mica")));
+    there.wake();
+    await world.advance(5_000);
+    expect(there.client.userId()).toBe("usr_mica");
+    world.takeLog();
+    for (const tab of [here, there, here, there]) {
+      tab.wake();
+      await world.advance(1_000);
+    }
+    expect(world.takeLog()).toEqual([]);
+  });
+});
+
 describe("bearer delivery", () => {
   const bearerTab = async (world: World, name = "one") => {
     const tab = world.openTab(name, { delivery: "bearer" });

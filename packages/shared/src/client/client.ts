@@ -82,7 +82,7 @@ export interface Client {
   /** Without an answer the user is still signed in, and this rejects. */
   signOut(): Promise<void>;
   signOutEverywhere(): Promise<void>;
-  /** Which cookies the browser sent back: to be asked right after a sign-in with cookies. */
+  /** Which cookies the browser sent back: to be asked right after a sign-in with cookies. Without an answer for 5 seconds it rejects. */
   checkCookies(): Promise<ResponseBody<Contract["GET /cookie-check"]>>;
   /** Stops timers and listeners, and ends all that waits with a `NetworkError`. */
   dispose(): void;
@@ -91,6 +91,7 @@ export interface Client {
 const repeatsAllowed = (code: string): number => (code === "token_stale" ? 3 : 1);
 /** A session that has changed while a request was under way is no fault of the request, but there must be an end to it. */
 const overtakenLimit = 3;
+const cookieCheckTimeoutMs = 5000;
 const signsIn: readonly ContractKey[] = ["POST /login", "POST /setup"];
 
 export function createClient(options: ClientOptions): Client {
@@ -368,7 +369,11 @@ export function createClient(options: ClientOptions): Client {
     changeSession,
     signOut: () => endSession("POST /logout"),
     signOutEverywhere: () => endSession("DELETE /account/sessions"),
-    checkCookies: () => call("GET /cookie-check", undefined, { sessionless: true }),
+    checkCookies: async () => {
+      const request = buildRequest("GET /cookie-check");
+      // Asked between two pages, so that a server which does not answer must not hold the user up.
+      return bodyOf(request.key, await transmit(request, {}, undefined, cookieCheckTimeoutMs)) as never;
+    },
     dispose: () => {
       disposed.abort();
       for (const stop of stops) stop();

@@ -2,7 +2,7 @@
 import type { ClientEnvironment } from "./environment.ts";
 
 export type Hint =
-  | { readonly signedIn: false }
+  | { readonly signedIn: false; /** By the user, so that nothing is left to go on with. */ readonly signedOut?: boolean }
   | {
       readonly signedIn: true;
       readonly sessionId: string;
@@ -15,6 +15,8 @@ export interface HintStore {
   /** `null` where nothing is known. */
   read(): Hint | null;
   write(hint: Hint): void;
+  /** The same, and it counts as neither read nor written. */
+  peek(): Hint | null;
   /** Another tab has written since this tab last read or wrote. */
   changedElsewhere(): boolean;
 }
@@ -29,17 +31,18 @@ export const openHint = (name: string | null, environment: ClientEnvironment): H
       return null;
     }
   };
+  const parse = (text: string | null): Hint | null => {
+    try {
+      const hint = JSON.parse(text ?? "null") as Record<string, unknown> | null;
+      if (hint?.["signedIn"] === false) return { signedIn: false, signedOut: hint["signedOut"] === true };
+      return typeof hint?.["userId"] === "string" && typeof hint["expiresAt"] === "number" && typeof hint["sessionId"] === "string" ? (hint as unknown as Hint) : null;
+    } catch {
+      return null;
+    }
+  };
   return {
-    read: () => {
-      seen = readText();
-      try {
-        const hint = JSON.parse(seen ?? "null") as Record<string, unknown> | null;
-        if (hint?.["signedIn"] === false) return { signedIn: false };
-        return typeof hint?.["userId"] === "string" && typeof hint["expiresAt"] === "number" && typeof hint["sessionId"] === "string" ? (hint as unknown as Hint) : null;
-      } catch {
-        return null;
-      }
-    },
+    read: () => parse((seen = readText())),
+    peek: () => parse(readText()),
     write: (hint) => {
       if (!storage) return;
       const text = JSON.stringify(hint);

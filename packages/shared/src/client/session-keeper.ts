@@ -5,7 +5,7 @@
 import type { ContractKey, Session } from "../contract/contract.ts";
 import type { ClientEnvironment } from "./environment.ts";
 import { ContractError, NetworkError } from "./errors.ts";
-import type { HintStore } from "./hint.ts";
+import type { Hint, HintStore } from "./hint.ts";
 import type { PendingKey } from "./pending-key.ts";
 import { errorOf, type Answer, type AnyInput } from "./request.ts";
 import type { SessionState } from "./session-state.ts";
@@ -136,7 +136,9 @@ export const createSessionKeeper = (parts: {
         }
       }
       if (isOvertaken()) return "settled";
-      if (state.isVisitor() || (!hadSession && nothingToEnd)) state.becomeVisitor(false);
+      // Where tabs cannot talk, the hint tells whether the user has signed out in another one.
+      const hint = hints.peek();
+      if (state.isVisitor() || (nothingToEnd && (!hadSession || (hint?.signedIn === false && hint.signedOut)))) state.becomeVisitor(false);
       else state.end(answer.problem?.reason, true);
       return "settled";
     };
@@ -316,6 +318,9 @@ export const createSessionKeeper = (parts: {
     if (Number.isFinite(left)) timer = environment.setTimer(refreshAhead, Math.max(0, left - leadMs()) + timerSlackMs);
   });
 
+  const isOutdated = (hint: Hint | null): boolean =>
+    hint !== null && (hint.signedIn ? hint.sessionId !== state.session()?.session.id || state.current().status !== "signedIn" : state.current().status === "signedIn");
+
   let probing = false;
   const probe = async (): Promise<void> => {
     if (probing) return;
@@ -358,7 +363,10 @@ export const createSessionKeeper = (parts: {
     hasInput: () => inputSinceRefresh,
     wake: () => {
       for (const done of [...pauses]) done();
-      if (state.current().status === "signedIn" && state.hasExpired()) settleQuietly(true);
+      const { status } = state.current();
+      if (status === "signedIn" && state.hasExpired()) settleQuietly(true);
+      // Where tabs cannot talk, this one may show what is no longer its user's.
+      else if (status !== "starting" && isOutdated(hints.peek())) settle("confirm", state.version(), false).catch(() => undefined);
     },
     probe: () => void probe(),
     dispose: () => {

@@ -128,7 +128,7 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
     version++;
     changedAt = environment.wallClock();
     expiry = { elapsed: Infinity, wall: Infinity };
-    hints.write({ signedIn: false });
+    hints.write({ signedIn: false, signedOut: true });
     if (tell) tellAs({ type: "signedOut" });
     set({ connection: state.connection, status: "visitor" });
     if (known) emit("signedOut", undefined);
