@@ -31,6 +31,13 @@ test.each([
   expect(safeNext(next, origin)).toBe("/");
 });
 
+test.each([["/sign-in"], ["/sign-in?next=%2Faccount"], ["/sign-in#x"], ["/sign-in/"], ["/a/../sign-in"]])(
+  "%s leads back to where one comes from, so the start page it is",
+  (next) => {
+    expect(safeNext(next, origin)).toBe("/");
+  },
+);
+
 test("links encode what they carry", () => {
   expect(paths.section("a/b")).toBe("/sections/a%2Fb");
   expect(paths.signIn({ next: "/sections/a?b=c&d" })).toBe("/sign-in?next=%2Fsections%2Fa%3Fb%3Dc%26d");

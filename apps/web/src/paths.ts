@@ -30,5 +30,7 @@ export const safeNext = (next: string | null | undefined, origin: string = windo
   const url = new URL(next, origin);
   // `/./` and `/%2e/` can leave two slashes at the start once they are resolved.
   if (url.origin !== origin || url.pathname.startsWith("//")) return "/";
+  // Who has just signed in has no use for that page, wherever it would lead on to.
+  if (/^\/sign-in\/?$/.test(url.pathname)) return "/";
   return url.pathname + url.search + url.hash;
 };

@@ -64,6 +64,12 @@ test("everything can be done with the keyboard alone: sign in, open a section, s
   await page.getByRole("group", { name: "Account" }).waitFor({ state: "hidden" });
   expect(await focused(page)).toBe("button Account: Mica Okafor");
   await page.keyboard.press("Enter");
+  await tabTo(page, "button Sign out everywhere…");
+  expect(await page.getByRole("group", { name: "Account" }).isVisible()).toBe(true);
+  await page.keyboard.press("Tab");
+  await page.getByRole("group", { name: "Account" }).waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: /^Account:/ }).focus();
+  await page.keyboard.press("Enter");
   await tabTo(page, "button Sign out");
   await page.keyboard.press("Enter");
   await page.getByRole("link", { name: "Sign in" }).waitFor();

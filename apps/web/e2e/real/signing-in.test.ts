@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { minutes, startInstallation } from "./installation.ts";
-import { dialog, heading, noAccess, openSection, sectionIsShown, sectionTitles, signIn, submitSignIn } from "./screens.ts";
+import { dialog, heading, noAccess, openSection, sectionIsShown, sectionTitles, signIn, signOut, submitSignIn } from "./screens.ts";
 
 const restricted = ["Marketing", "Finance", "People", "Operations"];
 const genericError = "The user name or the password is not right.";
@@ -105,6 +105,33 @@ test("a deep link is kept through the sign-in", async () => {
   expect(new URL(page.url()).pathname).toBe("/sections/finance");
 });
 
+test("a deep link is kept with its fragment", async () => {
+  const installation = await startInstallation();
+  for (const path of ["/sections/finance?from=2020-01-01#sources", "/account#account-session"]) {
+    const page = await installation.newPage();
+    await page.goto(installation.at(path));
+    await heading(page, "Sign in").waitFor();
+    expect(new URL(page.url()).searchParams.get("next")).toBe(path);
+    await submitSignIn(page, "mica");
+    await page.getByRole("button", { name: /^Account:/ }).waitFor();
+    await expect.poll(() => page.url()).toBe(installation.at(path));
+  }
+});
+
+test("signing out on a page of one's own leads to the start, not to the sign-in page", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await signIn(installation, page, "mica");
+  await page.goto(installation.at("/account"));
+  await heading(page, "Your account").waitFor();
+  const visited: string[] = [];
+  page.on("framenavigated", (frame) => visited.push(new URL(frame.url()).pathname));
+  await signOut(page);
+  await sectionIsShown(page, "Welcome");
+  expect(page.url()).toBe(installation.at("/sections/welcome"));
+  expect(visited).not.toContain("/sign-in");
+});
+
 test("a target that leaves the site is ignored", async () => {
   const installation = await startInstallation();
   const page = await installation.newPage();
@@ -127,6 +154,26 @@ test("somebody without any section meets a page that says what to do", async () 
   expect(await page.getByRole("navigation", { name: "Sections" }).count()).toBe(0);
 });
 
+test("a setup link that is put into the address of the open setup page is taken", async () => {
+  const installation = await startInstallation({ environment: { SALLYPORT_SAMPLE_DATA: "0" } });
+  const page = await installation.newPage();
+  await page.goto(installation.at("/setup"));
+  await page.getByLabel("Setup token").fill("something else");
+  // As by typing: the page is not loaded anew for a fragment.
+  for (const token of ["first", "second"]) {
+    await page.evaluate((fragment) => (location.hash = fragment), `token=${token}`);
+    await expect.poll(() => page.url()).toBe(installation.at("/setup"));
+  }
+  await page.getByLabel("Setup token").waitFor({ state: "detached" });
+  const sent = page.waitForRequest((request) => request.url().endsWith("/setup") && request.method() === "POST");
+  await page.getByLabel("Your name").fill("Ada Admin");
+  await page.getByLabel("User name").fill("ada");
+  await page.getByLabel("E-mail address").fill("ada@example.com");
+  await page.getByLabel("Password", { exact: true }).fill("orange harvest violin ladder");
+  await page.getByRole("button", { name: "Create the admin" }).click();
+  expect((await sent).postDataJSON()).toMatchObject({ token: "second" });
+});
+
 test("the setup link creates the first admin of an empty installation", async () => {
   const { createSetupToken } = await import("../../../api/src/users/create-admin.ts");
   const installation = await startInstallation({ environment: { SALLYPORT_SAMPLE_DATA: "0" } });
@@ -146,6 +193,8 @@ test("the setup link creates the first admin of an empty installation", async ()
   await page.getByRole("button", { name: "Create the admin" }).click();
   await page.getByRole("button", { name: "Account: Ada Admin" }).waitFor();
   expect(await store.hasAdmin()).toBe(true);
+  await heading(page, "There are no sections yet").waitFor();
+  await page.getByText("npm run sallyport -- sections import").waitFor();
 
   const late = await installation.newPage();
   await late.goto(installation.at(`/setup#token=${token}`));

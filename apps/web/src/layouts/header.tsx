@@ -12,7 +12,7 @@ export function Header({ alone, nav }: { readonly alone: boolean; readonly nav: 
   const { config } = useAppSession();
   const session = useSession();
   const { status } = useClientState();
-  const { pathname, search } = useLocation();
+  const { pathname, search, hash } = useLocation();
   return (
     <header className={classes.header}>
       <div className={classes.inner}>
@@ -33,7 +33,7 @@ export function Header({ alone, nav }: { readonly alone: boolean; readonly nav: 
             <>
               <AppearanceMenu />
               {!alone && status === "visitor" && (
-                <Link to={paths.signIn({ next: pathname + search })} className={classes.signIn}>
+                <Link to={paths.signIn({ next: pathname + search + hash })} className={classes.signIn}>
                   Sign in
                 </Link>
               )}

@@ -1,6 +1,6 @@
 import { useClientState } from "@sallyport/shared/react";
 import type { ReactNode } from "react";
-import { Navigate, Outlet, redirect, useLocation, type LoaderFunction } from "react-router";
+import { Outlet, redirect, type LoaderFunction } from "react-router";
 import { paths } from "../paths.ts";
 import type { AppSession } from "../session/app-session.ts";
 
@@ -13,11 +13,13 @@ export const signedInGate =
     const { status } = app.client().state();
     if (status === "signedIn" || (status === "expired" && state.status === "signedIn")) return null;
     const { pathname, search } = new URL(request.url);
-    throw redirect(paths.signIn({ next: pathname.slice(basename === "/" ? 0 : basename.length) + search }));
+    // A request has no fragment; the address has it where the page was opened with it.
+    const hash = pathname === window.location.pathname ? window.location.hash : "";
+    throw redirect(paths.signIn({ next: pathname.slice(basename === "/" ? 0 : basename.length) + search + hash }));
   };
 
 export function SignedInLayout(): ReactNode {
   const { status } = useClientState();
-  const { pathname, search } = useLocation();
-  return status === "visitor" ? <Navigate to={paths.signIn({ next: pathname + search })} replace /> : <Outlet />;
+  // Signed out just now: the layout around this one leads away. To the sign-in page from here, it would come second.
+  return status === "visitor" ? null : <Outlet />;
 }

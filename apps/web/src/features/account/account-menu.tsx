@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import type { Session } from "@sallyport/shared/client";
 import { useClient } from "@sallyport/shared/react";
 import { IconChevronDown, IconLogout, IconMoon, IconUser, IconUsersMinus } from "@tabler/icons-react";
-import { useId, useRef, useState, type ReactNode } from "react";
+import { useId, useRef, useState, type ReactNode, type Ref } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths.ts";
 import { Callout } from "../../ui/callout.tsx";
@@ -19,6 +19,26 @@ const initialsOf = (name: string): string =>
     .filter((_, index, all) => index === 0 || index === all.length - 1)
     .join("")
     .toUpperCase();
+
+/** What its button opens. The platform closes it by Escape and by a click elsewhere; this also when the focus goes on to elsewhere. */
+function Menu({ id, label, ref, children }: { readonly id: string; readonly label: string; readonly ref?: Ref<HTMLDivElement>; readonly children: ReactNode }): ReactNode {
+  return (
+    <div
+      ref={ref}
+      id={id}
+      popover="auto"
+      role="group"
+      aria-label={label}
+      className={classes.menu}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        // The button's own click closes it.
+        if (relatedTarget && !currentTarget.contains(relatedTarget) && relatedTarget.getAttribute("popovertarget") !== id) currentTarget.hidePopover();
+      }}
+    >
+      {children}
+    </div>
+  );
+}
 
 /** The name in the upper corner, and what belongs to it. */
 export function AccountMenu({ session }: { readonly session: Session }): ReactNode {
@@ -47,7 +67,7 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
         <span className={classes.name}>{displayName}</span>
         <IconChevronDown size={16} aria-hidden="true" className={classes.chevron} />
       </button>
-      <div ref={menu} id={id} popover="auto" role="group" aria-label="Account" className={classes.menu}>
+      <Menu ref={menu} id={id} label="Account">
         <div className={classes.who}>
           <p className={classes.displayName}>{displayName}</p>
           <p className={classes.email}>
@@ -84,7 +104,7 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
             </div>
           )}
         </div>
-      </div>
+      </Menu>
       {everywhere && <SignOutEverywhereDialog username={username} onClose={() => setEverywhere(false)} />}
     </>
   );
@@ -98,11 +118,11 @@ export function AppearanceMenu(): ReactNode {
       <Button variant="subtle" color="gray" px={8} size="sm" popoverTarget={id} aria-label="Appearance" className={classes.appearance ?? ""}>
         <IconMoon size={20} stroke={1.75} aria-hidden="true" />
       </Button>
-      <div id={id} popover="auto" role="group" aria-label="Appearance" className={classes.menu}>
+      <Menu id={id} label="Appearance">
         <div className={classes.padded}>
           <ColorSchemeControl />
         </div>
-      </div>
+      </Menu>
     </>
   );
 }

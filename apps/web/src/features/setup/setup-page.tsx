@@ -7,13 +7,14 @@ import { Callout } from "../../ui/callout.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { PasswordField } from "../../ui/password-field.tsx";
 import { checkSetup, setupFailure, setupFields, shortestPassword, type FieldErrors, type SetupField } from "./setup-failures.ts";
+import { takeSetupToken } from "./setup-token.ts";
 import classes from "./setup-page.module.css";
 
 const labels: Readonly<Record<SetupField, string>> = { token: "Setup token", displayName: "Your name", username: "User name", email: "E-mail address", password: "Password" };
 
 /** The first admin of a new installation. */
 export function SetupPage(): ReactNode {
-  const linkToken = useLoaderData<string | null>();
+  const [linkToken, setLinkToken] = useState(useLoaderData<string | null>());
   const client = useClient();
   const state = useClientState();
   const navigate = useNavigate();
@@ -25,6 +26,18 @@ export function SetupPage(): ReactNode {
   const summary = useRef<HTMLDivElement>(null);
   const failedFields = setupFields.filter((field) => errors[field] !== undefined);
   const failed = failedFields.length > 0 || message !== null;
+
+  useEffect(() => {
+    // A link put into the address bar of this page changes the fragment alone, and loads nothing.
+    const take = (): void => {
+      const token = takeSetupToken();
+      if (token === null) return;
+      setLinkToken(token);
+      setValues((before) => ({ ...before, token }));
+    };
+    window.addEventListener("hashchange", take);
+    return () => window.removeEventListener("hashchange", take);
+  }, []);
 
   useEffect(() => {
     if (failed) summary.current?.focus();

@@ -62,9 +62,7 @@ export function CookiesBlockedPage(): ReactNode {
       <p>What helps:</p>
       <ul>
         <li>For you: allow cookies for {api.host} in this browser, or use another browser, then check again.</li>
-        <li>For the person who runs this: put both on one site, such as app.example.com and api.example.com;</li>
-        <li>or one reverse proxy in front of both;</li>
-        <li>or let the API serve these pages itself.</li>
+        <li>For the person who runs this: put both under one domain, such as app.example.com and api.example.com; the cookies are then of the same site.</li>
       </ul>
       {check.isError && (
         <Callout tone="danger" role="alert">
