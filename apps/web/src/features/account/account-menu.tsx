@@ -2,11 +2,12 @@ import { Button } from "@mantine/core";
 import type { Session } from "@sallyport/shared/client";
 import { useClient } from "@sallyport/shared/react";
 import { IconChevronDown, IconLogout, IconMoon, IconUser, IconUsersMinus } from "@tabler/icons-react";
-import { useId, useRef, useState, type ReactNode, type Ref } from "react";
+import { useId, useRef, useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths.ts";
 import { Callout } from "../../ui/callout.tsx";
 import { ColorSchemeControl } from "../../ui/color-scheme-control.tsx";
+import { useCloseOnLeave } from "../../ui/use-close-on-leave.ts";
 import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
 import { SignOutEverywhereDialog } from "./sign-out-everywhere-dialog.tsx";
 import classes from "./account-menu.module.css";
@@ -20,31 +21,12 @@ const initialsOf = (name: string): string =>
     .join("")
     .toUpperCase();
 
-/** What its button opens. The platform closes it by Escape and by a click elsewhere; this also when the focus goes on to elsewhere. */
-function Menu({ id, label, ref, children }: { readonly id: string; readonly label: string; readonly ref?: Ref<HTMLDivElement>; readonly children: ReactNode }): ReactNode {
-  return (
-    <div
-      ref={ref}
-      id={id}
-      popover="auto"
-      role="group"
-      aria-label={label}
-      className={classes.menu}
-      onBlur={({ currentTarget, relatedTarget }) => {
-        // The button's own click closes it.
-        if (relatedTarget && !currentTarget.contains(relatedTarget) && relatedTarget.getAttribute("popovertarget") !== id) currentTarget.hidePopover();
-      }}
-    >
-      {children}
-    </div>
-  );
-}
-
 /** The name in the upper corner, and what belongs to it. */
 export function AccountMenu({ session }: { readonly session: Session }): ReactNode {
   const client = useClient();
   const id = useId();
   const menu = useRef<HTMLDivElement>(null);
+  useCloseOnLeave(menu);
   const [everywhere, setEverywhere] = useState(false);
   const [state, setState] = useState<"idle" | "busy" | "failed">("idle");
   const { displayName, username, email } = session.user;
@@ -67,7 +49,7 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
         <span className={classes.name}>{displayName}</span>
         <IconChevronDown size={16} aria-hidden="true" className={classes.chevron} />
       </button>
-      <Menu ref={menu} id={id} label="Account">
+      <div ref={menu} id={id} popover="auto" role="group" aria-label="Account" className={classes.menu}>
         <div className={classes.who}>
           <p className={classes.displayName}>{displayName}</p>
           <p className={classes.email}>
@@ -104,7 +86,7 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
             </div>
           )}
         </div>
-      </Menu>
+      </div>
       {everywhere && <SignOutEverywhereDialog username={username} onClose={() => setEverywhere(false)} />}
     </>
   );
@@ -113,16 +95,18 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
 /** For visitors, who have no account to hang it on. */
 export function AppearanceMenu(): ReactNode {
   const id = useId();
+  const menu = useRef<HTMLDivElement>(null);
+  useCloseOnLeave(menu);
   return (
     <>
       <Button variant="subtle" color="gray" px={8} size="sm" popoverTarget={id} aria-label="Appearance" className={classes.appearance ?? ""}>
         <IconMoon size={20} stroke={1.75} aria-hidden="true" />
       </Button>
-      <Menu id={id} label="Appearance">
+      <div ref={menu} id={id} popover="auto" role="group" aria-label="Appearance" className={classes.menu}>
         <div className={classes.padded}>
           <ColorSchemeControl />
         </div>
-      </Menu>
+      </div>
     </>
   );
 }
