@@ -41,7 +41,9 @@ export function Popover({
     const above = clientHeight - box.bottom < roomWanted && box.top > clientHeight - box.bottom;
     setPosition({
       ...(above ? { bottom: clientHeight - box.top + 4, top: "auto" } : { top: box.bottom + 4, bottom: "auto" }),
-      ...(align === "end" ? { right: Math.max(8, clientWidth - box.right), left: "auto" } : { left: Math.max(8, box.left), right: "auto" }),
+      ...(align === "end"
+        ? { right: Math.max(8, clientWidth - box.right), left: "auto", maxWidth: box.right - 8 }
+        : { left: Math.max(8, box.left), right: "auto", maxWidth: clientWidth - box.left - 8 }),
       maxHeight: (above ? box.top : clientHeight - box.bottom) - 12,
     });
   };

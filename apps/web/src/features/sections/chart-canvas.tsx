@@ -1,6 +1,21 @@
 /** The drawing of a chart. The only file that knows the library, and fetched only where there is a chart. */
 import { memo, useMemo, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
-import { Area, Bar, CartesianGrid, ComposedChart, LabelList, Line, Pie, PieChart, Cell, ReferenceLine, XAxis, YAxis, type DotItemDotProps } from "recharts";
+import {
+  Area,
+  Bar,
+  CartesianGrid,
+  ComposedChart,
+  LabelList,
+  Line,
+  Pie,
+  PieChart,
+  Cell,
+  ReferenceLine,
+  XAxis,
+  YAxis,
+  type DotItemDotProps,
+  type BaseTickContentProps,
+} from "recharts";
 import { useBoxSize } from "../../ui/box-size.ts";
 import { digitsOf, formatNumber, formatValue, noValue, type Place } from "../../ui/formats.ts";
 import { axisUnit, categoryTicks, characterWidth, niceTicks, shorten, tickText, timeTicks, type Tick } from "./chart-axis.ts";
@@ -22,11 +37,21 @@ interface CanvasProps {
 
 const fontSize = 12;
 const xAxisHeight = 26;
-const tick = { fontSize, className: classes.tick ?? "" };
 /** As many marks along an axis as can be read. */
 const pixelsPerTimeTick = 84;
 const pixelsPerNumberTick = 52;
 const fewPoints = 40;
+const narrowBar = 10;
+
+let pen: CanvasRenderingContext2D | null | undefined;
+/** How wide a text of an axis is, in the page's own typeface. */
+const widthOf = (text: string): number => {
+  if (pen === undefined) {
+    pen = document.createElement("canvas").getContext("2d");
+    if (pen) pen.font = `${fontSize}px ${getComputedStyle(document.body).fontFamily}`;
+  }
+  return Math.ceil(pen?.measureText(text).width ?? text.length * characterWidth);
+};
 
 const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));
 
@@ -77,18 +102,18 @@ const layOut = ({ chart, shaped, hidden, place, width, height }: LayoutInput) =>
     const text = formatValue(point.x, x, 0, place);
     return text === noValue ? "No value" : text;
   });
-  const longestName = Math.max(...names.map((name) => name.length), 1) * characterWidth;
+  const longestName = Math.max(...names.map(widthOf), 1);
   const labelled = isHorizontal && series.length === 1 && points.length <= fewPoints;
-  const longestLabel = labelled ? Math.max(...points.map(({ values }) => writeShort(values[0]).length), 1) * characterWidth + 10 : 0;
+  const longestLabel = labelled ? Math.max(...points.map(({ values }) => widthOf(writeShort(values[0])))) + 10 : 0;
   const nameWidth = Math.min(longestName + 12, width * 0.4);
   const valueRoom = isHorizontal ? width - nameWidth - longestLabel : height - xAxisHeight - 16;
   const ticks = niceTicks(lowest, most, Math.max(isHorizontal ? 1 : 2, Math.floor(valueRoom / (isHorizontal ? pixelsPerTimeTick : pixelsPerNumberTick))));
   const tickTexts = ticks.map((value) => tickText(value, ticks, axisColumn, place));
   const domain: [number, number] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
 
-  const yAxisWidth = isHorizontal ? nameWidth : Math.max(...tickTexts.map((text) => text.length)) * characterWidth + 12;
+  const yAxisWidth = isHorizontal ? nameWidth : Math.max(...tickTexts.map(widthOf)) + 12;
   const top = unit === null || isHorizontal ? 8 : 24;
-  const right = isHorizontal ? Math.max(longestLabel, ((tickTexts.at(-1)?.length ?? 0) * characterWidth) / 2, 6) : 14;
+  const right = isHorizontal ? Math.max(longestLabel, widthOf(tickTexts.at(-1) ?? "") / 2, 6) : 14;
   const plot = { left: yAxisWidth, top, width: Math.max(1, width - yAxisWidth - right), height: Math.max(1, height - top - xAxisHeight) };
 
   const first = points[0]?.at ?? 0;
@@ -99,7 +124,7 @@ const layOut = ({ chart, shaped, hidden, place, width, height }: LayoutInput) =>
     if (type === "bar") return (index + 0.5) / points.length;
     return points.length === 1 ? 0.5 : index / (points.length - 1);
   };
-  const shortNames = isHorizontal ? names.map((name) => shorten(name, yAxisWidth - 12)) : names;
+  const shortNames = isHorizontal ? names.map((name) => (widthOf(name) <= yAxisWidth - 10 ? name : shorten(name, yAxisWidth - 12))) : names;
   // Names that lie below each other need a line each, whatever they are.
   const every = Math.max(1, Math.ceil((points.length * 14) / plot.height));
   const marks: readonly Tick[] = isHorizontal
@@ -148,6 +173,8 @@ const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textu
     const isGap = values.every((value) => value === null);
     return { index, at, ...Object.fromEntries(series.map(({ id }, place) => [id, stacked && !isGap ? (values[place] ?? 0) : values[place]])) };
   });
+  // In a bar of a few pixels a texture is only noise: what is left is the order, which is that of the legend.
+  const isNarrow = layout.along / points.length / (stacked ? 1 : series.length) < narrowBar;
   const strengthOf = (index: number): number => (emphasised === null || emphasised === index ? 1 : 0.22);
   const drawDots = points.length <= fewPoints;
   // A point between two gaps has no line to be seen by.
@@ -168,7 +195,6 @@ const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textu
     ticks: [...markText.keys()],
     interval: 0 as const,
     scale: type === "bar" ? ("band" as const) : ("point" as const),
-    tickFormatter: (index: number) => markText.get(index) ?? "",
   };
   const time = {
     type: "number" as const,
@@ -176,17 +202,31 @@ const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textu
     domain: layout.timeDomain,
     ticks: [...markText.keys()],
     interval: 0 as const,
-    tickFormatter: (at: number) => markText.get(at) ?? "",
   };
   const values = {
     type: "number" as const,
     domain: layout.domain,
     ticks: [...ticks],
     interval: 0 as const,
-    allowDataOverflow: true,
-    tickFormatter: (value: number) => tickTexts[ticks.indexOf(value)] ?? "",
   };
-  const axis = { tick, tickLine: false, axisLine: false };
+  const axis = { tickLine: false, axisLine: false };
+  // No mark is cut off at the edge of the drawing.
+  const belowAxis = (text: string, x: number, y: number): ReactNode => (
+    <text x={clamp(x, widthOf(text) / 2, width - widthOf(text) / 2)} y={y + 9} textAnchor="middle" fontSize={fontSize} className={classes.tick}>
+      {text}
+    </text>
+  );
+  const besideAxis = (text: string, x: number, y: number): ReactNode => (
+    <text x={x} y={y + 4} textAnchor="end" fontSize={fontSize} className={classes.tick}>
+      {text}
+    </text>
+  );
+  const written =
+    (write: (value: number) => string, place: typeof belowAxis) =>
+    ({ x, y, payload }: BaseTickContentProps): ReactNode =>
+      place(write(Number(payload.value)), Number(x), Number(y));
+  const ofPoints = (value: number): string => markText.get(value) ?? "";
+  const ofValues = (value: number): string => tickTexts[ticks.indexOf(value)] ?? "";
 
   return (
     <ComposedChart
@@ -203,13 +243,17 @@ const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textu
       <CartesianGrid stroke="var(--line)" {...(isHorizontal ? { horizontal: false } : { vertical: false })} />
       {isHorizontal ? (
         <>
-          <XAxis {...values} {...axis} height={xAxisHeight} />
-          <YAxis {...category} {...axis} width={layout.yAxisWidth} />
+          <XAxis {...values} {...axis} height={xAxisHeight} tick={written(ofValues, belowAxis)} />
+          <YAxis {...category} {...axis} width={layout.yAxisWidth} tick={written(ofPoints, besideAxis)} />
         </>
       ) : (
         <>
-          {isTimeScale ? <XAxis {...time} {...axis} height={xAxisHeight} /> : <XAxis {...category} {...axis} height={xAxisHeight} />}
-          <YAxis {...values} {...axis} width={layout.yAxisWidth} />
+          {isTimeScale ? (
+            <XAxis {...time} {...axis} height={xAxisHeight} tick={written(ofPoints, belowAxis)} />
+          ) : (
+            <XAxis {...category} {...axis} height={xAxisHeight} tick={written(ofPoints, belowAxis)} />
+          )}
+          <YAxis {...values} {...axis} width={layout.yAxisWidth} tick={written(ofValues, besideAxis)} />
         </>
       )}
       {series.map(({ id, label }, index) => {
@@ -220,9 +264,9 @@ const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textu
             <Bar
               key={id}
               {...common}
-              fill={`url(#${textures}-${index})`}
+              fill={isNarrow ? colourOf(index) : `url(#${textures}-${index})`}
               fillOpacity={opacity}
-              className={stacked ? (classes.stackedBar ?? "") : ""}
+              className={stacked && !isNarrow ? (classes.stackedBar ?? "") : ""}
               maxBarSize={56}
               radius={stacked ? 0 : 3}
             >
@@ -247,7 +291,7 @@ const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textu
               {...line}
               {...(!stacked && { strokeDasharray: dashOf(index) ?? "" })}
               fill={stacked ? `url(#${textures}-${index})` : colourOf(index)}
-              fillOpacity={(stacked ? 0.75 : 0.18) * opacity}
+              fillOpacity={(stacked ? 0.75 : series.length === 1 ? 0.18 : 0.08) * opacity}
               dot={stacked ? false : dotOf(index)}
             />
           );
