@@ -179,8 +179,8 @@ const industries: Readonly<Record<string, string>> = {
   information: "Information",
   financial_activities: "Finance",
   professional_and_business_services: "Business services",
-  education_and_health_services: "Education and health",
-  leisure_and_hospitality: "Leisure and hospitality",
+  education_and_health_services: "Education, health",
+  leisure_and_hospitality: "Leisure, hospitality",
   other_services: "Personal services",
   government: "Government",
 };
