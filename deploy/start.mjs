@@ -1,6 +1,10 @@
 // `npm start` and `npm run dev`: the API and the single-page application together, on one machine, for trying
 // Sallyport and for working on it. In production each is run on its own.
 //
+// Settings of its own, beside those of the API (docs/configuration.md), which it hands on:
+//   SALLYPORT_WEB_PORT   the port of the web app, 5173 by default
+//   SALLYPORT_PORT       the API's, 4000 by default; the web app is told where that is
+//
 // Invariant: however this process is told to stop, short of SIGKILL, neither child outlives it.
 
 import { spawn, spawnSync } from "node:child_process";
@@ -12,6 +16,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describeOwner, portOwner, portState } from "./port-owner.mjs";
 import { wantsSampleData } from "./sample-data.mjs";
+import { isSaidBySignInWords, signInWords } from "./sign-in-words.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const develops = process.argv.includes("--dev");
@@ -127,7 +132,7 @@ function stop(exitCode, reason) {
 // Everything in development; otherwise warnings, and what is not a log record but meant for people.
 function worthShowing(line) {
   if (develops) return true;
-  if (!line.startsWith("{")) return line.trim() !== "";
+  if (!line.startsWith("{")) return line.trim() !== "" && !isSaidBySignInWords(line);
   try {
     return JSON.parse(line).level >= warningLevel;
   } catch {
@@ -212,13 +217,7 @@ function greet() {
     "",
     `  Sallyport is ready:  ${webUrl}`,
     "",
-    ...(hasSampleData
-      ? [
-          "  Sign in as   mica   sample-mica-passphrase   (sees everything, administers)",
-          "               mike   sample-mike-passphrase   (marketing only)",
-          "               Everybody else in the sample: sample-NAME-passphrase",
-        ]
-      : ["  This data directory holds no sample data: sign in with an account of your own."]),
+    ...signInWords({ hasSampleData, dataDirectory, isTerminal: process.stdout.isTTY === true }),
     "",
     `  Data         ${directory}${hasSampleData ? "  (sample; delete it to start afresh)" : ""}`,
     `  API          ${apiUrl}/openapi.json`,

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,6 +9,7 @@ import { countTests } from "../../.ci/count-tests.mjs";
 import { findChromium } from "../../.ci/chromium.mjs";
 import { describeOwner, portOwner, portState } from "../port-owner.mjs";
 import { wantsSampleData } from "../sample-data.mjs";
+import { signInWords } from "../sign-in-words.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 let directory;
@@ -165,6 +166,36 @@ describe("sample data", () => {
     expect(wants({ SALLYPORT_DATABASE_URL: "postgres://localhost/sallyport" })).toBe(false);
     expect(wants({ SALLYPORT_DATA_DIR: directory, SALLYPORT_SAMPLE_DATA: "1" })).toBe(true);
     expect(wants({ SALLYPORT_SAMPLE_DATA: "0" })).toBe(false);
+  });
+});
+
+describe("what npm start says about signing in", () => {
+  const words = (given) => signInWords({ hasSampleData: false, dataDirectory: directory, isTerminal: true, ...given }).join("\n");
+
+  it("names the sample's people where there is a sample", () => {
+    expect(words({ hasSampleData: true })).toContain("sample-mica-passphrase");
+  });
+
+  it("asks for an account of one's own where there is an admin", () => {
+    expect(words({})).toContain("Sign in with your own account");
+  });
+
+  it("does not ask for an account where there can be none: it shows the link for the first admin, or where that is", () => {
+    writeFileSync(join(directory, "setup-link"), "http://localhost:5173/setup#token=abc\n");
+    expect(words({})).toContain("http://localhost:5173/setup#token=abc");
+    expect(words({})).not.toContain("your own account");
+    expect(words({ isTerminal: false })).toContain(join(directory, "setup-link"));
+    expect(words({ isTerminal: false })).not.toContain("token=abc");
+  });
+});
+
+describe("a build", () => {
+  it.each(["apps/api", "packages/shared"])("of %s leaves nothing of the one before", (place) => {
+    const { build } = JSON.parse(readFileSync(join(root, place, "package.json"), "utf8")).scripts;
+    mkdirSync(join(directory, "dist/old"), { recursive: true });
+    writeFileSync(join(directory, "dist/old/gone.js"), "");
+    spawnSync(build.split("&&")[0], { cwd: directory, shell: true, env: { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}` } });
+    expect(existsSync(join(directory, "dist"))).toBe(false);
   });
 });
 
