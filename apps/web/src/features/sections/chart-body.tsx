@@ -9,8 +9,6 @@ import { describeChart, formatShare, partsOf, shapeChart, type ChartDefinition, 
 const ChartCanvas = lazy(() => import("./chart-canvas.tsx"));
 const Ring = lazy(() => import("./chart-canvas.tsx").then((module) => ({ default: module.Ring })));
 
-type ChartData = ChartRows & { readonly points?: number };
-
 const writeFor =
   (place: Place) =>
   (series: Series, value: number): string =>
@@ -24,7 +22,7 @@ const heightOf = (chart: ChartDefinition, shaped: ShapedChart): number => {
 };
 
 /** The legend and the words of a chart. The drawing itself comes later, into a place that is kept for it. */
-export function ChartBody({ title, chart, data }: { readonly title: string; readonly chart: ChartDefinition; readonly data: ChartData }): ReactNode {
+export function ChartBody({ title, chart, data }: { readonly title: string; readonly chart: ChartDefinition; readonly data: ChartRows }): ReactNode {
   const place: Place = useMemo(() => (data.timeZone === undefined ? {} : { bucketTimeZone: data.timeZone }), [data.timeZone]);
   const shaped = useMemo(() => shapeChart(chart, data, place), [chart, data, place]);
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
@@ -34,6 +32,7 @@ export function ChartBody({ title, chart, data }: { readonly title: string; read
   const known = useMemo(() => new Set([...hidden].filter((index) => index < count)), [hidden, count]);
   const textures = `texture${useId().replaceAll(/[^\w-]/g, "")}`;
   if (!shaped) return <p className={classes.note}>This chart names a column that its data do not have. Tell the person who looks after this section.</p>;
+  if (shaped.points.length === 0) return <p className={classes.note}>There is nothing to draw: none of the rows has a time.</p>;
 
   const toggle = (index: number): void => {
     setHidden((now) => {

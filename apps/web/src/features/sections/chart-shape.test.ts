@@ -63,6 +63,14 @@ test.each([
   expect(shaped.points.slice(1, -1).every(({ values }) => values[0] === null)).toBe(true);
 });
 
+test("in a reduced series what is missing is no gap", () => {
+  const rows = [
+    ["2010-01-01", 1],
+    ["2010-06-01", 2],
+  ];
+  expect(shape({ type: "line", x: "month", y: ["price"] }, { columns: [month, price], rows, points: 6 }).points).toHaveLength(2);
+});
+
 test("of more series than can be told apart the largest are kept, and the rest is counted", () => {
   const rows = Array.from({ length: 15 }, (_, index) => ["2010-01-01", `S${index}`, index]);
   const shaped = shape({ type: "line", x: "month", y: ["price"], series: "symbol" }, { columns: [month, symbol, price], rows });

@@ -14,6 +14,8 @@ export interface ChartRows {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Value[])[];
   readonly timeZone?: string;
+  /** There were so many rows before they were reduced to those that make the shape. */
+  readonly points?: number;
 }
 
 export interface Series {
@@ -130,12 +132,11 @@ export const shapeChart = (chart: ChartDefinition, data: ChartRows, place: Place
     series = yColumns.map((column, index) => ({ id: `s${index}`, label: column.label, column }));
     points = rows.map((row) => ({ x: row[xIndex] ?? null, at: atOf(row[xIndex] ?? null), values: yIndexes.map((index) => numberOf(row[index])) }));
   }
-  if (onTimeAxis)
-    points = fillBuckets(
-      points.toSorted((one, other) => one.at - other.at),
-      x,
-      series.length,
-    );
+  if (onTimeAxis) {
+    points = points.toSorted((one, other) => one.at - other.at);
+    // Of a reduced series most buckets are missing, and none of them is a gap.
+    if (data.points === undefined) points = fillBuckets(points, x, series.length);
+  }
   return { x, isTime: onTimeAxis, points, series, seriesLeftOut };
 };
 

@@ -223,7 +223,9 @@ const withData = (panel: DataPanel, data: PanelRows): DataPanel => {
 
 /** Nothing at all is another thing than nothing within the range that is looked at. */
 const Nothing = ({ section, panel }: { readonly section: SectionInView; readonly panel: DataPanel }): ReactNode => (
-  <p className={classes.nothing}>{panel.followsRange && section.isNarrowed ? "Nothing in this range." : "Nothing here yet."}</p>
+  <p className={classes.nothing}>
+    {panel.followsRange && (section.isNarrowed || (panel.data?.range?.from ?? panel.data?.range?.to ?? null) !== null) ? "Nothing in this range." : "Nothing here yet."}
+  </p>
 );
 
 const Footnotes = ({ section, panel, failure }: { readonly section: SectionInView; readonly panel: DataPanel; readonly failure: string | null }): ReactNode => (
