@@ -19,6 +19,7 @@ import { createOrigins } from "./http/origins.ts";
 import { createAddressReader } from "./http/request.ts";
 import { createQueryWorkers } from "./datasets/query-workers.ts";
 import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
+import { createDatasetRegister, type DatasetRegister } from "./datasets/dataset-register.ts";
 import { createImports, type Imports } from "./datasets/imports.ts";
 import { listOrphans } from "./datasets/tables.ts";
 import { createQueryRunner } from "./datasets/run-query.ts";
@@ -107,6 +108,7 @@ export interface Dependencies {
   readonly passwords: Passwords;
   readonly now: () => number;
   readonly handlers: Handlers;
+  readonly datasets: DatasetRegister;
   readonly imports: Imports;
   readonly answering: AnsweringDependencies;
   readonly liveChanges: LiveChanges;
@@ -182,6 +184,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     retiredMilliseconds: 2_000 * config.querySeconds,
     hasOrphans: () => listOrphans(database.sqlite).length > 0,
   });
+  const datasets = createDatasetRegister({ database, writer, imports });
   const liveChanges = createLiveChanges({ store, clock, reportFault: (error) => reportFault(error, "live changes") });
   const workers = createQueryWorkers({ file: databaseFileOf(config), milliseconds: config.querySeconds * 1000 });
   const runQuery = createQueryRunner({ workers, now, seconds: config.querySeconds });
@@ -193,7 +196,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
     ...createSectionHandlers({ store, runQuery, reportFailure: ({ error, ...failure }) => log.error({ err: error, ...failure }, "panel failed") }),
     ...createDefinitionHandlers({ store, publicUrl: config.publicUrl, now, ensureIndexes: imports.ensureIndexes, reportFault }),
-    ...createDatasetHandlers({ database, writer, imports, now }),
+    ...createDatasetHandlers({ datasets, imports, now }),
     ...createDiscoveryHandlers({ store, keys, cookies, publicUrl: config.publicUrl, version: "0.1.0", isShuttingDown: () => shuttingDown }),
   };
 
@@ -220,6 +223,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     passwords,
     now,
     handlers,
+    datasets,
     imports,
     liveChanges,
     answering: {

@@ -6,6 +6,7 @@ import { getRequestListener } from "@hono/node-server";
 import { Command } from "commander";
 import { createApp } from "./app.ts";
 import { addAdminCommands, offerSetupLink, setupLinkFile } from "./cli/admins.ts";
+import { addDatasetCommands } from "./cli/datasets.ts";
 import { addGrantCommands } from "./cli/grants.ts";
 import { explainingStorage, readConfig } from "./cli/installation.ts";
 import { addKeyCommands } from "./cli/keys.ts";
@@ -93,6 +94,7 @@ program
   });
 addAdminCommands(program);
 addSectionCommands(program);
+addDatasetCommands(program);
 addSessionCommands(program);
 addGrantCommands(program);
 addKeyCommands(program);

@@ -18,7 +18,7 @@ import { createTeamApp, type TeamApp } from "./team.ts";
 import { createTestClock } from "./test-app.ts";
 import { createBrowser, signInForBody } from "./test-browser.ts";
 
-vi.setConfig({ testTimeout: 30_000 });
+vi.setConfig({ testTimeout: 90_000 });
 
 const columns = [
   { name: "day", label: "Day", type: "date" as const },
@@ -74,7 +74,7 @@ async function* arriving(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Arra
   yield* chunks;
 }
 
-const order = { dataset: "orders", format: "csv", csv: {}, dryRun: false, author: { at: 1 } } as const;
+const order = { dataset: "orders", format: "csv", csv: {}, author: { at: 1 } } as const;
 const importCsv = async (imports: Imports, mode: "append" | "replace", chunks: Iterable<Uint8Array>) =>
   imports.start({ ...order, mode }, await imports.receive(arriving(chunks))).finished;
 

@@ -40,8 +40,8 @@ export interface ImportOrder {
   readonly csv: CsvOptions;
   /** A file that stays as it is until the import is over. */
   readonly file: string;
-  /** Only look whether every row fits. */
-  readonly dryRun: boolean;
+  /** Only look whether every row fits these columns, for a dataset that need not exist. */
+  readonly dryRun?: readonly DatasetColumn[];
   readonly author: Author;
 }
 
@@ -249,8 +249,8 @@ const charactersOf = (row: readonly StoredValue[]): number => row.reduce<number>
  * @throws ChangeRefused, RowsRejected, NotJson; the dataset then has the rows it had
  */
 export const importRows = async (sqlite: BetterSqlite3.Database, order: ImportOrder, turn: Turn): Promise<ImportResult> => {
-  const dataset = findDataset(sqlite, order.dataset);
-  const { columns } = dataset;
+  const dataset = order.dryRun ? null : findDataset(sqlite, order.dataset);
+  const columns = dataset?.columns ?? order.dryRun ?? [];
   const pace = createPace(sqlite, turn);
   const read = order.format === "csv" ? await recognise(order.file, order.csv) : {};
   const progress = { bytes: 0, rows: 0 };
@@ -263,12 +263,12 @@ export const importRows = async (sqlite: BetterSqlite3.Database, order: ImportOr
   }
   const rows = order.format === "csv" ? readCsv(columns, readFile(), read) : readJsonRows(columns, readFile(), order.format);
 
-  if (order.dryRun) {
+  if (dataset === null) {
     for await (const _ of rows) {
       progress.rows += 1;
       if (progress.rows % batchRows === 0) turn.report({ ...progress });
     }
-    return { rows: progress.rows, rowCount: dataset.rowCount, version: dataset.version, read };
+    return { rows: progress.rows, rowCount: 0, version: 0, read };
   }
 
   const times = watchTimeBounds(columns, order.mode === "append" ? dataset.timeBounds : {});

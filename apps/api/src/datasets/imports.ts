@@ -48,6 +48,8 @@ export interface StartedImport {
 export interface Imports {
   /** Keeps what arrives in a file that only its owner can read. When it breaks off, nothing is left of it. */
   receive(bytes: AsyncIterable<Uint8Array>): Promise<Arrived>;
+  /** Deletes what arrived, where no import was started with it. */
+  discard(arrived: Arrived): void;
   /** Reads the rows into the dataset, all or none, once the changes before it are done. What arrived is deleted afterwards. */
   start(order: Omit<ImportOrder, "file">, arrived: Arrived): StartedImport;
   /** The same with a file of somebody's own, which stays. */
@@ -141,6 +143,7 @@ export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds
   let exited: Promise<void> = Promise.resolve();
   let lastTask = 0;
   let isStopped = false;
+  let isClosing = false;
   let hasSwept = false;
 
   const openFolder = (): void => void mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -149,12 +152,16 @@ export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds
     openFolder();
     const isSource = import.meta.url.endsWith(".ts");
     const workerData: ImportWorkerStart = { databaseFile, lockFile: join(folder, "lock"), retiredMilliseconds };
-    const started = new Worker(new URL(isSource ? "./import-worker.ts" : "./import-worker.js", import.meta.url), { workerData, resourceLimits: { maxOldGenerationSizeMb: heapMebibytes } });
+    const started = new Worker(new URL(isSource ? "./import-worker.ts" : "./import-worker.js", import.meta.url), {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: heapMebibytes },
+    });
     started.on("message", (reply: WorkerReply) => {
       const task = tasks.get(reply.id);
       if (reply.kind === "progress") return task?.onProgress?.(reply.progress);
       tasks.delete(reply.id);
-      if (tasks.size === 0) started.unref();
+      // Nobody who has nothing to do with imports any more is kept from ending; but whoever closes waits for the end.
+      if (tasks.size === 0 && !isClosing) started.unref();
       if (reply.kind === "done") task?.resolve(reply.result);
       else task?.reject(reply.failure);
     });
@@ -224,6 +231,7 @@ export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds
         throw error;
       }
     },
+    discard: ({ file }) => rmSync(file, { force: true }),
     start: (order, { file, bytes }) => {
       const id = newId("imp");
       const first: ImportStatus = { id, dataset: order.dataset, status: "waiting", bytes: 0, totalBytes: bytes, rows: 0, result: null, problem: null };
@@ -260,6 +268,7 @@ export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds
     },
     close: async () => {
       isStopped = true;
+      isClosing = true;
       if (worker === undefined) return;
       worker.ref();
       send({ kind: "close" });

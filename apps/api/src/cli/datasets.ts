@@ -1,0 +1,241 @@
+import { createReadStream, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { stderr, stdin } from "node:process";
+import { Option, type Command } from "commander";
+import { columnTypes, delimiters, encodings, newDataset, type ColumnType, type DatasetColumn, type Delimiter, type Encoding } from "@sallyport/shared/contract";
+import type { Dependencies } from "../dependencies.ts";
+import type { Author, Progress, RowFormat } from "../datasets/change-rows.ts";
+import { sampleBytes } from "../datasets/recognise.ts";
+import { AppError } from "../http/errors.ts";
+import { issuesOf } from "../http/validation-issues.ts";
+import { withDependencies } from "./installation.ts";
+import { say, Stop } from "./terminal.ts";
+
+interface ImportOptions {
+  readonly name: string;
+  readonly title?: string;
+  readonly attribution?: string;
+  readonly append?: true;
+  readonly replace?: true;
+  readonly format?: RowFormat;
+  readonly type: readonly string[];
+  readonly label: readonly string[];
+  readonly unit: readonly string[];
+  readonly delimiter?: Delimiter;
+  readonly encoding?: Encoding;
+  readonly decimal?: "point" | "comma";
+  readonly header?: "names" | "skip" | "absent";
+  readonly dryRun?: true;
+}
+
+const authorAt = (at: number): Author => ({ at, by: "command line" });
+const count = (number: number, what: string): string => `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+const gather = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+const formatOf = (file: string): RowFormat => {
+  if (/\.json$/i.test(file)) return "json";
+  return /\.(?:ndjson|jsonl)$/i.test(file) ? "ndjson" : "csv";
+};
+
+/** `column=value`, of which the value may hold further equals signs. */
+const pairsOf = (option: string, given: readonly string[], columns: readonly DatasetColumn[]): Map<string, string> =>
+  new Map(
+    given.map((pair) => {
+      // A column's name may hold one as well, so that the known names decide.
+      const column = columns.map(({ name }) => name).find((name) => pair.startsWith(`${name}=`));
+      if (column === undefined)
+        throw new Stop(`--${option} ${pair}: not COLUMN=${option.toUpperCase()} with a column of the file. Its columns are: ${columns.map(({ name }) => name).join(", ")}.`);
+      return [column, pair.slice(column.length + 1)];
+    }),
+  );
+
+const correct = (columns: readonly DatasetColumn[], { type, label, unit }: ImportOptions): DatasetColumn[] => {
+  const [types, labels, units] = [pairsOf("type", type, columns), pairsOf("label", label, columns), pairsOf("unit", unit, columns)];
+  return columns.map((column) => {
+    const newType = types.get(column.name);
+    if (newType !== undefined && !columnTypes.includes(newType as ColumnType)) throw new Stop(`--type ${column.name}=${newType}: the types are ${columnTypes.join(", ")}.`);
+    const newUnit = units.get(column.name);
+    return { ...column, type: (newType ?? column.type) as ColumnType, label: labels.get(column.name) ?? column.label, ...(newUnit !== undefined && { unit: newUnit }) };
+  });
+};
+
+const showColumns = (columns: readonly DatasetColumn[]): void => {
+  const rows = [["column", "type", "label"], ...columns.map(({ name, type, label, unit }) => [name, type, unit === undefined ? label : `${label} (${unit})`])];
+  const widths = [0, 1].map((position) => Math.max(...rows.map((row) => row[position]?.length ?? 0)));
+  for (const row of rows)
+    say(
+      `  ${row
+        .map((cell, position) => cell.padEnd(widths[position] ?? 0))
+        .join("  ")
+        .trimEnd()}`,
+    );
+};
+
+/** `Line 3, price: Not a number.`, whichever way the pointer names it. */
+const describeRejection = (error: AppError): string => {
+  const lines = (error.members.errors ?? []).map(({ pointer, detail }) => {
+    const [, line, index, column] = /^\/(?:lines\/(\d+)|(\d+))(?:\/(.*))?$/s.exec(pointer) ?? [];
+    const place = line === undefined ? `Row ${Number(index) + 1}` : `Line ${line}`;
+    return `${place}${column === undefined ? "" : `, ${column.replaceAll("~1", "/").replaceAll("~0", "~")}`}: ${detail}`;
+  });
+  return [...lines, ...(lines.length >= 100 ? ["There may be more."] : []), "Nothing was imported."].join("\n");
+};
+
+/** On a terminal only, in one line that is written over. */
+const createProgress = (totalBytes: number) => {
+  let width = 0;
+  const write = (text: string): void => {
+    if (!stderr.isTTY) return;
+    stderr.write(`\r${text.padEnd(width)}`);
+    width = text.length;
+  };
+  return {
+    show: ({ bytes, rows }: Progress) => write(`${Math.floor((100 * bytes) / Math.max(1, totalBytes))} %, ${count(rows, "row")}`),
+    end: () => {
+      write("");
+      if (stderr.isTTY) stderr.write("\r");
+    },
+  };
+};
+
+const readSample = async (file: string): Promise<Buffer> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(file, { end: sampleBytes - 1 })) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+};
+
+const importFile = async (name: string, options: ImportOptions, { datasets, imports, now }: Dependencies): Promise<void> => {
+  const isInput = name === "-";
+  // As the user wrote it, or from where the user stands.
+  const named = resolve(process.env["INIT_CWD"] ?? "", name);
+  let size: number;
+  try {
+    size = isInput ? 0 : statSync(named).size;
+    if (!isInput && statSync(named).isDirectory()) throw new Error("it is a directory");
+  } catch (error) {
+    throw new Stop(`${name}: cannot be read (${error instanceof Error ? error.message : String(error)}).`, { cause: error });
+  }
+  const arrived = isInput ? await imports.receive(stdin as AsyncIterable<Uint8Array>) : { file: named, bytes: size };
+  try {
+    const format = options.format ?? formatOf(name);
+    const known = datasets.list("", Number.MAX_SAFE_INTEGER).find(({ name }) => name === options.name);
+    if (known !== undefined && options.append === undefined && options.replace === undefined && options.dryRun === undefined)
+      throw new Stop(`The dataset ${options.name} exists. Say --append to add the rows to it, or --replace to put them in the place of those it has.`);
+    if (known !== undefined && [options.type, options.label, options.unit].some((one) => one.length > 0))
+      throw new Stop(`The dataset ${options.name} exists, and its columns stay as they are: leave out --type, --label and --unit.`);
+    if (known === undefined && format !== "csv") throw new Stop(`There is no dataset ${options.name}. One is made of CSV only, whose columns can be read from its header.`);
+
+    const { delimiter, encoding, decimal } = options;
+    const given = { ...(delimiter && { delimiter }), ...(encoding && { encoding }), ...(decimal && { decimal }) };
+    let csv = { ...given, ...(options.header && { header: options.header }) };
+    let columns: readonly DatasetColumn[];
+    if (known === undefined) {
+      const sample = await readSample(arrived.file);
+      const detected = await imports.detect(sample, arrived.bytes > sample.length, given);
+      columns = correct(detected.columns, options);
+      csv = { header: detected.header, ...csv };
+      say(
+        `Read as ${detected.encoding}, separated by ${detected.delimiter}${detected.decimal === "comma" ? ", with decimal commas" : ""}; types by the first ${count(detected.rowsSeen, "row")}:\n`,
+      );
+      showColumns(columns);
+      say("");
+    } else columns = known.columns;
+
+    const definition = newDataset.safeParse({
+      name: options.name,
+      title: options.title ?? known?.title ?? options.name,
+      ...(options.attribution !== undefined && { attribution: options.attribution }),
+      columns,
+    });
+    if (!definition.success)
+      throw new Stop(
+        issuesOf("", { ...options, columns }, definition.error)
+          .map(({ pointer, detail }) => `${pointer}: ${detail}`)
+          .join("\n"),
+      );
+
+    const order = { dataset: options.name, mode: options.append ? "append" : "replace", format, csv, file: arrived.file, author: authorAt(now()) } as const;
+    const progress = createProgress(arrived.bytes);
+    if (known === undefined && !options.dryRun) await datasets.add(definition.data, order.author);
+    try {
+      const { rows, rowCount } = await imports.startFile(options.dryRun ? { ...order, dryRun: columns } : order, progress.show);
+      progress.end();
+      say(
+        options.dryRun
+          ? `All of ${count(rows, "row")} fit. Nothing was imported.`
+          : `${count(rows, "row")} imported. The dataset ${options.name} has ${count(rowCount, "row")} now.`,
+      );
+    } catch (error) {
+      progress.end();
+      if (known === undefined && !options.dryRun) await datasets.remove(options.name, order.author);
+      if (error instanceof AppError && error.code === "rows_rejected") throw new Stop(describeRejection(error), { cause: error });
+      throw error;
+    }
+  } finally {
+    if (isInput) imports.discard(arrived);
+  }
+};
+
+export const addDatasetCommands = (program: Command): void => {
+  const datasets = program.command("datasets").description("datasets and their rows");
+
+  datasets
+    .command("list")
+    .description("every dataset, with its columns")
+    .action(() =>
+      withDependencies(async ({ datasets }) => {
+        const all = datasets.list("", Number.MAX_SAFE_INTEGER);
+        if (all.length === 0) say("There are no datasets yet.");
+        for (const { name, title, rowCount, updatedAt, columns } of all)
+          say(
+            `${name}: ${title}; ${count(rowCount, "row")}, changed ${new Date(updatedAt).toISOString()}\n  ${columns.map((column) => `${column.name} (${column.type})`).join(", ")}`,
+          );
+      }),
+    );
+
+  datasets
+    .command("import <file>")
+    .description("read the rows of a CSV, JSON or NDJSON file into a dataset, all or none; - reads standard input")
+    .requiredOption("--name <name>", "the dataset; it is made from the file's columns when there is none")
+    .option("--append", "add the rows to those there are")
+    .option("--replace", "put the rows in the place of those there are")
+    .option("--title <title>", "of a new dataset")
+    .option("--attribution <text>", "of a new dataset: where the rows come from")
+    .option("--type <column=type>", `correct a column's type: ${columnTypes.join(", ")}`, gather, [])
+    .option("--label <column=label>", "name a column as it is to be shown", gather, [])
+    .option("--unit <column=unit>", "name a column's unit", gather, [])
+    .addOption(new Option("--format <format>", "without it, by the name of the file").choices(["csv", "json", "ndjson"]))
+    .addOption(new Option("--delimiter <name>", "recognised without it").choices(delimiters))
+    .addOption(new Option("--encoding <name>", "recognised without it").choices(encodings))
+    .addOption(new Option("--decimal <mark>", "recognised without it").choices(["point", "comma"]))
+    .addOption(new Option("--header <use>", "whether the first line names the columns, is skipped, or is absent").choices(["names", "skip", "absent"]))
+    .option("--dry-run", "read everything and tell what would be imported")
+    .action((file: string, options: ImportOptions) => {
+      if (options.append && options.replace) throw new Stop("Say either --append or --replace.");
+      return withDependencies((dependencies) => importFile(file, options, dependencies));
+    });
+
+  datasets
+    .command("delete <name>")
+    .description("delete a dataset and its rows, unless panels read it")
+    .action((name: string) =>
+      withDependencies(async ({ datasets, now }) => {
+        const { rowCount } = datasets.find(name);
+        await datasets.remove(name, authorAt(now()));
+        say(`The dataset ${name} is deleted, with ${count(rowCount, "row")}.`);
+      }),
+    );
+
+  datasets
+    .command("delete-rows <name>")
+    .description("delete the rows with from ≤ value < to in a column; one of the bounds may be missing")
+    .requiredOption("--column <column>", "a column that has an order")
+    .option("--from <value>", "the first value to go")
+    .option("--to <value>", "the first value to stay")
+    .action((name: string, range: { column: string; from?: string; to?: string }) =>
+      withDependencies(async ({ datasets, now }) => {
+        const { deleted, rowCount } = await datasets.removeRows(name, range, authorAt(now()));
+        say(`${count(deleted, "row")} deleted. The dataset ${name} has ${count(rowCount, "row")} now.`);
+      }),
+    );
+};
