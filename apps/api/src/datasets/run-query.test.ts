@@ -54,6 +54,8 @@ const instant = fc.oneof(
   fc.tuple(fc.constantFrom(...moments), fc.integer({ min: -180, max: 180 })).map(([moment, minutes]) => moment + minutes * 60_000),
   fc.tuple(fc.constantFrom(...moments), fc.constantFrom(-1, 0, 1)).map(([moment, difference]) => moment + difference),
   fc.integer({ min: Date.UTC(2024, 0), max: Date.UTC(2027, 0) }),
+  // Around the present, where the last units of time begin and end.
+  fc.integer({ min: Date.UTC(2026, 10, 8), max: Date.UTC(2026, 11, 2) }),
   fc.integer({ min: Date.UTC(1955, 0), max: Date.UTC(1972, 0) }),
 );
 const toDate = (at: number): string => new Date(at).toISOString().slice(0, 10);
@@ -234,6 +236,38 @@ describe("a query gives what a plain evaluation in memory gives", () => {
     const ranges = fc.constantFrom({}, { range: { last: "P3M" } }, { range: { last: "all" } }, { range: { from: "2026-01-01" } }, { sectionLast: "P1D" });
     await expect(onRandomRows(comparedQuery, ranges)).resolves.toBeUndefined();
   });
+  it("for buckets of time where clocks are changed", { timeout: 120_000 }, async () => {
+    const nearChange = fc
+      .tuple(fc.constantFrom(...moments), fc.integer({ min: -100, max: 100 }))
+      .map(([moment, minutes]) => ({ at: new Date(moment + minutes * 60_000).toISOString() }));
+    const bucketed = fc.tuple(fc.constantFrom(...timeUnits), fc.constantFrom(...zones)).map(([bucket, timeZone]) =>
+      queryOn({
+        select: [
+          { bucket, column: "at", name: "bucket" },
+          { aggregate: "count", name: "n" },
+        ],
+        timeZone,
+      }),
+    );
+    const property = fc.asyncProperty(fc.array(nearChange, { minLength: 1, maxLength: 20 }), bucketed, (rows, query) => check(rows, [[query, {}]]));
+    await expect(fc.assert(property, { numRuns: 800, seed })).resolves.toBeUndefined();
+  });
+  it("for the last units of time, where they begin and end", { timeout: 120_000 }, async () => {
+    const near = fc.tuple(fc.integer({ min: -40, max: 40 }), fc.constantFrom(0, 1, -1, 3_600_000, -3_600_000, 19_800_000, -39_600_000)).map(([days, difference]) => {
+      const at = Date.UTC(2026, 10, 22 + days) + difference;
+      return { at: new Date(at).toISOString(), day: toDate(at) };
+    });
+    const last = fc.record({
+      timeColumn: fc.constantFrom("day", "at"),
+      timeZone: fc.constantFrom(...zones),
+      relativeTo: fc.constantFrom("now" as const, "latest" as const),
+      last: duration,
+    });
+    const property = fc.asyncProperty(fc.array(near, { minLength: 1, maxLength: 30 }), last, (rows, time) =>
+      check(rows, [[queryOn({ select: [{ column: "at" }, { column: "day" }], ...time }), {}]]),
+    );
+    await expect(fc.assert(property, { numRuns: 1_000, seed })).resolves.toBeUndefined();
+  });
   it("for pages", { timeout: 120_000 }, async () => {
     await expect(
       onRandomRows(
@@ -294,6 +328,18 @@ describe("the answer to a query", () => {
     });
     expect(await run({ ...query, select: query.select.slice(1), timeColumn: "day" }, { range: { from: "2026-01-01" } })).toMatchObject({ range: { from: "2026-01-01", to: null } });
     expect(await run({ ...query, timeZone: "UTC" }, { range: { last: "all" } })).not.toHaveProperty("range");
+  });
+
+  it("begins an hour where clocks were set to its middle, also when no row is from before", async () => {
+    const hours = queryOn({ select: [{ bucket: "hour", column: "at" }], timeZone: "Australia/Lord_Howe" });
+    for (const [at, hour] of [
+      ["2025-04-05T14:59:00Z", "2025-04-05T14:00:00.000Z"],
+      ["2025-04-05T15:10:00Z", "2025-04-05T15:00:00.000Z"],
+      ["2025-04-05T15:40:00Z", "2025-04-05T15:30:00.000Z"],
+    ] as const) {
+      shops.store([{ at }]);
+      expect((await run(hours)).rows).toEqual([[hour]]);
+    }
   });
 
   it("rejects a query that does not fit, with every reason, and an order by a column that there is not", async () => {
