@@ -2,12 +2,13 @@
  * What every check costs, as ratios: the API against a bare Hono server and against itself, in one run, in turns
  * (A B A B), medians of the rounds. Absolute figures move with the machine; the ratios are what counts.
  *
- *   pnpm --filter @sallyport/api bench [reads] [refresh] [latency] [login] [million] [panels]
+ *   pnpm --filter @sallyport/api bench [reads] [refresh] [latency] [login] [million] [panels] [streams]
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
 import { Agent } from "node:http";
+import { connect, type Socket } from "node:net";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PanelDefinition } from "@sallyport/shared/contract";
@@ -358,6 +359,76 @@ const measurePanels = async (api: Server): Promise<void> => {
   print(`  refreshes alone ${show(median(alone))}/s, beside one panel after another (${panels}) ${show(median(beside))}/s: ${medianRatio(beside, alone)} (target 0.9)`);
 };
 
+const streamCount = 1_000;
+
+/** One open stream, past its head and its first comment. */
+const openStream = (port: number, access: string): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect({ port, host: "127.0.0.1" });
+    socket.once("error", reject);
+    socket.once("data", (head: Buffer) => (head.toString("latin1").startsWith("HTTP/1.1 200") ? resolve(socket) : reject(new Error(head.toString("latin1")))));
+    socket.write(get(port, "/session/events", `Cookie: __Host-sallyport-access=${access}\r\n`));
+  });
+
+const measureStreams = async (api: Server): Promise<void> => {
+  print(`${streamCount} open streams of events`);
+  const accesses: string[] = [];
+  for (const token of addSessions(databaseOf("small"), streamCount)) {
+    const answer = await send(agent, api.port, "POST", "/refresh", {
+      headers: { Origin: origin, Cookie: `__Host-sallyport-refresh=${token}`, "Idempotency-Key": token.slice(-20) },
+    });
+    const cookie = (answer.headers["set-cookie"] ?? []).find((text) => text.includes("-access=")) ?? "";
+    accesses.push(cookie.slice(cookie.indexOf("=") + 1, cookie.indexOf(";")));
+  }
+  const { access } = await signIn(api.port, "mike");
+  const reads: Group = { port: api.port, connections, traffic: { kind: "fixed", request: get(api.port, "/sections", `Cookie: __Host-sallyport-access=${access}\r\n`) } };
+  // Whatever reads need at most is there before anything is counted.
+  await run(reads);
+
+  const elsewhere = new BetterSqlite3(databaseOf("small"));
+  const changeRows = elsewhere.prepare("UPDATE datasets SET version = version + 1");
+  interface Memory {
+    readonly used: number;
+    readonly rss: number;
+  }
+  const megabytes = (bytes: number): number => bytes / 1_000_000;
+  interface Readings {
+    readonly perSecond: number[];
+    readonly cpuMicroseconds: number[];
+  }
+  const read = async (line: Readings): Promise<void> => {
+    const before = await ask<NodeJS.CpuUsage>(api.process, {});
+    const [measured] = (await run(reads)) as [Measured];
+    const after = await ask<NodeJS.CpuUsage>(api.process, {});
+    line.perSecond.push(measured.perSecond);
+    line.cpuMicroseconds.push((after.user + after.system - before.user - before.system) / measured.count);
+  };
+  const names = ["reads alone", "reads beside streams", "reads beside streams that are told of a change each second"];
+  const lines = new Map(names.map((name): [string, Readings] => [name, { perSecond: [], cpuMicroseconds: [] }]));
+  const [alone, quiet, busy] = [...lines.values()] as [Readings, Readings, Readings];
+  const grown: number[] = [];
+  const resident: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await read(alone);
+    const before = await ask<Memory>(api.process, { memory: true });
+    const sockets = await Promise.all(accesses.map((one) => openStream(api.port, one)));
+    for (const socket of sockets) socket.resume();
+    const after = await ask<Memory>(api.process, { memory: true });
+    grown.push(megabytes(after.used - before.used));
+    resident.push(megabytes(after.rss - before.rss));
+    // A collection of everything throws compiled code away, too, which the first reads after it would pay for.
+    await run(reads);
+    await read(quiet);
+    const changing = setInterval(() => void changeRows.run(), 1_000);
+    await read(busy);
+    clearInterval(changing);
+    for (const socket of sockets) socket.destroy();
+  }
+  elsewhere.close();
+  print(`  memory: ${show(median(grown))} MB more in use, at most ${show(Math.max(...resident))} MB more of the machine's (target: below 40)`);
+  for (const name of [...lines.keys()].slice(1)) ratio(lines, name, "reads alone", "target 0.9");
+};
+
 try {
   print(`${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.version}; ${connections} connections, ${rounds} rounds of ${seconds} s`);
   const floor = await startServer("./floor.ts", "/", (port) => ({ FLOOR_PORT: String(port) }));
@@ -368,6 +439,7 @@ try {
   if (isChosen("login")) await measureSignIns(api);
   if (isChosen("million")) await measureMillion();
   if (isChosen("panels")) await measurePanels(api);
+  if (isChosen("streams")) await measureStreams(api);
 } finally {
   for (const child of children) child.kill();
   rmSync(directory, { recursive: true, force: true });

@@ -1,3 +1,17 @@
-/** Loaded into a server under measurement: tells its parent how much CPU time it has used, and ends with it. */
-process.on("message", () => process.send?.(process.cpuUsage()));
+/** Loaded into a server under measurement: tells its parent how much CPU time and memory it has used, and ends with it. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+process.on("message", (question: { readonly memory?: boolean }) => {
+  if (question.memory === true) {
+    // Twice: what only a finaliser frees goes with the second.
+    collectGarbage();
+    collectGarbage();
+    const { heapUsed, external, rss } = process.memoryUsage();
+    process.send?.({ used: heapUsed + external, rss });
+  } else process.send?.(process.cpuUsage());
+});
 process.on("disconnect", () => process.exit());

@@ -1,8 +1,11 @@
 /** `GET /session/events`: what changes is told to open pages, to the right ones only, for as long as their session lives. */
-import type { IncomingMessage } from "node:http";
-import BetterSqlite3 from "better-sqlite3";
+import { once } from "node:events";
+import type { IncomingMessage, Server } from "node:http";
+import { connect, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { createAdaptorServer } from "@hono/node-server";
+import BetterSqlite3 from "better-sqlite3";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody } from "./test-browser.ts";
 
@@ -343,4 +346,44 @@ test("one look serves all streams: a session with several is read once", async (
   sql(app, "UPDATE sections SET description = 'New'");
   await look(app);
   expect(looks).toEqual([2, 2]);
+});
+
+/** The app behind a real server, as in service, for what only a connection can show. */
+const serve = async (app: TeamApp): Promise<{ readonly port: number; readonly server: Server }> => {
+  const server = createAdaptorServer({ fetch: app.app.fetch, autoCleanupIncoming: true }) as Server;
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => server.closeAllConnections());
+  return { port: (server.address() as AddressInfo).port, server };
+};
+const connectTo = async (port: number, accessToken: string): Promise<{ readonly socket: Socket; readonly received: () => string }> => {
+  const socket = connect(port, "127.0.0.1");
+  let received = "";
+  socket.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
+  socket.write(`GET /session/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${accessToken}\r\n\r\n`);
+  await vi.waitFor(() => expect(received).toContain(":\n\n"));
+  return { socket, received: () => received };
+};
+
+test("a reader who hangs up is forgotten", async () => {
+  const app = await createTeamApp();
+  const { port } = await serve(app);
+  const { accessToken } = await signInForBody(app, "mike");
+  const { socket } = await connectTo(port, accessToken);
+  expect(app.dependencies.liveChanges.listeners()).toBe(1);
+  socket.destroy();
+  await vi.waitFor(() => expect(app.dependencies.liveChanges.listeners()).toBe(0));
+});
+
+test("a server that stops does not wait for its readers", async () => {
+  const app = await createTeamApp();
+  const { port, server } = await serve(app);
+  const { accessToken } = await signInForBody(app, "mike");
+  const { socket, received } = await connectTo(port, accessToken);
+  const ended = once(socket, "close");
+  const stopped = once(server, "close");
+  server.close();
+  app.dependencies.beginShutdown();
+  await vi.waitFor(() => expect(received()).toMatch(/\r\n0\r\n\r\n$/));
+  server.closeIdleConnections();
+  await Promise.all([ended, stopped]);
 });
