@@ -237,7 +237,11 @@ describe("GET /openapi.json", () => {
     const document = await read();
     for (const [key, definition] of endpoints) {
       const operation = document.paths[pathOf(key).replaceAll(/:([A-Za-z]+)/g, "{$1}")]?.[methodOf(key).toLowerCase()];
-      const expected = new Set([...Object.keys(definition.responses), ...errorsOf(key, definition).map((code) => String(errorCatalogue[code].status))]);
+      const expected = new Set([
+        ...Object.keys(definition.responses),
+        ...(definition.revalidates === true ? ["304"] : []),
+        ...errorsOf(key, definition).map((code) => String(errorCatalogue[code].status)),
+      ]);
       expect([key, Object.keys(operation?.responses ?? {}).sort()]).toEqual([key, [...expected].sort()]);
     }
     expect(document.components.securitySchemes).toMatchObject({ accessCookie: { name: "__Host-sallyport-access" }, refreshCookie: { name: "__Host-sallyport-refresh" } });
