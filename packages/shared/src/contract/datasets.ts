@@ -117,13 +117,9 @@ const rowsEndpoint = <const S extends string>(summary: S) =>
     params: named,
     query: z.object({
       ...csvOptions,
-      header: z
-        .enum(headerUses)
-        .exactOptional()
-        .meta({
-          description:
-            "Of CSV: whether the first record `names` the columns (the default), is to be skipped, or is absent. Without names the columns stand in the dataset's order.",
-        }),
+      header: z.enum(headerUses).exactOptional().meta({
+        description: "Of CSV: whether the first record `names` the columns (the default), is to be skipped, or is absent. Without names the columns stand in the dataset's order.",
+      }),
       wait: z
         .enum(["true", "false"])
         .exactOptional()
