@@ -1,7 +1,7 @@
 /** Queries that run in the test's own thread, on its own connection, so that a database in memory will do. */
 import type { Database } from "../src/database/connection.ts";
-import { createExecutor, type Job } from "../src/datasets/execute-query.ts";
-import type { QueryWorkers } from "../src/datasets/query-workers.ts";
+import { createExecutor, type Job } from "../src/queries/execute-query.ts";
+import type { QueryWorkers } from "../src/queries/query-workers.ts";
 
 /** @param onJob told of each job before it is carried out */
 export const createQueriesHere = ({ sqlite }: Pick<Database, "sqlite">, onJob: (job: Job) => void = () => {}): Pick<QueryWorkers, "execute"> => {

@@ -2,7 +2,7 @@
 import type { DatasetColumn } from "@sallyport/shared/contract";
 import { randomBytes } from "node:crypto";
 import type { Database } from "../src/database/connection.ts";
-import type { DatasetShape } from "../src/datasets/compile-query.ts";
+import type { DatasetShape } from "../src/queries/compile-query.ts";
 import { encodeValue, type StoredValue } from "../src/datasets/values.ts";
 
 const sqlTypes = { text: "TEXT", integer: "INTEGER", decimal: "REAL", boolean: "INTEGER", date: "TEXT", timestamp: "INTEGER" } as const;

@@ -1,6 +1,6 @@
 /** Whether a section as a file fits the datasets that there are: everything that its schema cannot say. */
 import type { Chart, PanelDefinition, Query, SectionDefinition } from "@sallyport/shared/contract";
-import { describeResult, type DatasetShape, type ResultColumn } from "../datasets/compile-query.ts";
+import { describeResult, type DatasetShape, type ResultColumn } from "../queries/compile-query.ts";
 import type { ValidationIssue } from "../http/errors.ts";
 
 /** Finds a dataset by its name. */

@@ -8,7 +8,7 @@ import * as schema from "../database/schema.ts";
 import { createSqliteStore } from "../database/sqlite-store.ts";
 import { createWriter } from "../database/writer.ts";
 import { createQueriesHere } from "../../test/queries-here.ts";
-import { createQueryRunner, DatasetChanged, type QueryRunner } from "../datasets/run-query.ts";
+import { createQueryRunner, DatasetChanged, type QueryRunner } from "../queries/run-query.ts";
 import { createDataset, importRows } from "../datasets/datasets.ts";
 import type { Caller, RequestContext } from "../http/endpoint.ts";
 import { AppError } from "../http/errors.ts";

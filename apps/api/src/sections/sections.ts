@@ -12,10 +12,10 @@ import {
 } from "@sallyport/shared/contract";
 import type * as z from "zod";
 import type { PanelRow, Store } from "../database/store.ts";
-import type { DatasetShape } from "../datasets/compile-query.ts";
-import { DatasetChanged, type QueryRunner } from "../datasets/run-query.ts";
-import { dayOf, type AskedRange } from "../datasets/time-ranges.ts";
-import { timeZoneOf } from "../datasets/time-zones.ts";
+import type { DatasetShape } from "../queries/compile-query.ts";
+import { DatasetChanged, type QueryRunner } from "../queries/run-query.ts";
+import { dayOf, type AskedRange } from "../queries/time-ranges.ts";
+import { timeZoneOf } from "../queries/time-zones.ts";
 import type { StoredValue } from "../datasets/values.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import { AppError } from "../http/errors.ts";

@@ -8,7 +8,7 @@ import { bucketsSince, compileBucket, type BucketSql } from "./compile-buckets.t
 import { joinSql, numberedSql, sql, tableSql, type Sql } from "./sql.ts";
 import { boundsOf, bucketOf, lastUnits, type AskedRange, type StoredRange, type TimeLine } from "./time-ranges.ts";
 import { timeZoneOf } from "./time-zones.ts";
-import { encodeValue, type StoredValue } from "./values.ts";
+import { encodeValue, type StoredValue } from "../datasets/values.ts";
 
 /** What the compiler has to know about a dataset. */
 export interface DatasetShape {

@@ -2,7 +2,7 @@
 import type { ColumnType } from "@sallyport/shared/contract";
 import type BetterSqlite3 from "better-sqlite3";
 import { reduceSeries, type Reduction } from "./reduce-series.ts";
-import { decodeValue, type StoredValue } from "./values.ts";
+import { decodeValue, type StoredValue } from "../datasets/values.ts";
 
 type Parameter = string | number | bigint | null;
 export type ResultRow = readonly (string | number | boolean | null)[];

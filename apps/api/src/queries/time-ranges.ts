@@ -4,7 +4,7 @@
  */
 import type { TimeUnit } from "@sallyport/shared/contract";
 import type { TimeZone } from "./time-zones.ts";
-import type { StoredValue } from "./values.ts";
+import type { StoredValue } from "../datasets/values.ts";
 
 /** What a request asks for: bounds as ISO 8601 dates (midnight in the query's time zone) or date-times, whole units of time, or no range at all. */
 export type AskedRange = { readonly from?: string; readonly to?: string } | { readonly last: string };
