@@ -35,7 +35,7 @@ const openEmbeds = async (urlsOf: (installation: Installation) => readonly strin
   return { page, installation };
 };
 
-const embed = (page: Page, place: number): Locator => page.getByRole("region", { name: `Embed ${place}` });
+const embed = (page: Page, place: number): Locator => page.getByRole("group", { name: `Embed ${place}` });
 
 test("a page of another site is shown in a sandbox, with its own origin and without a way out", async () => {
   const other = await openOtherSite();

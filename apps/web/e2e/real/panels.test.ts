@@ -27,7 +27,7 @@ const openShop = async (
   return { installation, page, panels };
 };
 
-const panel = (page: Page, title: string): Locator => page.getByRole("region", { name: title, exact: true });
+const panel = (page: Page, title: string): Locator => page.getByRole("group", { name: title, exact: true });
 const reader = (page: Page, title: string): Locator => panel(page, title).getByRole("slider", { name: `Read values: ${title}` });
 const tooltip = (page: Page, title: string): Locator => panel(page, title).locator("[data-tooltip]");
 const choose = async (page: Page, title: string, action: string): Promise<void> => {

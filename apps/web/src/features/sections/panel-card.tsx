@@ -50,7 +50,7 @@ function Card({
 }): ReactNode {
   const titleId = useId();
   return (
-    <section ref={card} className={classes.card} data-kind={panel.kind} style={{ "--span": panel.width } as CSSProperties} aria-labelledby={titleId}>
+    <section ref={card} role="group" className={classes.card} data-kind={panel.kind} style={{ "--span": panel.width } as CSSProperties} aria-labelledby={titleId}>
       <div className={classes.head}>
         <div className={classes.titles}>
           <h2 id={titleId} className={classes.title}>

@@ -44,7 +44,7 @@ export function PanelMenu({
   };
   const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
   return (
-    <Popover label={panel.title} button={<IconDots size={18} aria-hidden="true" />} buttonLabel={`Actions: ${panel.title}`} buttonClassName={classes.button}>
+    <Popover label={`Actions: ${panel.title}`} button={<IconDots size={18} aria-hidden="true" />} buttonLabel={`Actions: ${panel.title}`} buttonClassName={classes.button}>
       {panel.kind === "chart" && (
         <PopoverItem icon={asTable ? <IconChartBar {...icon} /> : <IconTable {...icon} />} onClick={() => onAsTable(!asTable)}>
           {asTable ? "View as chart" : "View as table"}
