@@ -123,6 +123,8 @@ const seededRandom = (seed: number) => (): number => {
 
 test("two hundred expiries in a row, on a slow wire that loses requests and answers, never sign two tabs out", { timeout: 120_000 }, async () => {
   const installation = await startInstallation({ environment: { SALLYPORT_REFRESH_PER_MINUTE: "1000" } });
+  // What is proven is how tabs refresh, not how fast they draw two thousand charts.
+  installation.api.dependencies.database.sqlite.exec("delete from panels where json_extract(definition, '$.kind') in ('chart', 'metric')");
   const context = await installation.newContext();
   const tabs = await openTabs(installation, context, 2);
   const random = seededRandom(20_261_122);
