@@ -46,7 +46,8 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
   const readSectionMarks = sqlite.prepare<[], SectionMark>(
     `SELECT s.id, s.slug, s.visibility, json_array(s.title, s.icon, s.position) AS listed,
             json_array(s.description, s.refresh_seconds, s.last, s.updated_at,
-              (SELECT json_group_array(json_array(p.id, d.id, d.version)) FROM panels p LEFT JOIN datasets d ON d.id = p.dataset_id WHERE p.section_id = s.id)) AS content
+              (SELECT json_group_array(json_array(p.id, d.id, d.version)) FROM panels p LEFT JOIN datasets d ON d.id = p.dataset_id WHERE p.section_id = s.id)) AS content,
+            max(s.updated_at, coalesce((SELECT max(d.updated_at) FROM panels p JOIN datasets d ON d.id = p.dataset_id WHERE p.section_id = s.id), 0)) AS changedAt
      FROM sections s`,
   );
   const dataVersion = sqlite.prepare<[], number>("PRAGMA data_version").pluck();

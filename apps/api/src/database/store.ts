@@ -58,6 +58,8 @@ export interface SectionMark {
   readonly listed: string;
   /** Differs when its panels, or the data of one of them, differ. */
   readonly content: string;
+  /** When that was written last, as those say who wrote it. */
+  readonly changedAt: number;
 }
 
 /** A panel with what its query has to know of the dataset; null for a panel without one. */

@@ -24,6 +24,8 @@ export interface LiveChanges {
 const lookEveryMilliseconds = 1_000;
 const heartbeatMilliseconds = 20_000;
 const streamsOfOneSession = 8;
+/** A page asks for its section first and listens then: what changed in between is told as soon as it listens. */
+const beforeListeningMilliseconds = 15_000;
 
 interface Stream {
   readonly userId: string;
@@ -227,6 +229,13 @@ export const createLiveChanges = (dependencies: {
     // What to compare with, for the first one; and what has changed since the caller was identified.
     seenMark = null;
     if (known === null) await look();
+    const since = clock.now() - beforeListeningMilliseconds;
+    const recent = [...(known ?? new Map<string, SectionMark>()).values()].filter(({ changedAt }) => changedAt > since);
+    if (recent.length > 0)
+      await tellOfSections(
+        stream,
+        recent.map((mark) => ({ before: mark, after: mark, list: false })),
+      );
     return read(stream);
   };
 
