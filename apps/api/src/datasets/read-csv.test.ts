@@ -88,6 +88,12 @@ describe("CSV", () => {
     expect(taken).toBeLessThan(500);
   });
 
+  it("is refused when a quote stands where none may, and says how to mend it", async () => {
+    expect(await issuesOf('name,count,day\na,1,\n5" disk,1,\n')).toEqual([{ line: 3, column: null, code: "unreadable", detail: expect.stringContaining("written twice") }]);
+    expect(await issuesOf('name,count,day\na,1,\n"5"" disk"s,1,\n')).toEqual([{ line: 3, column: null, code: "unreadable", detail: expect.stringContaining("written twice") }]);
+    expect(await issuesOf('name,count,day\n"open,1,\nb,1,\n')).toMatchObject([{ detail: expect.stringContaining("never closed") }]);
+  });
+
   it("is refused at bytes that are no text", async () => {
     expect(await issuesOf(pieces(Buffer.from("name,count,day\nZo\xeb,1,\n", "latin1"), 5))).toMatchObject([{ code: "unreadable" }]);
   });

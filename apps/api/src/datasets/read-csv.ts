@@ -1,4 +1,4 @@
-import { parse } from "csv-parse";
+import { CsvError, parse } from "csv-parse";
 import { Readable } from "node:stream";
 import type { DatasetColumn, Delimiter, Encoding, HeaderUse } from "@sallyport/shared/contract";
 import { characterOf } from "./recognise.ts";
@@ -72,7 +72,14 @@ async function* readRecords(
   }
 }
 
-const isCsvError = (error: unknown): error is Error & { readonly lines?: number } => error instanceof Error && "code" in error && String(error.code).startsWith("CSV_");
+/** What the parser stumbles over, by its codes, and how to mend it. It tells the line that it has come to, not the one where the trouble began. */
+const troubles: Readonly<Record<string, string>> = {
+  INVALID_OPENING_QUOTE: 'A quote in a cell that does not begin with one. Put the cell in quotes, with the quote in it written twice: "5"" disk".',
+  CSV_INVALID_CLOSING_QUOTE: 'Something other than a delimiter follows a closing quote. A quote inside a quoted cell is written twice: "5"" disk".',
+  CSV_QUOTE_NOT_CLOSED: "A quote that is opened on this line or further up is never closed.",
+  CSV_MAX_RECORD_SIZE: `The row that this line belongs to is longer than ${longestRecord} bytes. Perhaps a quote is opened further up and never closed.`,
+};
+
 const isDecodingError = (error: unknown): boolean => error instanceof TypeError && "code" in error && error.code === "ERR_ENCODING_INVALID_ENCODED_DATA";
 
 /**
@@ -112,7 +119,8 @@ export async function* readCsv(columns: readonly DatasetColumn[], source: string
   } catch (error) {
     if (isDecodingError(error))
       issues.push({ line: lastLine + 1, column: null, code: "unreadable", detail: `Here or a little later are bytes that are no text in ${options.encoding ?? "utf-8"}.` });
-    else if (isCsvError(error)) issues.push({ line: error.lines ?? lastLine + 1, column: null, code: "unreadable", detail: error.message });
+    else if (error instanceof CsvError)
+      issues.push({ line: typeof error["lines"] === "number" ? error["lines"] : lastLine + 1, column: null, code: "unreadable", detail: troubles[error.code] ?? "No CSV." });
     else throw error;
   }
   if (positions === undefined && issues.length === 0) issues.push({ line: 1, column: null, code: "unreadable", detail: "The file is empty: it has no header." });
