@@ -62,6 +62,27 @@ describe("migrations", () => {
     }
   });
 
+  it("keep an admin of before an admin: who may change datasets may read about them", () => {
+    const directory = createDirectory();
+    const prefix = join(directory, "prefix");
+    cpSync(migrations, prefix, { recursive: true });
+    const journal = JSON.parse(readFileSync(join(migrations, "meta/_journal.json"), "utf8")) as { entries: { tag: string }[] };
+    const readers = journal.entries.findIndex(({ tag }) => tag === "0004_dataset_readers");
+    writeFileSync(join(prefix, "meta/_journal.json"), JSON.stringify({ ...journal, entries: journal.entries.slice(0, readers) }));
+    const file = join(directory, "test.db");
+    const old = new BetterSqlite3(file);
+    migrate(drizzle(old), { migrationsFolder: prefix });
+    old.exec(`
+      INSERT INTO roles (id, name) VALUES ('rol_a', 'admin'), ('rol_b', 'both'), ('rol_n', 'neither');
+      INSERT INTO role_permissions VALUES ('rol_a', 'datasets:write'), ('rol_b', 'datasets:read'), ('rol_b', 'datasets:write'), ('rol_n', 'users:read');
+    `);
+    old.close();
+
+    const opened = openDatabase(file);
+    expect(opened.sqlite.prepare("SELECT role_id FROM role_permissions WHERE permission = 'datasets:read' ORDER BY role_id").pluck().all()).toEqual(["rol_a", "rol_b"]);
+    opened.close();
+  });
+
   it("end with what the code writes to: WAL, each commit on disk, foreign keys enforced, short waits", async () => {
     const { dependencies } = await createTeamApp();
     const pragma = (name: string): unknown => dependencies.database.sqlite.pragma(name, { simple: true });
