@@ -19,9 +19,9 @@ interface Listener {
   leave(): Promise<void>;
 }
 
-const listen = async ({ app }: Pick<TeamApp, "app">, accessToken: string, method = "GET"): Promise<Listener> => {
+const listen = async ({ app }: Pick<TeamApp, "app">, accessToken: string, { method = "GET", since = "" } = {}): Promise<Listener> => {
   const incoming = { headers: { authorization: `Bearer ${accessToken}` }, socket: { remoteAddress: "192.0.2.1" } } as unknown as IncomingMessage;
-  const response = await app.request("/session/events", { method }, { incoming });
+  const response = await app.request(`/session/events${since}`, { method }, { incoming });
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   const next = async (): Promise<string> => {
     const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
@@ -43,13 +43,6 @@ const listen = async ({ app }: Pick<TeamApp, "app">, accessToken: string, method
 const second = 1_000;
 const minute = 60 * second;
 const day = 24 * 60 * minute;
-
-/** A team whose sections are no news any more. */
-const startTeam = async (...options: Parameters<typeof createTeamApp>): Promise<TeamApp> => {
-  const app = await createTeamApp(...options);
-  app.clock.advance(minute);
-  return app;
-};
 
 /** A second passes, and the look at the database that comes with it is done. */
 const look = async (app: TeamApp): Promise<void> => {
@@ -81,7 +74,7 @@ const addPanel = (app: TeamApp, section: string, dataset: string): void =>
 const changeRows = (dataset: string): string => `UPDATE datasets SET version = version + 1 WHERE name = '${dataset}'`;
 
 test("the stream opens as one, with a comment for proxies that wait for a first byte", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const { accessToken } = await signInForBody(app, "mike");
   const listener = await listen(app, accessToken);
   expect(listener.status).toBe(200);
@@ -93,14 +86,14 @@ test("the stream opens as one, with a comment for proxies that wait for a first 
 });
 
 test("a cookie opens it as well", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const browser = createBrowser(app);
   await browser.signIn("mike");
   expect((await browser.send("GET", "/session/events")).status).toBe(200);
 });
 
 test("a grant that is given, or taken away, is told as a change of permissions", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const mike = await listening(app, "mike");
   await app.dependencies.store.changeGrant({ add: true, subject: { username: "mike" }, section: "finance", at: app.clock.now() });
   await look(app);
@@ -111,7 +104,7 @@ test("a grant that is given, or taken away, is told as a change of permissions",
 });
 
 test("nobody hears of the permissions of somebody else", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const nora = await listening(app, "nora");
   await app.dependencies.store.changeGrant({ add: true, subject: { username: "mike" }, section: "finance", at: app.clock.now() });
   for (let beats = 0; beats < 20; beats += 1) await look(app);
@@ -119,7 +112,7 @@ test("nobody hears of the permissions of somebody else", async () => {
 });
 
 test("new rows, a new panel and a new title are told to those who may see the section, by name, and to nobody else", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   addPanel(app, "marketing", "clicks");
   addPanel(app, "finance", "stocks");
   const [mica, mike, nora] = [await listening(app, "mica"), await listening(app, "mike"), await listening(app, "nora")];
@@ -141,18 +134,20 @@ test("new rows, a new panel and a new title are told to those who may see the se
   expect(await nora.next()).toBe('sections {"slugs":["welcome"],"list":true}');
 });
 
-test("what changed just before, while the page was fetching its section, is told at once", async () => {
-  const app = await startTeam();
-  const { accessToken } = await signInForBody(app, "mike");
-  sql(app, `UPDATE sections SET description = 'New', updated_at = ${app.clock.now()} WHERE slug IN ('marketing', 'finance')`);
-  app.clock.advance(5 * second);
-  expect(await (await listen(app, accessToken)).next()).toBe('sections {"slugs":["marketing"],"list":false}');
+test("what has changed since the page began to ask is told at once, to those who may see it", async () => {
+  const app = await createTeamApp();
   app.clock.advance(minute);
+  const { accessToken } = await signInForBody(app, "mike");
+  const since = `?since=${new Date(app.clock.now()).toISOString()}`;
+  expect(await (await listen(app, accessToken, { since })).next()).toBe(":");
+  app.clock.advance(second);
+  sql(app, `UPDATE sections SET description = 'New', updated_at = ${app.clock.now()} WHERE slug IN ('marketing', 'finance')`);
+  expect(await (await listen(app, accessToken, { since })).next()).toBe('sections {"slugs":["marketing"],"list":false}');
   expect(await (await listen(app, accessToken)).next()).toBe(":");
 });
 
 test("a panel's definition that is changed by hand is a change of its section", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   addPanel(app, "marketing", "clicks");
   const mike = await listening(app, "mike");
   for (const change of ["UPDATE panels SET definition = '{ }'", "UPDATE sections SET description = 'New' WHERE slug = 'marketing'", "DELETE FROM panels"]) {
@@ -163,7 +158,7 @@ test("a panel's definition that is changed by hand is a change of its section", 
 });
 
 test("a section that is made public, hidden again, renamed or deleted changes the list of those who may or might see it", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const [mica, nora] = [await listening(app, "mica"), await listening(app, "nora")];
   const told = async (): Promise<string[]> => [await mica.next(), await nora.next()];
 
@@ -185,7 +180,7 @@ test("a section that is made public, hidden again, renamed or deleted changes th
 });
 
 test("with a new grant the section's changes are told from then on, and without it no longer", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   addPanel(app, "finance", "stocks");
   const nora = await listening(app, "nora");
   const grant = { subject: { username: "nora" }, section: "finance", at: app.clock.now() };
@@ -204,7 +199,7 @@ test("with a new grant the section's changes are told from then on, and without 
 });
 
 test("a reader who takes nothing for a while finds what has changed, each once", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   addPanel(app, "marketing", "clicks");
   const mike = await listening(app, "mike");
   for (let change = 0; change < 50; change += 1) {
@@ -218,7 +213,7 @@ test("a reader who takes nothing for a while finds what has changed, each once",
 });
 
 test("a comment comes every 20 seconds, counted from the last word, and nothing else where nothing changes", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const mike = await listening(app, "mike");
   const heard: string[] = [];
   const hearing = (async () => {
@@ -246,7 +241,7 @@ for (const [how, end, reason] of [
   ["stolen", stealAndRefresh, "reuse"],
 ] satisfies [string, (app: TeamApp, mike: Awaited<ReturnType<typeof signInForBody>>) => Promise<void>, string][])
   test(`the stream of a session that is ${how} says so and ends`, async () => {
-    const app = await startTeam();
+    const app = await createTeamApp();
     const mike = await listening(app, "mike");
     await end(app, mike.client);
     await look(app);
@@ -257,7 +252,7 @@ for (const [how, end, reason] of [
   });
 
 test("a session lives to its absolute end, however often it is renewed, and its stream with it", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const mike = await listening(app, "mike");
   for (let days = 0; days < 5; days += 1) {
     app.clock.advance(6 * day - second);
@@ -270,7 +265,7 @@ test("a session lives to its absolute end, however often it is renewed, and its 
 });
 
 test("a user who is deleted leaves a stream that ends without a reason", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const mike = await listening(app, "mike");
   elsewhere(app, "DELETE FROM users WHERE username = 'mike'");
   await look(app);
@@ -279,7 +274,7 @@ test("a user who is deleted leaves a stream that ends without a reason", async (
 });
 
 test("the stream outlives the access token, and does not keep the session alive", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   addPanel(app, "marketing", "clicks");
   const mike = await listening(app, "mike");
   const idleUntil = (): unknown => app.dependencies.database.sqlite.prepare("SELECT idle_expires_at FROM sessions").pluck().get();
@@ -297,9 +292,9 @@ test("the stream outlives the access token, and does not keep the session alive"
 });
 
 test("HEAD is answered short, and opens nothing", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const { accessToken } = await signInForBody(app, "mike");
-  const head = await listen(app, accessToken, "HEAD");
+  const head = await listen(app, accessToken, { method: "HEAD" });
   expect(head.status).toBe(200);
   expect(head.headers.get("content-type")).toBe("text/event-stream");
   expect(await head.next()).toBe("end");
@@ -307,7 +302,7 @@ test("HEAD is answered short, and opens nothing", async () => {
 });
 
 test("a session may have eight streams, and a ninth once one of them has gone", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const { accessToken } = await signInForBody(app, "mike");
   const open = await Promise.all(Array.from({ length: 8 }, () => listen(app, accessToken)));
   expect(open.map(({ status }) => status)).toEqual(Array(8).fill(200));
@@ -322,7 +317,7 @@ test("a session may have eight streams, and a ninth once one of them has gone", 
 });
 
 test("when the server stops, streams end without a word about the session, and none is opened any more", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const mike = await listening(app, "mike");
   app.dependencies.beginShutdown();
   expect(await mike.next()).toBe("end");
@@ -331,7 +326,7 @@ test("when the server stops, streams end without a word about the session, and n
 });
 
 test("while nobody listens nobody looks, and who comes later is told only of what comes later", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   addPanel(app, "marketing", "clicks");
   const looks: number[] = [];
   const { store } = app.dependencies;
@@ -351,7 +346,7 @@ test("while nobody listens nobody looks, and who comes later is told only of wha
 });
 
 test("one look serves all streams: a session with several is read once", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const { accessToken } = await signInForBody(app, "mike");
   for (let streams = 0; streams < 5; streams += 1) await listen(app, accessToken);
   await listening(app, "mica");
@@ -382,7 +377,7 @@ const connectTo = async (port: number, accessToken: string): Promise<{ readonly 
 };
 
 test("a reader who hangs up is forgotten", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const { port } = await serve(app);
   const { accessToken } = await signInForBody(app, "mike");
   const { socket } = await connectTo(port, accessToken);
@@ -392,7 +387,7 @@ test("a reader who hangs up is forgotten", async () => {
 });
 
 test("a server that stops does not wait for its readers", async () => {
-  const app = await startTeam();
+  const app = await createTeamApp();
   const { port, server } = await serve(app);
   const { accessToken } = await signInForBody(app, "mike");
   const { socket, received } = await connectTo(port, accessToken);

@@ -44,7 +44,7 @@ function App({ app, router }: { readonly app: AppSession; readonly router: Retur
     <Themed>
       <AppSessionContext value={app}>
         <QueryClientProvider client={app.queryClient}>
-          <SallyportProvider client={client}>
+          <SallyportProvider client={client} mayAsk={app.updates.mayAsk}>
             <RouterProvider router={router} />
           </SallyportProvider>
         </QueryClientProvider>
@@ -56,8 +56,9 @@ function App({ app, router }: { readonly app: AppSession; readonly router: Retur
 const start = async (): Promise<ReactNode> => {
   try {
     const config = await loadConfig(window.sallyportConfig);
-    const queryClient = new QueryClient({ defaultOptions: { queries: { staleTime: 30_000 } } });
+    const queryClient = new QueryClient();
     const app = createAppSession(config, queryClient);
+    queryClient.setDefaultOptions({ queries: { staleTime: 30_000, refetchOnWindowFocus: app.updates.mayAsk } });
     const basename = basenameOf(document.baseURI);
     const router = createBrowserRouter(routes(app, basename), { basename });
     return <App app={app} router={router} />;

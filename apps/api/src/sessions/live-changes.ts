@@ -24,8 +24,6 @@ export interface LiveChanges {
 const lookEveryMilliseconds = 1_000;
 const heartbeatMilliseconds = 20_000;
 const streamsOfOneSession = 8;
-/** A page asks for its section first and listens then: what changed in between is told as soon as it listens. */
-const beforeListeningMilliseconds = 15_000;
 
 interface Stream {
   readonly userId: string;
@@ -204,7 +202,7 @@ export const createLiveChanges = (dependencies: {
   };
 
   /** @throws AppError `rate_limited`, `busy` */
-  const open = async (caller: Caller): Promise<AsyncIterable<LiveEvent | null>> => {
+  const open = async (caller: Caller, since: number): Promise<AsyncIterable<LiveEvent | null>> => {
     if (closed) throw new AppError("busy", { detail: "The server is stopping.", retryAfterSeconds: 5 });
     if ([...streams].filter(({ sessionId }) => sessionId === caller.sessionId).length >= streamsOfOneSession)
       throw new AppError("rate_limited", { detail: `A session may have ${streamsOfOneSession} streams open at once.`, retryAfterSeconds: heartbeatMilliseconds / 1000 });
@@ -229,21 +227,21 @@ export const createLiveChanges = (dependencies: {
     // What to compare with, for the first one; and what has changed since the caller was identified.
     seenMark = null;
     if (known === null) await look();
-    const since = clock.now() - beforeListeningMilliseconds;
-    const recent = [...(known ?? new Map<string, SectionMark>()).values()].filter(({ changedAt }) => changedAt > since);
-    if (recent.length > 0)
+    // A page asks for its section first and listens then.
+    const missed = [...(known?.values() ?? [])].filter(({ changedAt }) => changedAt >= since);
+    if (missed.length > 0)
       await tellOfSections(
         stream,
-        recent.map((mark) => ({ before: mark, after: mark, list: false })),
+        missed.map((mark) => ({ before: mark, after: mark, list: false })),
       );
     return read(stream);
   };
 
   return {
     handlers: {
-      "GET /session/events": async ({ context: { caller }, ok }) => {
+      "GET /session/events": async ({ query: { since }, context: { caller }, ok }) => {
         if (!caller) throw new AppError("token_missing");
-        return ok(200, await open(caller), { headers: { "X-Accel-Buffering": "no" } });
+        return ok(200, await open(caller, since === undefined ? Number.POSITIVE_INFINITY : Date.parse(since)), { headers: { "X-Accel-Buffering": "no" } });
       },
     },
     listeners: () => streams.size,

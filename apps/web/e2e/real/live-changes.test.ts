@@ -49,6 +49,18 @@ test("new rows show on every open page of the section without a reload, and one 
   expect(installation.api.dependencies.liveChanges.listeners()).toBe(1);
 });
 
+test("a page that is paused keeps its numbers, and has the new ones when it is resumed", async () => {
+  const installation = await startInstallation();
+  const [paused, other] = await openTwice(installation, await installation.newContext(), "mica", "marketing", "Marketing");
+  const before = await figures(paused);
+  await paused.getByRole("button", { name: "Pause" }).click();
+  changeRows(installation, "marketing");
+  await expect.poll(() => figures(other), { timeout: 10_000 }).not.toEqual(before);
+  expect(await figures(paused)).toEqual(before);
+  await paused.getByRole("button", { name: "Resume" }).click();
+  await expect.poll(() => figures(paused)).toEqual(await figures(other));
+});
+
 test("when the tab with the stream is closed, another one carries on", async () => {
   const installation = await startInstallation();
   const [here, there] = await openTwice(installation, await installation.newContext(), "mica", "marketing", "Marketing");

@@ -1,11 +1,13 @@
 import { createClient, type Client, type ClientState } from "@sallyport/shared/client";
 import type { QueryClient } from "@tanstack/react-query";
 import type { Config } from "../config.ts";
+import { createUpdates, type Updates } from "./updates.ts";
 
 /** What one page load holds: the client that keeps the session, and the cache of what came through it. Loaders get it from the route table, components from `useAppSession`. */
 export interface AppSession {
   readonly config: Config;
   readonly queryClient: QueryClient;
+  readonly updates: Updates;
   client(): Client;
   /** Resolves once it is known who is signed in. */
   started(): Promise<ClientState>;
@@ -27,6 +29,7 @@ export const createAppSession = (config: Config, queryClient: QueryClient): AppS
   return {
     config,
     queryClient,
+    updates: createUpdates(() => client),
     client: () => client,
     started: () => started,
     delivery: () => delivery,

@@ -202,8 +202,8 @@ export function createClient(options: ClientOptions): Client {
               keeper,
               takesOver,
               signal: disposed.signal,
-              open: (signal) =>
-                environment.fetch(`${baseUrl}/session/events`, {
+              open: (signal, since) =>
+                environment.fetch(`${baseUrl}/session/events?since=${encodeURIComponent(since)}`, {
                   method: "GET",
                   headers: { accept: "text/event-stream", ...credentialsFor("GET /session/events", false) },
                   credentials: bearer ? "omit" : "include",

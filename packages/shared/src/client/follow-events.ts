@@ -3,7 +3,7 @@
  * Invariant: the stream is no use of the session, so that idle means idle. It is opened with an access token that
  * lives. One that has expired is renewed for it only where the user has done something since the last refresh.
  */
-import type { SessionEvents } from "../contract/contract.ts";
+import type { Session, SessionEvents } from "../contract/contract.ts";
 import type { ClientEnvironment } from "./environment.ts";
 import type { Answer } from "./request.ts";
 import type { Goal, SessionKeeper } from "./session-keeper.ts";
@@ -32,8 +32,8 @@ export const followEvents = async (parts: {
   readonly environment: ClientEnvironment;
   readonly state: SessionState;
   readonly keeper: Pick<SessionKeeper, "settle" | "hasInput">;
-  /** Sends the request; ends with the signal. */
-  readonly open: (signal: AbortSignal) => Promise<Response>;
+  /** Sends the request; ends with the signal. `since` is when the page began to ask, by the server's clock. */
+  readonly open: (signal: AbortSignal, since: string) => Promise<Response>;
   /** Reads a response that is no stream. Handed in, because an import would tear the client in two: this file is fetched apart. */
   readonly read: (response: Response) => Promise<Answer>;
   /** `slugs` is `null` after a time in which nobody listened: then it may be any section. */
@@ -73,7 +73,9 @@ export const followEvents = async (parts: {
   };
 
   /** One stream from beginning to end. @returns milliseconds that the server asks to wait; null when the answer needs something to change first */
-  const follow = async (sessionId: string): Promise<number | null> => {
+  const follow = async ({ session: { id: sessionId }, accessExpiresAt, expiresIn }: Session): Promise<number | null> => {
+    // A second more, since `expiresIn` counts whole ones.
+    const since = new Date(Date.parse(accessExpiresAt) - (expiresIn + 1) * 1000).toISOString();
     const version = state.version();
     const over = new AbortController();
     const stop = (): void => over.abort();
@@ -82,7 +84,7 @@ export const followEvents = async (parts: {
       if (state.session()?.session.id !== sessionId || state.current().status !== "signedIn") stop();
     });
     try {
-      const response = await open(AbortSignal.any([signal, over.signal]));
+      const response = await open(AbortSignal.any([signal, over.signal]), since);
       if (response.status !== 200 || !response.body) {
         const { status, problem, retryAfterSeconds = 0 } = await read(response);
         if (status !== 401) return retryAfterSeconds * 1000;
@@ -115,8 +117,8 @@ export const followEvents = async (parts: {
   };
 
   while (!signal.aborted) {
-    const sessionId = state.current().status === "signedIn" && (!state.hasExpired() || keeper.hasInput()) ? state.session()?.session.id : undefined;
-    const waitMs = sessionId === undefined ? null : await follow(sessionId);
+    const session = state.current().status === "signedIn" && (!state.hasExpired() || keeper.hasInput()) ? state.session() : null;
+    const waitMs = session === null ? null : await follow(session);
     if (signal.aborted) break;
     if (waitMs === null) await change();
     else await pause(Math.max(waitMs, Math.min(longestBackoffMs, 1000 * 2 ** tries++) * (0.5 + environment.random() / 2)));

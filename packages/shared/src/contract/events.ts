@@ -6,9 +6,15 @@ export const eventEndpoints = {
   "GET /session/events": endpoint({
     summary: "What changes for this session, as it happens",
     description:
-      "Server-sent events. The stream is authorised when it is opened and outlives the access token; it is no use of the session, so that idle means idle. It ends with the session, and when the server stops: open it again. What changed while none was open is not told afterwards. A comment comes every 20 seconds at least.",
+      "Server-sent events. The stream is authorised when it is opened and outlives the access token; it is no use of the session, so that idle means idle. It ends with the session, and when the server stops: open it again. With `since`, sections that have changed from then on are told at once; otherwise what changed while none was open is not told afterwards. A comment comes every 20 seconds at least.",
     tag: "Session",
     access: "signed-in",
+    query: z.object({
+      since: z.iso
+        .datetime()
+        .exactOptional()
+        .meta({ description: "When the caller began to ask for what it shows, by the server's clock: `accessExpiresAt` less `expiresIn`.", example: "2026-01-01T09:30:00Z" }),
+    }),
     responses: {
       200: eventStream({
         permissions: z.object({}).meta({ description: "What the user may do has changed: the access token is stale. Refresh." }),

@@ -18,10 +18,11 @@ const slugOf = ({ queryKey: [key, , input] }: Query): string | undefined =>
 /**
  * Asks again for what has changed on the server, where a page shows it. What a user is no longer permitted leaves the
  * cache at once, and a page that shows it hears so from the server; what is newly permitted is asked for again. Returns how to stop.
+ * @param mayAsk whether pages may ask by themselves just now; otherwise what has changed is only marked as stale
  */
-export const followChanges = (client: Client, queryClient: QueryClient): (() => void) => {
+export const followChanges = (client: Client, queryClient: QueryClient, mayAsk: () => boolean = () => true): (() => void) => {
   const isAbout = (slugs: ReadonlySet<string>) => (query: Query) => slugs.has(slugOf(query) ?? "");
-  const askAgain = (predicate: (query: Query) => boolean): void => void queryClient.invalidateQueries({ predicate });
+  const askAgain = (predicate: (query: Query) => boolean): void => void queryClient.invalidateQueries({ predicate, refetchType: mayAsk() ? "active" : "none" });
 
   let permitted: { readonly user: string; readonly slugs: ReadonlySet<string> } | null = null;
   const compare = (): void => {
@@ -48,10 +49,10 @@ export const followChanges = (client: Client, queryClient: QueryClient): (() => 
 };
 
 /** Makes the client available below it. Belongs inside a `QueryClientProvider`, whose cache it keeps in step with who is signed in and with what changes on the server. */
-export function SallyportProvider({ client, children }: { readonly client: Client; readonly children: ReactNode }): ReactNode {
+export function SallyportProvider({ client, mayAsk, children }: { readonly client: Client; readonly mayAsk?: () => boolean; readonly children: ReactNode }): ReactNode {
   const queryClient = useQueryClient();
   useEffect(() => clearCacheWithUser(client, queryClient), [client, queryClient]);
-  useEffect(() => followChanges(client, queryClient), [client, queryClient]);
+  useEffect(() => followChanges(client, queryClient, mayAsk), [client, queryClient, mayAsk]);
   return <ClientContext value={client}>{children}</ClientContext>;
 }
 

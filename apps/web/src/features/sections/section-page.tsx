@@ -20,6 +20,9 @@ import classes from "./section-page.module.css";
 import { everything, labelOfRange, readRange, withRange, type ChosenRange } from "./time-range.ts";
 import toolbar from "./toolbar.module.css";
 
+/** Nobody tells visitors what changes. */
+const visitorsEverySeconds = 60;
+
 export function SectionPage(): ReactNode {
   const { slug = "" } = useParams();
   // Another section is another page: nothing of the one before is carried over.
@@ -82,7 +85,12 @@ function Loaded({ section, range, query }: { readonly section: SectionWithData; 
             {timeBounds && (
               <RangeControl range={range} sectionLast={last} bounds={timeBounds} onChange={(next) => setSearch((now) => withRange(now, next), { preventScrollReset: true })} />
             )}
-            <RefreshControl everySeconds={section.refreshSeconds} updatedAt={query.dataUpdatedAt} session={session} isRefreshing={query.isFetching} onRefresh={refresh} />
+            <RefreshControl
+              everySeconds={section.refreshSeconds ?? (session ? null : visitorsEverySeconds)}
+              updatedAt={query.dataUpdatedAt}
+              isRefreshing={query.isFetching}
+              onRefresh={refresh}
+            />
           </div>
         )}
         {timeBounds && <p className={toolbar.printed}>{rangeLabel}</p>}
