@@ -213,6 +213,10 @@ describe("a mistake in a file", () => {
       withPanels({ ...table, query: { dataset: "shops", select: [{ column: "shop" }], filter: { column: "visits", is: "less", value: "many" } } }),
       "/panels/0/query/filter/value",
     ],
+    "a comparison with null": [
+      withPanels({ ...table, query: { dataset: "shops", select: [{ column: "shop" }], filter: { column: "visits", is: "equal", value: null } } }),
+      "/panels/0/query/filter/value",
+    ],
     "an aggregate that the column has not": [
       withPanels({ ...table, query: { dataset: "shops", select: [{ aggregate: "sum", column: "shop", name: "shops" }] } }),
       "/panels/0/query/select/0/aggregate",
@@ -260,6 +264,7 @@ describe("a mistake in a file", () => {
     expect(reply).toMatchObject({ status: 400, body: { code: "validation_failed" } });
     expect(reply.body.errors?.map(({ pointer }) => pointer).toSorted()).toEqual(pointers.toSorted());
     for (const { detail } of reply.body.errors ?? []) expect(detail).toMatch(/\w/);
+    for (const { detail } of reply.body.errors ?? []) expect(detail).not.toBe("Invalid input");
   });
 
   it("changes nothing at all, of whatever kind it is", async () => {

@@ -57,6 +57,11 @@ describe("a panel's data", () => {
     expect(await pointers("last=P1D2H")).toEqual([400, "validation_failed", "/query/last"]);
     expect(await pointers("sort=total")).toEqual([400, "validation_failed", "/query/sort"]);
     expect(await pointers("page=0")).toEqual([400, "validation_failed", "/query/page"]);
+    // A plus that is not escaped is a space, and 30 February is no day.
+    for (const from of ["2026-02-30", "2026-01-01T00:00:00+01:00", "yesterday"])
+      expect((await mike.send("GET", `${address}?from=${from}`)).body.errors).toEqual([
+        { pointer: "/query/from", code: "invalid_union", detail: "a date such as 2026-01-31, or a date-time with an offset such as 2026-01-31T09:30:00Z" },
+      ]);
   });
 
   it("do not hold up anything else while their query runs", async () => {

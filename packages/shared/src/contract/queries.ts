@@ -57,7 +57,10 @@ export const isTimeZone = (name: string): boolean => {
 export const timeZone = z.string().max(64).refine(isTimeZone, "an IANA time zone, such as Europe/Paris").meta({ example: "Europe/Paris" });
 
 /** What a filter compares with. Null has comparisons of its own: `null` and `notNull`. */
-export const value = z.union([z.string().max(1_000).regex(withoutNul, "no NUL character"), z.number(), z.boolean()]);
+export const value = z.union(
+  [z.string().max(1_000).regex(withoutNul, "no NUL character"), z.number(), z.boolean()],
+  "a text of at most 1000 characters without NUL, a number or a boolean; null has comparisons of its own, `null` and `notNull`",
+);
 export type Value = z.output<typeof value>;
 
 const condition = z

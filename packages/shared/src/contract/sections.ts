@@ -92,7 +92,9 @@ export const section = z
 export type Section = z.output<typeof section>;
 
 /** `from` and `to` narrow a panel's query on its time column: from ≤ time < to. `last` does instead of both. */
-const instant = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).meta({ example: "2026-01-01" });
+const instant = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], "a date such as 2026-01-31, or a date-time with an offset such as 2026-01-31T09:30:00Z")
+  .meta({ example: "2026-01-01" });
 const range = {
   from: instant.exactOptional().meta({ description: "Rows at or after this time. A date begins at midnight in each panel's own time zone." }),
   to: instant.exactOptional().meta({ description: "Rows before this time." }),
