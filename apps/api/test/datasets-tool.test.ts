@@ -1,6 +1,7 @@
 /** `sallyport datasets …`, beside an API that runs on the same data directory. */
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { signInForBody } from "./test-browser.ts";
@@ -15,7 +16,7 @@ const open = async () => {
   const app = await createTeamApp();
   const files = join(app.dataDirectory, "files");
   mkdirSync(files);
-  const write = (name: string, content: string): string => {
+  const write = (name: string, content: string | Uint8Array): string => {
     writeFileSync(join(files, name), content);
     return join(files, name);
   };
@@ -116,6 +117,8 @@ describe("datasets import", () => {
       tool(["import", file, "--name", "orders", "--append", "--replace"]),
       tool(["import", write("x.json", "[]"), "--name", "orders"]),
       tool(["import", write("empty.csv", ""), "--name", "orders"]),
+      tool(["import", write("orders.csv.gz", gzipSync(csv)), "--name", "orders"]),
+      tool(["import", write("orders.xlsx", "PK\u0003\u0004\u0014\0"), "--name", "orders"]),
     ]);
     expect(outcomes.map(({ code, stderr }) => [code, stderr.split("\n", 1)[0]])).toEqual([
       [1, "/nowhere.csv: cannot be read (ENOENT: no such file or directory, stat '/nowhere.csv')."],
@@ -124,8 +127,12 @@ describe("datasets import", () => {
       [1, "--type cost=text: not COLUMN=TYPE with a column of the file. Its columns are: day, product, price, code."],
       [1, "Say either --append or --replace."],
       [1, "There is no dataset orders. One is made of CSV only, whose columns can be read from its header."],
-      [1, expect.stringMatching(/empty/)],
+      [1, "Line 1: The file is empty."],
+      [1, "Line 1: This is a compressed file or a workbook, and no text. Unpack it, or save it as CSV."],
+      [1, "Line 1: This is a compressed file or a workbook, and no text. Unpack it, or save it as CSV."],
     ]);
+    expect(outcomes.map(({ stderr }) => stderr).filter((text) => text.split("\n").length > 2)).toEqual([]);
+    expect((await tool(["list"])).stdout).toBe("There are no datasets yet.\n");
     expect(outcomes.map(({ stderr }) => stderr).join("")).not.toMatch(/\n\s+at /);
   });
 });

@@ -256,6 +256,9 @@ describe("rows", () => {
     expect((await sendRows(client, "POST", large)).body.code).toBe("body_too_large");
     expect((await sendRows(client, "POST", gzipSync(large), "text/csv", "", gzip)).body.code).toBe("body_too_large");
     expect((await sendRows(client, "POST", "no gzip", "text/csv", "", gzip)).body.code).toBe("validation_failed");
+    // What does not say that it is packed would be read as one strange column.
+    const unsaid = await sendRows(client, "POST", gzipSync("day,price,paid\n,1,\n"), "text/csv", "?header=absent");
+    expect(unsaid).toMatchObject({ status: 422, body: { code: "rows_rejected", detail: expect.stringContaining("compressed") as string } });
     expect((await sendRows(client, "POST", gzipSync("day,price,paid\n,1,\n").subarray(0, 20), "text/csv", "", gzip)).body.code).toBe("validation_failed");
     expect((await sendRows(client, "POST", "x", "text/csv", "", { "content-encoding": "br" })).status).toBe(415);
     expect((await client.send("GET", "/datasets/orders")).body).toMatchObject({ rowCount: 1 });

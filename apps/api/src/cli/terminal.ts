@@ -14,7 +14,7 @@ export const say = (text: string): void => void stdout.write(`${text}\n`);
 export const explain = (error: unknown): string => {
   if (error instanceof ConfigError) return `Sallyport does not start, because of its settings:\n${error.message.replaceAll(/^/gm, "  ")}\nList them all with: sallyport settings`;
   if (error instanceof AppError)
-    return [error.message, ...(error.members.errors ?? []).filter((issue) => issue.detail !== error.message).map((issue) => `${issue.pointer}: ${issue.detail}`)].join("\n");
+    return [error.message, ...(error.members.errors ?? []).filter((issue) => !error.message.includes(issue.detail)).map((issue) => `${issue.pointer}: ${issue.detail}`)].join("\n");
   return error instanceof Stop ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
 

@@ -14,7 +14,7 @@ import type { ColumnType, DatasetColumn } from "@sallyport/shared/contract";
 import { readWantedIndexes } from "./indexes.ts";
 import { readCsv, type CsvOptions } from "./read-csv.ts";
 import { readJsonRows } from "./read-json-rows.ts";
-import { readBeginning, characterOf, recogniseDecimalMark, recogniseDelimiter, recogniseEncodingOf, sampleBytes } from "./recognise.ts";
+import { readBeginning, characterOf, recogniseDecimalMark, recogniseDelimiter, recogniseEncodingOf, refuseCompressed, sampleBytes } from "./recognise.ts";
 import { addIndexes, addTable, listOrphans, missingIndexes, prepareInsert, type IndexColumns } from "./tables.ts";
 import { watchTimeBounds, type TimeBounds } from "./time-bounds.ts";
 import type { StoredValue } from "./values.ts";
@@ -231,10 +231,11 @@ const readSample = async (file: string): Promise<Uint8Array> => {
   return Buffer.concat(chunks);
 };
 
-/** How the file is to be read: as the order says, and as the file looks where the order says nothing. */
+/** How the file is to be read: as the order says, and as the file looks where the order says nothing. @throws RowsRejected for what is no text */
 const recognise = async (file: string, given: CsvOptions): Promise<CsvOptions> => {
-  const encoding = given.encoding ?? (await recogniseEncodingOf(createReadStream(file) as AsyncIterable<Uint8Array>));
   const sample = await readSample(file);
+  refuseCompressed(sample);
+  const encoding = given.encoding ?? (await recogniseEncodingOf(createReadStream(file) as AsyncIterable<Uint8Array>));
   const text = new TextDecoder(encoding).decode(sample, { stream: true });
   const isCut = sample.length >= sampleBytes;
   const delimiter = given.delimiter ?? recogniseDelimiter(text, isCut);

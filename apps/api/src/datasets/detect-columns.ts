@@ -1,5 +1,5 @@
 import type { ColumnType, DatasetColumn, Delimiter, Detection, Encoding } from "@sallyport/shared/contract";
-import { characterOf, readBeginning, recogniseDecimalMark, recogniseDelimiter, recogniseEncoding } from "./recognise.ts";
+import { characterOf, readBeginning, recogniseDecimalMark, recogniseDelimiter, recogniseEncoding, refuseCompressed } from "./recognise.ts";
 import { RowsRejected } from "./rows-rejected.ts";
 import { encodeText, type DecimalMark } from "./values.ts";
 
@@ -71,9 +71,10 @@ interface Given {
  * Looks at the beginning of a CSV file and says how it is to be read, and which columns a dataset for it would have.
  * Every column that is said to have a type has it in each row of the sample that has a value at all.
  * @param isCut the file goes on behind the sample
- * @throws RowsRejected when there is nothing in it, or more columns than a dataset can have
+ * @throws RowsRejected when there is nothing in it, no text, or more columns than a dataset can have
  */
 export const detectColumns = (sample: Uint8Array, isCut: boolean, given: Given = {}): Detection => {
+  refuseCompressed(sample);
   const encoding = given.encoding ?? recogniseEncoding(sample);
   const text = new TextDecoder(encoding).decode(sample, { stream: true });
   const mayBeCut = isCut || !/[\r\n]$/.test(text);

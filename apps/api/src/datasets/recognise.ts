@@ -2,12 +2,22 @@
 import { isUtf8 } from "node:buffer";
 import { parse } from "csv-parse/sync";
 import type { Delimiter, Encoding } from "@sallyport/shared/contract";
+import { RowsRejected } from "./rows-rejected.ts";
 import type { DecimalMark } from "./values.ts";
 
 export const characterOf: Readonly<Record<Delimiter, string>> = { comma: ",", semicolon: ";", tab: "\t", pipe: "|" };
 
 /** How much of a file its delimiter, its header and its types are recognised by. */
 export const sampleBytes = 1_048_576;
+
+/** Gzip, and ZIP, which is what workbooks are: they would be read as one column of strange letters. */
+const compressedBeginnings = [Buffer.from([0x1f, 0x8b]), Buffer.from("PK\u0003\u0004")];
+
+/** @throws RowsRejected for a file that is certainly no text */
+export const refuseCompressed = (beginning: Uint8Array): void => {
+  if (compressedBeginnings.some((signature) => signature.equals(beginning.subarray(0, signature.length))))
+    throw new RowsRejected([{ line: 1, column: null, code: "unreadable", detail: "This is a compressed file or a workbook, and no text. Unpack it, or save it as CSV." }]);
+};
 
 /** The last bytes may be the beginning of a character whose end has been cut off. */
 const isUtf8Beginning = (bytes: Uint8Array): boolean => [0, 1, 2, 3].some((cut) => cut <= bytes.length && isUtf8(bytes.subarray(0, bytes.length - cut)));
