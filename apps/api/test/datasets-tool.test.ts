@@ -74,7 +74,9 @@ describe("datasets import", () => {
   it("adds rows or replaces them, from files and from standard input, and asks which", async () => {
     const { app, write, tool } = await open();
     const file = write("orders.csv", csv);
-    await tool(["import", file, "--name", "orders"]);
+    // As an import leaves it that was killed on its way into a dataset of its own.
+    await tool(["import", write("header.csv", "day;product;price;code\n"), "--name", "orders", "--type", "day=date", "--type", "price=decimal"]);
+    expect((await tool(["import", file, "--name", "orders"])).stdout).toBe("2 rows imported. The dataset orders has 2 rows now.\n");
     expect(await tool(["import", file, "--name", "orders"])).toMatchObject({
       code: 1,
       stdout: "",

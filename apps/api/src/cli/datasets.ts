@@ -119,7 +119,8 @@ const importFile = async (name: string, options: ImportOptions, { datasets, impo
   try {
     const format = options.format ?? formatOf(name);
     const known = datasets.list("", Number.MAX_SAFE_INTEGER).find(({ name }) => name === options.name);
-    if (known !== undefined && options.append === undefined && options.replace === undefined && options.dryRun === undefined)
+    // One without rows leaves nothing to ask: an import may have been killed before its rows were in.
+    if (known !== undefined && known.rowCount > 0 && options.append === undefined && options.replace === undefined && options.dryRun === undefined)
       throw new Stop(`The dataset ${options.name} exists. Say --append to add the rows to it, or --replace to put them in the place of those it has.`);
     if (known !== undefined && [options.type, options.label, options.unit].some((one) => one.length > 0))
       throw new Stop(`The dataset ${options.name} exists, and its columns stay as they are: leave out --type, --label and --unit.`);
