@@ -1,5 +1,6 @@
 import { createContext, use, useEffect, useId, useRef, useState, type CSSProperties, type ReactNode } from "react";
 import classes from "./popover.module.css";
+import { useCloseOnLeave } from "./use-close-on-leave.ts";
 
 /** The id of the popover that one is in. */
 const PopoverId = createContext("");
@@ -33,6 +34,7 @@ export function Popover({
   const content = useRef<HTMLDivElement>(null);
   const [position, setPosition] = useState<CSSProperties>({});
   const [open, setOpen] = useState(false);
+  useCloseOnLeave(content);
 
   const place = (): void => {
     const box = trigger.current?.getBoundingClientRect();
