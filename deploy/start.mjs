@@ -217,7 +217,7 @@ function greet() {
     "",
     `  Sallyport is ready:  ${webUrl}`,
     "",
-    ...signInWords({ hasSampleData, dataDirectory, isTerminal: process.stdout.isTTY === true }),
+    ...signInWords({ hasSampleData, dataDirectory, isTerminal: process.stdout.isTTY }),
     "",
     `  Data         ${directory}${hasSampleData ? "  (sample; delete it to start afresh)" : ""}`,
     `  API          ${apiUrl}/openapi.json`,

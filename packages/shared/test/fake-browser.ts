@@ -180,7 +180,7 @@ export const createWorld = (options: WorldOptions = {}) => {
   const deliverTo = (tab: Tab, init: RequestInit, url: string): Promise<Response> =>
     new Promise((resolve, reject) => {
       const path = url.replace("https://api.test", "");
-      const route = `${init.method} ${path}`;
+      const route = `${init.method} ${path.split("?")[0]}`;
       const headers = Object.fromEntries(new Headers(init.headers));
       const request: LoggedRequest = {
         method: init.method ?? "GET",
