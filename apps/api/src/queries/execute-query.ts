@@ -1,7 +1,7 @@
 /** Carries out compiled queries on one connection: what a worker does, and nothing that needs to know of threads. */
 import type { ColumnType } from "@sallyport/shared/contract";
 import type BetterSqlite3 from "better-sqlite3";
-import { reduceSeries, type Reduction } from "./reduce-series.ts";
+import { createSeriesReducer, type Reduction } from "./reduce-series.ts";
 import { decodeValue, type StoredValue } from "../datasets/values.ts";
 
 type Parameter = string | number | bigint | null;
@@ -62,17 +62,19 @@ export const createExecutor = (sqlite: BetterSqlite3.Database, isAlive: () => bo
 
   const read = ({ sql, parameters, types, reduction }: Job): Outcome => {
     const rows: ResultRow[] = [];
+    const series = reduction && createSeriesReducer<ResultRow>(reduction);
+    let found = 0;
     let bytes = 0;
     for (const stored of prepare(sql).iterate(...parameters)) {
       const row = types.map((type, index) => decodeValue(type, stored[index] ?? null));
+      found += 1;
       bytes += bytesOfRow;
       for (const value of row) bytes += typeof value === "string" ? bytesOfNumber + 2 * value.length : bytesOfNumber;
-      if (bytes > byteCeiling) return { kind: "tooLarge" };
-      rows.push(row);
+      const held = series?.add(row) ?? rows.push(row);
+      if ((bytes / found) * held > byteCeiling) return { kind: "tooLarge" };
     }
-    if (reduction === undefined) return { kind: "rows", rows, found: rows.length, bytes };
-    const kept = reduceSeries(rows, reduction);
-    return { kind: "rows", rows: kept, found: rows.length, bytes: Math.ceil((bytes * kept.length) / Math.max(1, rows.length)) };
+    const kept = series?.finish() ?? rows;
+    return { kind: "rows", rows: kept, found, bytes: Math.ceil((bytes * kept.length) / Math.max(1, found)) };
   };
 
   // One transaction, so that the version belongs to the rows.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { reduceSeries } from "./reduce-series.ts";
+import { createSeriesReducer, gatheredRows, reduceSeries } from "./reduce-series.ts";
 
 type Row = readonly (string | number | null)[];
 const number = fc.option(fc.integer({ min: -1_000, max: 1_000 }), { freq: 8 });
@@ -38,6 +38,26 @@ describe("a reduced series", () => {
     const kept = reduceSeries(rows, { values: [2], series: 1, points: 20 });
     expect(kept.filter(([, series]) => series === "short")).toHaveLength(10);
     expect(kept.filter(([, series]) => series === "long").length).toBeLessThanOrEqual(20);
+  });
+
+  it("keeps its shape while it is read, evenly from its beginning to its end, with few rows in memory", () => {
+    const length = Math.floor(4.1 * gatheredRows);
+    const peaks = [1, gatheredRows - 2, gatheredRows + 1, 3 * gatheredRows, length - 2];
+    const reducer = createSeriesReducer<Row>({ values: [1], points: 100 });
+    let most = 0;
+    for (let index = 0; index < length; index += 1) most = Math.max(most, reducer.add([index, peaks.includes(index) ? 9 : index % 2]));
+    const kept = reducer.finish();
+    expect(most).toBeLessThan(gatheredRows + 1_000);
+    expect(kept.length).toBeLessThanOrEqual(100);
+    expect([kept[0], lastOf(kept)]).toEqual([
+      [0, 0],
+      [length - 1, (length - 1) % 2],
+    ]);
+    for (const peak of peaks) expect(kept).toContainEqual([peak, 9]);
+    // No part of it takes the room of another.
+    const half = kept.filter(([x]) => (x as number) < length / 2).length;
+    expect(half).toBeGreaterThan(kept.length * 0.4);
+    expect(half).toBeLessThan(kept.length * 0.6);
   });
 
   it("is evenly spaced where there are more columns than points", () => {

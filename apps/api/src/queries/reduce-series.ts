@@ -1,5 +1,8 @@
 /** Fewer rows for a chart that cannot show them all, so that its shape stays: every peak and every trough that would be seen. */
 
+/** So many rows are read before they are reduced: few in memory, and far more than a chart has points. */
+export const gatheredRows = 50_000;
+
 type Row = readonly (string | number | boolean | null)[];
 
 export interface Reduction {
@@ -62,4 +65,26 @@ export const reduceSeries = <R extends Row>(rows: readonly R[], { values, series
       );
   }
   return kept.sort((a, b) => a - b).map((index) => rows[index] as R);
+};
+
+/** Reduces rows as `reduceSeries` does, while they are read: however many there are, few of them are in memory. */
+export const createSeriesReducer = <R extends Row>(reduction: Reduction): { /** @returns how many rows are in memory */ add(row: R): number; finish(): readonly R[] } => {
+  const kept: R[] = [];
+  let gathered: R[] = [];
+  return {
+    add: (row) => {
+      gathered.push(row);
+      if (gathered.length === gatheredRows) {
+        for (const one of reduceSeries(gathered, reduction)) kept.push(one);
+        gathered = [];
+      }
+      return kept.length + gathered.length;
+    },
+    finish: () => {
+      if (kept.length === 0) return reduceSeries(gathered, reduction);
+      // As thinned out as the rows before them, so that they do not take their room; but with a peak and a trough.
+      const points = Math.max(2 + 2 * reduction.values.length, Math.ceil((reduction.points * gathered.length) / gatheredRows));
+      return reduceSeries([...kept, ...reduceSeries(gathered, { ...reduction, points })], reduction);
+    },
+  };
 };

@@ -388,6 +388,16 @@ describe("a long series", () => {
     expect(rows.map(([time]) => time)).toEqual(rows.map(([time]) => String(time)).toSorted((a, b) => (a < b ? -1 : 1)));
   });
 
+  it("is shown to its end, however long it is", async () => {
+    const last = 119_999;
+    shops.store(Array.from({ length: last + 1 }, (_, index) => ({ at: at(index), visits: index === 118_000 ? 99 : 0 })));
+    const { rows, points } = await run(query, { drawn });
+    expect(points).toBe(last + 1);
+    expect(rows.length).toBeLessThanOrEqual(50);
+    expect(rows).toContainEqual([at(118_000), 99]);
+    expect(rows.at(-1)).toEqual([at(last), 0]);
+  });
+
   it("is left alone when it is short enough, and when it is made of categories", async () => {
     shops.store(Array.from({ length: 50 }, (_, index) => ({ at: at(index), visits: index })));
     expect(await run(query, { drawn })).not.toHaveProperty("points");

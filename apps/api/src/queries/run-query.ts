@@ -49,8 +49,8 @@ interface Options {
 
 type Rows = Extract<Outcome, { kind: "rows" }>;
 
-/** What a chart can be made from before it is reduced. */
-const chartRowCeiling = 100_000;
+/** What a chart is made from is reduced while it is read: a part of it, drawn as if it were all, would be a lie. */
+const everyRow = Number.MAX_SAFE_INTEGER;
 const resultByteCeiling = 32 * 1024 * 1024;
 
 /** Where points lie along an axis, one may stand for its neighbours. Categories stand for themselves. */
@@ -126,7 +126,7 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
     const { drawn, ...rest } = wanted;
     const { page } = rest;
     const asked: Asked = { ...rest, now: now() };
-    let compiled = compile(query, dataset, drawn === undefined ? asked : { ...asked, along: drawn.chart.x, rows: chartRowCeiling });
+    let compiled = compile(query, dataset, drawn === undefined ? asked : { ...asked, along: drawn.chart.x, rows: everyRow });
     const { columns, range, timeZone } = compiled;
     const reduction = drawn && reductionOf(columns, drawn);
     if (drawn !== undefined && reduction === undefined) compiled = compile(query, dataset, asked);
