@@ -37,6 +37,12 @@ const byteCeiling = 32 * 1024 * 1024;
 const bytesOfRow = 64;
 const bytesOfNumber = 8;
 
+const bytesOf = (row: ResultRow): number => {
+  let bytes = bytesOfRow;
+  for (const value of row) bytes += typeof value === "string" ? bytesOfNumber + 2 * value.length : bytesOfNumber;
+  return bytes;
+};
+
 type Statement = BetterSqlite3.Statement<Parameter[], StoredValue[]>;
 
 class Overdue extends Error {}
@@ -61,20 +67,28 @@ export const createExecutor = (sqlite: BetterSqlite3.Database, isAlive: () => bo
   const versionOf = sqlite.prepare<[string], number>("SELECT version FROM datasets WHERE table_name = ?").pluck();
 
   const read = ({ sql, parameters, types, reduction }: Job): Outcome => {
+    const decode = (stored: readonly StoredValue[]): ResultRow => types.map((type, index) => decodeValue(type, stored[index] ?? null));
     const rows: ResultRow[] = [];
-    const series = reduction && createSeriesReducer<ResultRow>(reduction);
-    let found = 0;
     let bytes = 0;
-    for (const stored of prepare(sql).iterate(...parameters)) {
-      const row = types.map((type, index) => decodeValue(type, stored[index] ?? null));
-      found += 1;
-      bytes += bytesOfRow;
-      for (const value of row) bytes += typeof value === "string" ? bytesOfNumber + 2 * value.length : bytesOfNumber;
-      const held = series?.add(row) ?? rows.push(row);
-      if ((bytes / found) * held > byteCeiling) return { kind: "tooLarge" };
+    if (reduction === undefined) {
+      for (const stored of prepare(sql).iterate(...parameters)) {
+        const row = decode(stored);
+        bytes += bytesOf(row);
+        if (bytes > byteCeiling) return { kind: "tooLarge" };
+        rows.push(row);
+      }
+      return { kind: "rows", rows, found: rows.length, bytes };
     }
-    const kept = series?.finish() ?? rows;
-    return { kind: "rows", rows: kept, found, bytes: Math.ceil((bytes * kept.length) / Math.max(1, found)) };
+    // Decoded are only the rows that stay.
+    const series = createSeriesReducer<StoredValue[]>(reduction);
+    let found = 0;
+    for (const stored of prepare(sql).iterate(...parameters)) {
+      found += 1;
+      bytes += bytesOf(stored);
+      if ((bytes / found) * series.add(stored) > byteCeiling) return { kind: "tooLarge" };
+    }
+    for (const stored of series.finish()) rows.push(decode(stored));
+    return { kind: "rows", rows, found, bytes: rows.reduce((sum, row) => sum + bytesOf(row), 0) };
   };
 
   // One transaction, so that the version belongs to the rows.

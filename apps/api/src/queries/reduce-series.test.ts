@@ -60,6 +60,20 @@ describe("a reduced series", () => {
     expect(half).toBeLessThan(kept.length * 0.6);
   });
 
+  it("is one of many, each with its peaks, and all of them together take little memory", () => {
+    const length = 8 * gatheredRows;
+    const reducer = createSeriesReducer<Row>({ values: [2], series: 1, points: 500 });
+    let most = 0;
+    for (let index = 0; index < length; index += 1) most = Math.max(most, reducer.add([index, `series ${index % 100}`, index === 123_456 || index === length - 3 ? 9 : 0]));
+    const kept = reducer.finish();
+    expect(most).toBeLessThan(2.5 * gatheredRows);
+    expect(new Set(kept.map(([, series]) => series)).size).toBe(100);
+    expect(kept.length).toBeLessThanOrEqual(100 * 500);
+    expect(kept.length).toBeGreaterThan(100 * 100);
+    expect(kept).toContainEqual([123_456, "series 56", 9]);
+    expect(kept).toContainEqual([length - 3, "series 97", 9]);
+  });
+
   it("is evenly spaced where there are more columns than points", () => {
     const rows = Array.from({ length: 100 }, (_, index): Row => [index, ...Array.from({ length: 12 }, () => index)]);
     const kept = reduceSeries(rows, { values: Array.from({ length: 12 }, (_, index) => index + 1), points: 10 });

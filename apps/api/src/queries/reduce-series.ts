@@ -29,7 +29,7 @@ const choose = (rows: readonly Row[], values: readonly number[], points: number)
       let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
       for (let index = start; index < end; index += 1) {
         const found = rows[index]?.[value];
-        if (typeof found !== "number") continue;
+        if (typeof found !== "number" || !Number.isFinite(found)) continue;
         if (found < low) [low, lowest] = [found, index];
         if (found > high) [high, highest] = [found, index];
       }
@@ -69,22 +69,32 @@ export const reduceSeries = <R extends Row>(rows: readonly R[], { values, series
 
 /** Reduces rows as `reduceSeries` does, while they are read: however many there are, few of them are in memory. */
 export const createSeriesReducer = <R extends Row>(reduction: Reduction): { /** @returns how many rows are in memory */ add(row: R): number; finish(): readonly R[] } => {
-  const kept: R[] = [];
+  /** Each stretch of `gatheredRows` keeps at most so many rows of a series, so that none takes the room of another. */
+  let points = reduction.points;
+  /** A peak and a trough of each column, and both ends. */
+  const fewest = 2 + 2 * reduction.values.length;
+  let stretches = 0;
+  let kept: R[] = [];
   let gathered: R[] = [];
   return {
     add: (row) => {
       gathered.push(row);
       if (gathered.length === gatheredRows) {
-        for (const one of reduceSeries(gathered, reduction)) kept.push(one);
+        for (const one of reduceSeries(gathered, { ...reduction, points })) kept.push(one);
         gathered = [];
+        stretches += 1;
+        // Of many series, or of stretches without end, each has to do with less.
+        if (kept.length > gatheredRows) {
+          points = Math.max(fewest, Math.ceil(points / 2));
+          kept = [...reduceSeries(kept, { ...reduction, points: points * stretches })];
+        }
       }
       return kept.length + gathered.length;
     },
     finish: () => {
-      if (kept.length === 0) return reduceSeries(gathered, reduction);
-      // As thinned out as the rows before them, so that they do not take their room; but with a peak and a trough.
-      const points = Math.max(2 + 2 * reduction.values.length, Math.ceil((reduction.points * gathered.length) / gatheredRows));
-      return reduceSeries([...kept, ...reduceSeries(gathered, { ...reduction, points })], reduction);
+      if (stretches === 0) return reduceSeries(gathered, reduction);
+      const share = Math.max(fewest, Math.ceil((points * gathered.length) / gatheredRows));
+      return reduceSeries([...kept, ...reduceSeries(gathered, { ...reduction, points: share })], reduction);
     },
   };
 };
