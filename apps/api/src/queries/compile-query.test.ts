@@ -56,7 +56,7 @@ describe("a query becomes SQL", () => {
       { range: { from: "2026-01-01", to: "2026-01-02T01:00:00+01:00" } },
     );
     expect(statement.text).toBe(
-      `SELECT k0 AS r0, v0 AS r1 FROM (SELECT c0 AS k0, sum(c2) AS v0 FROM ${shape.tableName} WHERE ${guard} AND (c3 = ? AND (c0 IN (?, ?) OR c0 LIKE ? ESCAPE '\\')) AND c5 >= ? AND c5 < ? GROUP BY k0) ORDER BY r1 DESC NULLS LAST, r0 ASC NULLS LAST LIMIT ?`,
+      `SELECT k0 AS r0, v0 AS r1 FROM (SELECT c0 AS k0, sum(c2 * 1.0) AS v0 FROM ${shape.tableName} WHERE ${guard} AND (c3 = ? AND (c0 IN (?, ?) OR c0 LIKE ? ESCAPE '\\')) AND c5 >= ? AND c5 < ? GROUP BY k0) ORDER BY r1 DESC NULLS LAST, r0 ASC NULLS LAST LIMIT ?`,
     );
     expect(statement.parameters).toEqual([1, "Rome", "Oslo", "%50\\%\\_\\\\%", Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2), 5]);
     expect(result).toEqual([

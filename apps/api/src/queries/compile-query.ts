@@ -105,7 +105,8 @@ const aggregateRules: Record<
     readonly keepsUnit: boolean;
   }
 > = {
-  sum: { sql: (column) => sql`sum(${column})`, takes: numeric, gives: (type) => type, keepsUnit: true },
+  // Of floating-point numbers, since a sum of integers fails where it leaves their 64 bits.
+  sum: { sql: (column) => sql`sum(${column} * 1.0)`, takes: numeric, gives: (type) => type, keepsUnit: true },
   average: { sql: (column) => sql`avg(${column})`, takes: numeric, gives: () => "decimal", keepsUnit: true },
   count: { sql: (column) => sql`count(${column})`, takes: "any", gives: () => "integer", keepsUnit: false },
   distinct: { sql: (column) => sql`count(DISTINCT ${column})`, takes: "any", gives: () => "integer", keepsUnit: false },

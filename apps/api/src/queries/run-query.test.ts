@@ -303,6 +303,11 @@ describe("the answer to a query", () => {
     expect((await run(queryOn({ select: [{ aggregate: "sum", column: "takings", name: "s" }] }))).rows).toEqual([[null]]);
   });
 
+  it("has sums beyond the largest integer of a database", async () => {
+    shops.store(Array.from({ length: 2_000 }, () => ({ visits: Number.MAX_SAFE_INTEGER })));
+    expect((await run(queryOn({ select: [{ aggregate: "sum", column: "visits", name: "s" }] }))).rows).toEqual([[2_000 * Number.MAX_SAFE_INTEGER]]);
+  });
+
   it("says what each column is, which range it was narrowed to, and by which clocks", async () => {
     shops.store([single]);
     const query = queryOn({
