@@ -8,15 +8,20 @@ import { AppError } from "../http/errors.ts";
 /** Ends the process with words that say what is wrong and how to mend it. */
 export class Stop extends Error {}
 
-export const say = (text: string): void => void stdout.write(`${text}\n`);
+/** A file's header and other people's names are shown as well: a control character in them is written out, and is no order to the terminal. */
+export const printable = (text: string): string => text.replaceAll(/(?![\t\n])\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-/** What a person is told of an error that ended their command. */
-export const explain = (error: unknown): string => {
+export const say = (text: string): void => void stdout.write(`${printable(text)}\n`);
+
+const describeError = (error: unknown): string => {
   if (error instanceof ConfigError) return `Sallyport does not start, because of its settings:\n${error.message.replaceAll(/^/gm, "  ")}\nList them all with: sallyport settings`;
   if (error instanceof AppError)
     return [error.message, ...(error.members.errors ?? []).filter((issue) => !error.message.includes(issue.detail)).map((issue) => `${issue.pointer}: ${issue.detail}`)].join("\n");
   return error instanceof Stop ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
 };
+
+/** What a person is told of an error that ended their command. */
+export const explain = (error: unknown): string => printable(describeError(error));
 
 /** Asks for a password without showing it; from a pipe, takes the first line. */
 export const askPassword = async (question: string): Promise<string> => {
