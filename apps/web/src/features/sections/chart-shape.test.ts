@@ -47,6 +47,29 @@ test("the values of a column are series, in the order in which they come; what i
   ]);
 });
 
+test("series stand as they do where most of them are, so that one that begins late does not come after the others", () => {
+  const data = {
+    columns: [month, symbol, price],
+    rows: [
+      ["2010-01-01", "Comedy", 1],
+      ["2010-01-01", "Other genres", 1],
+      ["2010-02-01", "Adventure", 3],
+      ["2010-02-01", "Comedy", 3],
+      ["2010-02-01", "Other genres", 3],
+      ["2010-03-01", "Western", 3],
+    ],
+  };
+  const labels = shape({ type: "bar", x: "month", y: ["price"], series: "symbol" }, data).series.map(({ label }) => label);
+  expect(labels).toEqual(["Adventure", "Comedy", "Other genres", "Western"]);
+});
+
+test("series keep the order that they have at each point, though the first point lacks some of them", () => {
+  const of = (month: string, ...names: string[]) => names.map((name) => [month, name, 1]);
+  const data = { columns: [month, symbol, price], rows: [...of("2010-01-01", "B", "Others"), ...of("2010-02-01", "A", "B", "C", "Others"), ...of("2010-03-01", "B", "D")] };
+  const shaped = shape({ type: "area", x: "month", y: ["price"], series: "symbol" }, data);
+  expect(shaped.series.map(({ label }) => label)).toEqual(["A", "B", "D", "C", "Others"]);
+});
+
 test.each([
   ["month", "2009-12-01", "2010-03-01", ["2009-12-01", "2010-01-01", "2010-02-01", "2010-03-01"]],
   ["quarter", "2009-10-01", "2010-04-01", ["2009-10-01", "2010-01-01", "2010-04-01"]],

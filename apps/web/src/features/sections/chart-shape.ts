@@ -81,6 +81,36 @@ const fillBuckets = (points: readonly Point[], x: Column, seriesCount: number): 
 };
 
 /**
+ * The series in the order that the rows have at each point, whichever point a series begins at: what is ranked first
+ * comes first, and the others last, though the first year may lack some of them.
+ */
+const orderOf = (rows: readonly (readonly [x: Value, series: Value])[]): readonly Value[] => {
+  const order: Value[] = [];
+  const known = new Set<Value>();
+  for (const atPoint of Map.groupBy(rows, ([x]) => x).values()) {
+    const names = atPoint.map(([, name]) => name);
+    // The run of new ones stands before the next known one, else after the one before.
+    let run: Value[] = [];
+    let before: Value | undefined;
+    const place = (at: number): void => {
+      order.splice(at, 0, ...run);
+      run = [];
+    };
+    for (const name of names) {
+      if (!known.has(name)) {
+        known.add(name);
+        run.push(name);
+      } else if (!run.includes(name)) {
+        if (run.length > 0) place(order.indexOf(name));
+        before = name;
+      }
+    }
+    place(before === undefined ? order.length : order.indexOf(before) + 1);
+  }
+  return order;
+};
+
+/**
  * @returns null where the chart names a column that the result does not have
  * @param place for the names of series that are not texts
  */
@@ -110,7 +140,7 @@ export const shapeChart = (chart: ChartDefinition, data: ChartRows, place: Place
       const name = row[seriesIndex] ?? null;
       sizes.set(name, (sizes.get(name) ?? 0) + Math.abs(numberOf(row[yIndex]) ?? 0));
     }
-    const all = [...sizes.keys()];
+    const all = orderOf(rows.map((row) => [row[xIndex] ?? null, row[seriesIndex] ?? null]));
     const kept =
       all.length <= mostSeries ? all : all.filter((name) => [...sizes].toSorted(([, one], [, other]) => other - one).findIndex(([other]) => other === name) < mostSeries);
     seriesLeftOut = all.length - kept.length;
