@@ -102,6 +102,11 @@ test("of more series than can be told apart the largest are kept, and the rest i
   expect(shaped.seriesLeftOut).toBe(3);
 });
 
+test("as many series as the API gives rows do not hold up the page", () => {
+  const rows = Array.from({ length: 10_000 }, (_, index) => ["2010-01-01", `S${index}`, index]);
+  expect(shape({ type: "line", x: "month", y: ["price"], series: "symbol" }, { columns: [month, symbol, price], rows }).seriesLeftOut).toBe(10_000 - mostSeries);
+});
+
 test("a chart that names a column the result does not have has no shape", () => {
   const data = { columns: [month, price], rows: [["2010-01-01", 1]] };
   expect(shapeChart({ type: "line", x: "day", y: ["price"] }, data)).toBeNull();

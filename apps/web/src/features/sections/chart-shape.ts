@@ -141,8 +141,8 @@ export const shapeChart = (chart: ChartDefinition, data: ChartRows, place: Place
       sizes.set(name, (sizes.get(name) ?? 0) + Math.abs(numberOf(row[yIndex]) ?? 0));
     }
     const all = orderOf(rows.map((row) => [row[xIndex] ?? null, row[seriesIndex] ?? null]));
-    const kept =
-      all.length <= mostSeries ? all : all.filter((name) => [...sizes].toSorted(([, one], [, other]) => other - one).findIndex(([other]) => other === name) < mostSeries);
+    const largest = new Set([...sizes.keys()].toSorted((one, other) => (sizes.get(other) ?? 0) - (sizes.get(one) ?? 0)).slice(0, mostSeries));
+    const kept = all.filter((name) => largest.has(name));
     seriesLeftOut = all.length - kept.length;
     const label = (name: Value): string => {
       const text = formatValue(name, seriesColumn, 0, place);
