@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { digitsOf, formatDuration, formatValue, formatWithUnit, fractionDigitsOf, type Column } from "./formats.ts";
+import { digitsOf, formatDuration, formatNumber, formatValue, formatWithUnit, fractionDigitsOf, type Column } from "./formats.ts";
 
 const en = { locale: "en-GB", timeZone: "Europe/Berlin" };
 const column = (type: Column["type"]): Column => ({ name: "c", label: "C", type });
@@ -10,6 +10,18 @@ test("every row has as many digits after the point as the row that needs most, t
   expect(fractionDigitsOf([1, 2.25, null, "x"])).toBe(2);
   expect(fractionDigitsOf([1 / 3])).toBe(2);
   expect(fractionDigitsOf([0.1 + 0.2])).toBe(1);
+});
+
+test("a number too small for two digits has the digits that it needs, and nothing is written as less than nothing that is nothing", () => {
+  expect(fractionDigitsOf([0.000369])).toBe(6);
+  expect(fractionDigitsOf([0.0000012, 0, 0.0003])).toBe(6);
+  expect(fractionDigitsOf([0.000369, 12.5])).toBe(1);
+  expect(fractionDigitsOf([0.002, -0.0035])).toBe(4);
+  expect(fractionDigitsOf([1e-15])).toBe(15);
+  expect(formatWithUnit(-0.3, undefined, 0, en)).toBe("0");
+  expect(formatWithUnit(-0.004, "EUR", 2, { locale: "en-US" })).toBe("€0.00");
+  expect(formatNumber(-0.0001, { format: { style: "percent" } }, 0, en)).toBe("0%");
+  expect(formatNumber(-0.3, { format: { style: "compact" } }, 0, en)).toBe("0");
 });
 
 test("a unit is a currency where it is the code of one, and stands behind the number otherwise", () => {

@@ -26,12 +26,28 @@ export const noValue = "–";
 export const isNumeric = (column: Pick<Column, "type">): boolean => column.type === "integer" || column.type === "decimal";
 export const isTime = (column: Pick<Column, "type">): boolean => column.type === "date" || column.type === "timestamp";
 
-/** Two digits after the point at most, and as many in every row as the row that needs most, so that points align. */
+/** What rounds to nothing has no sign. */
+const signs = { signDisplay: "negative" } as const;
+
+const mostDigits = 20;
+
+/** As many as it takes to write the largest of them with three digits that are not zeros. */
+const digitsOfTiny = (sizes: readonly number[]): number => {
+  let digits = Math.min(mostDigits, 2 - Math.floor(Math.log10(Math.max(...sizes))));
+  while (digits > 0 && sizes.every((size) => Math.round(size * 10 ** digits) % 10 === 0)) digits--;
+  return digits;
+};
+
+/**
+ * Two digits after the point at most, and as many in every row as the row that needs most, so that points align. More
+ * only where all of them are so small that nothing would be left.
+ */
 export const fractionDigitsOf = (values: readonly Value[]): number => {
   let digits = 0;
-  for (const value of values) {
-    if (typeof value !== "number" || !Number.isFinite(value)) continue;
-    const cents = Math.round(Math.abs(value) * 100);
+  const sizes = values.flatMap((value) => (typeof value === "number" && Number.isFinite(value) && value !== 0 ? [Math.abs(value)] : []));
+  if (sizes.length > 0 && sizes.every((size) => size < 0.005)) return digitsOfTiny(sizes);
+  for (const size of sizes) {
+    const cents = Math.round(size * 100);
     if (cents % 10 !== 0) return 2;
     if (cents % 100 !== 0) digits = 1;
   }
@@ -63,9 +79,14 @@ export const formatCompact = (value: number, unit: string | undefined, { locale 
 export const formatWithUnit = (value: number, unit: string | undefined, fractionDigits: number, { locale }: Place = {}): string => {
   if (unit !== undefined && isCurrency(unit)) {
     // All of a currency's digits or none of them: nobody writes $1.5.
-    return new Intl.NumberFormat(locale, { style: "currency", currency: unit, ...(fractionDigits === 0 && { minimumFractionDigits: 0, maximumFractionDigits: 0 }) }).format(value);
+    return new Intl.NumberFormat(locale, {
+      ...signs,
+      style: "currency",
+      currency: unit,
+      ...(fractionDigits === 0 && { minimumFractionDigits: 0, maximumFractionDigits: 0 }),
+    }).format(value);
   }
-  const number = new Intl.NumberFormat(locale, { minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits }).format(value);
+  const number = new Intl.NumberFormat(locale, { ...signs, minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits }).format(value);
   return withUnit(number, unit);
 };
 
@@ -79,14 +100,16 @@ const withUnit = (number: string, unit: string | undefined): string => {
 export const formatNumber = (value: number, { unit, format }: Pick<Column, "unit" | "format">, fractionDigits: number, place: Place = {}): string => {
   const { locale } = place;
   if (format?.style === "percent")
-    return new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits }).format(value);
+    return new Intl.NumberFormat(locale, { ...signs, style: "percent", minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits }).format(value);
   if (format?.style === "compact") {
-    const options = { notation: "compact", maximumFractionDigits: fractionDigits } as const;
+    const options = { ...signs, notation: "compact", maximumFractionDigits: fractionDigits } as const;
     if (unit !== undefined && isCurrency(unit)) return new Intl.NumberFormat(locale, { ...options, style: "currency", currency: unit }).format(value);
     return withUnit(new Intl.NumberFormat(locale, options).format(value), unit);
   }
   if (format?.digits !== undefined && unit !== undefined && isCurrency(unit))
-    return new Intl.NumberFormat(locale, { style: "currency", currency: unit, minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits }).format(value);
+    return new Intl.NumberFormat(locale, { ...signs, style: "currency", currency: unit, minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits }).format(
+      value,
+    );
   return formatWithUnit(value, unit, fractionDigits, place);
 };
 
