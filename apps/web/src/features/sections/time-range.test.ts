@@ -22,6 +22,8 @@ test("the last day that is named is shown: the API is asked for what comes befor
   expect(queryOfRange({ from: null, to: "2026-12-31" })).toEqual({ to: "2027-01-01" });
   expect(queryOfRange({ last: "all" })).toEqual({ last: "all" });
   expect(queryOfRange(null)).toEqual({});
+  // The API knows no day after this one.
+  expect(queryOfRange({ from: null, to: "9999-12-31" })).toEqual({});
 });
 
 test("another range takes the place of the one before, and tables begin at their first page again", () => {

@@ -19,6 +19,7 @@ export const isDay = (text: string): boolean => {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
 };
 
+const lastDay = "9999-12-31";
 const dayAfter = (day: string): string => new Date(Date.parse(day) + millisecondsPerDay).toISOString().slice(0, 10);
 
 const isLast = (text: string): boolean => text === everything || durationPattern.test(text);
@@ -54,7 +55,7 @@ export type RangeQuery = { readonly last?: string; readonly from?: string; reado
 export const queryOfRange = (range: ChosenRange): RangeQuery => {
   if (range === null) return {};
   if ("last" in range) return { last: range.last };
-  return { ...(range.from !== null && { from: range.from }), ...(range.to !== null && { to: dayAfter(range.to) }) };
+  return { ...(range.from !== null && { from: range.from }), ...(range.to !== null && range.to !== lastDay && { to: dayAfter(range.to) }) };
 };
 
 const unitNames: Readonly<Record<string, string>> = { Y: "year", M: "month", W: "week", D: "day", H: "hour", minute: "minute" };
