@@ -324,6 +324,14 @@ describe("detection", () => {
     expect(rowsOf(app)[1]).toEqual([2, Date.parse("2026-01-31T23:00:00Z"), 2000.25, "012", 0, null, "x"]);
   });
 
+  it("takes the caller's word for what the first line is", async () => {
+    const { client } = await open();
+    const detect = async (query: string) =>
+      (await client.send("POST", `/datasets/detection${query}`, { body: "country,2000\nFrance,1.5\n", headers: { "content-type": "text/csv" } })).body;
+    expect(await detect("")).toMatchObject({ header: "absent", columns: [{ name: "column 1" }, { name: "column 2" }] });
+    expect(await detect("?header=names")).toMatchObject({ header: "names", columns: [{ name: "country" }, { name: "2000", type: "decimal" }] });
+  });
+
   it("of nothing, and of more columns than a dataset can have, is refused", async () => {
     const { client } = await open();
     const detect = (body: string) => client.send("POST", "/datasets/detection", { body, headers: { "content-type": "text/csv" } });

@@ -5,6 +5,7 @@ import { Option, type Command } from "commander";
 import { columnTypes, delimiters, encodings, newDataset, type ColumnType, type DatasetColumn, type Delimiter, type Encoding } from "@sallyport/shared/contract";
 import type { Dependencies } from "../dependencies.ts";
 import type { Author, Progress, RowFormat } from "../datasets/change-rows.ts";
+import type { CsvOptions } from "../datasets/read-csv.ts";
 import { sampleBytes } from "../datasets/recognise.ts";
 import { AppError } from "../http/errors.ts";
 import { issuesOf } from "../http/validation-issues.ts";
@@ -126,15 +127,14 @@ const importFile = async (name: string, options: ImportOptions, { datasets, impo
       throw new Stop(`The dataset ${options.name} exists, and its columns stay as they are: leave out --type, --label and --unit.`);
     if (known === undefined && format !== "csv") throw new Stop(`There is no dataset ${options.name}. One is made of CSV only, whose columns can be read from its header.`);
 
-    const { delimiter, encoding, decimal } = options;
-    const given = { ...(delimiter && { delimiter }), ...(encoding && { encoding }), ...(decimal && { decimal }) };
-    let csv = { ...given, ...(options.header && { header: options.header }) };
+    const { delimiter, encoding, decimal, header } = options;
+    let csv: CsvOptions = { ...(delimiter && { delimiter }), ...(encoding && { encoding }), ...(decimal && { decimal }), ...(header && { header }) };
     let columns: readonly DatasetColumn[];
     if (known === undefined) {
       const sample = await readSample(arrived.file);
-      const detected = await imports.detect(sample, arrived.bytes > sample.length, given);
+      const detected = await imports.detect(sample, arrived.bytes > sample.length, csv);
       columns = correct(detected.columns, options);
-      csv = { header: detected.header, ...csv };
+      csv = { ...csv, header: detected.header };
       say(
         `Read as ${detected.encoding}, separated by ${detected.delimiter}${detected.decimal === "comma" ? ", with decimal commas" : ""}; types by the first ${count(detected.rowsSeen, "row")}:\n`,
       );

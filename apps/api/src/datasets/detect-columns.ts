@@ -1,4 +1,4 @@
-import type { ColumnType, DatasetColumn, Delimiter, Detection, Encoding } from "@sallyport/shared/contract";
+import type { ColumnType, DatasetColumn, Delimiter, Detection, Encoding, HeaderUse } from "@sallyport/shared/contract";
 import { characterOf, readBeginning, recogniseDecimalMark, recogniseDelimiter, recogniseEncoding, refuseCompressed } from "./recognise.ts";
 import { RowsRejected } from "./rows-rejected.ts";
 import { encodeText, type DecimalMark } from "./values.ts";
@@ -65,6 +65,7 @@ interface Given {
   readonly delimiter?: Delimiter;
   readonly encoding?: Encoding;
   readonly decimal?: DecimalMark;
+  readonly header?: HeaderUse;
 }
 
 /**
@@ -85,12 +86,13 @@ export const detectColumns = (sample: Uint8Array, isCut: boolean, given: Given =
   if (first.length > mostColumns)
     throw new RowsRejected([{ line: 1, column: null, code: "wrong_cell_count", detail: `${first.length} columns, and a dataset has at most ${mostColumns}.` }]);
   const decimal = given.decimal ?? recogniseDecimalMark(records, delimiter);
-  const hasHeader = first.some((cell) => cell.trim() !== "") && !first.some((cell) => isNoName(cell, decimal));
+  const looksLikeHeader = first.some((cell) => cell.trim() !== "") && !first.some((cell) => isNoName(cell, decimal));
+  const hasHeader = given.header === undefined ? looksLikeHeader : given.header !== "absent";
   const names = nameColumns(hasHeader ? first : first.map(() => ""));
   const rows = (hasHeader ? records.slice(1) : records).filter((record) => record.length === first.length);
   const columns = names.map((name, position): DatasetColumn => ({ name, label: labelOf(name), type: detectType(rows, position, decimal) }));
   // A header whose names cannot all be names of columns is read over.
-  const header = !hasHeader ? "absent" : names.every((name, index) => name === first[index]?.trim()) ? "names" : "skip";
+  const header = !hasHeader ? "absent" : given.header !== "skip" && names.every((name, index) => name === first[index]?.trim()) ? "names" : "skip";
   return {
     delimiter,
     encoding,

@@ -107,6 +107,20 @@ describe("the type of a column", () => {
       ],
       rowsSeen: 2,
     });
+    // Years are names as well as numbers: whoever sent the file knows.
+    const years = bytes("country,2000,2001\nFrance,1.5,2\n");
+    expect(detectColumns(years, false)).toMatchObject({ header: "absent", rowsSeen: 2 });
+    expect(detectColumns(years, false, { header: "names" })).toMatchObject({
+      header: "names",
+      columns: [
+        { name: "country", type: "text" },
+        { name: "2000", type: "decimal" },
+        { name: "2001", type: "integer" },
+      ],
+      rowsSeen: 1,
+    });
+    expect(detectColumns(years, false, { header: "skip" })).toMatchObject({ header: "skip", rowsSeen: 1 });
+    expect(detectColumns(bytes("a,b\nc,d\n"), false, { header: "absent" })).toMatchObject({ header: "absent", rowsSeen: 2 });
     // Names that no dataset can have are read over.
     expect(detect(",a,a\n0,x,y\n")).toMatchObject({ header: "skip", columns: [{ name: "column 1" }, { name: "a" }, { name: "a 2" }] });
   });

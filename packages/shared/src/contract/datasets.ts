@@ -154,7 +154,13 @@ export const datasetEndpoints = {
     description: "Tells how it is to be read and which columns a dataset for it would have. Nothing is stored. A megabyte of it is enough, and more is not looked at.",
     tag: "Datasets",
     access: { permission: "datasets:write" },
-    query: z.object(csvOptions),
+    query: z.object({
+      ...csvOptions,
+      header: z
+        .enum(headerUses)
+        .exactOptional()
+        .meta({ description: "Whether the first record names the columns. Recognised without it, by cells that are no numbers and dates." }),
+    }),
     upload: ["text/csv"],
     responses: { 200: detection },
     errors: ["rows_rejected"],
