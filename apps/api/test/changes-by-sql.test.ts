@@ -46,6 +46,20 @@ describe("Deleting by hand", () => {
   });
 });
 
+describe("Writing a panel by hand", () => {
+  it("is refused where its definition is no JSON, which would spoil the whole section", async () => {
+    const app = await createTeamApp();
+    const sqlite = openByHand(app);
+    const add = (definition: string) =>
+      sqlite.prepare("INSERT INTO panels (id, section_id, position, definition) VALUES ('pan_new', ?, 1, ?)").run(app.sectionIds.marketing, definition);
+    expect(() => add("{ kind: markdown")).toThrow("the definition of a panel is JSON");
+    add("{}");
+    expect(() => sqlite.exec("UPDATE panels SET definition = ''")).toThrow("the definition of a panel is JSON");
+    const mike = await signInForBody(app, "mike");
+    expect(await mike.send("GET", "/sections/marketing")).toMatchObject({ status: 200, body: { panels: [{ error: { code: "panel_failed" } }] } });
+  });
+});
+
 describe("Deactivating a user", () => {
   it("ends the sessions for good: activating the user again revives none", async () => {
     const app = await createTeamApp();
