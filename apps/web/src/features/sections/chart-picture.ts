@@ -6,6 +6,7 @@ const scale = 2;
 const margin = 20;
 const lineHeight = 22;
 const titleSize = 17;
+const titleWeight = 650;
 const textSize = 13;
 const fontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
@@ -54,14 +55,19 @@ const copyWithLooks = (original: SVGElement): SVGElement => {
   return copy;
 };
 
-const measure = (text: string, size: number): number => text.length * size * 0.56;
+const measure = (text: string, size: number, weight = 400): number => {
+  const pen = document.createElement("canvas").getContext("2d");
+  if (!pen) return text.length * size * 0.56;
+  pen.font = `${weight} ${size}px ${fontFamily}`;
+  return pen.measureText(text).width;
+};
 
 /** Words in lines that fit. */
-const wrap = (text: string, width: number, size: number): string[] => {
+const wrap = (text: string, width: number, size: number, weight: number): string[] => {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1);
-    if (last !== undefined && measure(`${last} ${word}`, size) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && measure(`${last} ${word}`, size, weight) <= width) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;
@@ -78,9 +84,9 @@ const composePicture = (panel: HTMLElement, title: string, subtitle: string): { 
   const svg = svgElement("svg", { xmlns: "http://www.w3.org/2000/svg", "font-family": fontFamily });
   let top = margin;
 
-  for (const line of wrap(title, width, titleSize)) {
+  for (const line of wrap(title, width, titleSize, titleWeight)) {
     top += titleSize;
-    svg.append(svgElement("text", { ...text, x: margin, y: top, "font-size": titleSize, "font-weight": 650 }, line));
+    svg.append(svgElement("text", { ...text, x: margin, y: top, "font-size": titleSize, "font-weight": titleWeight }, line));
     top += 6;
   }
   if (subtitle !== "") {
