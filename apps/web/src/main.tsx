@@ -58,7 +58,11 @@ const start = async (): Promise<ReactNode> => {
     const config = await loadConfig(window.sallyportConfig);
     const queryClient = new QueryClient();
     const app = createAppSession(config, queryClient);
-    queryClient.setDefaultOptions({ queries: { staleTime: 30_000, refetchOnWindowFocus: app.updates.mayAsk } });
+    // Whether there is a connection is found out by asking, and told by the client: a browser that thinks it is offline would only wait, and say nothing.
+    queryClient.setDefaultOptions({
+      queries: { staleTime: 30_000, refetchOnWindowFocus: app.updates.mayAsk, networkMode: "always" },
+      mutations: { networkMode: "always" },
+    });
     const basename = basenameOf(document.baseURI);
     const router = createBrowserRouter(routes(app, basename), { basename });
     return <App app={app} router={router} />;
