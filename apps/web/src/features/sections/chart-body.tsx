@@ -33,6 +33,7 @@ export function ChartBody({ title, chart, data }: { readonly title: string; read
   const textures = `texture${useId().replaceAll(/[^\w-]/g, "")}`;
   if (!shaped) return <p className={classes.note}>This chart names a column that its data do not have. Tell the person who looks after this section.</p>;
   if (shaped.points.length === 0) return <p className={classes.note}>There is nothing to draw: none of the rows has a time.</p>;
+  if (shaped.points.every(({ values }) => values.every((value) => value === null))) return <p className={classes.note}>There is nothing to draw: none of the rows has a value.</p>;
 
   const toggle = (index: number): void => {
     setHidden((now) => {

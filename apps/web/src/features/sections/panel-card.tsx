@@ -35,6 +35,9 @@ export function PanelCard({ section, panel }: { readonly section: SectionInView;
   return <Card panel={panel}>{panel.kind === "markdown" ? <Markdown text={panel.text} /> : <EmbedBody title={panel.title} url={panel.url} height={panel.height} />}</Card>;
 }
 
+/** On a tablet a quarter is too narrow: four of them stand two by two. */
+const tabletSpanOf = (width: number): number => (width === 3 ? 6 : Math.max(width, 4));
+
 function Card({
   panel,
   card,
@@ -50,7 +53,14 @@ function Card({
 }): ReactNode {
   const titleId = useId();
   return (
-    <section ref={card} role="group" className={classes.card} data-kind={panel.kind} style={{ "--span": panel.width } as CSSProperties} aria-labelledby={titleId}>
+    <section
+      ref={card}
+      role="group"
+      className={classes.card}
+      data-kind={panel.kind}
+      style={{ "--span": panel.width, "--tablet-span": tabletSpanOf(panel.width) } as CSSProperties}
+      aria-labelledby={titleId}
+    >
       <div className={classes.head}>
         <div className={classes.titles}>
           <h2 id={titleId} className={classes.title}>
@@ -193,7 +203,8 @@ function Failure({
 }): ReactNode {
   const { text, requestId } =
     error instanceof ApiError
-      ? { text: error.message, requestId: error.problem.requestId }
+      ? // What the API says in detail of a failed query is for those who call it.
+        { text: error.problem.code === "panel_failed" ? error.problem.title : error.message, requestId: error.problem.requestId }
       : error instanceof Error
         ? { text: "The server did not answer.", requestId: null }
         : { text: error.detail, requestId: error.requestId };

@@ -8,6 +8,7 @@ import classes from "./toolbar.module.css";
  * How old the numbers are, and asking for new ones: by hand, and by themselves. A page in the background does not ask
  * on time; see `Updates` for when no page asks.
  * @param everySeconds how often, or null where the server tells what changes
+ * @param updatedAt null while the numbers are still those of another range
  */
 export function RefreshControl({
   everySeconds,
@@ -16,7 +17,7 @@ export function RefreshControl({
   onRefresh,
 }: {
   readonly everySeconds: number | null;
-  readonly updatedAt: number;
+  readonly updatedAt: number | null;
   readonly isRefreshing: boolean;
   readonly onRefresh: () => void;
 }): ReactNode {
@@ -33,11 +34,11 @@ export function RefreshControl({
     return () => clearInterval(timer);
   }, [everySeconds, updates]);
 
-  const time = new Intl.DateTimeFormat(undefined, { timeStyle: everySeconds !== null && everySeconds < 60 ? "medium" : "short" }).format(updatedAt);
+  const time = new Intl.DateTimeFormat(undefined, { timeStyle: everySeconds !== null && everySeconds < 60 ? "medium" : "short" });
   return (
     <div className={classes.refresh} role="group" aria-label="Updates">
       <span className={classes.updated}>
-        Updated {time}
+        {updatedAt === null ? "Updating…" : `Updated ${time.format(updatedAt)}`}
         {paused ? " · paused" : everySeconds === null ? " · live" : ` · every ${formatDuration(everySeconds)}`}
       </span>
       <button type="button" className={classes.button} onClick={() => updates.pause(!paused)}>

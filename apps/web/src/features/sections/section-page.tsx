@@ -87,7 +87,7 @@ function Loaded({ section, range, query }: { readonly section: SectionWithData; 
             )}
             <RefreshControl
               everySeconds={section.refreshSeconds ?? (session ? null : visitorsEverySeconds)}
-              updatedAt={query.dataUpdatedAt}
+              updatedAt={query.isPlaceholderData ? null : query.dataUpdatedAt}
               isRefreshing={query.isFetching}
               onRefresh={refresh}
             />
