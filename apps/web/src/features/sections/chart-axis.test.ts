@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { axisUnit, categoryTicks, niceTicks, tickText, timeTicks } from "./chart-axis.ts";
+import { axisUnit, categoryTicks, characterWidth, fittingTimeTicks, niceTicks, shorten, tickText, timeTicks, type Tick } from "./chart-axis.ts";
 
 const en = { locale: "en-GB" };
 
@@ -84,6 +84,25 @@ test("days and hours begin where the data are, and not where the reader is", () 
     [24, "11 Jan"],
     [48, "12 Jan"],
   ]);
+});
+
+test("marks that would run into each other give way to fewer", () => {
+  const hours = every(48, (index) => Date.UTC(2026, 2, 28, index));
+  const column = { name: "h", label: "H", type: "timestamp" as const, bucket: "hour" as const };
+  const place = { locale: "en-US", bucketTimeZone: "Europe/Berlin" };
+  const spanOf = ({ index, text }: Tick) => ({ from: index * 6 - (text.length * characterWidth) / 2, to: index * 6 + (text.length * characterWidth) / 2 });
+  const meet = (ticks: readonly Tick[]): boolean => ticks.some((tick, index) => index > 0 && spanOf(tick).from < spanOf(ticks[index - 1] ?? tick).to);
+  expect(meet(timeTicks(hours, column, 5, place))).toBe(true);
+  const fitting = fittingTimeTicks(hours, column, 5, place, spanOf);
+  expect(meet(fitting)).toBe(false);
+  expect(fitting.length).toBeGreaterThan(1);
+});
+
+test("a name is shortened to what it measures, whatever its letters are", () => {
+  const wide = (text: string): number => text.length * 11;
+  expect(shorten("Romantic Comedy", 90, wide)).toBe("Romanti…");
+  expect(shorten("Iii", 40, wide)).toBe("Iii");
+  expect(shorten("Emoji 👩 more", 88, wide)).not.toMatch(/[\uD800-\uDBFF]…/);
 });
 
 test("names that do not fit stand at every second, or third, point, and are shortened", () => {

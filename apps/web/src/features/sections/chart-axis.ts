@@ -5,6 +5,9 @@ import type { Point } from "./chart-shape.ts";
 /** About as wide as letters and digits are on average at 12 px. */
 export const characterWidth = 6.6;
 
+/** Between two marks of an axis, in pixels. */
+const leastGap = 6;
+
 const stepsOfTen = [1, 2, 2.5, 5, 10];
 
 /** Round numbers at equal distances, about `count` of them, from at or below the least to at or above the most. */
@@ -147,15 +150,46 @@ export const timeTicks = (points: readonly Pick<Point, "at">[], x: Column, room:
   return [];
 };
 
-export const shorten = (text: string, pixels: number): string => {
-  const room = Math.max(2, Math.floor(pixels / characterWidth));
-  return text.length <= room ? text : `${text.slice(0, room - 1).trimEnd()}…`;
+/**
+ * Marks for points along time that do not run into each other: as many as there is room for.
+ * @param spanOf the pixels that a mark covers along the axis
+ */
+export const fittingTimeTicks = (
+  points: readonly Pick<Point, "at">[],
+  x: Column,
+  room: number,
+  place: Place,
+  spanOf: (tick: Tick) => { readonly from: number; readonly to: number },
+): readonly Tick[] => {
+  const meets = (tick: Tick, before: Tick | undefined): boolean => before !== undefined && spanOf(tick).from < spanOf(before).to + leastGap;
+  for (let most = room; most > 2; most--) {
+    const ticks = timeTicks(points, x, most, place);
+    if (!ticks.some((tick, index) => meets(tick, ticks[index - 1]))) return ticks;
+  }
+  const [first, second] = timeTicks(points, x, 2, place);
+  return [first, second && meets(second, first) ? undefined : second].filter((tick) => tick !== undefined);
+};
+
+/** How wide a text is, in pixels. */
+export type Measure = (text: string) => number;
+const estimate: Measure = (text) => text.length * characterWidth;
+
+export const shorten = (text: string, pixels: number, widthOf: Measure = estimate): string => {
+  if (widthOf(text) <= pixels) return text;
+  const characters = [...text];
+  let short = "";
+  // One letter at least: a mere ellipsis names nothing.
+  for (let kept = characters.length - 1; kept > 0; kept--) {
+    short = `${characters.slice(0, kept).join("").trimEnd()}…`;
+    if (widthOf(short) <= pixels) break;
+  }
+  return short;
 };
 
 /** Marks for points that stand beside each other: all of them where there is room for their names, else every second, third, … */
-export const categoryTicks = (names: readonly string[], width: number): readonly Tick[] => {
+export const categoryTicks = (names: readonly string[], width: number, widthOf: Measure = estimate): readonly Tick[] => {
   const band = width / Math.max(1, names.length);
   const leastPixels = Math.min(6 * characterWidth, Math.max(...names.map((name) => name.length), 1) * characterWidth) + 8;
   const every = Math.max(1, Math.ceil(leastPixels / band));
-  return names.flatMap((name, index) => (index % every === 0 ? [{ index, text: shorten(name, band * every - 8) }] : []));
+  return names.flatMap((name, index) => (index % every === 0 ? [{ index, text: shorten(name, band * every - 8, widthOf) }] : []));
 };

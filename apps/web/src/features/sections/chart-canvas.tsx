@@ -18,7 +18,7 @@ import {
 } from "recharts";
 import { useBoxSize } from "../../ui/box-size.ts";
 import { digitsOf, formatNumber, formatValue, noValue, type Place } from "../../ui/formats.ts";
-import { axisUnit, categoryTicks, characterWidth, niceTicks, shorten, tickText, timeTicks, type Tick } from "./chart-axis.ts";
+import { axisUnit, categoryTicks, characterWidth, fittingTimeTicks, niceTicks, shorten, tickText, type Tick } from "./chart-axis.ts";
 import classes from "./chart-canvas.module.css";
 import { Swatch } from "./chart-legend.tsx";
 import { extentOf, type ChartDefinition, type Part, type ShapedChart } from "./chart-shape.ts";
@@ -124,14 +124,17 @@ const layOut = ({ chart, shaped, hidden, place, width, height }: LayoutInput) =>
     if (type === "bar") return (index + 0.5) / points.length;
     return points.length === 1 ? 0.5 : index / (points.length - 1);
   };
-  const shortNames = isHorizontal ? names.map((name) => (widthOf(name) <= yAxisWidth - 10 ? name : shorten(name, yAxisWidth - 12))) : names;
+  const shortNames = isHorizontal ? names.map((name) => (widthOf(name) <= yAxisWidth - 10 ? name : shorten(name, yAxisWidth - 10, widthOf))) : names;
   // Names that lie below each other need a line each, whatever they are.
   const every = Math.max(1, Math.ceil((points.length * 14) / plot.height));
   const marks: readonly Tick[] = isHorizontal
     ? shortNames.flatMap((text, index) => (index % every === 0 ? [{ index, text }] : []))
     : shaped.isTime
-      ? timeTicks(points, x, Math.floor(plot.width / pixelsPerTimeTick) + 1, place)
-      : categoryTicks(names, plot.width);
+      ? fittingTimeTicks(points, x, Math.floor(plot.width / pixelsPerTimeTick) + 1, place, ({ index, text }) => {
+          const middle = clamp(plot.left + shareOf(index) * along, widthOf(text) / 2, width - widthOf(text) / 2);
+          return { from: middle - widthOf(text) / 2, to: middle + widthOf(text) / 2 };
+        })
+      : categoryTicks(names, plot.width, widthOf);
 
   return {
     isHorizontal,
@@ -424,7 +427,7 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
               <div key={index} className={classes.row} data-dimmed={emphasised !== null && emphasised !== index}>
                 <dt>
                   <Swatch index={index} shape={type === "line" || (type === "area" && !stacked) ? "line" : "surface"} textures={textures} />
-                  {label}
+                  <span>{label}</span>
                 </dt>
                 <dd>{write(index, current.values[index])}</dd>
               </div>
