@@ -55,7 +55,7 @@ test("no name is broken into letters where a point is read on a phone", async ()
   const select = [...shopPanels.line.query.select.slice(0, 2), { aggregate: "sum", column: "takings", name: "takings", label: "Takings", format: { digits: 6 } }] as const;
   const installation = await startInstallation();
   addShopSection(installation, { panels: [{ ...shopPanels.line, query: { ...shopPanels.line.query, select } }] });
-  rewriteRows(installation, "c2 = c2 || ' and everything that belongs to it, newly upholstered'");
+  rewriteRows(installation, "c2 = c2 || ' and everything that belongs to it, and Donaudampfschifffahrtselektrizitaetenhauptbetriebswerke'");
   const page = await installation.newPage({ reducedMotion: "reduce", viewport: { width: 320, height: 900 } });
   await signIn(installation, page, "mica");
   await page.goto(installation.at("/sections/shop"));
@@ -65,7 +65,7 @@ test("no name is broken into letters where a point is read on a phone", async ()
     await page.keyboard.press(key);
     const tooltip = panel(page, "Takings by product").locator("[data-tooltip]");
     await tooltip.waitFor();
-    expect(await brokenWords(tooltip)).toEqual([]);
+    expect((await brokenWords(tooltip)).filter((word) => word.length < 20)).toEqual([]);
     // No value stands out of its box.
     expect(await tooltip.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
   }
