@@ -255,6 +255,15 @@ test("order and page of a table are asked of the server, stand in the address, a
   expect(await table.getByRole("button", { name: "Next page" }).isDisabled()).toBe(true);
 });
 
+test("a page beyond the end says so, and leads to the last one", async () => {
+  const { page, installation, panels } = await openShop({ panels: [shopPanels.table] });
+  await page.goto(installation.at(`/sections/shop?page.${panels[0]}=9999`));
+  await panel(page, "Orders").getByText("There is no page 9999").waitFor();
+  await panel(page, "Orders").getByRole("button", { name: "Go to the last page" }).click();
+  await panel(page, "Orders").getByText("2,091–2,100 of 2,100").waitFor();
+  expect(new URL(page.url()).search).toBe(`?page.${panels[0]}=210`);
+});
+
 test("an order that the table does not have fails alone, and leads back", async () => {
   const { page, installation, panels } = await openShop({ panels: [shopPanels.table, shopPanels.ever] });
   await page.goto(installation.at(`/sections/shop?sort.${panels[0]}=no_such_column`));

@@ -131,7 +131,8 @@ function TableCard({ section, panel }: { readonly section: SectionInView; readon
   const own = useQuery({ ...panelQuery(client, section.slug, panel.id, section.range, view, panel.pageSize), enabled: isOwn, placeholderData: keepPreviousData });
   const show = (next: TableView): void => setSearch((now) => withTableView(now, panel.id, next), { preventScrollReset: true });
 
-  const data: PanelRows | undefined = isOwn ? (own.data ?? (own.isPending ? panel.data : undefined)) : panel.data;
+  // While another page is on its way, the rows are still those of the page before.
+  const data: (PanelRows & { readonly page?: number }) | undefined = isOwn ? (own.data ?? (own.isPending ? panel.data : undefined)) : panel.data;
   const isEmpty = !data || data.rows.length === 0;
   const total = data?.total ?? data?.rows.length ?? 0;
   const sorting = { sort: view.sort, onSort: (sort: string | null) => show({ sort, page: 1 }) };
@@ -156,10 +157,26 @@ function TableCard({ section, panel }: { readonly section: SectionInView; readon
         <Loading what={panel.title}>
           <SkeletonBlock height="12rem" />
         </Loading>
-      ) : isEmpty && view.page === 1 ? (
+      ) : isEmpty && view.page > 1 && total > 0 ? (
+        <div className={classes.nothing}>
+          <p>There is no page {view.page} here; the table is shorter.</p>
+          <Button size="xs" variant="default" onClick={() => show({ ...view, page: Math.ceil(total / panel.pageSize) })}>
+            Go to the last page
+          </Button>
+        </div>
+      ) : isEmpty ? (
         <Nothing section={section} panel={panel} />
       ) : data && (data.total !== undefined || isOwn) ? (
-        <PagedTable title={panel.title} data={data} sorting={sorting} page={view.page} pageSize={panel.pageSize} total={total} onPage={(page) => show({ ...view, page })} />
+        <PagedTable
+          title={panel.title}
+          data={data}
+          sorting={sorting}
+          page={view.page}
+          shownPage={data.page ?? 1}
+          pageSize={panel.pageSize}
+          total={total}
+          onPage={(page) => show({ ...view, page })}
+        />
       ) : data ? (
         <TableBody title={panel.title} data={data} />
       ) : null}

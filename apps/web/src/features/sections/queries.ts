@@ -1,6 +1,6 @@
 import type { Client, ResponseBody, Contract } from "@sallyport/shared/client";
-import { apiQuery } from "@sallyport/shared/react";
-import type { QueryKey } from "@tanstack/react-query";
+import { apiQuery, isWorthRetrying, retryDelayOf } from "@sallyport/shared/react";
+import { queryOptions, type QueryKey } from "@tanstack/react-query";
 import type { LoaderFunction } from "react-router";
 import type { AppSession } from "../../session/app-session.ts";
 import type { TableView } from "./table-view.ts";
@@ -18,9 +18,16 @@ const panelKey = "GET /sections/:slug/panels/:panelId/data";
 export const sectionQuery = (client: Client, slug: string, range: ChosenRange) =>
   apiQuery(client, sectionKey, { params: { slug }, query: { include: "data", ...queryOfRange(range) } });
 
-/** One panel as the address has it: another order or another page than those that come with the section. */
-export const panelQuery = (client: Client, slug: string, panelId: string, range: ChosenRange, { sort, page }: TableView, limit: number) =>
-  apiQuery(client, panelKey, { params: { slug, panelId }, query: { ...queryOfRange(range), ...(sort !== null && { sort }), page, limit } });
+/** One panel as the address has it: another order or another page than those that come with the section. The rows know which page they are. */
+export const panelQuery = (client: Client, slug: string, panelId: string, range: ChosenRange, { sort, page }: TableView, limit: number) => {
+  const input = { params: { slug, panelId }, query: { ...queryOfRange(range), ...(sort !== null && { sort }), page, limit } };
+  return queryOptions({
+    queryKey: [...apiQuery(client, panelKey, input).queryKey],
+    queryFn: async ({ signal }) => ({ ...(await client.call(panelKey, input, { signal })), page }),
+    retry: isWorthRetrying,
+    retryDelay: retryDelayOf,
+  });
+};
 
 /** The contract keys under which there are data of sections. */
 export const isOfSection = (queryKey: QueryKey, slug: string): boolean => {

@@ -98,6 +98,7 @@ export function PagedTable({
   data,
   sorting,
   page,
+  shownPage,
   pageSize,
   total,
   onPage,
@@ -105,7 +106,10 @@ export function PagedTable({
   readonly title: string;
   readonly data: PanelRows;
   readonly sorting: Sorting;
+  /** The page that is wanted, … */
   readonly page: number;
+  /** … and the one that the rows are of. */
+  readonly shownPage: number;
   readonly pageSize: number;
   readonly total: number;
   readonly onPage: (page: number) => void;
@@ -118,7 +122,7 @@ export function PagedTable({
       </div>
       {(pages > 1 || page > 1) && (
         <nav className={classes.pages} aria-label={`Pages: ${title}`}>
-          <span aria-live="polite">{rowsShown(page, pageSize, data.rows.length, total)}</span>
+          <span aria-live="polite">{rowsShown(shownPage, pageSize, data.rows.length, total)}</span>
           <button type="button" className={classes.page} aria-label="Previous page" disabled={page <= 1} onClick={() => onPage(Math.min(page - 1, pages))}>
             <IconChevronLeft size={18} aria-hidden="true" />
           </button>
