@@ -4,7 +4,7 @@ import type { Place } from "../../ui/formats.ts";
 import { metricOf, type Change } from "./metric.ts";
 import classes from "./metric-body.module.css";
 import type { PanelWithData } from "./queries.ts";
-import { Sparkline } from "./sparkline.tsx";
+import { Sparkline } from "./charts/sparkline.tsx";
 
 type MetricPanel = Extract<PanelWithData, { kind: "metric" }>;
 

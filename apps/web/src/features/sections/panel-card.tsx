@@ -7,7 +7,7 @@ import { lazy, Suspense, useId, useRef, useState, type CSSProperties, type React
 import { useSearchParams } from "react-router";
 import { RequestId } from "../../ui/request-id.tsx";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
-import { ChartBody } from "./chart-body.tsx";
+import { ChartBody } from "./charts/chart-body.tsx";
 import { EmbedBody } from "./embed-body.tsx";
 import { MetricBody } from "./metric-body.tsx";
 import classes from "./panel-card.module.css";

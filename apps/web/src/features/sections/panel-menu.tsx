@@ -39,7 +39,7 @@ export function PanelMenu({
     }
   };
   const drawPicture = async (): Promise<void> => {
-    const { downloadPicture } = await import("./chart-picture.ts");
+    const { downloadPicture } = await import("./charts/chart-picture.ts");
     if (card.current) await downloadPicture(card.current, section.title, panel.title, panel.followsRange ? section.rangeLabel : "");
   };
   const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;

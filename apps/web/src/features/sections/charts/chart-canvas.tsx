@@ -16,8 +16,8 @@ import {
   type DotItemDotProps,
   type BaseTickContentProps,
 } from "recharts";
-import { useBoxSize } from "../../ui/box-size.ts";
-import { digitsOf, formatNumber, formatValue, noValue, type Place } from "../../ui/formats.ts";
+import { useBoxSize } from "../../../ui/box-size.ts";
+import { digitsOf, formatNumber, formatValue, noValue, type Place } from "../../../ui/formats.ts";
 import { axisUnit, categoryTicks, characterWidth, fittingTimeTicks, niceTicks, shorten, tickText, type Tick } from "./chart-axis.ts";
 import classes from "./chart-canvas.module.css";
 import { Swatch } from "./chart-legend.tsx";

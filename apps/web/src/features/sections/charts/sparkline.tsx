@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { digitsOf, formatNumber, formatValue, type Column, type Place, type Value } from "../../ui/formats.ts";
+import { digitsOf, formatNumber, formatValue, type Column, type Place, type Value } from "../../../ui/formats.ts";
 import { colourOf } from "./palette.ts";
 import classes from "./sparkline.module.css";
 

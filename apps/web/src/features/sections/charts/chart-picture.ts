@@ -1,6 +1,6 @@
 /** A chart as a picture: what the page shows of it, on its own background, with its title and its legend. */
-import { fileNameOf } from "./csv.ts";
-import { saveFile } from "./download.ts";
+import { fileNameOf } from "../csv.ts";
+import { saveFile } from "../download.ts";
 
 const scale = 2;
 const margin = 20;

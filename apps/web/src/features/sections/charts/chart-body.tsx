@@ -1,7 +1,7 @@
 import { lazy, Suspense, useId, useMemo, useState, type CSSProperties, type ReactNode } from "react";
-import { digitsOf, formatNumber, type Place } from "../../ui/formats.ts";
-import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
-import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
+import { digitsOf, formatNumber, type Place } from "../../../ui/formats.ts";
+import { Loading, SkeletonBlock } from "../../../ui/skeleton.tsx";
+import { VisuallyHidden } from "../../../ui/visually-hidden.tsx";
 import classes from "./chart-body.module.css";
 import { Legend, Textures } from "./chart-legend.tsx";
 import { describeChart, formatShare, partsOf, shapeChart, type ChartDefinition, type ChartRows, type Series, type ShapedChart } from "./chart-shape.ts";

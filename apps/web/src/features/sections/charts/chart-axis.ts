@@ -1,5 +1,5 @@
 /** Where the marks of an axis stand and what is written at them. Pure: room is passed in. */
-import { formatBucket, formatNumber, isCurrency, type Column, type Place } from "../../ui/formats.ts";
+import { formatBucket, formatNumber, isCurrency, type Column, type Place } from "../../../ui/formats.ts";
 import type { Point } from "./chart-shape.ts";
 
 /** About as wide as letters and digits are on average at 12 px. */

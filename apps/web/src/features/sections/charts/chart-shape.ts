@@ -1,5 +1,5 @@
 /** From the rows of a query to the points and series of a chart. Pure: knows no drawing. */
-import { formatValue, isTime, noValue, type Column, type Place, type TimeUnit, type Value } from "../../ui/formats.ts";
+import { formatValue, isTime, noValue, type Column, type Place, type TimeUnit, type Value } from "../../../ui/formats.ts";
 
 export interface ChartDefinition {
   readonly type: "line" | "area" | "bar" | "share";
