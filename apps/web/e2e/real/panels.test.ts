@@ -404,6 +404,19 @@ test("on paper there are the title and the range, whole panels on white, and not
   await reader(page, "Takings by product").waitFor();
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
   await page.screenshot({ path: join(inject("screenshotDirectory"), "print.png"), animations: "disabled", fullPage: true });
+  // What has changed its size is drawn anew.
+  await page.setViewportSize({ width: 1000, height: 2400 });
+  await expect
+    .poll(() =>
+      page
+        .locator("main svg.recharts-surface")
+        .first()
+        .evaluate((drawing) => drawing.getBoundingClientRect().right),
+    )
+    .toBeLessThan(1000);
+  const heights = await page.locator("main svg.recharts-surface").evaluateAll((drawings) => drawings.map((drawing) => Math.round(drawing.getBoundingClientRect().height)));
+  expect(heights.length).toBeGreaterThan(4);
+  expect(Math.min(...heights)).toBeGreaterThan(120);
   expect(await page.getByRole("button", { name: "Actions: Orders" }).isVisible()).toBe(false);
   expect(await page.getByRole("navigation", { name: "Sections" }).isVisible()).toBe(false);
   expect(await page.getByText("Last 24 months").last().isVisible()).toBe(true);
