@@ -17,6 +17,8 @@ export default defineConfig({
           pool: "forks",
           maxWorkers: 2,
           testTimeout: 60_000,
+          // A second is not long for a browser on a busy machine.
+          expect: { poll: { timeout: 10_000 } },
           hookTimeout: 60_000,
         },
       },
