@@ -7,6 +7,16 @@ import { encodeValue, type StoredValue } from "../src/datasets/values.ts";
 
 const sqlTypes = { text: "TEXT", integer: "INTEGER", decimal: "REAL", boolean: "INTEGER", date: "TEXT", timestamp: "INTEGER" } as const;
 
+/** One column of each type. */
+export const shopColumns: readonly DatasetColumn[] = [
+  { name: "city", label: "City", type: "text" },
+  { name: "visits", label: "Visits", type: "integer" },
+  { name: "takings", label: "Takings", type: "decimal", unit: "USD" },
+  { name: "open", label: "Open", type: "boolean" },
+  { name: "day", label: "Day", type: "date" },
+  { name: "at", label: "At", type: "timestamp" },
+];
+
 export interface StoredDataset {
   /** As it is now. */
   shape(): DatasetShape;

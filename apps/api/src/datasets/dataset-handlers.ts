@@ -2,6 +2,7 @@ import type { Upload } from "@sallyport/shared/contract";
 import { encodings, type Encoding } from "@sallyport/shared/contract";
 import type { Handlers, RequestContext } from "../http/endpoint.ts";
 import { AppError, type ValidationIssue } from "../http/errors.ts";
+import { decodeCursor, pageOf } from "../http/list-pages.ts";
 import type { Author, RowFormat } from "./change-rows.ts";
 import type { DatasetRegister, DatasetRow } from "./dataset-register.ts";
 import type { Imports, ImportStatus } from "./imports.ts";
@@ -27,16 +28,7 @@ const describe = ({ id, name, title, attribution, columns, rowCount, version, up
 
 const invalid = (issue: ValidationIssue): AppError => new AppError("validation_failed", { detail: `${issue.pointer}: ${issue.detail}`, errors: [issue] });
 
-const encodeCursor = (name: string): string => Buffer.from(JSON.stringify([name])).toString("base64url");
-const decodeCursor = (cursor: string): string => {
-  try {
-    const place: unknown = JSON.parse(Buffer.from(cursor, "base64url").toString());
-    if (Array.isArray(place) && typeof place[0] === "string") return place[0];
-  } catch {
-    // Answered as any other cursor that is none.
-  }
-  throw invalid({ pointer: "/query/cursor", code: "invalid_cursor", detail: "Not a cursor of this list. Start again without one." });
-};
+const isPlace = (place: readonly unknown[]): place is readonly [name: string] => place.length === 1 && typeof place[0] === "string";
 
 /** Defined members only, as the rest of the code has them. */
 const csvOptionsOf = ({ delimiter, encoding, decimal, header }: CsvOptions): CsvOptions => ({
@@ -119,14 +111,9 @@ export const createDatasetHandlers = ({ datasets, imports, now }: Dependencies):
 
   return {
     "GET /datasets": ({ query: { limit, cursor }, ok }) => {
-      // One more than asked for tells whether there is a next page.
-      const found = datasets.list(cursor === undefined ? "" : decodeCursor(cursor), limit + 1);
-      const items = found.slice(0, limit);
-      const last = items.at(-1);
-      if (found.length <= limit || last === undefined) return ok(200, { items: items.map(describe), nextCursor: null });
-      const nextCursor = encodeCursor(last.name);
-      const next = new URLSearchParams({ limit: String(limit), cursor: nextCursor });
-      return ok(200, { items: items.map(describe), nextCursor }, { headers: { link: `<?${next.toString()}>; rel="next"` } });
+      const [after] = cursor === undefined ? [""] : decodeCursor(cursor, isPlace);
+      const { items, nextCursor, headers } = pageOf(datasets.list(after, limit + 1), limit, ({ name }) => [name]);
+      return ok(200, { items: items.map(describe), nextCursor }, { headers });
     },
 
     "POST /datasets": async ({ body, context, ok }) => {

@@ -1,16 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aggregates, query as querySchema, timeUnits, type ColumnType, type DatasetColumn, type Filter, type Query, type Selection } from "@sallyport/shared/contract";
+import { shopColumns as columns } from "../../test/stored-dataset.ts";
 import { compileQuery, describeResult, rowCeiling, type Asked, type DatasetShape } from "./compile-query.ts";
 
-const columns: readonly DatasetColumn[] = [
-  { name: "city", label: "City", type: "text" },
-  { name: "visits", label: "Visits", type: "integer" },
-  { name: "takings", label: "Takings", type: "decimal", unit: "USD" },
-  { name: "open", label: "Open", type: "boolean" },
-  { name: "day", label: "Day", type: "date" },
-  { name: "at", label: "At", type: "timestamp" },
-];
 const shape: DatasetShape = {
   name: "shops",
   tableName: `dataset_${"0".repeat(32)}`,

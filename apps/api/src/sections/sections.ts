@@ -19,6 +19,7 @@ import { timeZoneOf } from "../queries/time-zones.ts";
 import type { StoredValue } from "../datasets/values.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import { AppError } from "../http/errors.ts";
+import { decodeCursor, pageOf } from "../http/list-pages.ts";
 
 type DataPanel = Extract<Panel, { followsRange: boolean }>;
 type DataDefinition = Extract<PanelDefinition, { query: unknown }>;
@@ -42,28 +43,8 @@ interface Dependencies {
   readonly reportFailure?: (failure: PanelFailure) => void;
 }
 
-interface Place {
-  readonly position: number;
-  readonly slug: string;
-}
-
-const encodeCursor = ({ position, slug }: Place): string => Buffer.from(JSON.stringify([position, slug])).toString("base64url");
-
-const refuseCursor = (): never => {
-  throw new AppError("validation_failed", { errors: [{ pointer: "/query/cursor", code: "invalid_cursor", detail: "Not a cursor of this list. Start again without one." }] });
-};
-
-const decodeCursor = (cursor: string): Place => {
-  let place: unknown;
-  try {
-    place = JSON.parse(Buffer.from(cursor, "base64url").toString());
-  } catch {
-    return refuseCursor();
-  }
-  if (!Array.isArray(place) || place.length !== 2) return refuseCursor();
-  const [position, slug] = place as unknown[];
-  return Number.isSafeInteger(position) && typeof slug === "string" ? { position: position as number, slug } : refuseCursor();
-};
+const isPlace = (place: readonly unknown[]): place is readonly [position: number, slug: string] =>
+  place.length === 2 && Number.isSafeInteger(place[0]) && typeof place[1] === "string";
 
 type Validated = z.output<Contract["GET /sections/:slug/panels/:panelId/data"]["query"]>;
 type RangeQuery = Pick<Validated, "from" | "to" | "last">;
@@ -207,15 +188,10 @@ export const createSectionHandlers = ({
   return {
     "GET /sections": async ({ query: { scope, limit, cursor }, context, ok }) => {
       const granted = scope === "all" ? [everySection] : (context.caller?.sections ?? []);
-      const after = cursor === undefined ? null : decodeCursor(cursor);
-      // One more than asked for tells whether there is a next page.
-      const found = await store.listSections(granted, after, limit + 1);
-      const items = found.slice(0, limit);
-      const last = items.at(-1);
-      if (found.length <= limit || last === undefined) return ok(200, { items, nextCursor: null });
-      const nextCursor = encodeCursor(last);
-      const next = new URLSearchParams({ ...(scope === "all" && { scope }), limit: String(limit), cursor: nextCursor });
-      return ok(200, { items, nextCursor }, { headers: { link: `<?${next.toString()}>; rel="next"` } });
+      const [position, slug] = cursor === undefined ? [] : decodeCursor(cursor, isPlace);
+      const found = await store.listSections(granted, position === undefined || slug === undefined ? null : { position, slug }, limit + 1);
+      const page = pageOf(found, limit, (section) => [section.position, section.slug], scope === "all" ? { scope } : {});
+      return ok(200, { items: [...page.items], nextCursor: page.nextCursor }, { headers: page.headers });
     },
 
     "GET /sections/:slug": async ({ params: { slug }, query, context: { requestId }, ok }) => {

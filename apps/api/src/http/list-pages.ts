@@ -1,0 +1,40 @@
+/** Pages of a list: each goes on behind a place in the list's order, which its cursor carries. */
+import { AppError } from "./errors.ts";
+
+const encodeCursor = (place: readonly unknown[]): string => Buffer.from(JSON.stringify(place)).toString("base64url");
+
+/**
+ * The place that a cursor of this list carries.
+ * @param isPlace whether these values are one
+ * @throws AppError `validation_failed`
+ */
+export const decodeCursor = <P extends readonly unknown[]>(cursor: string, isPlace: (place: readonly unknown[]) => place is P): P => {
+  let place: unknown = null;
+  try {
+    place = JSON.parse(Buffer.from(cursor, "base64url").toString());
+  } catch {
+    // No JSON is no place either.
+  }
+  if (Array.isArray(place) && isPlace(place)) return place;
+  const detail = "Not a cursor of this list. Start again without one.";
+  throw new AppError("validation_failed", { detail: `/query/cursor: ${detail}`, errors: [{ pointer: "/query/cursor", code: "invalid_cursor", detail }] });
+};
+
+/**
+ * One page, and the way to the next.
+ * @param found what follows the page before, one more than `limit` where there is more: that tells whether there is a next page
+ * @param asked what the next page has to be asked for as well, beside its limit and its cursor
+ */
+export const pageOf = <T>(
+  found: readonly T[],
+  limit: number,
+  placeOf: (item: T) => readonly unknown[],
+  asked: Readonly<Record<string, string>> = {},
+): { readonly items: readonly T[]; readonly nextCursor: string | null; readonly headers: Readonly<Record<string, string>> } => {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  if (found.length <= limit || last === undefined) return { items, nextCursor: null, headers: {} };
+  const nextCursor = encodeCursor(placeOf(last));
+  const next = new URLSearchParams({ ...asked, limit: String(limit), cursor: nextCursor });
+  return { items, nextCursor, headers: { link: `<?${next.toString()}>; rel="next"` } };
+};
