@@ -47,8 +47,10 @@ export const rooms = {
     contract: [],
     client: ["contract"],
     react: ["client", "contract"],
-    mock: ["contract"],
-    testing: ["contract", "client"],
+    rules: ["contract"],
+    sample: ["contract"],
+    mock: ["contract", "rules", "sample"],
+    testing: ["contract", "rules", "client"],
   },
 };
 
