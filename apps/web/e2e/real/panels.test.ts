@@ -321,11 +321,12 @@ test("a section opens with its own range, and all of time is one press away", as
 
 test("nothing in a range is not the same as nothing at all", async () => {
   const none = { ...shopPanels.table, title: "None", query: { ...shopPanels.table.query, filter: { column: "product", is: "equal" as const, value: "Sofa" } } };
-  const { page, installation } = await openShop({ panels: [shopPanels.line, shopPanels.share, { ...none, query: { ...none.query } }, shopPanels.ever] });
+  const { page, installation } = await openShop({ panels: [shopPanels.line, shopPanels.share, shopPanels.late, { ...none, query: { ...none.query } }, shopPanels.ever] });
   await panel(page, "None").getByText("Nothing here yet.").waitFor();
   await page.goto(installation.at("/sections/shop?from=2024-08-02&to=2024-08-20"));
   await panel(page, "Takings by product").getByText("Nothing in this range.").waitFor();
   await panel(page, "Regions").getByText("Nothing in this range.").waitFor();
+  await panel(page, "Late deliveries").getByText("Nothing in this range.").waitFor();
   expect(await panel(page, "Orders ever").innerText()).toContain("2,100");
 });
 

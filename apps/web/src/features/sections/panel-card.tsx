@@ -100,7 +100,8 @@ function DataCard({ section, panel }: { readonly section: SectionInView; readonl
   const [asTable, setAsTable] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const { data } = panel;
-  const isEmpty = !data || data.rows.length === 0;
+  // An aggregate over no rows is a row without a value.
+  const isEmpty = !data || data.rows.length === 0 || (panel.kind === "metric" && data.rows[0]?.[0] === null);
   const menu = !isEmpty && <PanelMenu section={section} panel={panel} sort={null} card={card} asTable={asTable} onAsTable={setAsTable} onFailure={setFailure} />;
   return (
     <Card panel={panel} card={card} menu={menu}>
