@@ -14,7 +14,7 @@ import { createWriter } from "./database/writer.ts";
 import type { AnsweringDependencies } from "./http/answer-requests.ts";
 import { createTokenCookies } from "./http/cookies.ts";
 import type { Handlers } from "./http/endpoint.ts";
-import { AppError } from "./http/errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 import { createOrigins } from "./http/origins.ts";
 import { createAddressReader } from "./http/request.ts";
 import { createQueryWorkers } from "./queries/query-workers.ts";

@@ -3,8 +3,8 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { contract, errorCatalogue, errorsOf, problem, type ContractKey, type Endpoint } from "@sallyport/shared/contract";
+import { AppError } from "@sallyport/shared/rules";
 import { createApp } from "../src/app.ts";
-import { AppError } from "../src/http/errors.ts";
 import { createTeamApp, passwordOf, type TeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody, webOrigin, type Reply, type Sent } from "./test-browser.ts";
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sectionDefinition } from "@sallyport/shared/contract";
-import { issuesOf } from "../src/http/validation-issues.ts";
+import { issuesOf } from "@sallyport/shared/rules";
 import { decideImport } from "../src/sections/definitions.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { start } from "./tool.ts";

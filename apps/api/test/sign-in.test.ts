@@ -2,7 +2,7 @@ import { hash as argon2Hash } from "@node-rs/argon2";
 import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { pbkdf2Sync, scryptSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { AppError } from "../src/http/errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 import { createPasswords, type Passwords } from "../src/users/passwords.ts";
 import { createTeamApp, passwordOf, type TeamApp } from "./team.ts";
 import { plainPasswords } from "./test-app.ts";

@@ -3,12 +3,11 @@ import { resolve } from "node:path";
 import { stderr, stdin } from "node:process";
 import { Option, type Command } from "commander";
 import { columnTypes, delimiters, encodings, newDataset, type ColumnType, type DatasetColumn, type Delimiter, type Encoding } from "@sallyport/shared/contract";
+import { AppError, issuesOf } from "@sallyport/shared/rules";
 import type { Dependencies } from "../dependencies.ts";
 import type { Author, Progress, RowFormat } from "../datasets/change-rows.ts";
 import type { CsvOptions } from "../datasets/read-csv.ts";
 import { sampleBytes } from "../datasets/recognise.ts";
-import { AppError } from "../http/errors.ts";
-import { issuesOf } from "../http/validation-issues.ts";
 import { withDependencies } from "./installation.ts";
 import { say, Stop } from "./terminal.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AppError } from "../http/errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 import { explain, printable, Stop } from "./terminal.ts";
 
 describe("what the tool says", () => {

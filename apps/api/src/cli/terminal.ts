@@ -3,7 +3,7 @@ import { stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { ConfigError } from "../config.ts";
-import { AppError } from "../http/errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 
 /** Ends the process with words that say what is wrong and how to mend it. */
 export class Stop extends Error {}

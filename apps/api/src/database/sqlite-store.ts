@@ -1,9 +1,9 @@
 import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
+import { AppError } from "@sallyport/shared/rules";
 import { changeSections } from "./change-sections.ts";
 import type { Database } from "./connection.ts";
 import { newId } from "./identifier.ts";
-import { AppError } from "../http/errors.ts";
 import { createReadMemory } from "./read-memory.ts";
 import * as schema from "./schema.ts";
 import type { AuditEvent, NewNotice, SectionMark, SectionSummary, SessionRow, SessionState, Store } from "./store.ts";

@@ -4,7 +4,7 @@
  * fails takes none of the others with it.
  */
 import type BetterSqlite3 from "better-sqlite3";
-import { AppError } from "../http/errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 
 interface Job {
   run(): void;

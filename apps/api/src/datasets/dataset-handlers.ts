@@ -1,7 +1,7 @@
 import type { Upload } from "@sallyport/shared/contract";
 import { encodings, type Encoding } from "@sallyport/shared/contract";
+import { AppError, type ValidationIssue } from "@sallyport/shared/rules";
 import type { Handlers, RequestContext } from "../http/endpoint.ts";
-import { AppError, type ValidationIssue } from "../http/errors.ts";
 import { decodeCursor, pageOf } from "../http/list-pages.ts";
 import type { Author, RowFormat } from "./change-rows.ts";
 import type { DatasetRegister, DatasetRow } from "./dataset-register.ts";

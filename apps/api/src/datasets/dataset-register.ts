@@ -1,11 +1,11 @@
 import { asc, eq, gt } from "drizzle-orm";
 import type { DatasetColumn, NewDataset } from "@sallyport/shared/contract";
+import { AppError, type ValidationIssue } from "@sallyport/shared/rules";
 import type { Database } from "../database/connection.ts";
 import { newId } from "../database/identifier.ts";
 import { auditEvents, datasets } from "../database/schema.ts";
 import type { AuditEvent } from "../database/store.ts";
 import type { Writer } from "../database/writer.ts";
-import { AppError, type ValidationIssue } from "../http/errors.ts";
 import type { Author } from "./change-rows.ts";
 import { createDataset } from "./datasets.ts";
 import type { Imports } from "./imports.ts";

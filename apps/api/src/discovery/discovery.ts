@@ -1,9 +1,9 @@
 /** What an installation tells about itself: its keys, its description, its health, its errors. */
 import { errorCatalogue, type ErrorCode } from "@sallyport/shared/contract";
+import { AppError } from "@sallyport/shared/rules";
 import { createOpenApiDocument } from "@sallyport/shared/openapi";
 import type { TokenCookies } from "../http/cookies.ts";
 import type { Handlers } from "../http/endpoint.ts";
-import { AppError } from "../http/errors.ts";
 import type { Store } from "../database/store.ts";
 import type { SigningKeys } from "../tokens/signing-keys.ts";
 

@@ -8,14 +8,12 @@ import type { Context, Hono } from "hono";
 import * as z from "zod";
 import { contract, errorsOf, isEventStream, isUnsafe, methodOf, pathOf, readsAccessToken, type ContractKey, type Endpoint } from "@sallyport/shared/contract";
 import type { Access } from "@sallyport/shared/contract";
-import { AppError, type ValidationIssue } from "./errors.ts";
+import { AppError, challengeOf, issuesOf, problemOf, type ValidationIssue } from "@sallyport/shared/rules";
 import type { Answer, Caller, Handler, Handlers, RequestContext } from "./endpoint.ts";
 import { entityTagOf, isKnown } from "./entity-tags.ts";
 import { streamEvents, type StreamedEvent } from "./event-stream.ts";
 import type { Origins } from "./origins.ts";
-import { challengeOf, problemOf } from "./problem.ts";
 import { headerReader, openUpload, readJsonBody, readQuery, type NodeBindings } from "./request.ts";
-import { issuesOf } from "./validation-issues.ts";
 
 export interface RequestLog {
   readonly requestId: string;

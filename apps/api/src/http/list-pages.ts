@@ -1,5 +1,5 @@
 /** Pages of a list: each goes on behind a place in the list's order, which its cursor carries. */
-import { AppError } from "./errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 
 const encodeCursor = (place: readonly unknown[]): string => Buffer.from(JSON.stringify(place)).toString("base64url");
 

@@ -1,4 +1,4 @@
-import { AppError } from "./errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 
 export interface Origins {
   isAllowed(origin: string | undefined): boolean;

@@ -4,7 +4,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Context } from "hono";
 import type { Upload } from "@sallyport/shared/contract";
-import { AppError } from "./errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 
 /** What node-server puts beside each request; absent when a test calls the app directly. */
 export interface NodeBindings {

@@ -3,7 +3,7 @@
  * position, the table by the name the server made for it, and every value is bound.
  */
 import type { Aggregate, ColumnType, DatasetColumn, Filter, NumberFormat, Query, Selection, TimeUnit, Value } from "@sallyport/shared/contract";
-import type { ValidationIssue } from "../http/errors.ts";
+import type { ValidationIssue } from "@sallyport/shared/rules";
 import { bucketsSince, compileBucket, type BucketSql } from "./compile-buckets.ts";
 import { joinSql, numberedSql, sql, tableSql, type Sql } from "./sql.ts";
 import { boundsOf, bucketOf, lastUnits, type AskedRange, type StoredRange, type TimeLine } from "./time-ranges.ts";

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { AppError } from "../http/errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 import type { Job, Outcome } from "./execute-query.ts";
 import type { Order, Reply, WorkerStart } from "./query-worker.ts";
 

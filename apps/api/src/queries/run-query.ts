@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Chart, ColumnType, PanelData, Query } from "@sallyport/shared/contract";
-import { AppError, type ValidationIssue } from "../http/errors.ts";
+import { AppError, type ValidationIssue } from "@sallyport/shared/rules";
 import { compileQuery, sortPointer, type Asked, type CompiledQuery, type DatasetShape, type ResultColumn } from "./compile-query.ts";
 import type { Job, Outcome } from "./execute-query.ts";
 import type { QueryWorkers } from "./query-workers.ts";

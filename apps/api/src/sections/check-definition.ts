@@ -1,7 +1,7 @@
 /** Whether a section as a file fits the datasets that there are: everything that its schema cannot say. */
 import type { Chart, PanelDefinition, Query, SectionDefinition } from "@sallyport/shared/contract";
+import type { ValidationIssue } from "@sallyport/shared/rules";
 import { describeResult, type DatasetShape, type ResultColumn } from "../queries/compile-query.ts";
-import type { ValidationIssue } from "../http/errors.ts";
 
 /** Finds a dataset by its name. */
 export type FindDataset = (name: string) => DatasetShape | undefined;

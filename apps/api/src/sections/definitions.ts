@@ -4,11 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import type { SectionDefinition } from "@sallyport/shared/contract";
+import { AppError, type ValidationIssue } from "@sallyport/shared/rules";
 import { createSectionSchema } from "@sallyport/shared/section-schema";
 import { newId } from "../database/identifier.ts";
 import type { AuditEvent, SectionChange, SectionsFound, Store, StoredSection } from "../database/store.ts";
 import type { Handlers, RequestContext } from "../http/endpoint.ts";
-import { AppError, type ValidationIssue } from "../http/errors.ts";
 import { checkDefinition } from "./check-definition.ts";
 
 /** Where an installation publishes the JSON Schema of sections as files. */

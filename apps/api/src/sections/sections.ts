@@ -10,6 +10,7 @@ import {
   type Query,
   type Section,
 } from "@sallyport/shared/contract";
+import { AppError } from "@sallyport/shared/rules";
 import type * as z from "zod";
 import type { PanelRow, Store } from "../database/store.ts";
 import type { DatasetShape } from "../queries/compile-query.ts";
@@ -18,7 +19,6 @@ import { dayOf, type AskedRange } from "../queries/time-ranges.ts";
 import { timeZoneOf } from "../queries/time-zones.ts";
 import type { StoredValue } from "../datasets/values.ts";
 import type { Handlers } from "../http/endpoint.ts";
-import { AppError } from "../http/errors.ts";
 import { decodeCursor, pageOf } from "../http/list-pages.ts";
 
 type DataPanel = Extract<Panel, { followsRange: boolean }>;

@@ -1,5 +1,5 @@
 /** What a request brings along to say who it comes from. */
-import { AppError } from "../http/errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 import { readCookie, type TokenCookies } from "../http/cookies.ts";
 
 type Header = (name: string) => string | undefined;

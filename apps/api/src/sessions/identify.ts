@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Caller } from "../http/endpoint.ts";
 import type { TokenCookies } from "../http/cookies.ts";
-import { AppError } from "../http/errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 import type { SessionState, Store } from "../database/store.ts";
 import type { AccessClaims, AccessTokens } from "../tokens/access-token.ts";
 import { hmac, type MasterSecrets } from "../tokens/master-secret.ts";

@@ -1,6 +1,6 @@
 import { countCharacters, longestPassword } from "@sallyport/shared/contract";
+import { AppError } from "@sallyport/shared/rules";
 import type { Handlers } from "../http/endpoint.ts";
-import { AppError } from "../http/errors.ts";
 import type { Origins } from "../http/origins.ts";
 import type { Caller, RequestContext } from "../http/endpoint.ts";
 import type { AuditEvent } from "../database/store.ts";

@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import type { RequestContext } from "../http/endpoint.ts";
-import { AppError } from "../http/errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 import type { Store, UserRow } from "../database/store.ts";
 import type { Passwords } from "../users/passwords.ts";
 import { usernameKey } from "../users/usernames.ts";

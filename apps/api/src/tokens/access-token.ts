@@ -4,7 +4,7 @@
  */
 import { createSecretKey, hash, randomUUID } from "node:crypto";
 import { compactDecrypt, compactVerify, CompactEncrypt } from "jose";
-import { AppError } from "../http/errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { MasterSecrets } from "./master-secret.ts";
 

@@ -1,6 +1,6 @@
 /** The first admin, by a link that works once, or by the command-line tool. */
 import { hash, randomBytes } from "node:crypto";
-import { AppError } from "../http/errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 import { newId } from "../database/identifier.ts";
 import type { AuditEvent, Store } from "../database/store.ts";
 import { checkPassword } from "./password-policy.ts";

@@ -1,7 +1,7 @@
 /** Which passwords are refused (NIST SP 800-63B-4: length, no composition rules, nothing common or about the user). */
 import { dictionary } from "@zxcvbn-ts/language-common";
 import { countCharacters, longestPassword, shortestPassword } from "@sallyport/shared/contract";
-import type { ValidationIssue } from "../http/errors.ts";
+import type { ValidationIssue } from "@sallyport/shared/rules";
 
 const leastOfItsOwn = 8;
 

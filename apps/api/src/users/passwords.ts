@@ -3,7 +3,7 @@ import { pbkdf2, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
 import { verify as bcryptVerify } from "@node-rs/bcrypt";
-import { AppError } from "../http/errors.ts";
+import { AppError } from "@sallyport/shared/rules";
 
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 

@@ -1,4 +1,4 @@
-import { errorCatalogue, type Problem } from "@sallyport/shared/contract";
+import { errorCatalogue, type Problem } from "../contract/contract.ts";
 import type { AppError } from "./errors.ts";
 
 /** RFC 9457. The only place where a code becomes a status. */

@@ -1,4 +1,4 @@
-import { query, sectionDefinition } from "@sallyport/shared/contract";
+import { query, sectionDefinition } from "../contract/contract.ts";
 import { describe, expect, it } from "vitest";
 import type * as z from "zod";
 import { issuesOf } from "./validation-issues.ts";

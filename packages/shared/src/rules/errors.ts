@@ -1,4 +1,4 @@
-import type { ErrorCode, SessionEndReason } from "@sallyport/shared/contract";
+import type { ErrorCode, SessionEndReason } from "../contract/contract.ts";
 
 export interface ValidationIssue {
   readonly pointer: string;
