@@ -1,9 +1,9 @@
 /** A dataset whose rows a test stores itself, so that it can be asked without an import. */
 import type { DatasetColumn } from "@sallyport/shared/contract";
+import { encodeValue, type StoredValue } from "@sallyport/shared/rules";
 import { randomBytes } from "node:crypto";
 import type { Database } from "../src/database/connection.ts";
 import type { DatasetShape } from "../src/queries/compile-query.ts";
-import { encodeValue, type StoredValue } from "../src/datasets/values.ts";
 
 const sqlTypes = { text: "TEXT", integer: "INTEGER", decimal: "REAL", boolean: "INTEGER", date: "TEXT", timestamp: "INTEGER" } as const;
 

@@ -11,13 +11,12 @@ import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ColumnType, DatasetColumn } from "@sallyport/shared/contract";
+import { type StoredValue, type TimeBounds, watchTimeBounds } from "@sallyport/shared/rules";
 import { readWantedIndexes } from "./indexes.ts";
 import { readCsv, type CsvOptions } from "./read-csv.ts";
 import { readJsonRows } from "./read-json-rows.ts";
 import { readBeginning, characterOf, recogniseDecimalMark, recogniseDelimiter, recogniseEncodingOf, refuseCompressed, sampleBytes } from "./recognise.ts";
 import { addIndexes, addTable, listOrphans, missingIndexes, prepareInsert, type IndexColumns } from "./tables.ts";
-import { watchTimeBounds, type TimeBounds } from "./time-bounds.ts";
-import type { StoredValue } from "./values.ts";
 
 export type RowFormat = "csv" | "json" | "ndjson";
 

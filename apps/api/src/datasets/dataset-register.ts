@@ -1,6 +1,6 @@
 import { asc, eq, gt } from "drizzle-orm";
 import type { DatasetColumn, NewDataset } from "@sallyport/shared/contract";
-import { AppError, type ValidationIssue } from "@sallyport/shared/rules";
+import { AppError, encodeText, type StoredValue, type ValidationIssue } from "@sallyport/shared/rules";
 import type { Database } from "../database/connection.ts";
 import { newId } from "../database/identifier.ts";
 import { auditEvents, datasets } from "../database/schema.ts";
@@ -9,7 +9,6 @@ import type { Writer } from "../database/writer.ts";
 import type { Author } from "./change-rows.ts";
 import { createDataset } from "./datasets.ts";
 import type { Imports } from "./imports.ts";
-import { encodeText, type StoredValue } from "./values.ts";
 
 export type DatasetRow = typeof datasets.$inferSelect;
 

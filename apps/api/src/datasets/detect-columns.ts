@@ -1,7 +1,6 @@
 import type { ColumnType, DatasetColumn, Delimiter, Detection, Encoding, HeaderUse } from "@sallyport/shared/contract";
+import { type DecimalMark, encodeText, RowsRejected } from "@sallyport/shared/rules";
 import { characterOf, readBeginning, recogniseDecimalMark, recogniseDelimiter, recogniseEncoding, refuseCompressed } from "./recognise.ts";
-import { RowsRejected } from "./rows-rejected.ts";
-import { encodeText, type DecimalMark } from "./values.ts";
 
 const shownRows = 5;
 const longestShownCell = 200;

@@ -5,12 +5,12 @@
 import BetterSqlite3 from "better-sqlite3";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Detection } from "@sallyport/shared/contract";
+import { type RowIssue, RowsRejected } from "@sallyport/shared/rules";
 import { ChangeRefused, deleteRows, ensureIndexes, importRows, sweepOrphans, type DeletionOrder, type ImportOrder, type Progress } from "./change-rows.ts";
 import { detectColumns } from "./detect-columns.ts";
 import { createImportLock } from "./import-lock.ts";
 import type { CsvOptions } from "./read-csv.ts";
 import { NotJson } from "./read-json-rows.ts";
-import { RowsRejected, type RowIssue } from "./rows-rejected.ts";
 import { listOrphans } from "./tables.ts";
 
 export interface ImportWorkerStart {

@@ -9,12 +9,12 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Worker } from "node:worker_threads";
 import type { Detection, ErrorCode } from "@sallyport/shared/contract";
-import { AppError, type ValidationIssue } from "@sallyport/shared/rules";
+import { AppError, describeIssue, type RowIssue, type ValidationIssue } from "@sallyport/shared/rules";
 import { newId } from "../database/identifier.ts";
+import { threadFile } from "../database/thread-file.ts";
 import type { DeletionOrder, ImportOrder, ImportResult, Progress } from "./change-rows.ts";
 import type { ImportWorkerStart, WorkerFailure, WorkerMessage, WorkerReply, WorkerTask } from "./import-worker.ts";
 import type { CsvOptions } from "./read-csv.ts";
-import { describeIssue, type RowIssue } from "./rows-rejected.ts";
 
 /** Rows that have arrived and wait in a file. */
 export interface Arrived {
@@ -150,10 +150,11 @@ export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds
 
   const startWorker = (): Worker => {
     openFolder();
-    const isSource = import.meta.url.endsWith(".ts");
     const workerData: ImportWorkerStart = { databaseFile, lockFile: join(folder, "lock"), retiredMilliseconds };
-    const started = new Worker(new URL(isSource ? "./import-worker.ts" : "./import-worker.js", import.meta.url), {
+    const { file, execArgv } = threadFile("import-worker", import.meta.url);
+    const started = new Worker(file, {
       workerData,
+      execArgv,
       resourceLimits: { maxOldGenerationSizeMb: heapMebibytes },
     });
     started.on("message", (reply: WorkerReply) => {

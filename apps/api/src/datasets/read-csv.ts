@@ -1,9 +1,8 @@
 import { CsvError, parse } from "csv-parse";
 import { Readable } from "node:stream";
 import type { DatasetColumn, Delimiter, Encoding, HeaderUse } from "@sallyport/shared/contract";
+import { type DecimalMark, encodeText, issueCeiling, type RowIssue, RowsRejected, type StoredValue } from "@sallyport/shared/rules";
 import { characterOf } from "./recognise.ts";
-import { issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
-import { encodeText, type DecimalMark, type StoredValue } from "./values.ts";
 
 /** A missing closing quote must not gather the rest of the file in memory. */
 const longestRecord = 1_048_576;

@@ -1,7 +1,6 @@
 /** Rows as JSON: an array of objects, or one object on each line (NDJSON). Read as a stream, one row in memory at a time. */
 import type { DatasetColumn } from "@sallyport/shared/contract";
-import { issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
-import { encodeValue, type StoredValue } from "./values.ts";
+import { encodeValue, issueCeiling, type RowIssue, RowsRejected, type StoredValue } from "@sallyport/shared/rules";
 
 /** As for a record of a CSV file. */
 const longestRow = 1_048_576;

@@ -2,8 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { parse } from "csv-parse/sync";
 import type { Delimiter, Encoding } from "@sallyport/shared/contract";
-import { RowsRejected } from "./rows-rejected.ts";
-import type { DecimalMark } from "./values.ts";
+import { type DecimalMark, RowsRejected } from "@sallyport/shared/rules";
 
 export const characterOf: Readonly<Record<Delimiter, string>> = { comma: ",", semicolon: ";", tab: "\t", pipe: "|" };
 

@@ -2,7 +2,7 @@
 import type BetterSqlite3 from "better-sqlite3";
 import { randomBytes } from "node:crypto";
 import type { ColumnType, DatasetColumn } from "@sallyport/shared/contract";
-import type { StoredValue } from "./values.ts";
+import type { StoredValue } from "@sallyport/shared/rules";
 
 const sqlTypes: Record<ColumnType, "TEXT" | "INTEGER" | "REAL"> = { text: "TEXT", integer: "INTEGER", decimal: "REAL", boolean: "INTEGER", date: "TEXT", timestamp: "INTEGER" };
 

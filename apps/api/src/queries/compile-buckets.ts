@@ -1,8 +1,7 @@
 /** SQL that tells in which bucket of time a stored time lies, by the clocks of a time zone. */
 import type { TimeUnit } from "@sallyport/shared/contract";
+import type { TimeLine, TimeZone } from "@sallyport/shared/rules";
 import { sql, type Sql } from "./sql.ts";
-import type { TimeLine } from "./time-ranges.ts";
-import type { TimeZone } from "./time-zones.ts";
 
 export interface BucketSql {
   /** Of a row: what it is grouped by. Cheap, and in the order of the buckets. */

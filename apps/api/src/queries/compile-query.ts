@@ -3,12 +3,20 @@
  * position, the table by the name the server made for it, and every value is bound.
  */
 import type { Aggregate, ColumnType, DatasetColumn, Filter, NumberFormat, Query, Selection, TimeUnit, Value } from "@sallyport/shared/contract";
-import type { ValidationIssue } from "@sallyport/shared/rules";
+import {
+  type AskedRange,
+  boundsOf,
+  bucketOf,
+  encodeValue,
+  lastUnits,
+  type StoredRange,
+  type StoredValue,
+  type TimeLine,
+  timeZoneOf,
+  type ValidationIssue,
+} from "@sallyport/shared/rules";
 import { bucketsSince, compileBucket, type BucketSql } from "./compile-buckets.ts";
 import { joinSql, numberedSql, sql, tableSql, type Sql } from "./sql.ts";
-import { boundsOf, bucketOf, lastUnits, type AskedRange, type StoredRange, type TimeLine } from "./time-ranges.ts";
-import { timeZoneOf } from "./time-zones.ts";
-import { encodeValue, type StoredValue } from "../datasets/values.ts";
 
 /** What the compiler has to know about a dataset. */
 export interface DatasetShape {

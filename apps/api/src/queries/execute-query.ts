@@ -1,8 +1,7 @@
 /** Carries out compiled queries on one connection: what a worker does, and nothing that needs to know of threads. */
 import type { ColumnType } from "@sallyport/shared/contract";
+import { createSeriesReducer, decodeValue, type Reduction, type StoredValue } from "@sallyport/shared/rules";
 import type BetterSqlite3 from "better-sqlite3";
-import { createSeriesReducer, type Reduction } from "./reduce-series.ts";
-import { decodeValue, type StoredValue } from "../datasets/values.ts";
 
 type Parameter = string | number | bigint | null;
 export type ResultRow = readonly (string | number | boolean | null)[];

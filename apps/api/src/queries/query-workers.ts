@@ -5,6 +5,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { AppError } from "@sallyport/shared/rules";
+import { threadFile } from "../database/thread-file.ts";
 import type { Job, Outcome } from "./execute-query.ts";
 import type { Order, Reply, WorkerStart } from "./query-worker.ts";
 
@@ -13,12 +14,11 @@ const queueCeiling = 256;
 const graceMilliseconds = 2_000;
 const memoryMegabytes = 512;
 
-/** From the sources it is a `.ts` file, from the build a `.js` file, like this one. */
-const workerFile = new URL(`./query-worker${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`, import.meta.url);
+const { file, execArgv } = threadFile("query-worker", import.meta.url);
 
 /** It has no use for the process's environment, where the secret may be, and none for its flags. */
 export const startQueryWorker = (start: WorkerStart): Worker =>
-  new Worker(workerFile, { name: "queries", workerData: start, env: {}, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes } });
+  new Worker(file, { name: "queries", workerData: start, env: {}, execArgv, resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes } });
 
 export interface QueryWorkers {
   /** @throws AppError (in the promise) `busy`; Error when SQLite or the thread fails */

@@ -4,11 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import type { Chart, ColumnType, PanelData, Query } from "@sallyport/shared/contract";
-import { AppError, type ValidationIssue } from "@sallyport/shared/rules";
+import { AppError, type Reduction, type ValidationIssue } from "@sallyport/shared/rules";
 import { compileQuery, sortPointer, type Asked, type CompiledQuery, type DatasetShape, type ResultColumn } from "./compile-query.ts";
 import type { Job, Outcome } from "./execute-query.ts";
 import type { QueryWorkers } from "./query-workers.ts";
-import type { Reduction } from "./reduce-series.ts";
 
 /** The query does not fit its dataset; `issues` points at what is wrong in it. */
 export class QueryRefused extends Error {

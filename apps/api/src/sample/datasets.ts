@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { NewDataset } from "../datasets/datasets.ts";
-import type { StoredValue } from "../datasets/values.ts";
+import type { StoredValue } from "@sallyport/shared/rules";
 
 type JsonRow = Readonly<Record<string, string | number | null>>;
 

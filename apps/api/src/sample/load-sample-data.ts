@@ -1,4 +1,5 @@
 import { everySection } from "@sallyport/shared/contract";
+import type { StoredValue } from "@sallyport/shared/rules";
 import { eq } from "drizzle-orm";
 import type { Database } from "../database/connection.ts";
 import { changeSections } from "../database/change-sections.ts";
@@ -7,7 +8,6 @@ import * as schema from "../database/schema.ts";
 import { createDataset, importRows, replaceRows } from "../datasets/datasets.ts";
 import { indexAllDatasets } from "../datasets/indexes.ts";
 import { readCsv } from "../datasets/read-csv.ts";
-import type { StoredValue } from "../datasets/values.ts";
 import { decideImport } from "../sections/definitions.ts";
 import { sampleDatasets, type SampleDataset } from "./datasets.ts";
 import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "./people.ts";

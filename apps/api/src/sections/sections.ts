@@ -10,14 +10,11 @@ import {
   type Query,
   type Section,
 } from "@sallyport/shared/contract";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError, type AskedRange, dayOf, type StoredValue, timeZoneOf } from "@sallyport/shared/rules";
 import type * as z from "zod";
 import type { PanelRow, Store } from "../database/store.ts";
 import type { DatasetShape } from "../queries/compile-query.ts";
 import { DatasetChanged, type QueryRunner } from "../queries/run-query.ts";
-import { dayOf, type AskedRange } from "../queries/time-ranges.ts";
-import { timeZoneOf } from "../queries/time-zones.ts";
-import type { StoredValue } from "../datasets/values.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import { decodeCursor, pageOf } from "../http/list-pages.ts";
 

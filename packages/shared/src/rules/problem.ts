@@ -1,4 +1,5 @@
-import { errorCatalogue, type Problem } from "../contract/contract.ts";
+import type { Problem } from "../contract/contract.ts";
+import { errorCatalogue } from "../contract/error-codes.ts";
 import type { AppError } from "./errors.ts";
 
 /** RFC 9457. The only place where a code becomes a status. */

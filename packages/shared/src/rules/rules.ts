@@ -1,4 +1,13 @@
-/** Decisions that the server and the mock make alike. Pure: no Node, no HTTP framework, no database. */
+/**
+ * Decisions that the server and the mock make alike. Pure: no Node, no HTTP framework, no database. Nor does it load any
+ * schemas: threads that start with the first query import it.
+ */
 export { AppError, type ValidationIssue } from "./errors.ts";
 export { challengeOf, problemOf } from "./problem.ts";
 export { issuesOf } from "./validation-issues.ts";
+export { createSeriesReducer, reduceSeries, type Reduction } from "./reduce-series.ts";
+export { describeIssue, issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
+export { watchTimeBounds, type TimeBounds } from "./time-bounds.ts";
+export { boundsOf, bucketOf, dayOf, lastUnits, type AskedRange, type StoredRange, type TimeLine } from "./time-ranges.ts";
+export { timeZoneOf, type TimeZone } from "./time-zones.ts";
+export { decodeValue, encodeText, encodeValue, type DecimalMark, type StoredValue } from "./values.ts";

@@ -1,6 +1,6 @@
 /**
- * When the clocks of a time zone were changed, asked of the ICU data that Node carries. Before 1900 and after 2100 each
- * zone keeps the offset it has there, here as in the SQL that is made from it.
+ * When the clocks of a time zone were changed, asked of the ICU data that the runtime carries. Before 1900 and after
+ * 2100 each zone keeps the offset it has there, here as in the SQL that is made from it.
  */
 
 export interface Transition {

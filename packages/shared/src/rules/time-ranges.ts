@@ -2,9 +2,9 @@
  * Ranges of time as a column stores its values: dates as they stand in the calendar of the query's time zone,
  * timestamps as instants. A range is from ≤ time < to.
  */
-import type { TimeUnit } from "@sallyport/shared/contract";
+import type { TimeUnit } from "../contract/contract.ts";
 import type { TimeZone } from "./time-zones.ts";
-import type { StoredValue } from "../datasets/values.ts";
+import type { StoredValue } from "./values.ts";
 
 /** What a request asks for: bounds as ISO 8601 dates (midnight in the query's time zone) or date-times, whole units of time, or no range at all. */
 export type AskedRange = { readonly from?: string; readonly to?: string } | { readonly last: string };

@@ -2,7 +2,7 @@
  * How values stand in a dataset's table: text as text, integers and decimals as numbers, booleans as 0 and 1,
  * dates as `YYYY-MM-DD`, timestamps as milliseconds since 1970 in UTC.
  */
-import type { ColumnType } from "@sallyport/shared/contract";
+import type { ColumnType } from "../contract/contract.ts";
 
 export type StoredValue = string | number | null;
 export type Encoded =

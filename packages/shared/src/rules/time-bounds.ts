@@ -1,4 +1,4 @@
-import type { DatasetColumn } from "@sallyport/shared/contract";
+import type { DatasetColumn } from "../contract/contract.ts";
 import type { StoredValue } from "./values.ts";
 
 /** The first and the last stored value by the name of the column; only columns of dates and timestamps that have any. */
