@@ -3,7 +3,7 @@ import { drizzle } from "drizzle-orm/better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../database/connection.ts";
 import type { PanelDefinition, Query } from "@sallyport/shared/contract";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError, type Caller } from "@sallyport/shared/rules";
 import { newId } from "../database/identifier.ts";
 import * as schema from "../database/schema.ts";
 import { createSqliteStore } from "../database/sqlite-store.ts";
@@ -11,7 +11,7 @@ import { createWriter } from "../database/writer.ts";
 import { createQueriesHere } from "../../test/queries-here.ts";
 import { createQueryRunner, DatasetChanged, type QueryRunner } from "../queries/run-query.ts";
 import { createDataset, importRows } from "../datasets/datasets.ts";
-import type { Caller, RequestContext } from "../http/endpoint.ts";
+import type { RequestContext } from "../http/endpoint.ts";
 import { createSectionHandlers, type PanelFailure } from "./sections.ts";
 
 let database: Database;

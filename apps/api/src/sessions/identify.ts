@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { Caller } from "../http/endpoint.ts";
+import { AppError, type Caller } from "@sallyport/shared/rules";
 import type { TokenCookies } from "../http/cookies.ts";
-import { AppError } from "@sallyport/shared/rules";
 import type { SessionState, Store } from "../database/store.ts";
 import type { AccessClaims, AccessTokens } from "../tokens/access-token.ts";
 import { hmac, type MasterSecrets } from "../tokens/master-secret.ts";

@@ -5,10 +5,10 @@
  * changed, never as a list of events.
  */
 import type { Contract, SentEvent, SessionEndReason } from "@sallyport/shared/contract";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError, type Caller } from "@sallyport/shared/rules";
 import { maySeeSection } from "../access/decide-access.ts";
 import type { SectionMark, SessionState, Store } from "../database/store.ts";
-import type { Caller, Handlers } from "../http/endpoint.ts";
+import type { Handlers } from "../http/endpoint.ts";
 import { endOfSession } from "../tokens/rotation.ts";
 
 type LiveEvent = SentEvent<Contract["GET /session/events"]["responses"][200]>;

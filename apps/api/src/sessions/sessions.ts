@@ -1,8 +1,8 @@
 import { countCharacters, longestPassword } from "@sallyport/shared/contract";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError, type Caller } from "@sallyport/shared/rules";
 import type { Handlers } from "../http/endpoint.ts";
 import type { Origins } from "../http/origins.ts";
-import type { Caller, RequestContext } from "../http/endpoint.ts";
+import type { RequestContext } from "../http/endpoint.ts";
 import type { AuditEvent } from "../database/store.ts";
 import { hashIdempotencyKey, readRefreshToken } from "../tokens/refresh-token.ts";
 import { decideRotation } from "../tokens/rotation.ts";

@@ -2,6 +2,7 @@
  * Decisions that the server and the mock make alike. Pure: no Node, no HTTP framework, no database. Nor does it load any
  * schemas: threads that start with the first query import it.
  */
+export type { Answer, Caller, HandlerWith, Ok } from "./endpoint.ts";
 export { AppError, type ValidationIssue } from "./errors.ts";
 export { challengeOf, problemOf } from "./problem.ts";
 export { issuesOf } from "./validation-issues.ts";
