@@ -1,0 +1,178 @@
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, normalize } from "node:path";
+import { gzipSync } from "node:zlib";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { installPackage, packageRoot, type InstalledProject } from "./installed-package.ts";
+
+// Compilers and bundlers run in here, on machines that have other things to do.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
+
+let project: InstalledProject;
+let installed: string;
+let files: readonly string[];
+
+beforeAll(async () => {
+  project = await installPackage(["@tanstack/react-query", "@types/node", "@types/react", "msw", "react", "typescript-7", "vite"]);
+  installed = join(project.directory, "node_modules", project.manifest.name);
+  files = (await readdir(installed, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
+});
+afterAll(() => project?.remove());
+
+const entries = (): string[] => Object.keys(project.manifest.exports).map((path) => path.replace("./", `${project.manifest.name}/`));
+const textOf = (path: string): Promise<string> => readFile(join(installed, path), "utf8");
+
+/** A page of which `main.ts` is the only script, built for production: its scripts by name. */
+const buildPage = async (folder: string, main: string): Promise<ReadonlyMap<string, string>> => {
+  await project.write({
+    [`${folder}/index.html`]: `<!doctype html><script type="module" src="./main.ts"></script>`,
+    [`${folder}/main.ts`]: main,
+    // What Vite itself puts into every page is not the client's.
+    [`${folder}/vite.config.js`]: `export default { build: { modulePreload: { polyfill: false }, target: "es2024" } };`,
+  });
+  const { exitCode, output } = await project.run("vite", ["build", "--logLevel", "warn"], { folder });
+  expect(output).toBe("");
+  expect(exitCode).toBe(0);
+  const assets = join(project.directory, folder, "dist", "assets");
+  return new Map(await Promise.all((await readdir(assets)).map(async (name) => [name, await readFile(join(assets, name), "utf8")] as const)));
+};
+const gzippedBytesOf = (scripts: Iterable<string>): number => [...scripts].reduce((sum, script) => sum + gzipSync(script, { level: 9 }).length, 0);
+const pageWithClient = `
+  import { createClient } from "@sallyport/shared/client";
+  const client = createClient({ baseUrl: "https://api.example.com" });
+  void client.start().then(() => client.call("GET /sections"));
+`;
+
+test("what is packed are the built files, their sources, a README and the license, and no tests", async () => {
+  expect(new Set(files.map((path) => path.split("/")[0]))).toEqual(new Set(["LICENSE", "README.md", "dist", "package.json", "src"]));
+  expect(files.filter((path) => path.includes(".test."))).toEqual([]);
+  expect(await textOf("LICENSE")).toBe(await readFile(join(packageRoot, "../../LICENSE"), "utf8"));
+});
+
+test("what maps point to is in the package", async () => {
+  const maps = files.filter((path) => path.endsWith(".map"));
+  expect(maps.filter((path) => path.endsWith(".d.ts.map")).length).toBeGreaterThan(10);
+  for (const path of maps) {
+    const { sources } = JSON.parse(await textOf(path)) as { sources: readonly string[] };
+    expect(sources).toHaveLength(1);
+    expect(files).toContain(normalize(join(dirname(path), sources[0]!)));
+  }
+});
+
+test("the README tells of every entry and of nothing else", async () => {
+  const told = [...(await textOf("README.md")).matchAll(/^\| `([^`]+)`/gm)].map(([, entry]) => entry);
+  expect(told.toSorted()).toEqual(entries().toSorted());
+});
+
+test("what the package depends on is written in words that every package manager knows", async () => {
+  const { dependencies, peerDependencies } = JSON.parse(await textOf("package.json")) as InstalledProject["manifest"];
+  for (const range of Object.values({ ...dependencies, ...peerDependencies })) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
+});
+
+test("publint finds nothing, not even a suggestion", async () => {
+  const tarball = Uint8Array.from(await readFile(project.tarball)).buffer;
+  const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+  expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+});
+
+test("Are The Types Wrong finds nothing for those who use ES modules", async () => {
+  const analysis = await checkPackage(createPackageFromTarballData(await readFile(project.tarball)));
+  if (!analysis.types) throw new Error("There are no types in the package.");
+  expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(project.manifest.exports));
+  // Its profile "esm-only": `require` gets ES modules, and what is older than `exports` gets nothing.
+  const problems = analysis.problems.filter((problem) => !("resolutionKind" in problem) || !["node10", "node16-cjs"].includes(problem.resolutionKind));
+  expect(problems).toEqual([]);
+});
+
+test.each([
+  ["nodenext", { module: "nodenext", moduleResolution: "nodenext" }],
+  ["bundler", { module: "esnext", moduleResolution: "bundler" }],
+])("every entry has its types under %s resolution, libraries checked too", async (name, options) => {
+  const compilerOptions = {
+    ...options,
+    target: "es2024",
+    lib: ["es2024", "dom", "dom.iterable"],
+    types: ["node"],
+    jsx: "react-jsx",
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+  };
+  await project.write({
+    [`types-${name}/tsconfig.json`]: JSON.stringify({ compilerOptions, include: ["."] }),
+    [`types-${name}/every-entry.ts`]: entries()
+      .map((entry, index) => `import * as entry${index} from "${entry}";\nexport const names${index}: readonly (keyof typeof entry${index})[] = [];\n`)
+      .join(""),
+    [`types-${name}/client.ts`]: `
+      import { ApiError, createClient, type Session } from "@sallyport/shared/client";
+      const client = createClient({ baseUrl: "https://api.example.com" });
+      export const session: Session = await client.signIn({ username: "mike", password: "a long password" });
+      export const { sections } = session;
+      const { items } = await client.call("GET /sections");
+      export const titles: readonly string[] = items.map(({ title }) => title);
+      // @ts-expect-error There is no such endpoint.
+      await client.call("GET /nothing").catch((error: unknown) => error instanceof ApiError && error.code);
+      // @ts-expect-error The section has to be named.
+      await client.call("GET /sections/:slug", {});
+    `,
+  });
+  const { output } = await project.run("tsc", ["-p", `types-${name}`]);
+  expect(output).toBe("");
+});
+
+test("Node imports every entry, and its client reads what a server answers", async () => {
+  await project.write({
+    "every-entry.js": `
+      import { createServer } from "node:http";
+      const entries = ${JSON.stringify(entries())};
+      const modules = await Promise.all(entries.map((entry) => import(entry)));
+      const empty = entries.filter((_, index) => Object.keys(modules[index]).length === 0);
+      const server = createServer((request, response) => {
+        response.setHeader("content-type", "application/json").end(JSON.stringify({ status: "ok", path: request.url }));
+      }).listen(0, "127.0.0.1", async () => {
+        const { createClient } = await import("@sallyport/shared/client");
+        const client = createClient({ baseUrl: "http://127.0.0.1:" + server.address().port, delivery: "bearer" });
+        await client.start();
+        console.log(JSON.stringify({ empty, answer: await client.call("GET /healthz") }));
+        client.dispose();
+        server.closeAllConnections();
+        server.close();
+      });
+    `,
+  });
+  const { output } = await project.run("node", ["every-entry.js"]);
+  expect(JSON.parse(output)).toEqual({ empty: [], answer: { status: "ok", path: "/healthz" } });
+});
+
+test("a page's client is less than 8 KB of script, gzipped, whatever it fetches later included", async () => {
+  const scripts = await buildPage("with-client", pageWithClient);
+  const bytes = gzippedBytesOf(scripts.values());
+  process.stdout.write(`The client in a page: ${bytes} bytes gzipped, in ${scripts.size} files.\n`);
+  expect(bytes).toBeGreaterThan(4_000);
+  expect(bytes).toBeLessThan(8_192);
+});
+
+test("neither schemas nor mocks nor the sample are in a page that uses the client only", async () => {
+  const script = [...(await buildPage("client-only", pageWithClient)).values()].join("\n");
+  expect(script).toContain("https://api.example.com");
+  expect(script).not.toMatch(/zod|ZodError|safeParse/i);
+  expect(script).not.toMatch(/msw|mockServiceWorker|createMockApi|persona|scenario/i);
+});
+
+test("switching validation on is what brings the schemas", async () => {
+  const scripts = await buildPage(
+    "with-validation",
+    `
+      import { createClient } from "@sallyport/shared/client";
+      import { contract } from "@sallyport/shared/contract";
+      const client = createClient({ baseUrl: "https://api.example.com", validateResponse: (key, status, body) => contract[key].responses[status].parse(body) });
+      void client.start().then(() => client.call("GET /sections"));
+    `,
+  );
+  expect([...scripts.values()].join("\n")).toMatch(/safeParse/);
+  expect(gzippedBytesOf(scripts.values())).toBeGreaterThan(20_000);
+});
