@@ -46,6 +46,92 @@ describe("Deleting by hand", () => {
   });
 });
 
+describe("Replacing by hand, which fires no trigger of deletion", () => {
+  const raised = (sqlite: BetterSqlite3.Database, sql: string, ...values: string[]): string[] => {
+    const epochs = (): Record<string, number> => Object.fromEntries(sqlite.prepare("SELECT username, epoch FROM users").raw().all() as [string, number][]);
+    const before = epochs();
+    sqlite.prepare(sql).run(...values);
+    return Object.entries(epochs()).flatMap(([name, epoch]) => (epoch > (before[name] ?? 0) ? [name] : []));
+  };
+
+  it("a grant takes its section from whoever had it on the next request", async () => {
+    const app = await createTeamApp();
+    const sqlite = openByHand(app);
+    sqlite.prepare("INSERT INTO grants (id, user_id, section_id, created_at) VALUES ('grt_a', ?, ?, 0)").run(app.userIds.nora, app.sectionIds.finance);
+    const nora = await signInForBody(app, "nora");
+    expect(
+      raised(sqlite, "INSERT OR REPLACE INTO grants (id, user_id, section_id, created_at) SELECT id, ?, section_id, 0 FROM grants WHERE id = 'grt_a'", app.userIds.dan),
+    ).toEqual(["nora", "dan"]);
+    expect((await nora.send("GET", "/sections/finance")).body.code).toBe("token_stale");
+    await nora.refresh("a-key");
+    expect((await nora.send("GET", "/sections/finance")).body.code).toBe("section_forbidden");
+    // The role's grant takes the place of dan's.
+    expect(raised(sqlite, "UPDATE OR REPLACE grants SET id = 'grt_a' WHERE role_id = ?", app.roleIds.marketing)).toEqual(["mike", "dan"]);
+    expect(raised(sqlite, "INSERT OR REPLACE INTO grants (id, user_id, section_id, created_at) VALUES ('grt_a', ?, NULL, 0)", app.userIds.nora)).toEqual(["mike", "nora"]);
+  });
+
+  it("a section's address tells whoever may see the section", async () => {
+    const app = await createTeamApp();
+    const sqlite = openByHand(app);
+    const replace = "INSERT OR REPLACE INTO sections (id, slug, title, position, created_at, updated_at) VALUES (?, ?, 'X', 1, 0, 0)";
+    expect(raised(sqlite, replace, app.sectionIds.marketing, "growth")).toEqual(["mike"]);
+    // What takes the name of another section may not take its place.
+    for (const slug of ["growth", "finance"]) expect(() => sqlite.prepare(replace).run("sec_new", slug)).toThrow("another section has this address");
+    expect(() => sqlite.exec("UPDATE OR REPLACE sections SET slug = 'finance' WHERE slug = 'growth'")).toThrow("another section has this address");
+    expect(() => sqlite.exec("UPDATE sections SET id = 'sec_new' WHERE slug = 'growth'")).toThrow("ids do not change");
+    expect(raised(sqlite, "UPDATE OR REPLACE sections SET slug = 'else' WHERE slug = 'growth'")).toEqual(["mike"]);
+  });
+
+  it("a user gives them no old epoch, password or session again: it is refused", async () => {
+    const app = await createTeamApp();
+    const mike = await signInForBody(app, "mike");
+    const sqlite = openByHand(app);
+    sqlite.exec("UPDATE users SET password_hash = 'plain:another' WHERE username = 'mike'");
+    const before = sqlite.prepare("SELECT * FROM users").all();
+    const replace = sqlite.prepare("INSERT OR REPLACE INTO users (id, username, username_key, email, email_key, display_name, created_at) VALUES (?, ?, ?, ?, ?, 'X', 0)");
+    for (const [id, name] of [
+      [app.userIds.mike, "mike"],
+      [app.userIds.mike, "new"],
+      ["usr_new", "mike"],
+    ] as const)
+      expect(() => replace.run(id, name, name, `${name}@example.com`, `${name}@example.com`)).toThrow("change a user by UPDATE: there is one of this id, name or address");
+    for (const sql of [
+      "UPDATE OR REPLACE users SET username_key = 'mike' WHERE username = 'nora'",
+      "UPDATE OR REPLACE users SET email_key = 'mike@example.com' WHERE username = 'nora'",
+    ])
+      expect(() => sqlite.exec(sql)).toThrow("another user has this name or address");
+    expect(() => sqlite.prepare("UPDATE OR REPLACE users SET id = ? WHERE username = 'nora'").run(app.userIds.mike)).toThrow("ids do not change");
+    expect(() => sqlite.exec("UPDATE users SET epoch = 1 WHERE username = 'mike'")).toThrow("an epoch only rises");
+    expect(sqlite.prepare("SELECT * FROM users").all()).toEqual(before);
+    expect((await mike.send("GET", "/session")).body.code).toBe("token_stale");
+  });
+
+  it("a role leaves nobody with the rights of a role that is gone", async () => {
+    const app = await createTeamApp();
+    const sqlite = openByHand(app);
+    expect(() => sqlite.exec("INSERT OR REPLACE INTO roles (id, name) VALUES ('rol_new', 'marketing')")).toThrow("another role has this name");
+    expect(() => sqlite.exec("UPDATE OR REPLACE roles SET name = 'marketing' WHERE name = 'admin'")).toThrow("another role has this name");
+    expect(() => sqlite.exec("UPDATE roles SET id = 'rol_new' WHERE name = 'admin'")).toThrow("ids do not change");
+    // With foreign keys the rows that hang on it go; without them they stay. Either way its people hear of it.
+    const replace = sqlite.prepare("INSERT OR REPLACE INTO roles (id, name) VALUES (?, 'marketing')");
+    replace.run(app.roleIds.marketing);
+    expect(sqlite.prepare("SELECT count(*) FROM grants WHERE role_id = ?").pluck().get(app.roleIds.marketing)).toBe(1);
+    sqlite.pragma("foreign_keys = ON");
+    expect(raised(sqlite, "INSERT OR REPLACE INTO roles (id, name) VALUES (?, 'marketing')", app.roleIds.marketing)).toEqual(["mike"]);
+    expect(sqlite.prepare("SELECT count(*) FROM grants WHERE role_id = ?").pluck().get(app.roleIds.marketing)).toBe(0);
+  });
+
+  it("what is moved to somebody who has it already is taken from who had it", async () => {
+    const app = await createTeamApp();
+    const { userIds, roleIds } = app;
+    const sqlite = openByHand(app);
+    sqlite.prepare("INSERT INTO user_roles VALUES (?, ?)").run(userIds.nora, roleIds.marketing);
+    expect(raised(sqlite, "UPDATE OR REPLACE user_roles SET user_id = ? WHERE user_id = ?", userIds.nora, userIds.mike)).toEqual(["mike", "nora"]);
+    sqlite.prepare("INSERT INTO role_permissions VALUES (?, 'users:read')").run(roleIds.marketing);
+    expect(raised(sqlite, "UPDATE OR REPLACE role_permissions SET role_id = ? WHERE role_id = ?", roleIds.admin, roleIds.marketing)).toEqual(["mica", "nora"]);
+  });
+});
+
 describe("Writing a panel by hand", () => {
   it("is refused where its definition is no JSON, which would spoil the whole section", async () => {
     const app = await createTeamApp();

@@ -1,6 +1,6 @@
 /**
  * The tables. Times are milliseconds since 1970 in UTC; ids carry their prefix.
- * Beside what drizzle can describe, `migrations/0001_triggers.sql` holds the triggers that raise `users.epoch`
+ * Beside what drizzle can describe, `migrations/0001_triggers.sql` and the custom ones after it hold the triggers that raise `users.epoch`
  * and keep `audit_events` append-only, and the index that lets a grant exist only once.
  */
 import { sql } from "drizzle-orm";

@@ -91,7 +91,7 @@ describe("the sample", () => {
   it("is loaded whole or not at all", async () => {
     const second = openDatabase(":memory:");
     second.orm.insert(roles).values({ id: "rol_taken", name: "marketing" }).run();
-    await expect(loadSampleData(second, { hashPassword, now: () => at })).rejects.toThrow(/UNIQUE/);
+    await expect(loadSampleData(second, { hashPassword, now: () => at })).rejects.toThrow("another role has this name");
     expect(second.orm.select().from(datasets).all()).toEqual([]);
     expect(second.orm.select().from(users).all()).toEqual([]);
     expect(second.sqlite.prepare("SELECT count(*) FROM sqlite_schema WHERE name GLOB 'dataset_*'").pluck().get()).toBe(0);
