@@ -3,11 +3,9 @@ import { resolve } from "node:path";
 import { stderr, stdin } from "node:process";
 import { Option, type Command } from "commander";
 import { columnTypes, delimiters, encodings, newDataset, type ColumnType, type DatasetColumn, type Delimiter, type Encoding } from "@sallyport/shared/contract";
-import { AppError, issuesOf } from "@sallyport/shared/rules";
+import { AppError, issuesOf, sampleBytes, type CsvOptions, type RowFormat } from "@sallyport/shared/rules";
 import type { Dependencies } from "../dependencies.ts";
-import type { Author, Progress, RowFormat } from "../datasets/change-rows.ts";
-import type { CsvOptions } from "../datasets/read-csv.ts";
-import { sampleBytes } from "../datasets/recognise.ts";
+import type { Author, Progress } from "../datasets/change-rows.ts";
 import { withDependencies } from "./installation.ts";
 import { say, Stop } from "./terminal.ts";
 

@@ -7,18 +7,26 @@
  * that no dataset names is `sweepOrphans`'s business.
  */
 import type BetterSqlite3 from "better-sqlite3";
+import { parse } from "csv-parse/sync";
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ColumnType, DatasetColumn } from "@sallyport/shared/contract";
-import { type StoredValue, type TimeBounds, watchTimeBounds } from "@sallyport/shared/rules";
+import {
+  readJsonRows,
+  recogniseCsv,
+  recogniseEncodingOf,
+  refuseCompressed,
+  sampleBytes,
+  watchTimeBounds,
+  type CsvOptions,
+  type RowFormat,
+  type StoredValue,
+  type TimeBounds,
+} from "@sallyport/shared/rules";
 import { readWantedIndexes } from "./indexes.ts";
-import { readCsv, type CsvOptions } from "./read-csv.ts";
-import { readJsonRows } from "./read-json-rows.ts";
-import { readBeginning, characterOf, recogniseDecimalMark, recogniseDelimiter, recogniseEncodingOf, refuseCompressed, sampleBytes } from "./recognise.ts";
+import { readCsv } from "./read-csv.ts";
 import { addIndexes, addTable, listOrphans, missingIndexes, prepareInsert, type IndexColumns } from "./tables.ts";
-
-export type RowFormat = "csv" | "json" | "ndjson";
 
 /** Who asked for a change, for the audit trail. */
 export interface Author {
@@ -235,11 +243,7 @@ const recognise = async (file: string, given: CsvOptions): Promise<CsvOptions> =
   const sample = await readSample(file);
   refuseCompressed(sample);
   const encoding = given.encoding ?? (await recogniseEncodingOf(createReadStream(file) as AsyncIterable<Uint8Array>));
-  const text = new TextDecoder(encoding).decode(sample, { stream: true });
-  const isCut = sample.length >= sampleBytes;
-  const delimiter = given.delimiter ?? recogniseDelimiter(text, isCut);
-  const decimal = given.decimal ?? recogniseDecimalMark(readBeginning(text, characterOf[delimiter], isCut), delimiter);
-  return { delimiter, encoding, decimal, header: given.header ?? "names" };
+  return recogniseCsv(parse, sample, { ...given, encoding });
 };
 
 const charactersOf = (row: readonly StoredValue[]): number => row.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 0), 0);

@@ -1,13 +1,10 @@
 import type { Upload } from "@sallyport/shared/contract";
-import { encodings, type Encoding } from "@sallyport/shared/contract";
-import { AppError, type ValidationIssue } from "@sallyport/shared/rules";
+import { csvOptionsOf, describeDataset, readSample, rowFormats, unknownImport, type CsvOptions } from "@sallyport/shared/rules";
 import type { Handlers, RequestContext } from "../http/endpoint.ts";
 import { decodeCursor, pageOf } from "../http/list-pages.ts";
-import type { Author, RowFormat } from "./change-rows.ts";
-import type { DatasetRegister, DatasetRow } from "./dataset-register.ts";
+import type { Author } from "./change-rows.ts";
+import type { DatasetRegister } from "./dataset-register.ts";
 import type { Imports, ImportStatus } from "./imports.ts";
-import type { CsvOptions } from "./read-csv.ts";
-import { sampleBytes } from "./recognise.ts";
 
 interface Dependencies {
   readonly datasets: DatasetRegister;
@@ -15,57 +12,7 @@ interface Dependencies {
   now(): number;
 }
 
-const describe = ({ id, name, title, attribution, columns, rowCount, version, updatedAt }: DatasetRow) => ({
-  id,
-  name,
-  title,
-  attribution,
-  columns,
-  rowCount,
-  version,
-  updatedAt: new Date(updatedAt).toISOString(),
-});
-
-const invalid = (issue: ValidationIssue): AppError => new AppError("validation_failed", { detail: `${issue.pointer}: ${issue.detail}`, errors: [issue] });
-
 const isPlace = (place: readonly unknown[]): place is readonly [name: string] => place.length === 1 && typeof place[0] === "string";
-
-/** Defined members only, as the rest of the code has them. */
-const csvOptionsOf = ({ delimiter, encoding, decimal, header }: CsvOptions): CsvOptions => ({
-  ...(delimiter !== undefined && { delimiter }),
-  ...(encoding !== undefined && { encoding }),
-  ...(decimal !== undefined && { decimal }),
-  ...(header !== undefined && { header }),
-});
-
-const charsets: Readonly<Record<string, Encoding>> = { utf8: "utf-8", "us-ascii": "utf-8", "iso-8859-1": "windows-1252", latin1: "windows-1252", cp1252: "windows-1252" };
-
-/** The encoding that the caller names; the query's word counts before the header's. */
-const encodingOf = (given: Encoding | undefined, charset: string | undefined): { encoding?: Encoding } => {
-  if (given !== undefined) return { encoding: given };
-  if (charset === undefined) return {};
-  const encoding = encodings.find((one) => one === charset) ?? charsets[charset];
-  if (encoding === undefined)
-    throw invalid({
-      pointer: "/headers/content-type",
-      code: "unknown_charset",
-      detail: `The charset ${JSON.stringify(charset)} is not known here. There are: ${encodings.join(", ")}.`,
-    });
-  return { encoding };
-};
-
-const formats: Readonly<Record<Upload["mediaType"], RowFormat>> = { "text/csv": "csv", "application/json": "json", "application/x-ndjson": "ndjson" };
-
-/** The beginning; the rest is received and forgotten, since not every client reads an answer that comes before its body has gone. */
-const readBeginningOf = async (bytes: AsyncIterable<Uint8Array>): Promise<{ sample: Uint8Array; isCut: boolean }> => {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of bytes) {
-    if (size < sampleBytes) chunks.push(chunk);
-    size += chunk.byteLength;
-  }
-  return { sample: Buffer.concat(chunks).subarray(0, sampleBytes), isCut: size > sampleBytes };
-};
 
 type DatasetKey =
   | "GET /datasets"
@@ -99,10 +46,9 @@ export const createDatasetHandlers = ({ datasets, imports, now }: Dependencies):
   }
   const receiveRows = async (mode: "append" | "replace", { name, query, upload, context }: RowsRequest) => {
     datasets.find(name);
-    const csv = csvOptionsOf({ ...query, ...encodingOf(query.encoding, upload.mediaType === "text/csv" ? upload.charset : undefined) });
+    const csv = csvOptionsOf(query, upload);
     const arrived = await imports.receive(upload.bytes);
-    const format = formats[upload.mediaType] as RowFormat;
-    const started = imports.start({ dataset: name, mode, format, csv, author: authorOf(context) }, arrived);
+    const started = imports.start({ dataset: name, mode, format: rowFormats[upload.mediaType], csv, author: authorOf(context) }, arrived);
     if (query.wait !== "false") return { result: await started.finished };
     // Whoever asks for it learns how it ended.
     started.finished.catch(() => {});
@@ -113,23 +59,23 @@ export const createDatasetHandlers = ({ datasets, imports, now }: Dependencies):
     "GET /datasets": ({ query: { limit, cursor }, ok }) => {
       const [after] = cursor === undefined ? [""] : decodeCursor(cursor, isPlace);
       const { items, nextCursor, headers } = pageOf(datasets.list(after, limit + 1), limit, ({ name }) => [name]);
-      return ok(200, { items: items.map(describe), nextCursor }, { headers });
+      return ok(200, { items: items.map(describeDataset), nextCursor }, { headers });
     },
 
     "POST /datasets": async ({ body, context, ok }) => {
       const added = await datasets.add(body, authorOf(context));
-      return ok(201, describe(added), { headers: { location: `/datasets/${added.name}` } });
+      return ok(201, describeDataset(added), { headers: { location: `/datasets/${added.name}` } });
     },
 
     "POST /datasets/detection": async ({ query, upload, ok }) => {
-      const given = csvOptionsOf({ ...query, ...encodingOf(query.encoding, upload.charset) });
-      const { sample, isCut } = await readBeginningOf(upload.bytes);
+      const given = csvOptionsOf(query, upload);
+      const { sample, isCut } = await readSample(upload.bytes);
       return ok(200, await imports.detect(sample, isCut, given));
     },
 
-    "GET /datasets/:name": ({ params: { name }, ok }) => ok(200, describe(datasets.find(name))),
+    "GET /datasets/:name": ({ params: { name }, ok }) => ok(200, describeDataset(datasets.find(name))),
 
-    "PATCH /datasets/:name": async ({ params: { name }, body, context, ok }) => ok(200, describe(await datasets.change(name, body, authorOf(context)))),
+    "PATCH /datasets/:name": async ({ params: { name }, body, context, ok }) => ok(200, describeDataset(await datasets.change(name, body, authorOf(context)))),
 
     "DELETE /datasets/:name": async ({ params: { name }, context, ok }) => {
       await datasets.remove(name, authorOf(context));
@@ -149,10 +95,7 @@ export const createDatasetHandlers = ({ datasets, imports, now }: Dependencies):
 
     "GET /imports/:importId": ({ params: { importId }, ok }) => {
       const found = imports.find(importId);
-      if (found === undefined)
-        throw new AppError("not_found", {
-          detail: "No import of this id is known. The last hundred are, until the API restarts; one that was under way then has changed nothing.",
-        });
+      if (found === undefined) throw unknownImport();
       return ok(200, statusOf(found));
     },
   };

@@ -1,6 +1,6 @@
 import { asc, eq, gt } from "drizzle-orm";
-import type { DatasetColumn, NewDataset } from "@sallyport/shared/contract";
-import { AppError, encodeText, type StoredValue, type ValidationIssue } from "@sallyport/shared/rules";
+import type { NewDataset } from "@sallyport/shared/contract";
+import { AppError, changeDataset, datasetInUse, datasetNameTaken, rowRangeOf, unknownDataset, type DatasetChange, type RangeInWords } from "@sallyport/shared/rules";
 import type { Database } from "../database/connection.ts";
 import { newId } from "../database/identifier.ts";
 import { auditEvents, datasets } from "../database/schema.ts";
@@ -11,19 +11,6 @@ import { createDataset } from "./datasets.ts";
 import type { Imports } from "./imports.ts";
 
 export type DatasetRow = typeof datasets.$inferSelect;
-
-export interface DatasetChange {
-  readonly title?: string;
-  readonly attribution?: string | null;
-  readonly columns?: readonly { readonly name: string; readonly label?: string; readonly unit?: string | null }[];
-}
-
-/** What a range names in words, for one column of a dataset. */
-export interface RangeInWords {
-  readonly column: string;
-  readonly from?: string;
-  readonly to?: string;
-}
 
 /** Which datasets there are and what they say of themselves. Each change is in the audit trail. */
 export interface DatasetRegister {
@@ -47,16 +34,12 @@ interface Dependencies {
   readonly imports: Imports;
 }
 
-const invalid = (...errors: ValidationIssue[]): AppError =>
-  new AppError("validation_failed", { detail: errors.map((issue) => `${issue.pointer}: ${issue.detail}`).join("; "), errors });
-const unknown = (name: string): AppError => new AppError("not_found", { detail: `There is no dataset ${JSON.stringify(name)}.` });
-
 export const createDatasetRegister = ({ database, writer, imports }: Dependencies): DatasetRegister => {
   const { orm, sqlite } = database;
   const read = (name: string): DatasetRow | undefined => orm.select().from(datasets).where(eq(datasets.name, name)).get();
   const find = (name: string): DatasetRow => {
     const found = read(name);
-    if (found === undefined) throw unknown(name);
+    if (found === undefined) throw unknownDataset(name);
     return found;
   };
 
@@ -96,11 +79,7 @@ export const createDatasetRegister = ({ database, writer, imports }: Dependencie
         addAuditEvent("dataset.create", { id, name: definition.name }, author, { title: definition.title, columns: definition.columns.map(({ name, type }) => ({ name, type })) });
         return find(definition.name);
       });
-      if (added === null)
-        throw new AppError("dataset_name_taken", {
-          detail: "There is a dataset of this name.",
-          errors: [{ pointer: "/name", code: "taken", detail: "There is a dataset of this name." }],
-        });
+      if (added === null) throw datasetNameTaken();
       return added;
     },
 
@@ -108,27 +87,17 @@ export const createDatasetRegister = ({ database, writer, imports }: Dependencie
       // An error thrown inside would be the change's own; an outcome is told once it is certain.
       const outcome = await writer.write(() => {
         const before = read(name);
-        if (before === undefined) return { error: unknown(name) };
-        const known = new Set(before.columns.map((column) => column.name));
-        const issues = (change.columns ?? []).flatMap((column, index) =>
-          known.has(column.name) ? [] : [{ pointer: `/columns/${index}/name`, code: "unknown_column", detail: `The dataset has no column ${JSON.stringify(column.name)}.` }],
-        );
-        if (issues.length > 0) return { error: invalid(...issues) };
-        const columns = before.columns.map(({ unit, ...column }): DatasetColumn => {
-          const changed = change.columns?.findLast((one) => one.name === column.name);
-          const newUnit = changed?.unit === undefined ? unit : (changed.unit ?? undefined);
-          return { ...column, label: changed?.label ?? column.label, ...(newUnit !== undefined && { unit: newUnit }) };
-        });
-        const former = { title: before.title, attribution: before.attribution, columns: before.columns };
-        const after = { title: change.title ?? before.title, attribution: change.attribution === undefined ? before.attribution : change.attribution, columns };
-        if (JSON.stringify(after) === JSON.stringify(former)) return { row: before };
-        const version = JSON.stringify(columns) === JSON.stringify(before.columns) ? before.version : before.version + 1;
+        if (before === undefined) return { error: unknownDataset(name) };
+        const after = changeDataset(before, change);
+        if (after === null) return { row: before };
+        if (after instanceof AppError) return { error: after };
         orm
           .update(datasets)
-          .set({ ...after, version, updatedAt: author.at })
+          .set({ ...after, updatedAt: author.at })
           .where(eq(datasets.id, before.id))
           .run();
-        addAuditEvent("dataset.change", before, author, { before: former, after });
+        const said = ({ title, attribution, columns }: typeof after) => ({ title, attribution, columns });
+        addAuditEvent("dataset.change", before, author, { before: said(before), after: said(after) });
         return { row: find(name) };
       });
       if (outcome.row === undefined) throw outcome.error;
@@ -138,9 +107,9 @@ export const createDatasetRegister = ({ database, writer, imports }: Dependencie
     remove: async (name, author) => {
       const error = await writer.write(() => {
         const found = read(name);
-        if (found === undefined) return unknown(name);
+        if (found === undefined) return unknownDataset(name);
         const titles = sectionsThatRead.all(found.id, name, name);
-        if (titles.length > 0) return new AppError("dataset_in_use", { detail: `Panels of these sections read it: ${titles.join(", ")}. Remove them first.` });
+        if (titles.length > 0) return datasetInUse(titles);
         // Its table is swept up afterwards: to drop a large one would hold the database for long.
         orm.delete(datasets).where(eq(datasets.id, found.id)).run();
         addAuditEvent("dataset.delete", found, author, { title: found.title, rows: found.rowCount });
@@ -150,20 +119,6 @@ export const createDatasetRegister = ({ database, writer, imports }: Dependencie
       imports.sweepSoon();
     },
 
-    removeRows: async (name, { column: columnName, from, to }, author) => {
-      const column = find(name).columns.find((one) => one.name === columnName);
-      if (column === undefined) throw invalid({ pointer: "/query/column", code: "unknown_column", detail: `The dataset has no column ${JSON.stringify(columnName)}.` });
-      if (column.type === "boolean") throw invalid({ pointer: "/query/column", code: "not_ordered", detail: "A boolean is neither less nor greater." });
-      const bound = (text: string | undefined, which: "from" | "to"): StoredValue => {
-        if (text === undefined) return null;
-        const encoded = encodeText(column.type, text);
-        if (!encoded.ok || encoded.value === null)
-          throw invalid({ pointer: `/query/${which}`, code: "wrong_value_type", detail: encoded.ok ? "Not empty." : `Not ${encoded.expected}.` });
-        return encoded.value;
-      };
-      const range = { from: bound(from, "from"), to: bound(to, "to") };
-      if (range.from === null && range.to === null) throw invalid({ pointer: "/query/from", code: "bound_required", detail: "Name `from`, `to` or both." });
-      return imports.deleteRows({ dataset: name, column: columnName, ...range, author });
-    },
+    removeRows: async (name, range, author) => imports.deleteRows({ dataset: name, column: range.column, ...rowRangeOf(find(name).columns, range), author }),
   };
 };

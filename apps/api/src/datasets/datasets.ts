@@ -8,11 +8,10 @@
  */
 import { eq, sql } from "drizzle-orm";
 import { newDataset, type NewDataset } from "@sallyport/shared/contract";
-import { issueCeiling, type RowIssue, RowsRejected, type StoredValue, watchTimeBounds } from "@sallyport/shared/rules";
+import { createRowEncoder, issueCeiling, type RowIssue, RowsRejected, type StoredValue, watchTimeBounds } from "@sallyport/shared/rules";
 import type { Database } from "../database/connection.ts";
 import { newId } from "../database/identifier.ts";
 import { datasets } from "../database/schema.ts";
-import { createRowEncoder } from "./read-json-rows.ts";
 import { addTable, prepareInsert } from "./tables.ts";
 
 export type { NewDataset };

@@ -3,14 +3,12 @@
  * they were asked for. It imports no schemas, so that it is there in a few milliseconds.
  */
 import BetterSqlite3 from "better-sqlite3";
+import { parse } from "csv-parse/sync";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Detection } from "@sallyport/shared/contract";
-import { type RowIssue, RowsRejected } from "@sallyport/shared/rules";
+import { detectColumns, NotJson, RowsRejected, type CsvOptions, type RowIssue } from "@sallyport/shared/rules";
 import { ChangeRefused, deleteRows, ensureIndexes, importRows, sweepOrphans, type DeletionOrder, type ImportOrder, type Progress } from "./change-rows.ts";
-import { detectColumns } from "./detect-columns.ts";
 import { createImportLock } from "./import-lock.ts";
-import type { CsvOptions } from "./read-csv.ts";
-import { NotJson } from "./read-json-rows.ts";
 import { listOrphans } from "./tables.ts";
 
 export interface ImportWorkerStart {
@@ -142,7 +140,7 @@ const enqueue = (work: () => Promise<void>, onFailure: (error: unknown) => void 
   queue = queue.then(work).catch(onFailure);
 };
 
-const detect = ({ sample, isCut, given }: Extract<WorkerTask, { kind: "detection" }>): Detection => detectColumns(sample, isCut, given);
+const detect = ({ sample, isCut, given }: Extract<WorkerTask, { kind: "detection" }>): Detection => detectColumns(parse, sample, isCut, given);
 
 parentPort?.on("message", (message: WorkerMessage) => {
   if (message.kind === "stop") isStopped = true;

@@ -9,12 +9,11 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Worker } from "node:worker_threads";
 import type { Detection, ErrorCode } from "@sallyport/shared/contract";
-import { AppError, describeIssue, type RowIssue, type ValidationIssue } from "@sallyport/shared/rules";
+import { AppError, datasetChanged, rejectionOf, type CsvOptions, type ValidationIssue } from "@sallyport/shared/rules";
 import { newId } from "../database/identifier.ts";
 import { threadFile } from "../database/thread-file.ts";
 import type { DeletionOrder, ImportOrder, ImportResult, Progress } from "./change-rows.ts";
 import type { ImportWorkerStart, WorkerFailure, WorkerMessage, WorkerReply, WorkerTask } from "./import-worker.ts";
-import type { CsvOptions } from "./read-csv.ts";
 
 /** Rows that have arrived and wait in a file. */
 export interface Arrived {
@@ -81,21 +80,6 @@ interface Task {
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
 
-const escapePointer = (text: string): string => text.replaceAll("~", "~0").replaceAll("/", "~1");
-
-const issueOf = ({ line, column, code, detail }: RowIssue, format: ImportOrder["format"]): ValidationIssue => ({
-  pointer: `${format === "json" ? `/${line - 1}` : `/lines/${line}`}${column === null ? "" : `/${escapePointer(column)}`}`,
-  code,
-  detail,
-});
-
-const rejectionOf = (issues: readonly RowIssue[], format: ImportOrder["format"]): AppError => {
-  const [first] = issues;
-  const more = issues.length === 1 ? "" : issues.length >= 100 ? " The first hundred mistakes are listed." : ` ${issues.length} mistakes are listed.`;
-  const detail = first === undefined ? "" : describeIssue({ ...first, column: first.column?.slice(0, 100) ?? null }, format === "json" ? "Row" : "Line");
-  return new AppError("rows_rejected", { detail: `${detail}${more}`, errors: issues.map((issue) => issueOf(issue, format)) });
-};
-
 const errorOf = (failure: WorkerFailure, format: ImportOrder["format"]): unknown => {
   switch (failure.kind) {
     case "rejected":
@@ -108,9 +92,7 @@ const errorOf = (failure: WorkerFailure, format: ImportOrder["format"]): unknown
       return failure.error;
     case "refused":
       if (failure.reason === "noDataset") return new AppError("not_found", { detail: "There is no such dataset." });
-      return failure.reason === "stopped"
-        ? new AppError("busy", { detail: "The API is stopping. Nothing was changed.", retryAfterSeconds: 5 })
-        : new AppError("dataset_changed", { detail: "Somebody else changed the dataset's rows meanwhile. Nothing was stored; repeat the request." });
+      return failure.reason === "stopped" ? new AppError("busy", { detail: "The API is stopping. Nothing was changed.", retryAfterSeconds: 5 }) : datasetChanged();
   }
 };
 

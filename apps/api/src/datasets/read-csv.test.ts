@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DatasetColumn } from "@sallyport/shared/contract";
-import { type RowIssue, RowsRejected } from "@sallyport/shared/rules";
-import { readCsv, type CsvOptions } from "./read-csv.ts";
+import { RowsRejected, type CsvOptions, type RowIssue } from "@sallyport/shared/rules";
+import { readCsv } from "./read-csv.ts";
 
 const columns: DatasetColumn[] = [
   { name: "name", label: "Name", type: "text" },

@@ -1,6 +1,8 @@
 /** Rows as JSON: an array of objects, or one object on each line (NDJSON). Read as a stream, one row in memory at a time. */
-import type { DatasetColumn } from "@sallyport/shared/contract";
-import { encodeValue, issueCeiling, type RowIssue, RowsRejected, type StoredValue } from "@sallyport/shared/rules";
+import type { DatasetColumn } from "../contract/contract.ts";
+import { decodeText, NotText } from "./decode-text.ts";
+import { issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
+import { encodeValue, type StoredValue } from "./values.ts";
 
 /** As for a record of a CSV file. */
 const longestRow = 1_048_576;
@@ -16,13 +18,10 @@ interface RowText {
 const unreadable = (line: number, detail: string): RowsRejected => new RowsRejected([{ line, column: null, code: "unreadable", detail }]);
 
 async function* decode(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
-    for await (const chunk of chunks) yield decoder.decode(chunk, { stream: true });
-    yield decoder.decode();
+    yield* decodeText(chunks, "utf-8");
   } catch (error) {
-    if (error instanceof TypeError && "code" in error && error.code === "ERR_ENCODING_INVALID_ENCODED_DATA") throw new NotJson("The body is not UTF-8.");
-    throw error;
+    throw error instanceof NotText ? new NotJson("The body is not UTF-8.") : error;
   }
 }
 

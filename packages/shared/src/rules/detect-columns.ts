@@ -1,6 +1,16 @@
-import type { ColumnType, DatasetColumn, Delimiter, Detection, Encoding, HeaderUse } from "@sallyport/shared/contract";
-import { type DecimalMark, encodeText, RowsRejected } from "@sallyport/shared/rules";
-import { characterOf, readBeginning, recogniseDecimalMark, recogniseDelimiter, recogniseEncoding, refuseCompressed } from "./recognise.ts";
+import type { ColumnType, DatasetColumn, Detection } from "../contract/contract.ts";
+import {
+  characterOf,
+  readBeginning,
+  recogniseDecimalMark,
+  recogniseDelimiter,
+  recogniseEncoding,
+  refuseCompressed,
+  type CsvOptions,
+  type ParseBeginning,
+} from "./recognise-csv.ts";
+import { RowsRejected } from "./rows-rejected.ts";
+import { encodeText, type DecimalMark } from "./values.ts";
 
 const shownRows = 5;
 const longestShownCell = 200;
@@ -60,26 +70,19 @@ const nameColumns = (header: readonly string[]): string[] => {
   });
 };
 
-interface Given {
-  readonly delimiter?: Delimiter;
-  readonly encoding?: Encoding;
-  readonly decimal?: DecimalMark;
-  readonly header?: HeaderUse;
-}
-
 /**
  * Looks at the beginning of a CSV file and says how it is to be read, and which columns a dataset for it would have.
  * Every column that is said to have a type has it in each row of the sample that has a value at all.
  * @param isCut the file goes on behind the sample
  * @throws RowsRejected when there is nothing in it, no text, or more columns than a dataset can have
  */
-export const detectColumns = (sample: Uint8Array, isCut: boolean, given: Given = {}): Detection => {
+export const detectColumns = (parse: ParseBeginning, sample: Uint8Array, isCut: boolean, given: CsvOptions = {}): Detection => {
   refuseCompressed(sample);
   const encoding = given.encoding ?? recogniseEncoding(sample);
   const text = new TextDecoder(encoding).decode(sample, { stream: true });
   const mayBeCut = isCut || !/[\r\n]$/.test(text);
-  const delimiter = given.delimiter ?? recogniseDelimiter(text, mayBeCut);
-  const records = readBeginning(text, characterOf[delimiter], mayBeCut);
+  const delimiter = given.delimiter ?? recogniseDelimiter(parse, text, mayBeCut);
+  const records = readBeginning(parse, text, characterOf[delimiter], mayBeCut);
   const [first] = records;
   if (first === undefined) throw new RowsRejected([{ line: 1, column: null, code: "unreadable", detail: "The file is empty." }]);
   if (first.length > mostColumns)

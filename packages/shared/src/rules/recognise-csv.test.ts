@@ -1,13 +1,14 @@
+import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
 import { detectColumns } from "./detect-columns.ts";
-import { recogniseDecimalMark, recogniseDelimiter, recogniseEncoding, recogniseEncodingOf } from "./recognise.ts";
+import { recogniseDecimalMark, recogniseDelimiter, recogniseEncoding, recogniseEncodingOf } from "./recognise-csv.ts";
 
 const bytes = (text: string, encoding: BufferEncoding = "utf8"): Uint8Array => Buffer.from(text, encoding);
 const bigEndian = (text: string): Uint8Array => Buffer.from(text, "utf16le").swap16();
 async function* pieces(whole: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < whole.length; from += size) yield whole.subarray(from, from + size);
 }
-const detect = (text: string, isCut = false) => detectColumns(bytes(text), isCut);
+const detect = (text: string, isCut = false) => detectColumns(parse, bytes(text), isCut);
 const typesOf = (text: string) => detect(text).columns.map(({ type }) => type);
 
 describe("the encoding", () => {
@@ -39,13 +40,13 @@ describe("the encoding", () => {
 
 describe("the delimiter", () => {
   it("is the one that makes rows of one length", () => {
-    expect(recogniseDelimiter("a,b\n1,2\n", false)).toBe("comma");
-    expect(recogniseDelimiter("a;b\n1,5;2,5\n3;4\n", false)).toBe("semicolon");
-    expect(recogniseDelimiter("a\tb, c\n1\t2\n", false)).toBe("tab");
-    expect(recogniseDelimiter('a|"b|c"|d\n1|2|3\n', false)).toBe("pipe");
-    expect(recogniseDelimiter("title,note\nOne,one; two; three\nTwo,none\n", false)).toBe("comma");
-    expect(recogniseDelimiter("alone\n1\n", false)).toBe("comma");
-    expect(recogniseDelimiter("", false)).toBe("comma");
+    expect(recogniseDelimiter(parse, "a,b\n1,2\n", false)).toBe("comma");
+    expect(recogniseDelimiter(parse, "a;b\n1,5;2,5\n3;4\n", false)).toBe("semicolon");
+    expect(recogniseDelimiter(parse, "a\tb, c\n1\t2\n", false)).toBe("tab");
+    expect(recogniseDelimiter(parse, 'a|"b|c"|d\n1|2|3\n', false)).toBe("pipe");
+    expect(recogniseDelimiter(parse, "title,note\nOne,one; two; three\nTwo,none\n", false)).toBe("comma");
+    expect(recogniseDelimiter(parse, "alone\n1\n", false)).toBe("comma");
+    expect(recogniseDelimiter(parse, "", false)).toBe("comma");
   });
 });
 
@@ -109,8 +110,8 @@ describe("the type of a column", () => {
     });
     // Years are names as well as numbers: whoever sent the file knows.
     const years = bytes("country,2000,2001\nFrance,1.5,2\n");
-    expect(detectColumns(years, false)).toMatchObject({ header: "absent", rowsSeen: 2 });
-    expect(detectColumns(years, false, { header: "names" })).toMatchObject({
+    expect(detectColumns(parse, years, false)).toMatchObject({ header: "absent", rowsSeen: 2 });
+    expect(detectColumns(parse, years, false, { header: "names" })).toMatchObject({
       header: "names",
       columns: [
         { name: "country", type: "text" },
@@ -119,8 +120,8 @@ describe("the type of a column", () => {
       ],
       rowsSeen: 1,
     });
-    expect(detectColumns(years, false, { header: "skip" })).toMatchObject({ header: "skip", rowsSeen: 1 });
-    expect(detectColumns(bytes("a,b\nc,d\n"), false, { header: "absent" })).toMatchObject({ header: "absent", rowsSeen: 2 });
+    expect(detectColumns(parse, years, false, { header: "skip" })).toMatchObject({ header: "skip", rowsSeen: 1 });
+    expect(detectColumns(parse, bytes("a,b\nc,d\n"), false, { header: "absent" })).toMatchObject({ header: "absent", rowsSeen: 2 });
     // Names that no dataset can have are read over.
     expect(detect(",a,a\n0,x,y\n")).toMatchObject({ header: "skip", columns: [{ name: "column 1" }, { name: "a" }, { name: "a 2" }] });
   });

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DatasetColumn } from "@sallyport/shared/contract";
+import type { DatasetColumn } from "../contract/contract.ts";
 import { NotJson, readJsonRows } from "./read-json-rows.ts";
 
 const columns: DatasetColumn[] = [

@@ -1,25 +1,56 @@
 /** What a CSV file does not say of itself: its encoding, its delimiter, the mark before its decimals. */
-import { isUtf8 } from "node:buffer";
-import { parse } from "csv-parse/sync";
-import type { Delimiter, Encoding } from "@sallyport/shared/contract";
-import { type DecimalMark, RowsRejected } from "@sallyport/shared/rules";
+import type { Delimiter, Encoding, HeaderUse } from "../contract/contract.ts";
+import { RowsRejected } from "./rows-rejected.ts";
+import type { DecimalMark } from "./values.ts";
 
 export const characterOf: Readonly<Record<Delimiter, string>> = { comma: ",", semicolon: ";", tab: "\t", pipe: "|" };
+
+/** How a CSV file is to be read. */
+export interface CsvOptions {
+  readonly delimiter?: Delimiter;
+  readonly encoding?: Encoding;
+  readonly decimal?: DecimalMark;
+  /** Whether the first record names the columns; otherwise they stand in the order of the dataset's. */
+  readonly header?: HeaderUse;
+}
+
+interface BeginningOptions {
+  readonly delimiter: string;
+  readonly bom: true;
+  readonly skip_empty_lines: true;
+  readonly relax_column_count: true;
+  readonly relax_quotes: true;
+  readonly record_delimiter: string[];
+  readonly skip_records_with_error: true;
+  readonly to?: number;
+}
+/** Cuts a text into records: `parse` of csv-parse/sync, which has one module for Node and one for browsers. */
+export type ParseBeginning = (text: string, options: BeginningOptions) => string[][];
 
 /** How much of a file its delimiter, its header and its types are recognised by. */
 export const sampleBytes = 1_048_576;
 
 /** Gzip, and ZIP, which is what workbooks are: they would be read as one column of strange letters. */
-const compressedBeginnings = [Buffer.from([0x1f, 0x8b]), Buffer.from("PK\u0003\u0004")];
+const compressedBeginnings = [
+  [0x1f, 0x8b],
+  [0x50, 0x4b, 0x03, 0x04],
+];
 
 /** @throws RowsRejected for a file that is certainly no text */
 export const refuseCompressed = (beginning: Uint8Array): void => {
-  if (compressedBeginnings.some((signature) => signature.equals(beginning.subarray(0, signature.length))))
+  if (compressedBeginnings.some((signature) => signature.every((byte, index) => beginning[index] === byte)))
     throw new RowsRejected([{ line: 1, column: null, code: "unreadable", detail: "This is a compressed file or a workbook, and no text. Unpack it, or save it as CSV." }]);
 };
 
 /** The last bytes may be the beginning of a character whose end has been cut off. */
-const isUtf8Beginning = (bytes: Uint8Array): boolean => [0, 1, 2, 3].some((cut) => cut <= bytes.length && isUtf8(bytes.subarray(0, bytes.length - cut)));
+const isUtf8Beginning = (bytes: Uint8Array): boolean => {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 /** The encoding by the byte order mark or, for UTF-16 without one, by where its zeros are; null where the bytes have to be tried. */
 const encodingByShape = (bytes: Uint8Array): Encoding | null => {
@@ -60,7 +91,7 @@ export const recogniseEncodingOf = async (chunks: AsyncIterable<Uint8Array>): Pr
  * The first records of a file.
  * @param isCut the text ends somewhere in the middle of the file: the last record may not be whole, and is left out
  */
-export const readBeginning = (text: string, delimiter: string, isCut: boolean, most = Number.MAX_SAFE_INTEGER): string[][] => {
+export const readBeginning = (parse: ParseBeginning, text: string, delimiter: string, isCut: boolean, most = Number.MAX_SAFE_INTEGER): string[][] => {
   const records = parse(text, {
     delimiter,
     bom: true,
@@ -76,10 +107,10 @@ export const readBeginning = (text: string, delimiter: string, isCut: boolean, m
 };
 
 /** The delimiter that cuts the first records into the same number of cells, more than one; the comma where none does. */
-export const recogniseDelimiter = (text: string, isCut: boolean): Delimiter => {
+export const recogniseDelimiter = (parse: ParseBeginning, text: string, isCut: boolean): Delimiter => {
   const beginning = text.slice(0, 65_536);
   const scores = (Object.keys(characterOf) as Delimiter[]).map((delimiter) => {
-    const records = readBeginning(beginning, characterOf[delimiter], isCut || beginning.length < text.length, 100);
+    const records = readBeginning(parse, beginning, characterOf[delimiter], isCut || beginning.length < text.length, 100);
     const width = records[0]?.length ?? 0;
     const alike = records.filter((record) => record.length === width).length / Math.max(1, records.length);
     // A delimiter that also stands in texts gives rows of many lengths; of two that are regular, the one with more columns is right.
@@ -106,4 +137,17 @@ export const recogniseDecimalMark = (records: readonly (readonly string[])[], de
       isCertain ||= withComma.test(text) && !withDoubtfulComma.test(text);
     }
   return isCertain ? "comma" : "point";
+};
+
+/**
+ * How a file is to be read: as is given, and as the file looks where nothing is.
+ * @param sample its beginning
+ * @param given its encoding, and what else is known
+ */
+export const recogniseCsv = (parse: ParseBeginning, sample: Uint8Array, given: CsvOptions & { readonly encoding: Encoding }): Required<CsvOptions> => {
+  const text = new TextDecoder(given.encoding).decode(sample, { stream: true });
+  const isCut = sample.length >= sampleBytes;
+  const delimiter = given.delimiter ?? recogniseDelimiter(parse, text, isCut);
+  const decimal = given.decimal ?? recogniseDecimalMark(readBeginning(parse, text, characterOf[delimiter], isCut), delimiter);
+  return { delimiter, encoding: given.encoding, decimal, header: given.header ?? "names" };
 };
