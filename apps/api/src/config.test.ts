@@ -123,6 +123,29 @@ describe("the settings", () => {
     expect(problemsOf({ SALLYPORT_WEB_ORIGINS: `https://good.example.com,${origin}` })).toHaveLength(1);
   });
 
+  it("take the pages' own address with its folder, and without one the first web origin", () => {
+    const origins = { SALLYPORT_WEB_ORIGINS: "https://app.example.com,https://name.github.io", SALLYPORT_PUBLIC_URL: "https://api.example.com" };
+    expect(parseConfig(origins).webUrl).toBe("https://app.example.com");
+    for (const url of ["https://name.github.io/repo", "https://name.github.io/repo/"])
+      expect(parseConfig({ ...origins, SALLYPORT_WEB_URL: url }).webUrl).toBe("https://name.github.io/repo");
+    expect(parseConfig({ ...origins, SALLYPORT_WEB_URL: "https://name.github.io/" }).webUrl).toBe("https://name.github.io");
+    expect(problemsOf({ ...origins, SALLYPORT_WEB_URL: "https://other.github.io/repo/" })).toEqual([
+      "SALLYPORT_WEB_URL: its origin, https://other.github.io, is not among SALLYPORT_WEB_ORIGINS",
+    ]);
+    for (const url of [
+      "name.github.io/repo",
+      "/repo",
+      "ftp://name.github.io",
+      "https://user@name.github.io/",
+      "https://name.github.io/?a",
+      "https://name.github.io/#a",
+      "https://*.github.io/",
+    ])
+      expect(problemsOf({ ...origins, SALLYPORT_WEB_URL: url })).toEqual([
+        "SALLYPORT_WEB_URL: an http or https URL, with a folder where there is one, such as https://name.github.io/repo/",
+      ]);
+  });
+
   it("refuse plain http for the public URL, localhost excepted", () => {
     for (const url of ["http://api.example.com", "http://10.0.0.1:4000", "http://localhost.evil.example", "http://127.0.0.2"])
       expect(problemsOf({ SALLYPORT_PUBLIC_URL: url })).toHaveLength(1);

@@ -32,6 +32,14 @@ const origin = (text: string): string | null => {
   return (url.protocol === "https:" || url.protocol === "http:") && url.origin === text.replace(/\/$/, "") ? url.origin : null;
 };
 
+/** @returns the URL without a slash at its end; null for anything but the address of a folder, of which links can be made */
+const folderUrl = (text: string): string | null => {
+  if (text.includes("*") || !URL.canParse(text)) return null;
+  const url = new URL(text);
+  const plain = `${url.origin}${url.pathname}`.replace(/\/$/, "");
+  return (url.protocol === "https:" || url.protocol === "http:") && plain === text.replace(/\/$/, "") ? plain : null;
+};
+
 /** @returns null for anything but an absolute path: another host, a relative path, parameters of SQLite's */
 const pathOfFileUrl = (text: string): string | null => {
   if (!/^file:\/\/\/[^/\p{Cc}?#][^\p{Cc}?#]*$/u.test(text) || /%00|%2f/i.test(text) || text.endsWith("/")) return null;
@@ -124,6 +132,18 @@ export const settings = {
         .min(1, "at least one origin"),
     ),
   ),
+  SALLYPORT_WEB_URL: setting(
+    "webUrl",
+    "Where the pages are, for links that lead to them, such as the setup link. Needed where they lie in a folder, as in `https://name.github.io/repo/`. Its origin is one of the web origins.",
+    null,
+    z.string().transform((text, context) => {
+      const value = folderUrl(text);
+      if (value !== null) return value;
+      context.addIssue({ code: "custom", message: "an http or https URL, with a folder where there is one, such as https://name.github.io/repo/", input: "" });
+      return z.NEVER;
+    }),
+    "the first of `SALLYPORT_WEB_ORIGINS`",
+  ),
   SALLYPORT_SECRET: setting("secret", "Master secret: 32 random bytes in base64url.", null, masterSecret, "generated into `secret` in the data directory at the first start"),
   SALLYPORT_SECRET_PREVIOUS: setting(
     "previousSecrets",
@@ -197,7 +217,7 @@ type ValueOf<S> = S extends { readonly schema: infer T extends z.ZodType; readon
 /** The settings as they were given, each under its key. */
 type Given = { readonly [V in keyof Settings as Settings[V]["key"]]: ValueOf<Settings[V]> };
 
-export type Config = Omit<Given, "cookieMode"> & { readonly cookieMode: CookieMode };
+export type Config = Omit<Given, "cookieMode" | "webUrl"> & { readonly cookieMode: CookieMode; readonly webUrl: string };
 
 /** Every setting that is wrong, named at once. The values are left out: one of them may be a secret, or hold one. */
 export class ConfigError extends Error {
@@ -236,11 +256,13 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
   if (problems.length === 0) {
     if (config.sessionIdleSeconds > config.sessionAbsoluteSeconds) problems.push("SALLYPORT_SESSION_IDLE_SECONDS is longer than SALLYPORT_SESSION_ABSOLUTE_SECONDS");
     if (config.accessTtlSeconds > config.sessionIdleSeconds) problems.push("SALLYPORT_ACCESS_TTL_SECONDS is longer than SALLYPORT_SESSION_IDLE_SECONDS");
+    const webOrigin = config.webUrl === null ? null : new URL(config.webUrl).origin;
+    if (webOrigin !== null && !config.webOrigins.includes(webOrigin)) problems.push(`SALLYPORT_WEB_URL: its origin, ${webOrigin}, is not among SALLYPORT_WEB_ORIGINS`);
     const url = new URL(config.publicUrl);
     if (url.protocol === "http:" && !["localhost", "127.0.0.1", "[::1]"].includes(url.hostname) && !url.hostname.endsWith(".localhost"))
       problems.push("SALLYPORT_PUBLIC_URL must be https: browsers keep Secure cookies on plain http for localhost only");
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  if (config.cookieMode !== "auto") return { ...config, cookieMode: config.cookieMode };
-  return { ...config, cookieMode: config.webOrigins.every((web) => isSameSite(config.publicUrl, web)) ? "same-site" : "cross-site" };
+  const cookieMode = config.webOrigins.every((web) => isSameSite(config.publicUrl, web)) ? "same-site" : "cross-site";
+  return { ...config, webUrl: config.webUrl ?? (config.webOrigins[0] as string), cookieMode: config.cookieMode === "auto" ? cookieMode : config.cookieMode };
 };

@@ -77,6 +77,17 @@ describe("setup-link", () => {
     for (const file of ["setup-link", "secret", "sallyport.db"]) expect([file, statSync(join(directory, file)).mode & 0o777]).toEqual([file, 0o600]);
   });
 
+  it("leads to the folder that the pages lie in", async () => {
+    const directory = createDirectory();
+    const environment = {
+      SALLYPORT_WEB_ORIGINS: "https://app.example.com,https://name.github.io",
+      SALLYPORT_WEB_URL: "https://name.github.io/repo/",
+      SALLYPORT_PUBLIC_URL: "https://api.example.com",
+    };
+    expect(await run(directory, ["setup-link"], { environment })).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(join(directory, "setup-link"), "utf8")).toMatch(/^https:\/\/name\.github\.io\/repo\/setup#token=/);
+  });
+
   it("is refused once there is an admin, and says how to make another", async () => {
     const app = await createTeamApp();
     const outcome = await run(app.dataDirectory, ["setup-link"]);

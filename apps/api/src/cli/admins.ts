@@ -19,7 +19,7 @@ export const offerSetupLink = async ({ store, config, now }: Dependencies): Prom
   const file = setupLinkFile(config);
   // Anew each time: a mode applies only to a file that is made. And never an old link beside a new one.
   rmSync(file, { force: true });
-  const link = `${config.webOrigins[0] ?? config.publicUrl}/setup#token=${await createSetupToken(store, now())}`;
+  const link = `${config.webUrl}/setup#token=${await createSetupToken(store, now())}`;
   if (stdout.isTTY) {
     say(`\nThere is no admin yet. Create the first one here, within ${setupLinkLifeMinutes} minutes:\n\n  ${link}\n`);
     return;
