@@ -83,6 +83,10 @@ describe("the settings", () => {
     for (const name of ["SALLYPORT_", "SALLYPORT___proto__", "SALLYPORT_toString"]) expect(problemsOf({ [name]: "x" })).toHaveLength(1);
   });
 
+  it("pass over what `npm start` and the tests take from the same environment", () => {
+    expect(parseConfig({ SALLYPORT_WEB_PORT: "5174", SALLYPORT_API_URL: "http://localhost:4001", SALLYPORT_CHROMIUM: "/usr/bin/chromium" })).toEqual(parseConfig({}));
+  });
+
   it.each([
     "short",
     "a".repeat(43),

@@ -201,11 +201,15 @@ export const settings = {
   ),
 } satisfies Record<string, Setting>;
 
+/** What `npm start`, `npm run dev` and the tests take from the same environment. The API passes them over, and no others. */
+const othersSettings = new Set(["SALLYPORT_WEB_PORT", "SALLYPORT_API_URL", "SALLYPORT_CHROMIUM"]);
+
 /** All settings in Markdown: what `sallyport settings` prints, and what docs/configuration.md holds. */
 export const describeSettings = (): string =>
   [
     "# Settings",
     "Settings are environment variables. A value that is wrong, or a variable that starts with `SALLYPORT_` and is not in this list, keeps the API from starting; every such mistake is named at once.",
+    `${[...othersSettings].map((name) => `\`${name}\``).join(", ")} belong to \`npm start\`, \`npm run dev\` and \`npm test\`; the API passes them over.`,
     ...Object.entries(settings as Record<string, Setting>).map(
       ([name, { doc, default: fallback, defaultDoc }]) => `## ${name}\n\n${doc}\n\nDefault: ${defaultDoc ?? (fallback ? `\`${fallback}\`` : "none")}`,
     ),
@@ -241,7 +245,7 @@ const isSameSite = (a: string, b: string): boolean => {
 export const parseConfig = (environment: Readonly<Record<string, string | undefined>>): Config => {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const name of Object.keys(environment)) if (name.startsWith("SALLYPORT_") && !(name in settings)) problems.push(`${name} is no setting`);
+  for (const name of Object.keys(environment)) if (name.startsWith("SALLYPORT_") && !(name in settings) && !othersSettings.has(name)) problems.push(`${name} is no setting`);
   for (const [name, { key, default: fallback, schema }] of Object.entries(settings) as [string, Setting][]) {
     const text = environment[name] === "" ? undefined : environment[name];
     if (text === undefined && fallback === null) {
