@@ -242,6 +242,8 @@ export const createWorld = (options: WorldOptions = {}) => {
   interface Tab {
     readonly name: string;
     readonly client: Client;
+    /** What the client was given. */
+    readonly environment: Partial<ClientEnvironment> & Pick<ClientEnvironment, "fetch">;
     readonly events: string[];
     frozen: boolean;
     /** The browser suspends the page: none of its timers fires, none of its answers arrives. */
@@ -259,8 +261,8 @@ export const createWorld = (options: WorldOptions = {}) => {
     const wakers = new Set<() => void>();
     const touchers = new Set<() => void>();
     const overdue: (() => void)[] = [];
-    const tab = { name, frozen: false, events: [] as string[] } as Tab & { client: Client };
-    const environment: Partial<ClientEnvironment> = {
+    const tab = { name, frozen: false, events: [] as string[] } as Tab & { client: Client; environment: Tab["environment"] };
+    const environment: Tab["environment"] = {
       fetch: (url, init) => deliverTo(tab, init, url),
       elapsed: clock.now,
       wallClock: () => 1_800_000_000_000 + clock.now(),
@@ -282,6 +284,7 @@ export const createWorld = (options: WorldOptions = {}) => {
       },
       ...given.environment,
     };
+    tab.environment = environment;
     tab.client = createClient({ baseUrl: "https://api.test", ...given, environment });
     tab.client.on("userChanged", ({ from, to }) => tab.events.push(`userChanged ${from} ${to}`));
     tab.client.on("signedOut", () => tab.events.push("signedOut"));

@@ -2,7 +2,7 @@
  * The typed client. It keeps the session alive: a caller sees an answer, a typed error, or nothing until the
  * user has signed in again. How that works is the section "Client side" of docs/protocol.md.
  */
-import type { CallerInput, CallKey, Contract, ContractKey, ResponseBody, Session, SessionEndReason } from "../contract/contract.ts";
+import type { CallerInput, CallKey, Contract, ContractKey, ErrorCode, ErrorCodeOf, ResponseBody, Session, SessionEndReason } from "../contract/contract.ts";
 import { isUnsafe } from "../contract/endpoint.ts";
 import { environmentOf, type ClientEnvironment } from "./environment.ts";
 import { ContractError, NetworkError } from "./errors.ts";
@@ -13,9 +13,9 @@ import { createSessionKeeper, isDeadToken, isSessionInDoubt, sessionOf, type Goa
 import { createSessionState, type Page } from "./session-state.ts";
 import { openTabs, type TabMessage } from "./tabs.ts";
 
-export { ApiError, ContractError, NetworkError, SignedInAsAnotherError, SignedOutError } from "./errors.ts";
+export { ApiError, ContractError, isApiError, NetworkError, SignedInAsAnotherError, SignedOutError } from "./errors.ts";
 export type { Channel, ClientEnvironment, Locks } from "./environment.ts";
-export type { CallerInput, CallKey, Contract, ContractKey, ResponseBody, Session, SessionEndReason };
+export type { CallerInput, CallKey, Contract, ContractKey, ErrorCode, ResponseBody, Session, SessionEndReason };
 
 export interface ClientOptions {
   /** The API's URL. Names of locks, channels and stores carry it, since one origin may hold many SPAs. */
@@ -38,22 +38,55 @@ export type ClientState = {
   | { readonly status: "expired"; readonly session: Session | null; readonly reason?: SessionEndReason }
 );
 
+/** What a user may do, and the sections they may open, public ones included. */
+export type Rights = Pick<Session, "roles" | "permissions" | "sections">;
+
+/**
+ * Each fires once for what it tells, after `state()` shows it; those about the user and their rights in every tab and
+ * worker of the origin that has a client, those about the connection where it was lost. What `start()` finds is no event:
+ * its answer tells who is signed in. A session that is over is none either but a state, `expired`, out of which the same
+ * user may go on. A listener that throws is reported like any error that nobody catches, and stops nothing.
+ */
 export interface ClientEvents {
+  /**
+   * A session has begun, here or in another tab: a sign-in, the setup of the first admin, or a sign-in again after the last
+   * session was over. Not for a session that was there when the client started. Where it is another user's, after `userChanged`.
+   */
+  signedIn: Session;
   /** Another user has signed in, here or in another tab; requests of the one before were dropped. The page has to reload. */
   userChanged: { readonly from: string; readonly to: string };
   /** The user signed out, here or in another tab. */
   signedOut: undefined;
+  /**
+   * The same user has other roles, other permissions or other sections than before: as a refresh or `GET /session` has
+   * shown, here or in another tab, also where the user had to sign in again between. Not when a section has only been renamed.
+   * Who listens to this hears of it without a request, as with `sectionsChanged`.
+   */
+  permissionsChanged: { readonly before: Rights; readonly after: Rights };
   /**
    * The panels or the data of these permitted sections have changed; `null`: of any, since changes may have been missed.
    * Who listens to this lets the client follow the server's events: changes of permissions and the end of the session
    * then show in `state()` without a request. Not for visitors, and not with cookies where the browser has no Web Locks.
    */
   sectionsChanged: { readonly slugs: readonly string[] | null };
+  /** A request met no server, or a refresh a server that is too busy. Nobody is signed out by it, and the client keeps trying. */
+  connectionLost: undefined;
+  /** The server answers again. */
+  connectionRestored: undefined;
 }
 
-export interface CallOptions {
-  /** Ends the request, or the wait for a refresh or for a new sign-in, with a `NetworkError`. */
-  readonly signal?: AbortSignal;
+/** The error codes that a call of this endpoint may be answered with: `isApiError<ErrorCodes<"POST /login">>(error, "invalid_credentials")` compiles for no others. */
+export type ErrorCodes<K extends CallKey> = ErrorCodeOf<Contract[K], K>;
+
+export interface AbortOptions {
+  /**
+   * Ends the request, or whatever it waits for, with a `NetworkError` whose `aborted` is true. The server may have acted all the same:
+   * after a sign-in or a sign-out that was aborted, the next request finds out.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CallOptions extends AbortOptions {
   /** The answer does not depend on who asks: do not wait for a session, a refresh or a new sign-in, and never cause one. */
   readonly sessionless?: boolean;
 }
@@ -62,8 +95,11 @@ export interface CallOptions {
 export type SessionKey = { [K in CallKey]: K extends "POST /refresh" | `GET ${string}` ? never : ResponseBody<Contract[K]> extends Session ? K : never }[CallKey];
 
 export interface Client {
-  /** Finds out who is signed in. Calls may be made meanwhile. Waits for as long as the server cannot be reached; rejects only where trying again is useless. */
-  start(): Promise<ClientState>;
+  /**
+   * Finds out who is signed in: once, however often it is called. Calls may be made meanwhile. Waits for as long as the server
+   * cannot be reached; rejects only where trying again is useless. Its signal ends the waiting, not the search.
+   */
+  start(options?: AbortOptions): Promise<ClientState>;
   /** The same object until something changes. */
   state(): ClientState;
   /** The id of the user whose page this is: while starting, the one remembered from the last visit; `null` for a visitor. */
@@ -74,17 +110,17 @@ export interface Client {
   /** @throws ApiError, NetworkError, ContractError, SignedInAsAnotherError, SignedOutError */
   call<K extends CallKey>(key: K, input?: CallerInput<Contract[K]>, options?: CallOptions): Promise<ResponseBody<Contract[K]>>;
   /** @throws ApiError `invalid_credentials`, `rate_limited`, `busy` */
-  signIn(credentials: { readonly username: string; readonly password: string }): Promise<Session>;
+  signIn(credentials: { readonly username: string; readonly password: string }, options?: AbortOptions): Promise<Session>;
   /** Creates the first admin and signs them in. @throws ApiError `one_use_token_invalid`, `setup_done`, `name_taken`, `validation_failed` */
-  setUp(input: Omit<CallerInput<Contract["POST /setup"]>["body"], "delivery">): Promise<Session>;
+  setUp(input: Omit<CallerInput<Contract["POST /setup"]>["body"], "delivery">, options?: AbortOptions): Promise<Session>;
   /** Calls an endpoint that answers with a session (sign-in, step-up, change of password): no refresh can run at the same time, in any tab. */
-  changeSession<K extends SessionKey>(key: K, input: CallerInput<Contract[K]>): Promise<Session>;
+  changeSession<K extends SessionKey>(key: K, input: CallerInput<Contract[K]>, options?: AbortOptions): Promise<Session>;
   /** Without an answer the user is still signed in, and this rejects. */
-  signOut(): Promise<void>;
-  signOutEverywhere(): Promise<void>;
+  signOut(options?: AbortOptions): Promise<void>;
+  signOutEverywhere(options?: AbortOptions): Promise<void>;
   /** Which cookies the browser sent back: to be asked right after a sign-in with cookies. Without an answer for 5 seconds it rejects. */
-  checkCookies(): Promise<ResponseBody<Contract["GET /cookie-check"]>>;
-  /** Stops timers and listeners, and ends all that waits with a `NetworkError`. */
+  checkCookies(options?: AbortOptions): Promise<ResponseBody<Contract["GET /cookie-check"]>>;
+  /** Stops timers and listeners, and ends all that waits with a `NetworkError`. Without it a client keeps a Node process alive until its access token has expired. */
   dispose(): void;
 }
 
@@ -237,19 +273,23 @@ export function createClient(options: ClientOptions): Client {
   };
 
   let started: Promise<ClientState> | undefined;
-  const start = (): Promise<ClientState> =>
-    (started ??= (async () => {
-      // A sign-in has told already.
-      if (state.current().status !== "starting") return state.current();
-      const hint = hints.read();
-      state.begin(hint);
-      if (bearer) state.becomeVisitor(false);
-      else await keeper.settle(hint?.signedIn && state.hasExpired() ? "renew" : "confirm", state.version());
-      return state.current();
-    })().catch((error: unknown) => {
-      started = undefined;
-      throw error;
-    }));
+  const start: Client["start"] = ({ signal } = {}) =>
+    abortable(
+      "start",
+      signal,
+      (started ??= (async () => {
+        // A sign-in has told already.
+        if (state.current().status !== "starting") return state.current();
+        const hint = hints.read();
+        state.begin(hint);
+        if (bearer) state.becomeVisitor(false);
+        else await keeper.settle(hint?.signedIn && state.hasExpired() ? "renew" : "confirm", state.version());
+        return state.current();
+      })().catch((error: unknown) => {
+        started = undefined;
+        throw error;
+      })),
+    );
 
   /** Waits until the request can be sent with credentials that, as far as this tab knows, are alive. */
   const untilSendable = async (page: Page, unsafe: boolean, signal: AbortSignal | undefined): Promise<void> => {
@@ -314,13 +354,7 @@ export function createClient(options: ClientOptions): Client {
 
   const call: Client["call"] = async (key, input, { signal, sessionless = false } = {}) => {
     const request = buildRequest(key, input);
-    try {
-      const answer = sessionless ? await observe(transmit(request, {}, signal)) : await answerTo(request, signal);
-      return bodyOf(key, answer) as never;
-    } catch (error) {
-      if (signal?.aborted && !(error instanceof NetworkError)) throw new NetworkError(`${key} was aborted.`, signal.reason, true);
-      throw error;
-    }
+    return bodyOf(key, await abortable(key, signal, sessionless ? observe(transmit(request, {}, signal)) : answerTo(request, signal))) as never;
   };
 
   /** Within `keeper.change`: sends, and once more if the access token or the CSRF token had to be renewed. */
@@ -331,8 +365,12 @@ export function createClient(options: ClientOptions): Client {
     return state.current().status === "signedIn" ? observe(transmitForSession(request, signal)) : answer;
   };
 
-  const changeSession: Client["changeSession"] = (key, input) =>
-    keeper.change(async (signal, settleWithin) => {
+  /** Runs `work` while nothing else changes the session, as far as the caller waits for it. */
+  const change = <T>(key: ContractKey, caller: AbortSignal | undefined, work: Parameters<typeof keeper.change<T>>[0]): Promise<T> =>
+    abortable(key, caller, keeper.change(work, caller));
+
+  const changeSession: Client["changeSession"] = (key, input, options) =>
+    change(key, options?.signal, async (signal, settleWithin) => {
       const anyInput = input as AnyInput;
       const request = buildRequest(key, bearer && signsIn.includes(key) ? { ...anyInput, body: { ...(anyInput.body as object), delivery: "body" } } : anyInput);
       const sentAt = environment.elapsed();
@@ -343,8 +381,8 @@ export function createClient(options: ClientOptions): Client {
       return state.session() as Session;
     });
 
-  const endSession = (key: "POST /logout" | "DELETE /account/sessions"): Promise<void> =>
-    keeper.change(async (signal, settleWithin) => {
+  const endSession = (key: "POST /logout" | "DELETE /account/sessions", options: AbortOptions | undefined): Promise<void> =>
+    change(key, options?.signal, async (signal, settleWithin) => {
       bodyOf(key, await sendWithin(buildRequest(key, key === "POST /logout" ? logoutInput() : {}), signal, settleWithin));
       signal.throwIfAborted();
       state.becomeVisitor(true);
@@ -356,7 +394,7 @@ export function createClient(options: ClientOptions): Client {
     userId: () => state.page().user ?? null,
     subscribe: state.subscribe,
     on: (event, listener) => {
-      if (event === "sectionsChanged" && !wanted) {
+      if ((event === "sectionsChanged" || event === "permissionsChanged") && !wanted) {
         wanted = true;
         stops.push(state.subscribe(follow));
         follow();
@@ -364,15 +402,15 @@ export function createClient(options: ClientOptions): Client {
       return state.on(event, listener);
     },
     call,
-    signIn: (credentials) => changeSession("POST /login", { body: credentials }),
-    setUp: (input) => changeSession("POST /setup", { body: input }),
+    signIn: (credentials, options) => changeSession("POST /login", { body: credentials }, options),
+    setUp: (input, options) => changeSession("POST /setup", { body: input }, options),
     changeSession,
-    signOut: () => endSession("POST /logout"),
-    signOutEverywhere: () => endSession("DELETE /account/sessions"),
-    checkCookies: async () => {
+    signOut: (options) => endSession("POST /logout", options),
+    signOutEverywhere: (options) => endSession("DELETE /account/sessions", options),
+    checkCookies: async ({ signal } = {}) => {
       const request = buildRequest("GET /cookie-check");
       // Asked between two pages, so that a server which does not answer must not hold the user up.
-      return bodyOf(request.key, await transmit(request, {}, undefined, cookieCheckTimeoutMs)) as never;
+      return bodyOf(request.key, await transmit(request, {}, signal, cookieCheckTimeoutMs)) as never;
     },
     dispose: () => {
       disposed.abort();
@@ -393,4 +431,14 @@ const unlessAborted = <T>(promise: Promise<T>, signal: AbortSignal | undefined):
     signal.addEventListener("abort", stop, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
+};
+
+/** As `unlessAborted`; whatever the signal ends rejects with the same error. */
+const abortable = async <T>(what: string, signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> => {
+  try {
+    return await unlessAborted(promise, signal);
+  } catch (error) {
+    if (signal?.aborted && !(error instanceof NetworkError && error.aborted)) throw new NetworkError(`${what} was aborted.`, signal.reason, true);
+    throw error;
+  }
 };

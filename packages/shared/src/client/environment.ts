@@ -43,39 +43,51 @@ const orNull = <T>(read: () => T | undefined): T | null => {
   }
 };
 
-const listen = (target: EventTarget | undefined, types: readonly string[], listener: () => void): (() => void) => {
+const listen = (target: Partial<EventTarget> | undefined, types: readonly string[], listener: () => void): (() => void) => {
   const options = { capture: true, passive: true };
-  for (const type of types) target?.addEventListener(type, listener, options);
+  for (const type of types) target?.addEventListener?.(type, listener, options);
   return () => {
-    for (const type of types) target?.removeEventListener(type, listener, options);
+    for (const type of types) target?.removeEventListener?.(type, listener, options);
   };
 };
 
-const pageOf = (): { document?: Document | undefined; window?: Window | undefined } => globalThis;
+interface Scope extends Partial<EventTarget> {
+  readonly document?: Document;
+  readonly WorkerGlobalScope?: unknown;
+}
 
-/** The environment of a browser page, as far as it is there; in Node it is fetch, clocks and timers. */
-export const environmentOf = (given: Partial<ClientEnvironment> = {}): ClientEnvironment => ({
-  fetch: (url, init) => globalThis.fetch(url, init),
-  elapsed: () => performance.now(),
-  wallClock: () => Date.now(),
-  // Not randomUUID: it exists in secure contexts only, and a development machine's plain http://192.168… is none.
-  randomKey: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(""),
-  random: () => Math.random(),
-  setTimer: (callback, milliseconds) => setTimeout(callback, milliseconds),
-  clearTimer: (timer) => clearTimeout(timer as number),
-  // Node has locks and channels too, but no page that shares a session with another.
-  locks: orNull(() => pageOf().document && (globalThis.navigator?.locks as Locks | undefined)),
-  openChannel: pageOf().document && typeof BroadcastChannel === "function" ? (name) => new BroadcastChannel(name) : null,
-  indexedDB: orNull(() => globalThis.indexedDB),
-  localStorage: orNull(() => pageOf().document && globalThis.localStorage),
-  onWake: (listener) => {
-    const { document, window } = pageOf();
-    const onVisibility = (): void => {
-      if (document?.visibilityState === "visible") listener();
-    };
-    const stops = [listen(document, ["visibilitychange"], onVisibility), listen(window, ["pageshow", "online"], onVisibility)];
-    return () => stops.forEach((stop) => stop());
-  },
-  onUserInput: (listener) => listen(pageOf().window, ["pointerdown", "keydown", "wheel", "touchstart"], listener),
-  ...given,
-});
+/**
+ * The environment of a browser page or of a worker of any kind: both share cookies, locks, channels and IndexedDB with all
+ * the others of their origin. In Node it is fetch, clocks and timers.
+ */
+export const environmentOf = (given: Partial<ClientEnvironment> = {}): ClientEnvironment => {
+  const scope: Scope = globalThis;
+  const { document } = scope;
+  // Node has locks and channels too, and threads that share them, but no cookies that anything could share.
+  const isBrowser = document ?? scope.WorkerGlobalScope;
+  return {
+    fetch: (url, init) => globalThis.fetch(url, init),
+    elapsed: () => performance.now(),
+    wallClock: () => Date.now(),
+    // Not randomUUID: it exists in secure contexts only, and a development machine's plain http://192.168… is none.
+    randomKey: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    random: () => Math.random(),
+    setTimer: (callback, milliseconds) => setTimeout(callback, milliseconds),
+    clearTimer: (timer) => clearTimeout(timer as number),
+    locks: orNull(() => (isBrowser ? (globalThis.navigator?.locks as Locks | undefined) : undefined)),
+    openChannel: isBrowser && typeof BroadcastChannel === "function" ? (name) => new BroadcastChannel(name) : null,
+    indexedDB: orNull(() => globalThis.indexedDB),
+    localStorage: orNull(() => document && globalThis.localStorage),
+    onWake: (listener) => {
+      // A worker is never hidden.
+      const wake = (): void => {
+        if (document?.visibilityState !== "hidden") listener();
+      };
+      const stops = [listen(document, ["visibilitychange"], wake), listen(scope, ["pageshow", "online"], wake)];
+      return () => stops.forEach((stop) => stop());
+    },
+    // A worker hears of the user's only through its pages: it refreshes when a request needs it, and never ahead.
+    onUserInput: (listener) => listen(document && scope, ["pointerdown", "keydown", "wheel", "touchstart"], listener),
+    ...given,
+  };
+};

@@ -2,8 +2,8 @@ import type { ErrorCode } from "../contract/error-codes.ts";
 import type { Problem } from "../contract/problem.ts";
 
 /** The API answered with a problem (RFC 9457). Branch on `code`, never on text. */
-export class ApiError extends Error {
-  readonly code: ErrorCode;
+export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
   readonly status: number;
   readonly problem: Problem;
   /** From the header `Retry-After`, where the response had one in seconds. */
@@ -12,12 +12,16 @@ export class ApiError extends Error {
   constructor(problem: Problem, retryAfterSeconds?: number) {
     super(problem.detail || problem.title);
     this.name = "ApiError";
-    this.code = problem.code;
+    this.code = problem.code as C;
     this.status = problem.status;
     this.problem = problem;
     if (retryAfterSeconds !== undefined) this.retryAfterSeconds = retryAfterSeconds;
   }
 }
+
+/** Did the API answer with a problem, and where codes are given, with one of them? */
+export const isApiError = <C extends ErrorCode>(error: unknown, ...codes: readonly C[]): error is ApiError<C> =>
+  error instanceof ApiError && (codes.length === 0 || codes.includes(error.code as C));
 
 /** The server broke the contract: an answer that is neither what the endpoint declares nor a problem. */
 export class ContractError extends Error {

@@ -27,8 +27,11 @@ export interface SessionKeeper {
   settle(goal: Goal, version: number): Promise<void>;
   /** The access token is known to be dead: whoever has a request to send waits for `settle`. */
   isRenewing(): boolean;
-  /** Runs `work` while nothing else changes the session, having ended a refresh in flight in any tab. `settleWithin` tries once to settle without leaving it. */
-  change<T>(work: (signal: AbortSignal, settleWithin: (goal: Goal) => Promise<void>) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` while nothing else changes the session, having ended a refresh in flight in any tab. `settleWithin` tries once to settle without leaving it.
+   * The signal given to `work` aborts with the caller's.
+   */
+  change<T>(work: (signal: AbortSignal, settleWithin: (goal: Goal) => Promise<void>) => Promise<T>, caller?: AbortSignal): Promise<T>;
   /** Another tab is about to change the session. */
   standAside(): void;
   noteUserInput(): void;
@@ -342,14 +345,16 @@ export const createSessionKeeper = (parts: {
   return {
     settle: (goal, version) => settle(goal, version, true),
     isRenewing: () => renewing,
-    change: async (work) => {
+    change: async (work, caller) => {
+      caller?.throwIfAborted();
+      const cancel = AbortSignal.any(caller ? [disposed.signal, caller] : [disposed.signal]);
       standAside();
       tabs.tell({ type: "changing", at: environment.wallClock() });
       try {
         return await tabs.exclusively((robbed) => {
-          const signal = AbortSignal.any([robbed, disposed.signal]);
+          const signal = AbortSignal.any([robbed, cancel]);
           return work(signal, async (goal) => void (await begin().attempt(goal, signal, true)));
-        }, disposed.signal);
+        }, cancel);
       } catch (error) {
         if (error instanceof Error && error.name === "AbortError") throw new NetworkError("Another tab took over before the server answered.", error);
         throw error;

@@ -21,6 +21,9 @@ export interface Tokens {
   readonly refresh: string;
 }
 
+/** The same text for the same rights, in whatever order they come and whatever the sections are called. */
+const rightsOf = ({ roles, permissions, sections }: Session): string => JSON.stringify([roles, permissions, sections.map(({ slug }) => slug)].map((names) => [...names].sort()));
+
 type WithoutTime<M> = M extends unknown ? Omit<M, "at"> : never;
 
 export interface SessionState {
@@ -40,8 +43,11 @@ export interface SessionState {
   nextChange(): Promise<void>;
 
   begin(hint: Hint | null): void;
-  /** @param expiresAt by this device's clock @param tell as what the other tabs hear of it, if at all */
-  adopt(session: Session, expiresAt: number, tell: "refreshed" | "signedIn" | null): void;
+  /**
+   * @param expiresAt by this device's clock
+   * @param as how the session came about here, which the other tabs are told; `null` where it was only found, or heard of
+   */
+  adopt(session: Session, expiresAt: number, as: "refreshed" | "signedIn" | null): void;
   /** The session is over, and the user has to sign in again. */
   end(reason: SessionEndReason | undefined, tell: boolean): void;
   becomeVisitor(tell: boolean): void;
@@ -68,16 +74,24 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
   let change = Promise.withResolvers<void>();
   const listeners = new Set<() => void>();
   const eventListeners = new Set<{ event: keyof ClientEvents; listener: (detail: never) => void }>();
+  /** A listener that throws is reported like any error that nobody catches, and keeps neither the session nor the others from going on. */
+  const notify = <D>(listener: (detail: D) => void, detail: D): void => {
+    try {
+      listener(detail);
+    } catch (error) {
+      void Promise.reject(error as Error);
+    }
+  };
 
   const session = (): Session | null => ("session" in state ? state.session : null);
   const set = (next: ClientState): void => {
     state = next;
     change.resolve();
     change = Promise.withResolvers();
-    for (const listener of [...listeners]) listener();
+    for (const listener of [...listeners]) notify(listener, undefined);
   };
   const emit = <E extends keyof ClientEvents>(event: E, detail: ClientEvents[E]): void => {
-    for (const one of [...eventListeners]) if (one.event === event) one.listener(detail as never);
+    for (const one of [...eventListeners]) if (one.event === event) notify(one.listener, detail as never);
   };
   const turnTo = (user: string | null, because: Error): void => {
     page.left = because;
@@ -88,11 +102,14 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
     expiry = { elapsed: environment.elapsed() + milliseconds, wall: environment.wallClock() + milliseconds };
   };
 
-  const adopt: SessionState["adopt"] = (body, expiresAt, tell) => {
+  const adopt: SessionState["adopt"] = (body, expiresAt, as) => {
     const { tokenType: _, accessToken, refreshToken, ...adopted } = body;
     if (accessToken !== undefined && refreshToken !== undefined) tokens = { access: accessToken, refresh: refreshToken };
     const before = page.user;
+    const sessionBefore = session();
     const user = adopted.user.id;
+    // A session that is found at start has begun at another time.
+    const begins = as === "signedIn" || (state.status !== "starting" && sessionId !== adopted.session.id);
     visitor = false;
     sessionId = adopted.session.id;
     if (before === undefined) page.user = user;
@@ -102,9 +119,11 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
     expireIn(expiresAt - changedAt);
     wholeLife = Math.max(wholeLife, adopted.expiresIn * 1000);
     hints.write({ signedIn: true, sessionId: adopted.session.id, userId: user, expiresAt });
-    if (tell) tellAs({ type: tell, session: adopted, expiresAt });
+    if (as) tellAs({ type: as, session: adopted, expiresAt });
     set({ connection: state.connection, status: "signedIn", session: adopted });
     if (typeof before === "string" && before !== user) emit("userChanged", { from: before, to: user });
+    if (begins) emit("signedIn", adopted);
+    if (sessionBefore?.user.id === user && rightsOf(sessionBefore) !== rightsOf(adopted)) emit("permissionsChanged", { before: sessionBefore, after: adopted });
   };
 
   const end: SessionState["end"] = (reason, tell) => {
@@ -168,7 +187,9 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
     setFault: (of, fault) => {
       faults[of] = fault;
       const connection = faults.refresh || faults.request ? "lost" : "online";
-      if (connection !== state.connection) set({ ...state, connection });
+      if (connection === state.connection) return;
+      set({ ...state, connection });
+      emit(connection === "lost" ? "connectionLost" : "connectionRestored", undefined);
     },
     hasFault: (of) => faults[of],
     hear: (message) => {

@@ -121,13 +121,44 @@ export const pathParametersOf = (path: string): string[] => [...path.matchAll(/:
 
 const simpleAccessesOf = (access: Access): SimpleAccess[] => (typeof access === "object" && "otherwise" in access ? [access.otherwise, access.when.access] : [access]);
 
-const errorsOfAccess = (access: SimpleAccess): ErrorCode[] => {
-  const dead: ErrorCode[] = ["token_missing", "token_invalid", "token_expired", "token_stale", "session_ended", "duplicate_cookie", "busy"];
+// Types and answers come from the same lists, so that neither can know a code that the other does not.
+const ofDeadTokens = ["token_missing", "token_invalid", "token_expired", "token_stale", "session_ended", "duplicate_cookie", "busy"] as const;
+const ofRefreshTokens = ["refresh_missing", "refresh_invalid", "duplicate_cookie"] as const;
+const ofOneUseTokens = ["one_use_token_invalid"] as const;
+const ofInputs = ["validation_failed"] as const;
+// Also where no body is expected: one of a foreign type is refused, not overlooked.
+const ofUnsafeMethods = ["origin_forbidden", "malformed_json", "unsupported_media_type", "body_too_large"] as const;
+const ofUnsafeWithSession = ["csrf_failed"] as const;
+const ofAll = ["internal"] as const;
+
+type AccessOf<A> = A extends { readonly otherwise: infer O; readonly when: { readonly access: infer W } } ? O | W : A;
+type ErrorCodeOfAccess<A> = A extends "public"
+  ? never
+  : A extends "refresh-token"
+    ? (typeof ofRefreshTokens)[number]
+    : A extends "one-use-token"
+      ? (typeof ofOneUseTokens)[number]
+      : (typeof ofDeadTokens)[number] | (A extends { readonly permission: unknown } ? "forbidden" : A extends { readonly section: unknown } ? "section_forbidden" : never);
+type ErrorCodeOfMethod<E extends Endpoint, K> = K extends `GET ${string}`
+  ? never
+  : (typeof ofUnsafeMethods)[number] | (AccessOf<E["access"]> extends "public" | "refresh-token" | "one-use-token" ? never : (typeof ofUnsafeWithSession)[number]);
+
+/** Every error code an endpoint may give, as a type: what `errorsOf` lists. */
+export type ErrorCodeOf<E extends Endpoint, K extends string> =
+  | E["errors"][number]
+  | ErrorCodeOfAccess<AccessOf<E["access"]>>
+  | ErrorCodeOfMethod<E, K>
+  | (E extends { readonly params: unknown } | { readonly query: unknown } | { readonly headers: unknown } | { readonly body: unknown } | { readonly upload: unknown }
+      ? (typeof ofInputs)[number]
+      : never)
+  | (typeof ofAll)[number];
+
+const errorsOfAccess = (access: SimpleAccess): readonly ErrorCode[] => {
   if (access === "public") return [];
-  if (access === "refresh-token") return ["refresh_missing", "refresh_invalid", "duplicate_cookie"];
-  if (access === "one-use-token") return ["one_use_token_invalid"];
-  if (typeof access === "string") return dead;
-  return [...dead, "permission" in access ? "forbidden" : "section_forbidden"];
+  if (access === "refresh-token") return ofRefreshTokens;
+  if (access === "one-use-token") return ofOneUseTokens;
+  if (typeof access === "string") return ofDeadTokens;
+  return [...ofDeadTokens, "permission" in access ? "forbidden" : "section_forbidden"];
 };
 
 /** Does a cookie authenticate calls of this endpoint, so that unsafe ones need a CSRF token? */
@@ -137,13 +168,12 @@ export const readsAccessToken = (access: Access): boolean => simpleAccessesOf(ac
 export const errorsOf = (key: string, definition: Endpoint): ErrorCode[] => {
   const codes = new Set<ErrorCode>(definition.errors);
   for (const access of simpleAccessesOf(definition.access)) for (const code of errorsOfAccess(access)) codes.add(code);
-  if (definition.params ?? definition.query ?? definition.headers ?? definition.body ?? definition.upload) codes.add("validation_failed");
+  const add = (more: readonly ErrorCode[]): void => more.forEach((code) => codes.add(code));
+  if (definition.params ?? definition.query ?? definition.headers ?? definition.body ?? definition.upload) add(ofInputs);
   if (isUnsafe(methodOf(key))) {
-    codes.add("origin_forbidden");
-    // Also where no body is expected: one of a foreign type is refused, not overlooked.
-    for (const code of ["malformed_json", "unsupported_media_type", "body_too_large"] as const) codes.add(code);
-    if (readsAccessToken(definition.access)) codes.add("csrf_failed");
+    add(ofUnsafeMethods);
+    if (readsAccessToken(definition.access)) add(ofUnsafeWithSession);
   }
-  codes.add("internal");
+  add(ofAll);
   return [...codes];
 };
