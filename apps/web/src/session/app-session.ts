@@ -1,4 +1,5 @@
 import { createClient, type Client, type ClientState } from "@sallyport/shared/client";
+import { validateResponse } from "@sallyport/shared/validation";
 import type { QueryClient } from "@tanstack/react-query";
 import type { Config } from "../config.ts";
 import { createUpdates, type Updates } from "./updates.ts";
@@ -22,7 +23,9 @@ export interface AppSession {
 export const createAppSession = (config: Config, queryClient: QueryClient): AppSession => {
   const listeners = new Set<() => void>();
   let delivery: "cookie" | "bearer" = "cookie";
-  let client = createClient({ baseUrl: config.apiUrl });
+  // In development every answer is held to the contract; a build for production leaves the schemas out.
+  const open = (): Client => createClient({ baseUrl: config.apiUrl, delivery, ...(import.meta.env.DEV && { validateResponse }) });
+  let client = open();
   let started = client.start();
   // Loaders that wait for it report the failure; no loader may be waiting yet.
   started.catch(() => undefined);
@@ -42,7 +45,7 @@ export const createAppSession = (config: Config, queryClient: QueryClient): AppS
       client.dispose();
       queryClient.clear();
       delivery = "bearer";
-      client = createClient({ baseUrl: config.apiUrl, delivery });
+      client = open();
       started = client.start();
       started.catch(() => undefined);
       for (const listener of listeners) listener();

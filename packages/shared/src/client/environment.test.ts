@@ -7,7 +7,7 @@ afterEach(() => vi.unstubAllGlobals());
 const locks = { request: async () => undefined };
 const inBrowser = (): void => {
   vi.stubGlobal("navigator", { locks });
-  vi.stubGlobal("BroadcastChannel", class {});
+  vi.stubGlobal("BroadcastChannel", () => undefined);
   vi.stubGlobal("indexedDB", {});
 };
 
@@ -19,7 +19,7 @@ test("In Node there is nothing to share a session with, although there are locks
 
 test("A worker takes part in what the pages of its origin share, without their localStorage", () => {
   inBrowser();
-  vi.stubGlobal("WorkerGlobalScope", class {});
+  vi.stubGlobal("WorkerGlobalScope", () => undefined);
   expect(environmentOf()).toMatchObject({ locks, openChannel: expect.any(Function) as unknown, indexedDB: {}, localStorage: null });
 });
 

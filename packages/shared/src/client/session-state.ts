@@ -79,7 +79,7 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
     try {
       listener(detail);
     } catch (error) {
-      void Promise.reject(error as Error);
+      void Promise.reject(error);
     }
   };
 
