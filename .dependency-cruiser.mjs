@@ -7,13 +7,12 @@ const everything = ["*"];
 export const rooms = {
   "apps/api/src": (() => {
     const ground = ["http", "database"];
-    const keys = [...ground, "tokens", "access"];
+    const keys = [...ground, "tokens"];
     const people = [...keys, "users"];
     return {
       http: [],
       database: ["http"],
       tokens: [...ground],
-      access: [...ground],
       users: keys,
       sessions: people,
       datasets: people,
@@ -39,6 +38,7 @@ export const rooms = {
     session: ["ui", "config", "paths"],
     features: ["ui", "session", "paths"],
     layouts: ["ui", "session", "features", "paths"],
+    mock: ["ui"],
     routes: everything,
     boot: everything,
     main: everything,
@@ -122,6 +122,12 @@ export const forbidden = [
     severity: "error",
     from: { path: "^packages/shared/src/client/", pathNot: tests },
     to: { path: packages("react", "react-dom", "react-router", "@tanstack/[^/]+") },
+  },
+  {
+    name: "of the web app, only its mock mode knows the mock",
+    severity: "error",
+    from: { path: "^apps/web/src/", pathNot: [tests, "^apps/web/src/mock/"] },
+    to: { path: ["^packages/shared/src/(mock|sample|testing)/", ...packages("msw")] },
   },
   {
     name: "nothing imports the top of the house",

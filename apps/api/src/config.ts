@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { fileURLToPath } from "node:url";
 import { getDomain } from "tldts";
 import * as z from "zod";
-import type { CookieMode } from "./http/cookies.ts";
+import { defaults, type CookieMode } from "@sallyport/shared/rules";
 import { parseMasterSecret } from "./tokens/master-secret.ts";
 
 /** Plain decimal digits: what else JavaScript takes for a number (`0x10`, a blank) is a slip of the hand. */
@@ -168,29 +168,39 @@ export const settings = {
   SALLYPORT_INSTANCE: setting(
     "instance",
     "Part of the cookies' names. Give each installation on one host its own, since cookies do not know ports.",
-    "sallyport",
+    defaults.instance,
     z.string().regex(/^[A-Za-z0-9-]{1,32}$/, "1 to 32 letters, digits and hyphens"),
   ),
   SALLYPORT_ACCESS_TOKEN: setting("accessToken", "`jws` (signed, readable) or `jwe` (encrypted as well).", "jws", z.enum(["jws", "jwe"], "jws or jwe")),
-  SALLYPORT_ACCESS_TTL_SECONDS: setting("accessTtlSeconds", "Life of an access token, twelve hours at most.", "300", seconds(43_200, "retired signing keys are kept for a day")),
-  SALLYPORT_SESSION_IDLE_SECONDS: setting("sessionIdleSeconds", "A session ends when it has not refreshed for this long. At most 400 days.", "604800", sessionSeconds),
+  SALLYPORT_ACCESS_TTL_SECONDS: setting(
+    "accessTtlSeconds",
+    "Life of an access token, twelve hours at most.",
+    String(defaults.accessTtlSeconds),
+    seconds(43_200, "retired signing keys are kept for a day"),
+  ),
+  SALLYPORT_SESSION_IDLE_SECONDS: setting(
+    "sessionIdleSeconds",
+    "A session ends when it has not refreshed for this long. At most 400 days.",
+    String(defaults.sessionIdleSeconds),
+    sessionSeconds,
+  ),
   SALLYPORT_SESSION_ABSOLUTE_SECONDS: setting(
     "sessionAbsoluteSeconds",
     "A session ends this long after sign-in, whatever happens. At most 400 days, since browsers keep no cookie longer.",
-    "2592000",
+    String(defaults.sessionAbsoluteSeconds),
     sessionSeconds,
   ),
   SALLYPORT_REFRESH_PER_MINUTE: setting(
     "refreshPerMinute",
     "Refreshes a minute for one session. At most a million.",
-    "30",
+    String(defaults.refreshPerMinute),
     whole("a whole number, in digits", 1, "at least 1", 1_000_000, "at most 1000000"),
   ),
   SALLYPORT_QUERY_SECONDS: setting("querySeconds", "How long a panel's query may take before it is given up.", "10", seconds(600, "a query that takes longer is no panel's")),
   SALLYPORT_UPLOAD_LIMIT_MIB: setting(
     "uploadLimitMebibytes",
     "How large rows may be that are sent to a dataset at once, in MiB, uncompressed. They are kept in the data directory until they are stored.",
-    "512",
+    String(defaults.uploadLimitMebibytes),
     whole("a whole number of MiB, in digits", 1, "at least 1", 1_048_576, "at most 1048576"),
   ),
   SALLYPORT_LOG_LEVEL: setting(

@@ -5,17 +5,26 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { availableParallelism } from "node:os";
 import { pino, type Logger } from "pino";
-import { decideAccess } from "./access/decide-access.ts";
+import {
+  accessAsked,
+  bodyLimitBytes,
+  AppError,
+  createLiveChanges,
+  createOrigins,
+  createRateLimit,
+  createRefreshLimit,
+  createSignInLimits,
+  createTokenCookies,
+  decideAccess,
+  type LiveChanges,
+} from "@sallyport/shared/rules";
 import { ConfigError, type Config } from "./config.ts";
 import { openDatabase, type Database } from "./database/connection.ts";
 import { createSqliteStore } from "./database/sqlite-store.ts";
 import type { Store } from "./database/store.ts";
 import { createWriter } from "./database/writer.ts";
 import type { AnsweringDependencies } from "./http/answer-requests.ts";
-import { createTokenCookies } from "./http/cookies.ts";
 import type { Handlers } from "./http/endpoint.ts";
-import { AppError } from "@sallyport/shared/rules";
-import { createOrigins } from "./http/origins.ts";
 import { createAddressReader } from "./http/request.ts";
 import { createQueryWorkers } from "./queries/query-workers.ts";
 import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
@@ -27,11 +36,8 @@ import { createDefinitionHandlers } from "./sections/definitions.ts";
 import { createSectionHandlers } from "./sections/sections.ts";
 import { createDiscoveryHandlers } from "./discovery/discovery.ts";
 import { createIdentify, isCsrfTokenOf } from "./sessions/identify.ts";
-import { createLiveChanges, type LiveChanges } from "./sessions/live-changes.ts";
-import { createRateLimit } from "./sessions/rate-limit.ts";
 import { createSessionHandlers } from "./sessions/sessions.ts";
 import { createSetupHandlers } from "./sessions/setup.ts";
-import { createSignInLimits } from "./sessions/sign-in.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
 import { deriveMasterSecrets, masterSecretBytes, parseMasterSecret, type MasterSecrets } from "./tokens/master-secret.ts";
 import { openSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
@@ -54,7 +60,6 @@ const systemClock: Clock = {
   },
 };
 
-const bodyLimitBytes = 64 * 1024;
 const bytesPerMebibyte = 1024 * 1024;
 
 /** A session's row is kept this long after its end, so that an old token of it is still recognised. */
@@ -175,7 +180,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     passwords,
     origins,
   };
-  const refreshLimit = createRateLimit({ name: "refresh", limit: config.refreshPerMinute, windowSeconds: 60, growingDelay: false });
+  const refreshLimit = createRefreshLimit(config.refreshPerMinute);
   const repeatedDenials = createRateLimit({ name: "repeated denial", limit: 1, windowSeconds: 60, growingDelay: false });
   const denials = createRateLimit({ name: "denial", limit: 20, windowSeconds: 60, growingDelay: false });
   const imports = createImports({
@@ -201,7 +206,7 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
   };
 
   const authorize: AnsweringDependencies["authorize"] = (access, caller, params, query) => {
-    const needed = typeof access === "object" && "otherwise" in access ? (query[access.when.query] === access.when.is ? access.when.access : access.otherwise) : access;
+    const needed = accessAsked(access, query);
     const decide = (permissions: readonly string[], section: Parameters<typeof decideAccess>[2]): void => {
       const refusal = decideAccess(needed, { sections: caller?.sections ?? null, permissions }, section);
       if (refusal !== null) throw new AppError(refusal);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { usernameKey } from "../users/usernames.ts";
+import { usernameKey } from "@sallyport/shared/rules";
 import { withDependencies } from "./installation.ts";
 import { say, Stop } from "./terminal.ts";
 

@@ -6,7 +6,8 @@ import type { Database } from "./connection.ts";
 import { newId } from "./identifier.ts";
 import { createReadMemory } from "./read-memory.ts";
 import * as schema from "./schema.ts";
-import type { AuditEvent, NewNotice, SectionMark, SectionSummary, SessionRow, SessionState, Store } from "./store.ts";
+import type { SectionMark, SessionState } from "@sallyport/shared/rules";
+import type { AuditEvent, NewNotice, SectionSummary, SessionRow, Store } from "./store.ts";
 import type { Writer } from "./writer.ts";
 
 const purgeBatchSize = 500;

@@ -5,6 +5,7 @@
  */
 import type { SessionEndReason } from "@sallyport/shared/contract";
 import type { PanelDefinition } from "@sallyport/shared/contract";
+import type { SectionMark, SectionVisibility, SessionState } from "@sallyport/shared/rules";
 import type * as schema from "./schema.ts";
 
 export type Awaitable<T> = T | Promise<T>;
@@ -16,17 +17,6 @@ export type SigningKeyRow = typeof schema.signingKeys.$inferSelect;
 export type AuditEvent = Omit<typeof schema.auditEvents.$inferInsert, "id">;
 export type NewNotice = Omit<typeof schema.notices.$inferInsert, "id" | "dismissedAt">;
 export type NoticeRow = typeof schema.notices.$inferSelect;
-
-/** What every request needs to know about the session and the user that its access token names. */
-export interface SessionState {
-  readonly userId: string;
-  readonly endedAt: number | null;
-  readonly endReason: string | null;
-  readonly idleExpiresAt: number;
-  readonly absoluteExpiresAt: number;
-  readonly active: boolean;
-  readonly epoch: number;
-}
 
 /** What a user is and may do, read in one go so that the epoch fits the rest. */
 export interface UserRights {
@@ -44,23 +34,9 @@ export interface FamilyChange {
   readonly notice?: NewNotice;
 }
 
-export type SectionVisibility = "restricted" | "public";
 export type SectionRow = Omit<typeof schema.sections.$inferSelect, "createdAt" | "updatedAt">;
 export type SectionSummary = Omit<SectionRow, "refreshSeconds" | "last">;
 export type SectionLink = Pick<SectionSummary, "slug" | "title" | "icon" | "position">;
-
-/** What a section looks like from outside: two that are equal need not be read again. */
-export interface SectionMark {
-  readonly id: string;
-  readonly slug: string;
-  readonly visibility: SectionVisibility;
-  /** Differs when what a list says of it differs. */
-  readonly listed: string;
-  /** Differs when its panels, or the data of one of them, differ. */
-  readonly content: string;
-  /** When that was written last, as those say who wrote it. */
-  readonly changedAt: number;
-}
 
 /** A panel with what its query has to know of the dataset; null for a panel without one. */
 export interface PanelRow {

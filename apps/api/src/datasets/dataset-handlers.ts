@@ -1,7 +1,6 @@
 import type { Upload } from "@sallyport/shared/contract";
-import { csvOptionsOf, describeDataset, readSample, rowFormats, unknownImport, type CsvOptions } from "@sallyport/shared/rules";
+import { type CsvOptions, csvOptionsOf, decodeCursor, describeDataset, pageOf, readSample, rowFormats, unknownImport } from "@sallyport/shared/rules";
 import type { Handlers, RequestContext } from "../http/endpoint.ts";
-import { decodeCursor, pageOf } from "../http/list-pages.ts";
 import type { Author } from "./change-rows.ts";
 import type { DatasetRegister } from "./dataset-register.ts";
 import type { Imports, ImportStatus } from "./imports.ts";

@@ -1,16 +1,12 @@
 /** What an installation tells about itself: its keys, its description, its health, its errors. */
-import { errorCatalogue, type ErrorCode } from "@sallyport/shared/contract";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError, explainCode, type TokenCookies } from "@sallyport/shared/rules";
 import { createOpenApiDocument } from "@sallyport/shared/openapi";
-import type { TokenCookies } from "../http/cookies.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import type { Store } from "../database/store.ts";
 import type { SigningKeys } from "../tokens/signing-keys.ts";
 
 /** Short enough that a verifier learns of the next key long before it signs. */
 const jwksLifeSeconds = 300;
-
-const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalogue, code);
 
 export const createDiscoveryHandlers = (dependencies: {
   readonly store: Store;
@@ -31,10 +27,6 @@ export const createDiscoveryHandlers = (dependencies: {
       await store.check();
       return ok(200, { status: "ok" });
     },
-    "GET /problems/:code": ({ params, ok }) => {
-      if (!isErrorCode(params.code)) throw new AppError("not_found");
-      const { status, title, help } = errorCatalogue[params.code];
-      return ok(200, { code: params.code, status, title, help }, { headers: { "Cache-Control": "public, max-age=3600" } });
-    },
+    "GET /problems/:code": ({ params, ok }) => ok(200, explainCode(params.code), { headers: { "Cache-Control": "public, max-age=3600" } }),
   };
 };

@@ -8,11 +8,22 @@ import type { Context, Hono } from "hono";
 import * as z from "zod";
 import { contract, errorsOf, isEventStream, isUnsafe, methodOf, pathOf, readsAccessToken, type ContractKey, type Endpoint } from "@sallyport/shared/contract";
 import type { Access } from "@sallyport/shared/contract";
-import { type Answer, AppError, type Caller, challengeOf, issuesOf, problemOf, type ValidationIssue } from "@sallyport/shared/rules";
+import {
+  addressesOf,
+  AppError,
+  challengeOf,
+  isKnown,
+  problemOf,
+  streamEvents,
+  validateInput,
+  type Answer,
+  type Caller,
+  type InputPart,
+  type Origins,
+  type StreamedEvent,
+} from "@sallyport/shared/rules";
 import type { Handler, Handlers, RequestContext } from "./endpoint.ts";
-import { entityTagOf, isKnown } from "./entity-tags.ts";
-import { streamEvents, type StreamedEvent } from "./event-stream.ts";
-import type { Origins } from "./origins.ts";
+import { entityTagOf } from "./entity-tags.ts";
 import { headerReader, openUpload, readJsonBody, readQuery, type NodeBindings } from "./request.ts";
 
 export interface RequestLog {
@@ -52,23 +63,6 @@ type Env = { Bindings: NodeBindings };
 
 const allowedHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-CSRF-Token";
 const exposedHeaders = "ETag, Idempotency-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After, Sallyport-Session, WWW-Authenticate, X-Request-Id";
-
-interface Part {
-  readonly name: "params" | "query" | "headers" | "body";
-  /** Of the JSON pointers to what is wrong in it. */
-  readonly prefix: string;
-  readonly schema: z.core.$ZodType;
-}
-
-const validate = (parts: readonly Part[], given: Readonly<Record<Part["name"], unknown>>, into: Record<string, unknown>): void => {
-  let issues: ValidationIssue[] | undefined;
-  for (const { name, prefix, schema } of parts) {
-    const result = z.safeParse(schema, given[name]);
-    if (result.success) into[name] = result.data;
-    else (issues ??= []).push(...issuesOf(prefix, given[name], result.error));
-  }
-  if (issues) throw new AppError("validation_failed", { detail: issues.map((issue) => `${issue.pointer}: ${issue.detail}`).join("; "), errors: issues });
-};
 
 /**
  * What comes next with a value that may be there already. An answer that waits for nothing is then written in the
@@ -142,7 +136,7 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
     const hasParameters = route.includes(":");
     const hasQuery = definition.query !== undefined || typeof definition.access === "object";
     const headerNames = definition.headers ? Object.keys(definition.headers._zod.def.shape) : [];
-    const parts: Part[] = [];
+    const parts: InputPart[] = [];
     if (definition.params) parts.push({ name: "params", prefix: "params", schema: definition.params });
     if (definition.query) parts.push({ name: "query", prefix: "query", schema: definition.query });
     if (definition.headers) parts.push({ name: "headers", prefix: "headers", schema: definition.headers });
@@ -176,7 +170,7 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
           after(unsafe && !upload ? readJsonBody(context.req.raw, header, definition.bodyLimitBytes ?? bodyLimitBytes) : undefined, (body) => {
             const input: Record<string, unknown> = { params: nothing, query: nothing, headers: nothing, body: undefined, context: requestContext, ok };
             const given = { params, query, headers: headerNames.length > 0 ? readHeaders(header) : nothing, body };
-            validate(body === undefined && definition.bodyOptional ? withoutBody : parts, given, input);
+            validateInput(body === undefined && definition.bodyOptional ? withoutBody : parts, given, input, z.safeParse);
             if (upload) input["upload"] = openUpload(context.req.raw, header, upload, definition.bodyLimitBytes ?? uploadLimitBytes);
             return handler(input as unknown as Parameters<Handler<K>>[0]);
           }),
@@ -187,7 +181,7 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
     const serialize = ({ status, body }: Answer<K>, isHead: boolean, requestId: string): string | ReadableStream<Uint8Array> | null => {
       const schema = definition.responses[status];
       if (schema === undefined) throw new Error(`${key} answered ${status}, which the contract does not declare`);
-      if (isEventStream(schema)) return streamEvents(schema, body as AsyncIterable<StreamedEvent | null>, isHead, (error) => dependencies.reportFault(error, requestId));
+      if (isEventStream(schema)) return streamEvents(schema, body as AsyncIterable<StreamedEvent | null>, isHead, (error) => dependencies.reportFault(error, requestId), z.parse);
       // Parsing what we send strips whatever the contract does not name, so that a row's other columns cannot leak.
       return schema === null ? null : JSON.stringify(z.parse(schema, body));
     };
@@ -293,16 +287,9 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
   for (const key of keys) (mount as (key: ContractKey, handler: unknown) => void)(key, handlers[key]);
 
   // Looked up only when no endpoint answers: a second handler on each path would send every request through Hono's chain of handlers.
-  const allowances = [...Map.groupBy(keys, pathOf)].map(([path, ofPath]) => {
-    const methods = ofPath.map(methodOf);
-    return {
-      path,
-      pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/:[A-Za-z]+/g, "[^/]+")}$`),
-      allow: [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", "),
-    };
-  });
+  const addresses = addressesOf(keys);
   app.notFound((context) => {
-    const known = allowances.find(({ pattern }) => pattern.test(context.req.path));
+    const known = addresses.find(({ pattern }) => pattern.test(context.req.path));
     return known
       ? refuse(context, new AppError("method_not_allowed", { detail: `${known.path} answers ${known.allow}.`, headers: { Allow: known.allow } }))
       : refuse(context, new AppError("not_found", { detail: "Nothing is at this address." }));

@@ -10,13 +10,12 @@ import {
   type Query,
   type Section,
 } from "@sallyport/shared/contract";
-import { AppError, type AskedRange, dayOf, type StoredValue, timeZoneOf } from "@sallyport/shared/rules";
+import { AppError, type AskedRange, dayOf, decodeCursor, pageOf, type StoredValue, timeZoneOf } from "@sallyport/shared/rules";
 import type * as z from "zod";
 import type { PanelRow, Store } from "../database/store.ts";
 import type { DatasetShape } from "../queries/compile-query.ts";
 import { DatasetChanged, type QueryRunner } from "../queries/run-query.ts";
 import type { Handlers } from "../http/endpoint.ts";
-import { decodeCursor, pageOf } from "../http/list-pages.ts";
 
 type DataPanel = Extract<Panel, { followsRange: boolean }>;
 type DataDefinition = Extract<PanelDefinition, { query: unknown }>;

@@ -1,11 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { AppError, type Caller } from "@sallyport/shared/rules";
-import type { TokenCookies } from "../http/cookies.ts";
-import type { SessionState, Store } from "../database/store.ts";
+import { AppError, type Caller, endOfSession, readBearerToken, readTokenCookie, type SessionState, type TokenCookies } from "@sallyport/shared/rules";
+import type { Store } from "../database/store.ts";
 import type { AccessClaims, AccessTokens } from "../tokens/access-token.ts";
 import { hmac, type MasterSecrets } from "../tokens/master-secret.ts";
-import { endOfSession } from "../tokens/rotation.ts";
-import { readBearerToken, readTokenCookie } from "./credentials.ts";
 
 /** The CSRF token of a session: HMAC(K_csrf, sid). */
 export const csrfTokenOf = (secrets: MasterSecrets, sessionId: string): string => hmac(secrets.current.macKey.csrf, sessionId).toString("base64url");

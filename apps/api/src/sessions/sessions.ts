@@ -1,16 +1,12 @@
-import { countCharacters, longestPassword } from "@sallyport/shared/contract";
-import { AppError, type Caller } from "@sallyport/shared/rules";
+import { AppError, type Caller, type Origins, type RateLimit, readBearerToken, readCredentials, readTokenCookie, type SignInLimits, takeAttempt } from "@sallyport/shared/rules";
 import type { Handlers } from "../http/endpoint.ts";
-import type { Origins } from "../http/origins.ts";
 import type { RequestContext } from "../http/endpoint.ts";
 import type { AuditEvent } from "../database/store.ts";
 import { hashIdempotencyKey, readRefreshToken } from "../tokens/refresh-token.ts";
 import { decideRotation } from "../tokens/rotation.ts";
 import type { Passwords } from "../users/passwords.ts";
-import { readBasicCredentials, readBearerToken, readTokenCookie } from "./credentials.ts";
-import type { RateLimit } from "./rate-limit.ts";
-import { takeAttempt, verifyCredentials, type SignInLimits } from "./sign-in.ts";
-import { deliverTokens, describeSession, startSession, type SessionDependencies } from "./start-session.ts";
+import { verifyCredentials } from "./sign-in.ts";
+import { deliverTokens, readSession, startSession, type SessionDependencies } from "./start-session.ts";
 
 type SessionEndpoint = "POST /login" | "POST /refresh" | "POST /logout" | "GET /session" | "GET /cookie-check" | "DELETE /account/sessions" | "DELETE /account/notices/:noticeId";
 
@@ -55,21 +51,7 @@ export const createSessionHandlers = (
     "POST /login": async ({ headers, body, context, ok }) => {
       const delivery = body?.delivery ?? "cookie";
       if (delivery === "cookie") requireOriginForCookies(context);
-      const basic = headers.authorization === undefined ? undefined : readBasicCredentials(headers.authorization);
-      if (basic === null) throw new AppError("invalid_credentials", { detail: "The Authorization header holds no well-formed Basic credentials." });
-      const { username, password } = basic ?? { username: body?.username, password: body?.password };
-      const problems = [
-        ...(basic && (body?.username !== undefined || body?.password !== undefined)
-          ? [{ pointer: "/username", code: "ambiguous", detail: "Send the credentials in the body or as Basic, not both" }]
-          : []),
-        ...(username === undefined ? [{ pointer: "/username", code: "required", detail: "Required" }] : []),
-        ...(password === undefined ? [{ pointer: "/password", code: "required", detail: "Required" }] : []),
-        ...(username !== undefined && username.length > 64 ? [{ pointer: "/username", code: "too_big", detail: "At most 64 characters" }] : []),
-        ...(password !== undefined && (countCharacters(password) > longestPassword || password === "")
-          ? [{ pointer: "/password", code: "too_big", detail: "1 to 128 characters" }]
-          : []),
-      ];
-      if (username === undefined || password === undefined || problems.length > 0) throw new AppError("validation_failed", { errors: problems });
+      const { username, password } = readCredentials(headers.authorization, body);
       const replaced = delivery === "cookie" ? replacedSession(context) : null;
       const user = await verifyCredentials({ store, passwords, limits: signInLimits, now }, { username, password }, context);
       const delivered = await startSession(dependencies, { userId: user.id, delivery, amr: ["pwd"], replaced, context, action: "session.signIn" });
@@ -131,7 +113,7 @@ export const createSessionHandlers = (
       const caller = signedIn(context);
       const [rights, state] = [await store.readUserRights(caller.userId), await store.readSessionState(caller.sessionId)];
       if (!rights || !state) throw new AppError("session_ended");
-      return ok(200, await describeSession(dependencies, rights, { ...state, id: caller.sessionId }, caller.accessExpiresAt));
+      return ok(200, await readSession(dependencies, rights, { ...state, id: caller.sessionId }, caller.accessExpiresAt));
     },
 
     "GET /cookie-check": ({ context, ok }) =>

@@ -1,9 +1,8 @@
 import type { Handlers } from "../http/endpoint.ts";
-import type { Origins } from "../http/origins.ts";
+import { type Origins, type RateLimit, takeAttempt } from "@sallyport/shared/rules";
 import { createAdmin } from "../users/create-admin.ts";
 import type { Passwords } from "../users/passwords.ts";
-import type { RateLimit } from "./rate-limit.ts";
-import { networkOf, takeAttempt } from "./sign-in.ts";
+import { networkOf } from "./sign-in.ts";
 import { startSession, type SessionDependencies } from "./start-session.ts";
 
 /** The setup link creates the first admin and signs them in. */

@@ -1,10 +1,8 @@
 import { isIPv6 } from "node:net";
 import type { RequestContext } from "../http/endpoint.ts";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError, type SignInLimits, takeAttempt, usernameKey } from "@sallyport/shared/rules";
 import type { Store, UserRow } from "../database/store.ts";
 import type { Passwords } from "../users/passwords.ts";
-import { usernameKey } from "../users/usernames.ts";
-import { createRateLimit, type RateLimit } from "./rate-limit.ts";
 
 /** Addresses of one network count together: whoever has an IPv6 address has 2^64 of them. */
 export const networkOf = (address: string): string => {
@@ -19,38 +17,6 @@ export const networkOf = (address: string): string => {
     .slice(0, 4)
     .map((group) => Number.parseInt(group, 16).toString(16))
     .join(":")}::/64`;
-};
-
-export interface SignInLimits {
-  readonly account: RateLimit;
-  readonly address: RateLimit;
-  /** How often a refusal by one of the others is recorded: guessing on and on must not fill the audit trail. */
-  readonly recorded: RateLimit;
-}
-
-export const createSignInLimits = (): SignInLimits => ({
-  account: createRateLimit({ name: "account", limit: 5, windowSeconds: 900, growingDelay: true }),
-  address: createRateLimit({ name: "address", limit: 20, windowSeconds: 900, growingDelay: true }),
-  recorded: createRateLimit({ name: "recorded", limit: 1, windowSeconds: 60, growingDelay: false }),
-});
-
-/**
- * Takes one attempt from each limit.
- * @returns gives the attempts back, for when one succeeded
- * @throws AppError `rate_limited`
- */
-export const takeAttempt = (limits: readonly (readonly [RateLimit, key: string])[], now: number): (() => void) => {
-  const taken: (() => void)[] = [];
-  for (const [limit, key] of limits) {
-    const result = limit.take(key, now);
-    if (result.allowed) {
-      taken.push(result.giveBack);
-      continue;
-    }
-    for (const giveBack of taken) giveBack();
-    throw new AppError("rate_limited", { retryAfterSeconds: result.retryAfterSeconds, headers: { RateLimit: result.field, "RateLimit-Policy": limit.policy } });
-  }
-  return () => taken.forEach((giveBack) => giveBack());
 };
 
 /**

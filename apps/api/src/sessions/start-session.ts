@@ -1,6 +1,6 @@
 /** Sessions begin here, and here a session is put into the words of the contract. */
-import { permissions as everyPermission, type Session } from "@sallyport/shared/contract";
-import type { TokenCookies } from "../http/cookies.ts";
+import type { Session } from "@sallyport/shared/contract";
+import { describeSession, type TokenCookies } from "@sallyport/shared/rules";
 import type { RequestContext } from "../http/endpoint.ts";
 import { newId } from "../database/identifier.ts";
 import type { Store, UserRights } from "../database/store.ts";
@@ -25,26 +25,12 @@ interface Family {
   readonly absoluteExpiresAt: number;
 }
 
-const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
-
 /** The Session of the contract, without tokens. */
-export const describeSession = async (dependencies: SessionDependencies, rights: UserRights, family: Family, accessExpiresAt: number): Promise<Session> => {
+export const readSession = async (dependencies: SessionDependencies, rights: UserRights, family: Family, accessExpiresAt: number): Promise<Session> => {
   const { store, secrets, now } = dependencies;
-  const { user, roles, permissions, sections } = rights;
-  const notices = await store.readNotices(user.id);
-  return {
-    status: "signedIn",
-    user: { id: user.id, username: user.username, email: user.email, displayName: user.displayName },
-    roles: [...roles],
-    // A row may name a permission that this version does not know: it gives nothing.
-    permissions: everyPermission.filter((permission) => permissions.includes(permission)),
-    sections: [...(await store.listSectionLinks(sections))],
-    session: { id: family.id, idleExpiresAt: iso(family.idleExpiresAt), absoluteExpiresAt: iso(family.absoluteExpiresAt) },
-    accessExpiresAt: iso(accessExpiresAt),
-    expiresIn: Math.max(0, Math.floor((accessExpiresAt - now()) / 1000)),
-    csrfToken: csrfTokenOf(secrets, family.id),
-    notices: notices.map((notice) => ({ id: notice.id, kind: notice.kind, at: iso(notice.at), data: notice.data })),
-  };
+  const notices = await store.readNotices(rights.user.id);
+  const links = await store.listSectionLinks(rights.sections);
+  return describeSession({ ...rights, links, family, accessExpiresAt, csrfToken: csrfTokenOf(secrets, family.id), notices, now: now() });
 };
 
 /** What a sign-in or a refresh answers: the Session, and the Set-Cookie values of cookie delivery. */
@@ -69,7 +55,7 @@ export const deliverTokens = async (
     { sub: family.userId, sid: family.id, epoch: rights.user.epoch, sections: rights.sections, amr: family.amr, auth_time: Math.floor(family.authTime / 1000) },
     now(),
   );
-  const body = await describeSession(dependencies, rights, family, expiresAt);
+  const body = await readSession(dependencies, rights, family, expiresAt);
   if (family.delivery === "body") return { body: { ...body, tokenType: "Bearer", accessToken: token, refreshToken }, cookies: [] };
   return { body, cookies: cookies.set(token, refreshToken, family.absoluteExpiresAt, now()) };
 };

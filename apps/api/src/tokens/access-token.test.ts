@@ -2,8 +2,8 @@ import { createHmac, generateKeyPairSync, randomBytes, sign, verify } from "node
 import { CompactEncrypt, CompactSign, compactVerify, exportJWK, exportSPKI, generateKeyPair, importJWK } from "jose";
 import { describe, expect, it } from "vitest";
 import type { SigningKeyRow, Store } from "../database/store.ts";
-import { AppError } from "@sallyport/shared/rules";
-import { clockToleranceSeconds, createAccessTokens, type AccessClaims } from "./access-token.ts";
+import { clockToleranceSeconds, AppError } from "@sallyport/shared/rules";
+import { createAccessTokens, type AccessClaims } from "./access-token.ts";
 import { deriveMasterSecrets } from "./master-secret.ts";
 import { openSigningKeys, type SigningKeys } from "./signing-keys.ts";
 

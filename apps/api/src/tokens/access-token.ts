@@ -4,7 +4,7 @@
  */
 import { createSecretKey, hash, randomUUID } from "node:crypto";
 import { compactDecrypt, compactVerify, CompactEncrypt } from "jose";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError, clockToleranceSeconds } from "@sallyport/shared/rules";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { MasterSecrets } from "./master-secret.ts";
 
@@ -37,7 +37,6 @@ export interface AccessTokens {
   verifyKnown(token: string, now: number): AccessClaims | null;
 }
 
-export const clockToleranceSeconds = 5;
 const largestTokenBytes = 8_192;
 const largestSignedBytes = 2_048;
 const cacheSize = 20_000;

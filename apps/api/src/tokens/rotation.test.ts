@@ -5,7 +5,8 @@ import { newId } from "../database/identifier.ts";
 import type { SessionRow } from "../database/store.ts";
 import { deriveMasterSecrets, type MasterSecrets } from "./master-secret.ts";
 import { hashIdempotencyKey, hashSecret, readRefreshToken, startFamily, type RefreshToken } from "./refresh-token.ts";
-import { conflictWindowMilliseconds, decideRotation, endOfSession, type Rotation } from "./rotation.ts";
+import { conflictWindowMilliseconds, endOfSession } from "@sallyport/shared/rules";
+import { decideRotation, type Rotation } from "./rotation.ts";
 
 const start = Date.parse("2026-11-22T09:00:00Z");
 const idleMilliseconds = 7 * 24 * 60 * 60 * 1000;

@@ -1,11 +1,10 @@
 /** The first admin, by a link that works once, or by the command-line tool. */
 import { hash, randomBytes } from "node:crypto";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError, checkPassword, emailKey, usernameKey } from "@sallyport/shared/rules";
 import { newId } from "../database/identifier.ts";
 import type { AuditEvent, Store } from "../database/store.ts";
-import { checkPassword } from "./password-policy.ts";
+import { isCommonPassword } from "./common-passwords.ts";
 import type { Passwords } from "./passwords.ts";
-import { emailKey, usernameKey } from "./usernames.ts";
 
 export const setupLinkLifeMinutes = 30;
 
@@ -31,7 +30,7 @@ export const createAdmin = async (
   const tokenHash = options.setupToken === null ? null : hashToken(options.setupToken);
   // Before the hash, so that guessing tokens costs us nothing; the token is used up only with the user that it creates.
   if (tokenHash !== null && !(await store.isOneUseTokenUsable(tokenHash, now()))) throw new AppError((await store.hasAdmin()) ? "setup_done" : "one_use_token_invalid");
-  const weakness = checkPassword(person.password, [person.username, person.displayName, person.email]);
+  const weakness = checkPassword(person.password, [person.username, person.displayName, person.email], isCommonPassword);
   if (weakness) throw new AppError("validation_failed", { detail: weakness.detail, errors: [weakness] });
   const passwordHash = await passwords.hash(person.password);
   const at = now();

@@ -46,4 +46,5 @@ export {
   type TimeUnit,
   type Value,
 } from "./queries.ts";
-export { countCharacters, longestPassword, session, shortestPassword, username, type Session } from "./session.ts";
+export { countCharacters, longestPassword, shortestPassword } from "./password-length.ts";
+export { session, username, type Session } from "./session.ts";

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
+import { countCharacters, longestPassword, shortestPassword } from "./password-length.ts";
 import { permissions } from "./permissions.ts";
 
 const time = z.iso.datetime().meta({ description: "UTC", example: "2026-11-22T09:30:00.000Z" });
@@ -11,12 +12,6 @@ export const username = z
   .min(1)
   .max(64)
   .meta({ description: "Case does not matter; compared after Unicode normalisation (NFKC).", example: "mike" });
-
-export const shortestPassword = 15;
-export const longestPassword = 128;
-
-/** One for each code point, however a keyboard composes it: what people call a character, as near as a rule can say. */
-export const countCharacters = (text: string): number => [...text.normalize("NFC")].length;
 
 /** No longer than a password may be when it is created: the same count there and at sign-in. Its schema says so in JSON Schema's words, which count code points too. */
 const password = z

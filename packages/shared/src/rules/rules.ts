@@ -2,10 +2,26 @@
  * Decisions that the server and the mock make alike. Pure: no Node, no HTTP framework, no database. Nor does it load any
  * schemas: threads that start with the first query import it.
  */
+export { addressesOf } from "./addresses.ts";
+export { createTokenCookies, readCookie, type CookieMode, type TokenCookies } from "./cookies.ts";
+export { readBasicCredentials, readBearerToken, readCredentials, readTokenCookie } from "./credentials.ts";
+export { accessAsked, decideAccess, maySeeSection, type SectionVisibility } from "./decide-access.ts";
+export { bodyLimitBytes, clockToleranceSeconds, defaults } from "./defaults.ts";
+export { describeSession } from "./describe-session.ts";
+export { isKnown } from "./entity-tags.ts";
+export { streamEvents, type StreamedEvent } from "./event-stream.ts";
+export { decodeCursor, pageOf } from "./list-pages.ts";
+export { createLiveChanges, type LiveChanges, type SectionMark, type SessionState } from "./live-changes.ts";
+export { createOrigins, type Origins } from "./origins.ts";
+export { createRateLimit, type RateLimit, type RateLimitEntry } from "./rate-limit.ts";
+export { conflictWindowMilliseconds, decideRefresh, endOfSession, rotationsToRemember } from "./rotation.ts";
+export { createRefreshLimit, createSignInLimits, takeAttempt, type SignInLimits } from "./sign-in-limits.ts";
+export { emailKey, usernameKey } from "./usernames.ts";
 export type { Answer, Caller, HandlerWith, Ok } from "./endpoint.ts";
 export { AppError, type ValidationIssue } from "./errors.ts";
-export { challengeOf, problemOf } from "./problem.ts";
-export { issuesOf } from "./validation-issues.ts";
+export { checkPassword } from "./password-policy.ts";
+export { challengeOf, explainCode, problemOf } from "./problem.ts";
+export { issuesOf, validateInput, validationFailed, type InputPart } from "./validation-issues.ts";
 export {
   changeDataset,
   csvOptionsOf,
@@ -33,3 +49,19 @@ export { watchTimeBounds, type TimeBounds } from "./time-bounds.ts";
 export { boundsOf, bucketOf, dayOf, lastUnits, type AskedRange, type StoredRange, type TimeLine } from "./time-ranges.ts";
 export { timeZoneOf, type TimeZone } from "./time-zones.ts";
 export { decodeValue, encodeText, encodeValue, type DecimalMark, type StoredValue } from "./values.ts";
+export {
+  describeResult,
+  resolveQuery,
+  rowCeiling,
+  sortPointer,
+  timeBoundsOf,
+  type Asked,
+  type DatasetShape,
+  type DescribeResult,
+  type Refused,
+  type ResolvedFilter,
+  type ResolvedKey,
+  type ResolvedOrder,
+  type ResultColumn,
+  type SourceColumn,
+} from "./resolve-query.ts";

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import type { ValidationIssue } from "./errors.ts";
+import { AppError, type ValidationIssue } from "./errors.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -44,3 +44,35 @@ const explain = (value: unknown, issues: readonly Issue[], base: Path): { path: 
  */
 export const issuesOf = (part: string, value: unknown, error: z.core.$ZodError): ValidationIssue[] =>
   explain(value, error.issues, []).map(({ path, code, detail }) => ({ pointer: pointerTo(part, path), code, detail }));
+
+/** The error that tells all of these. */
+export const validationFailed = (issues: readonly ValidationIssue[]): AppError =>
+  new AppError("validation_failed", { detail: issues.map((issue) => `${issue.pointer}: ${issue.detail}`).join("; "), errors: issues });
+
+/** What of a request has a schema. */
+export interface InputPart {
+  readonly name: "params" | "query" | "headers" | "body";
+  /** Of the JSON pointers to what is wrong in it. */
+  readonly prefix: string;
+  readonly schema: z.core.$ZodType;
+}
+
+/**
+ * Puts each part of a request, as its schema makes it, under its name into `into`.
+ * @param safeParse zod's, which whoever needs no schemas need not load
+ * @throws AppError `validation_failed` with everything that is wrong
+ */
+export const validateInput = (
+  parts: readonly InputPart[],
+  given: Readonly<Record<InputPart["name"], unknown>>,
+  into: Record<string, unknown>,
+  safeParse: typeof z.safeParse,
+): void => {
+  let issues: ValidationIssue[] | undefined;
+  for (const { name, prefix, schema } of parts) {
+    const result = safeParse(schema, given[name]);
+    if (result.success) into[name] = result.data;
+    else (issues ??= []).push(...issuesOf(prefix, given[name], result.error));
+  }
+  if (issues) throw validationFailed(issues);
+};

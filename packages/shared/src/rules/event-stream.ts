@@ -1,5 +1,5 @@
-import * as z from "zod";
-import type { EventStream } from "@sallyport/shared/contract";
+import type * as z from "zod";
+import type { EventStream } from "../contract/endpoint.ts";
 
 export interface StreamedEvent {
   readonly event: string;
@@ -7,12 +7,12 @@ export interface StreamedEvent {
 }
 
 /** As `text/event-stream` has it (HTML, 9.2.6). JSON holds no line break. */
-const write = ({ events }: EventStream, value: StreamedEvent | null): string => {
+const write = ({ events }: EventStream, value: StreamedEvent | null, parse: (schema: z.core.$ZodType, value: unknown) => unknown): string => {
   if (value === null) return ":\n\n";
   const schema = events[value.event];
   if (schema === undefined) throw new Error(`${value.event} is not an event that the contract declares`);
   // As with every answer: what the contract does not name is stripped.
-  return `event: ${value.event}\ndata: ${JSON.stringify(z.parse(schema, value.data))}\n\n`;
+  return `event: ${value.event}\ndata: ${JSON.stringify(parse(schema, value.data))}\n\n`;
 };
 
 /**
@@ -25,6 +25,7 @@ export const streamEvents = (
   events: AsyncIterable<StreamedEvent | null>,
   isHead: boolean,
   reportFault: (error: unknown) => void,
+  parse: (schema: z.core.$ZodType, value: unknown) => unknown,
 ): ReadableStream<Uint8Array> | null => {
   const iterator = events[Symbol.asyncIterator]();
   const leave = (): void => void iterator.return?.().catch(reportFault);
@@ -41,7 +42,7 @@ export const streamEvents = (
           const { done, value } = await iterator.next();
           if (left) return;
           if (done) controller.close();
-          else controller.enqueue(encoder.encode(write(schema, value)));
+          else controller.enqueue(encoder.encode(write(schema, value, parse)));
         } catch (error) {
           reportFault(error);
           leave();

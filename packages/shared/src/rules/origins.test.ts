@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { AppError } from "@sallyport/shared/rules";
+import type { AppError } from "./errors.ts";
 import { createOrigins } from "./origins.ts";
 
 const refused = (check: () => void): boolean => {

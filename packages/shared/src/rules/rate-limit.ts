@@ -13,7 +13,8 @@ export type Taken =
   | { readonly allowed: true; /** It did not count after all. */ giveBack(): void }
   | { readonly allowed: false; readonly retryAfterSeconds: number; /** The value of the RateLimit field. */ readonly field: string };
 
-interface Entry {
+/** What is known of a key; times are in milliseconds since 1970. */
+export interface RateLimitEntry {
   count: number;
   resetsAt: number;
   blockedUntil: number;
@@ -25,18 +26,24 @@ const firstDelaySeconds = 30;
 /**
  * @param options.growingDelay beyond the limit one more attempt is allowed after 30 s, the next after 60 s, doubling
  * up to the window: guessing becomes hopeless and the owner is never locked out. Otherwise the window has to pass.
+ * @param options.entries where it counts, for whoever keeps that
  */
-export const createRateLimit = (options: { readonly name: string; readonly limit: number; readonly windowSeconds: number; readonly growingDelay: boolean }): RateLimit => {
-  const { name, limit, windowSeconds, growingDelay } = options;
-  const entries = new Map<string, Entry>();
+export const createRateLimit = (options: {
+  readonly name: string;
+  readonly limit: number;
+  readonly windowSeconds: number;
+  readonly growingDelay: boolean;
+  readonly entries?: Map<string, RateLimitEntry>;
+}): RateLimit => {
+  const { name, limit, windowSeconds, growingDelay, entries = new Map<string, RateLimitEntry>() } = options;
   /** A full delay, and the window after it in which the next failure still counts as one more. */
   const longestMilliseconds = 2 * windowSeconds * 1000;
 
-  const enter = (key: string, now: number): Entry => {
+  const enter = (key: string, now: number): RateLimitEntry => {
     const known = entries.get(key);
     // One that would last longer than any can is from before the clock was set back.
     if (known && now < known.resetsAt && known.resetsAt <= now + longestMilliseconds) return known;
-    const fresh: Entry = { count: 0, resetsAt: now + windowSeconds * 1000, blockedUntil: 0 };
+    const fresh: RateLimitEntry = { count: 0, resetsAt: now + windowSeconds * 1000, blockedUntil: 0 };
     entries.delete(key);
     if (entries.size >= largestSize) entries.delete(entries.keys().next().value as string);
     entries.set(key, fresh);

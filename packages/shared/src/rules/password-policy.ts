@@ -1,11 +1,8 @@
 /** Which passwords are refused (NIST SP 800-63B-4: length, no composition rules, nothing common or about the user). */
-import { dictionary } from "@zxcvbn-ts/language-common";
-import { countCharacters, longestPassword, shortestPassword } from "@sallyport/shared/contract";
-import type { ValidationIssue } from "@sallyport/shared/rules";
+import { countCharacters, longestPassword, shortestPassword } from "../contract/password-length.ts";
+import type { ValidationIssue } from "./errors.ts";
 
 const leastOfItsOwn = 8;
-
-const common = new Set<string>(dictionary["passwords-common"] ?? []);
 
 const refuse = (code: string, detail: string): ValidationIssue => ({ pointer: "/password", code, detail });
 
@@ -22,15 +19,16 @@ const isSequence = (text: string): boolean => {
 
 /**
  * @param context words that the password must not be made of, such as the user's name and e-mail address
+ * @param isCommon whether this text, in lower case, is among the passwords that are tried first
  * @returns what is wrong with it, or null
  */
-export const checkPassword = (password: string, context: readonly string[]): ValidationIssue | null => {
+export const checkPassword = (password: string, context: readonly string[], isCommon: (text: string) => boolean): ValidationIssue | null => {
   const normalized = password.normalize("NFKC").toLowerCase();
   const length = countCharacters(password);
   if (length < shortestPassword) return refuse("password_too_short", `Use at least ${shortestPassword} characters.`);
   if (length > longestPassword) return refuse("password_too_long", `Use at most ${longestPassword} characters.`);
   const withoutEnds = normalized.replace(/^[^\p{L}]+/u, "").replace(/[^\p{L}]+$/u, "");
-  if (common.has(normalized) || common.has(withoutEnds) || isRepetition(normalized) || isSequence(normalized))
+  if (isCommon(normalized) || isCommon(withoutEnds) || isRepetition(normalized) || isSequence(normalized))
     return refuse("password_common", "This password is among the first that are tried. Choose another.");
   let own = normalized;
   for (const word of [...context, "sallyport"]

@@ -1,4 +1,4 @@
-import { AppError } from "@sallyport/shared/rules";
+import { AppError } from "./errors.ts";
 
 export interface Origins {
   isAllowed(origin: string | undefined): boolean;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkPassword } from "./password-policy.ts";
 
-const codeOf = (password: string, context: string[] = []): string | undefined => checkPassword(password, context)?.code;
+const codeOf = (password: string, context: string[] = []): string | undefined => checkPassword(password, context, (text) => text === "correct horse battery")?.code;
 
 describe("the password policy", () => {
   it("wants 15 to 128 characters, counted as people count them", () => {
@@ -36,7 +36,13 @@ describe("the password policy", () => {
     expect(codeOf("mike likes long walks by the sea", ["mike"])).toBeUndefined();
   });
 
+  it("refuses what is tried first, whatever stands before and after it", () => {
+    expect(codeOf("Correct Horse Battery")).toBe("password_common");
+    expect(codeOf("1984correct horse battery!")).toBe("password_common");
+    expect(codeOf("correct horse battery staple")).toBeUndefined();
+  });
+
   it("points at the password", () => {
-    expect(checkPassword("short", [])).toMatchObject({ pointer: "/password" });
+    expect(checkPassword("short", [], () => false)).toMatchObject({ pointer: "/password" });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { permissions, type SimpleAccess } from "@sallyport/shared/contract";
+import { permissions, type SimpleAccess } from "../contract/contract.ts";
 import { decideAccess, maySeeSection } from "./decide-access.ts";
 
 const visitor = { sections: null, permissions: [] };

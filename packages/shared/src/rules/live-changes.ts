@@ -4,17 +4,52 @@
  * Invariant: whoever reads slowly costs no more than the others. What a stream has still to say is kept as what has
  * changed, never as a list of events.
  */
-import type { Contract, SentEvent, SessionEndReason } from "@sallyport/shared/contract";
-import { AppError, type Caller } from "@sallyport/shared/rules";
-import { maySeeSection } from "../access/decide-access.ts";
-import type { SectionMark, SessionState, Store } from "../database/store.ts";
-import type { Handlers } from "../http/endpoint.ts";
-import { endOfSession } from "../tokens/rotation.ts";
+import type { Contract } from "../contract/contract.ts";
+import type { SentEvent } from "../contract/endpoint.ts";
+import type { SessionEndReason } from "../contract/error-codes.ts";
+import { maySeeSection, type SectionVisibility } from "./decide-access.ts";
+import type { Caller, HandlerWith } from "./endpoint.ts";
+import { AppError } from "./errors.ts";
+import { endOfSession } from "./rotation.ts";
 
 type LiveEvent = SentEvent<Contract["GET /session/events"]["responses"][200]>;
 
+/** What every request needs to know about the session and the user that its access token names. */
+export interface SessionState {
+  readonly userId: string;
+  readonly endedAt: number | null;
+  readonly endReason: string | null;
+  readonly idleExpiresAt: number;
+  readonly absoluteExpiresAt: number;
+  readonly active: boolean;
+  readonly epoch: number;
+}
+
+/** What a section looks like from outside: two that are equal need not be read again. */
+export interface SectionMark {
+  readonly id: string;
+  readonly slug: string;
+  readonly visibility: SectionVisibility;
+  /** Differs when what a list says of it differs. */
+  readonly listed: string;
+  /** Differs when its panels, or the data of one of them, differ. */
+  readonly content: string;
+  /** When that was written last, as those say who wrote it. */
+  readonly changedAt: number;
+}
+
+type Awaitable<T> = T | Promise<T>;
+
+export interface LiveStore {
+  /** Differs from before when anything may have changed since, by whatever hand. */
+  readChangeMark(): Awaitable<string>;
+  /** The states of these sessions, those that exist, and the marks of all sections, of one moment. */
+  readLiveState(sessionIds: readonly string[]): Awaitable<{ readonly sessions: ReadonlyMap<string, SessionState>; readonly sections: readonly SectionMark[] }>;
+  readUserRights(userId: string): Awaitable<{ readonly sections: readonly string[] } | null>;
+}
+
 export interface LiveChanges {
-  readonly handlers: Pick<Handlers, "GET /session/events">;
+  readonly handlers: { readonly "GET /session/events": HandlerWith<"GET /session/events", { readonly caller: Caller | null }> };
   /** How many streams are open. */
   listeners(): number;
   /** Ends every stream, and lets no other begin. */
@@ -63,7 +98,7 @@ const compareSections = (before: ReadonlyMap<string, SectionMark>, after: Readon
 const marksById = (marks: readonly SectionMark[]): ReadonlyMap<string, SectionMark> => new Map(marks.map((mark) => [mark.id, mark]));
 
 export const createLiveChanges = (dependencies: {
-  readonly store: Pick<Store, "readChangeMark" | "readLiveState" | "readUserRights">;
+  readonly store: LiveStore;
   readonly clock: { now(): number; every(milliseconds: number, run: () => void): () => void };
   /** A look failed; the next one follows. */
   readonly reportFault: (error: unknown) => void;

@@ -1,7 +1,15 @@
 /** Pages of a list: each goes on behind a place in the list's order, which its cursor carries. */
-import { AppError } from "@sallyport/shared/rules";
+import { AppError } from "./errors.ts";
 
-const encodeCursor = (place: readonly unknown[]): string => Buffer.from(JSON.stringify(place)).toString("base64url");
+const encodeCursor = (place: readonly unknown[]): string =>
+  btoa(String.fromCodePoint(...new TextEncoder().encode(JSON.stringify(place))))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/, "");
+
+/** @throws DOMException when it is no base64url */
+const decodeText = (text: string): string =>
+  new TextDecoder().decode(Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.codePointAt(0) ?? 0));
 
 /**
  * The place that a cursor of this list carries.
@@ -11,7 +19,7 @@ const encodeCursor = (place: readonly unknown[]): string => Buffer.from(JSON.str
 export const decodeCursor = <P extends readonly unknown[]>(cursor: string, isPlace: (place: readonly unknown[]) => place is P): P => {
   let place: unknown = null;
   try {
-    place = JSON.parse(Buffer.from(cursor, "base64url").toString());
+    place = JSON.parse(decodeText(cursor));
   } catch {
     // No JSON is no place either.
   }

@@ -1,6 +1,9 @@
 /** Who may do what. Pure: everything it decides on is handed in, and it knows no HTTP. */
-import { everySection, type ErrorCode, type Permission, type SimpleAccess } from "@sallyport/shared/contract";
-import type { SectionVisibility } from "../database/store.ts";
+import type { Access, SimpleAccess } from "../contract/endpoint.ts";
+import type { ErrorCode } from "../contract/error-codes.ts";
+import { everySection, type Permission } from "../contract/permissions.ts";
+
+export type SectionVisibility = "restricted" | "public";
 
 export interface Subject {
   /** The caller's granted sections; null for a visitor. */
@@ -34,3 +37,7 @@ export const decideAccess = (
   if (access === "signed-in") return null;
   return mayUse(subject.permissions, access.permission) ? null : "forbidden";
 };
+
+/** The access that this very request needs, where it depends on a query parameter. */
+export const accessAsked = (access: Access, query: Readonly<Record<string, string | readonly string[]>>): SimpleAccess =>
+  typeof access === "object" && "otherwise" in access ? (query[access.when.query] === access.when.is ? access.when.access : access.otherwise) : access;

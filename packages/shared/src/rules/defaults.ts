@@ -1,0 +1,14 @@
+/** What an installation has that changes no setting. Seconds and bytes. */
+export const defaults = {
+  accessTtlSeconds: 300,
+  sessionIdleSeconds: 604_800,
+  sessionAbsoluteSeconds: 2_592_000,
+  refreshPerMinute: 30,
+  instance: "sallyport",
+  uploadLimitMebibytes: 512,
+} as const;
+
+/** Of every body whose endpoint names no other limit. */
+export const bodyLimitBytes = 64 * 1024;
+/** An access token is good for so much longer than it says, since clocks differ. */
+export const clockToleranceSeconds = 5;
