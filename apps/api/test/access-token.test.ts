@@ -347,6 +347,15 @@ describe("GET /.well-known/jwks.json", () => {
     expect(verify(null, Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, "base64url"))).toBe(true);
   });
 
+  it("trusts no leaked key, and nobody is logged out by that either", async () => {
+    const app = await createTeamApp();
+    const client = await signInForBody(app, "mike");
+    await app.dependencies.keys.rotate({ leaked: true });
+    expect(outcomeOf(await client.send("GET", "/session"))).toBe("401 token_invalid");
+    await client.refresh("k1");
+    expect((await client.send("GET", "/session")).status).toBe(200);
+  });
+
   it("names a key before it signs; neither the schedule nor keys.rotate logs anybody out", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
@@ -354,13 +363,16 @@ describe("GET /.well-known/jwks.json", () => {
     const kidOf = (token: string) => (JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as { kid: string }).kid;
     const first = kidOf(client.accessToken);
 
-    app.clock.advance(minute);
+    const published = await kids();
+    app.clock.advance(70 * minute);
+    await client.refresh("k0");
+    expect(kidOf(client.accessToken)).toBe(first);
     await app.dependencies.keys.rotate();
     expect((await client.send("GET", "/session")).status).toBe(200);
     await client.refresh("k1");
     const second = kidOf(client.accessToken);
-    expect(second).not.toBe(first);
-    expect(await kids()).toEqual([first, second]);
+    expect(published).toEqual([first, second]);
+    expect(await kids()).toEqual([first, second, expect.any(String)]);
     expect((await client.send("GET", "/session")).status).toBe(200);
 
     for (let hour = 1; hour <= 29 * 24; hour += 12) {

@@ -216,10 +216,14 @@ describe("grants", () => {
 });
 
 describe("keys rotate", () => {
+  const kidOf = (token: string) => (JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as { kid: string }).kid;
+  const hours = 3_600_000;
+
   it("changes the signing key of a running API at its next maintenance, and logs nobody out", async () => {
-    const app = await createTeamApp({ clock: createTestClock(Date.now()) });
+    // The ring is older than the command, whose clock is the machine's.
+    const app = await createTeamApp({ clock: createTestClock(Date.now() - 2 * hours) });
+    app.clock.advance(2 * hours);
     const client = await signInForBody(app, "mike");
-    const kidOf = (token: string) => (JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as { kid: string }).kid;
     const outcome = await run(app.dataDirectory, ["keys", "rotate"]);
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
     const kid = /^Key (\S+) signs/.exec(outcome.stdout)?.[1];
@@ -231,6 +235,25 @@ describe("keys rotate", () => {
     expect((await client.refresh("k1")).status).toBe(200);
     expect(kidOf(client.accessToken)).toBe(kid);
     expect((await client.send("GET", "/session")).status).toBe(200);
+  });
+
+  it("waits with a key that is too new for verifiers to know it, and says until when", async () => {
+    const app = await createTeamApp({ clock: createTestClock(Date.now()) });
+    const { code, stdout } = await run(app.dataDirectory, ["keys", "rotate"]);
+    const signsFrom = Date.parse(/ from (\S+) on/.exec(stdout)?.[1] ?? "");
+    expect([code, signsFrom - app.clock.now()]).toEqual([0, 3_900_000]);
+  });
+
+  it("replaces every key at once where they have leaked", async () => {
+    const app = await createTeamApp({ clock: createTestClock(Date.now()) });
+    const client = await signInForBody(app, "mike");
+    const { code, stdout } = await run(app.dataDirectory, ["keys", "rotate", "--leaked"]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/restart it now/)]);
+    app.clock.advance(60_000);
+    await app.dependencies.maintain();
+    expect((await client.send("GET", "/session")).body.code).toBe("token_invalid");
+    await client.refresh("k1");
+    expect(stdout).toContain(kidOf(client.accessToken));
   });
 });
 

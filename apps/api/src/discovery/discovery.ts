@@ -3,10 +3,7 @@ import { AppError, explainCode, type TokenCookies } from "@sallyport/shared/rule
 import { createOpenApiDocument } from "@sallyport/shared/openapi";
 import type { Handlers } from "../http/endpoint.ts";
 import type { Store } from "../database/store.ts";
-import type { SigningKeys } from "../tokens/signing-keys.ts";
-
-/** Short enough that a verifier learns of the next key long before it signs. */
-const jwksLifeSeconds = 300;
+import { jwksLifeSeconds, type SigningKeys } from "../tokens/signing-keys.ts";
 
 export const createDiscoveryHandlers = (dependencies: {
   readonly store: Store;

@@ -5,7 +5,7 @@ import type { SigningKeyRow, Store } from "../database/store.ts";
 import { clockToleranceSeconds, AppError } from "@sallyport/shared/rules";
 import { createAccessTokens, type AccessClaims } from "./access-token.ts";
 import { deriveMasterSecrets } from "./master-secret.ts";
-import { openSigningKeys, type SigningKeys } from "./signing-keys.ts";
+import { jwksLifeSeconds, openSigningKeys, signingKeySchedule, type SigningKeys } from "./signing-keys.ts";
 
 const now = Date.parse("2026-11-22T09:00:00Z");
 const issuer = "https://api.example.com";
@@ -20,7 +20,7 @@ const createOwnRing = () => {
     find: (kid) => (kid === "own" ? { kid, algorithm: "EdDSA", publicKey } : null),
     jwks: () => ({ keys: [] }),
     maintain: async () => {},
-    rotate: async () => "own",
+    rotate: async () => ({ kid: "own", signsFrom: now }),
   };
   return { keys, publicKey, privateKey };
 };
@@ -339,10 +339,13 @@ describe("the key ring", () => {
     return { clock, rows, ring: await openSigningKeys(store, ringSecrets, clock) };
   };
 
-  it("makes one key at first, and publishes its public half only", async () => {
+  it("makes a key and the next one at first, and publishes their public halves only", async () => {
     const { ring, rows } = await createRing();
-    expect(rows).toHaveLength(1);
-    expect(ring.jwks().keys).toEqual([{ kty: "OKP", crv: "Ed25519", x: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) as string, kid: rows[0]?.kid, alg: "EdDSA", use: "sig" }]);
+    expect(rows.map(({ activatesAt }) => activatesAt)).toEqual([now, now + 30 * day]);
+    expect(ring.sign(now).kid).toBe(rows[0]?.kid);
+    expect(ring.jwks().keys).toEqual(
+      rows.map(({ kid }) => ({ kty: "OKP", crv: "Ed25519", x: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) as string, kid, alg: "EdDSA", use: "sig" })),
+    );
     expect(JSON.stringify(ring.jwks())).not.toContain('"d"');
   });
 
@@ -358,27 +361,54 @@ describe("the key ring", () => {
     await expect(createRing(now, secrets, foreign)).rejects.toThrow(/authenticate/);
   });
 
-  it("publishes the next key two days before it signs, and keeps the retired one a day after", async () => {
+  it("publishes each key long before it signs, and keeps the retired one a day after", async () => {
     const { clock, ring, rows } = await createRing();
+    const kids = (): unknown[] => ring.jwks().keys.map(({ kid }) => kid);
     const first = ring.sign(now).kid;
-    clock.time = now + 27 * day;
-    await ring.maintain();
-    expect(ring.jwks().keys).toHaveLength(1);
-    clock.time = now + 28 * day;
-    await ring.maintain();
-    expect(ring.jwks().keys).toHaveLength(2);
-    expect(ring.sign(clock.time).kid).toBe(first);
+    const second = kids()[1];
 
     clock.time = now + 30 * day;
     await ring.maintain();
-    const second = ring.sign(clock.time).kid;
-    expect(second).not.toBe(first);
-    expect(ring.find(first)).not.toBeNull();
+    expect(ring.sign(clock.time).kid).toBe(second);
+    const third = kids()[2];
+    expect(kids()).toEqual([first, second, third]);
 
     clock.time = now + 31 * day + 1;
     await ring.maintain();
     expect(ring.find(first)).toBeNull();
-    expect(rows.map(({ kid }) => kid)).toEqual([second]);
+    expect(rows.map(({ kid }) => kid)).toEqual([second, third]);
+  });
+
+  it("publishes a key for an hour and what copies may live before it signs, also by command", async () => {
+    const { clock, ring } = await createRing();
+    const [first, second] = ring.jwks().keys.map(({ kid }) => kid as string);
+    const longest = signingKeySchedule.publishedBeforeMilliseconds;
+    expect(longest).toBe(3_600_000 + jwksLifeSeconds * 1000);
+
+    clock.time = now + 60_000;
+    expect(await ring.rotate()).toEqual({ kid: second, signsFrom: now + longest });
+    expect([ring.sign(clock.time).kid, ring.sign(now + longest - 1).kid, ring.sign(now + longest).kid]).toEqual([first, first, second]);
+    // Asking again changes nothing.
+    clock.time = now + 120_000;
+    expect(await ring.rotate()).toEqual({ kid: second, signsFrom: now + longest });
+
+    clock.time = now + day;
+    await ring.maintain();
+    const third = ring.jwks().keys[2]?.["kid"];
+    clock.time += longest;
+    expect(await ring.rotate()).toEqual({ kid: third, signsFrom: clock.time });
+    expect(ring.sign(clock.time).kid).toBe(third);
+    expect(ring.jwks().keys).toHaveLength(4);
+  });
+
+  it("trusts no key of before once they have leaked, and has a next one again", async () => {
+    const { clock, ring, rows } = await createRing();
+    const before = rows.map(({ kid }) => kid);
+    clock.time = now + 60_000;
+    const { kid, signsFrom } = await ring.rotate({ leaked: true });
+    expect([signsFrom, ring.sign(clock.time).kid]).toEqual([clock.time, kid]);
+    for (const old of before) expect(ring.find(old)).toBeNull();
+    expect(rows.map(({ activatesAt }) => activatesAt)).toEqual([clock.time, clock.time + 30 * day]);
   });
 
   it("switches to the next key on time even when nothing maintains it", async () => {
@@ -393,14 +423,15 @@ describe("the key ring", () => {
     const { clock, ring } = await createRing();
     const tokens = createAccessTokens({ keys: ring, secrets, issuer, audience: issuer, ttlSeconds: 300, encrypted: false });
     const { token } = await tokens.issue(given, now);
-    const rotated = await ring.rotate();
-    expect(ring.sign(now).kid).toBe(rotated);
+    clock.time = now + 2 * 3_600_000;
+    const { kid } = await ring.rotate();
+    expect(ring.sign(clock.time).kid).toBe(kid);
     expect(await codeOf(tokens.verify(token, now))).toBe("accepted");
-    const late = await tokens.issue(given, (clock.time = now + 28 * day));
+    const late = await tokens.issue(given, (clock.time = now + 30 * day));
+    clock.time = now + 30 * day + 2 * 3_600_000;
     await ring.maintain();
-    clock.time = now + 30 * day;
-    await ring.maintain();
-    expect(await codeOf(tokens.verify(late.token, now + 28 * day))).toBe("accepted");
+    expect(ring.sign(clock.time).kid).not.toBe(kid);
+    expect(await codeOf(tokens.verify(late.token, now + 30 * day))).toBe("accepted");
   });
 
   it("signs on after a change of the master secret, and moves its keys to the new one", async () => {

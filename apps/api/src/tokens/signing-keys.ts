@@ -1,6 +1,8 @@
 /**
- * The key ring: next, current and retired signing keys. The next one is published long before it signs, a retired
- * one stays until every token that it signed has expired, so that rotation logs nobody out.
+ * The key ring: next, current and retired signing keys. There is always a next one, so that each key but the very
+ * first has been published, for longer than anybody may keep the published keys, before it signs. A retired one stays
+ * until every token that it signed has expired. So rotation logs nobody out, and no verifier meets a key that it
+ * cannot know.
  */
 import { createCipheriv, createDecipheriv, createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } from "node:crypto";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
@@ -9,7 +11,14 @@ import type { MasterSecret, MasterSecrets } from "./master-secret.ts";
 
 const algorithm = "EdDSA";
 const day = 24 * 60 * 60 * 1000;
-export const signingKeySchedule = { signsForMilliseconds: 30 * day, publishedBeforeMilliseconds: 2 * day, keptAfterMilliseconds: day } as const;
+/** How long verifiers may keep the published keys. */
+export const jwksLifeSeconds = 300;
+export const signingKeySchedule = {
+  signsForMilliseconds: 30 * day,
+  /** A running API publishes what another process has made within the hour; then copies of the old list expire. */
+  publishedBeforeMilliseconds: 60 * 60 * 1000 + jwksLifeSeconds * 1000,
+  keptAfterMilliseconds: day,
+} as const;
 
 export interface VerificationKey {
   readonly kid: string;
@@ -25,8 +34,12 @@ export interface SigningKeys {
   jwks(): { readonly keys: readonly Record<string, unknown>[] };
   /** Makes what is due: a first key, a next key, the end of a retired one. Reads what other processes made. */
   maintain(): Promise<void>;
-  /** Lets the next key sign from now on. */
-  rotate(): Promise<string>;
+  /**
+   * Lets the next key sign from now on, or as soon as it has been published for long enough. With `leaked` no key of
+   * before is trusted any more, the next one included: new ones take their place at once, and every access token that
+   * is out has to be refreshed.
+   */
+  rotate(options?: { readonly leaked?: boolean }): Promise<{ readonly kid: string; readonly signsFrom: number }>;
 }
 
 const encrypt = (master: MasterSecret, kid: string, text: string): Buffer => {
@@ -93,10 +106,10 @@ export const openSigningKeys = async (store: Store, secrets: MasterSecrets, cloc
     const add: SigningKeyRow[] = [];
     let current = readable.findLast((row) => row.activatesAt <= now);
     if (!current) add.push((current = await generate(secrets.current, now, now)));
-    const next = readable.find((row) => row.activatesAt > now);
-    const successorAt = current.activatesAt + signingKeySchedule.signsForMilliseconds;
-    if (!next && now >= successorAt - signingKeySchedule.publishedBeforeMilliseconds)
+    if (!readable.some((row) => row.activatesAt > now)) {
+      const successorAt = current.activatesAt + signingKeySchedule.signsForMilliseconds;
       add.push(await generate(secrets.current, now, Math.max(successorAt, now + signingKeySchedule.publishedBeforeMilliseconds)));
+    }
 
     const update = rows.flatMap((row): SigningKeyRow[] => {
       // Keys encrypted under an older master secret move to the current one, so that the older can be dropped.
@@ -125,15 +138,25 @@ export const openSigningKeys = async (store: Store, secrets: MasterSecrets, cloc
     find: (kid) => ring.find((key) => key.kid === kid) ?? null,
     jwks: () => ({ keys: ring.map((key) => key.publicJwk) }),
     maintain,
-    rotate: async () => {
+    rotate: async ({ leaked = false } = {}) => {
       const now = clock.now();
-      const next = (await load()).find((row) => row.activatesAt > now);
-      if (next) await store.changeSigningKeys({ add: [], update: [{ ...next, activatesAt: now }], removedBefore: now });
-      else await store.changeSigningKeys({ add: [await generate(secrets.current, now, now)], update: [], removedBefore: now });
+      const rows = await load();
+      const next = ring.filter(isUsable).find((key) => key.activatesAt > now);
+      let rotated = rows.find((row) => row.kid === next?.kid);
+      if (leaked || !rotated) {
+        rotated = await generate(secrets.current, now, now);
+        // What has been removed by now is deleted.
+        await store.changeSigningKeys({ add: [rotated], update: leaked ? rows.map((row) => ({ ...row, removedAt: now - 1 })) : [], removedBefore: now });
+      } else {
+        const publishedAt = rotated.createdAt + signingKeySchedule.publishedBeforeMilliseconds;
+        rotated = { ...rotated, activatesAt: Math.min(rotated.activatesAt, Math.max(now, publishedAt)) };
+        await store.changeSigningKeys({ add: [], update: [rotated], removedBefore: now });
+      }
       await maintain();
-      const kid = currentAt(now)?.kid ?? "";
-      await store.addAuditEvent({ at: now, action: "signingKey.rotate", result: "success", subjectType: "signing key", subjectId: kid, detail: { by: "command line" } });
-      return kid;
+      const { kid, activatesAt: signsFrom } = rotated;
+      const detail = { by: "command line", ...(leaked && { leaked }) };
+      await store.addAuditEvent({ at: now, action: "signingKey.rotate", result: "success", subjectType: "signing key", subjectId: kid, detail });
+      return { kid, signsFrom };
     },
   };
 };
