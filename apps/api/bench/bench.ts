@@ -14,7 +14,7 @@ import { join } from "node:path";
 import type { PanelDefinition } from "@sallyport/shared/contract";
 import BetterSqlite3 from "better-sqlite3";
 import { openDatabase } from "../src/database/connection.ts";
-import { samplePasswordOf } from "../src/sample/people.ts";
+import { samplePasswordOf } from "@sallyport/shared/sample";
 import { deriveMasterSecrets } from "../src/tokens/master-secret.ts";
 import { hashSecret, startFamily, writeRefreshToken } from "../src/tokens/refresh-token.ts";
 import { findFreePort, send } from "../test/api-process.ts";

@@ -12,7 +12,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createImports, type Imports } from "../src/datasets/imports.ts";
 import { createDataset, importRows } from "../src/datasets/datasets.ts";
 import { newId } from "../src/database/identifier.ts";
-import { samplePasswordOf } from "../src/sample/people.ts";
+import { samplePasswordOf } from "@sallyport/shared/sample";
 import { findFreePort, send, startApiProcess } from "./api-process.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createTestClock } from "./test-app.ts";

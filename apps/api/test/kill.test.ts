@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { samplePasswordOf } from "../src/sample/people.ts";
+import { samplePasswordOf } from "@sallyport/shared/sample";
 import { findFreePort, send, startApiProcess, type Answered, type ApiProcess } from "./api-process.ts";
 
 const refreshes = 10_000;

@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sectionDefinition, type Panel, type Section } from "@sallyport/shared/contract";
 import { createSectionSchema } from "@sallyport/shared/section-schema";
-import { samplePasswordOf } from "../src/sample/people.ts";
+import { samplePasswordOf } from "@sallyport/shared/sample";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { request } from "./test-browser.ts";
 

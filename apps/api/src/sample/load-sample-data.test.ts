@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../database/connection.ts";
 import { datasets, grants, installation, rolePermissions, roles, sections, userRoles, users } from "../database/schema.ts";
 import { loadSampleData } from "./load-sample-data.ts";
-import { samplePeople } from "./people.ts";
+import { samplePeople } from "@sallyport/shared/sample";
 
 const at = Date.UTC(2026, 10, 22);
 const hashPassword = async (password: string) => `hash of ${password}`;

@@ -10,7 +10,7 @@ import { indexAllDatasets } from "../datasets/indexes.ts";
 import { readCsv } from "../datasets/read-csv.ts";
 import { decideImport } from "../sections/definitions.ts";
 import { sampleDatasets, type SampleDataset } from "./datasets.ts";
-import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "./people.ts";
+import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "@sallyport/shared/sample";
 import { readSampleSections } from "./sections.ts";
 
 interface Dependencies {

@@ -1,7 +1,7 @@
 /** What a person sees and does, in the words of the screen. */
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
-import { samplePasswordOf } from "../../../api/src/sample/people.ts";
+import { samplePasswordOf } from "@sallyport/shared/sample";
 import type { Installation } from "./installation.ts";
 
 export const heading = (page: Page, name: string): Locator => page.getByRole("heading", { level: 1, name, exact: true });

@@ -1,4 +1,4 @@
-import { everySection, permissions, type Permission } from "@sallyport/shared/contract";
+import { everySection, permissions, type Permission } from "../contract/permissions.ts";
 
 export interface SamplePerson {
   readonly username: string;

@@ -1,0 +1,2 @@
+/** The sample: what an installation may be filled with to look around in, as data. The server loads it, and the mock is it. */
+export { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles, type SamplePerson, type SampleRole } from "./people.ts";
