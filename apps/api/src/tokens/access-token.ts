@@ -38,7 +38,8 @@ export interface AccessTokens {
 }
 
 const largestTokenBytes = 8_192;
-const largestSignedBytes = 2_048;
+/** With its sections; they are left out of a token that would be longer. */
+const largestIssuedBytes = 2_048;
 const cacheSize = 20_000;
 const type = "at+jwt";
 
@@ -109,7 +110,9 @@ export const createAccessTokens = (options: {
       throw invalid("The signature of the access token is wrong.");
     }
     if (header["typ"] !== type) throw invalid("This is not an access token.");
-    return { claims: Object.freeze(parseObject(segments[1] as string)) as unknown as AccessClaims, kid: key.kid };
+    const claims = parseObject(segments[1] as string);
+    for (const claim of Object.values(claims)) Object.freeze(claim);
+    return { claims: Object.freeze(claims) as unknown as AccessClaims, kid: key.kid };
   };
 
   const verifyKnown = (token: string, now: number, expiredToo = false): AccessClaims | null => {
@@ -132,12 +135,15 @@ export const createAccessTokens = (options: {
         const data = `${headerOf?.encoded}.${encode(payload)}`;
         return `${data}.${signer.signature(data).toString("base64url")}`;
       };
-      const fits = sections !== undefined && JSON.stringify(sections).length * 1.4 + 700 < largestSignedBytes;
-      let token = write(fits ? { ...common, sections } : common);
-      if (encrypted)
-        token = await new CompactEncrypt(Buffer.from(token))
+      const seal = async (payload: object): Promise<string> => {
+        const token = write(payload);
+        if (!encrypted) return token;
+        return await new CompactEncrypt(Buffer.from(token))
           .setProtectedHeader({ alg: "dir", enc: "A256GCM", cty: "JWT" })
           .encrypt(encryptionKeys[0] as (typeof encryptionKeys)[number]);
+      };
+      let token = await seal({ ...common, sections });
+      if (sections !== undefined && token.length > largestIssuedBytes) token = await seal(common);
       return { token, expiresAt: exp * 1000 };
     },
     verifyKnown: (token, now) => verifyKnown(token, now),
