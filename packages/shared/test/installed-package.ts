@@ -14,13 +14,12 @@ const workspaceRoot = dirname(dirname(packageRoot));
 
 export interface Manifest {
   readonly name: string;
-  readonly version: string;
-  readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly exports: Readonly<Record<string, unknown>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
-/** What a program printed, and how it ended. It is given to the test to look at, whatever the exit code. */
+/** What a command printed, and how it ended: for the test to look at, whatever the exit code. */
 export interface Outcome {
   readonly exitCode: number;
   readonly output: string;
@@ -31,37 +30,47 @@ export interface InstalledProject {
   /** The tarball that was installed. */
   readonly tarball: string;
   readonly manifest: Manifest;
+  /** What commands find in their environment. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Writes files, by path within the project. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
-  /** Runs a program of an installed package, `vite build` for example, or `node`. */
-  run(program: string, args: readonly string[], options?: { readonly folder?: string; readonly env?: Readonly<Record<string, string>> }): Promise<Outcome>;
+  /** Runs a line as somebody would type it in the project's folder, or in a folder within. `npx` finds what is installed and nothing else. */
+  run(line: string, folder?: string): Promise<Outcome>;
   remove(): Promise<void>;
 }
 
-/** Without what the runner of these tests has set for itself and for npm. */
-const cleanEnvironment = (): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|vitest|node_env$|node_options$|vite_|dev$|prod$|mode$|test$|ssr$|base_url$)/i.test(name))),
+/** Without what the runner of these tests has set for itself and for npm, whose own files are kept in the folder. */
+const environmentIn = (folder: string): Record<string, string> => ({
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(npm_.*|vitest.*|vite_.*|node_env|node_options|force_color|dev|prod|mode|test|ssr|base_url)$/i.test(name)),
+  ),
   PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`,
   NO_COLOR: "1",
   CI: "true",
+  STORYBOOK_DISABLE_TELEMETRY: "1",
+  npm_config_cache: join(folder, "npm-cache"),
+  npm_config_userconfig: join(folder, "npmrc"),
+  npm_config_update_notifier: "false",
+  npm_config_offline: "true",
+  npm_config_audit: "false",
+  npm_config_fund: "false",
 });
 
-const execute = (command: string, args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Promise<Outcome> =>
+const execute = (line: string, cwd: string, env: Readonly<Record<string, string>>): Promise<Outcome> =>
   new Promise((done) => {
-    execFile(command, [...args], { cwd, env: { ...cleanEnvironment(), ...env }, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      const exitCode = error ? (typeof error.code === "number" ? error.code : 1) : 0;
-      done({ exitCode, output: `${stdout}${stderr}${error && stdout === "" && stderr === "" ? error.message : ""}` });
+    execFile("sh", ["-c", line], { cwd, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      done({ exitCode: error ? (typeof error.code === "number" ? error.code : 1) : 0, output: stdout + stderr });
     });
   });
 
-const succeed = async (outcome: Promise<Outcome>, what: string): Promise<string> => {
-  const { exitCode, output } = await outcome;
-  if (exitCode !== 0) throw new Error(`${what} failed:\n${output}`);
+const succeed = async (line: string, cwd: string, env: Readonly<Record<string, string>>): Promise<string> => {
+  const { exitCode, output } = await execute(line, cwd, env);
+  if (exitCode !== 0) throw new Error(`${line} failed:\n${output}`);
   return output;
 };
 
-/** Builds and packs a copy: other tests may need `dist` of the package while this is under way. */
-const packInto = async (folder: string): Promise<string> => {
+/** Builds and packs a copy: other tests may need `dist` of the package while this is under way. @returns the tarball's path */
+const packInto = async (folder: string, environment: Readonly<Record<string, string>>): Promise<string> => {
   const copy = join(folder, "workspace", "packages", "shared");
   await mkdir(copy, { recursive: true });
   await cp(join(workspaceRoot, "tsconfig.base.json"), join(folder, "workspace", "tsconfig.base.json"));
@@ -69,15 +78,36 @@ const packInto = async (folder: string): Promise<string> => {
     if (!["node_modules", "dist", "test", ".turbo"].includes(name)) await cp(join(packageRoot, name), join(copy, name), { recursive: true });
   }
   await symlink(join(packageRoot, "node_modules"), join(copy, "node_modules"));
-  const output = await succeed(
-    execute("npm", ["pack", "--json", "--pack-destination", folder], copy, {
-      npm_config_cache: join(folder, "npm-cache"),
-    }),
-    "npm pack",
-  );
-  const tarball = /"filename":\s*"([^"]+\.tgz)"/.exec(output)?.[1];
-  if (tarball === undefined) throw new Error(`npm pack named no tarball:\n${output}`);
-  return join(folder, tarball);
+  await succeed("npm pack --pack-destination ../../..", copy, environment);
+  const tarballs = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
+  if (tarballs.length !== 1) throw new Error(`npm pack left ${tarballs.length} tarballs.`);
+  return join(folder, tarballs.join());
+};
+
+const installInto = async (folder: string, tools: readonly string[]): Promise<InstalledProject> => {
+  const directory = join(folder, "project");
+  const manifest = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")) as Manifest;
+  const environment = environmentIn(folder);
+  const tarball = await packInto(folder, environment);
+  const linked = [...new Set([...Object.keys(manifest.dependencies), ...tools])].map((name) => [name, `file:${join(packageRoot, "node_modules", name)}`]);
+  const dependencies = { [manifest.name]: `file:${tarball}`, ...Object.fromEntries(linked) };
+  await mkdir(directory);
+  await writeFile(join(directory, "package.json"), JSON.stringify({ name: "elsewhere", private: true, type: "module", dependencies }, null, 2));
+  await succeed("npm install", directory, environment);
+  return {
+    directory,
+    tarball,
+    manifest,
+    environment,
+    write: async (files) => {
+      for (const [path, text] of Object.entries(files)) {
+        await mkdir(dirname(join(directory, path)), { recursive: true });
+        await writeFile(join(directory, path), text);
+      }
+    },
+    run: (line, inside = ".") => execute(line, join(directory, inside), environment),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
 };
 
 /**
@@ -86,29 +116,10 @@ const packInto = async (folder: string): Promise<string> => {
  */
 export async function installPackage(tools: readonly string[]): Promise<InstalledProject> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "sallyport-packed-")));
-  const directory = join(folder, "project");
-  const manifest = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")) as Manifest;
-  const tarball = await packInto(folder);
-  await mkdir(directory);
-  const linked = [...new Set([...Object.keys(manifest.dependencies), ...tools])].map((name) => [name, `file:${join(packageRoot, "node_modules", name)}`]);
-  const dependencies = { [manifest.name]: `file:${tarball}`, ...Object.fromEntries(linked) };
-  await writeFile(join(directory, "package.json"), JSON.stringify({ name: "elsewhere", private: true, type: "module", dependencies }, null, 2));
-  await succeed(
-    execute("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", "--no-install-links"], directory, { npm_config_cache: join(folder, "npm-cache") }),
-    "npm install",
-  );
-  return {
-    directory,
-    tarball,
-    manifest,
-    write: async (files) => {
-      for (const [path, text] of Object.entries(files)) {
-        await mkdir(dirname(join(directory, path)), { recursive: true });
-        await writeFile(join(directory, path), text);
-      }
-    },
-    run: (program, args, { folder: inside = ".", env } = {}) =>
-      execute(program === "node" ? process.execPath : join(directory, "node_modules", ".bin", program), args, join(directory, inside), env),
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
+  try {
+    return await installInto(folder, tools);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
