@@ -3,7 +3,7 @@ import type { DatasetColumn } from "@sallyport/shared/contract";
 import { encodeValue, type StoredValue } from "@sallyport/shared/rules";
 import { randomBytes } from "node:crypto";
 import type { Database } from "../src/database/connection.ts";
-import type { DatasetShape } from "../src/queries/compile-query.ts";
+import type { DatasetTable } from "../src/queries/compile-query.ts";
 
 const sqlTypes = { text: "TEXT", integer: "INTEGER", decimal: "REAL", boolean: "INTEGER", date: "TEXT", timestamp: "INTEGER" } as const;
 
@@ -19,7 +19,7 @@ export const shopColumns: readonly DatasetColumn[] = [
 
 export interface StoredDataset {
   /** As it is now. */
-  shape(): DatasetShape;
+  shape(): DatasetTable;
   /** Puts rows in the place of those there were: into a new table, or into the one there is. */
   store(rows: readonly Readonly<Record<string, unknown>>[], into?: "a new table" | "the same table"): void;
 }
@@ -33,12 +33,12 @@ export const storeDataset = ({ sqlite }: Pick<Database, "sqlite">, name: string,
   sqlite
     .prepare("INSERT INTO datasets (id, name, title, table_name, columns, updated_at) VALUES (?, ?, ?, ?, ?, 0)")
     .run(`dat_${name}`, name, name, newTable(), JSON.stringify(columns));
-  const shape = (): DatasetShape => {
+  const shape = (): DatasetTable => {
     const found = sqlite
       .prepare<[string], { table_name: string; version: number; time_bounds: string }>("SELECT table_name, version, time_bounds FROM datasets WHERE name = ?")
       .get(name);
     if (found === undefined) throw new Error(`There is no dataset ${name}`);
-    return { name, tableName: found.table_name, columns, version: found.version, timeBounds: JSON.parse(found.time_bounds) as DatasetShape["timeBounds"] };
+    return { name, tableName: found.table_name, columns, version: found.version, timeBounds: JSON.parse(found.time_bounds) as DatasetTable["timeBounds"] };
   };
   return {
     shape,

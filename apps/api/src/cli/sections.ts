@@ -4,10 +4,10 @@ import { stdin, stdout } from "node:process";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { everySection, sectionDefinition, type SectionDefinition } from "@sallyport/shared/contract";
-import { issuesOf } from "@sallyport/shared/rules";
+import { datasetsOf, definitionOf, issuesOf, sectionSchemaAddress } from "@sallyport/shared/rules";
 import { createSectionSchema } from "@sallyport/shared/section-schema";
 import type { Dependencies } from "../dependencies.ts";
-import { datasetsOf, decideImport, definitionOf, sectionSchemaAddress } from "../sections/definitions.ts";
+import { decideImport } from "../sections/definitions.ts";
 import { readConfig, withDependencies } from "./installation.ts";
 import { say, Stop } from "./terminal.ts";
 

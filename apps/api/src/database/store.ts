@@ -5,7 +5,7 @@
  */
 import type { SessionEndReason } from "@sallyport/shared/contract";
 import type { PanelDefinition } from "@sallyport/shared/contract";
-import type { SectionMark, SectionVisibility, SessionState } from "@sallyport/shared/rules";
+import type { SectionMark, SectionsFound as FoundSections, SectionVisibility, SessionState, StoredSection } from "@sallyport/shared/rules";
 import type * as schema from "./schema.ts";
 
 export type Awaitable<T> = T | Promise<T>;
@@ -45,19 +45,8 @@ export interface PanelRow {
   readonly dataset: Pick<typeof schema.datasets.$inferSelect, "name" | "tableName" | "columns" | "attribution" | "version" | "timeBounds"> | null;
 }
 
-/** A section with its panels in order, as far as a file describes them. */
-export interface StoredSection {
-  readonly section: SectionRow;
-  readonly panels: readonly Pick<PanelRow, "id" | "definition">[];
-}
-
 /** What there is when sections are about to change. */
-export interface SectionsFound {
-  findSection(slug: string): StoredSection | null;
-  findDataset(name: string): NonNullable<PanelRow["dataset"]> | null;
-  /** The last place in the navigation that is taken. */
-  lastPosition(): number;
-}
+export type SectionsFound = FoundSections<NonNullable<PanelRow["dataset"]>>;
 
 /** A section as it is to be from now on, all of it. */
 export interface SectionChange {

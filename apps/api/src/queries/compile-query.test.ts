@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aggregates, query as querySchema, timeUnits, type ColumnType, type DatasetColumn, type Filter, type Query, type Selection } from "@sallyport/shared/contract";
+import { rowCeiling, type Asked } from "@sallyport/shared/rules";
 import { shopColumns as columns } from "../../test/stored-dataset.ts";
-import { compileQuery, describeResult, rowCeiling, type Asked, type DatasetShape } from "./compile-query.ts";
+import { compileQuery, describeResult, type DatasetTable } from "./compile-query.ts";
 
-const shape: DatasetShape = {
+const shape: DatasetTable = {
   name: "shops",
   tableName: `dataset_${"0".repeat(32)}`,
   columns,
@@ -21,7 +22,7 @@ const compile = (query: Query, asked: Omit<Asked, "now"> = {}) => {
 };
 const guard = "((rowid & 1023) <> 0 OR sallyport_alive())";
 
-const issuesOf = (query: Query, dataset: DatasetShape | undefined = shape) => {
+const issuesOf = (query: Query, dataset: DatasetTable | undefined = shape) => {
   const compiled = describeResult(query, dataset);
   return compiled.ok ? [] : compiled.issues.map(({ pointer, code }) => `${pointer} ${code}`);
 };
@@ -365,7 +366,7 @@ const fill = (parts: Structure, given: Texts) => {
   const [bucketName, total, more] = given.results;
   const [label, unit, second, rest] = given.labels as [string, string, string, string];
   const column = (name: string, type: ColumnType): DatasetColumn => ({ name, label, type, unit });
-  const dataset: DatasetShape = {
+  const dataset: DatasetTable = {
     ...shape,
     name: given.dataset,
     columns: [column(timestamp, "timestamp"), column(date, "date"), column(category, "text"), column(other, "text"), column(number, "decimal")],

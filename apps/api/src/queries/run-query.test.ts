@@ -1,12 +1,13 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aggregates, timeUnits, type ColumnType, type Filter, type Query, type Selection, type Value } from "@sallyport/shared/contract";
+import { QueryRefused } from "@sallyport/shared/rules";
 import { evaluateQuery, nameOf, type Cell, type Evaluation, type Row } from "../../test/evaluate-query.ts";
 import { createQueriesHere } from "../../test/queries-here.ts";
 import { shopColumns as columns, storeDataset, type StoredDataset } from "../../test/stored-dataset.ts";
 import { openDatabase, type Database } from "../database/connection.ts";
 import type { Job } from "./execute-query.ts";
-import { createQueryRunner, QueryRefused, type QueryRunner } from "./run-query.ts";
+import { createQueryRunner, type QueryRunner } from "./run-query.ts";
 
 const types = { day: "date", at: "timestamp" } as const;
 const queryOn = (rest: Omit<Query, "dataset">): Query => ({ dataset: "shops", ...rest });

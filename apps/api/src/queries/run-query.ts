@@ -3,41 +3,23 @@
  * runs once, and its result is kept as long as the dataset stays what it is.
  */
 import { createHash } from "node:crypto";
-import type { Chart, ColumnType, PanelData, Query } from "@sallyport/shared/contract";
-import { AppError, type Reduction, type ValidationIssue } from "@sallyport/shared/rules";
-import { compileQuery, sortPointer, type Asked, type CompiledQuery, type DatasetShape, type ResultColumn } from "./compile-query.ts";
+import type { Query } from "@sallyport/shared/contract";
+import { AppError, reductionOf, refusalOf, type Asked, type QueryResult, type Wanted } from "@sallyport/shared/rules";
+import { compileQuery, type CompiledQuery, type DatasetTable } from "./compile-query.ts";
 import type { Job, Outcome } from "./execute-query.ts";
 import type { QueryWorkers } from "./query-workers.ts";
-
-/** The query does not fit its dataset; `issues` points at what is wrong in it. */
-export class QueryRefused extends Error {
-  readonly issues: readonly ValidationIssue[];
-  constructor(issues: readonly ValidationIssue[]) {
-    super(issues.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(" "));
-    this.name = "QueryRefused";
-    this.issues = issues;
-  }
-}
 
 /** The dataset is no longer as it was when its shape was read. With the new shape, the query can be run again. */
 export class DatasetChanged extends Error {
   override readonly name = "DatasetChanged";
 }
 
-export interface Wanted extends Pick<Asked, "range" | "sectionLast" | "page"> {
-  /** Reads far more rows than are answered with, and reduces each series to so many points. */
-  readonly drawn?: { readonly chart: Pick<Chart, "x" | "y" | "series">; readonly points: number };
-}
-
-/** A page has a `total`; what was reduced has `points`. */
-export type QueryResult = Pick<PanelData, "columns" | "rows" | "range" | "timeZone" | "total" | "points">;
-
 /**
  * Gives what the query selects and not a row more, as JSON: booleans, dates as `YYYY-MM-DD`, timestamps as ISO 8601 in
  * UTC. The result is shared: nobody may change it.
  * @throws QueryRefused, DatasetChanged, AppError `query_timeout`, `busy`, `panel_failed` (all in the promise)
  */
-export type QueryRunner = (query: Query, dataset: DatasetShape | undefined, wanted?: Wanted) => Promise<QueryResult>;
+export type QueryRunner = (query: Query, dataset: DatasetTable | undefined, wanted?: Wanted) => Promise<QueryResult>;
 
 interface Options {
   readonly workers: Pick<QueryWorkers, "execute">;
@@ -51,18 +33,6 @@ type Rows = Extract<Outcome, { kind: "rows" }>;
 /** What a chart is made from is reduced while it is read: a part of it, drawn as if it were all, would be a lie. */
 const everyRow = Number.MAX_SAFE_INTEGER;
 const resultByteCeiling = 32 * 1024 * 1024;
-
-/** Where points lie along an axis, one may stand for its neighbours. Categories stand for themselves. */
-const hasNeighbours = (type: ColumnType): boolean => type === "date" || type === "timestamp" || type === "integer" || type === "decimal";
-
-const reductionOf = (columns: readonly ResultColumn[], { chart, points }: NonNullable<Wanted["drawn"]>): Reduction | undefined => {
-  const positionOf = (name: string | undefined): number => columns.findIndex((column) => column.name === name);
-  const type = columns[positionOf(chart.x)]?.type;
-  const values = chart.y.map(positionOf).filter((position) => position !== -1);
-  if (type === undefined || !hasNeighbours(type) || values.length === 0) return undefined;
-  const series = positionOf(chart.series);
-  return { values, points, ...(series !== -1 && { series }) };
-};
 
 const keyOf = (job: Job): string =>
   createHash("sha256")
@@ -113,12 +83,10 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
     return begun;
   };
 
-  const compile = (query: Query, dataset: DatasetShape | undefined, asked: Asked): CompiledQuery => {
+  const compile = (query: Query, dataset: DatasetTable | undefined, asked: Asked): CompiledQuery => {
     const compiled = compileQuery(query, dataset, asked);
     if (compiled.ok) return compiled;
-    const { issues } = compiled;
-    if (issues.some(({ pointer }) => pointer !== sortPointer)) throw new QueryRefused(issues);
-    throw new AppError("validation_failed", { detail: "The panel has no such column.", errors: issues });
+    throw refusalOf(compiled.issues);
   };
 
   return async (query, dataset, wanted = {}) => {
@@ -130,7 +98,7 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
     const reduction = drawn && reductionOf(columns, drawn);
     if (drawn !== undefined && reduction === undefined) compiled = compile(query, dataset, asked);
 
-    const { tableName, version } = dataset as DatasetShape;
+    const { tableName, version } = dataset as DatasetTable;
     const { rows, found } = await read({
       sql: compiled.statement.text,
       parameters: compiled.statement.parameters,

@@ -50,14 +50,11 @@ export { boundsOf, bucketOf, dayOf, lastUnits, type AskedRange, type StoredRange
 export { timeZoneOf, type TimeZone } from "./time-zones.ts";
 export { decodeValue, encodeText, encodeValue, type DecimalMark, type StoredValue } from "./values.ts";
 export {
-  describeResult,
   resolveQuery,
   rowCeiling,
-  sortPointer,
   timeBoundsOf,
   type Asked,
   type DatasetShape,
-  type DescribeResult,
   type Refused,
   type ResolvedFilter,
   type ResolvedKey,
@@ -65,3 +62,38 @@ export {
   type ResultColumn,
   type SourceColumn,
 } from "./resolve-query.ts";
+export {
+  datasetsOf,
+  decideImport,
+  definitionOf,
+  refuseDefinition,
+  refuseOtherSlug,
+  sectionSchemaAddress,
+  unknownSection,
+  type ImportDecision,
+  type ImportedSection,
+  type KeptDefinition,
+  type Preconditions,
+  type SectionsFound,
+  type StoredSection,
+} from "./decide-import.ts";
+export {
+  askedRangeOf,
+  brokenPanel,
+  daysOf,
+  describePanel,
+  failPanel,
+  hasQuery,
+  isData,
+  panelErrorOf,
+  QueryRefused,
+  readPanel,
+  reductionOf,
+  refusalOf,
+  refuseParamsOfOtherKinds,
+  type DataDefinition,
+  type DataPanel,
+  type QueryResult,
+  type View,
+  type Wanted,
+} from "./section-panels.ts";

@@ -1,10 +1,11 @@
 /** Whether a section as a file fits the datasets that there are: everything that its schema cannot say. */
-import type { Chart, PanelDefinition, Query, SectionDefinition } from "@sallyport/shared/contract";
-import type { ValidationIssue } from "@sallyport/shared/rules";
-import { describeResult, type DatasetShape, type ResultColumn } from "../queries/compile-query.ts";
+import type { Chart, PanelDefinition, Query, SectionDefinition } from "../contract/contract.ts";
+import type { ValidationIssue } from "./errors.ts";
+import type { Refused, ResultColumn } from "./resolve-query.ts";
 
-/** Finds a dataset by its name. */
-export type FindDataset = (name: string) => DatasetShape | undefined;
+type Described = { readonly ok: true; readonly columns: readonly ResultColumn[] } | Refused;
+/** The columns of a query's result, or why the query does not fit its dataset. */
+type Describe = (query: Query) => Described;
 
 const isNumber = ({ type }: ResultColumn): boolean => type === "integer" || type === "decimal";
 const isTime = ({ type }: ResultColumn): boolean => type === "date" || type === "timestamp";
@@ -44,10 +45,10 @@ const checkChart = (chart: Chart, columns: readonly ResultColumn[], pointer: str
   return issues;
 };
 
-const checkPanel = (panel: PanelDefinition, findDataset: FindDataset, pointer: string): ValidationIssue[] => {
+const checkPanel = (panel: PanelDefinition, describe: Describe, pointer: string): ValidationIssue[] => {
   if (!("query" in panel)) return [];
   const compile = (query: Query, member: string): { readonly issues: ValidationIssue[]; readonly columns: readonly ResultColumn[] | null } => {
-    const compiled = describeResult(query, findDataset(query.dataset));
+    const compiled = describe(query);
     return compiled.ok ? { issues: [], columns: compiled.columns } : { issues: prefixed(`${pointer}/${member}`, compiled.issues), columns: null };
   };
   const { issues, columns } = compile(panel.query, "query");
@@ -80,5 +81,5 @@ const checkPanel = (panel: PanelDefinition, findDataset: FindDataset, pointer: s
  * Every reason why a definition that has passed its schema does not fit the datasets, each with a JSON pointer into the
  * file: what the query compiler finds in a query or a trend, and charts and metrics that do not fit their query's result.
  */
-export const checkDefinition = (definition: SectionDefinition, findDataset: FindDataset): ValidationIssue[] =>
-  definition.panels.flatMap((panel, index) => checkPanel(panel, findDataset, `/panels/${index}`));
+export const checkDefinition = (definition: SectionDefinition, describe: Describe): ValidationIssue[] =>
+  definition.panels.flatMap((panel, index) => checkPanel(panel, describe, `/panels/${index}`));
