@@ -5,7 +5,8 @@ import { problemOf } from "../../test/fake-server.ts";
 import { NetworkError, type ApiError } from "../client/client.ts";
 // Fetched by the client when it is needed; here beforehand, so that the fetching takes no time.
 import "../client/follow-events.ts";
-import { apiQuery, clearCacheWithUser, followChanges, isWorthRetrying, retryDelayOf } from "./react.tsx";
+import { clearCacheWithUser, followChanges } from "./follow-changes.ts";
+import { apiQuery, isWorthRetrying, retryDelayOf } from "./queries.ts";
 
 const createQueryClient = () => new QueryClient({ defaultOptions: { queries: { gcTime: Infinity } } });
 

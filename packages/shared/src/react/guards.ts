@@ -1,0 +1,100 @@
+/**
+ * Guards for routes: loaders, or middleware, of react-router and of whatever else takes a thrown Response for an answer.
+ * They save a page that may not be shown from being begun. What is permitted is decided by the API, with every request.
+ */
+import { isApiError, type Client, type Session } from "../client/client.ts";
+import type { Permission } from "../contract/contract.ts";
+
+export interface GuardOptions {
+  /**
+   * The page with the sign-in form, which is given the address that was asked for: as `?next=`, or as the function makes it.
+   * Read it there with `safeNext`.
+   */
+  readonly signInPath: string | ((next: string) => string);
+  /** The router's own, where it has one: redirects do not carry it. */
+  readonly basename?: string;
+}
+
+export interface GuardArguments {
+  readonly request: Request;
+  readonly params: Readonly<Record<string, string | undefined>>;
+}
+
+/** Throws a redirect, or a Response with status 403 and `{ code }`, which is for the route's error boundary; resolves where the page may be shown. */
+export type Guard = (args: GuardArguments) => Promise<void>;
+
+/**
+ * A target that came in the address, as a path of this site, or `/` where it is anything else.
+ * Starts with exactly one slash, holds no backslash and no control character, and resolves to the same origin:
+ * `//evil.example`, `/\evil.example` and `/<tab>/evil.example` all leave the site in one browser or another.
+ * Nor does it lead back to `signInPath`: who has just signed in has no use for that page, wherever it would lead on to.
+ */
+export const safeNext = (next: string | null | undefined, signInPath: string, origin: string = globalThis.location.origin): string => {
+  if (!next || !/^\/(?!\/)/.test(next) || /[\\\p{Cc}]/u.test(next)) return "/";
+  if (!URL.canParse(next, origin)) return "/";
+  const url = new URL(next, origin);
+  // `/./` and `/%2e/` can leave two slashes at the start once they are resolved.
+  if (url.origin !== origin || url.pathname.startsWith("//")) return "/";
+  if (url.pathname.replace(/\/$/, "") === signInPath) return "/";
+  return url.pathname + url.search + url.hash;
+};
+
+/** The address of a request as the router's own links have it. */
+const addressOf = (request: Request, basename = "/"): string => {
+  const { origin, pathname, search } = new URL(request.url);
+  const base = basename.replace(/\/$/, "");
+  // A request has no fragment; the address has it where the page was opened with it.
+  const { location } = globalThis as { readonly location?: Location };
+  const hash = location?.pathname === pathname ? location.hash : "";
+  return safeNext(`${pathname.startsWith(base) ? pathname.slice(base.length) : pathname}${search}${hash}`, "", origin);
+};
+
+const leadToSignIn = ({ request }: GuardArguments, { signInPath, basename }: GuardOptions): Response => {
+  const next = addressOf(request, basename);
+  const target = typeof signInPath === "function" ? signInPath(next) : `${signInPath}?next=${encodeURIComponent(next)}`;
+  return new Response(null, { status: 302, headers: { location: target } });
+};
+const refuse = (code: "forbidden" | "section_forbidden"): Response => Response.json({ code }, { status: 403, statusText: "Forbidden" });
+
+/** The session on whose behalf a page may be shown, once it is known who is signed in. A page that is open outlives its session: the sign-in over it is a dialog. */
+const sessionFor = async (client: Client, { request }: GuardArguments): Promise<Session | null> => {
+  await client.start({ signal: request.signal });
+  const state = client.state();
+  return state.status === "signedIn" || state.status === "expired" ? state.session : null;
+};
+
+/** Lets in whoever is signed in; leads visitors to the sign-in page, and back to where they were going. */
+export const requireSignedIn =
+  (client: Client, options: GuardOptions): Guard =>
+  async (args) => {
+    if (!(await sessionFor(client, args))) throw leadToSignIn(args, options);
+  };
+
+/** As `requireSignedIn`, and refuses with 403 `forbidden` whose roles do not include the permission. */
+export const requirePermission =
+  (client: Client, permission: Permission, options: GuardOptions): Guard =>
+  async (args) => {
+    const session = await sessionFor(client, args);
+    if (!session) throw leadToSignIn(args, options);
+    if (!session.permissions.includes(permission)) throw refuse("forbidden");
+  };
+
+/**
+ * Lets in whoever may open the section that `slug` names, or else the route's parameter `slug`: visitors too, where it is public.
+ * Refuses with 403 `section_forbidden` who may not, also where there is no such section; visitors are led to the sign-in page.
+ * Asks the API where the session does not list the section, since it may just have been granted.
+ */
+export const requireSection =
+  (client: Client, { slug, ...options }: GuardOptions & { readonly slug?: string }): Guard =>
+  async (args) => {
+    const session = await sessionFor(client, args);
+    const wanted = slug ?? args.params["slug"] ?? "";
+    if (session?.sections.some((section) => section.slug === wanted)) return;
+    try {
+      await client.call("GET /sections/:slug", { params: { slug: wanted } }, { signal: args.request.signal });
+    } catch (error) {
+      if (isApiError(error, "section_forbidden")) throw refuse("section_forbidden");
+      if (isApiError(error) && error.status === 401) throw leadToSignIn(args, options);
+      throw error;
+    }
+  };
