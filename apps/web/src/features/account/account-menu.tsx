@@ -7,6 +7,7 @@ import { Link } from "react-router";
 import { paths } from "../../paths.ts";
 import { Callout } from "../../ui/callout.tsx";
 import { ColorSchemeControl } from "../../ui/color-scheme-control.tsx";
+import popover from "../../ui/popover.module.css";
 import { useCloseOnLeave } from "../../ui/use-close-on-leave.ts";
 import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
 import { SignOutEverywhereDialog } from "./sign-out-everywhere-dialog.tsx";
@@ -49,7 +50,7 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
         <span className={classes.name}>{displayName}</span>
         <IconChevronDown size={16} aria-hidden="true" className={classes.chevron} />
       </button>
-      <div ref={menu} id={id} popover="auto" role="group" aria-label="Account" className={classes.menu}>
+      <div ref={menu} id={id} popover="auto" role="group" aria-label="Account" className={`${popover.content} ${classes.menu}`}>
         <div className={classes.who}>
           <p className={classes.displayName}>{displayName}</p>
           <p className={classes.email}>
@@ -57,7 +58,7 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
           </p>
         </div>
         <div className={classes.part}>
-          <Link to={paths.account()} className={classes.item} onClick={close}>
+          <Link to={paths.account()} className={`${popover.item} ${classes.link}`} onClick={close}>
             <IconUser size={18} stroke={1.75} aria-hidden="true" /> Your account
           </Link>
         </div>
@@ -65,12 +66,12 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
           <ColorSchemeControl />
         </div>
         <div className={classes.part}>
-          <button type="button" className={classes.item} disabled={state === "busy"} onClick={() => void signOut()}>
+          <button type="button" className={popover.item} disabled={state === "busy"} onClick={() => void signOut()}>
             <IconLogout size={18} stroke={1.75} aria-hidden="true" /> Sign out
           </button>
           <button
             type="button"
-            className={classes.item}
+            className={popover.item}
             onClick={() => {
               close();
               setEverywhere(true);
@@ -102,7 +103,7 @@ export function AppearanceMenu(): ReactNode {
       <Button variant="subtle" color="gray" px={8} size="sm" popoverTarget={id} aria-label="Appearance" className={classes.appearance ?? ""}>
         <IconMoon size={20} stroke={1.75} aria-hidden="true" />
       </Button>
-      <div ref={menu} id={id} popover="auto" role="group" aria-label="Appearance" className={classes.menu}>
+      <div ref={menu} id={id} popover="auto" role="group" aria-label="Appearance" className={`${popover.content} ${classes.menu}`}>
         <div className={classes.padded}>
           <ColorSchemeControl />
         </div>
