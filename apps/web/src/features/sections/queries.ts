@@ -1,5 +1,5 @@
 import type { Client, ResponseBody, Contract } from "@sallyport/shared/client";
-import { apiQuery, isWorthRetrying, retryDelayOf } from "@sallyport/shared/react";
+import { apiQuery, isWorthRetrying, retryDelayOf, sectionQuery, type SectionInput } from "@sallyport/shared/react";
 import { queryOptions, type QueryKey } from "@tanstack/react-query";
 import type { LoaderFunction } from "react-router";
 import type { AppSession } from "../../session/app-session.ts";
@@ -15,8 +15,7 @@ const sectionKey = "GET /sections/:slug";
 const panelKey = "GET /sections/:slug/panels/:panelId/data";
 
 /** The whole page in one request. */
-export const sectionQuery = (client: Client, slug: string, range: ChosenRange) =>
-  apiQuery(client, sectionKey, { params: { slug }, query: { include: "data", ...queryOfRange(range) } });
+export const inputOf = (range: ChosenRange): SectionInput => ({ include: "data", ...queryOfRange(range) });
 
 /** One panel as the address has it: another order or another page than those that come with the section. The rows know which page they are. */
 export const panelQuery = (client: Client, slug: string, panelId: string, range: ChosenRange, { sort, page }: TableView, limit: number) => {
@@ -42,6 +41,6 @@ export const isOfSection = (queryKey: QueryKey, slug: string): boolean => {
 export const sectionLoader =
   (app: AppSession): LoaderFunction =>
   ({ params, request }) => {
-    void app.queryClient.prefetchQuery(sectionQuery(app.client(), params["slug"] ?? "", readRange(new URL(request.url).searchParams)));
+    void app.queryClient.prefetchQuery(sectionQuery(app.client(), params["slug"] ?? "", inputOf(readRange(new URL(request.url).searchParams))));
     return null;
   };

@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
 import { ApiError } from "@sallyport/shared/client";
-import { useClient, useClientState, useSession } from "@sallyport/shared/react";
+import { useClientState, useSection, useSession } from "@sallyport/shared/react";
 import { IconCloudOff } from "@tabler/icons-react";
-import { keepPreviousData, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { keepPreviousData, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Navigate, useLocation, useParams, useSearchParams } from "react-router";
 import { paths } from "../../paths.ts";
@@ -13,7 +13,7 @@ import { RequestId } from "../../ui/request-id.tsx";
 import { SectionSkeleton } from "../../ui/section-skeleton.tsx";
 import { NoAccessPage } from "./no-access-page.tsx";
 import { PanelCard } from "./panel-card.tsx";
-import { isOfSection, sectionQuery, type SectionWithData } from "./queries.ts";
+import { inputOf, isOfSection, type SectionWithData } from "./queries.ts";
 import { RangeControl } from "./range-control.tsx";
 import { RefreshControl } from "./refresh-control.tsx";
 import classes from "./section-page.module.css";
@@ -30,13 +30,12 @@ export function SectionPage(): ReactNode {
 }
 
 function SectionOf({ slug }: { readonly slug: string }): ReactNode {
-  const client = useClient();
   const state = useClientState();
   const session = useSession();
   const { pathname, search, hash } = useLocation();
   const range = readRange(new URLSearchParams(search));
   // The loader has asked already: what it was refused is not asked for once more. Another range leaves the old rows in place until its own are there.
-  const query = useQuery({ ...sectionQuery(client, slug, range), retryOnMount: false, placeholderData: keepPreviousData });
+  const query = useSection(slug, inputOf(range), { retryOnMount: false, placeholderData: keepPreviousData });
   const failure = query.error;
 
   // First: a right that has been taken away hides what had been shown before.
