@@ -8,7 +8,7 @@ import { samplePasswordOf } from "@sallyport/shared/sample";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { request } from "./test-browser.ts";
 
-const folder = new URL("../sample/sections/", import.meta.url);
+const folder = new URL("../../../packages/shared/src/sample/sections/", import.meta.url);
 const files = readdirSync(folder);
 const readFile = (file: string): unknown => JSON.parse(readFileSync(new URL(file, folder), "utf8"));
 

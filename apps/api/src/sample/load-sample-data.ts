@@ -1,5 +1,6 @@
-import { everySection } from "@sallyport/shared/contract";
+import { everySection, type NewDataset } from "@sallyport/shared/contract";
 import type { StoredValue } from "@sallyport/shared/rules";
+import { readSampleSections, sampleDatasets, sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "@sallyport/shared/sample";
 import { eq } from "drizzle-orm";
 import type { Database } from "../database/connection.ts";
 import { changeSections } from "../database/change-sections.ts";
@@ -9,9 +10,7 @@ import { createDataset, importRows, replaceRows } from "../datasets/datasets.ts"
 import { indexAllDatasets } from "../datasets/indexes.ts";
 import { readCsv } from "../datasets/read-csv.ts";
 import { decideImport } from "../sections/definitions.ts";
-import { sampleDatasets, type SampleDataset } from "./datasets.ts";
-import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "@sallyport/shared/sample";
-import { readSampleSections } from "./sections.ts";
+import { sampleRows } from "./read-rows.ts";
 
 interface Dependencies {
   hashPassword(password: string): Promise<string>;
@@ -20,7 +19,9 @@ interface Dependencies {
 }
 
 /** Reads a dataset's file, so that nothing has to be waited for inside the transaction. */
-const readSampleDataset = async ({ read, ...definition }: SampleDataset) => {
+const readSampleDataset = async (definition: NewDataset) => {
+  const read = sampleRows[definition.name];
+  if (read === undefined) throw new Error(`The sample has no rows for ${JSON.stringify(definition.name)}`);
   const content = await read();
   if ("rows" in content) return { definition, store: (database: Database, id: string, at: number) => importRows(database, id, content.rows, at) };
   if ("stored" in content) return { definition, store: (database: Database, id: string, at: number) => replaceRows(database, id, content.stored, at) };
@@ -49,10 +50,10 @@ export const hasSampleData = ({ orm }: Database): boolean => orm.select().from(s
  * @throws the database's error when a name of the sample is taken already
  */
 export const loadSampleData = async (database: Database, { hashPassword, now }: Dependencies): Promise<void> => {
-  const [passwordHashes, files, sections] = await Promise.all([
+  const sections = readSampleSections();
+  const [passwordHashes, files] = await Promise.all([
     Promise.all(samplePeople.map(({ username }) => hashPassword(samplePasswordOf(username)))),
     Promise.all(sampleDatasets.map(readSampleDataset)),
-    readSampleSections(),
   ]);
   const at = now();
   const { orm } = database;

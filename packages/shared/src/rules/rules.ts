@@ -10,6 +10,7 @@ export { bodyLimitBytes, clockToleranceSeconds, defaults } from "./defaults.ts";
 export { describeSession } from "./describe-session.ts";
 export { isKnown } from "./entity-tags.ts";
 export { streamEvents, type StreamedEvent } from "./event-stream.ts";
+export { allowedHeaders, exposedHeaders } from "./headers.ts";
 export { decodeCursor, pageOf } from "./list-pages.ts";
 export { createLiveChanges, type LiveChanges, type SectionMark, type SessionState } from "./live-changes.ts";
 export { createOrigins, type Origins } from "./origins.ts";
