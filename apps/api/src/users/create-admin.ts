@@ -3,7 +3,7 @@ import { hash, randomBytes } from "node:crypto";
 import { AppError, checkPassword, emailKey, usernameKey } from "@sallyport/shared/rules";
 import { newId } from "../database/identifier.ts";
 import type { AuditEvent, Store } from "../database/store.ts";
-import { isCommonPassword } from "./common-passwords.ts";
+import { loadCommonPasswords } from "./common-passwords.ts";
 import type { Passwords } from "./passwords.ts";
 
 export const setupLinkLifeMinutes = 30;
@@ -30,7 +30,7 @@ export const createAdmin = async (
   const tokenHash = options.setupToken === null ? null : hashToken(options.setupToken);
   // Before the hash, so that guessing tokens costs us nothing; the token is used up only with the user that it creates.
   if (tokenHash !== null && !(await store.isOneUseTokenUsable(tokenHash, now()))) throw new AppError((await store.hasAdmin()) ? "setup_done" : "one_use_token_invalid");
-  const weakness = checkPassword(person.password, [person.username, person.displayName, person.email], isCommonPassword);
+  const weakness = checkPassword(person.password, [person.username, person.displayName, person.email], await loadCommonPasswords());
   if (weakness) throw new AppError("validation_failed", { detail: weakness.detail, errors: [weakness] });
   const passwordHash = await passwords.hash(person.password);
   const at = now();
