@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aggregates, timeUnits, type ColumnType, type Filter, type Query, type Selection, type Value } from "@sallyport/shared/contract";
 import { QueryRefused } from "@sallyport/shared/rules";
-import { evaluateQuery, nameOf, type Cell, type Evaluation, type Row } from "../../test/evaluate-query.ts";
+import { evaluateQuery, nameOf, type Cell, type Evaluation, type Row } from "@sallyport/shared/mock";
 import { createQueriesHere } from "../../test/queries-here.ts";
 import { shopColumns as columns, storeDataset, type StoredDataset } from "../../test/stored-dataset.ts";
 import { openDatabase, type Database } from "../database/connection.ts";
@@ -225,8 +225,16 @@ describe("a query gives what a plain evaluation in memory gives", () => {
     await expect(onRandomRows(topQuery)).resolves.toBeUndefined();
   });
   it("for the period before", { timeout: 120_000 }, async () => {
-    // Whole units alone: what an evaluation by the calendar can tell the period before of.
-    const ranges = fc.constantFrom({}, { range: { last: "P3M" } }, { range: { last: "all" } }, { range: { from: "2026-01-01" } }, { sectionLast: "P1D" });
+    const ranges = fc.constantFrom<Omit<Evaluation, "now">>(
+      {},
+      { range: { last: "P3M" } },
+      { range: { last: "all" } },
+      { range: { from: "2026-01-01" } },
+      { range: { from: "2026-06-15", to: "2026-11-20" } },
+      { range: { from: "2026-11-01T08:30:00Z", to: "2026-11-22T10:00:00+01:00" } },
+      { range: { last: "PT48H" } },
+      { sectionLast: "P1D" },
+    );
     await expect(onRandomRows(comparedQuery, ranges)).resolves.toBeUndefined();
   });
   it("for buckets of time where clocks are changed", { timeout: 120_000 }, async () => {

@@ -1,5 +1,8 @@
-/** What a query means, evaluated on rows in memory, as plainly as can be: nothing of the compiler is used here. */
-import type { Filter, Query, Selection, TimeUnit, Value } from "@sallyport/shared/contract";
+/**
+ * What a query means, evaluated on rows in memory, as plainly as can be. Nothing of the rules and of the compiler is used
+ * here, so that the compiler can be held to it.
+ */
+import type { Filter, Query, Selection, TimeUnit, Value } from "../contract/contract.ts";
 
 export type Cell = Value | null;
 export type Row = Readonly<Record<string, Cell>>;
@@ -19,6 +22,7 @@ const floorDivide = (value: number, by: number): number => Math.floor(value / by
 const formats = new Map<string, Intl.DateTimeFormat>();
 /** What local clocks show, written as if it were UTC. */
 const localOf = (instant: number, zone: string): number => {
+  if (zone === "UTC") return instant;
   const format =
     formats.get(zone) ??
     new Intl.DateTimeFormat("en-GB", {
@@ -37,6 +41,12 @@ const localOf = (instant: number, zone: string): number => {
   return whole + (((instant % 1000) + 1000) % 1000);
 };
 
+/** The instant at which local clocks show a time, given as if it were UTC. */
+const instantOf = (local: number, zone: string): number => {
+  const guess = local - (localOf(local, zone) - local);
+  return local - (localOf(guess, zone) - guess);
+};
+
 /** Which day, week, month, quarter or year a local time is in, counted from some beginning. */
 const indexOf = (unit: Exclude<TimeUnit, "minute" | "hour">, local: number): number => {
   const date = new Date(local);
@@ -48,15 +58,15 @@ const indexOf = (unit: Exclude<TimeUnit, "minute" | "hour">, local: number): num
   return unit === "month" ? month : floorDivide(month, 3);
 };
 
-const firstDayOf = (unit: Exclude<TimeUnit, "minute" | "hour">, index: number): string => {
-  const at = { day: index * day, week: (index * 7 - 3) * day, month: Date.UTC(0, index), quarter: Date.UTC(0, index * 3), year: Date.UTC(index, 0) }[unit];
-  const months = { day: null, week: null, month: index, quarter: index * 3, year: index * 12 }[unit];
-  if (months === null) return new Date(at).toISOString().slice(0, 10);
-  return `${String(Math.floor(months / 12)).padStart(4, "0")}-${String((months % 12) + 1).padStart(2, "0")}-01`;
-};
+/** Also of years before 100, which `Date.UTC` takes for those of the twentieth century. */
+const utcMonth = (index: number): number => new Date(0).setUTCFullYear(floorDivide(index, 12), ((index % 12) + 12) % 12, 1);
+
+const firstDayOf = (unit: Exclude<TimeUnit, "minute" | "hour">, index: number): string =>
+  new Date({ day: index * day, week: (index * 7 - 3) * day, month: utcMonth(index), quarter: utcMonth(index * 3), year: utcMonth(index * 12) }[unit]).toISOString().slice(0, 10);
 
 /** Goes back minute by minute for as long as local clocks show the same hour and have not been changed. */
 const startOfHour = (instant: number, zone: string): number => {
+  if (zone === "UTC") return floorDivide(instant, 60 * minute) * 60 * minute;
   const hourOf = (at: number): string => `${floorDivide(localOf(at, zone), 60 * minute)} ${localOf(at, zone) - at}`;
   let start = floorDivide(instant, minute) * minute;
   while (hourOf(start - minute) === hourOf(start)) start -= minute;
@@ -64,8 +74,20 @@ const startOfHour = (instant: number, zone: string): number => {
 };
 const startOfClock = (unit: "minute" | "hour", instant: number, zone: string): number => (unit === "hour" ? startOfHour(instant, zone) : floorDivide(instant, minute) * minute);
 
+/** In the order of code points, which is that of the bytes of UTF-8. */
+const compareTexts = (left: string, right: string): number => {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index += 1) {
+    const [one, other] = [left.charCodeAt(index), right.charCodeAt(index)];
+    if (one !== other) return weightOf(one) - weightOf(other);
+  }
+  return left.length - right.length;
+};
+/** Halves of characters beyond the sixteen bits come after all characters within them. */
+const weightOf = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
+
 const compareValues = (left: Value, right: Value): number => {
-  if (typeof left === "string" && typeof right === "string") return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  if (typeof left === "string" && typeof right === "string") return compareTexts(left, right);
   return Number(left) - Number(right);
 };
 /** Null comes last either way. */
@@ -109,12 +131,12 @@ const isAggregate = (selection: Selection): selection is Extract<Selection, { ag
 const isBucket = (selection: Selection): selection is Extract<Selection, { bucket: TimeUnit }> => "bucket" in selection;
 export const nameOf = (selection: Selection): string => (isAggregate(selection) ? selection.name : isBucket(selection) ? (selection.name ?? selection.column) : selection.column);
 
-/** A predicate on stored times, and the one of the period before. */
+/** A predicate on times, and the one of the period before. */
 interface Narrowing {
   readonly current: (value: Cell) => boolean;
   readonly previous: ((value: Cell) => boolean) | null;
-  /** Two times that stand beside each other in a comparison have the same place. */
-  readonly placeOf?: (unit: TimeUnit, value: Cell, isPrevious: boolean) => number;
+  /** Where both periods begin, as local clocks show it. */
+  readonly starts?: readonly [current: number, previous: number];
 }
 
 /**
@@ -129,6 +151,12 @@ export const evaluateQuery = (query: Query, rows: readonly Row[], types: TimeTyp
   const latestOf = (column: string): Cell =>
     rows.map((row) => row[column] ?? null).reduce<Cell>((last, one) => (last === null || (one !== null && String(one) > String(last)) ? one : last), null);
 
+  /** By local clocks. */
+  const between = (column: string, first: number, end: number, before: number): Narrowing => {
+    const within = (start: number, until: number) => (value: Cell) => value !== null && localTime(column, value) >= start && localTime(column, value) < until;
+    return { current: within(first, end), previous: within(before, first), starts: [first, before] };
+  };
+
   const narrowByLast = (column: string, duration: string): Narrowing => {
     const [, isTime, digits, letter] = /^P(T?)(\d+)(.)$/.exec(duration) as unknown as [string, string, string, string];
     const count = Number(digits);
@@ -136,10 +164,17 @@ export const evaluateQuery = (query: Query, rows: readonly Row[], types: TimeTyp
     const anchorLocal = latest === null ? localOf(asked.now, zone) : localTime(timeColumn as string, latest);
     if (isTime === "T") {
       const length = letter === "H" ? 60 * minute : minute;
-      const start = startOfClock(letter === "H" ? "hour" : "minute", latest === null ? asked.now : Date.parse(String(latest)), zone);
+      // Of a day, the last moment.
+      const anchor = latest === null ? asked.now : types[timeColumn as string] === "date" ? instantOf(anchorLocal + day, zone) - 1 : Date.parse(String(latest));
+      const start = startOfClock(letter === "H" ? "hour" : "minute", anchor, zone);
       const [from, to] = [start - (count - 1) * length, start + length];
+      if (types[column] === "date") {
+        const [first, end] = [floorDivide(localOf(from, zone), day) * day, (floorDivide(localOf(to - 1, zone), day) + 1) * day];
+        return between(column, first, end, 2 * first - end);
+      }
       const within = (first: number, end: number) => (value: Cell) => value !== null && Date.parse(String(value)) >= first && Date.parse(String(value)) < end;
-      return { current: within(from, to), previous: within(from - count * length, from) };
+      const before = from - count * length;
+      return { current: within(from, to), previous: within(before, from), starts: [localOf(from, zone), localOf(before, zone)] };
     }
     const unit = ({ Y: "year", M: "month", W: "week", D: "day" } as const)[letter as "Y"];
     const anchor = indexOf(unit, anchorLocal);
@@ -148,33 +183,32 @@ export const evaluateQuery = (query: Query, rows: readonly Row[], types: TimeTyp
       const index = indexOf(unit, localTime(column, value)) + past;
       return index > anchor - count && index <= anchor;
     };
-    const first = { year: Date.UTC(anchor - count + 1, 0), month: Date.UTC(0, anchor - count + 1), week: ((anchor - count + 1) * 7 - 3) * day, day: (anchor - count + 1) * day }[
-      unit
-    ];
-    const firstBefore = {
-      year: Date.UTC(anchor - 2 * count + 1, 0),
-      month: Date.UTC(0, anchor - 2 * count + 1),
-      week: ((anchor - 2 * count + 1) * 7 - 3) * day,
-      day: (anchor - 2 * count + 1) * day,
-    }[unit];
-    return {
-      current: within(0),
-      previous: within(count),
-      placeOf: (bucket, value, isPrevious) => {
-        if (bucket === "minute" || bucket === "hour") throw new Error("Not evaluated here");
-        return indexOf(bucket, localTime(column, value)) - indexOf(bucket, isPrevious ? firstBefore : first);
-      },
-    };
+    const startOf = (index: number): number => ({ year: utcMonth(index * 12), month: utcMonth(index), week: (index * 7 - 3) * day, day: index * day })[unit];
+    return { current: within(0), previous: within(count), starts: [startOf(anchor - count + 1), startOf(anchor - 2 * count + 1)] };
   };
 
   const narrowByBounds = (column: string, { from, to }: { readonly from?: string; readonly to?: string }): Narrowing => {
     const isDate = types[column] === "date";
+    const isDay = (bound: string): boolean => !bound.includes("T");
     /** Dates are compared by the calendar, instants as such. */
     const reaches = (value: Cell, bound: string): boolean => {
-      if (!bound.includes("T")) return localTime(column, value) >= Date.parse(bound);
+      if (isDay(bound)) return localTime(column, value) >= Date.parse(bound);
       return isDate ? localTime(column, value) >= localOf(Date.parse(bound), zone) : Date.parse(String(value)) >= Date.parse(bound);
     };
-    return { current: (value) => value !== null && (from === undefined || reaches(value, from)) && (to === undefined || !reaches(value, to)), previous: null };
+    const current = (value: Cell): boolean => value !== null && (from === undefined || reaches(value, from)) && (to === undefined || !reaches(value, to));
+    if (from === undefined || to === undefined) return { current, previous: null };
+    if (isDate || (isDay(from) && isDay(to))) {
+      // In days, however many hours they have. A bound within a day is the next one.
+      const dayOf = (bound: string): number => (isDay(bound) ? Date.parse(bound) : Math.ceil(localOf(Date.parse(bound), zone) / day) * day);
+      return { ...between(column, dayOf(from), dayOf(to), 2 * dayOf(from) - dayOf(to)), current };
+    }
+    const at = (bound: string): number => (isDay(bound) ? instantOf(Date.parse(bound), zone) : Date.parse(bound));
+    const before = 2 * at(from) - at(to);
+    return {
+      current,
+      previous: (value) => value !== null && Date.parse(String(value)) >= before && !reaches(value, from),
+      starts: [localOf(at(from), zone), localOf(before, zone)],
+    };
   };
 
   const { range } = asked;
@@ -203,6 +237,12 @@ export const evaluateQuery = (query: Query, rows: readonly Row[], types: TimeTyp
   const inTime = (narrow: ((value: Cell) => boolean) | undefined): Row[] => (narrow === undefined ? matching : matching.filter((row) => narrow(row[timeColumn as string] ?? null)));
   const current = inTime(narrowing?.current);
   const previous = query.compare === undefined || narrowing?.previous == null ? null : inTime(narrowing.previous);
+
+  /** How many buckets lie between the one in which a period begins and that of a time. */
+  const placeOf = (bucket: TimeUnit, column: string, value: Cell, start: number): number => {
+    if (bucket !== "minute" && bucket !== "hour") return indexOf(bucket, localTime(column, value)) - indexOf(bucket, start);
+    return floorDivide(startOfClock(bucket, Date.parse(String(value)), zone) - startOfClock(bucket, instantOf(start, zone), zone), bucket === "hour" ? 60 * minute : minute);
+  };
 
   const keyOf = (selection: Selection, row: Row): Cell => {
     if (!isBucket(selection)) return row[(selection as { column: string }).column] ?? null;
@@ -256,8 +296,9 @@ export const evaluateQuery = (query: Query, rows: readonly Row[], types: TimeTyp
         const [key] = keys;
         if (key === undefined) return values.map((value) => aggregate(value, previous));
         const { bucket, column } = key as Extract<Selection, { bucket: TimeUnit }>;
-        const place = narrowing?.placeOf?.(bucket, (first as Row)[column] ?? null, false);
-        const beside = previous.filter((row) => narrowing?.placeOf?.(bucket, row[column] ?? null, true) === place);
+        const [start, startBefore] = narrowing?.starts ?? [0, 0];
+        const place = placeOf(bucket, column, (first as Row)[column] ?? null, start);
+        const beside = previous.filter((row) => placeOf(bucket, column, row[column] ?? null, startBefore) === place);
         return values.map((value) => (beside.length === 0 ? null : aggregate(value, beside)));
       })();
       return { cells: [...cells, ...before], row: {}, index, place: top === undefined ? 0 : kept ? ranked.indexOf((first as Row)[top.column] ?? null) : null };
