@@ -32,6 +32,8 @@ export interface InstallationOptions {
   /** Host names of the site and the API, over TLS; without them both are ports of localhost. */
   readonly hosts?: { readonly site: string; readonly api: string };
   readonly environment?: Readonly<Record<string, string>>;
+  /** What is served in the place of the built site. */
+  readonly directory?: string;
   /** The folder of the static host that the site is in, with a slash at both ends. */
   readonly basePath?: string;
   /** Members of `config.json` beside the API's address, or its whole text; `null` for none at all. */
@@ -73,14 +75,20 @@ let browser: Promise<Browser> | undefined;
 const sharedBrowser = (): Promise<Browser> => (browser ??= chromium.connect(inject("browserEndpoint")));
 
 /** Everything is closed when the test ends, and the test fails if the API met a fault of its own or a page threw. */
-export const startInstallation = async ({ hosts, environment = {}, basePath = "/", config = {} }: InstallationOptions = {}): Promise<Installation> => {
+export const startInstallation = async ({
+  hosts,
+  environment = {},
+  directory = inject("siteDirectory"),
+  basePath = "/",
+  config = {},
+}: InstallationOptions = {}): Promise<Installation> => {
   const tls = hosts ? await certificateForTest() : null;
   const scheme = tls ? "https" : "http";
   let apiPort = 0;
   const wire = await openWire(() => apiPort, tls);
   const apiUrl = `${scheme}://${hosts?.api ?? "localhost"}:${wire.port}`;
   const configText = config === null || typeof config === "string" ? config : JSON.stringify({ apiUrl, ...config });
-  const host = await openStaticHost(inject("siteDirectory"), basePath, () => configText, tls);
+  const host = await openStaticHost(directory, basePath, () => configText, tls);
   const siteOrigin = `${scheme}://${hosts?.site ?? "localhost"}:${host.port}`;
   const clock = createRunningClock();
   const api = await createTestApp({ clock, environment: { SALLYPORT_PUBLIC_URL: apiUrl, SALLYPORT_WEB_ORIGINS: siteOrigin, ...environment } });
