@@ -37,6 +37,29 @@ test("a session that ends while the page is open asks to sign in again over the 
   expect(await isMarked(page)).toBe(true);
 });
 
+test("a browser that no longer keeps the API's cookies is told so after signing in again, and is not asked on and on", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await signIn(installation, page, "mica");
+  await openSection(page, "Finance");
+  const allow = installation.wire.interfere(() => ({ dropCookies: true }));
+  await page.context().clearCookies();
+  installation.serverClockAdvances(days(8));
+  await dialog(page).waitFor();
+  await submitSignIn(page, "mica");
+  await heading(page, "Your browser blocks the session’s cookies").waitFor();
+  expect(new URL(page.url()).searchParams.get("next")).toBe("/sections/finance");
+  expect(await dialog(page).count()).toBe(0);
+
+  // Once they are allowed, it goes on from there.
+  allow();
+  await page.getByRole("button", { name: "Sign in again" }).click();
+  await dialog(page).waitFor();
+  await submitSignIn(page, "mica");
+  await dialog(page).waitFor({ state: "detached" });
+  await sectionIsShown(page, "Finance");
+});
+
 test("a browser without locks, which hears of nothing by itself, asks at the next request, and carries it out after signing in again", async () => {
   const installation = await startInstallation();
   const context = await installation.newContext();

@@ -33,6 +33,8 @@ export interface Fate {
   readonly after?: Promise<unknown>;
   /** The connection breaks when the server has answered, before the browser hears a word of it. */
   readonly cut?: boolean;
+  /** The browser keeps none of the cookies that come with the answer. */
+  readonly dropCookies?: boolean;
 }
 
 export interface Wire {
@@ -93,6 +95,7 @@ export const openWire = async (upstreamPort: () => number, certificate: Certific
     if (fate.cut) return void incoming.socket.destroy();
     seen.endedAt = moment += 1;
     const { connection: _, "keep-alive": __, "transfer-encoding": ___, ...headers } = given.headers;
+    if (fate.dropCookies) delete headers["set-cookie"];
     response.writeHead(given.status, headers);
     if (Buffer.isBuffer(given.body)) return void response.end(given.body);
     const stream = given.body;

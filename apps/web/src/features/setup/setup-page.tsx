@@ -3,6 +3,8 @@ import { useClient, useClientState } from "@sallyport/shared/react";
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { Link, Navigate, useLoaderData, useNavigate } from "react-router";
 import { paths } from "../../paths.ts";
+import { useAppSession } from "../../session/app-session-context.ts";
+import { cookiesComeBack } from "../../session/cookies-come-back.ts";
 import { Callout } from "../../ui/callout.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { PasswordField } from "../../ui/password-field.tsx";
@@ -15,6 +17,7 @@ const labels: Readonly<Record<SetupField, string>> = { token: "Setup token", dis
 /** The first admin of a new installation. */
 export function SetupPage(): ReactNode {
   const [linkToken, setLinkToken] = useState(useLoaderData<string | null>());
+  const app = useAppSession();
   const client = useClient();
   const state = useClientState();
   const navigate = useNavigate();
@@ -61,8 +64,7 @@ export function SetupPage(): ReactNode {
         email: values.email.trim(),
         password: values.password,
       });
-      const cookies = await client.checkCookies().catch(() => null);
-      await navigate(cookies === null || (cookies.access && cookies.refresh) ? paths.home() : paths.cookiesBlocked(), { replace: true });
+      await navigate((await cookiesComeBack(app)) ? paths.home() : paths.cookiesBlocked(), { replace: true });
     } catch (error) {
       const refused = setupFailure(error, new Date());
       setErrors(refused.fields);

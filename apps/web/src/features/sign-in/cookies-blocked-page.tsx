@@ -32,6 +32,12 @@ export function CookiesBlockedPage(): ReactNode {
           <Button loading={check.isFetching} onClick={() => void check.refetch()}>
             Check again
           </Button>
+          {/* Over the page itself, which the dialog waits for. */}
+          {state.status === "expired" && (
+            <Button variant="default" onClick={() => void navigate(next, { replace: true })}>
+              Sign in again
+            </Button>
+          )}
           {app.config.bearerFallback && (
             <Button
               variant="default"

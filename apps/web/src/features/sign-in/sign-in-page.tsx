@@ -1,8 +1,9 @@
-import { useClient, useClientState } from "@sallyport/shared/react";
+import { useClientState } from "@sallyport/shared/react";
 import { useState, type ReactNode } from "react";
 import { Navigate, useNavigate, useSearchParams } from "react-router";
 import { paths, safeNext } from "../../paths.ts";
 import { useAppSession } from "../../session/app-session-context.ts";
+import { cookiesComeBack } from "../../session/cookies-come-back.ts";
 import { reasonInWords } from "../../session/end-reasons.ts";
 import { SignInForm } from "../../session/sign-in-form.tsx";
 import { Callout } from "../../ui/callout.tsx";
@@ -12,7 +13,6 @@ import classes from "./sign-in-page.module.css";
 
 export function SignInPage(): ReactNode {
   const app = useAppSession();
-  const client = useClient();
   const state = useClientState();
   const navigate = useNavigate();
   const next = safeNext(useSearchParams()[0].get("next"));
@@ -22,9 +22,7 @@ export function SignInPage(): ReactNode {
   if (state.status === "signedIn" && !busy) return <Navigate to={next} replace />;
 
   const arrive = async (): Promise<void> => {
-    // A browser that drops the API's cookies does so without a word. Where the check itself gets no answer, the page to come will tell.
-    const cookies = app.delivery() === "cookie" ? await client.checkCookies().catch(() => null) : null;
-    await navigate(cookies === null || (cookies.access && cookies.refresh) ? next : paths.cookiesBlocked({ next }), { replace: true });
+    await navigate((await cookiesComeBack(app)) ? next : paths.cookiesBlocked({ next }), { replace: true });
   };
   return (
     <div className={classes.page}>
