@@ -49,8 +49,9 @@ export const rooms = {
     react: ["client", "contract"],
     rules: ["contract"],
     sample: ["contract"],
-    mock: ["contract", "rules", "sample"],
-    testing: ["contract", "rules", "client"],
+    limitations: [],
+    mock: ["contract", "rules", "sample", "limitations"],
+    testing: ["contract", "rules", "client", "limitations"],
   },
 };
 

@@ -10,8 +10,10 @@ import { contract, errorsOf, isEventStream, isUnsafe, methodOf, pathOf, readsAcc
 import type { Access } from "@sallyport/shared/contract";
 import {
   addressesOf,
+  allowedHeaders,
   AppError,
   challengeOf,
+  exposedHeaders,
   isKnown,
   problemOf,
   streamEvents,
@@ -60,9 +62,6 @@ export interface AnsweringDependencies {
 }
 
 type Env = { Bindings: NodeBindings };
-
-const allowedHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-CSRF-Token";
-const exposedHeaders = "ETag, Idempotency-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After, Sallyport-Session, WWW-Authenticate, X-Request-Id";
 
 /**
  * What comes next with a value that may be there already. An answer that waits for nothing is then written in the

@@ -1,6 +1,7 @@
 /** All that the mock knows, as one plain object of JSON: what is exported, imported, kept over a reload and shared by tabs. */
-import type { DatasetColumn, Permission, SectionDefinition, SessionEndReason } from "../contract/contract.ts";
-import type { StoredValue } from "../rules/rules.ts";
+import type { Contract, ContractKey, DatasetColumn, ErrorCode, Permission, ResponseBody, SectionDefinition, SessionEndReason } from "../contract/contract.ts";
+import type { RateLimitEntry, StoredValue } from "../rules/rules.ts";
+import type { ScenarioName } from "./scenarios.ts";
 
 export interface MockUser {
   readonly id: string;
@@ -9,7 +10,7 @@ export interface MockUser {
   readonly email: string;
   /** As it is typed: it protects nothing. */
   readonly password: string;
-  readonly roles: readonly string[];
+  roles: readonly string[];
   active: boolean;
   /** Rises with every change of what the user may do. */
   epoch: number;
@@ -91,11 +92,7 @@ export interface MockCookie {
   readonly expiresAt: number;
 }
 
-export interface MockImport {
-  readonly id: string;
-  readonly dataset: string;
-  readonly status: unknown;
-}
+export type MockImport = ResponseBody<Contract["GET /imports/:importId"]>;
 
 export interface MockState {
   /** Of this shape: one that is kept from another version is not read. */
@@ -117,12 +114,23 @@ export interface MockState {
   notices: MockNotice[];
   /** The token of the setup link; null where there is none. */
   setupToken: string | null;
-  limits: Record<string, { readonly count: number; readonly resetsAt: number; readonly blockedUntil: number }>;
+  /** By the name of the limit, then by what it counts. */
+  limits: Record<string, Record<string, RateLimitEntry>>;
   /** The browser's cookies for the API: a mocked answer cannot set any that scripts do not see. */
   jar: MockCookie[];
-  scenario: string;
+  scenario: ScenarioName;
+  /** What the scenario does to one request has not been done yet. */
+  armed: boolean;
   /** What the scenario has put aside, to be put back when it ends. */
   aside: Partial<Pick<MockState, "users" | "roles" | "grants" | "sections" | "datasets" | "setupToken">> | null;
   latency: readonly [number, number];
   errorRate: number;
+  /** Endpoints that give one error whatever they are asked. */
+  failures: Partial<Record<ContractKey, ErrorCode>>;
+  /** No panel's query ends in time. */
+  queriesTakeTooLong: boolean;
+  /** Whoever changes a dataset's rows finds that somebody else has changed them meanwhile. */
+  rowsChangedMeanwhile: boolean;
+  /** What the options asked for: what they ask for again changes nothing after a reload. */
+  asked: { persona?: string; scenario?: string; latency?: readonly [number, number]; errorRate?: number };
 }

@@ -1,0 +1,499 @@
+import { http, HttpResponse } from "msw/http";
+import type { ContractKey, ErrorCode } from "../contract/contract.ts";
+import { createOrigins, createTokenCookies, defaults, exposedHeaders } from "../rules/rules.ts";
+import { createAnswering, uploadLimitBytesOf, type Answered } from "./answer.ts";
+import { chanceOf } from "./digest.ts";
+import { datasetHandlers } from "./datasets.ts";
+import { createDiscoveryHandlers } from "./discovery.ts";
+import type { MockHandlers } from "./endpoint.ts";
+import { createEvents } from "./events.ts";
+import { cookieHeaderOf, sessionInJar, storeCookies } from "./jar.ts";
+import { createKeeper, persistences, type Persistence } from "./keep-state.ts";
+import { personaOf, personas, signInAs, signOut, type Persona } from "./people.ts";
+import { beginScenario, scenarioNames, wireFaultOf, type ScenarioName } from "./scenarios.ts";
+import { sectionFileHandlers } from "./section-files.ts";
+import { sectionHandlers } from "./sections.ts";
+import { createSessionHandlers, rotate } from "./sessions.ts";
+import type { MockState } from "./state.ts";
+import { writeRefreshToken } from "./tokens.ts";
+import { changeRights, createState, endSessions, findUser, hasAdmin, newId, permissionsOf, type World } from "./world.ts";
+
+/** A time in milliseconds, or in words. */
+export type Span = number | { readonly days?: number; readonly hours?: number; readonly minutes?: number; readonly seconds?: number };
+
+/** Timers, for tests whose time does not pass by itself. */
+export interface MockTimers {
+  /** Runs something once, after so many milliseconds; returns how to give it up. */
+  after(milliseconds: number, run: () => void): () => void;
+  /** Runs something again and again; returns how to stop. */
+  every(milliseconds: number, run: () => void): () => void;
+}
+
+export interface MockOptions {
+  /** Where the page believes the API to be. Relative to the page, where there is one. */
+  readonly baseUrl: string;
+  /** Who is signed in when a page opens for the first time: `visitor`, for nobody, without it. */
+  readonly persona?: Persona;
+  /** What is wrong: `normal`, nothing, without it. */
+  readonly scenario?: ScenarioName;
+  /** How long an answer takes, in milliseconds: one number, or the least and the most. 0 without it. */
+  readonly latency?: number | readonly [number, number];
+  /** The share of requests that fail by chance, from 0, as without it, to 1: with an error of the server, or without an answer. */
+  readonly errorRate?: number;
+  /** What time it is when the mock begins, or a function that tells the time. The computer's clock without it. */
+  readonly clock?: Date | number | string | (() => number);
+  /** What ids, data and chance are made from: the same again with the same seed. 1 without it. */
+  readonly seed?: number;
+  /** How long what the mock knows lasts: `none`, until the page is reloaded, without it; `tab`; `browser`, and then all tabs share it. */
+  readonly persistence?: Persistence;
+  /** The origins of pages that may use the API. The page's own without it. */
+  readonly origins?: readonly string[];
+  /** The origin of requests that name none: that of the page, or the first allowed one where there is no page. Null: none, as tools send. */
+  readonly origin?: string | null;
+  /** How many MiB of rows a request may send. As many as on the server without it. */
+  readonly uploadLimitMebibytes?: number;
+  readonly timers?: MockTimers;
+  /** Where the state is kept, in the place of the browser's storage. */
+  readonly storage?: Pick<Storage, "getItem" | "setItem">;
+}
+
+export interface MockSettings {
+  /** The user name of who is signed in in the browser; `visitor` for nobody. */
+  readonly persona: string;
+  readonly scenario: ScenarioName;
+  /** The least and the most, in milliseconds. */
+  readonly latency: readonly [number, number];
+  readonly errorRate: number;
+  readonly seed: number;
+  /** Of the mock's clock, in milliseconds since 1970. */
+  readonly now: number;
+  readonly baseUrl: string;
+}
+
+export interface MockApi {
+  /** For `setupWorker(...handlers)` of `msw/browser` and `setupServer(...handlers)` of `msw/node`. */
+  readonly handlers: ReturnType<typeof http.all>[];
+  /** Answers a request as the API would, without MSW. A relative address is one of the API's. @throws TypeError where no answer arrives */
+  readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+  /** The same object until something changes. */
+  settings(): MockSettings;
+  /** Calls back after every request and every change; returns how to stop. */
+  subscribe(listener: () => void): () => void;
+  /** Signs somebody in, in the browser, in the place of whoever was; `visitor` signs out. @throws Error for an unknown name, with those there are */
+  setPersona(persona: Persona): void;
+  /** Ends the scenario before and begins this one. @throws Error for an unknown name, with those there are */
+  setScenario(scenario: ScenarioName): void;
+  /** @throws Error for what is no time */
+  setLatency(latency: number | readonly [number, number]): void;
+  /** @throws Error for what is no share from 0 to 1 */
+  setErrorRate(errorRate: number): void;
+  /** Lets time pass: tokens expire, limits are over. Never back. */
+  advanceClock(span: Span): void;
+  /** @throws Error for somebody or a section that there is not */
+  giveGrant(username: string, section: string): void;
+  /** Takes a section from somebody, also where it came with a role. @throws Error for somebody that there is not */
+  takeGrant(username: string, section: string): void;
+  deactivateUser(username: string): void;
+  /** Ends all of somebody's sessions. */
+  endSessions(username: string, reason: "endedByAdmin" | "passwordChanged" | "signedOut"): void;
+  /** From now on nobody is an admin, and a setup link may make one. @returns its token */
+  createSetupLink(): string;
+  /** Lets an endpoint give one error whatever it is asked, until that is taken back with null. */
+  failEndpoint(key: ContractKey, code: ErrorCode | null): void;
+  /** Changes whatever the mock knows. Access tokens of those whose rights change by it are outdated. */
+  change(edit: (state: MockState) => void): void;
+  /** Everything as it was in the beginning, options included; the clock too. */
+  reset(): void;
+  /** All that the mock knows, as an object of JSON. */
+  exportState(): MockState;
+  /** @throws Error for what `exportState` of this version has not given */
+  importState(state: MockState): void;
+  /** Ends every stream of events and every timer. */
+  dispose(): void;
+}
+
+const knownOptions: Readonly<Record<keyof MockOptions, true>> = {
+  baseUrl: true,
+  persona: true,
+  scenario: true,
+  latency: true,
+  errorRate: true,
+  clock: true,
+  seed: true,
+  persistence: true,
+  origins: true,
+  origin: true,
+  uploadLimitMebibytes: true,
+  timers: true,
+  storage: true,
+};
+
+/** @throws Error with the names that there are */
+const requireKnown: <T extends string>(what: string, names: readonly T[], name: string) => asserts name is T = (what, names, name) => {
+  if (!(names as readonly string[]).includes(name)) throw new Error(`There is no ${what} ${JSON.stringify(name)}. There are: ${names.join(", ")}.`);
+};
+
+const latencyOf = (latency: number | readonly [number, number]): readonly [number, number] => {
+  const [least, most] = typeof latency === "number" ? [latency, latency] : latency;
+  if (!(least >= 0 && most >= least && most <= 600_000)) throw new Error(`${JSON.stringify(latency)} is no latency: give milliseconds, or the least and the most of them.`);
+  return [least, most];
+};
+
+const errorRateOf = (errorRate: number): number => {
+  if (!(errorRate >= 0 && errorRate <= 1)) throw new Error(`${errorRate} is no error rate: give a number from 0 to 1.`);
+  return errorRate;
+};
+
+const millisecondsOf = (span: Span): number => {
+  const { days = 0, hours = 0, minutes = 0, seconds = 0 } = typeof span === "number" ? {} : span;
+  const milliseconds = typeof span === "number" ? span : (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+  if (!(milliseconds >= 0)) throw new Error(`${JSON.stringify(span)} is no time to pass: time does not go back.`);
+  return milliseconds;
+};
+
+const realTimers: MockTimers = {
+  after: (milliseconds, run) => {
+    const timer = setTimeout(run, milliseconds);
+    return () => clearTimeout(timer);
+  },
+  every: (milliseconds, run) => {
+    const timer = setInterval(run, milliseconds);
+    return () => clearInterval(timer);
+  },
+};
+
+/** Do pages there and the API share cookies as one site? Without the public suffix list, by the last two labels. */
+const cookieModeOf = (publicUrl: string, origin: string | undefined): "same-site" | "cross-site" => {
+  const siteOf = (url: string): string => new URL(url).hostname.split(".").slice(-2).join(".");
+  return origin === undefined || siteOf(publicUrl) === siteOf(origin) ? "same-site" : "cross-site";
+};
+
+const pageOrigin = (): string | undefined => (globalThis.location?.origin === "null" ? undefined : globalThis.location?.origin);
+
+/** What a script in a page on another origin is not shown of an answer. */
+const readableHeaders = new Set([
+  ...exposedHeaders.toLowerCase().split(", "),
+  "cache-control",
+  "content-language",
+  "content-length",
+  "content-type",
+  "expires",
+  "last-modified",
+  "pragma",
+]);
+
+/** Nothing arrives. */
+class Unreachable extends Error {}
+
+/**
+ * The API of Sallyport, in memory. It knows people, sessions, sections and data, and decides by the server's own rules
+ * (`limitations` says what it cannot do).
+ * @throws Error for options, personas and scenarios that there are not
+ */
+export const createMockApi = (options: MockOptions): MockApi => {
+  for (const name of Object.keys(options)) requireKnown("option", Object.keys(knownOptions), name);
+  const { seed = 1, persistence = "none", timers = realTimers, clock } = options;
+  requireKnown("persistence", persistences, persistence);
+  if (options.persona !== undefined) requireKnown("persona", personas, options.persona);
+  if (options.scenario !== undefined) requireKnown("scenario", scenarioNames, options.scenario);
+  const asked = {
+    ...(options.persona !== undefined && { persona: options.persona }),
+    ...(options.scenario !== undefined && { scenario: options.scenario }),
+    ...(options.latency !== undefined && { latency: latencyOf(options.latency) }),
+    ...(options.errorRate !== undefined && { errorRate: errorRateOf(options.errorRate) }),
+  };
+
+  const publicUrl = new URL(options.baseUrl, globalThis.location?.href).href.replace(/\/+$/, "");
+  const basePath = new URL(publicUrl).pathname.replace(/\/$/, "");
+  const page = pageOrigin();
+  const allowed = options.origins ?? [page ?? "https://app.example.com"];
+  const ownOrigin = options.origin === undefined ? (page ?? allowed[0]) : (options.origin ?? undefined);
+  const origins = createOrigins(allowed, publicUrl);
+  const uploadLimitBytes = uploadLimitBytesOf(options.uploadLimitMebibytes);
+  const agent = (): string => globalThis.navigator?.userAgent ?? "mock";
+
+  const tellTime = typeof clock === "function" ? clock : () => Date.now();
+  const beginning = clock === undefined || typeof clock === "function" ? null : new Date(clock).getTime();
+  if (Number.isNaN(beginning)) throw new Error(`${String(clock)} is no time: give a date, milliseconds since 1970, ISO 8601, or a function.`);
+  const offsetNow = (): number => (beginning === null ? 0 : beginning - tellTime());
+
+  const createFresh = (): MockState => {
+    const clockOffset = offsetNow();
+    return { ...createState(seed, tellTime() + clockOffset), clockOffset };
+  };
+  const world: World = {
+    state: createFresh(),
+    publicUrl,
+    cookies: createTokenCookies(cookieModeOf(publicUrl, ownOrigin), defaults.instance),
+    now: () => Math.floor(tellTime() + world.state.clockOffset),
+  };
+  const keeper = createKeeper(persistence, `sallyport-mock ${publicUrl}`, options.storage);
+  const events = createEvents(world, timers.every);
+  const handlers: MockHandlers = {
+    ...createSessionHandlers(world, origins),
+    ...events.handlers,
+    ...createDiscoveryHandlers(world),
+    ...sectionHandlers,
+    ...sectionFileHandlers,
+    ...datasetHandlers,
+  };
+  const answering = createAnswering(world, handlers, origins);
+
+  const listeners = new Set<() => void>();
+  let told: MockSettings | null = null;
+  const tell = (): void => {
+    events.look();
+    for (const listener of listeners) listener();
+  };
+
+  const refreshState = (): void => {
+    const kept = keeper.read();
+    if (kept?.seed === seed) world.state = kept;
+  };
+  const control = (act: () => void): void => {
+    refreshState();
+    act();
+    keeper.write(world.state);
+    tell();
+  };
+
+  const applyPersona = (persona: string): void => {
+    requireKnown("persona", personas, persona);
+    if (persona === "visitor") signOut(world);
+    else signInAs(world, persona, agent());
+  };
+  const applyScenario = (scenario: string): void => {
+    requireKnown("scenario", scenarioNames, scenario);
+    beginScenario(world, scenario, agent());
+  };
+  /** What the options ask for, where that is not what they asked for when the state was kept. */
+  const applyAsked = (): void => {
+    const { state } = world;
+    const before = state.asked;
+    state.asked = asked;
+    if (asked.latency && JSON.stringify(asked.latency) !== JSON.stringify(before.latency)) state.latency = asked.latency;
+    if (asked.errorRate !== undefined && asked.errorRate !== before.errorRate) state.errorRate = asked.errorRate;
+    if (asked.persona !== undefined && asked.persona !== before.persona) applyPersona(asked.persona);
+    if (asked.scenario !== undefined && asked.scenario !== before.scenario) applyScenario(asked.scenario);
+  };
+  control(applyAsked);
+  const stopListening = keeper.onChange(() => {
+    refreshState();
+    tell();
+  });
+
+  const draw = (): number => chanceOf(seed, "chance", (world.state.drawn += 1));
+
+  const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (milliseconds <= 0) return resolve();
+      const giveUp = timers.after(milliseconds, resolve);
+      signal.addEventListener(
+        "abort",
+        () => {
+          giveUp();
+          reject(signal.reason as Error);
+        },
+        { once: true },
+      );
+    });
+
+  /** By chance, as often as the error rate says. @throws Unreachable */
+  const meetChance = (key: ContractKey | null): ErrorCode | null => {
+    if (world.state.errorRate === 0 || draw() >= world.state.errorRate) return null;
+    const kind = draw();
+    if (kind < 1 / 3) throw new Unreachable();
+    return kind < 2 / 3 || key === null ? "internal" : "busy";
+  };
+
+  const isRefresh = (key: ContractKey | null): boolean => key === "POST /refresh";
+
+  /** One request and its answer, as far as both reach the other side. @throws Unreachable */
+  const exchange = async (request: Request, body: Uint8Array<ArrayBuffer> | null): Promise<Answered> => {
+    refreshState();
+    const { state } = world;
+    const url = new URL(request.url);
+    const path = url.pathname.slice(basePath.length) || "/";
+    const key = answering.find(request.method, path);
+    const wire = wireFaultOf(state);
+    if (wire?.fault === "unreachable") throw new Unreachable();
+    let given = meetChance(key);
+    if (wire?.fault === "error") given = wire.code;
+
+    const sendsCookies = request.credentials === "include" || (request.credentials === "same-origin" && (page === undefined || page === url.origin));
+    const keepsCookies = sendsCookies && wire?.fault !== "cookiesBlocked";
+    let successor: readonly string[] = [];
+    if (wire?.fault === "refreshOvertaken" && isRefresh(key)) {
+      state.armed = false;
+      const session = keepsCookies ? sessionInJar(world) : null;
+      if (session) {
+        // What this browser will hold when the other tab's answer has arrived.
+        const cookies = cookieHeaderOf(state, world.now());
+        rotate(session, "another-tab", world.now());
+        const token = writeRefreshToken(state, { sessionId: session.id, generation: session.generation, secret: session.secret });
+        const access = cookies?.split("; ").find((cookie) => cookie.startsWith(`${world.cookies.accessName}=`));
+        successor = world.cookies.set(access?.slice(world.cookies.accessName.length + 1) ?? "", token, session.absoluteExpiresAt, world.now()).slice(access ? 0 : 1);
+      } else given ??= "refresh_conflict";
+    }
+
+    const cookieHeader = request.headers.get("cookie") ?? (keepsCookies ? cookieHeaderOf(state, world.now()) : undefined);
+    const answered = await answering.answer(
+      {
+        method: request.method,
+        path,
+        query: url.searchParams,
+        header: (name) => (name === "cookie" ? cookieHeader : (request.headers.get(name) ?? (name === "origin" ? ownOrigin : undefined))),
+        body,
+        uploadLimitBytes,
+      },
+      given,
+    );
+    if (wire?.fault === "refreshAnswerLost" && isRefresh(key) && answered.status === 200) {
+      state.armed = false;
+      throw new Unreachable();
+    }
+    if (keepsCookies) storeCookies(world.state, [...successor, ...answered.cookies], world.now());
+    return answered;
+  };
+
+  /** @throws Unreachable, and what the request's signal is aborted with */
+  const answer = async (request: Request): Promise<Response> => {
+    request.signal.throwIfAborted();
+    const body = request.body === null && request.method === "GET" ? null : new Uint8Array(await request.arrayBuffer());
+    refreshState();
+    const { latency } = world.state;
+    const wire = wireFaultOf(world.state);
+    const milliseconds = (latency[1] > 0 ? latency[0] + draw() * (latency[1] - latency[0]) : 0) + (wire?.fault === "slow" ? wire.milliseconds : 0);
+    await wait(milliseconds, request.signal);
+    let answered: Answered;
+    try {
+      answered = await keeper.exclusively(async () => {
+        try {
+          return await exchange(request, body);
+        } finally {
+          keeper.write(world.state);
+        }
+      });
+    } finally {
+      tell();
+    }
+    const { status, headers, cookies } = answered;
+    return new Response(answered.body, { status, headers: [...Object.entries(headers), ...cookies.map((cookie): [string, string] => ["Set-Cookie", cookie])] });
+  };
+
+  const isOurs = (url: string): boolean => url === publicUrl || url.startsWith(`${publicUrl}/`) || url.startsWith(`${publicUrl}?`);
+
+  const userNamed = (username: string) => {
+    const user = findUser(world.state, username);
+    if (!user) throw new Error(`There is no user ${JSON.stringify(username)}. There are: ${world.state.users.map((one) => one.username).join(", ")}.`);
+    return user;
+  };
+
+  const replaceState = (state: MockState): void => {
+    world.state = state;
+    keeper.write(state);
+    tell();
+  };
+
+  return {
+    handlers: [
+      http.all(
+        ({ request }) => isOurs(request.url),
+        async ({ request }) => {
+          let response: Response;
+          try {
+            response = await answer(request);
+          } catch (error) {
+            if (error instanceof Unreachable || request.signal.aborted) return HttpResponse.error();
+            throw error;
+          }
+          // MSW would keep them in a jar of its own.
+          response.headers.delete("Set-Cookie");
+          // A script on another origin is shown no other headers by its browser.
+          if (page !== undefined && page !== new URL(publicUrl).origin)
+            for (const name of [...response.headers.keys()]) if (!readableHeaders.has(name)) response.headers.delete(name);
+          return response;
+        },
+      ),
+    ],
+    fetch: async (input, init) => {
+      const request = new Request(input instanceof Request ? input : new URL(input, `${publicUrl}/`), init);
+      if (!isOurs(request.url)) throw new TypeError(`${request.url} is no address of the mock, which is at ${publicUrl}.`);
+      try {
+        return await answer(request);
+      } catch (error) {
+        // As fetch has it.
+        if (error instanceof Unreachable) throw new TypeError("Failed to fetch");
+        throw error;
+      }
+    },
+    settings: () => {
+      const { scenario, latency, errorRate } = world.state;
+      const now: MockSettings = { persona: personaOf(world), scenario, latency, errorRate, seed, now: world.now(), baseUrl: publicUrl };
+      if (told === null || JSON.stringify({ ...told, now: 0 }) !== JSON.stringify({ ...now, now: 0 }) || Math.abs(told.now - now.now) >= 1_000) told = now;
+      return told;
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    setPersona: (persona) => control(() => applyPersona(persona)),
+    setScenario: (scenario) => control(() => applyScenario(scenario)),
+    setLatency: (latency) => control(() => void (world.state.latency = latencyOf(latency))),
+    setErrorRate: (errorRate) => control(() => void (world.state.errorRate = errorRateOf(errorRate))),
+    advanceClock: (span) => control(() => void (world.state.clockOffset += millisecondsOf(span))),
+    giveGrant: (username, section) =>
+      control(() => {
+        const user = userNamed(username);
+        const slugs = world.state.sections.map(({ definition }) => definition.slug);
+        if (section !== "_all_") requireKnown("section", slugs, section);
+        changeRights(world.state, () => void world.state.grants.push({ to: { username: user.username }, section }));
+      }),
+    takeGrant: (username, section) =>
+      control(() => {
+        const { state } = world;
+        const user = userNamed(username);
+        changeRights(state, () => {
+          state.grants = state.grants.filter(
+            (grant) => grant.section !== section || ("role" in grant.to ? !user.roles.includes(grant.to.role) : grant.to.username !== user.username),
+          );
+        });
+      }),
+    deactivateUser: (username) => control(() => changeRights(world.state, () => void (userNamed(username).active = false))),
+    endSessions: (username, reason) =>
+      control(() => {
+        const { id } = userNamed(username);
+        endSessions(world.state, ({ userId }) => userId === id, reason, world.now());
+      }),
+    createSetupLink: () => {
+      control(() => {
+        const { state } = world;
+        changeRights(state, () => {
+          for (const user of state.users) if (permissionsOf(state, user).length > 0) user.roles = [];
+        });
+        if (hasAdmin(state)) throw new Error("Somebody is still an admin");
+        state.setupToken = newId(state, "ntc");
+      });
+      return world.state.setupToken ?? "";
+    },
+    failEndpoint: (key, code) =>
+      control(() => {
+        if (code === null) delete world.state.failures[key];
+        else world.state.failures[key] = code;
+      }),
+    change: (edit) => control(() => changeRights(world.state, () => edit(world.state))),
+    reset: () => {
+      replaceState(createFresh());
+      control(applyAsked);
+    },
+    exportState: () => structuredClone(world.state),
+    importState: (state) => {
+      if ((state as { version?: unknown }).version !== 1) throw new Error("This is no state of this version of the mock: take what exportState() gives.");
+      replaceState(structuredClone(state));
+    },
+    dispose: () => {
+      stopListening();
+      events.close();
+    },
+  };
+};

@@ -1,0 +1,28 @@
+/** The browser's cookies for the API. */
+import { readCookie } from "../rules/rules.ts";
+import type { MockSession, MockState } from "./state.ts";
+import { readRefreshToken } from "./tokens.ts";
+import type { World } from "./world.ts";
+
+/** Does with Set-Cookie values what a browser does that lets them in. */
+export const storeCookies = (state: MockState, values: readonly string[], now: number): void => {
+  for (const value of values) {
+    const [, name, content = "", life] = /^([^=]+)=([^;]*);\s*Max-Age=(\d+)/.exec(value) ?? [];
+    if (name === undefined) throw new Error(`The mock cannot read the cookie ${value}`);
+    state.jar = state.jar.filter((cookie) => cookie.name !== name);
+    if (life !== "0") state.jar.push({ name, value: content, expiresAt: now + Number(life) * 1000 });
+  }
+};
+
+/** The value of the header Cookie; undefined where there is none to send. */
+export const cookieHeaderOf = (state: MockState, now: number): string | undefined => {
+  const live = state.jar.filter(({ expiresAt }) => expiresAt > now);
+  return live.length === 0 ? undefined : live.map(({ name, value }) => `${name}=${value}`).join("; ");
+};
+
+/** The session whose refresh token the browser holds, alive or not. */
+export const sessionInJar = ({ state, cookies, now }: World): MockSession | null => {
+  const text = readCookie(cookieHeaderOf(state, now()), cookies.refreshName);
+  const token = typeof text === "string" ? readRefreshToken(state, text) : null;
+  return state.sessions.find(({ id }) => id === token?.sessionId) ?? null;
+};

@@ -1,0 +1,63 @@
+/** Keeps the state over a reload, and in one place for all tabs that shall see the same. */
+import type { MockState } from "./state.ts";
+
+/** How long what the mock knows lasts: as long as the page, the tab, or until the browser forgets the site. */
+export const persistences = ["none", "tab", "browser"] as const;
+export type Persistence = (typeof persistences)[number];
+
+export interface Keeper {
+  /** What has been kept, where that is not what was read or written last. */
+  read(): MockState | null;
+  write(state: MockState): void;
+  /** One after the other, in all tabs that share the state. */
+  exclusively<T>(run: () => Promise<T>): Promise<T>;
+  /** Calls back when another tab has changed the state; returns how to stop. */
+  onChange(listener: () => void): () => void;
+}
+
+/** @throws Error where there is no such storage */
+export const createKeeper = (persistence: Persistence, name: string, storage?: Pick<Storage, "getItem" | "setItem">): Keeper => {
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
+    const result = queue.then(run);
+    queue = result.catch(() => undefined);
+    return result;
+  };
+  if (persistence === "none") return { read: () => null, write: () => {}, exclusively: inTurn, onChange: () => () => {} };
+
+  const place = storage ?? (persistence === "tab" ? globalThis.sessionStorage : globalThis.localStorage);
+  if (place === undefined) throw new Error(`The persistence "${persistence}" needs a browser, or a \`storage\`.`);
+  let last: string | null = null;
+  let isFull = false;
+  const locks = persistence === "browser" && storage === undefined ? globalThis.navigator?.locks : undefined;
+
+  return {
+    read: () => {
+      const text = place.getItem(name);
+      if (text === null || text === last) return null;
+      last = text;
+      const state = JSON.parse(text) as MockState;
+      return (state.version as number) === 1 ? state : null;
+    },
+    write: (state) => {
+      const text = JSON.stringify(state);
+      if (text === last) return;
+      last = text;
+      try {
+        place.setItem(name, text);
+      } catch (error) {
+        if (!isFull) console.warn("The mock of Sallyport cannot keep what it knows: a reload begins anew.", error);
+        isFull = true;
+      }
+    },
+    exclusively: (run) => inTurn(() => (locks ? (locks.request(name, run) as ReturnType<typeof run>) : run())),
+    onChange: (listener) => {
+      if (persistence !== "browser" || typeof globalThis.addEventListener !== "function" || storage !== undefined) return () => {};
+      const onStorage = (event: Event): void => {
+        if ((event as StorageEvent).key === name) listener();
+      };
+      globalThis.addEventListener("storage", onStorage);
+      return () => globalThis.removeEventListener("storage", onStorage);
+    },
+  };
+};

@@ -1,0 +1,89 @@
+/** Tokens in the form of the server's, with its claims, and with digests where the server has signatures. */
+import { AppError, clockToleranceSeconds, defaults } from "../rules/rules.ts";
+import { digest, encodeBase64Url, uuidOf } from "./digest.ts";
+import type { MockSession, MockState } from "./state.ts";
+import { grantsOf, userOf, type World } from "./world.ts";
+
+interface AccessClaims {
+  readonly iss: string;
+  readonly aud: string;
+  readonly sub: string;
+  readonly sid: string;
+  readonly jti: string;
+  /** Seconds since 1970. */
+  readonly iat: number;
+  readonly exp: number;
+  readonly epoch: number;
+  readonly sections?: readonly string[];
+  readonly amr: readonly string[];
+  readonly auth_time: number;
+}
+
+const largestSections = 900;
+const encode = (value: object): string => encodeBase64Url(new TextEncoder().encode(JSON.stringify(value)));
+const header = encode({ alg: "EdDSA", typ: "at+jwt", kid: "mock" });
+/** As long as a signature of Ed25519. */
+const signatureOf = (state: MockState, text: string): string => `${digest(state.seed, "signature", text)}${digest(text, "signature", state.seed)}`;
+
+/** @returns the token and when it expires, in milliseconds since 1970 */
+export const issueAccessToken = ({ state, publicUrl, now }: World, session: MockSession): { readonly token: string; readonly expiresAt: number } => {
+  const user = userOf(state, session.userId);
+  if (!user) throw new Error("A session of nobody");
+  const iat = Math.floor(now() / 1000);
+  const sections = grantsOf(state, user);
+  const claims: AccessClaims = {
+    iss: publicUrl,
+    aud: publicUrl,
+    sub: user.id,
+    sid: session.id,
+    jti: uuidOf(state.seed, "token", (state.made += 1)),
+    iat,
+    exp: iat + defaults.accessTtlSeconds,
+    epoch: user.epoch,
+    // As on the server, they are looked up where the token would grow too long for a cookie.
+    ...(JSON.stringify(sections).length <= largestSections && { sections }),
+    amr: ["pwd"],
+    auth_time: Math.floor(session.createdAt / 1000),
+  };
+  const text = `${header}.${encode(claims)}`;
+  session.lastToken = claims.jti;
+  return { token: `${text}.${signatureOf(state, text)}`, expiresAt: claims.exp * 1000 };
+};
+
+/** @throws AppError `token_invalid`, `token_expired` */
+export const readAccessToken = ({ state, publicUrl, now }: World, token: string, { expiredToo = false } = {}): AccessClaims => {
+  const invalid = (detail: string): AppError => new AppError("token_invalid", { detail });
+  const [head, body, signature, ...rest] = token.split(".");
+  if (rest.length > 0 || head === undefined || body === undefined || signature === undefined) throw invalid("The access token is malformed.");
+  if (signature !== signatureOf(state, `${head}.${body}`)) throw invalid("The signature of the access token is wrong.");
+  const claims = JSON.parse(
+    new TextDecoder().decode(Uint8Array.from(atob(body.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.codePointAt(0) ?? 0)),
+  ) as AccessClaims;
+  if (claims.iss !== publicUrl) throw invalid("The access token is another issuer's.");
+  const spent = state.sessions.find(({ id }) => id === claims.sid)?.expiredTokens.includes(claims.jti) === true;
+  if (!expiredToo && (spent || !(claims.exp + clockToleranceSeconds > now() / 1000))) throw new AppError("token_expired");
+  return claims;
+};
+
+export interface RefreshToken {
+  readonly sessionId: string;
+  readonly generation: number;
+  readonly secret: string;
+}
+
+const width = (generation: number): string => String(generation).padStart(10, "0");
+const tagOf = ({ seed }: MockState, { sessionId, generation, secret }: RefreshToken): string => digest(seed, "tag", sessionId, generation, secret);
+
+export const nextSecret = (salt: string, { sessionId, generation, secret }: RefreshToken): string => digest("next", sessionId, generation + 1, salt, secret);
+
+export const writeRefreshToken = (state: MockState, token: RefreshToken): string => `${token.sessionId}.${width(token.generation)}.${token.secret}.${tagOf(state, token)}`;
+
+/** @returns null for anything that the mock has never given out */
+export const readRefreshToken = (state: MockState, text: string): RefreshToken | null => {
+  const [, sessionId, generation, secret, tag] = /^(ses_[A-Za-z0-9_-]{22})\.([0-9]{10})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/.exec(text) ?? [];
+  if (sessionId === undefined || generation === undefined || secret === undefined) return null;
+  const token = { sessionId, generation: Number(generation), secret };
+  return tag === tagOf(state, token) ? token : null;
+};
+
+export const csrfTokenOf = ({ seed }: MockState, sessionId: string): string => digest(seed, "csrf", sessionId);

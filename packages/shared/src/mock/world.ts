@@ -1,0 +1,115 @@
+/** The mock's world: its state, and what the people in it may do. Every change of rights raises the user's epoch, as the server's triggers do. */
+import { everySection, permissions as everyPermission } from "../contract/permissions.ts";
+import type { Session, SessionEndReason } from "../contract/contract.ts";
+import { createTokenCookies, maySeeSection, usernameKey } from "../rules/rules.ts";
+import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "../sample/sample.ts";
+import { createContent } from "./content.ts";
+import { shortDigest } from "./digest.ts";
+import type { IdPrefix } from "./endpoint.ts";
+import type { MockSession, MockState, MockUser } from "./state.ts";
+
+/** What stays as it is while the state changes. */
+export interface World {
+  state: MockState;
+  readonly publicUrl: string;
+  readonly cookies: ReturnType<typeof createTokenCookies>;
+  readonly now: () => number;
+}
+
+export const newId = (state: MockState, prefix: IdPrefix): string => `${prefix}_${shortDigest(state.seed, "id", (state.made += 1))}`;
+
+/** @param at in milliseconds since 1970 */
+export const createState = (seed: number, at: number): MockState => {
+  const state: MockState = {
+    version: 1,
+    seed,
+    made: 0,
+    drawn: 0,
+    clockOffset: 0,
+    users: [],
+    roles: sampleRoles.map(({ name, permissions }) => ({ name, permissions })),
+    grants: [
+      ...sampleRoles.flatMap(({ name, sections }) => sections.map((section) => ({ to: { role: name }, section }))),
+      ...samplePeople.flatMap(({ username, sections }) => sections.map((section) => ({ to: { username }, section }))),
+    ],
+    sections: [],
+    datasets: [],
+    imports: [],
+    sessions: [],
+    notices: [],
+    setupToken: null,
+    limits: {},
+    jar: [],
+    scenario: "normal",
+    armed: false,
+    aside: null,
+    latency: [0, 0],
+    errorRate: 0,
+    failures: {},
+    queriesTakeTooLong: false,
+    rowsChangedMeanwhile: false,
+    asked: {},
+  };
+  state.users = samplePeople.map(({ username, displayName, active, roles }) => ({
+    id: newId(state, "usr"),
+    username,
+    displayName,
+    email: sampleEmailOf(username),
+    password: samplePasswordOf(username),
+    roles: [...roles],
+    active,
+    epoch: 1,
+  }));
+  return { ...state, ...createContent((prefix) => newId(state, prefix), at), made: state.made };
+};
+
+export const findUser = (state: MockState, username: string): MockUser | undefined => state.users.find((user) => usernameKey(user.username) === usernameKey(username));
+export const userOf = (state: MockState, userId: string): MockUser | undefined => state.users.find(({ id }) => id === userId);
+
+export const permissionsOf = (state: MockState, user: MockUser): readonly string[] => {
+  const given = new Set(state.roles.filter(({ name }) => user.roles.includes(name)).flatMap(({ permissions }) => permissions));
+  return everyPermission.filter((permission) => given.has(permission));
+};
+
+/** The slugs of the granted sections that there are, in order, or the wildcard alone. */
+export const grantsOf = (state: MockState, user: MockUser): readonly string[] => {
+  const slugs = new Set(state.grants.filter(({ to }) => ("role" in to ? user.roles.includes(to.role) : to.username === user.username)).map(({ section }) => section));
+  if (slugs.has(everySection)) return [everySection];
+  return state.sections
+    .map(({ definition }) => definition.slug)
+    .filter((slug) => slugs.has(slug))
+    .sort();
+};
+
+/** The sections that somebody with these grants may open, in order. */
+export const linksOf = (state: MockState, granted: readonly string[]): Session["sections"] =>
+  state.sections
+    .map(({ definition: { slug, title, icon, position, visibility } }) => ({ slug, title, icon, position, visibility }))
+    .filter(({ slug, visibility }) => maySeeSection(granted, slug, visibility))
+    .sort((one, other) => one.position - other.position || (one.slug < other.slug ? -1 : 1))
+    .map(({ visibility: _, ...link }) => link);
+
+export const hasAdmin = (state: MockState): boolean => state.users.some((user) => user.active && permissionsOf(state, user).length === everyPermission.length);
+
+/** Changes what people may do, and outdates the access tokens of those whose rights have changed by it. */
+export const changeRights = (state: MockState, change: () => void): void => {
+  const rights = (): ReadonlyMap<string, string> =>
+    new Map(state.users.map((user) => [user.id, JSON.stringify([user.active, user.roles, permissionsOf(state, user), grantsOf(state, user), user.password])]));
+  const before = rights();
+  const epochs = new Map(state.users.map(({ id, epoch }) => [id, epoch]));
+  change();
+  const after = rights();
+  for (const user of state.users) {
+    const known = epochs.get(user.id);
+    // Also where somebody has been put back who was as they are now: what was given out meanwhile is not good any more.
+    if (known !== undefined) user.epoch = Math.max(user.epoch, known) + (before.get(user.id) === after.get(user.id) ? 0 : 1);
+  }
+};
+
+export const endSessions = (state: MockState, which: (session: MockSession) => boolean, reason: SessionEndReason, at: number): void => {
+  for (const session of state.sessions)
+    if (session.endedAt === null && which(session)) {
+      session.endedAt = at;
+      session.endReason = reason;
+    }
+};
