@@ -1,0 +1,45 @@
+/** What a behaviour is, and the table that has one for everything an endpoint says it can do. */
+import type { CallerInput, Contract, ContractKey, ErrorCode, Session, Success } from "../contract/contract.ts";
+import type { Limitation } from "../limitations.ts";
+import type { Subject } from "./subject.ts";
+
+/** One behaviour as it is written where it belongs. */
+export interface Shown {
+  /** A sentence about whoever is named before it. */
+  readonly name: string;
+  /** `outsideAPage`: sends headers that no script in a page can choose, such as Origin and Cookie. Anywhere without it. */
+  readonly environment?: "outsideAPage";
+  /** What the mock cannot do that this needs. */
+  readonly beyondTheMock?: Limitation;
+  /** @throws Difference */
+  run(subject: Subject): Promise<void>;
+}
+
+/** One behaviour as it is run: on an installation of its own, or after a `reset`. */
+export interface Behaviour extends Shown {
+  /** The endpoint that it is about; null where it is about all of them, or about how they work together. */
+  readonly endpoint: ContractKey | null;
+  /** What the endpoint answers here: a status where it succeeds, otherwise the code. To run it fails unless that has been seen. */
+  readonly shows: number | ErrorCode | null;
+}
+
+type Inputs = "params" | "query" | "headers" | "body" | "upload";
+type TakesInput<K extends ContractKey> = [Extract<keyof Contract[K], Inputs>] extends [never] ? false : true;
+
+/** Of one endpoint. Whoever adds an endpoint, a success or an error code of its own adds to this, or it does not compile. */
+export type EndpointBehaviours<K extends ContractKey> = {
+  /** A valid example. That what it names exists is only sure after `prepare`. */
+  readonly request: CallerInput<Contract[K]>;
+  /** Makes the example one that is carried out. */
+  prepare?(subject: Subject, mica: Session): Promise<void>;
+  readonly succeeds: { readonly [S in Success<Contract[K]>["status"]]: Shown };
+  readonly fails: { readonly [C in Contract[K]["errors"][number]]: Shown };
+} & (TakesInput<K> extends true
+  ? {
+      /** The example with one value that its schema refuses, and the pointer to it. */
+      readonly wrong: { readonly params?: object; readonly query?: object; readonly headers?: object; readonly body?: unknown; readonly pointer: string };
+    }
+  : unknown) &
+  (Contract[K] extends { readonly revalidates: true } ? { readonly unchanged: Shown } : unknown);
+
+export type BehaviourTable = { readonly [K in ContractKey]: EndpointBehaviours<K> };

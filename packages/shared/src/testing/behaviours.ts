@@ -1,0 +1,45 @@
+/** Every behaviour: those of the table, those that follow from the contract, and those of the protocol. */
+import { contract, errorsOf, type ContractKey, type ErrorCode } from "../contract/contract.ts";
+import { generators, type AnyBehaviours } from "./access.ts";
+import { watch } from "./ask.ts";
+import type { Behaviour, BehaviourTable, Shown } from "./behaviour.ts";
+import { datasetBehaviours } from "./dataset-endpoints.ts";
+import { holds } from "./differences.ts";
+import { discoveryBehaviours } from "./discovery-endpoints.ts";
+import { panelQueryBehaviours } from "./panel-queries.ts";
+import { protocolBehaviours } from "./protocol.ts";
+import { sectionBehaviours } from "./section-endpoints.ts";
+import { sessionBehaviours } from "./session-endpoints.ts";
+
+/** One for each success of each endpoint, and for each error code of its own. */
+export const behaviourTable: BehaviourTable = { ...sessionBehaviours, ...sectionBehaviours, ...datasetBehaviours, ...discoveryBehaviours };
+
+const bind = (shown: Shown, endpoint: ContractKey, shows: number | ErrorCode): Behaviour => ({
+  ...shown,
+  name: `${endpoint} (${shows}) ${shown.name}`,
+  endpoint,
+  shows,
+  run: async (subject) => {
+    const { saw } = watch(subject);
+    await shown.run(subject);
+    holds(saw(endpoint, shows), `${endpoint} has not answered ${shows}`);
+  },
+});
+
+const behavioursOf = (key: ContractKey): Behaviour[] => {
+  const entry = behaviourTable[key] as AnyBehaviours;
+  const successes = Object.entries(entry.succeeds).map(([status, shown]) => bind(shown, key, Number(status)));
+  const failures = errorsOf(key, contract[key]).flatMap((code) => {
+    const shown = entry.fails[code] ?? generators[code]?.(key, entry);
+    return shown === undefined ? [] : [bind(shown, key, code)];
+  });
+  return [...successes, ...(entry.unchanged === undefined ? [] : [bind(entry.unchanged, key, 304)]), ...failures];
+};
+
+export const behaviours: readonly Behaviour[] = [
+  ...(Object.keys(contract) as ContractKey[]).flatMap(behavioursOf),
+  ...[...protocolBehaviours, ...panelQueryBehaviours].map((shown): Behaviour => ({ ...shown, endpoint: null, shows: null })),
+];
+
+/** Those that a script in a page can show, since they need no header that the browser keeps to itself. */
+export const pageBehaviours: readonly Behaviour[] = behaviours.filter(({ environment }) => environment !== "outsideAPage");

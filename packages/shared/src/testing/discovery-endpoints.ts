@@ -1,0 +1,93 @@
+import { contract, errorCatalogue, type Contract } from "../contract/contract.ts";
+import { expectOutcome } from "./ask.ts";
+import type { BehaviourTable } from "./behaviour.ts";
+import { holds, includes, same } from "./differences.ts";
+import { showBusy } from "./show-busy.ts";
+
+const nothing = (): Promise<object> => Promise.resolve({});
+
+export const discoveryBehaviours: Pick<
+  BehaviourTable,
+  Extract<keyof Contract, "GET /.well-known/jwks.json" | "GET /openapi.json" | "GET /healthz" | "GET /readyz" | "GET /problems/:code">
+> = {
+  "GET /.well-known/jwks.json": {
+    request: {},
+    succeeds: {
+      200: {
+        name: "publishes the public halves of the signing keys, and nothing private",
+        run: async (subject) => {
+          const { body } = await expectOutcome(subject, 200, "GET /.well-known/jwks.json");
+          const { keys } = body as { keys: Record<string, unknown>[] };
+          for (const key of keys) {
+            includes(key, { kty: "OKP", crv: "Ed25519", use: "sig" }, "a key");
+            holds(typeof key["kid"] === "string" && typeof key["x"] === "string" && !("d" in key), "a key has no name, no value, or a private half");
+          }
+        },
+      },
+    },
+    fails: {},
+  },
+  "GET /openapi.json": {
+    request: {},
+    succeeds: {
+      200: {
+        name: "describes every endpoint of the contract",
+        run: async (subject) => {
+          const { body } = await expectOutcome(subject, 200, "GET /openapi.json");
+          const { openapi, paths } = body as { openapi: string; paths: Record<string, Record<string, unknown>> };
+          holds(openapi.startsWith("3.1."), `it is OpenAPI ${openapi}`);
+          const described = Object.entries(paths).flatMap(([path, methods]) =>
+            Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{([A-Za-z]+)\}/g, ":$1")}`),
+          );
+          same(described.toSorted(), Object.keys(contract).toSorted(), "the endpoints");
+        },
+      },
+    },
+    fails: {},
+  },
+  "GET /healthz": {
+    request: {},
+    succeeds: {
+      200: {
+        name: "says that the process is alive",
+        run: async (subject) => {
+          same((await expectOutcome(subject, 200, "GET /healthz")).body, { status: "ok" }, "what it says");
+        },
+      },
+    },
+    fails: {},
+  },
+  "GET /readyz": {
+    request: {},
+    succeeds: {
+      200: {
+        name: "says that it can serve",
+        run: async (subject) => {
+          same((await expectOutcome(subject, 200, "GET /readyz")).body, { status: "ok" }, "what it says");
+        },
+      },
+    },
+    fails: { busy: showBusy("GET /readyz", nothing) },
+  },
+  "GET /problems/:code": {
+    request: { params: { code: "forbidden" } },
+    wrong: { params: { code: "x".repeat(65) }, pointer: "/params/code" },
+    succeeds: {
+      200: {
+        name: "explains every error code",
+        run: async (subject) => {
+          for (const [code, { status, title, help }] of Object.entries(errorCatalogue))
+            same((await expectOutcome(subject, 200, "GET /problems/:code", { params: { code } })).body, { code, status, title, help }, code);
+        },
+      },
+    },
+    fails: {
+      not_found: {
+        name: "knows no other code",
+        run: async (subject) => {
+          for (const code of ["nonsense", "toString", "__proto__"]) await expectOutcome(subject, "not_found", "GET /problems/:code", { params: { code } });
+        },
+      },
+    },
+  },
+};

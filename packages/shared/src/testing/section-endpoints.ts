@@ -1,0 +1,437 @@
+import type { SectionDefinition, Session } from "../contract/contract.ts";
+import { expectOutcome, type Input } from "./ask.ts";
+import type { BehaviourTable } from "./behaviour.ts";
+import { holds, includes, same } from "./differences.ts";
+import { addOrderPanels, addOrders, addOrderTable, orders, orderTable, panelsOf, putSection, signInToAdminister } from "./orders.ts";
+import { showBusy } from "./show-busy.ts";
+import type { Subject } from "./subject.ts";
+
+const slugsOf = (body: unknown): string[] => (body as { items: { slug: string }[] }).items.map(({ slug }) => slug);
+const everySlug = ["welcome", "marketing", "finance", "people", "operations"];
+
+const definition: SectionDefinition = { slug: "orders", title: "Orders", description: "", icon: "layout-dashboard", visibility: "restricted", panels: [] };
+const ofOrders: Input = { params: { slug: "orders" } };
+const writing = (body: object, headers: Input["headers"] = {}): Input => ({ params: { slug: "orders" }, body, headers });
+const withoutId = (panel: Readonly<Record<string, unknown>>): object => {
+  const { id: _, ...rest } = panel;
+  return rest;
+};
+const unknownPanel = `pan_${"A".repeat(22)}`;
+const dataOf = (panelId: string, query: Input["query"] = {}): Input => ({ params: { slug: "orders", panelId }, query });
+
+/** Rows in such a number that nobody reads them in a few milliseconds. */
+const addManyRows = async (subject: Subject, mica: Session): Promise<void> => {
+  await expectOutcome(
+    subject,
+    201,
+    "POST /datasets",
+    {
+      body: {
+        name: "many",
+        title: "Many",
+        columns: [
+          { name: "number", label: "Number", type: "integer" },
+          { name: "text", label: "Text", type: "text" },
+        ],
+      },
+    },
+    mica,
+  );
+  const lines = Array.from({ length: 40_000 }, (_, index) => `${(index * 7_919) % 40_009},t${(index * 104_729) % 30_011}`);
+  await expectOutcome(subject, 200, "PUT /datasets/:name/rows", { params: { name: "many" }, upload: { type: "text/csv", content: ["number,text", ...lines].join("\n") } }, mica);
+};
+
+export const sectionBehaviours: Pick<
+  BehaviourTable,
+  | "GET /sections"
+  | "GET /sections/:slug"
+  | "GET /sections/:slug/panels/:panelId/data"
+  | "GET /sections/:slug/definition"
+  | "PUT /sections/:slug/definition"
+  | "GET /schemas/section.json"
+> = {
+  "GET /sections": {
+    request: {},
+    wrong: { query: { limit: "0" }, pointer: "/query/limit" },
+    succeeds: {
+      200: {
+        name: "lists the sections that the caller may open, in order, and with scope=all every one; in pages, too",
+        run: async (subject) => {
+          const list = async (as: Session | null, query: Input["query"] = {}): Promise<string[]> =>
+            slugsOf((await expectOutcome(subject, 200, "GET /sections", { query }, as)).body);
+          same(await list(null), ["welcome"], "what a visitor sees");
+          same(await list(await subject.signInAs("nora", { delivery: "body" })), ["welcome"], "what nora sees");
+          same(await list(await subject.signInAs("mike", { delivery: "body" })), ["welcome", "marketing"], "what mike sees");
+          same(await list(await subject.signInAs("frida", { delivery: "cookie" })), ["welcome", "finance", "operations"], "what frida sees");
+          const mica = await signInToAdminister(subject);
+          same(await list(mica), everySlug, "what mica sees");
+          same(await list(mica, { scope: "all" }), everySlug, "every section");
+          const found: string[] = [];
+          let pages = 0;
+          for (let cursor: string | undefined; pages === 0 || cursor !== undefined; pages += 1) {
+            const { body, headers } = await expectOutcome(subject, 200, "GET /sections", { query: { scope: "all", limit: 2, cursor } }, mica);
+            found.push(...slugsOf(body));
+            cursor = (body as { nextCursor: string | null }).nextCursor ?? undefined;
+            if (cursor !== undefined) holds((headers.get("link") ?? "").startsWith("<?scope=all&limit=2&cursor="), `Link is ${headers.get("link")}`);
+          }
+          same([pages, found], [3, everySlug], "every section, two on a page");
+          const wrong = await expectOutcome(subject, "validation_failed", "GET /sections", { query: { cursor: "bm9uc2Vuc2U" } });
+          same(wrong.problem?.errors?.[0]?.pointer, "/query/cursor", "what is wrong with a cursor of another list");
+        },
+      },
+    },
+    fails: {},
+  },
+
+  "GET /sections/:slug": {
+    request: { params: { slug: "marketing" } },
+    wrong: { params: { slug: "marketing" }, query: { from: "yesterday" }, pointer: "/query/from" },
+    succeeds: {
+      200: {
+        name: "tells of a section and its panels, without their queries, and their data where that is asked for",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await addOrders(subject, mica);
+          const total = { aggregate: "sum", column: "quantity", name: "total" } as const;
+          await putSection(subject, mica, {
+            slug: "orders",
+            title: "Orders",
+            description: "What was ordered",
+            icon: "apple",
+            position: 7,
+            refreshSeconds: 60,
+            last: "P1Y",
+            panels: [
+              { ...orderTable, description: "All of them" },
+              { kind: "metric", title: "Pieces", width: 3, query: { dataset: orders.name, select: [total] }, good: "up" },
+              { kind: "chart", title: "By item", width: 6, query: { dataset: orders.name, select: [{ column: "item" }, total] }, chart: { type: "bar", x: "item", y: ["total"] } },
+              { kind: "markdown", title: "Words", width: 4, text: "**Fruit**" },
+              { kind: "embed", title: "Elsewhere", width: 8, url: "https://example.com/", height: 300 },
+            ],
+          });
+          const { body } = await expectOutcome(subject, 200, "GET /sections/:slug", { params: { slug: "orders" } }, mica);
+          const { id, panels, ...about } = body as Record<string, unknown> & { id: string; panels: Record<string, unknown>[] };
+          same(
+            about,
+            {
+              slug: "orders",
+              title: "Orders",
+              description: "What was ordered",
+              icon: "apple",
+              position: 7,
+              visibility: "restricted",
+              refreshSeconds: 60,
+              last: "P1Y",
+              timeBounds: { from: "2026-10-24", to: "2026-11-03" },
+            },
+            "the section",
+          );
+          holds(/^sec_[\w-]{22}$/.test(id) && panels.every((panel) => /^pan_[\w-]{22}$/.test(String(panel["id"]))), "the ids of the section and its panels");
+          same(
+            panels.map(withoutId),
+            [
+              { title: "Orders", description: "All of them", width: 12, attribution: "Made up", followsRange: true, kind: "table", pageSize: 5 },
+              { title: "Pieces", width: 3, attribution: "Made up", followsRange: false, kind: "metric", good: "up" },
+              { title: "By item", width: 6, attribution: "Made up", followsRange: false, kind: "chart", chart: { type: "bar", x: "item", y: ["total"] } },
+              { title: "Words", width: 4, kind: "markdown", text: "**Fruit**" },
+              { title: "Elsewhere", width: 8, kind: "embed", url: "https://example.com/", height: 300 },
+            ],
+            "the panels",
+          );
+          const withData = await panelsOf(subject, "orders", mica, { include: "data", last: "all" });
+          same(
+            withData.map((panel) => (panel["data"] as { rows?: unknown[] } | undefined)?.rows?.length),
+            [5, 1, 5, undefined, undefined],
+            "how many rows each panel has",
+          );
+          same((withData[1]?.["data"] as { rows: unknown } | undefined)?.rows, [[32]], "the metric's number");
+        },
+      },
+    },
+    unchanged: {
+      name: "says that nothing has changed to whoever has the answer already, until something has",
+      run: async (subject) => {
+        const mica = await signInToAdminister(subject);
+        await addOrderTable(subject, mica);
+        const input = (tag: string | undefined): Input => ({ params: { slug: "orders" }, query: { include: "data" }, headers: { "if-none-match": tag } });
+        const { headers } = await expectOutcome(subject, 200, "GET /sections/:slug", input(undefined), mica);
+        const tag = headers.get("etag") as string;
+        for (const known of [tag, `W/${tag}`, `"another", ${tag}`, "*"])
+          same((await expectOutcome(subject, 304, "GET /sections/:slug", input(known), mica)).headers.get("etag"), tag, "ETag");
+        await expectOutcome(subject, 200, "GET /sections/:slug", input('"another"'), mica);
+        await expectOutcome(subject, 200, "DELETE /datasets/:name/rows", { params: { name: orders.name }, query: { column: "item", from: "plums", to: "plumt" } }, mica);
+        const changed = await expectOutcome(subject, 200, "GET /sections/:slug", input(tag), mica);
+        holds(changed.headers.get("etag") !== tag, "other rows have the same entity tag");
+        await expectOutcome(subject, "token_missing", "GET /sections/:slug", { params: { slug: "orders" }, headers: { "if-none-match": "*" } });
+      },
+    },
+    fails: { busy: showBusy("GET /sections/:slug", async (subject) => ({ input: { params: { slug: "marketing" } }, as: await signInToAdminister(subject) })) },
+  },
+
+  "GET /sections/:slug/panels/:panelId/data": {
+    request: { params: { slug: "marketing", panelId: unknownPanel } },
+    wrong: { params: { slug: "marketing", panelId: unknownPanel }, query: { page: "0" }, pointer: "/query/page" },
+    succeeds: {
+      200: {
+        name: "gives what one panel shows, column by column and row by row, and how many rows there are in all",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          const panelId = await addOrderTable(subject, mica);
+          const { body } = await expectOutcome(subject, 200, "GET /sections/:slug/panels/:panelId/data", dataOf(panelId), mica);
+          same(
+            body,
+            {
+              columns: [
+                { name: "day", label: "Day", type: "date" },
+                { name: "item", label: "Item", type: "text" },
+                { name: "quantity", label: "Quantity", type: "integer", unit: "pcs" },
+              ],
+              rows: [
+                ["2026-10-24", "apples", 3],
+                ["2026-10-25", "pears", 1],
+                ["2026-10-25", "apples", 5],
+                ["2026-10-25", "plums", 2],
+                ["2026-10-25", "apples", 4],
+              ],
+              total: 8,
+            },
+            "the first page of the orders",
+          );
+        },
+      },
+    },
+    unchanged: {
+      name: "says that nothing has changed to whoever has the answer already",
+      run: async (subject) => {
+        const mica = await signInToAdminister(subject);
+        const panelId = await addOrderTable(subject, mica);
+        const { headers } = await expectOutcome(subject, 200, "GET /sections/:slug/panels/:panelId/data", dataOf(panelId), mica);
+        const tag = headers.get("etag") as string;
+        await expectOutcome(subject, 304, "GET /sections/:slug/panels/:panelId/data", { ...dataOf(panelId), headers: { "if-none-match": tag } }, mica);
+        await expectOutcome(subject, 200, "GET /sections/:slug/panels/:panelId/data", { ...dataOf(panelId, { page: 2 }), headers: { "if-none-match": tag } }, mica);
+      },
+    },
+    fails: {
+      not_found: {
+        name: "knows no panel of another section, none that has no data, and none that is not there",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await addOrders(subject, mica);
+          const [words] = await addOrderPanels(subject, mica, { kind: "markdown", title: "Words", width: 4, text: "Fruit" });
+          await expectOutcome(subject, "not_found", "GET /sections/:slug/panels/:panelId/data", dataOf(words as string), mica);
+          await expectOutcome(subject, "not_found", "GET /sections/:slug/panels/:panelId/data", dataOf(unknownPanel), mica);
+          const [table] = await addOrderPanels(subject, mica, orderTable);
+          await expectOutcome(subject, "not_found", "GET /sections/:slug/panels/:panelId/data", { params: { slug: "marketing", panelId: table as string } }, mica);
+        },
+      },
+      panel_failed: {
+        name: "tells of a query that does not fit its dataset only that the panel failed, and takes no other panel with it",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await addOrders(subject, mica);
+          const [broken, whole] = await addOrderPanels(subject, mica, { ...orderTable, title: "Broken" }, { ...orderTable, title: "Whole" });
+          await subject.arrange({ kind: "panelBroken", panelId: broken as string });
+          await expectOutcome(subject, "panel_failed", "GET /sections/:slug/panels/:panelId/data", dataOf(broken as string), mica);
+          await expectOutcome(subject, 200, "GET /sections/:slug/panels/:panelId/data", dataOf(whole as string), mica);
+          const [first, second] = await panelsOf(subject, "orders", mica, { include: "data" });
+          same([first?.["data"], (first?.["error"] as { code?: string } | undefined)?.code], [undefined, "panel_failed"], "the broken panel");
+          holds(second?.["data"] !== undefined && second["error"] === undefined, "the other panel has no data");
+        },
+      },
+      query_timeout: {
+        name: "gives up a query that takes too long, and says so of its panel alone",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await addManyRows(subject, mica);
+          const slow = (["number", "text"] as const).flatMap((column) =>
+            (["distinct", "minimum"] as const).map((aggregate) => ({ aggregate, column, name: `${aggregate} ${column}` })),
+          );
+          const medians = Array.from({ length: 10 }, (_, index) => ({ aggregate: "median", column: "number", name: `median ${index}` }) as const);
+          const [panelId] = await addOrderPanels(
+            subject,
+            mica,
+            {
+              kind: "table",
+              title: "Slow",
+              width: 12,
+              query: { dataset: "many", select: [{ column: "text" }, ...slow, ...medians], orderBy: [{ name: "distinct number", direction: "descending" }] },
+            },
+            { kind: "markdown", title: "Words", width: 4, text: "Fruit" },
+          );
+          await subject.arrange({ kind: "queriesTakeTooLong" });
+          await expectOutcome(subject, "query_timeout", "GET /sections/:slug/panels/:panelId/data", dataOf(panelId as string), mica);
+          const [first, second] = await panelsOf(subject, "orders", mica, { include: "data" });
+          same([first?.["data"], (first?.["error"] as { code?: string } | undefined)?.code], [undefined, "query_timeout"], "the slow panel");
+          same(second?.["text"], "Fruit", "the other panel");
+        },
+      },
+      busy: showBusy("GET /sections/:slug/panels/:panelId/data", async (subject) => {
+        const mica = await signInToAdminister(subject);
+        return { input: dataOf(await addOrderTable(subject, mica)), as: mica };
+      }),
+    },
+  },
+
+  "GET /sections/:slug/definition": {
+    request: { params: { slug: "marketing" } },
+    wrong: { params: { slug: "x".repeat(65) }, pointer: "/params/slug" },
+    succeeds: {
+      200: {
+        name: "gives a section as a file that can be written back unchanged",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          const { body, headers } = await expectOutcome(subject, 200, "GET /sections/:slug/definition", { params: { slug: "marketing" } }, mica);
+          const file = body as SectionDefinition;
+          holds(file.$schema?.endsWith("/schemas/section.json") === true && file.slug === "marketing" && file.panels.length > 0, "the file is not that of the section");
+          const written = await expectOutcome(subject, 200, "PUT /sections/:slug/definition", { params: { slug: "marketing" }, body: file }, mica);
+          same([written.body, written.headers.get("etag")], [file, headers.get("etag")], "what is written back");
+        },
+      },
+    },
+    fails: {
+      not_found: {
+        name: "says so where there is no such section",
+        run: async (subject) => {
+          await expectOutcome(subject, "not_found", "GET /sections/:slug/definition", ofOrders, await signInToAdminister(subject));
+        },
+      },
+    },
+  },
+
+  "PUT /sections/:slug/definition": {
+    request: { params: { slug: "orders" }, body: definition },
+    wrong: { params: { slug: "orders" }, body: { ...definition, title: "" }, pointer: "/title" },
+    succeeds: {
+      201: {
+        name: "creates a section, which then is in its place for whoever may see it",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          const { body } = await expectOutcome(subject, 201, "PUT /sections/:slug/definition", writing({ slug: "orders", title: "Orders", panels: [] }), mica);
+          const { $schema: _, position, ...file } = body as SectionDefinition;
+          same(file, definition, "the file, with what goes without saying");
+          holds(position !== undefined, "the section has no position");
+          same(slugsOf((await expectOutcome(subject, 200, "GET /sections", {}, mica)).body), [...everySlug, "orders"], "what mica sees");
+          const mike = await subject.signInAs("mike", { delivery: "body" });
+          await expectOutcome(subject, "section_forbidden", "GET /sections/:slug", ofOrders, mike);
+          await expectOutcome(subject, 200, "PUT /sections/:slug/definition", writing({ ...definition, visibility: "public", position: 0 }), mica);
+          same(slugsOf((await expectOutcome(subject, 200, "GET /sections", {}, mike)).body), ["orders", "welcome", "marketing"], "what mike sees");
+          await expectOutcome(subject, 200, "GET /sections/:slug", ofOrders);
+        },
+      },
+      200: {
+        name: "replaces a section; panels that keep their title keep their id, and the same file again changes nothing",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await addOrders(subject, mica);
+          const [first, second] = await addOrderPanels(subject, mica, { ...orderTable, title: "One" }, { ...orderTable, title: "Two" });
+          const panels = [
+            { ...orderTable, title: "New" },
+            { ...orderTable, title: "Two", width: 6 },
+            { ...orderTable, title: "One" },
+          ];
+          const { headers } = await expectOutcome(subject, 200, "PUT /sections/:slug/definition", writing({ ...definition, panels }), mica);
+          const [fresh, ...kept] = await panelsOf(subject, "orders", mica);
+          same(
+            kept.map(({ id, width }) => [id, width]),
+            [
+              [second, 6],
+              [first, 12],
+            ],
+            "the ids and widths of the panels that stay",
+          );
+          holds(fresh?.id !== first && fresh?.id !== second, "the new panel has the id of another one");
+          const again = await expectOutcome(subject, 200, "PUT /sections/:slug/definition", writing({ ...definition, panels }), mica);
+          same(again.headers.get("etag"), headers.get("etag"), "ETag");
+        },
+      },
+    },
+    fails: {
+      precondition_failed: {
+        name: "replaces only what is as the caller knows it, and with If-None-Match: * nothing at all",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          const put = (outcome: number | "precondition_failed", title: string, headers: Input["headers"]) =>
+            expectOutcome(subject, outcome, "PUT /sections/:slug/definition", writing({ ...definition, title }, headers), mica);
+          await put("precondition_failed", "Orders", { "if-match": "*" });
+          const created = await put(201, "Orders", { "if-none-match": "*" });
+          const tag = created.headers.get("etag") as string;
+          await put("precondition_failed", "Orders", { "if-none-match": "*" });
+          await put("precondition_failed", "Other orders", { "if-match": '"another"' });
+          const changed = await put(200, "Other orders", { "if-match": tag });
+          holds(changed.headers.get("etag") !== tag, "another title has the same entity tag");
+          await put("precondition_failed", "Third orders", { "if-match": tag });
+        },
+      },
+    },
+  },
+
+  "GET /schemas/section.json": {
+    request: {},
+    succeeds: {
+      200: {
+        name: "is the JSON Schema of sections as files",
+        run: async (subject) => {
+          const { body } = await expectOutcome(subject, 200, "GET /schemas/section.json");
+          includes(
+            body,
+            {
+              $schema: "https://json-schema.org/draft/2020-12/schema",
+              $defs: { SectionDefinition: { title: "A section of Sallyport", type: "object", additionalProperties: false } },
+            },
+            "the schema",
+          );
+          holds(String((body as { $id?: string }).$id).endsWith("/schemas/section.json"), "the schema does not say where it is");
+        },
+      },
+    },
+    fails: {},
+  },
+};
+
+/** What a file can be wrong in beside its schema, and where that is said. */
+export const wrongDefinitions: readonly { readonly panel: object; readonly errors: readonly (readonly [pointer: string, code: string])[] }[] = [
+  { panel: { ...orderTable, query: { dataset: "nothing", select: [{ column: "day" }] } }, errors: [["/panels/0/query/dataset", "unknown_dataset"]] },
+  {
+    panel: { ...orderTable, query: { dataset: orders.name, select: [{ column: "colour" }], filter: { column: "quantity", is: "equal", value: "three" } } },
+    errors: [
+      ["/panels/0/query/filter/value", "wrong_value_type"],
+      ["/panels/0/query/select/0/column", "unknown_column"],
+    ],
+  },
+  {
+    panel: { kind: "metric", title: "First", width: 3, query: { dataset: orders.name, select: [{ column: "item" }] } },
+    errors: [["/panels/0/query/select/0", "wrong_column_type"]],
+  },
+  {
+    panel: {
+      kind: "chart",
+      title: "By price",
+      width: 3,
+      query: { dataset: orders.name, select: [{ column: "price" }, { column: "item" }] },
+      chart: { type: "share", x: "price", y: ["item"] },
+    },
+    errors: [
+      ["/panels/0/chart/x", "wrong_column_type"],
+      ["/panels/0/chart/y/0", "wrong_column_type"],
+    ],
+  },
+  {
+    panel: {
+      ...orderTable,
+      query: {
+        dataset: orders.name,
+        select: [
+          { aggregate: "sum", column: "item", name: "sum" },
+          { aggregate: "percentile", column: "price", name: "p" },
+        ],
+        top: { column: "item", by: "sum", count: 2 },
+      },
+    },
+    errors: [
+      ["/panels/0/query/select/0/aggregate", "wrong_aggregate"],
+      ["/panels/0/query/select/1", "percentile_required"],
+      ["/panels/0/query/top/by", "not_a_number"],
+      ["/panels/0/query/top/column", "unknown_column"],
+    ],
+  },
+];
