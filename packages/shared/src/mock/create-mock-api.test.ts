@@ -352,6 +352,8 @@ describe("the mock", () => {
   });
 
   it("answers what MSW brings to it, and nothing else", async () => {
+    // MSW says so when it refuses the address that is not ours.
+    vi.spyOn(console, "error").mockImplementation(() => {});
     const mock = create();
     const server = setupServer(...mock.handlers);
     server.listen({ onUnhandledFrame: "error" });
