@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { pino, type Logger } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { contract, isUnsafe, methodOf, pathOf, type ContractKey } from "@sallyport/shared/contract";
@@ -215,7 +216,7 @@ describe("GET", () => {
   type Get = Extract<ContractKey, `GET ${string}`>;
   const range = "from=2010-01-01&to=2012-01-01";
 
-  it("changes nothing, whatever is asked", async () => {
+  it("changes nothing, whatever is asked", { timeout: 30_000 }, async () => {
     const app = await createTestApp();
     onTestFinished(app.close);
     const browser = createBrowser(app);
@@ -251,13 +252,13 @@ describe("GET", () => {
       "GET /readyz": ["/readyz"],
       "GET /problems/:code": ["/problems/forbidden"],
     };
-    const tables = sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").pluck().all() as string[];
-    const everything = () => tables.map((table) => JSON.stringify(sqlite.prepare(`SELECT * FROM "${table}"`).all()));
+    // Each page of the database: whatever a statement changes is in one.
+    const everything = () => hash("sha256", sqlite.serialize());
     const before = everything();
     // A minute later, so that a time that is noted on the way is another one.
     app.clock.advance(60_000);
     for (const path of Object.values(asked).flat()) expect([path, (await browser.send("GET", path)).status]).toEqual([path, 200]);
-    expect(everything()).toEqual(before);
+    expect(everything()).toBe(before);
     expect(app.faults).toEqual([]);
   });
 });
