@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Query } from "@sallyport/shared/contract";
-import { AppError, reductionOf, refusalOf, type Asked, type QueryResult, type Wanted } from "@sallyport/shared/rules";
+import { AppError, queryTimeout, reductionOf, refusalOf, type Asked, type QueryResult, type Wanted } from "@sallyport/shared/rules";
 import { compileQuery, type CompiledQuery, type DatasetTable } from "./compile-query.ts";
 import type { Job, Outcome } from "./execute-query.ts";
 import type { QueryWorkers } from "./query-workers.ts";
@@ -64,7 +64,7 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
       case "changed":
         throw new DatasetChanged();
       case "overdue":
-        throw new AppError("query_timeout", { detail: `The query took longer than ${seconds} s. A shorter range of time or a filter makes it quicker.` });
+        throw queryTimeout(seconds);
       case "tooLarge":
         throw new AppError("panel_failed", { detail: "The query's result is too large to be sent. Fewer rows or columns make it smaller." });
     }

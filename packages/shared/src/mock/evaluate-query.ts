@@ -86,7 +86,7 @@ const compareTexts = (left: string, right: string): number => {
 /** Halves of characters beyond the sixteen bits come after all characters within them. */
 const weightOf = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
 
-const compareValues = (left: Value, right: Value): number => {
+export const compareValues = (left: Value, right: Value): number => {
   if (typeof left === "string" && typeof right === "string") return compareTexts(left, right);
   return Number(left) - Number(right);
 };
@@ -223,13 +223,16 @@ export const evaluateQuery = (query: Query, rows: readonly Row[], types: TimeTyp
     if ("and" in filter) return filter.and.every((part) => holds(part, row));
     if ("or" in filter) return filter.or.some((part) => holds(part, row));
     const actual = row[filter.column] ?? null;
+    /** Compares with a value of the filter, which may be another way to write the same time. */
+    const compareWith = (value: Value): number =>
+      compareValues(actual as Value, types[filter.column] === "timestamp" ? new Date(String(value).replace(" ", "T")).toISOString() : value);
     if (!("value" in filter || "values" in filter || "duration" in filter)) return (actual === null) === (filter.is === "null");
-    if (filter.is === "notEqual") return actual === null || compareValues(actual, filter.value) !== 0;
+    if (filter.is === "notEqual") return actual === null || compareWith(filter.value) !== 0;
     if (actual === null) return false;
     if (filter.is === "last") return narrowByLast(filter.column, filter.duration).current(actual);
-    if (filter.is === "in") return filter.values.some((one) => compareValues(actual, one) === 0);
+    if (filter.is === "in") return filter.values.some((one) => compareWith(one) === 0);
     if (filter.is === "contains") return lowerAscii(String(actual)).includes(lowerAscii(String(filter.value)));
-    const order = compareValues(actual, filter.value);
+    const order = compareWith(filter.value);
     return { equal: order === 0, less: order < 0, atMost: order <= 0, greater: order > 0, atLeast: order >= 0 }[filter.is];
   };
 

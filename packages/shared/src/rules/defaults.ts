@@ -5,10 +5,12 @@ export const defaults = {
   sessionAbsoluteSeconds: 2_592_000,
   refreshPerMinute: 30,
   instance: "sallyport",
+  querySeconds: 10,
   uploadLimitMebibytes: 512,
 } as const;
 
 /** Of every body whose endpoint names no other limit. */
 export const bodyLimitBytes = 64 * 1024;
+export const setupLinkLifeMinutes = 30;
 /** An access token is good for so much longer than it says, since clocks differ. */
 export const clockToleranceSeconds = 5;

@@ -6,7 +6,7 @@ export { addressesOf } from "./addresses.ts";
 export { createTokenCookies, readCookie, type CookieMode, type TokenCookies } from "./cookies.ts";
 export { readBasicCredentials, readBearerToken, readCredentials, readTokenCookie } from "./credentials.ts";
 export { accessAsked, decideAccess, maySeeSection, type SectionVisibility } from "./decide-access.ts";
-export { bodyLimitBytes, clockToleranceSeconds, defaults } from "./defaults.ts";
+export { bodyLimitBytes, clockToleranceSeconds, defaults, setupLinkLifeMinutes } from "./defaults.ts";
 export { describeSession } from "./describe-session.ts";
 export { isKnown } from "./entity-tags.ts";
 export { streamEvents, type StreamedEvent } from "./event-stream.ts";
@@ -88,6 +88,7 @@ export {
   isData,
   panelErrorOf,
   QueryRefused,
+  queryTimeout,
   readPanel,
   reductionOf,
   refusalOf,

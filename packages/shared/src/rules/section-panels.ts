@@ -122,6 +122,9 @@ export class QueryRefused extends Error {
 export const refusalOf = (issues: readonly ValidationIssue[]): QueryRefused | AppError =>
   issues.some(({ pointer }) => pointer !== sortPointer) ? new QueryRefused(issues) : new AppError("validation_failed", { detail: "The panel has no such column.", errors: issues });
 
+export const queryTimeout = (seconds: number): AppError =>
+  new AppError("query_timeout", { detail: `The query took longer than ${seconds} s. A shorter range of time or a filter makes it quicker.` });
+
 /** What the caller is told of a panel that failed: an error that says what to do about it, or no more than that it failed. */
 export const panelErrorOf = (thrown: unknown): AppError => (thrown instanceof AppError ? thrown : new AppError("panel_failed", { cause: thrown }));
 
