@@ -3,6 +3,8 @@ export const limitations = {
   cookieFlags: "The mock keeps the two cookies itself, since a mocked answer cannot set cookies that scripts do not see: their flags and names are not to be looked at.",
   originsOfOthers: "The mock is asked by the page's own scripts only: it cannot show a browser's refusal of an answer to another origin (CORS), nor answer a preflight.",
   cutConnections: "A request whose body ends early never reaches the mock: the browser gives it up.",
+  credentialsInNode:
+    "In Node, MSW does not tell whether a request was to carry cookies: every request that MSW brings to the mock carries them there. The mock's own `fetch` knows.",
   signatures:
     "Access tokens of the mock have the claims of real ones and no signature that a key could check: /.well-known/jwks.json lists no key, and whoever knows the seed can make any token.",
   commonPasswords: "The mock has no list of common passwords: it refuses new ones by their length, by patterns and by what they say of the user.",

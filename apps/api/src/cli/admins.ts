@@ -5,7 +5,8 @@ import type { Command } from "commander";
 import { contract } from "@sallyport/shared/contract";
 import type { Config } from "../config.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { createAdmin, createSetupToken, setupLinkLifeMinutes } from "../users/create-admin.ts";
+import { setupLinkLifeMinutes } from "@sallyport/shared/rules";
+import { createAdmin, createSetupToken } from "../users/create-admin.ts";
 import { withDependencies } from "./installation.ts";
 import { askPassword, say, Stop } from "./terminal.ts";
 

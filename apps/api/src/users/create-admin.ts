@@ -1,12 +1,10 @@
 /** The first admin, by a link that works once, or by the command-line tool. */
 import { hash, randomBytes } from "node:crypto";
-import { AppError, checkPassword, emailKey, usernameKey } from "@sallyport/shared/rules";
+import { AppError, checkPassword, emailKey, usernameKey, setupLinkLifeMinutes } from "@sallyport/shared/rules";
 import { newId } from "../database/identifier.ts";
 import type { AuditEvent, Store } from "../database/store.ts";
 import { loadCommonPasswords } from "./common-passwords.ts";
 import type { Passwords } from "./passwords.ts";
-
-export const setupLinkLifeMinutes = 30;
 
 const hashToken = (token: string): Buffer => hash("sha256", token, "buffer");
 

@@ -39,6 +39,7 @@ import {
 import { digest, uuidOf } from "./digest.ts";
 import type { MockContext, MockHandler, MockHandlers } from "./endpoint.ts";
 import { clientAddress, identify } from "./sessions.ts";
+import { tellDeveloper } from "./tell-developer.ts";
 import { csrfTokenOf } from "./tokens.ts";
 import { newId, permissionsOf, userOf, type World } from "./world.ts";
 
@@ -143,6 +144,8 @@ export const errorOfCode = (code: ErrorCode): AppError => {
   }
 };
 
+const reportFault = (error: unknown): void => tellDeveloper("something is wrong with it.", error);
+
 const sentinel = /^mock-error-(.+)$/;
 
 /** The error that somebody asks for by a value such as `mock-error-rate_limited` in the path, or as a user name or a title. */
@@ -155,7 +158,7 @@ const askedError = (key: ContractKey, declared: ReadonlySet<ErrorCode>, params: 
   if (isErrorCode(code) && declared.has(code)) return errorOfCode(code);
   const known = [...declared].sort().join(", ");
   const detail = `${value} asks for ${isErrorCode(code) ? "an error that this endpoint does not declare" : "no error that there is"}. ${key} declares ${known}.`;
-  report(detail);
+  tellDeveloper(detail);
   return new AppError("internal", { detail });
 };
 
@@ -270,7 +273,7 @@ export const createAnswering = (world: World, handlers: MockHandlers, origins: O
       if (schema === undefined) throw new Error(`${key} answered ${status}, which the contract does not declare`);
       let text: Answered["body"];
       if (isEventStream(schema)) {
-        text = streamEvents(schema, body as AsyncIterable<StreamedEvent | null>, method === "HEAD", report, z.parse);
+        text = streamEvents(schema, body as AsyncIterable<StreamedEvent | null>, method === "HEAD", reportFault, z.parse);
         headers["Content-Type"] = "text/event-stream";
       } else text = schema === null ? null : JSON.stringify(z.parse(schema, body));
       if (typeof text === "string") headers["Content-Type"] = "application/json";
@@ -291,15 +294,13 @@ export const createAnswering = (world: World, handlers: MockHandlers, origins: O
     } catch (thrown) {
       if (caller !== null) headers["Sallyport-Session"] = (caller as NonNullable<MockContext["caller"]>).sessionId;
       if (thrown instanceof AppError && declared.has(thrown.code)) return fail(thrown);
-      report(thrown instanceof AppError ? new Error(`${key} gave ${thrown.code}, which the contract does not declare`, { cause: thrown }) : thrown);
+      reportFault(thrown instanceof AppError ? new Error(`${key} gave ${thrown.code}, which the contract does not declare`, { cause: thrown }) : thrown);
       return fail(new AppError("internal"));
     }
   };
 
   return { find, answer };
 };
-
-const report = (error: unknown): void => console.error("The mock of Sallyport is at fault, or was asked for something that there is not.", error);
 
 const decodePart = (part: string): string => {
   try {

@@ -328,7 +328,7 @@ describe("the mock", () => {
 
   it("tells its listeners of every change, and gives the same settings until there is one", async () => {
     const mock = create();
-    const listener = vi.fn();
+    const listener = vi.fn<() => void>();
     const stop = mock.subscribe(listener);
     expect(mock.settings()).toBe(mock.settings());
     mock.setErrorRate(0.1);
@@ -365,7 +365,7 @@ describe("the mock", () => {
       mock.setScenario("offline");
       await expect(fetch(`${baseUrl}/session`)).rejects.toThrow(TypeError);
       mock.setScenario("normal");
-      await expect(fetch("https://api.example.com.evil.example/session")).rejects.toThrow();
+      await expect(fetch("https://api.example.com.evil.example/session")).rejects.toThrow(TypeError);
     } finally {
       server.close();
     }

@@ -1,14 +1,15 @@
 import { http, HttpResponse } from "msw/http";
 import type { ContractKey, ErrorCode } from "../contract/contract.ts";
-import { createOrigins, createTokenCookies, defaults, exposedHeaders } from "../rules/rules.ts";
+import { createOrigins, createTokenCookies, defaults, exposedHeaders, setupLinkLifeMinutes } from "../rules/rules.ts";
 import { createAnswering, uploadLimitBytesOf, type Answered } from "./answer.ts";
-import { chanceOf } from "./digest.ts";
+import { chanceOf, digest } from "./digest.ts";
 import { datasetHandlers } from "./datasets.ts";
 import { createDiscoveryHandlers } from "./discovery.ts";
 import type { MockHandlers } from "./endpoint.ts";
 import { createEvents } from "./events.ts";
 import { cookieHeaderOf, sessionInJar, storeCookies } from "./jar.ts";
 import { createKeeper, persistences, type Persistence } from "./keep-state.ts";
+import { isInBrowser, pageOrigin, surroundings, type TextStorage } from "./page.ts";
 import { personaOf, personas, signInAs, signOut, type Persona } from "./people.ts";
 import { beginScenario, scenarioNames, wireFaultOf, type ScenarioName } from "./scenarios.ts";
 import { sectionFileHandlers } from "./section-files.ts";
@@ -16,7 +17,7 @@ import { sectionHandlers } from "./sections.ts";
 import { createSessionHandlers, rotate } from "./sessions.ts";
 import type { MockState } from "./state.ts";
 import { writeRefreshToken } from "./tokens.ts";
-import { changeRights, createState, endSessions, findUser, hasAdmin, newId, permissionsOf, type World } from "./world.ts";
+import { changeRights, createState, endSessions, findUser, hasAdmin, permissionsOf, type World } from "./world.ts";
 
 /** A time in milliseconds, or in words. */
 export type Span = number | { readonly days?: number; readonly hours?: number; readonly minutes?: number; readonly seconds?: number };
@@ -54,7 +55,7 @@ export interface MockOptions {
   readonly uploadLimitMebibytes?: number;
   readonly timers?: MockTimers;
   /** Where the state is kept, in the place of the browser's storage. */
-  readonly storage?: Pick<Storage, "getItem" | "setItem">;
+  readonly storage?: TextStorage;
 }
 
 export interface MockSettings {
@@ -74,7 +75,7 @@ export interface MockApi {
   /** For `setupWorker(...handlers)` of `msw/browser` and `setupServer(...handlers)` of `msw/node`. */
   readonly handlers: ReturnType<typeof http.all>[];
   /** Answers a request as the API would, without MSW. A relative address is one of the API's. @throws TypeError where no answer arrives */
-  readonly fetch: (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** The same object until something changes. */
   settings(): MockSettings;
   /** Calls back after every request and every change; returns how to stop. */
@@ -96,7 +97,7 @@ export interface MockApi {
   deactivateUser(username: string): void;
   /** Ends all of somebody's sessions. */
   endSessions(username: string, reason: "endedByAdmin" | "passwordChanged" | "signedOut"): void;
-  /** From now on nobody is an admin, and a setup link may make one. @returns its token */
+  /** From now on nobody is an admin, and a setup link may make one, for half an hour. @returns its token */
   createSetupLink(): string;
   /** Lets an endpoint give one error whatever it is asked, until that is taken back with null. */
   failEndpoint(key: ContractKey, code: ErrorCode | null): void;
@@ -168,8 +169,6 @@ const cookieModeOf = (publicUrl: string, origin: string | undefined): "same-site
   return origin === undefined || siteOf(publicUrl) === siteOf(origin) ? "same-site" : "cross-site";
 };
 
-const pageOrigin = (): string | undefined => (globalThis.location?.origin === "null" ? undefined : globalThis.location?.origin);
-
 /** What a script in a page on another origin is not shown of an answer. */
 const readableHeaders = new Set([
   ...exposedHeaders.toLowerCase().split(", "),
@@ -203,14 +202,14 @@ export const createMockApi = (options: MockOptions): MockApi => {
     ...(options.errorRate !== undefined && { errorRate: errorRateOf(options.errorRate) }),
   };
 
-  const publicUrl = new URL(options.baseUrl, globalThis.location?.href).href.replace(/\/+$/, "");
+  const publicUrl = new URL(options.baseUrl, surroundings.location?.href).href.replace(/\/+$/, "");
   const basePath = new URL(publicUrl).pathname.replace(/\/$/, "");
   const page = pageOrigin();
   const allowed = options.origins ?? [page ?? "https://app.example.com"];
   const ownOrigin = options.origin === undefined ? (page ?? allowed[0]) : (options.origin ?? undefined);
   const origins = createOrigins(allowed, publicUrl);
   const uploadLimitBytes = uploadLimitBytesOf(options.uploadLimitMebibytes);
-  const agent = (): string => globalThis.navigator?.userAgent ?? "mock";
+  const agent = (): string => surroundings.navigator?.userAgent ?? "mock";
 
   const tellTime = typeof clock === "function" ? clock : () => Date.now();
   const beginning = clock === undefined || typeof clock === "function" ? null : new Date(clock).getTime();
@@ -320,7 +319,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
     let given = meetChance(key);
     if (wire?.fault === "error") given = wire.code;
 
-    const sendsCookies = request.credentials === "include" || (request.credentials === "same-origin" && (page === undefined || page === url.origin));
+    const sendsCookies = request.credentials === "include" || (request.credentials === "same-origin" && (!isInBrowser() || page === url.origin));
     const keepsCookies = sendsCookies && wire?.fault !== "cookiesBlocked";
     let successor: readonly string[] = [];
     if (wire?.fault === "refreshOvertaken" && isRefresh(key)) {
@@ -410,8 +409,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
           // MSW would keep them in a jar of its own.
           response.headers.delete("Set-Cookie");
           // A script on another origin is shown no other headers by its browser.
-          if (page !== undefined && page !== new URL(publicUrl).origin)
-            for (const name of [...response.headers.keys()]) if (!readableHeaders.has(name)) response.headers.delete(name);
+          if (isInBrowser() && page !== new URL(publicUrl).origin) for (const name of [...response.headers.keys()]) if (!readableHeaders.has(name)) response.headers.delete(name);
           return response;
         },
       ),
@@ -423,7 +421,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
         return await answer(request);
       } catch (error) {
         // As fetch has it.
-        if (error instanceof Unreachable) throw new TypeError("Failed to fetch");
+        if (error instanceof Unreachable) throw new TypeError("Failed to fetch", { cause: error });
         throw error;
       }
     },
@@ -447,6 +445,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
         const user = userNamed(username);
         const slugs = world.state.sections.map(({ definition }) => definition.slug);
         if (section !== "_all_") requireKnown("section", slugs, section);
+        if (world.state.grants.some((grant) => grant.section === section && "username" in grant.to && grant.to.username === user.username)) return;
         changeRights(world.state, () => void world.state.grants.push({ to: { username: user.username }, section }));
       }),
     takeGrant: (username, section) =>
@@ -472,9 +471,9 @@ export const createMockApi = (options: MockOptions): MockApi => {
           for (const user of state.users) if (permissionsOf(state, user).length > 0) user.roles = [];
         });
         if (hasAdmin(state)) throw new Error("Somebody is still an admin");
-        state.setupToken = newId(state, "ntc");
+        state.setupLink = { token: digest(seed, "setup", (state.made += 1)), expiresAt: world.now() + setupLinkLifeMinutes * 60_000 };
       });
-      return world.state.setupToken ?? "";
+      return world.state.setupLink?.token ?? "";
     },
     failEndpoint: (key, code) =>
       control(() => {

@@ -1,5 +1,6 @@
 /** The stream of events, by the server's own code: it looks at the mock's state as it does at a database. */
 import { createLiveChanges, type LiveChanges, type SectionMark } from "../rules/rules.ts";
+import { tellDeveloper } from "./tell-developer.ts";
 import { grantsOf, userOf, type World } from "./world.ts";
 
 const markOf = ({ state }: World, { id, definition, panelIds, changedAt }: World["state"]["sections"][number]): SectionMark => {
@@ -54,7 +55,7 @@ export const createEvents = (world: World, every: (milliseconds: number, run: ()
         };
       },
     },
-    reportFault: (error) => console.error("The mock of Sallyport failed to tell what has changed.", error),
+    reportFault: (error) => tellDeveloper("it failed to look what has changed.", error),
   });
   return {
     handlers: live.handlers,

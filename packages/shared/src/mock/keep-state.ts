@@ -1,5 +1,7 @@
 /** Keeps the state over a reload, and in one place for all tabs that shall see the same. */
+import { surroundings, type TextStorage } from "./page.ts";
 import type { MockState } from "./state.ts";
+import { tellDeveloper } from "./tell-developer.ts";
 
 /** How long what the mock knows lasts: as long as the page, the tab, or until the browser forgets the site. */
 export const persistences = ["none", "tab", "browser"] as const;
@@ -16,7 +18,7 @@ export interface Keeper {
 }
 
 /** @throws Error where there is no such storage */
-export const createKeeper = (persistence: Persistence, name: string, storage?: Pick<Storage, "getItem" | "setItem">): Keeper => {
+export const createKeeper = (persistence: Persistence, name: string, storage?: TextStorage): Keeper => {
   let queue: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(run: () => Promise<T>): Promise<T> => {
     const result = queue.then(run);
@@ -25,11 +27,11 @@ export const createKeeper = (persistence: Persistence, name: string, storage?: P
   };
   if (persistence === "none") return { read: () => null, write: () => {}, exclusively: inTurn, onChange: () => () => {} };
 
-  const place = storage ?? (persistence === "tab" ? globalThis.sessionStorage : globalThis.localStorage);
+  const place = storage ?? (persistence === "tab" ? surroundings.sessionStorage : surroundings.localStorage);
   if (place === undefined) throw new Error(`The persistence "${persistence}" needs a browser, or a \`storage\`.`);
   let last: string | null = null;
   let isFull = false;
-  const locks = persistence === "browser" && storage === undefined ? globalThis.navigator?.locks : undefined;
+  const locks = persistence === "browser" && storage === undefined ? surroundings.navigator?.locks : undefined;
 
   return {
     read: () => {
@@ -46,18 +48,18 @@ export const createKeeper = (persistence: Persistence, name: string, storage?: P
       try {
         place.setItem(name, text);
       } catch (error) {
-        if (!isFull) console.warn("The mock of Sallyport cannot keep what it knows: a reload begins anew.", error);
+        if (!isFull) tellDeveloper("it cannot keep what it knows, so that a reload begins anew.", error);
         isFull = true;
       }
     },
-    exclusively: (run) => inTurn(() => (locks ? (locks.request(name, run) as ReturnType<typeof run>) : run())),
+    exclusively: (run) => inTurn(() => (locks ? locks.request(name, run) : run())),
     onChange: (listener) => {
-      if (persistence !== "browser" || typeof globalThis.addEventListener !== "function" || storage !== undefined) return () => {};
-      const onStorage = (event: Event): void => {
-        if ((event as StorageEvent).key === name) listener();
+      if (persistence !== "browser" || storage !== undefined) return () => {};
+      const onStorage = ({ key }: { readonly key?: string | null }): void => {
+        if (key === name) listener();
       };
-      globalThis.addEventListener("storage", onStorage);
-      return () => globalThis.removeEventListener("storage", onStorage);
+      surroundings.addEventListener?.("storage", onStorage);
+      return () => surroundings.removeEventListener?.("storage", onStorage);
     },
   };
 };

@@ -1,6 +1,7 @@
 /** What can be wrong: each scenario once, with what it does to the state when it begins, or to every request while it lasts. */
 import type { SectionDefinition } from "../contract/contract.ts";
 import { everySection } from "../contract/permissions.ts";
+import { setupLinkLifeMinutes } from "../rules/rules.ts";
 import type { ErrorCode } from "../contract/error-codes.ts";
 import { forgetLimits, limitsOf } from "./limits.ts";
 import { presentSession, signInAs, signOut } from "./people.ts";
@@ -148,11 +149,11 @@ export const scenarios = {
   },
   setup: {
     description: "A new installation without users: the setup link with the token `sample-setup-link` makes the first admin.",
-    putsAside: ["users", "setupToken"],
+    putsAside: ["users", "setupLink"],
     begin: (world) => {
       signOut(world);
       changeRights(world.state, () => void (world.state.users = []));
-      world.state.setupToken = setupToken;
+      world.state.setupLink = { token: setupToken, expiresAt: world.now() + setupLinkLifeMinutes * 60_000 };
     },
   },
 } as const satisfies Record<string, Scenario>;

@@ -233,6 +233,10 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
           throw new AppError("refresh_invalid", { reason: "reuse" });
         case "rotate":
           rotate(session, key ?? null, now());
+          break;
+        case "replay":
+          // The generation there is: it was given before, and has not arrived.
+          break;
       }
       const delivered = deliver(world, session);
       return ok(200, delivered.body, { cookies: delivered.cookies, ...(decision.outcome === "replay" && { headers: { "Idempotency-Replayed": "true" } }) });
@@ -289,7 +293,7 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
       const { token, delivery = "cookie", username, displayName, email, password } = body;
       if (delivery === "cookie") requireOriginForCookies(context);
       const giveBack = takeAttempt([[limitsOf(state).signIn.address, context.address]], now());
-      if (token !== state.setupToken) throw new AppError(hasAdmin(state) ? "setup_done" : "one_use_token_invalid");
+      if (token !== state.setupLink?.token || state.setupLink.expiresAt <= now()) throw new AppError(hasAdmin(state) ? "setup_done" : "one_use_token_invalid");
       // The list of common passwords is the server's; it is larger than the mock.
       const weakness = checkPassword(password, [username, displayName, email], () => false);
       if (weakness) throw new AppError("validation_failed", { detail: weakness.detail, errors: [weakness] });
@@ -306,7 +310,7 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
         epoch: 1,
       };
       changeRights(state, () => void state.users.push(user));
-      state.setupToken = null;
+      state.setupLink = null;
       giveBack();
       const delivered = startSession(world, user, delivery, null, context.userAgent);
       return ok(200, delivered.body, { cookies: delivered.cookies });

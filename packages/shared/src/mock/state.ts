@@ -112,8 +112,8 @@ export interface MockState {
   imports: MockImport[];
   sessions: MockSession[];
   notices: MockNotice[];
-  /** The token of the setup link; null where there is none. */
-  setupToken: string | null;
+  /** Of the setup link; null where there is none. */
+  setupLink: { readonly token: string; readonly expiresAt: number } | null;
   /** By the name of the limit, then by what it counts. */
   limits: Record<string, Record<string, RateLimitEntry>>;
   /** The browser's cookies for the API: a mocked answer cannot set any that scripts do not see. */
@@ -122,7 +122,7 @@ export interface MockState {
   /** What the scenario does to one request has not been done yet. */
   armed: boolean;
   /** What the scenario has put aside, to be put back when it ends. */
-  aside: Partial<Pick<MockState, "users" | "roles" | "grants" | "sections" | "datasets" | "setupToken">> | null;
+  aside: Partial<Pick<MockState, "users" | "roles" | "grants" | "sections" | "datasets" | "setupLink">> | null;
   latency: readonly [number, number];
   errorRate: number;
   /** Endpoints that give one error whatever they are asked. */

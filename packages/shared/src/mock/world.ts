@@ -1,7 +1,7 @@
 /** The mock's world: its state, and what the people in it may do. Every change of rights raises the user's epoch, as the server's triggers do. */
 import { everySection, permissions as everyPermission } from "../contract/permissions.ts";
 import type { Session, SessionEndReason } from "../contract/contract.ts";
-import { createTokenCookies, maySeeSection, usernameKey } from "../rules/rules.ts";
+import { maySeeSection, usernameKey, type TokenCookies } from "../rules/rules.ts";
 import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "../sample/sample.ts";
 import { createContent } from "./content.ts";
 import { shortDigest } from "./digest.ts";
@@ -12,7 +12,7 @@ import type { MockSession, MockState, MockUser } from "./state.ts";
 export interface World {
   state: MockState;
   readonly publicUrl: string;
-  readonly cookies: ReturnType<typeof createTokenCookies>;
+  readonly cookies: TokenCookies;
   readonly now: () => number;
 }
 
@@ -37,7 +37,7 @@ export const createState = (seed: number, at: number): MockState => {
     imports: [],
     sessions: [],
     notices: [],
-    setupToken: null,
+    setupLink: null,
     limits: {},
     jar: [],
     scenario: "normal",
@@ -71,9 +71,12 @@ export const permissionsOf = (state: MockState, user: MockUser): readonly string
   return everyPermission.filter((permission) => given.has(permission));
 };
 
+const grantsTo = (state: MockState, user: MockUser): MockState["grants"] =>
+  state.grants.filter(({ to }) => ("role" in to ? user.roles.includes(to.role) : to.username === user.username));
+
 /** The slugs of the granted sections that there are, in order, or the wildcard alone. */
 export const grantsOf = (state: MockState, user: MockUser): readonly string[] => {
-  const slugs = new Set(state.grants.filter(({ to }) => ("role" in to ? user.roles.includes(to.role) : to.username === user.username)).map(({ section }) => section));
+  const slugs = new Set(grantsTo(state, user).map(({ section }) => section));
   if (slugs.has(everySection)) return [everySection];
   return state.sections
     .map(({ definition }) => definition.slug)
@@ -84,17 +87,22 @@ export const grantsOf = (state: MockState, user: MockUser): readonly string[] =>
 /** The sections that somebody with these grants may open, in order. */
 export const linksOf = (state: MockState, granted: readonly string[]): Session["sections"] =>
   state.sections
-    .map(({ definition: { slug, title, icon, position, visibility } }) => ({ slug, title, icon, position, visibility }))
+    .map(({ definition }) => definition)
     .filter(({ slug, visibility }) => maySeeSection(granted, slug, visibility))
     .sort((one, other) => one.position - other.position || (one.slug < other.slug ? -1 : 1))
-    .map(({ visibility: _, ...link }) => link);
+    .map(({ slug, title, icon, position }) => ({ slug, title, icon, position }));
 
 export const hasAdmin = (state: MockState): boolean => state.users.some((user) => user.active && permissionsOf(state, user).length === everyPermission.length);
 
-/** Changes what people may do, and outdates the access tokens of those whose rights have changed by it. */
+/**
+ * Changes what people may do, and outdates the access tokens of those whose grants, roles, password or activity have
+ * changed by it: also where that makes no difference, as the server has it.
+ */
 export const changeRights = (state: MockState, change: () => void): void => {
   const rights = (): ReadonlyMap<string, string> =>
-    new Map(state.users.map((user) => [user.id, JSON.stringify([user.active, user.roles, permissionsOf(state, user), grantsOf(state, user), user.password])]));
+    new Map(
+      state.users.map((user) => [user.id, JSON.stringify([user.active, user.roles, permissionsOf(state, user), grantsTo(state, user), grantsOf(state, user), user.password])]),
+    );
   const before = rights();
   const epochs = new Map(state.users.map(({ id, epoch }) => [id, epoch]));
   change();

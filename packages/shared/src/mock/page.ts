@@ -1,0 +1,23 @@
+/** What a page has around it, and Node has not. */
+interface Page {
+  readonly location?: { readonly origin: string; readonly href: string };
+  readonly navigator?: { readonly userAgent?: string; readonly serviceWorker?: unknown; readonly locks?: { request<T>(name: string, run: () => Promise<T>): Promise<T> } };
+  readonly sessionStorage?: TextStorage;
+  readonly localStorage?: TextStorage;
+  addEventListener?(type: "storage", listener: (event: { readonly key?: string | null }) => void): void;
+  removeEventListener?(type: "storage", listener: (event: { readonly key?: string | null }) => void): void;
+}
+
+/** What keeps texts by their names. */
+export interface TextStorage {
+  getItem(name: string): string | null;
+  setItem(name: string, text: string): void;
+}
+
+export const surroundings = globalThis as unknown as Page;
+
+/** Undefined where there is no page, or one without an origin. */
+export const pageOrigin = (): string | undefined => (surroundings.location?.origin === "null" ? undefined : surroundings.location?.origin);
+
+/** Is this a page, whose browser says with each request whether it carries cookies? In Node, with or without a page that is pretended, MSW does not. */
+export const isInBrowser = (): boolean => surroundings.navigator !== undefined && "serviceWorker" in surroundings.navigator;
