@@ -67,7 +67,12 @@ export const openGuide = async (name: string): Promise<Guide> => {
   const path = fileURLToPath(new URL(`../../../docs/${name}`, import.meta.url));
   const guide = readGuide(await readFile(path, "utf8"));
   expect(guide.blocks.length, `blocks of code in ${path}`).toBeGreaterThan(0);
-  afterAll(() => expect(guide.untaken(), `blocks of docs/${name} that no test has run`).toEqual([]));
+  // oxlint-disable-next-line no-empty-pattern -- the suite is the second argument, and the first may only be taken apart
+  afterAll(({}, { tasks }) => {
+    // Somebody runs one test of the file.
+    if (tasks.some(({ mode }) => mode === "skip")) return;
+    expect(guide.untaken(), `blocks of docs/${name} that no test has run`).toEqual([]);
+  });
   return guide;
 };
 

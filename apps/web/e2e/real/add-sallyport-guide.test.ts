@@ -1,0 +1,353 @@
+/** The guide docs/add-sallyport.md, as one project outside this repository: every block of it is run here. */
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { Client, Contract, ResponseBody } from "@sallyport/shared/client";
+import { samplePasswordOf } from "@sallyport/shared/sample";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { createTestApp } from "../../../api/test/test-app.ts";
+import { complaintsOfTypes, openGuide } from "../../../../packages/shared/test/guide.ts";
+import { installPackage, type InstalledProject } from "../../../../packages/shared/test/installed-package.ts";
+import { minutes, startInstallation, type Installation, type InstallationOptions } from "./installation.ts";
+
+const guide = await openGuide("add-sallyport.md");
+const apiOfGuide = "https://api.example.com";
+const usedInReact = ["react", "react-dom", "@tanstack/react-query", "react-router"];
+const minute = 60_000;
+
+/** What the modules of the guide export that no page of it calls, for the test to call in the page. */
+interface Exposed {
+  listSections(): Promise<ResponseBody<Contract["GET /sections"]>["items"]>;
+  readMonth(slug: string, signal?: AbortSignal): Promise<ResponseBody<Contract["GET /sections/:slug"]>>;
+  dismissNotice(noticeId: string): Promise<undefined>;
+  countPanels(slug: string): Promise<number>;
+  readonly checkedClient: Client;
+}
+type GuidePage = typeof globalThis & { guide: Exposed; news: string[] };
+const exposing = `
+import * as calls from "./calls.ts";
+import { checkedClient } from "./checked-client.ts";
+import { countPanels } from "./count-panels.ts";
+Object.assign(globalThis, { guide: { ...calls, checkedClient, countPanels } });
+`;
+
+let project: InstalledProject;
+beforeAll(async () => {
+  project = await installPackage([...usedInReact, "vite", "@types/react", "@types/react-dom", "@types/node"]);
+  await guide.writeFiles(project.directory, () => false);
+  return () => project.remove();
+}, 5 * minute);
+
+const built = new Map<string, Promise<string>>();
+/** The project as it is deployed, or as a build for development. @returns its folder, not to be changed */
+const buildOnce = (mode: "production" | "development"): Promise<string> => {
+  const build = async (): Promise<string> => {
+    guide.take("vite.config.ts");
+    expect(await project.run(guide.take("copy-client"))).toMatchObject({ exitCode: 0 });
+    const page = guide.take("index.html");
+    await project.write({ "src/expose.ts": exposing, "index.html": page.replace("</body>", '<script type="module" src="/src/expose.ts"></script></body>') });
+    expect(await project.run(`NODE_ENV=${mode} npx vite build --mode ${mode} --outDir dist-${mode} --logLevel error`)).toEqual({ exitCode: 0, output: "" });
+    return join(project.directory, `dist-${mode}`);
+  };
+  const known = built.get(mode) ?? build();
+  built.set(mode, known);
+  return known;
+};
+
+/** Deploys it: the names of the guide become those of this machine. */
+const deploy = async (mode: "production" | "development" = "production", options: InstallationOptions = {}): Promise<Installation> => {
+  const source = await buildOnce(mode);
+  const directory = await mkdtemp(join(tmpdir(), "sallyport-guide-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  await cp(source, directory, { recursive: true });
+  const installation = await startInstallation({ directory, hosts: { site: "app.example.test", api: "api.example.test" }, ...options });
+  for (const name of await readdir(directory, { recursive: true })) {
+    if (!/\.(js|html)$/.test(name)) continue;
+    await writeFile(join(directory, name), (await readFile(join(directory, name), "utf8")).replaceAll(apiOfGuide, installation.apiUrl));
+  }
+  // As hosts of SPAs do.
+  await cp(join(directory, "index.html"), join(directory, "404.html"));
+  return installation;
+};
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name, ...(typeof name === "string" && { exact: true }) });
+const submit = async (page: Page, username: string, password = samplePasswordOf(username)): Promise<void> => {
+  await page.getByLabel("User name").fill(username);
+  await page.getByLabel("Password").fill(password);
+  await page.locator("form").getByRole("button", { name: "Sign in" }).click();
+};
+/** Everything that the page's status has said since it was opened, since the next piece of news takes the place of the last. */
+const expectNews = (page: Page, text: string): Promise<void> => expect.poll(() => page.evaluate(() => (globalThis as GuidePage).news), { timeout: 15_000 }).toContain(text);
+const collectNews = (): void => {
+  const news: string[] = [];
+  Object.assign(globalThis, { news });
+  addEventListener("DOMContentLoaded", () => {
+    const status = document.getElementById("news");
+    if (status) new MutationObserver(() => news.push(status.textContent)).observe(status, { childList: true });
+  });
+};
+const openAt = async (installation: Installation, path: string): Promise<Page> => {
+  const context = await installation.newContext();
+  await context.addInitScript(collectNews);
+  const page = await context.newPage();
+  await page.goto(installation.at(path));
+  return page;
+};
+const signedInAt = async (installation: Installation, path: string, username = "mica"): Promise<Page> => {
+  const page = await openAt(installation, path);
+  await submit(page, username);
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
+  return page;
+};
+
+test(
+  "the package is packed and installed as the guide says",
+  async () => {
+    expect(guide.take("pack")).toBe("cd packages/shared\nnpm pack\n");
+    const install = guide.take("install");
+    expect(install).toContain(basename(project.tarball));
+    await cp(project.tarball, join(project.directory, basename(project.tarball)));
+    expect(await project.run(install)).toMatchObject({ exitCode: 0 });
+    const { dependencies } = JSON.parse(await readFile(join(project.directory, "package.json"), "utf8")) as { dependencies: Record<string, string> };
+    expect(dependencies["@sallyport/shared"]).toBe(`file:${basename(project.tarball)}`);
+    // No registry is asked for these here; they are what the workspace has installed.
+    expect(guide.take("install-react").trim()).toBe(`npm install ${usedInReact.join(" ")}`);
+    for (const name of usedInReact) expect(dependencies).toHaveProperty([name]);
+  },
+  minute,
+);
+
+test(
+  "its TypeScript is right, by the package's own types",
+  async () => {
+    expect(await complaintsOfTypes(project.directory, { types: ["node", "vite/client"], customConditions: [] })).toBe("");
+    await project.write({ "src/wrong.ts": 'import { client } from "./sallyport.ts";\nawait client.call("GET /nowhere");\n' });
+    expect(await complaintsOfTypes(project.directory, { types: ["node", "vite/client"], customConditions: [] })).toContain("src/wrong.ts(2,19)");
+    await rm(join(project.directory, "src/wrong.ts"));
+  },
+  minute,
+);
+
+test.each([
+  ["settings", "https://app.example.com", /; SameSite=Strict$/],
+  ["cross-site-settings", "https://name.github.io", /; SameSite=None; Partitioned$/],
+])("with its %s the API lets the page on %s sign in, and no other", async (name, origin, cookie) => {
+  const environment = Object.fromEntries(
+    guide
+      .take(name)
+      .trim()
+      .split("\n")
+      .map((line) => line.split("=") as [string, string]),
+  );
+  const api = await createTestApp({ environment });
+  onTestFinished(() => api.close());
+  const signIn = async (from: string): Promise<Response> =>
+    api.app.fetch(
+      new Request(`${apiOfGuide}/login`, {
+        method: "POST",
+        headers: { origin: from, "content-type": "application/json" },
+        body: JSON.stringify({ username: "mike", password: samplePasswordOf("mike") }),
+      }),
+    );
+  const response = await signIn(origin);
+  expect(response.status).toBe(200);
+  expect(response.headers.get("access-control-allow-origin")).toBe(origin);
+  expect(response.headers.getSetCookie()).toHaveLength(2);
+  for (const set of response.headers.getSetCookie()) expect(set).toMatch(cookie);
+  expect((await signIn("https://elsewhere.example")).status).toBe(403);
+});
+
+test(
+  "signing in leads to where one was going; a wrong password and a server that is away are told",
+  async () => {
+    const installation = await deploy();
+    for (const name of ["src/sallyport.ts", "src/announce.ts", "src/sign-in.ts", "src/main.tsx", "src/pages.tsx", "src/routes.tsx"]) guide.take(name);
+    const page = await openAt(installation, "/sections/finance?from=bookmark");
+    await heading(page, "Sign in").waitFor();
+    expect(new URL(page.url()).searchParams.get("next")).toBe("/sections/finance?from=bookmark");
+    await submit(page, "mica", "not-the-passphrase-of-mica");
+    await page.getByRole("alert").getByText("The user name or the password is not right.").waitFor();
+    await installation.wire.unplug();
+    await submit(page, "mica");
+    await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
+    await installation.wire.plugIn();
+    await submit(page, "mica");
+    await heading(page, "Finance").waitFor();
+    expect(new URL(page.url()).pathname).toBe("/sections/finance");
+    await page.getByText(/^S&P 500: \d/).waitFor();
+    const before = installation.wire.count("GET /sections/finance");
+    await page.getByRole("button", { name: "A year" }).click();
+    await expect.poll(() => installation.wire.requests.filter(({ query }) => query.includes("last=P1Y")).length).toBe(1);
+    expect(installation.wire.count("GET /sections/finance")).toBe(before + 1);
+    await page.reload();
+    await heading(page, "Finance").waitFor();
+  },
+  2 * minute,
+);
+
+test("too many wrong passwords, and a browser that blocks the cookies, are told in words", async () => {
+  const installation = await deploy("production", { environment: { SALLYPORT_COOKIE_MODE: "same-site" }, hosts: { site: "app.example.test", api: "api.elsewhere.test" } });
+  const page = await openAt(installation, "/sign-in");
+  await submit(page, "mica");
+  await expectNews(page, "This browser blocks the cookies that keep you signed in.");
+  for (let attempt = 0; attempt < 6; attempt++) {
+    await page.evaluate(
+      async (api) =>
+        void (await fetch(`${api}/login`, { method: "POST", headers: { "content-type": "application/json" }, body: '{"username":"mike","password":"wrong-passphrase-of-mike"}' })),
+      installation.apiUrl,
+    );
+  }
+  await page.goto(installation.at("/sign-in"));
+  await submit(page, "mike");
+  await page
+    .getByRole("alert")
+    .getByText(/^Try again in \d+ seconds\.$/)
+    .waitFor();
+});
+
+test(
+  "guards and rights: who may not open a page is refused, and what is shown follows the rights without a reload",
+  async () => {
+    const installation = await deploy();
+    guide.take("src/events.ts");
+    const page = await signedInAt(installation, "/", "mike");
+    await heading(page, "Hello").waitFor();
+    expect(await page.getByRole("link").allInnerTexts()).toEqual(["Welcome", "Marketing"]);
+    for (const path of ["/admin", "/sections/finance"]) {
+      await page.goto(installation.at(path));
+      await heading(page, "You have no access to this page").waitFor();
+    }
+    await page.goto(installation.at("/sections/marketing"));
+    await heading(page, "Marketing").waitFor();
+    const sql = (text: string) => installation.api.dependencies.database.sqlite.exec(text);
+    sql("update grants set section_id = (select id from sections where slug = 'finance') where section_id = (select id from sections where slug = 'marketing')");
+    await expectNews(page, "You could open 2 sections, now 2.");
+    await heading(page, "This has been taken from you").waitFor();
+    expect(await page.getByRole("link").allInnerTexts()).toEqual(["Welcome", "Finance"]);
+
+    const admin = await signedInAt(installation, "/admin");
+    await heading(admin, "5 sections").waitFor();
+    await admin.goto(installation.at("/"));
+    await heading(admin, "Hello, big spender").waitFor();
+  },
+  2 * minute,
+);
+
+test(
+  "events tell what happens in another tab, on the server and to the connection",
+  async () => {
+    const installation = await deploy();
+    const page = await signedInAt(installation, "/");
+    await expectNews(page, "Signed in as Mica Okafor.");
+    const other = await page.context().newPage();
+    await other.goto(installation.at("/sections/finance"));
+    await heading(other, "Finance").waitFor();
+    expect(await other.evaluate(() => (globalThis as GuidePage).news)).toEqual([]);
+
+    await expect.poll(() => installation.wire.count("GET /session/events")).toBeGreaterThan(0);
+    installation.api.dependencies.database.sqlite.exec("update sections set description = 'Other words' where slug = 'finance'");
+    await expectNews(page, "New numbers: finance.");
+
+    await installation.wire.unplug();
+    await other.getByRole("button", { name: "A year" }).click();
+    await expectNews(other, "Connection lost.");
+    await installation.wire.plugIn();
+    await expectNews(other, "Connected again.");
+
+    installation.api.dependencies.database.sqlite.exec(`update sessions set ended_at = ${Date.now()}, end_reason = 'endedByAdmin'`);
+    const dialog = other.getByRole("dialog", { name: "Sign in again" });
+    await dialog.waitFor();
+    await submit(other, "mica");
+    await dialog.waitFor({ state: "detached" });
+    await expectNews(page, "Signed in as Mica Okafor.");
+
+    await other.getByRole("button", { name: "Sign out" }).click();
+    for (const tab of [page, other]) {
+      await expectNews(tab, "You are signed out.");
+      await heading(tab, "Sign in").waitFor();
+    }
+    await submit(other, "mike");
+    await expectNews(page, "Signed in as Mike Lindqvist.");
+    await page.evaluate(() => void Object.assign(globalThis, { marked: true }));
+    // No form of the guide lets somebody else sign in meanwhile; a client of the same page does.
+    await other.evaluate((password) => (globalThis as GuidePage).guide.checkedClient.signIn({ username: "mica", password }), samplePasswordOf("mica"));
+    await page.waitForFunction(() => !("marked" in globalThis));
+  },
+  2 * minute,
+);
+test("calls are made as written, by the page and by its worker, over an expired token too", async () => {
+  const installation = await deploy();
+  for (const name of ["src/calls.ts", "src/worker.ts", "src/count-panels.ts"]) guide.take(name);
+  const page = await signedInAt(installation, "/");
+  const slugs = () => page.evaluate(async () => (await (globalThis as GuidePage).guide.listSections()).map(({ slug }) => slug));
+  expect(await slugs()).toContain("finance");
+  installation.serverClockAdvances(minutes(6));
+  installation.wire.forget();
+  const [month, panels] = await Promise.all([
+    page.evaluate(async () => (await (globalThis as GuidePage).guide.readMonth("finance")).panels.length),
+    page.evaluate(() => (globalThis as GuidePage).guide.countPanels("finance")),
+  ]);
+  expect(month).toBeGreaterThan(3);
+  expect(panels).toBe(month);
+  expect(installation.wire.count("POST /refresh")).toBe(1);
+  expect(
+    await page.evaluate(() =>
+      (globalThis as GuidePage).guide.readMonth("finance", AbortSignal.abort()).catch(({ name, aborted }: Error & { aborted: boolean }) => `${name} ${aborted}`),
+    ),
+  ).toBe("NetworkError true");
+  await page.evaluate(() => (globalThis as GuidePage).guide.dismissNotice("ntc_1mFh0Yw2o3RlHqBVhWQy0A"));
+  expect(installation.wire.requests.at(-1)).toMatchObject({ method: "DELETE", status: 204 });
+});
+
+test("a page without a bundler knows who is there, and hears of a sign-in in the other page", async () => {
+  const installation = await deploy();
+  guide.take("public/plain.html");
+  const page = await openAt(installation, "/plain.html");
+  await heading(page, "Hello, stranger").waitFor();
+  const other = await page.context().newPage();
+  await other.goto(installation.at("/sign-in"));
+  await submit(other, "mica");
+  await heading(page, "Hello, Mica Okafor").waitFor();
+  await page.reload();
+  await heading(page, "Hello, Mica Okafor").waitFor();
+  expect(installation.wire.count("POST /login")).toBe(1);
+});
+
+test("the script for Node lists sections with tokens in its memory, signs out and ends", async () => {
+  const installation = await startInstallation();
+  guide.take("report.ts");
+  const line = `API_URL=${installation.apiUrl} PASSWORD=${samplePasswordOf("mike")} ${guide.take("report")}`;
+  expect(await project.run(line)).toEqual({ exitCode: 0, output: "welcome: Welcome\nmarketing: Marketing\n" });
+  expect(installation.wire.requests.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual(["POST /login 200", "GET /sections 200", "POST /logout 204"]);
+});
+
+test(
+  "answers are held to the contract in a build for development, and the schemas are not in a build for production",
+  async () => {
+    guide.take("src/checked-client.ts");
+    const outcome = async (mode: "production" | "development"): Promise<string> => {
+      const installation = await deploy(mode);
+      const page = await openAt(installation, "/sign-in");
+      await page.route(`${installation.apiUrl}/healthz`, (route) =>
+        route.fulfill({ json: { status: "splendid" }, headers: { "access-control-allow-origin": installation.siteOrigin, "access-control-allow-credentials": "true" } }),
+      );
+      return page.evaluate(() =>
+        (globalThis as GuidePage).guide.checkedClient.call("GET /healthz", undefined, { sessionless: true }).then(
+          () => "believed",
+          ({ name }: Error) => name,
+        ),
+      );
+    };
+    expect(await outcome("production")).toBe("believed");
+    expect(await outcome("development")).toBe("ContractError");
+    const scripts = async (mode: "production" | "development"): Promise<string> => {
+      const folder = join(await buildOnce(mode), "assets");
+      return (await Promise.all((await readdir(folder)).filter((name) => name.endsWith(".js")).map((name) => readFile(join(folder, name), "utf8")))).join("\n");
+    };
+    // Words of a schema.
+    expect(await scripts("development")).toContain("Which of the cookies came back");
+    expect(await scripts("production")).not.toContain("Which of the cookies came back");
+  },
+  2 * minute,
+);
