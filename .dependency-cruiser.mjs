@@ -16,7 +16,7 @@ export const rooms = {
       users: keys,
       sessions: people,
       datasets: people,
-      queries: [...ground, "datasets"],
+      queries: ground,
       sections: [...people, "datasets", "queries"],
       "forward-auth": people,
       audit: people,
