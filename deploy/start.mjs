@@ -51,9 +51,7 @@ const hasSampleData = wantsSampleData({ env: process.env, dataDirectory });
 // since the shell that npm started looked `node` up before the first install.
 const binaries = join(root, "node_modules", ".bin");
 const path = `${binaries}${delimiter}${process.env.PATH ?? ""}`;
-// The API refuses settings that it does not know, and these are not its own.
-const { SALLYPORT_WEB_PORT: _port, SALLYPORT_CHROMIUM: _browser, SALLYPORT_API_URL: _url, ...ownEnvironment } = process.env;
-const env = { ...ownEnvironment, PATH: path };
+const env = { ...process.env, PATH: path };
 const apiEnv = {
   ...env,
   SALLYPORT_PORT: String(apiPort),

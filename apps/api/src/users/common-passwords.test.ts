@@ -9,11 +9,11 @@ beforeAll(async () => {
 });
 
 const codeOf = (password: string): string | undefined => checkPassword(password, [], isCommon)?.code;
-const words = dictionary["diceware-common"] as string[];
+const words = dictionary["diceware-common"];
 
 describe("passwords that are tried first", () => {
   it("are every listed one that is long enough", () => {
-    const listed = (dictionary["passwords-common"] as string[]).filter((password) => password.length >= 15);
+    const listed = dictionary["passwords-common"].filter((password) => password.length >= 15);
     expect(listed.length).toBeGreaterThan(30);
     for (const password of listed) expect([password, codeOf(password)]).toEqual([password, "password_common"]);
   });
@@ -46,13 +46,11 @@ describe("passwords that are tried first", () => {
   );
 
   it("are never four words drawn from the best known list of words for that", () => {
-    for (let draw = 0; draw < 100; draw += 1) {
-      const drawn = [0, 1, 2, 3].map((place) => words[(draw * 7919 + place * 2741 + draw * draw * (place + 1)) % words.length] as string);
-      for (const separator of [" ", "-", ""]) {
-        const password = drawn.join(separator);
-        if (password.length >= 15) expect([password, codeOf(password)]).toEqual([password, undefined]);
-      }
-    }
+    const passphrases = Array.from({ length: 100 }, (_, draw) =>
+      [0, 1, 2, 3].map((place) => words[(draw * 7919 + place * 2741 + draw * draw * (place + 1)) % words.length]),
+    ).flatMap((drawn) => [" ", "-", ""].map((separator) => drawn.join(separator)));
+    const refused = passphrases.filter((password) => password.length >= 15 && codeOf(password) !== undefined);
+    expect(refused).toEqual([]);
   });
 
   it("are recognised in bounded time, whatever 128 characters are to be estimated", () => {
