@@ -29,8 +29,11 @@ beforeAll(async () => {
     const rows = JSON.stringify(stored.map((row) => Object.fromEntries(columns.map((column, index) => [column.name, decodeValue(column.type, row[index] ?? null)]))));
     const path = `/datasets/${name}/rows`;
     const json = { "content-type": "application/json" };
-    expect((await request(app, "PUT", path, { headers: { authorization, ...json }, body: rows })).status).toBe(200);
-    expect((await mock.fetch(path, { method: "PUT", headers: { authorization: mockAuthorization, ...json }, body: rows })).status).toBe(200);
+    const [server, mocked] = [
+      await request(app, "PUT", path, { headers: { authorization, ...json }, body: rows }),
+      await mock.fetch(path, { method: "PUT", headers: { authorization: mockAuthorization, ...json }, body: rows }),
+    ];
+    if (server.status !== 200 || mocked.status !== 200) throw new Error(`The rows of ${name} were not taken`);
   }
 });
 afterAll(() => {
