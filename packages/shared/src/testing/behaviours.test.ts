@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { contract, errorsOf, type ContractKey, type Endpoint } from "../contract/contract.ts";
 import { ask } from "./ask.ts";
-import { behaviours, behaviourTable, pageBehaviours } from "./behaviours.ts";
+import { behaviours, behaviourTable, isShownByTheMock, pageBehaviours } from "./behaviours.ts";
 import { includes, same } from "./differences.ts";
 import { limitations, type Limitation } from "../limitations.ts";
 import type { Subject } from "./subject.ts";
@@ -23,12 +23,13 @@ describe("the behaviours", () => {
   it("are most of them such that a page can show them", () => {
     expect(pageBehaviours.length).toBeGreaterThan(behaviours.length * 0.9);
     expect(pageBehaviours.every(({ environment }) => environment === undefined)).toBe(true);
+    expect(behaviours.filter((behaviour) => isShownByTheMock(behaviour, "page")).length).toBeGreaterThan(behaviours.length * 0.9);
   });
 
   it("leave nothing out on the mock but for a limitation that is published", () => {
     const used = new Set(behaviours.flatMap(({ beyondTheMock }) => (beyondTheMock === undefined ? [] : [beyondTheMock])));
     // What no behaviour can show, since it is the browser's.
-    expect(Object.keys(limitations).filter((name) => !used.has(name as Limitation))).toEqual(["originsOfOthers", "commonPasswords", "processes", "auditTrail"]);
+    expect(Object.keys(limitations).filter((name) => !used.has(name as Limitation))).toEqual(["originsOfOthers", "processes", "auditTrail"]);
     for (const name of used) expect(limitations[name]).toMatch(/^[A-Z].*\.$/);
   });
 });

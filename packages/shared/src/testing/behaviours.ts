@@ -41,5 +41,9 @@ export const behaviours: readonly Behaviour[] = [
   ...[...protocolBehaviours, ...panelQueryBehaviours].map((shown): Behaviour => ({ ...shown, endpoint: null, shows: null })),
 ];
 
+/** Whether the mock shows it, asked from Node or from a page. What it cannot show, one of its limitations explains. */
+export const isShownByTheMock = ({ beyondTheMock, environment }: Behaviour, askedFrom: "node" | "page"): boolean =>
+  askedFrom === "node" ? beyondTheMock === undefined : environment === undefined && (beyondTheMock === undefined || beyondTheMock === "credentialsInNode");
+
 /** Those that a script in a page can show, since they need no header that the browser keeps to itself. */
 export const pageBehaviours: readonly Behaviour[] = behaviours.filter(({ environment }) => environment !== "outsideAPage");

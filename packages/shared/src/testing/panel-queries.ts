@@ -95,7 +95,7 @@ const filters: readonly (readonly [what: string, filter: Query["filter"], items:
 const paris = "Europe/Paris";
 const byDay = { timeColumn: "placed", timeZone: paris } as const;
 
-const cases: readonly Case[] = [
+const filterCases: readonly Case[] = [
   ...filters.map(([what, filter, rows]) =>
     rowsOf(
       `a filter compares by ${what}`,
@@ -103,6 +103,9 @@ const cases: readonly Case[] = [
       rows.map((one) => [one]),
     ),
   ),
+];
+
+const resultCases: readonly Case[] = [
   {
     name: "a column is described by its label, its type, its unit and the format that the query gives it",
     panel: table({
@@ -188,6 +191,9 @@ const cases: readonly Case[] = [
     [[0, null, null]],
   ),
   rowsOf("without a row, there is no group", { select: [item, count], filter: { column: "item", is: "equal", value: "nothing" } }, []),
+];
+
+const bucketCases: readonly Case[] = [
   {
     name: "buckets of days are those of the calendar in the query's time zone, the night of the clock change included",
     panel: table({ ...byDay, select: [{ bucket: "day", column: "placed" }, count], orderBy: [ascending("placed")] }),
@@ -251,6 +257,9 @@ const cases: readonly Case[] = [
       ["year", [["2026-01-01", 8]]],
     ] as const
   ).map(([bucket, rows]) => rowsOf(`a date falls into its ${bucket}`, { select: [{ bucket, column: "day" }, count], orderBy: [ascending("day")] }, rows)),
+];
+
+const topCases: readonly Case[] = [
   rowsOf("only the largest groups, and the rest together comes last", { select: [item, total, count], top: { column: "item", by: "total", count: 2, others: "Others" } }, [
     ["apples", 12, 3],
     ["pears", 11, 2],
@@ -275,6 +284,9 @@ const cases: readonly Case[] = [
       ["2026-11-02", "Others", null],
     ],
   ),
+];
+
+const rangeCases: readonly Case[] = [
   {
     name: "a range of days is that of the query's time zone, and is said in UTC",
     panel: table({ ...byDay, select: [quantity], orderBy: [ascending("placed")] }),
@@ -318,6 +330,9 @@ const cases: readonly Case[] = [
     query: { from: "2026-11-01" },
     expected: { rows: [[8]], range: undefined },
   },
+];
+
+const comparisonCases: readonly Case[] = [
   {
     name: "a number stands beside that of the period before, of the same length",
     panel: { kind: "metric", title: "Pieces", width: 3, query: of({ ...byDay, select: [total, count], compare: "previousPeriod" }) },
@@ -380,6 +395,9 @@ const cases: readonly Case[] = [
       },
     },
   },
+];
+
+const pageCases: readonly Case[] = [
   {
     name: "a chart comes in the order of its axis where the query names none",
     panel: {
@@ -418,22 +436,31 @@ const cases: readonly Case[] = [
   },
 ];
 
-const asShown = ({ name, panel, query, expected }: Case): Shown => ({
+/** One installation for all cases: each is a panel of one section. */
+const asShown = (name: string, cases: readonly Case[]): Shown => ({
   name: `panel query: ${name}`,
   run: async (subject) => {
     const mica = await signInToAdminister(subject);
     await addOrders(subject, mica);
-    const [panelId] = await addOrderPanels(subject, mica, panel);
-    const data = await readPanel(subject, mica, panelId as string, query);
-    // Where one column tells enough, only that is written down.
-    const width = expected.rows?.[0]?.length ?? 0;
-    const compared = { ...data, rows: data.rows.map((row) => (width === 1 ? row.slice(0, 1) : row)) };
-    for (const [member, value] of Object.entries(expected)) same(compared[member as keyof Data], value, member);
+    const ids = await addOrderPanels(subject, mica, ...cases.map(({ panel }) => panel));
+    for (const [index, { name: what, query, expected }] of cases.entries()) {
+      const data = await readPanel(subject, mica, ids[index] as string, query);
+      // Where one column tells enough, only that is written down.
+      const width = expected.rows?.[0]?.length ?? 0;
+      const compared = { ...data, rows: data.rows.map((row) => (width === 1 ? row.slice(0, 1) : row)) };
+      for (const [member, value] of Object.entries(expected)) same(compared[member as keyof Data], value, `${what}: ${member}`);
+    }
   },
 });
 
 export const panelQueryBehaviours: readonly Shown[] = [
-  ...cases.map(asShown),
+  asShown("filters compare as their words say, whatever the type", filterCases),
+  asShown("rows, groups and aggregates, and their order", resultCases),
+  asShown("times fall into the buckets of the query's time zone", bucketCases),
+  asShown("the largest groups, and the rest", topCases),
+  asShown("a range of time narrows what is seen", rangeCases),
+  asShown("numbers stand beside those of the period before, and beside their trend", comparisonCases),
+  asShown("tables have pages and an order, charts have an axis", pageCases),
   {
     name: "panel query: what only panels of another kind have is refused, and so is a column that is not there",
     run: async (subject) => {

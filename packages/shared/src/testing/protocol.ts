@@ -146,7 +146,6 @@ export const protocolBehaviours: readonly Shown[] = [
   {
     name: "a refresh token of the body is none as a cookie, and nothing changes by it",
     environment: "outsideAPage",
-    beyondTheMock: "cookieFlags",
     run: async (subject) => {
       const session = await signIn(subject);
       const reply = await expectOutcome(subject, "refresh_invalid", "POST /refresh", {
@@ -154,6 +153,69 @@ export const protocolBehaviours: readonly Shown[] = [
       });
       same(reply.problem?.reason, undefined, "the reason");
       await renew(subject, session, "key-1");
+    },
+  },
+  {
+    name: "the cookies of a sign-in are for the API alone, and hidden from scripts",
+    environment: "outsideAPage",
+    beyondTheMock: "cookieFlags",
+    run: async (subject) => {
+      const { response } = await expectOutcome(subject, 200, "POST /login", { ...anybody, body: { username: "mike", password: passwordOf("mike") } });
+      const cookies = response.headers.getSetCookie().map((cookie) => cookie.replace(/=[^;]+/, "="));
+      const flags = "Max-Age=2592000; Path=/; Secure; HttpOnly; SameSite=Strict";
+      same(cookies, [`__Host-sallyport-access=; ${flags}`, `__Host-sallyport-refresh=; ${flags}`], "the cookies, without their values");
+    },
+  },
+  {
+    name: "an answer names the origin whose pages may read it, and a preflight what they may send",
+    environment: "outsideAPage",
+    run: async (subject) => {
+      const sharedWith = async (sent: Sent): Promise<unknown> => {
+        const { status, headers } = await look(subject, "/session", sent);
+        return [
+          status,
+          headers.get("vary"),
+          headers.get("access-control-allow-origin") !== null,
+          headers.get("access-control-allow-credentials"),
+          headers.get("access-control-max-age"),
+        ];
+      };
+      same(await sharedWith({}), [401, "Origin", true, "true", null], "what is said to a page of the web app");
+      same(await sharedWith({ origin: "https://evil.example" }), [401, "Origin", false, null, null], "what is said to a page elsewhere");
+      same(await sharedWith({ method: "OPTIONS" }), [204, "Origin", true, "true", "600"], "what a preflight of the web app is told");
+      same(await sharedWith({ method: "OPTIONS", origin: "https://evil.example" }), [403, "Origin", false, null, null], "what a preflight from elsewhere is told");
+    },
+  },
+  {
+    name: "a first admin takes no password that is among those that are tried first",
+    beyondTheMock: "commonPasswords",
+    run: async (subject) => {
+      const body = {
+        token: await subject.createSetupLink(),
+        username: "Ada",
+        displayName: "Ada Admin",
+        email: "ada@example.com",
+        delivery: "body",
+        password: "correcthorsebatterystaple",
+      };
+      const { problem } = await expectOutcome(subject, "validation_failed", "POST /setup", { body });
+      same(
+        problem?.errors?.map(({ pointer, code }) => [pointer, code]),
+        [["/password", "password_common"]],
+        "what is wrong",
+      );
+    },
+  },
+  {
+    name: "a request without credentials brings no cookies and leaves none",
+    beyondTheMock: "credentialsInNode",
+    run: async (subject) => {
+      const mike = await subject.signInAs("mike", { delivery: "cookie" });
+      const without: Input = { credentials: "omit" };
+      same((await expectOutcome(subject, 200, "GET /cookie-check", without)).body, { access: false, refresh: false, mode: "same-site" }, "the cookies that came along");
+      await expectOutcome(subject, "token_missing", "GET /session", without);
+      await expectOutcome(subject, 200, "POST /login", { ...without, body: { username: "nora", password: passwordOf("nora") } });
+      same(((await expectOutcome(subject, 200, "GET /session", {}, mike)).body as Session).user.username, "mike", "who is signed in");
     },
   },
   {

@@ -3,7 +3,7 @@
  * test runner and no Node: each behaviour is a sentence and a function that throws where something is not as it says.
  */
 export type { Behaviour, BehaviourTable, EndpointBehaviours, Shown } from "./behaviour.ts";
-export { behaviours, behaviourTable, pageBehaviours } from "./behaviours.ts";
+export { behaviours, behaviourTable, isShownByTheMock, pageBehaviours } from "./behaviours.ts";
 export { Difference } from "./differences.ts";
 export { limitations, type Limitation } from "../limitations.ts";
 export { passwordOf, settings, type Condition, type Person, type Sent, type Subject } from "./subject.ts";
