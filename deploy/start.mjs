@@ -1,5 +1,6 @@
 // `npm start` and `npm run dev`: the API and the single-page application together, on one machine, for trying
-// Sallyport and for working on it. In production each is run on its own.
+// Sallyport and for working on it. In production each is run on its own. `npm run dev:mock`: the application alone,
+// with a mock of the API in the page.
 //
 // Settings of its own, beside those of the API (docs/configuration.md), which it hands on:
 //   SALLYPORT_WEB_PORT   the port of the web app, 5173 by default
@@ -19,7 +20,8 @@ import { wantsSampleData } from "./sample-data.mjs";
 import { isSaidBySignInWords, signInWords } from "./sign-in-words.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const develops = process.argv.includes("--dev");
+const mocks = process.argv.includes("--mock");
+const develops = mocks || process.argv.includes("--dev");
 const readyWithinMs = 60_000;
 const stopWithinMs = 10_000;
 const warningLevel = 40;
@@ -69,7 +71,9 @@ async function requireFreePort(port, variable, purpose, hosts) {
   if (state === "free") return;
   const owner = portOwner(port);
   const end = owner?.pid ? `Either stop it (kill ${owner.pid}) or choose` : "Choose";
-  giveUp(`Port ${port}, wanted for ${purpose}, is taken by ${describeOwner(owner)}.\n${end} another port: ${variable}=${port + 1} npm ${develops ? "run dev" : "start"}`);
+  giveUp(
+    `Port ${port}, wanted for ${purpose}, is taken by ${describeOwner(owner)}.\n${end} another port: ${variable}=${port + 1} npm ${mocks ? "run dev:mock" : develops ? "run dev" : "start"}`,
+  );
 }
 
 function build() {
@@ -226,9 +230,24 @@ function greet() {
   console.log(lines.join("\n"));
 }
 
+function greetWithMock() {
+  const lines = [
+    "",
+    `  Sallyport is ready, with a mock of the API:  ${webUrl}`,
+    "",
+    "  No API runs. The button in the corner of the page changes who is signed in, and what goes wrong;",
+    `  so do an address such as ${webUrl}/?mock=persona:mike,scenario:slow and window.__mock in the console.`,
+    "  Everything about it: docs/mock-sallyport.md",
+    "",
+    "  Stop         Ctrl-C",
+    "",
+  ];
+  console.log(lines.join("\n"));
+}
+
 // ---- start ----------------------------------------------------------------------------------------------------
 
-await requireFreePort(apiPort, "SALLYPORT_PORT", "the API", ["127.0.0.1", "::1", "localhost"].includes(apiHost) ? undefined : [apiHost]);
+if (!mocks) await requireFreePort(apiPort, "SALLYPORT_PORT", "the API", ["127.0.0.1", "::1", "localhost"].includes(apiHost) ? undefined : [apiHost]);
 await requireFreePort(webPort, "SALLYPORT_WEB_PORT", "the web app");
 if (!develops) build();
 
@@ -238,11 +257,15 @@ const web = join(root, "apps", "web");
 const vite = join(web, "node_modules", ".bin", "vite");
 if (!existsSync(vite)) giveUp("The packages are not installed. Run `node .ci/bootstrap.mjs` first.");
 
-if (develops) run("api", "npm", ["run", "--silent", "dev"], { cwd: api, env: apiEnv });
-else run("api", join(binaries, "node"), [join(api, "dist", "main.js"), "serve"], { cwd: root, env: apiEnv });
-run("web", vite, [...(develops ? [] : ["preview"]), "--port", String(webPort), "--strictPort"], { cwd: web, env: webEnv, quiet: !develops });
+if (develops && !mocks) run("api", "npm", ["run", "--silent", "dev"], { cwd: api, env: apiEnv });
+else if (!mocks) run("api", join(binaries, "node"), [join(api, "dist", "main.js"), "serve"], { cwd: root, env: apiEnv });
+const viteMode = mocks ? ["--mode", "mock"] : develops ? [] : ["preview"];
+run("web", vite, [...viteMode, "--port", String(webPort), "--strictPort"], { cwd: web, env: webEnv, quiet: !develops });
 
-const reachableHost = ["0.0.0.0", "::", "127.0.0.1"].includes(apiHost) ? "127.0.0.1" : apiHost.includes(":") ? `[${apiHost}]` : apiHost;
-await waitUntilAnswering("API", `http://${reachableHost}:${apiPort}/readyz`);
+if (!mocks) {
+  const reachableHost = ["0.0.0.0", "::", "127.0.0.1"].includes(apiHost) ? "127.0.0.1" : apiHost.includes(":") ? `[${apiHost}]` : apiHost;
+  await waitUntilAnswering("API", `http://${reachableHost}:${apiPort}/readyz`);
+}
 await waitUntilAnswering("web app", `${webUrl}/`);
-greet();
+if (mocks) greetWithMock();
+else greet();

@@ -1,4 +1,5 @@
 import react from "@vitejs/plugin-react";
+import { msw } from "msw/vite";
 import { defaultClientConditions, defaultServerConditions, defineConfig } from "vite";
 import { localConfig } from "./build/local-config.ts";
 import { staticPage } from "./build/static-page.ts";
@@ -7,11 +8,11 @@ import { themeStylesheet } from "./build/theme-stylesheet.ts";
 // The workspace's own packages are used from their sources, without a build.
 const source = "sallyport-source";
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   // Relative: the page finds its base path at run time.
   base: "./",
-  plugins: [react(), themeStylesheet(), staticPage(), localConfig()],
+  plugins: [react(), themeStylesheet(), staticPage(), localConfig(), ...(mode === "mock" ? [msw({ mode: "worker-only" })] : [])],
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
   build: { target: "es2024", reportCompressedSize: true },
-});
+}));

@@ -55,7 +55,9 @@ function App({ app, router }: { readonly app: AppSession; readonly router: Retur
 
 const start = async (): Promise<ReactNode> => {
   try {
-    const config = await loadConfig(window.sallyportConfig);
+    const installed = await loadConfig(window.sallyportConfig);
+    // A constant of the build: without that mode, nothing of the mock is in it.
+    const config = import.meta.env.MODE === "mock" ? { ...installed, ...(await (await import("./mock/start-mock.tsx")).startMock()) } : installed;
     const queryClient = new QueryClient();
     const app = createAppSession(config, queryClient);
     // Whether there is a connection is found out by asking, and told by the client: a browser that thinks it is offline would only wait, and say nothing.

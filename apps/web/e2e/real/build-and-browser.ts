@@ -13,6 +13,8 @@ const webRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 declare module "vitest" {
   interface ProvidedContext {
     readonly siteDirectory: string;
+    /** The same in the mock mode. */
+    readonly demoDirectory: string;
     readonly screenshotDirectory: string;
     readonly chromiumPath: string;
     readonly browserEndpoint: string;
@@ -32,21 +34,26 @@ export const browserFlags = [
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   // Two runs at once must not build into one place.
-  const siteDirectory = await mkdtemp(join(tmpdir(), "sallyport-site-"));
-  // In a process of its own: the test runner's NODE_ENV would make it a development build.
-  execFileSync(process.execPath, [join(webRoot, "node_modules/vite/bin/vite.js"), "build", "--outDir", siteDirectory, "--emptyOutDir", "--logLevel", "warn"], {
-    cwd: webRoot,
-    env: { ...process.env, NODE_ENV: "production" },
-    stdio: "inherit",
-  });
+  const [siteDirectory, demoDirectory] = [await mkdtemp(join(tmpdir(), "sallyport-site-")), await mkdtemp(join(tmpdir(), "sallyport-demo-"))];
+  for (const options of [
+    ["--outDir", siteDirectory],
+    ["--outDir", demoDirectory, "--mode", "mock"],
+  ])
+    // In a process of its own: the test runner's NODE_ENV would make it a development build.
+    execFileSync(process.execPath, [join(webRoot, "node_modules/vite/bin/vite.js"), "build", ...options, "--emptyOutDir", "--logLevel", "error"], {
+      cwd: webRoot,
+      env: { ...process.env, NODE_ENV: "production" },
+      stdio: "inherit",
+    });
   const executablePath = ensureChromium({ say: (line) => console.log(line) });
   const server = await chromium.launchServer({ executablePath, args: browserFlags });
   project.provide("siteDirectory", siteDirectory);
+  project.provide("demoDirectory", demoDirectory);
   project.provide("screenshotDirectory", join(webRoot, ".e2e", "screenshots"));
   project.provide("chromiumPath", executablePath);
   project.provide("browserEndpoint", server.wsEndpoint());
   return async () => {
     await server.close();
-    await rm(siteDirectory, { recursive: true, force: true });
+    for (const directory of [siteDirectory, demoDirectory]) await rm(directory, { recursive: true, force: true });
   };
 }

@@ -20,7 +20,7 @@ export const submitSignIn = async (page: Page, username: string, password: strin
 };
 
 /** Signs in at the sign-in page, and waits for the first section. */
-export const signIn = async (installation: Installation, page: Page, username: string): Promise<void> => {
+export const signIn = async (installation: Pick<Installation, "at">, page: Page, username: string): Promise<void> => {
   await page.goto(installation.at("/sign-in"));
   await submitSignIn(page, username);
   await page.getByRole("button", { name: /^Account:/ }).waitFor();

@@ -20,8 +20,17 @@ export interface StaticHost {
   close(): Promise<void>;
 }
 
-/** @param readConfig the text of `config.json`; `null` where the site has none */
-export const openStaticHost = async (directory: string, basePath: string, readConfig: () => string | null, certificate: Certificate | null): Promise<StaticHost> => {
+/**
+ * @param readConfig the text of `config.json`; `null` where the site has none
+ * @param onRequest is told the path of every request
+ */
+export const openStaticHost = async (
+  directory: string,
+  basePath: string,
+  readConfig: () => string | null,
+  certificate: Certificate | null,
+  onRequest: (path: string) => void = () => undefined,
+): Promise<StaticHost> => {
   const send = async (response: ServerResponse, status: number, file: string): Promise<void> => {
     const body = await readFile(file);
     response.writeHead(status, { "Content-Type": types[extname(file)] ?? "application/octet-stream", "Cache-Control": "max-age=600" });
@@ -29,6 +38,7 @@ export const openStaticHost = async (directory: string, basePath: string, readCo
   };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? "/", "http://host");
+    onRequest(pathname);
     if (!pathname.startsWith(basePath)) {
       response.writeHead(404, { "Content-Type": "text/plain" });
       response.end("There is no site here.");

@@ -6,7 +6,7 @@ import type { CallerInput, CallKey, Contract, ContractKey, ErrorCode, ErrorCodeO
 import { isUnsafe } from "../contract/endpoint.ts";
 import { environmentOf, type ClientEnvironment } from "./environment.ts";
 import { ContractError, NetworkError } from "./errors.ts";
-import { openHint } from "./hint.ts";
+import { openHint, sharedNameOf } from "./hint.ts";
 import { openPendingKey } from "./pending-key.ts";
 import { buildRequest, errorOf, readAnswer, type Answer, type AnyInput, type ApiRequest } from "./request.ts";
 import { createSessionKeeper, isDeadToken, isSessionInDoubt, sessionOf, type Goal } from "./session-keeper.ts";
@@ -14,6 +14,7 @@ import { createSessionState, type Page } from "./session-state.ts";
 import { openTabs, type TabMessage } from "./tabs.ts";
 
 export { ApiError, ContractError, isApiError, NetworkError, SignedInAsAnotherError, SignedOutError } from "./errors.ts";
+export { forgetVisit } from "./hint.ts";
 export type { Channel, ClientEnvironment, Locks } from "./environment.ts";
 export type { CallerInput, CallKey, Contract, ContractKey, ErrorCode, ResponseBody, Session, SessionEndReason };
 
@@ -135,7 +136,7 @@ export function createClient(options: ClientOptions): Client {
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
   const bearer = options.delivery === "bearer";
   // With tokens in memory the session is this tab's own: there is nothing to share, to remember or to lock.
-  const sharedName = bearer ? null : `sallyport ${baseUrl}`;
+  const sharedName = bearer ? null : sharedNameOf(baseUrl);
 
   const hints = openHint(sharedName, environment);
   const pendingKey = openPendingKey(sharedName, environment);

@@ -1,0 +1,277 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { expect, inject, test } from "vitest";
+import type { MockApi } from "@sallyport/shared/mock";
+import {
+  connectionBanner,
+  dialog,
+  expectNoDialog,
+  heading,
+  isMarked,
+  markPage,
+  noAccess,
+  openSection,
+  sectionIsShown,
+  sectionLink,
+  sectionTitles,
+  signIn,
+  signOut,
+  submitSignIn,
+} from "../real/screens.ts";
+import { startDemo } from "./demo.ts";
+
+type MockedWindow = typeof globalThis & { readonly __mock: MockApi };
+
+const openPanel = async (page: Page): Promise<void> => page.getByRole("button", { name: /^Mock:/ }).click();
+const chooseScenario = async (page: Page, name: string): Promise<void> => {
+  await page.getByLabel("Scenario").selectOption(name);
+};
+const navigate = async (page: Page, title: string): Promise<void> => sectionLink(page, title).click();
+
+test("the demo signs people in and shows their sections, with no server behind it", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/"));
+  await sectionIsShown(page, "Welcome");
+  expect(await page.title()).toContain("Sallyport demo");
+  await signIn(demo, page, "mica");
+  await expect.poll(() => sectionTitles(page)).toEqual(["Welcome", "Marketing", "Finance", "People", "Operations"]);
+  await signOut(page);
+  await page.getByRole("link", { name: "Sign in" }).waitFor();
+  await signIn(demo, page, "mike");
+  await expect.poll(() => sectionTitles(page)).toEqual(["Welcome", "Marketing"]);
+  await page.goto(demo.at("/sections/finance"));
+  await heading(page, noAccess).waitFor();
+});
+
+test("a wrong password is refused as the server refuses it", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/sign-in"));
+  await submitSignIn(page, "mica", "not the passphrase");
+  await page.getByText("The user name or the password is not right.").waitFor();
+});
+
+test("a deep link below a sub-path opens where it leads, also when it is loaded again", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/sections/operations?mock=persona:mica"));
+  await sectionIsShown(page, "Operations");
+  await page.reload();
+  await sectionIsShown(page, "Operations");
+});
+
+test.each(["Welcome", "Marketing", "Finance", "People", "Operations"])("the seeded data fill every panel of %s", async (title) => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at(`/sections/${title.toLowerCase()}?mock=persona:mica`));
+  await sectionIsShown(page, title);
+  await expect.poll(() => page.locator("[aria-busy=true]").count()).toBe(0);
+  expect(await page.getByText(/Nothing in this range|Nothing here yet|nothing to draw/).count(), "panels without anything").toBe(0);
+  expect(await page.getByRole("button", { name: /^Retry/ }).count(), "panels that failed").toBe(0);
+  const directory = inject("screenshotDirectory");
+  await mkdir(directory, { recursive: true });
+  await page.screenshot({ path: join(directory, `demo-${title.toLowerCase()}.png`), fullPage: true });
+});
+
+test("the panel changes who is signed in, and the page follows", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/"));
+  await openPanel(page);
+  await page.getByLabel("Signed in as").selectOption("frida");
+  await page.getByRole("button", { name: "Account: Frida Marchetti" }).waitFor();
+  await expect.poll(() => sectionTitles(page)).toEqual(["Welcome", "Finance", "Operations"]);
+  await openPanel(page);
+  await page.getByLabel("Signed in as").selectOption("visitor");
+  await page.getByRole("link", { name: "Sign in" }).waitFor();
+});
+
+test("moved past the life of an access token, the clock makes the page refresh unseen", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/?mock=persona:mica"));
+  await sectionIsShown(page, "Welcome");
+  await markPage(page);
+  await openPanel(page);
+  await page.getByRole("button", { name: "+ 6 minutes" }).click();
+  await openSection(page, "Finance");
+  await expectNoDialog(page);
+  expect(await isMarked(page)).toBe(true);
+  await page.getByRole("button", { name: "+ 8 days" }).click();
+  await navigate(page, "People");
+  await dialog(page)
+    .getByRole("heading", { name: /Sign in/ })
+    .waitFor();
+  await submitSignIn(page, "mica");
+  await sectionIsShown(page, "People");
+  expect(await isMarked(page)).toBe(true);
+});
+
+test("offline keeps the page, says so, and goes on when it is over", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/?mock=persona:mica"));
+  await sectionIsShown(page, "Welcome");
+  await markPage(page);
+  await openPanel(page);
+  await chooseScenario(page, "offline");
+  await navigate(page, "Finance");
+  await connectionBanner(page).waitFor();
+  await expectNoDialog(page);
+  await chooseScenario(page, "normal");
+  await sectionIsShown(page, "Finance");
+  await connectionBanner(page).waitFor({ state: "detached" });
+  expect(await isMarked(page)).toBe(true);
+});
+
+test.each(["access-token-expired", "refresh-response-lost", "refresh-conflict"])("in the scenario %s nobody is signed out", async (scenario) => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/?mock=persona:mica"));
+  await sectionIsShown(page, "Welcome");
+  await markPage(page);
+  await openPanel(page);
+  await chooseScenario(page, scenario);
+  await openSection(page, "Marketing");
+  await openSection(page, "People");
+  await expectNoDialog(page);
+  expect(await isMarked(page)).toBe(true);
+});
+
+test("a permission that is taken away in the middle bites without a reload, and comes back", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/sections/marketing?mock=persona:mike"));
+  await sectionIsShown(page, "Marketing");
+  await markPage(page);
+  await openPanel(page);
+  await chooseScenario(page, "permission-removed");
+  await heading(page, noAccess).waitFor();
+  await expect.poll(() => sectionTitles(page)).toEqual(["Welcome"]);
+  await chooseScenario(page, "normal");
+  await sectionLink(page, "Marketing").waitFor();
+  expect(await isMarked(page)).toBe(true);
+});
+
+test.each([
+  ["session-expired", /not used|unused|long/i],
+  ["reuse-detected", /copied|stolen|used|elsewhere/i],
+])("in the scenario %s the page says why the session is over, once it asks", async (scenario, reason) => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/?mock=persona:mike"));
+  await sectionIsShown(page, "Welcome");
+  await openPanel(page);
+  await chooseScenario(page, scenario);
+  await navigate(page, "Marketing");
+  await dialog(page).getByText(reason).first().waitFor();
+});
+
+test("somebody who is deactivated is told at once", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/?mock=persona:mike"));
+  await sectionIsShown(page, "Welcome");
+  await openPanel(page);
+  await chooseScenario(page, "user-deactivated");
+  await dialog(page)
+    .getByText(/deactivated/i)
+    .first()
+    .waitFor();
+});
+
+test("with cookies blocked, a sign-in leads to the page that explains it", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/sign-in?mock=scenario:cookies-blocked"));
+  await submitSignIn(page, "mica");
+  await page.waitForURL("**/cookies-blocked**");
+});
+
+test("where too many have tried, the sign-in page says when to try again", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/sign-in?mock=scenario:rate-limited"));
+  await submitSignIn(page, "mica");
+  await page
+    .getByText(/Too many/i)
+    .first()
+    .waitFor();
+});
+
+test("an error of the server, an empty installation and one with many sections are shown as themselves", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/sections/marketing?mock=persona:mica,scenario:many-sections"));
+  await sectionIsShown(page, "Marketing");
+  expect((await sectionTitles(page)).length).toBeGreaterThan(100);
+  await page.goto(demo.at("/?mock=persona:mica,scenario:empty"));
+  await page.getByRole("button", { name: /^Account:/ }).waitFor();
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  expect(await page.locator("main").innerText()).not.toBe("");
+});
+
+test("what the mock knows outlives a reload, tabs share it, and reset forgets it", async () => {
+  const demo = await startDemo();
+  const context = await demo.newContext();
+  const [one, two] = [await context.newPage(), await context.newPage()];
+  await signIn(demo, one, "mike");
+  await two.goto(demo.at("/sections/marketing"));
+  await sectionIsShown(two, "Marketing");
+  await two.reload();
+  await sectionIsShown(two, "Marketing");
+  await signOut(one);
+  await two.getByRole("link", { name: "Sign in" }).waitFor();
+  await signIn(demo, one, "mike");
+  await openPanel(one);
+  await one.getByRole("button", { name: "Reset" }).click();
+  await one.getByRole("link", { name: "Sign in" }).waitFor();
+});
+
+test("a name that there is not is told, with those that there are", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/?mock=persona:nobody"));
+  await page.getByText(/There is no persona "nobody"/).waitFor();
+  expect(await page.locator("body").innerText()).toContain("mica");
+});
+
+test("the console drives the mock", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/?mock=persona:mike"));
+  await sectionIsShown(page, "Welcome");
+  await page.evaluate(() => (globalThis as MockedWindow).__mock.giveGrant("mike", "finance"));
+  await sectionLink(page, "Finance").waitFor();
+  await page.evaluate(() => (globalThis as MockedWindow).__mock.advanceClock({ minutes: 6 }));
+  await openSection(page, "Finance");
+  expect(await page.evaluate(() => (globalThis as MockedWindow).__mock.settings().persona)).toBe("mike");
+});
+
+test.each([
+  ["light", 1280],
+  ["dark", 1280],
+  ["light", 320],
+  ["dark", 320],
+] as const)("axe finds nothing on the panel, %s and %i px wide, and it is reached and left by keyboard", async (colorScheme, width) => {
+  const demo = await startDemo();
+  const page = await demo.newPage({ colorScheme, viewport: { width, height: 800 } });
+  await page.goto(demo.at("/?mock=persona:mica"));
+  await sectionIsShown(page, "Welcome");
+  await page.getByRole("button", { name: /^Mock:/ }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Mock API" }).waitFor();
+  const { violations } = await new AxeBuilder({ page }).include("aside[aria-label='Mock']").analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+  const directory = inject("screenshotDirectory");
+  await mkdir(directory, { recursive: true });
+  await page.screenshot({ path: join(directory, `mock-panel-${colorScheme}-${width}.png`) });
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("SELECT");
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { name: "Mock API" }).waitFor({ state: "hidden" });
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("Mock:");
+});

@@ -1,0 +1,170 @@
+import { forgetVisit } from "@sallyport/shared/client";
+import { personas, scenarioNames, scenarios, type MockApi, type Persona, type ScenarioName } from "@sallyport/shared/mock";
+import { useId, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import classes from "./mock-panel.module.css";
+
+/** What lies just behind the lives of an access token and of an unused session. */
+const steps = [
+  { label: "6 minutes", span: { minutes: 6 } },
+  { label: "1 day", span: { days: 1 } },
+  { label: "8 days", span: { days: 8 } },
+] as const;
+
+const timeOf = (milliseconds: number): string => new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }).format(milliseconds);
+
+/** A corner of the page from which the mock is driven: who is signed in, what goes wrong, how late it is. */
+export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
+  const settings = useSyncExternalStore(mock.subscribe, mock.settings);
+  const [open, setOpen] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const toggle = useRef<HTMLButtonElement>(null);
+  const id = useId();
+  const [latency] = settings.latency;
+
+  const choosePersona = (persona: Persona): void => {
+    mock.setPersona(persona);
+    // The next page is not to miss whoever was signed in on this one.
+    forgetVisit(settings.baseUrl);
+    window.location.reload();
+  };
+  const load = async (file: File | undefined): Promise<void> => {
+    if (!file) return;
+    try {
+      forgetVisit(settings.baseUrl);
+      mock.importState(JSON.parse(await file.text()) as ReturnType<MockApi["exportState"]>);
+      window.location.reload();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const save = (): void => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([JSON.stringify(mock.exportState())], { type: "application/json" }));
+    link.download = "sallyport-mock.json";
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+
+  return (
+    <aside
+      className={classes.corner}
+      aria-label="Mock"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !open) return;
+        setOpen(false);
+        toggle.current?.focus();
+      }}
+    >
+      <button ref={toggle} type="button" className={classes.toggle} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+        <span>
+          Mock: {settings.persona}
+          {settings.scenario !== "normal" && `, ${settings.scenario}`}
+        </span>
+      </button>
+      <div id={id} className={classes.panel} hidden={!open}>
+        <div>
+          <h2>Mock API</h2>
+          <p className={classes.hint}>Requests are answered in this page. No server is asked.</p>
+        </div>
+        <Field label="Signed in as" hint="Loads the page again.">
+          {(field) => (
+            <select {...field} value={settings.persona} onChange={(event) => choosePersona(event.target.value as Persona)}>
+              {personas.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Field label="Scenario" hint={scenarios[settings.scenario].description}>
+          {(field) => (
+            <select {...field} value={settings.scenario} onChange={(event) => mock.setScenario(event.target.value as ScenarioName)}>
+              {scenarioNames.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <div className={classes.pair}>
+          <Field label="Latency, ms">
+            {(field) => <input {...field} type="number" min={0} max={60_000} step={100} value={latency} onChange={(event) => mock.setLatency(event.target.valueAsNumber || 0)} />}
+          </Field>
+          <Field label="Faults, %">
+            {(field) => (
+              <input
+                {...field}
+                type="number"
+                min={0}
+                max={100}
+                step={5}
+                value={Math.round(settings.errorRate * 100)}
+                onChange={(event) => mock.setErrorRate(Math.min(1, Math.max(0, (event.target.valueAsNumber || 0) / 100)))}
+              />
+            )}
+          </Field>
+        </div>
+        <div>
+          <span className={classes.label}>Clock</span>
+          <p className={classes.hint}>{timeOf(settings.now)} UTC. A token lives 5 minutes, an unused session 7 days.</p>
+        </div>
+        <div className={classes.buttons} role="group" aria-label="Move the clock">
+          {steps.map(({ label, span }) => (
+            <button key={label} type="button" className={classes.button} onClick={() => mock.advanceClock(span)}>
+              + {label}
+            </button>
+          ))}
+        </div>
+        <div className={classes.buttons} role="group" aria-label="State">
+          <button type="button" className={classes.button} onClick={() => window.location.reload()}>
+            Load page again
+          </button>
+          <button
+            type="button"
+            className={classes.button}
+            onClick={() => {
+              mock.reset();
+              forgetVisit(settings.baseUrl);
+              window.location.reload();
+            }}
+          >
+            Reset
+          </button>
+          <button type="button" className={classes.button} onClick={save}>
+            Save state
+          </button>
+          <label className={classes.button}>
+            Load state
+            <input type="file" accept="application/json" className={classes.file} onChange={(event) => void load(event.target.files?.[0])} />
+          </label>
+        </div>
+        {problem !== null && (
+          <p className={classes.problem} role="alert">
+            {problem}
+          </p>
+        )}
+      </div>
+    </aside>
+  );
+}
+
+function Field({
+  label,
+  hint,
+  children,
+}: {
+  readonly label: string;
+  readonly hint?: string;
+  readonly children: (field: { readonly id: string; readonly "aria-describedby"?: string }) => ReactNode;
+}): ReactNode {
+  const id = useId();
+  return (
+    <div className={classes.field}>
+      <label htmlFor={id}>{label}</label>
+      {children({ id, ...(hint !== undefined && { "aria-describedby": `${id}-hint` }) })}
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className={classes.hint}>
+          {hint}
+        </p>
+      )}
+    </div>
+  );
+}
