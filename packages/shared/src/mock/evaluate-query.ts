@@ -102,24 +102,25 @@ const lowerAscii = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) 
 const aggregate = (selection: Extract<Selection, { aggregate: string }>, rows: readonly Row[]): Cell => {
   const { column } = selection;
   const values = column === undefined ? rows.map(() => true) : rows.map((row) => row[column] ?? null).filter((one) => one !== null);
-  const sorted = values.toSorted(compareValues);
-  const sum = values.reduce<number>((total, one) => total + Number(one), 0);
+  const sort = (): Value[] => values.toSorted(compareValues);
+  const sum = (): number => values.reduce<number>((total, one) => total + Number(one), 0);
   switch (selection.aggregate) {
     case "count":
       return values.length;
     case "distinct":
       return new Set(values).size;
     case "minimum":
-      return sorted[0] ?? null;
+      return sort()[0] ?? null;
     case "maximum":
-      return sorted.at(-1) ?? null;
+      return sort().at(-1) ?? null;
     case "sum":
-      return values.length === 0 ? null : sum;
+      return values.length === 0 ? null : sum();
     case "average":
-      return values.length === 0 ? null : sum / values.length;
+      return values.length === 0 ? null : sum() / values.length;
     case "median":
     case "percentile": {
-      if (sorted.length === 0) return null;
+      if (values.length === 0) return null;
+      const sorted = sort();
       const place = ((selection.percentile ?? 50) * (sorted.length - 1)) / 100;
       const [below, above] = [Number(sorted[Math.floor(place)]), Number(sorted[Math.ceil(place)])];
       return below + (above - below) * (place - Math.floor(place));

@@ -305,11 +305,11 @@ const makeWeather = (chance: Chance): Row[] => {
     const season = seasonOf(at);
     // Rain brings rain, more so in winter.
     wet = chance.next() < (wet ? 0.68 : 0.24) - season * 0.2;
-    const usual = 11.5 + season * 8.5 + wander();
+    const usual = 12 + season * 7.8 + wander();
     const high = round(usual + (wet ? 2 : 5.5) + season * 2, 1);
     const low = round(usual - 3.5 - (wet ? 0 : 1.2), 1);
     const rain = wet ? round(-Math.log(1 - chance.next()) * (8 - season * 3) + 0.3, 1) : 0;
-    const weather = wet ? (low < 0.6 ? "snow" : "rain") : chance.next() < 0.14 - season * 0.05 ? "fog" : chance.next() < 0.06 ? "drizzle" : "sun";
+    const weather = wet ? (low < -2 ? "snow" : "rain") : chance.next() < 0.14 - season * 0.05 ? "fog" : chance.next() < 0.06 ? "drizzle" : "sun";
     return [toDate(at), rain, high, low, round(Math.abs(2.6 + chance.normal() * 1.1 + (wet ? 0.9 : 0)) + 0.4, 1), weather];
   });
 };
@@ -482,7 +482,7 @@ const titleOf = (chance: Chance, taken: Set<string>): string => {
       `${adjective} ${thing}`,
       `The ${thing} of ${place}`,
       `A ${thing} in ${place}`,
-      `${adjective} ${thing}s of ${place}`,
+      `${adjective} ${thing} of ${place}`,
       `Beyond the ${adjective} ${thing}`,
     ]);
     const part = [wanted, `${wanted} II`, `${wanted} III`].find((title) => !taken.has(title));
@@ -495,13 +495,13 @@ const titleOf = (chance: Chance, taken: Set<string>): string => {
 const makeMovies = (chance: Chance): Row[] => {
   const taken = new Set<string>();
   const films = Array.from({ length: 1_600 }, (): Row => {
-    const year = chance.next() < 0.1 ? chance.between(1975, 1989) : 2010 - Math.floor(20.5 * chance.next() ** 1.4);
+    const year = chance.next() < 0.1 ? chance.between(1975, 1989) : 2010 - Math.floor(20.7 * chance.next() ** 1.05);
     // In the last year, the first months alone.
     const released = toDate(Date.UTC(year, year === 2010 ? chance.between(0, 7) : chance.between(0, 11), chance.between(1, 28)));
     const genre = chance.pickWeighted(genres);
-    const budget = Math.round((genre.budget * Math.exp(chance.normal() * 0.8 + (year - 2003) * 0.025)) / 0.1) * 100_000;
+    const budget = Math.round(Math.min(260, genre.budget * Math.exp(chance.normal() * 0.75 + (year - 2003) * 0.025)) / 0.1) * 100_000;
     const liking = chance.normal();
-    const worldwide = Math.round(budget * genre.times * Math.exp(chance.normal() * 0.85 + liking * 0.25) * 0.8);
+    const worldwide = Math.round(budget * genre.times * Math.exp(chance.normal() * 0.65 + liking * 0.25 - Math.max(0, budget - 1e8) / 2e8) * 0.85);
     const known = <T>(value: T, often: number): T | null => (chance.next() < often ? value : null);
     const imdb = round(Math.min(9.2, Math.max(1.6, genre.imdb + liking * 0.85)), 1);
     return [
