@@ -57,7 +57,7 @@ export const watch = (subject: Subject): { saw(key: ContractKey, outcome: number
 
 export const addressOf = (key: ContractKey, { params = {}, query = {} }: Pick<Input, "params" | "query"> = {}): string => {
   const path = pathOf(key).replaceAll(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(params[name] ?? `no-${name}`));
-  const search = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])));
+  const search = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])));
   return search.size === 0 ? path : `${path}?${search.toString()}`;
 };
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { contract, errorsOf, type ContractKey, type Endpoint } from "../contract/contract.ts";
 import { ask } from "./ask.ts";
+import type { EndpointBehaviours } from "./behaviour.ts";
 import { behaviours, behaviourTable, isShownByTheMock, pageBehaviours } from "./behaviours.ts";
 import { includes, same } from "./differences.ts";
 import { limitations, type Limitation } from "../limitations.ts";
@@ -103,6 +104,19 @@ describe("a difference", () => {
 });
 
 describe("the table", () => {
+  it("does not compile without a success or an error code that an endpoint has", () => {
+    const shown = { name: "", run: () => Promise.resolve() };
+    // @ts-expect-error there is no busy
+    const fails: EndpointBehaviours<"GET /readyz">["fails"] = {};
+    // @ts-expect-error there is no 201
+    const succeeds: EndpointBehaviours<"PUT /sections/:slug/definition">["succeeds"] = { 200: shown };
+    // @ts-expect-error there is nothing about what is unchanged
+    const entry: EndpointBehaviours<"GET /sections/:slug"> = { request: { params: { slug: "a" } }, wrong: { pointer: "/" }, succeeds: { 200: shown }, fails: { busy: shown } };
+    // @ts-expect-error there is no value that is wrong
+    const other: EndpointBehaviours<"GET /problems/:code"> = { request: { params: { code: "a" } }, succeeds: { 200: shown }, fails: { not_found: shown } };
+    expect([fails, succeeds, entry, other]).toHaveLength(4);
+  });
+
   it("has an example of a request for every endpoint", () => {
     for (const [key] of endpoints) expect(behaviourTable[key].request).toBeTypeOf("object");
   });
