@@ -13,7 +13,7 @@ import { samplePeople, sampleRoles } from "../src/sample/sample.ts";
 import { complaintsOfTypes, openGuide } from "./guide.ts";
 import { installPackage, packageRoot, type InstalledProject } from "./installed-package.ts";
 
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const guide = await openGuide("mock-sallyport.md");
 const text = await readFile(new URL("../../../docs/mock-sallyport.md", import.meta.url), "utf8");
@@ -133,7 +133,8 @@ test("nothing of the mock is in the page's production build", async () => {
 test("the guide's tests pass in Vitest", async () => {
   const { exitCode, output } = await project.run(guide.take("unit"));
   expect([exitCode, output]).toEqual([0, expect.stringMatching(/Tests +\d+ passed/)]);
-  takeFiles("vitest.config.ts", "src/mocks/vitest.ts", "src/app.test.ts");
+  for (const file of ["src/app.test.ts", "src/behaviour.test.ts"]) expect(output).toContain(file);
+  takeFiles("vitest.config.ts", "src/mocks/vitest.ts", "src/app.test.ts", "src/subject.ts", "src/behaviour.test.ts");
 });
 
 test("Storybook shows each story with its persona and its scenario", async () => {
