@@ -52,6 +52,7 @@ test("a wrong password is refused as the server refuses it", async () => {
   await page.goto(demo.at("/sign-in"));
   await submitSignIn(page, "mica", "not the passphrase");
   await page.getByText("The user name or the password is not right.").waitFor();
+  expect(await page.getByLabel("User name").inputValue()).toBe("mica");
 });
 
 test("a deep link below a sub-path opens where it leads, also when it is loaded again", async () => {
@@ -61,6 +62,7 @@ test("a deep link below a sub-path opens where it leads, also when it is loaded 
   await sectionIsShown(page, "Operations");
   await page.reload();
   await sectionIsShown(page, "Operations");
+  expect(new URL(page.url()).pathname).toBe("/sallyport-demo/sections/operations");
 });
 
 test.each(["Welcome", "Marketing", "Finance", "People", "Operations"])("the seeded data fill every panel of %s", async (title) => {
@@ -168,6 +170,7 @@ test.each([
   await chooseScenario(page, scenario);
   await navigate(page, "Marketing");
   await dialog(page).getByText(reason).first().waitFor();
+  await expect.poll(() => dialog(page).count()).toBe(1);
 });
 
 test("somebody who is deactivated is told at once", async () => {
@@ -181,6 +184,7 @@ test("somebody who is deactivated is told at once", async () => {
     .getByText(/deactivated/i)
     .first()
     .waitFor();
+  expect(await dialog(page).count()).toBe(1);
 });
 
 test("with cookies blocked, a sign-in leads to the page that explains it", async () => {
@@ -189,6 +193,7 @@ test("with cookies blocked, a sign-in leads to the page that explains it", async
   await page.goto(demo.at("/sign-in?mock=scenario:cookies-blocked"));
   await submitSignIn(page, "mica");
   await page.waitForURL("**/cookies-blocked**");
+  await expect.poll(() => page.locator("main").innerText()).toMatch(/cookies/i);
 });
 
 test("where too many have tried, the sign-in page says when to try again", async () => {
@@ -200,6 +205,7 @@ test("where too many have tried, the sign-in page says when to try again", async
     .getByText(/Too many/i)
     .first()
     .waitFor();
+  expect(await page.getByRole("button", { name: /^Account:/ }).count()).toBe(0);
 });
 
 test("an error of the server, an empty installation and one with many sections are shown as themselves", async () => {
@@ -223,12 +229,14 @@ test("what the mock knows outlives a reload, tabs share it, and reset forgets it
   await sectionIsShown(two, "Marketing");
   await two.reload();
   await sectionIsShown(two, "Marketing");
+  await one.bringToFront();
   await signOut(one);
   await two.getByRole("link", { name: "Sign in" }).waitFor();
   await signIn(demo, one, "mike");
   await openPanel(one);
   await one.getByRole("button", { name: "Reset" }).click();
   await one.getByRole("link", { name: "Sign in" }).waitFor();
+  expect(await sectionTitles(one)).toEqual(["Welcome"]);
 });
 
 test("a name that there is not is told, with those that there are", async () => {

@@ -1,6 +1,6 @@
 import { forgetVisit } from "@sallyport/shared/client";
 import { personas, scenarioNames, scenarios, type MockApi, type Persona, type ScenarioName } from "@sallyport/shared/mock";
-import { useId, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { useEffect, useId, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import classes from "./mock-panel.module.css";
 
 /** What lies just behind the lives of an access token and of an unused session. */
@@ -17,9 +17,21 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
   const settings = useSyncExternalStore(mock.subscribe, mock.settings);
   const [open, setOpen] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  const corner = useRef<HTMLElement>(null);
   const toggle = useRef<HTMLButtonElement>(null);
   const id = useId();
   const [latency] = settings.latency;
+
+  useEffect(() => {
+    if (!open) return;
+    const closeOnEscape = ({ key }: KeyboardEvent): void => {
+      if (key !== "Escape" || !corner.current?.contains(document.activeElement)) return;
+      setOpen(false);
+      toggle.current?.focus();
+    };
+    document.addEventListener("keydown", closeOnEscape);
+    return () => document.removeEventListener("keydown", closeOnEscape);
+  }, [open]);
 
   const choosePersona = (persona: Persona): void => {
     mock.setPersona(persona);
@@ -46,15 +58,7 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
   };
 
   return (
-    <aside
-      className={classes.corner}
-      aria-label="Mock"
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || !open) return;
-        setOpen(false);
-        toggle.current?.focus();
-      }}
-    >
+    <aside ref={corner} className={classes.corner} aria-label="Mock">
       <button ref={toggle} type="button" className={classes.toggle} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
         <span>
           Mock: {settings.persona}

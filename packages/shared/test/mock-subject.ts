@@ -1,0 +1,75 @@
+/** The mock as the behaviours ask it: in Node through MSW, and in a page through its worker. */
+import type { PanelDefinition, Session } from "../src/contract/contract.ts";
+import type { MockApi } from "../src/mock/mock.ts";
+import { passwordOf, type Condition, type Sent, type Subject } from "../src/testing/testing.ts";
+
+const breakPanel = (panel: PanelDefinition): PanelDefinition => ("query" in panel ? { ...panel, query: { ...panel.query, select: [{ column: "no such column" }] } } : panel);
+
+/** @param page.origin named by every request; absent where a browser names its page's, and no script can name another */
+export const createMockSubject = (mock: MockApi, page: { readonly baseUrl: string; readonly origin?: string }): Subject => {
+  const call = (path: string, { method = "GET", headers = {}, body, credentials = "include", origin = page.origin }: Sent = {}): Promise<Response> =>
+    fetch(`${page.baseUrl}${path}`, {
+      method,
+      headers: { ...(origin != null && { origin }), ...headers },
+      credentials,
+      ...(body !== undefined && { body, duplex: "half" }),
+    });
+
+  const arrange = (condition: Condition): void => {
+    switch (condition.kind) {
+      case "grantGiven":
+        return mock.giveGrant(condition.person, condition.section);
+      case "grantTaken":
+        return mock.takeGrant(condition.person, condition.section);
+      case "personDeactivated":
+        return mock.deactivateUser(condition.person);
+      case "sessionsEnded":
+        return mock.endSessions(condition.person, condition.reason);
+      case "busy":
+        return mock.failEndpoint(condition.endpoint, "busy");
+      case "handlerFails":
+        return mock.failEndpoint(condition.endpoint, "internal");
+      case "queriesTakeTooLong":
+        return mock.change((state) => void (state.queriesTakeTooLong = true));
+      case "rowsChangedMeanwhile":
+        return mock.change((state) => void (state.rowsChangedMeanwhile = true));
+      case "panelBroken":
+        return mock.change((state) => {
+          state.sections = state.sections.map((section) => ({
+            ...section,
+            definition: {
+              ...section.definition,
+              panels: section.definition.panels.map((panel, index) => (section.panelIds[index] === condition.panelId ? breakPanel(panel) : panel)),
+            },
+          }));
+        });
+      case "cookieTwice":
+        return mock.change(({ jar }) => {
+          const cookie = jar.find(({ name }) => name.includes(`-${condition.which}`));
+          if (cookie) jar.push({ ...cookie, value: "another" });
+        });
+    }
+  };
+
+  return {
+    fetch: call,
+    signInAs: async (person, { delivery }) => {
+      const response = await call("/login", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ username: person, password: passwordOf(person), delivery }),
+        credentials: delivery === "cookie" ? "include" : "omit",
+      });
+      if (response.status !== 200) throw new Error(`The sign-in of ${person} was answered ${response.status}.`);
+      return (await response.json()) as Session;
+    },
+    advanceClock: async (milliseconds) => {
+      mock.advanceClock(milliseconds);
+    },
+    reset: async () => {
+      mock.reset();
+    },
+    arrange: async (condition) => arrange(condition),
+    createSetupLink: async () => mock.createSetupLink(),
+  };
+};
