@@ -98,7 +98,8 @@ const open = async (address: string): Promise<Page> => {
   await page.goto(address);
   return page;
 };
-const headingOf = (page: Page): Promise<string | null> => page.getByRole("heading").first().textContent({ timeout: 30_000 });
+/** What the page shows once it knows who looks at it. */
+const headingOf = (page: Page): Promise<string | null> => page.getByRole("heading").filter({ hasNotText: "One moment" }).first().textContent({ timeout: 60_000 });
 
 const takeFiles = (...names: readonly string[]): void => names.forEach((name) => guide.take(name));
 
@@ -131,7 +132,7 @@ test("nothing of the mock is in the page's production build", async () => {
 });
 
 test("the guide's tests pass in Vitest", async () => {
-  const { exitCode, output } = await project.run(guide.take("unit"));
+  const { exitCode, output } = await project.run(`${guide.take("unit").trim()} --expect.poll.timeout=20000`);
   expect([exitCode, output]).toEqual([0, expect.stringMatching(/Tests +\d+ passed/)]);
   for (const file of ["src/app.test.ts", "src/behaviour.test.ts"]) expect(output).toContain(file);
   takeFiles("vitest.config.ts", "src/mocks/vitest.ts", "src/app.test.ts", "src/subject.ts", "src/behaviour.test.ts");
@@ -145,7 +146,6 @@ test("Storybook shows each story with its persona and its scenario", async () =>
   const shown: Record<string, string | null> = {};
   for (const [id, { name }] of Object.entries(entries)) {
     const page = await open(`${site}/iframe.html?id=${id}&viewMode=story`);
-    await page.getByRole("heading").filter({ hasNotText: "One moment" }).first().waitFor();
     shown[name] = await headingOf(page);
   }
   expect(shown).toEqual({ Mike: "Hello, Mike Lindqvist", Frida: "Hello, Frida Marchetti", Visitor: "Please sign in", Offline: "No connection" });
@@ -156,10 +156,10 @@ test("the guide's tests pass in Playwright", async () => {
   const port = await freePort();
   await project.write({
     "playwright.config.ts": guide.take("playwright.config.ts").replaceAll("5173", String(port)),
-    // With the browser of this machine: playwright has none of its own here.
+    // With the browser of this machine, since Playwright has none of its own here, and with time for a machine that is busy.
     "here.config.ts": `
       import config from "./playwright.config";
-      export default { ...config, use: { ...config.use, launchOptions: ${JSON.stringify({ executablePath, args: browserFlags })} } };
+      export default { ...config, timeout: 120_000, expect: { timeout: 30_000 }, use: { ...config.use, launchOptions: ${JSON.stringify({ executablePath, args: browserFlags })} } };
     `,
   });
   const { exitCode, output } = await project.run(`${guide.take("browser").trim()} -c here.config.ts`);
