@@ -82,4 +82,5 @@ const start = async (): Promise<ReactNode> => {
 };
 
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<StrictMode>{await start()}</StrictMode>);
+// Not awaited at the top level: the bundler could then no longer put together what is always fetched together.
+if (root) void start().then((page) => createRoot(root).render(<StrictMode>{page}</StrictMode>));

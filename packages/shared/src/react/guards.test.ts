@@ -2,7 +2,7 @@ import { createMemoryRouter, isRouteErrorResponse, type RouteObject } from "reac
 import { expect, test } from "vitest";
 import { createWorld, type Tab, type World } from "../../test/fake-browser.ts";
 import { NetworkError } from "../client/client.ts";
-import { requirePermission, requireSection, requireSignedIn, safeNext, type Guard } from "./guards.ts";
+import { requirePermission, requireSection, requireSignedIn, type Guard } from "./guards.ts";
 
 const origin = "https://dashboards.example.com";
 const options = { signInPath: "/sign-in" };
@@ -136,38 +136,3 @@ test("An address that would lead off the site is not handed on", async () => {
   );
   expect(response?.headers.get("location")).toBe("/sign-in?next=%2F");
 });
-
-test.each([["/"], ["/sections/marketing"], ["/sections/marketing?from=2026-01-01#top"], ["/sections/%C3%A4"]])("%s is a target of this site", (next) => {
-  expect(safeNext(next, "/sign-in", origin)).toBe(next);
-});
-
-test.each([
-  [null],
-  [""],
-  ["sections/marketing"],
-  ["https://evil.example/"],
-  ["//evil.example"],
-  ["///evil.example"],
-  ["/\\evil.example"],
-  ["\\\\evil.example"],
-  ["/a\\b"],
-  ["/\t/evil.example"],
-  ["/\n/evil.example"],
-  ["/\u0000"],
-  ["/a\u007fb"],
-  ["/a\u0085b"],
-  ["/.//evil.example"],
-  ["/%2e//evil.example"],
-  ["/a/..//evil.example"],
-  ["javascript:alert(1)"],
-  [" /a"],
-])("%j is not, and becomes the start page", (next) => {
-  expect(safeNext(next, "/sign-in", origin)).toBe("/");
-});
-
-test.each([["/sign-in"], ["/sign-in?next=%2Faccount"], ["/sign-in#x"], ["/sign-in/"], ["/a/../sign-in"]])(
-  "%s leads back to where one comes from, so the start page it is",
-  (next) => {
-    expect(safeNext(next, "/sign-in", origin)).toBe("/");
-  },
-);

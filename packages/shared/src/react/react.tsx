@@ -6,7 +6,8 @@ import type { Permission, Section } from "../contract/contract.ts";
 import { clearCacheWithUser, followChanges } from "./follow-changes.ts";
 import { sectionQuery, type SectionInput } from "./queries.ts";
 
-export { requirePermission, requireSection, requireSignedIn, safeNext, type Guard, type GuardArguments, type GuardOptions } from "./guards.ts";
+export { requirePermission, requireSection, requireSignedIn, type Guard, type GuardArguments, type GuardOptions } from "./guards.ts";
+export { safeNext } from "./safe-next.ts";
 export { apiQuery, isWorthRetrying, retryDelayOf, sectionQuery, type SectionInput } from "./queries.ts";
 
 const ClientContext = createContext<Client | null>(null);
