@@ -250,8 +250,10 @@ export const compileQuery = (query: Query, dataset: DatasetTable | undefined, as
     return ordering.length === 0 ? nothing : sql` ORDER BY ${joinSql(ordering, ", ")}`;
   };
   const keyOrder = [...(top === undefined ? [] : [sql`place ASC NULLS LAST`]), ...keys.map((key) => sql`${numberedSql("r", key.result)} ASC NULLS LAST`)];
-  // In the direction of the last column, so that an index on it gives the whole order.
-  const rowOrder = resolved.order.length === 0 ? [] : [resolved.order.at(-1)?.direction === "descending" ? sql`rowid DESC` : sql`rowid`];
+  // In the direction of the last column, so that an index on it gives the whole order. Without any column only where not all rows
+  // are shown: an index that comes while somebody turns the pages would give others.
+  const isPart = asked.page !== undefined || query.limit !== undefined;
+  const rowOrder = resolved.order.length === 0 ? (isPart ? [sql`rowid`] : []) : [resolved.order.at(-1)?.direction === "descending" ? sql`rowid DESC` : sql`rowid`];
   const ownOrder = order(resolved.order, hasAggregates ? keyOrder : rowOrder);
 
   const { page } = asked;

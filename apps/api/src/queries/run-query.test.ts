@@ -354,6 +354,18 @@ describe("the answer to a query", () => {
     await expect(sorted).rejects.toMatchObject({ code: "validation_failed", members: { errors: [{ pointer: "/query/sort", code: "unknown_column" }] } });
   });
 
+  it("keeps pages without an order in the order of the rows, also where an index finds them", async () => {
+    const first = Date.UTC(2026, 0);
+    shops.store(Array.from({ length: 2_000 }, (_, index) => ({ at: new Date(first + ((index * 7) % 2_000) * 60_000).toISOString(), visits: index })));
+    database.sqlite.exec(`CREATE INDEX shops_at ON ${shops.shape().tableName} (c5)`);
+    const query = queryOn({ select: [{ column: "visits" }], timeColumn: "at" });
+    const range = { from: new Date(first).toISOString(), to: new Date(first + 20 * 60_000).toISOString() };
+    const pages = [];
+    for (const offset of [0, 7, 14]) pages.push(...(await run(query, { range, page: { offset, limit: 7 } })).rows.flat());
+    expect(pages).toHaveLength(20);
+    expect(pages).toEqual(pages.toSorted((one, other) => Number(one) - Number(other)));
+  });
+
   it("counts the rows of all pages, also of a page beyond the last", async () => {
     shops.store(Array.from({ length: 12 }, (_, visits) => ({ visits })));
     const totals = async (limit?: number) => {
