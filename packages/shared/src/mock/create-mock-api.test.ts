@@ -312,6 +312,15 @@ describe("the mock", () => {
     expect(() => create({ persistence: "browser" })).toThrow(/needs a browser/);
   });
 
+  it("goes on to a later time that it is given after a reload, and never back", () => {
+    const kept = new Map<string, string>();
+    const storage = { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, text: string) => void kept.set(name, text) };
+    const yearAt = (clock: string): number => new Date(createMockApi({ baseUrl, persistence: "browser", storage, clock }).settings().now).getUTCFullYear();
+    expect(yearAt("2040-06-01")).toBe(2040);
+    expect(yearAt("2042-06-01")).toBe(2042);
+    expect(yearAt("2041-06-01")).toBe(2042);
+  });
+
   it("gives all that it knows, takes it back, and begins anew", async () => {
     const mock = create({ persona: "mike" });
     const state = mock.exportState();

@@ -195,12 +195,6 @@ export const createMockApi = (options: MockOptions): MockApi => {
   requireKnown("persistence", persistences, persistence);
   if (options.persona !== undefined) requireKnown("persona", personas, options.persona);
   if (options.scenario !== undefined) requireKnown("scenario", scenarioNames, options.scenario);
-  const asked = {
-    ...(options.persona !== undefined && { persona: options.persona }),
-    ...(options.scenario !== undefined && { scenario: options.scenario }),
-    ...(options.latency !== undefined && { latency: latencyOf(options.latency) }),
-    ...(options.errorRate !== undefined && { errorRate: errorRateOf(options.errorRate) }),
-  };
 
   const publicUrl = new URL(options.baseUrl, surroundings.location?.href).href.replace(/\/+$/, "");
   const basePath = new URL(publicUrl).pathname.replace(/\/$/, "");
@@ -214,6 +208,13 @@ export const createMockApi = (options: MockOptions): MockApi => {
   const tellTime = typeof clock === "function" ? clock : () => Date.now();
   const beginning = clock === undefined || typeof clock === "function" ? null : new Date(clock).getTime();
   if (Number.isNaN(beginning)) throw new Error(`${String(clock)} is no time: give a date, milliseconds since 1970, ISO 8601, or a function.`);
+  const asked = {
+    ...(options.persona !== undefined && { persona: options.persona }),
+    ...(options.scenario !== undefined && { scenario: options.scenario }),
+    ...(options.latency !== undefined && { latency: latencyOf(options.latency) }),
+    ...(options.errorRate !== undefined && { errorRate: errorRateOf(options.errorRate) }),
+    ...(beginning !== null && { clock: beginning }),
+  };
   const offsetNow = (): number => (beginning === null ? 0 : beginning - tellTime());
 
   const createFresh = (): MockState => {
@@ -272,6 +273,8 @@ export const createMockApi = (options: MockOptions): MockApi => {
     state.asked = asked;
     if (asked.latency && JSON.stringify(asked.latency) !== JSON.stringify(before.latency)) state.latency = asked.latency;
     if (asked.errorRate !== undefined && asked.errorRate !== before.errorRate) state.errorRate = asked.errorRate;
+    // Time does not go back: tokens would be from the future.
+    if (asked.clock !== undefined && asked.clock !== before.clock && asked.clock > world.now()) state.clockOffset = offsetNow();
     if (asked.persona !== undefined && asked.persona !== before.persona) applyPersona(asked.persona);
     if (asked.scenario !== undefined && asked.scenario !== before.scenario) applyScenario(asked.scenario);
   };

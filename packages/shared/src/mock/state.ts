@@ -132,5 +132,5 @@ export interface MockState {
   /** Whoever changes a dataset's rows finds that somebody else has changed them meanwhile. */
   rowsChangedMeanwhile: boolean;
   /** What the options asked for: what they ask for again changes nothing after a reload. */
-  asked: { persona?: string; scenario?: string; latency?: readonly [number, number]; errorRate?: number };
+  asked: { persona?: string; scenario?: string; latency?: readonly [number, number]; errorRate?: number; clock?: number };
 }
