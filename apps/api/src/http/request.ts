@@ -4,7 +4,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Context } from "hono";
 import type { Upload } from "@sallyport/shared/contract";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError, readUploadHeaders } from "@sallyport/shared/rules";
 
 /** What node-server puts beside each request; absent when a test calls the app directly. */
 export interface NodeBindings {
@@ -129,20 +129,10 @@ async function* unzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
  * ends early, `validation_failed` when it is not compressed as it says
  */
 export const openUpload = (request: Request, header: (name: string) => string | undefined, mediaTypes: readonly string[], most: number): Upload => {
-  const [mediaType = "", ...parameters] = (header("content-type") ?? "").split(";").map((part) => part.trim().toLowerCase());
-  if (!mediaTypes.includes(mediaType)) throw new AppError("unsupported_media_type", { detail: `Send it as ${mediaTypes.join(", ")}, in the header Content-Type.` });
-  const coding = (header("content-encoding") ?? "identity").trim().toLowerCase();
-  if (coding !== "identity" && coding !== "gzip") throw new AppError("unsupported_media_type", { detail: "Send it plain or as gzip, in the header Content-Encoding." });
+  const { isCompressed, ...how } = readUploadHeaders(header, mediaTypes);
   if (Number(header("content-length")) > most) throw tooLarge(most);
   const received = limit(receive(request), most);
-  return {
-    mediaType,
-    charset: parameters
-      .find((parameter) => parameter.startsWith("charset="))
-      ?.slice("charset=".length)
-      .replaceAll('"', ""),
-    bytes: coding === "gzip" ? limit(unzip(received), most) : received,
-  };
+  return { ...how, bytes: isCompressed ? limit(unzip(received), most) : received };
 };
 
 /** The query as an object: a repeated key is an array, which only passes where the contract declares one. */

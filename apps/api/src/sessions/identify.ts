@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { AppError, type Caller, endOfSession, readBearerToken, readTokenCookie, type SessionState, type TokenCookies } from "@sallyport/shared/rules";
+import { AppError, type Caller, endOfSession, readBearerToken, readTokenCookie, type SessionState, type TokenCookies, type AccessClaims } from "@sallyport/shared/rules";
 import type { Store } from "../database/store.ts";
-import type { AccessClaims, AccessTokens } from "../tokens/access-token.ts";
+import type { AccessTokens } from "../tokens/access-token.ts";
 import { hmac, type MasterSecrets } from "../tokens/master-secret.ts";
 
 /** The CSRF token of a session: HMAC(K_csrf, sid). */

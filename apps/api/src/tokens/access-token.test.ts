@@ -3,7 +3,8 @@ import { CompactEncrypt, CompactSign, compactVerify, exportJWK, exportSPKI, gene
 import { describe, expect, it } from "vitest";
 import type { SigningKeyRow, Store } from "../database/store.ts";
 import { clockToleranceSeconds, AppError } from "@sallyport/shared/rules";
-import { createAccessTokens, type AccessClaims } from "./access-token.ts";
+import type { AccessClaims } from "@sallyport/shared/rules";
+import { createAccessTokens } from "./access-token.ts";
 import { deriveMasterSecrets } from "./master-secret.ts";
 import { jwksLifeSeconds, openSigningKeys, signingKeySchedule, type SigningKeys } from "./signing-keys.ts";
 

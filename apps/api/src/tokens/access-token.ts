@@ -4,25 +4,9 @@
  */
 import { createSecretKey, hash, randomUUID } from "node:crypto";
 import { compactDecrypt, compactVerify, CompactEncrypt } from "jose";
-import { AppError, clockToleranceSeconds } from "@sallyport/shared/rules";
+import { AppError, clockToleranceSeconds, type AccessClaims } from "@sallyport/shared/rules";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { MasterSecrets } from "./master-secret.ts";
-
-export interface AccessClaims {
-  readonly iss: string;
-  readonly aud: string;
-  readonly sub: string;
-  readonly sid: string;
-  readonly jti: string;
-  /** Seconds since 1970. */
-  readonly iat: number;
-  readonly exp: number;
-  readonly epoch: number;
-  /** Slugs, or the wildcard alone; absent when they would not fit. */
-  readonly sections?: readonly string[];
-  readonly amr: readonly string[];
-  readonly auth_time: number;
-}
 
 export interface AccessTokens {
   /** @param now milliseconds since 1970 @returns the token and when it expires, in milliseconds since 1970 */

@@ -29,6 +29,7 @@ import {
   exposedHeaders,
   isKnown,
   problemOf,
+  readUploadHeaders,
   streamEvents,
   validateInput,
   type Answer,
@@ -104,18 +105,8 @@ async function* readUpload(body: Uint8Array<ArrayBuffer>, isZipped: boolean, lim
 }
 
 const openUpload = ({ header, body }: Received, mediaTypes: readonly string[], limit: number): Upload => {
-  const [mediaType = "", ...parameters] = (header("content-type") ?? "").split(";").map((part) => part.trim().toLowerCase());
-  if (!mediaTypes.includes(mediaType)) throw new AppError("unsupported_media_type", { detail: `Send it as ${mediaTypes.join(", ")}, in the header Content-Type.` });
-  const coding = (header("content-encoding") ?? "identity").trim().toLowerCase();
-  if (coding !== "identity" && coding !== "gzip") throw new AppError("unsupported_media_type", { detail: "Send it plain or as gzip, in the header Content-Encoding." });
-  return {
-    mediaType,
-    charset: parameters
-      .find((parameter) => parameter.startsWith("charset="))
-      ?.slice("charset=".length)
-      .replaceAll('"', ""),
-    bytes: readUpload(body ?? new Uint8Array(), coding === "gzip", limit),
-  };
+  const { isCompressed, ...how } = readUploadHeaders(header, mediaTypes);
+  return { ...how, bytes: readUpload(body ?? new Uint8Array(), isCompressed, limit) };
 };
 
 const readQuery = (search: URLSearchParams): Record<string, string | string[]> => {

@@ -1,23 +1,8 @@
 /** Tokens in the form of the server's, with its claims, and with digests where the server has signatures. */
-import { AppError, clockToleranceSeconds, defaults } from "../rules/rules.ts";
+import { AppError, clockToleranceSeconds, defaults, type AccessClaims } from "../rules/rules.ts";
 import { digest, encodeBase64Url, uuidOf } from "./digest.ts";
 import type { MockSession, MockState } from "./state.ts";
 import { grantsOf, userOf, type World } from "./world.ts";
-
-interface AccessClaims {
-  readonly iss: string;
-  readonly aud: string;
-  readonly sub: string;
-  readonly sid: string;
-  readonly jti: string;
-  /** Seconds since 1970. */
-  readonly iat: number;
-  readonly exp: number;
-  readonly epoch: number;
-  readonly sections?: readonly string[];
-  readonly amr: readonly string[];
-  readonly auth_time: number;
-}
 
 const largestSections = 900;
 const encode = (value: object): string => encodeBase64Url(new TextEncoder().encode(JSON.stringify(value)));

@@ -1,0 +1,24 @@
+import { AppError } from "./errors.ts";
+
+export interface UploadHeaders {
+  readonly mediaType: string;
+  /** In lower case, where the content type names one. */
+  readonly charset: string | undefined;
+  readonly isCompressed: boolean;
+}
+
+/**
+ * How a body that is read as it arrives is to be read.
+ * @throws AppError `unsupported_media_type`
+ */
+export const readUploadHeaders = (header: (name: string) => string | undefined, mediaTypes: readonly string[]): UploadHeaders => {
+  const [mediaType = "", ...parameters] = (header("content-type") ?? "").split(";").map((part) => part.trim().toLowerCase());
+  if (!mediaTypes.includes(mediaType)) throw new AppError("unsupported_media_type", { detail: `Send it as ${mediaTypes.join(", ")}, in the header Content-Type.` });
+  const coding = (header("content-encoding") ?? "identity").trim().toLowerCase();
+  if (coding !== "identity" && coding !== "gzip") throw new AppError("unsupported_media_type", { detail: "Send it plain or as gzip, in the header Content-Encoding." });
+  const charset = parameters
+    .find((parameter) => parameter.startsWith("charset="))
+    ?.slice("charset=".length)
+    .replaceAll('"', "");
+  return { mediaType, charset, isCompressed: coding === "gzip" };
+};
