@@ -196,7 +196,12 @@ export const settings = {
     String(defaults.refreshPerMinute),
     whole("a whole number, in digits", 1, "at least 1", 1_000_000, "at most 1000000"),
   ),
-  SALLYPORT_QUERY_SECONDS: setting("querySeconds", "How long a panel's query may take before it is given up.", String(defaults.querySeconds), seconds(600, "a query that takes longer is no panel's")),
+  SALLYPORT_QUERY_SECONDS: setting(
+    "querySeconds",
+    "How long a panel's query may take before it is given up.",
+    String(defaults.querySeconds),
+    seconds(600, "a query that takes longer is no panel's"),
+  ),
   SALLYPORT_UPLOAD_LIMIT_MIB: setting(
     "uploadLimitMebibytes",
     "How large rows may be that are sent to a dataset at once, in MiB, uncompressed. They are kept in the data directory until they are stored.",

@@ -19,7 +19,9 @@ const headersOfPreview = async (): Promise<Headers> => {
 
 test("the preview sends what a page cannot say of itself: that nobody may frame it, above all", async () => {
   const headers = await headersOfPreview();
-  expect(Object.fromEntries(["content-security-policy", "cross-origin-opener-policy", "referrer-policy", "x-content-type-options"].map((name) => [name, headers.get(name)]))).toEqual({
+  expect(
+    Object.fromEntries(["content-security-policy", "cross-origin-opener-policy", "referrer-policy", "x-content-type-options"].map((name) => [name, headers.get(name)])),
+  ).toEqual({
     "content-security-policy": "default-src 'self'; frame-ancestors 'none'",
     "cross-origin-opener-policy": "same-origin",
     "referrer-policy": "strict-origin",
