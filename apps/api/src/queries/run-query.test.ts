@@ -348,6 +348,16 @@ describe("the answer to a query", () => {
     }
   });
 
+  it("is there for a range that ends before it begins, or that no calendar holds", async () => {
+    const query = queryOn({ select: [{ bucket: "week", column: "day" }, { aggregate: "count", name: "n" }], timeColumn: "day", compare: "previousPeriod" });
+    for (const range of [
+      { from: "9999-12-31", to: "2026-10-25" },
+      { from: "9999-12-31T23:59:59-12:00", to: "9999-12-31T23:59:59-12:00" },
+      { from: "0001-01-01", to: "9999-12-31" },
+    ])
+      expect(await run(query, { range })).toHaveProperty("rows");
+  });
+
   it("rejects a query that does not fit, with every reason, and an order by a column that there is not", async () => {
     await expect(run(queryOn({ select: [{ column: "nothing" }] }))).rejects.toThrow(QueryRefused);
     const sorted = run(queryOn({ select: [{ column: "city" }] }), { page: { sort: { name: "visits", direction: "ascending" }, offset: 0, limit: 5 } });

@@ -29,11 +29,14 @@ const day = 24 * hour;
 /** Times of day are lost before 1970 where a remainder is negative; this is never. */
 const remainder = (value: number, by: number): number => ((value % by) + by) % by;
 
+/** No date, and after all of them. */
+const afterEveryDate = "9999-12-32";
+
 /** A local time, written as if it were UTC, as a date. Texts of four-digit years sort as their dates do; what is beyond sorts before or after all of them. */
 const dateOf = (local: number): string => {
   const year = new Date(local).getUTCFullYear();
   if (year < 0) return "0000-01-01";
-  return year > 9999 ? "9999-12-32" : new Date(local).toISOString().slice(0, 10);
+  return year > 9999 ? afterEveryDate : new Date(local).toISOString().slice(0, 10);
 };
 
 const startOfDay = (local: number): number => local - remainder(local, day);
@@ -67,7 +70,10 @@ const durationUnits = { Y: "year", M: "month", W: "week", D: "day" } as const;
 /** Days of the calendar as the column stores them. */
 const storeLocal = (local: number, { type, zone }: TimeLine): StoredValue => (type === "date" ? dateOf(local) : zone.instantOf(local));
 /** A stored time as local clocks show it. */
-const localOf = (stored: StoredValue, { type, zone }: TimeLine): number => (type === "date" ? Date.parse(String(stored)) : Number(stored) + zone.offsetAt(Number(stored)));
+const localOf = (stored: StoredValue, { type, zone }: TimeLine): number => {
+  if (type === "timestamp") return Number(stored) + zone.offsetAt(Number(stored));
+  return stored === afterEveryDate ? Date.UTC(10_000, 0) : Date.parse(String(stored));
+};
 
 /**
  * The last whole units of time, the one in which the anchor lies included. Of a column of dates, hours and minutes are
