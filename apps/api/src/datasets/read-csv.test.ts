@@ -56,6 +56,16 @@ describe("CSV", () => {
     ]);
   });
 
+  it("has what is wrong before the place where it cannot be read any more named as well, whatever the pieces", async () => {
+    const csv = Buffer.from('name,count,day\na,x,2026-01-01\nb,1,2026-01-01\nc"d,1,2026-01-01\n');
+    for (const size of [1, 20, 1_000])
+      expect(at(await issuesOf(pieces(csv, size)))).toEqual([
+        [2, "count"],
+        [4, null],
+      ]);
+    expect(at(await issuesOf(Buffer.from(csv).toString()))).toHaveLength(2);
+  });
+
   it("has a hundred mistakes named at most", async () => {
     expect(await issuesOf(`name,count,day\n${"a,x,y\n".repeat(5_000)}`)).toHaveLength(100);
   });

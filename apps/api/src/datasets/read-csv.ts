@@ -1,24 +1,40 @@
 import { CsvError, parse } from "csv-parse";
-import { Readable } from "node:stream";
 import type { DatasetColumn } from "@sallyport/shared/contract";
 import { decodeText, readCsvRows, recordOf, recordOptions, type CsvOptions, type CsvRecord, type StoredValue } from "@sallyport/shared/rules";
 
-interface ParsedRecord {
-  readonly record: string[];
-  readonly info: { readonly lines: number };
-}
-
-/** The records of the file with the line each begins on, blank lines left out. */
+/** The records of the file with the line each begins on, blank lines left out: all there are up to what cannot be read. */
 async function* readRecords(source: string | AsyncIterable<Uint8Array>, { delimiter, encoding = "utf-8" }: CsvOptions): AsyncGenerator<CsvRecord> {
-  const { record_delimiter, ...options } = recordOptions(delimiter);
-  const parser = parse({ ...options, record_delimiter: [...record_delimiter] });
-  const stream = Readable.from(typeof source === "string" ? [source] : decodeText(source, encoding));
-  stream.once("error", (error) => parser.destroy(error));
-  stream.pipe(parser);
+  const { record_delimiter, info: _, ...options } = recordOptions(delimiter);
+  const records: CsvRecord[] = [];
+  const parser = parse({
+    ...options,
+    record_delimiter: [...record_delimiter],
+    // As a stream, the parser would throw the records away that it has found in the same piece as something unreadable.
+    on_record: (record: string[], { lines }) => {
+      records.push(recordOf(record, lines));
+      return null;
+    },
+  });
+  let failure: Error | null | undefined;
+  parser.on("error", (error: Error) => (failure = error));
+  const settled = (act: (done: (error?: Error | null) => void) => void): Promise<void> =>
+    new Promise((resolve) =>
+      act((error) => {
+        failure ??= error;
+        resolve();
+      }),
+    );
   try {
-    for await (const { record, info } of parser as AsyncIterable<ParsedRecord>) yield recordOf(record, info.lines);
+    for await (const text of typeof source === "string" ? [source] : decodeText(source, encoding)) {
+      await settled((done) => parser.write(text, done));
+      yield* records.splice(0);
+      if (failure) throw failure;
+    }
+    await settled((done) => parser.end(done));
+    yield* records.splice(0);
+    if (failure) throw failure;
   } finally {
-    stream.destroy();
+    parser.destroy();
   }
 }
 
