@@ -4,7 +4,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Context } from "hono";
 import type { Upload } from "@sallyport/shared/contract";
-import { AppError, readUploadHeaders } from "@sallyport/shared/rules";
+import { AppError, notGzip, readUploadHeaders } from "@sallyport/shared/rules";
 
 /** What node-server puts beside each request; absent when a test calls the app directly. */
 export interface NodeBindings {
@@ -119,7 +119,7 @@ async function* unzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
     yield* gunzip as AsyncIterable<Uint8Array>;
   } catch (error) {
     if (!(error instanceof Error && "code" in error && String(error.code).startsWith("Z_"))) throw error;
-    throw new AppError("validation_failed", { detail: "The body is not gzip.", errors: [{ pointer: "/headers/content-encoding", code: "not_gzip", detail: error.message }] });
+    throw notGzip(error);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { createSecretKey, hash, randomUUID } from "node:crypto";
 import { compactDecrypt, compactVerify, CompactEncrypt } from "jose";
-import { AppError, clockToleranceSeconds, type AccessClaims } from "@sallyport/shared/rules";
+import { AppError, clockToleranceSeconds, largestIssuedTokenBytes, largestTokenBytes, type AccessClaims } from "@sallyport/shared/rules";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { MasterSecrets } from "./master-secret.ts";
 
@@ -21,9 +21,6 @@ export interface AccessTokens {
   verifyKnown(token: string, now: number): AccessClaims | null;
 }
 
-const largestTokenBytes = 8_192;
-/** With its sections; they are left out of a token that would be longer. */
-const largestIssuedBytes = 2_048;
 const cacheSize = 20_000;
 const type = "at+jwt";
 
@@ -127,7 +124,7 @@ export const createAccessTokens = (options: {
           .encrypt(encryptionKeys[0] as (typeof encryptionKeys)[number]);
       };
       let token = await seal({ ...common, sections });
-      if (sections !== undefined && token.length > largestIssuedBytes) token = await seal(common);
+      if (sections !== undefined && token.length > largestIssuedTokenBytes) token = await seal(common);
       return { token, expiresAt: exp * 1000 };
     },
     verifyKnown: (token, now) => verifyKnown(token, now),

@@ -10,6 +10,7 @@ import {
   isEventStream,
   isUnsafe,
   methodOf,
+  pathOf,
   readsAccessToken,
   type ContractKey,
   type Endpoint,
@@ -28,6 +29,7 @@ import {
   defaults,
   exposedHeaders,
   isKnown,
+  notGzip,
   problemOf,
   readUploadHeaders,
   streamEvents,
@@ -100,7 +102,7 @@ async function* readUpload(body: Uint8Array<ArrayBuffer>, isZipped: boolean, lim
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw new AppError("validation_failed", { detail: "The body is not gzip.", errors: [{ pointer: "/headers/content-encoding", code: "not_gzip", detail: String(error) }] });
+    throw notGzip(error);
   }
 }
 
@@ -163,7 +165,8 @@ export interface Answering {
 export const createAnswering = (world: World, handlers: MockHandlers, origins: Origins): Answering => {
   const { publicUrl } = world;
 
-  const find: Answering["find"] = (method, path) => addresses.find(({ pattern }) => pattern.test(path))?.keys[(method === "HEAD" ? "GET" : method) as Method] ?? null;
+  const find: Answering["find"] = (method, path) =>
+    addresses.flatMap(({ pattern, keys: of }) => (pattern.test(path) ? (of[(method === "HEAD" ? "GET" : method) as Method] ?? []) : []))[0] ?? null;
 
   const answer: Answering["answer"] = async (received, given = null) => {
     const { state } = world;
@@ -208,7 +211,7 @@ export const createAnswering = (world: World, handlers: MockHandlers, origins: O
     const handle = async (): Promise<Answer<ContractKey>> => {
       if (given !== null) throw errorOfCode(declared.has(given) ? given : "internal");
       if (unsafe) origins.requireNotForeign(origin);
-      const groups = addresses.find(({ pattern }) => pattern.test(path))?.pattern.exec(path)?.groups ?? {};
+      const groups = addresses.find(({ path: of }) => of === pathOf(key))?.pattern.exec(path)?.groups ?? {};
       const params = Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodePart(value)]));
       const forced = state.failures[key];
       const readBody = (): unknown => (unsafe && !definition.upload ? readJson(received, definition.bodyLimitBytes ?? bodyLimitBytes) : undefined);
@@ -292,6 +295,16 @@ export const createAnswering = (world: World, handlers: MockHandlers, origins: O
 
   return { find, answer };
 };
+
+/** A path as routers read it: in characters, but for those that mean something in addresses. What is no UTF-8 stays as it is. */
+export const decodePath = (path: string): string =>
+  path.replaceAll(/(?:%(?!25)[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURI(encoded);
+    } catch {
+      return encoded;
+    }
+  });
 
 const decodePart = (part: string): string => {
   try {

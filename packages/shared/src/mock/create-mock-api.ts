@@ -1,7 +1,7 @@
 import { http, HttpResponse } from "msw/http";
 import type { ContractKey, ErrorCode } from "../contract/contract.ts";
 import { createOrigins, createTokenCookies, defaults, exposedHeaders, setupLinkLifeMinutes } from "../rules/rules.ts";
-import { createAnswering, uploadLimitBytesOf, type Answered } from "./answer.ts";
+import { createAnswering, decodePath, uploadLimitBytesOf, type Answered } from "./answer.ts";
 import { chanceOf, digest } from "./digest.ts";
 import { datasetHandlers } from "./datasets.ts";
 import { createDiscoveryHandlers } from "./discovery.ts";
@@ -315,7 +315,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
     refreshState();
     const { state } = world;
     const url = new URL(request.url);
-    const path = url.pathname.slice(basePath.length) || "/";
+    const path = decodePath(url.pathname.slice(basePath.length) || "/");
     const key = answering.find(request.method, path);
     const wire = wireFaultOf(state);
     if (wire?.fault === "unreachable") throw new Unreachable();
@@ -449,19 +449,19 @@ export const createMockApi = (options: MockOptions): MockApi => {
         const slugs = world.state.sections.map(({ definition }) => definition.slug);
         if (section !== "_all_") requireKnown("section", slugs, section);
         if (world.state.grants.some((grant) => grant.section === section && "username" in grant.to && grant.to.username === user.username)) return;
-        changeRights(world.state, () => void world.state.grants.push({ to: { username: user.username }, section }));
+        changeRights(world, () => void world.state.grants.push({ to: { username: user.username }, section }));
       }),
     takeGrant: (username, section) =>
       control(() => {
         const { state } = world;
         const user = userNamed(username);
-        changeRights(state, () => {
+        changeRights(world, () => {
           state.grants = state.grants.filter(
             (grant) => grant.section !== section || ("role" in grant.to ? !user.roles.includes(grant.to.role) : grant.to.username !== user.username),
           );
         });
       }),
-    deactivateUser: (username) => control(() => changeRights(world.state, () => void (userNamed(username).active = false))),
+    deactivateUser: (username) => control(() => changeRights(world, () => void (userNamed(username).active = false))),
     endSessions: (username, reason) =>
       control(() => {
         const { id } = userNamed(username);
@@ -470,7 +470,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
     createSetupLink: () => {
       control(() => {
         const { state } = world;
-        changeRights(state, () => {
+        changeRights(world, () => {
           for (const user of state.users) if (permissionsOf(state, user).length > 0) user.roles = [];
         });
         if (hasAdmin(state)) throw new Error("Somebody is still an admin");
@@ -483,7 +483,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
         if (code === null) delete world.state.failures[key];
         else world.state.failures[key] = code;
       }),
-    change: (edit) => control(() => changeRights(world.state, () => edit(world.state))),
+    change: (edit) => control(() => changeRights(world, () => edit(world.state))),
     reset: () => {
       replaceState(createFresh());
       control(applyAsked);

@@ -64,15 +64,18 @@ const utcMonth = (index: number): number => new Date(0).setUTCFullYear(floorDivi
 const firstDayOf = (unit: Exclude<TimeUnit, "minute" | "hour">, index: number): string =>
   new Date({ day: index * day, week: (index * 7 - 3) * day, month: utcMonth(index), quarter: utcMonth(index * 3), year: utcMonth(index * 12) }[unit]).toISOString().slice(0, 10);
 
+/** Clocks of before the railways differ from UTC by seconds, too. */
+const startOfMinute = (instant: number, zone: string): number => instant - (localOf(instant, zone) - floorDivide(localOf(instant, zone), minute) * minute);
+
 /** Goes back minute by minute for as long as local clocks show the same hour and have not been changed. */
 const startOfHour = (instant: number, zone: string): number => {
   if (zone === "UTC") return floorDivide(instant, 60 * minute) * 60 * minute;
   const hourOf = (at: number): string => `${floorDivide(localOf(at, zone), 60 * minute)} ${localOf(at, zone) - at}`;
-  let start = floorDivide(instant, minute) * minute;
+  let start = startOfMinute(instant, zone);
   while (hourOf(start - minute) === hourOf(start)) start -= minute;
   return start;
 };
-const startOfClock = (unit: "minute" | "hour", instant: number, zone: string): number => (unit === "hour" ? startOfHour(instant, zone) : floorDivide(instant, minute) * minute);
+const startOfClock = (unit: "minute" | "hour", instant: number, zone: string): number => (unit === "hour" ? startOfHour(instant, zone) : startOfMinute(instant, zone));
 
 /** In the order of code points, which is that of the bytes of UTF-8. */
 const compareTexts = (left: string, right: string): number => {
@@ -99,11 +102,22 @@ const compareCells = (left: Cell, right: Cell, direction: "ascending" | "descend
 /** ASCII only, as LIKE has it. */
 const lowerAscii = (text: string): string => text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 
+/** With what each addition has lost added in the end (Kahan, Babuška, Neumaier), as SQLite has it: the order hardly matters then. */
+const sumOf = (values: readonly number[]): number => {
+  let [sum, lost] = [0, 0];
+  for (const value of values) {
+    const next = sum + value;
+    lost += Math.abs(sum) > Math.abs(value) ? sum - next + value : value - next + sum;
+    sum = next;
+  }
+  return sum + lost;
+};
+
 const aggregate = (selection: Extract<Selection, { aggregate: string }>, rows: readonly Row[]): Cell => {
   const { column } = selection;
   const values = column === undefined ? rows.map(() => true) : rows.map((row) => row[column] ?? null).filter((one) => one !== null);
   const sort = (): Value[] => values.toSorted(compareValues);
-  const sum = (): number => values.reduce<number>((total, one) => total + Number(one), 0);
+  const sum = (): number => sumOf(values.map(Number));
   switch (selection.aggregate) {
     case "count":
       return values.length;

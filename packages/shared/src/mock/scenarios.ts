@@ -90,9 +90,10 @@ export const scenarios = {
     description: "The signed-in user's roles and grants have just been taken away; public sections stay.",
     ofSomebody: true,
     putsAside: ["users", "grants"],
-    begin: ({ state }, session) => {
+    begin: (world, session) => {
+      const { state } = world;
       const user = userOf(state, session.userId);
-      changeRights(state, () => {
+      changeRights(world, () => {
         if (user) user.roles = [];
         state.grants = state.grants.filter(({ to }) => !("username" in to && to.username === user?.username));
       });
@@ -102,9 +103,10 @@ export const scenarios = {
     description: "The signed-in user has just been deactivated.",
     ofSomebody: true,
     putsAside: ["users"],
-    begin: ({ state }, session) => {
+    begin: (world, session) => {
+      const { state } = world;
       const user = userOf(state, session.userId);
-      changeRights(state, () => {
+      changeRights(world, () => {
         if (user) user.active = false;
       });
     },
@@ -136,14 +138,15 @@ export const scenarios = {
   empty: {
     description: "An installation with people, and without a section or a dataset.",
     putsAside: ["sections", "datasets"],
-    begin: ({ state }) => changeRights(state, () => void (state.sections = state.datasets = [])),
+    begin: (world) => changeRights(world, () => void (world.state.sections = world.state.datasets = [])),
   },
   "many-sections": {
     description: "A hundred and fifty sections more, some with long titles, and everybody may open them all.",
     putsAside: ["sections", "grants"],
-    begin: ({ state, now }) =>
-      changeRights(state, () => {
-        manySections(state, now());
+    begin: (world) =>
+      changeRights(world, () => {
+        const { state } = world;
+        manySections(state, world.now());
         state.grants = [...state.grants, ...state.users.map(({ username }) => ({ to: { username }, section: everySection }))];
       }),
   },
@@ -152,7 +155,7 @@ export const scenarios = {
     putsAside: ["users", "setupLink"],
     begin: (world) => {
       signOut(world);
-      changeRights(world.state, () => void (world.state.users = []));
+      changeRights(world, () => void (world.state.users = []));
       world.state.setupLink = { token: setupToken, expiresAt: world.now() + setupLinkLifeMinutes * 60_000 };
     },
   },
@@ -177,7 +180,7 @@ export const beginScenario = (world: World, name: ScenarioName, userAgent: strin
   const { state } = world;
   scenarioOf(state.scenario).end?.(world);
   const { aside } = state;
-  if (aside) changeRights(state, () => void Object.assign(state, aside));
+  if (aside) changeRights(world, () => void Object.assign(state, aside));
   const scenario = scenarioOf(name);
   state.scenario = name;
   state.armed = scenario.wire !== undefined && "once" in scenario.wire;

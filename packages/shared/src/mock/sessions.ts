@@ -309,7 +309,7 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
         active: true,
         epoch: 1,
       };
-      changeRights(state, () => void state.users.push(user));
+      changeRights(world, () => void state.users.push(user));
       state.setupLink = null;
       giveBack();
       const delivered = startSession(world, user, delivery, null, context.userAgent);

@@ -1,14 +1,15 @@
 /** Tokens in the form of the server's, with its claims, and with digests where the server has signatures. */
-import { AppError, clockToleranceSeconds, defaults, type AccessClaims } from "../rules/rules.ts";
-import { digest, encodeBase64Url, uuidOf } from "./digest.ts";
+import { AppError, clockToleranceSeconds, defaults, largestIssuedTokenBytes, largestTokenBytes, type AccessClaims } from "../rules/rules.ts";
+import { digest, encodeBase64Url, longDigest, uuidOf } from "./digest.ts";
 import type { MockSession, MockState } from "./state.ts";
 import { grantsOf, userOf, type World } from "./world.ts";
 
-const largestSections = 900;
 const encode = (value: object): string => encodeBase64Url(new TextEncoder().encode(JSON.stringify(value)));
-const header = encode({ alg: "EdDSA", typ: "at+jwt", kid: "mock" });
+/** As long as the thumbprint of a key. */
+const keyIdOf = ({ seed }: MockState): string => digest(seed, "key");
+const headerOf = (state: MockState): string => encode({ alg: "EdDSA", typ: "at+jwt", kid: keyIdOf(state) });
 /** As long as a signature of Ed25519. */
-const signatureOf = (state: MockState, text: string): string => `${digest(state.seed, "signature", text)}${digest(text, "signature", state.seed)}`;
+const signatureOf = ({ seed }: MockState, text: string): string => longDigest(seed, "signature", text);
 
 /** @returns the token and when it expires, in milliseconds since 1970 */
 export const issueAccessToken = ({ state, publicUrl, now }: World, session: MockSession): { readonly token: string; readonly expiresAt: number } => {
@@ -25,25 +26,49 @@ export const issueAccessToken = ({ state, publicUrl, now }: World, session: Mock
     iat,
     exp: iat + defaults.accessTtlSeconds,
     epoch: user.epoch,
-    // As on the server, they are looked up where the token would grow too long for a cookie.
-    ...(JSON.stringify(sections).length <= largestSections && { sections }),
     amr: ["pwd"],
     auth_time: Math.floor(session.createdAt / 1000),
   };
-  const text = `${header}.${encode(claims)}`;
+  const write = (payload: AccessClaims): string => {
+    const text = `${headerOf(state)}.${encode(payload)}`;
+    return `${text}.${signatureOf(state, text)}`;
+  };
+  const whole = write({ ...claims, sections });
   session.lastToken = claims.jti;
-  return { token: `${text}.${signatureOf(state, text)}`, expiresAt: claims.exp * 1000 };
+  return { token: whole.length > largestIssuedTokenBytes ? write(claims) : whole, expiresAt: claims.exp * 1000 };
+};
+
+const decode = (segment: string): Uint8Array => Uint8Array.from(atob(segment.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.codePointAt(0) ?? 0);
+
+const isCanonical = (segment: string): boolean => {
+  try {
+    return segment !== "" && encodeBase64Url(decode(segment)) === segment;
+  } catch {
+    return false;
+  }
+};
+
+const parseObject = (segment: string): Record<string, unknown> | null => {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(decode(segment)));
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+  } catch {
+    return null;
+  }
 };
 
 /** @throws AppError `token_invalid`, `token_expired` */
 export const readAccessToken = ({ state, publicUrl, now }: World, token: string, { expiredToo = false } = {}): AccessClaims => {
   const invalid = (detail: string): AppError => new AppError("token_invalid", { detail });
-  const [head, body, signature, ...rest] = token.split(".");
-  if (rest.length > 0 || head === undefined || body === undefined || signature === undefined) throw invalid("The access token is malformed.");
+  if (token.length > largestTokenBytes) throw invalid("The access token is too long.");
+  const segments = token.split(".");
+  const [head = "", body = "", signature] = segments;
+  if (segments.length !== 3 || !segments.every(isCanonical)) throw invalid("The access token is malformed.");
+  const header = parseObject(head);
+  if (header === null) throw invalid("The access token cannot be read.");
+  if (header["kid"] !== keyIdOf(state) || header["alg"] !== "EdDSA") throw invalid("The access token is not signed by one of our keys.");
   if (signature !== signatureOf(state, `${head}.${body}`)) throw invalid("The signature of the access token is wrong.");
-  const claims = JSON.parse(
-    new TextDecoder().decode(Uint8Array.from(atob(body.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.codePointAt(0) ?? 0)),
-  ) as AccessClaims;
+  const claims = parseObject(body) as unknown as AccessClaims;
   if (claims.iss !== publicUrl) throw invalid("The access token is another issuer's.");
   const spent = state.sessions.find(({ id }) => id === claims.sid)?.expiredTokens.includes(claims.jti) === true;
   if (!expiredToo && (spent || !(claims.exp + clockToleranceSeconds > now() / 1000))) throw new AppError("token_expired");

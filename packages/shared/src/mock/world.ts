@@ -96,15 +96,17 @@ export const hasAdmin = (state: MockState): boolean => state.users.some((user) =
 
 /**
  * Changes what people may do, and outdates the access tokens of those whose grants, roles, password or activity have
- * changed by it: also where that makes no difference, as the server has it.
+ * changed by it: also where that makes no difference, as the server has it. Who is deactivated by it has no session any
+ * more, also once they are active again.
  */
-export const changeRights = (state: MockState, change: () => void): void => {
+export const changeRights = ({ state, now }: Pick<World, "state" | "now">, change: () => void): void => {
   const rights = (): ReadonlyMap<string, string> =>
     new Map(
       state.users.map((user) => [user.id, JSON.stringify([user.active, user.roles, permissionsOf(state, user), grantsTo(state, user), grantsOf(state, user), user.password])]),
     );
   const before = rights();
   const epochs = new Map(state.users.map(({ id, epoch }) => [id, epoch]));
+  const wereActive = new Set(state.users.filter(({ active }) => active).map(({ id }) => id));
   change();
   const after = rights();
   for (const user of state.users) {
@@ -112,6 +114,8 @@ export const changeRights = (state: MockState, change: () => void): void => {
     // Also where somebody has been put back who was as they are now: what was given out meanwhile is not good any more.
     if (known !== undefined) user.epoch = Math.max(user.epoch, known) + (before.get(user.id) === after.get(user.id) ? 0 : 1);
   }
+  const deactivated = new Set(state.users.filter(({ id, active }) => !active && wereActive.has(id)).map(({ id }) => id));
+  endSessions(state, ({ userId }) => deactivated.has(userId), "deactivated", now());
 };
 
 export const endSessions = (state: MockState, which: (session: MockSession) => boolean, reason: SessionEndReason, at: number): void => {

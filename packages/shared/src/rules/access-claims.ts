@@ -1,3 +1,8 @@
+/** Longer ones are not looked at. */
+export const largestTokenBytes = 8_192;
+/** Of a token with its sections; they are left out of one that would be longer, which no cookie holds. */
+export const largestIssuedTokenBytes = 2_048;
+
 /** What an access token says (RFC 9068). No name and no address stands in it. */
 export interface AccessClaims {
   readonly iss: string;

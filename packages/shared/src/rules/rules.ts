@@ -2,7 +2,7 @@
  * Decisions that the server and the mock make alike. Pure: no Node, no HTTP framework, no database. Nor does it load any
  * schemas: threads that start with the first query import it.
  */
-export type { AccessClaims } from "./access-claims.ts";
+export { largestIssuedTokenBytes, largestTokenBytes, type AccessClaims } from "./access-claims.ts";
 export { addressesOf } from "./addresses.ts";
 export { createTokenCookies, readCookie, type CookieMode, type TokenCookies } from "./cookies.ts";
 export { readBasicCredentials, readBearerToken, readCredentials, readTokenCookie } from "./credentials.ts";
@@ -18,7 +18,7 @@ export { createOrigins, type Origins } from "./origins.ts";
 export { createRateLimit, type RateLimit, type RateLimitEntry } from "./rate-limit.ts";
 export { conflictWindowMilliseconds, decideRefresh, endOfSession, rotationsToRemember } from "./rotation.ts";
 export { createRefreshLimit, createSignInLimits, takeAttempt, type SignInLimits } from "./sign-in-limits.ts";
-export { readUploadHeaders } from "./upload-headers.ts";
+export { notGzip, readUploadHeaders } from "./upload-headers.ts";
 export { emailKey, usernameKey } from "./usernames.ts";
 export type { Answer, Caller, HandlerWith, Ok } from "./endpoint.ts";
 export { AppError, type ValidationIssue } from "./errors.ts";

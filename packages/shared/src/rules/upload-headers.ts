@@ -1,5 +1,13 @@
 import { AppError } from "./errors.ts";
 
+/** @param cause what the decompressor has to say, in words of its own */
+export const notGzip = (cause: unknown): AppError =>
+  new AppError("validation_failed", {
+    detail: "The body is not gzip.",
+    errors: [{ pointer: "/headers/content-encoding", code: "not_gzip", detail: "It is something else, or ends early." }],
+    cause,
+  });
+
 export interface UploadHeaders {
   readonly mediaType: string;
   /** In lower case, where the content type names one. */
