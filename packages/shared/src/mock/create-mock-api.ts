@@ -2,6 +2,7 @@ import { http, HttpResponse } from "msw/http";
 import type { ContractKey, ErrorCode } from "../contract/contract.ts";
 import { createOrigins, createTokenCookies, defaults, exposedHeaders, setupLinkLifeMinutes } from "../rules/rules.ts";
 import { createAnswering, decodePath, uploadLimitBytesOf, type Answered } from "./answer.ts";
+import { isMockState } from "./check-state.ts";
 import { chanceOf, digest } from "./digest.ts";
 import { datasetHandlers } from "./datasets.ts";
 import { createDiscoveryHandlers } from "./discovery.ts";
@@ -43,7 +44,7 @@ export interface MockOptions {
   readonly errorRate?: number;
   /** What time it is when the mock begins, or a function that tells the time. The computer's clock without it. */
   readonly clock?: Date | number | string | (() => number);
-  /** What ids, data and chance are made from: the same again with the same seed. 1 without it. */
+  /** What ids, data and chance are made from: the same again with the same seed. Without it, that of what is kept, or 1. */
   readonly seed?: number;
   /** How long what the mock knows lasts: `none`, until the page is reloaded, without it; `tab`; `browser`, and then all tabs share it. */
   readonly persistence?: Persistence;
@@ -191,7 +192,7 @@ class Unreachable extends Error {}
  */
 export const createMockApi = (options: MockOptions): MockApi => {
   for (const name of Object.keys(options)) requireKnown("option", Object.keys(knownOptions), name);
-  const { seed = 1, persistence = "none", timers = realTimers, clock } = options;
+  const { persistence = "none", timers = realTimers, clock } = options;
   requireKnown("persistence", persistences, persistence);
   if (options.persona !== undefined) requireKnown("persona", personas, options.persona);
   if (options.scenario !== undefined) requireKnown("scenario", scenarioNames, options.scenario);
@@ -217,12 +218,12 @@ export const createMockApi = (options: MockOptions): MockApi => {
   };
   const offsetNow = (): number => (beginning === null ? 0 : beginning - tellTime());
 
-  const createFresh = (): MockState => {
+  const createFresh = (seed: number): MockState => {
     const clockOffset = offsetNow();
     return { ...createState(seed, tellTime() + clockOffset), clockOffset };
   };
   const world: World = {
-    state: createFresh(),
+    state: createFresh(options.seed ?? 1),
     publicUrl,
     cookies: createTokenCookies(cookieModeOf(publicUrl, ownOrigin), defaults.instance),
     now: () => Math.floor(tellTime() + world.state.clockOffset),
@@ -248,7 +249,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
 
   const refreshState = (): void => {
     const kept = keeper.read();
-    if (kept?.seed === seed) world.state = kept;
+    if (kept && (options.seed === undefined || kept.seed === options.seed)) world.state = kept;
   };
   const control = (act: () => void): void => {
     refreshState();
@@ -284,7 +285,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
     tell();
   });
 
-  const draw = (): number => chanceOf(seed, "chance", (world.state.drawn += 1));
+  const draw = (): number => chanceOf(world.state.seed, "chance", (world.state.drawn += 1));
 
   const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -429,7 +430,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
       }
     },
     settings: () => {
-      const { scenario, latency, errorRate } = world.state;
+      const { scenario, latency, errorRate, seed } = world.state;
       const now: MockSettings = { persona: personaOf(world), scenario, latency, errorRate, seed, now: world.now(), baseUrl: publicUrl };
       if (told === null || JSON.stringify({ ...told, now: 0 }) !== JSON.stringify({ ...now, now: 0 }) || Math.abs(told.now - now.now) >= 1_000) told = now;
       return told;
@@ -474,7 +475,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
           for (const user of state.users) if (permissionsOf(state, user).length > 0) user.roles = [];
         });
         if (hasAdmin(state)) throw new Error("Somebody is still an admin");
-        state.setupLink = { token: digest(seed, "setup", (state.made += 1)), expiresAt: world.now() + setupLinkLifeMinutes * 60_000 };
+        state.setupLink = { token: digest(state.seed, "setup", (state.made += 1)), expiresAt: world.now() + setupLinkLifeMinutes * 60_000 };
       });
       return world.state.setupLink?.token ?? "";
     },
@@ -485,12 +486,12 @@ export const createMockApi = (options: MockOptions): MockApi => {
       }),
     change: (edit) => control(() => changeRights(world, () => edit(world.state))),
     reset: () => {
-      replaceState(createFresh());
+      replaceState(createFresh(options.seed ?? world.state.seed));
       control(applyAsked);
     },
     exportState: () => structuredClone(world.state),
     importState: (state) => {
-      if ((state as { version?: unknown }).version !== 1) throw new Error("This is no state of this version of the mock: take what exportState() gives.");
+      if (!isMockState(state)) throw new Error("This is no state of this version of the mock: take what exportState() gives.");
       replaceState(structuredClone(state));
     },
     dispose: () => {

@@ -1,4 +1,5 @@
 /** Keeps the state over a reload, and in one place for all tabs that shall see the same. */
+import { isMockState } from "./check-state.ts";
 import { surroundings, type TextStorage } from "./page.ts";
 import type { MockState } from "./state.ts";
 import { tellDeveloper } from "./tell-developer.ts";
@@ -8,7 +9,7 @@ export const persistences = ["none", "tab", "browser"] as const;
 export type Persistence = (typeof persistences)[number];
 
 export interface Keeper {
-  /** What has been kept, where that is not what was read or written last. */
+  /** What has been kept, where that is a state, and not what was read or written last. */
   read(): MockState | null;
   write(state: MockState): void;
   /** One after the other, in all tabs that share the state. */
@@ -38,8 +39,12 @@ export const createKeeper = (persistence: Persistence, name: string, storage?: T
       const text = place.getItem(name);
       if (text === null || text === last) return null;
       last = text;
-      const state = JSON.parse(text) as MockState;
-      return (state.version as number) === 1 ? state : null;
+      try {
+        const state: unknown = JSON.parse(text);
+        return isMockState(state) ? state : null;
+      } catch {
+        return null;
+      }
     },
     write: (state) => {
       const text = JSON.stringify(state);

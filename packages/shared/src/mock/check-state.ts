@@ -1,0 +1,17 @@
+/** Whether something is a state of this version of the mock: it may come from a file, or from what an older page has kept. */
+import { scenarioNames } from "./scenarios.ts";
+import type { MockState } from "./state.ts";
+import { createState } from "./world.ts";
+
+const kindOf = (value: unknown): string => (Array.isArray(value) ? "list" : typeof value);
+
+let model: MockState | null = null;
+
+/** Has it every part that a state has, each of its kind? What stands in them is believed. */
+export const isMockState = (value: unknown): value is MockState => {
+  if (typeof value !== "object" || value === null) return false;
+  const parts = value as Record<string, unknown>;
+  model ??= createState(1, 0);
+  const hasAll = Object.entries(model).every(([name, part]) => kindOf(parts[name]) === kindOf(part) && (parts[name] !== null || part === null));
+  return hasAll && parts["version"] === model.version && (scenarioNames as readonly unknown[]).includes(parts["scenario"]);
+};
