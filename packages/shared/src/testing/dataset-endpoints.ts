@@ -119,8 +119,13 @@ const rowsBehaviours = (key: RowsKey, before: number, succeeds200: Shown): Endpo
 });
 
 const latin1 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (character) => character.codePointAt(0) ?? 0);
-const gzip = async (text: string): Promise<Uint8Array<ArrayBuffer>> =>
-  new Uint8Array(await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer());
+const gzip = async (text: string): Promise<Uint8Array<ArrayBuffer>> => {
+  const stream = new CompressionStream("gzip");
+  const writer = stream.writable.getWriter();
+  // Not by way of a Blob: that of jsdom has no stream.
+  void writer.write(new TextEncoder().encode(text)).then(() => writer.close());
+  return new Uint8Array(await new Response(stream.readable).arrayBuffer());
+};
 
 export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${string} /datasets${string}` | `${string} /imports${string}`>> = {
   "GET /datasets": {
