@@ -62,7 +62,7 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
   let lock: BetterSqlite3.Database | undefined;
   /** What a handler throws instead of answering, where nothing real can be brought about. */
   const injected = new Map<ContractKey, () => Error>();
-  const jar = new Map<string, string>();
+  const jar = new Map<string, { readonly value: string; readonly expiresAt: number }>();
   let twice: "access" | "refresh" | undefined;
 
   const start = async (querySeconds?: number): Promise<void> => {
@@ -104,22 +104,27 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       .run(...values);
 
   const cookieHeader = (): string =>
-    [...jar].flatMap(([name, value]) => (twice !== undefined && name.includes(`-${twice}`) ? [`${name}=${value}`, `${name}=another`] : [`${name}=${value}`])).join("; ");
+    [...jar]
+      .filter(([, { expiresAt }]) => expiresAt > clock.now())
+      .flatMap(([name, { value }]) => (twice !== undefined && name.includes(`-${twice}`) ? [`${name}=${value}`, `${name}=another`] : [`${name}=${value}`]))
+      .join("; ");
 
   const receive = (setCookies: readonly string[]): void => {
     for (const line of setCookies) {
       const [pair = "", ...flags] = line.split("; ");
       const name = pair.slice(0, pair.indexOf("="));
-      if (flags.includes("Max-Age=0")) jar.delete(name);
-      else jar.set(name, pair.slice(name.length + 1));
+      const seconds = Number(flags.find((flag) => flag.startsWith("Max-Age="))?.slice("Max-Age=".length));
+      if (seconds === 0) jar.delete(name);
+      else jar.set(name, { value: pair.slice(name.length + 1), expiresAt: clock.now() + seconds * 1000 });
     }
   };
 
   const fetch = async (path: string, { method = "GET", headers = {}, body, credentials = "include", origin = webOrigin }: Sent = {}): Promise<Response> => {
+    const cookie = credentials === "include" ? cookieHeader() : "";
     const sent: Record<string, string> = {
       "user-agent": "Behaviour",
       ...(origin !== null && { origin }),
-      ...(credentials === "include" && jar.size > 0 && { cookie: cookieHeader() }),
+      ...(cookie !== "" && { cookie }),
       ...headers,
     };
     const payload = typeof body === "string" ? new TextEncoder().encode(body) : body;
