@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { createMockApi, type MockApi, type MockOptions } from "./mock.ts";
 import type { TextStorage } from "./page.ts";
 
@@ -54,4 +54,16 @@ it("A state of another seed is imported with it, and kept", () => {
   mock.importState(open(createStorage(), { seed: 5, persona: "frida" }).exportState());
   expect(mock.settings()).toMatchObject({ seed: 5, persona: "frida" });
   expect(open(storage).settings()).toMatchObject({ seed: 5, persona: "frida" });
+});
+
+it("A browser that refuses its storage to the page is named as what is wrong", () => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "localStorage");
+  onTestFinished(() => void (before ? Object.defineProperty(globalThis, "localStorage", before) : Reflect.deleteProperty(globalThis, "localStorage")));
+  Object.defineProperty(globalThis, "localStorage", {
+    configurable: true,
+    get: () => {
+      throw new DOMException("Access is denied for this document.", "SecurityError");
+    },
+  });
+  expect(() => createMockApi({ baseUrl: "https://api.example.com", persistence: "browser" })).toThrow(/storage, which is blocked for this page/);
 });

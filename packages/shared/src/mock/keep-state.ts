@@ -18,6 +18,15 @@ export interface Keeper {
   onChange(listener: () => void): () => void;
 }
 
+/** @throws Error where the browser refuses it to the page */
+const storageOf = (persistence: "tab" | "browser"): TextStorage | undefined => {
+  try {
+    return persistence === "tab" ? surroundings.sessionStorage : surroundings.localStorage;
+  } catch (error) {
+    throw new Error(`The persistence "${persistence}" needs the browser's storage, which is blocked for this page: allow it to keep site data.`, { cause: error });
+  }
+};
+
 /** @throws Error where there is no such storage */
 export const createKeeper = (persistence: Persistence, name: string, storage?: TextStorage): Keeper => {
   let queue: Promise<unknown> = Promise.resolve();
@@ -28,7 +37,7 @@ export const createKeeper = (persistence: Persistence, name: string, storage?: T
   };
   if (persistence === "none") return { read: () => null, write: () => {}, exclusively: inTurn, onChange: () => () => {} };
 
-  const place = storage ?? (persistence === "tab" ? surroundings.sessionStorage : surroundings.localStorage);
+  const place = storage ?? storageOf(persistence);
   if (place === undefined) throw new Error(`The persistence "${persistence}" needs a browser, or a \`storage\`.`);
   let last: string | null = null;
   let isFull = false;

@@ -19,5 +19,7 @@ describe("the parameter of a page's address", () => {
     expect(() => readMockParameter("?mock=frida")).toThrow(/no "frida". It knows: persona, scenario, latency, errorRate, clock, seed/);
     expect(() => readMockParameter("?mock=seed:many")).toThrow(/a number for seed, and "many" is none/);
     expect(() => readMockParameter("?mock=latency:1-x")).toThrow(/a number for latency/);
+    // It is a number; that it is no latency is createMockApi's to say.
+    expect(readMockParameter("?mock=latency:-5")).toEqual({ latency: -5 });
   });
 });

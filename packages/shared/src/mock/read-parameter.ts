@@ -23,7 +23,7 @@ export const readMockParameter = (search: string): Pick<MockOptions, (typeof kno
     if (!(known as readonly string[]).includes(name))
       throw new Error(`?mock= knows no ${JSON.stringify(name)}. It knows: ${known.join(", ")}, as in ?mock=persona:frida,scenario:slow.`);
     if (name === "persona" || name === "scenario" || name === "clock") options[name] = value;
-    else if (name === "latency" && value.includes("-")) options[name] = value.split("-", 2).map((text) => numberOf(name, text));
+    else if (name === "latency" && /.-./.test(value)) options[name] = value.split("-", 2).map((text) => numberOf(name, text));
     else options[name] = numberOf(name, value);
   }
   return options;
