@@ -57,7 +57,9 @@ const start = async (): Promise<ReactNode> => {
   try {
     const installed = await loadConfig(window.sallyportConfig);
     // A constant of the build: without that mode, nothing of the mock is in it.
-    const config = import.meta.env.MODE === "mock" ? { ...installed, ...(await (await import("./mock/start-mock.tsx")).startMock()) } : installed;
+    const mocked = import.meta.env.MODE === "mock" ? await (await import("./mock/start-mock.tsx")).startMock() : null;
+    if (mocked && "problem" in mocked) return <Themed>{mocked.problem}</Themed>;
+    const config = { ...installed, ...mocked };
     const queryClient = new QueryClient();
     const app = createAppSession(config, queryClient);
     // Whether there is a connection is found out by asking, and told by the client: a browser that thinks it is offline would only wait, and say nothing.

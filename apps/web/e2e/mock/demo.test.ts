@@ -103,12 +103,13 @@ test("moved past the life of an access token, the clock makes the page refresh u
   await expectNoDialog(page);
   expect(await isMarked(page)).toBe(true);
   await page.getByRole("button", { name: "+ 8 days" }).click();
-  await navigate(page, "People");
+  // The stream of events has ended with the session: nothing has to be asked for.
   await dialog(page)
     .getByRole("heading", { name: /Sign in/ })
     .waitFor();
   await submitSignIn(page, "mica");
-  await sectionIsShown(page, "People");
+  await dialog(page).waitFor({ state: "detached" });
+  await openSection(page, "People");
   expect(await isMarked(page)).toBe(true);
 });
 
@@ -159,16 +160,16 @@ test("a permission that is taken away in the middle bites without a reload, and 
 });
 
 test.each([
-  ["session-expired", /not used|unused|long/i],
-  ["reuse-detected", /copied|stolen|used|elsewhere/i],
-])("in the scenario %s the page says why the session is over, once it asks", async (scenario, reason) => {
+  ["session-expired", "at once", /not used|unused|long/i],
+  ["reuse-detected", "once it asks", /copied|stolen|used|elsewhere/i],
+])("in the scenario %s the page says %s why the session is over", async (scenario, when, reason) => {
   const demo = await startDemo();
   const page = await demo.newPage();
   await page.goto(demo.at("/?mock=persona:mike"));
   await sectionIsShown(page, "Welcome");
   await openPanel(page);
   await chooseScenario(page, scenario);
-  await navigate(page, "Marketing");
+  if (when === "once it asks") await navigate(page, "Marketing");
   await dialog(page).getByText(reason).first().waitFor();
   await expect.poll(() => dialog(page).count()).toBe(1);
 });
@@ -239,12 +240,83 @@ test("what the mock knows outlives a reload, tabs share it, and reset forgets it
   expect(await sectionTitles(one)).toEqual(["Welcome"]);
 });
 
-test("a name that there is not is told, with those that there are", async () => {
+test("a name that there is not is told, with those that there are, and the page leads on", async () => {
   const demo = await startDemo();
   const page = await demo.newPage();
-  await page.goto(demo.at("/?mock=persona:nobody"));
+  await page.goto(demo.at("/sections/welcome?mock=persona:nobody&last=P30D"));
   await page.getByText(/There is no persona "nobody"/).waitFor();
+  await heading(page, "The mock API cannot start").waitFor();
   expect(await page.locator("body").innerText()).toContain("mica");
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  await page.getByRole("button", { name: "Begin anew" }).click();
+  await sectionIsShown(page, "Welcome");
+  expect(new URL(page.url()).search).toBe("?last=P30D");
+});
+
+test("what the address asks of the mock is done once: whoever is chosen afterwards stays, with other tabs open too", async () => {
+  const demo = await startDemo();
+  const context = await demo.newContext();
+  const [one, two] = [await context.newPage(), await context.newPage()];
+  await one.goto(demo.at("/sections/finance?mock=persona:mica,seed:7"));
+  await sectionIsShown(one, "Finance");
+  expect(new URL(one.url()).search).toBe("");
+  await two.goto(demo.at("/"));
+  await two.getByRole("button", { name: "Account: Mica Okafor" }).waitFor();
+  await one.bringToFront();
+  await openPanel(one);
+  await one.getByLabel("Signed in as").selectOption("mike");
+  await heading(one, noAccess).waitFor();
+  await expect.poll(() => one.evaluate(() => document.activeElement?.textContent)).toBe("Mock: mike");
+  expect(await one.evaluate(() => (globalThis as MockedWindow).__mock.settings())).toMatchObject({ persona: "mike", seed: 7 });
+  // Asked for once more, it is done once more.
+  await one.goto(demo.at("/sections/finance?mock=persona:mica"));
+  await sectionIsShown(one, "Finance");
+});
+
+test("a file that is no state is refused in words, and read once it has been mended", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/?mock=persona:frida"));
+  await sectionIsShown(page, "Welcome");
+  const state = await page.evaluate(() => JSON.stringify((globalThis as MockedWindow).__mock.exportState()));
+  await openPanel(page);
+  const file = (text: string) => ({ name: "state.json", mimeType: "application/json", buffer: Buffer.from(text) });
+  const alert = page.getByRole("complementary", { name: "Mock" }).getByRole("alert");
+  for (const [text, words] of [
+    ["hello", /is no JSON/],
+    ["null", /no state of this version/],
+    ['{"version":1}', /no state of this version/],
+  ] as const) {
+    await page.getByLabel("Load state").setInputFiles(file(text));
+    await alert.filter({ hasText: words }).waitFor();
+  }
+  await page.getByLabel("Signed in as").selectOption("nora");
+  await page.getByRole("button", { name: "Account: Nora Haddad" }).waitFor();
+  await openPanel(page);
+  await page.getByLabel("Load state").setInputFiles(file(state));
+  await page.getByRole("button", { name: "Account: Frida Marchetti" }).waitFor();
+  expect(await sectionTitles(page)).toEqual(["Welcome", "Finance", "Operations"]);
+});
+
+test("an installation without users says that nobody can be signed in, and leads to its setup", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/?mock=scenario:setup"));
+  await sectionIsShown(page, "Welcome");
+  await openPanel(page);
+  await page.getByLabel("Signed in as").selectOption("mica");
+  await page
+    .getByRole("alert")
+    .filter({ hasText: /no mica in this installation/ })
+    .waitFor();
+  const setup = page.waitForEvent("popup");
+  await page.getByRole("link", { name: /setup link/ }).click();
+  await (await setup).getByRole("button", { name: /Create/ }).waitFor();
+  // The address may ask for somebody all the same: that ends the scenario.
+  await page.goto(demo.at("/?mock=persona:mica"));
+  await page.getByRole("button", { name: "Account: Mica Okafor" }).waitFor();
+  expect(await page.evaluate(() => (globalThis as MockedWindow).__mock.settings().scenario)).toBe("normal");
 });
 
 test("the console drives the mock", async () => {

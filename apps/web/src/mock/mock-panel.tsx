@@ -1,5 +1,5 @@
 import { forgetVisit } from "@sallyport/shared/client";
-import { personas, scenarioNames, scenarios, type MockApi, type Persona, type ScenarioName } from "@sallyport/shared/mock";
+import { personas, scenarioNames, scenarios, setupToken, type MockApi, type Persona, type ScenarioName } from "@sallyport/shared/mock";
 import { useEffect, useId, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import classes from "./mock-panel.module.css";
 
@@ -9,6 +9,16 @@ const steps = [
   { label: "1 day", span: { days: 1 } },
   { label: "8 days", span: { days: 8 } },
 ] as const;
+
+const longestLatency = 60_000;
+const between = (least: number, most: number, value: number): number => Math.min(most, Math.max(least, value || 0));
+
+/** In the tab's storage while the panel loads the page again: the focus comes back to where it was. */
+const reloadMark = "sallyport-mock-panel";
+const reload = (): void => {
+  sessionStorage.setItem(reloadMark, "1");
+  window.location.reload();
+};
 
 const timeOf = (milliseconds: number): string => new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }).format(milliseconds);
 
@@ -33,21 +43,38 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
     return () => document.removeEventListener("keydown", closeOnEscape);
   }, [open]);
 
+  useEffect(() => {
+    if (sessionStorage.getItem(reloadMark) === null) return;
+    sessionStorage.removeItem(reloadMark);
+    toggle.current?.focus();
+  }, []);
+
+  /** Does what may be refused, and says so. */
+  const attempt = async (act: () => void | Promise<void>): Promise<void> => {
+    setProblem(null);
+    try {
+      await act();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
   const choosePersona = (persona: Persona): void => {
     mock.setPersona(persona);
     // The next page is not to miss whoever was signed in on this one.
     forgetVisit(settings.baseUrl);
-    window.location.reload();
+    reload();
   };
-  const load = async (file: File | undefined): Promise<void> => {
-    if (!file) return;
+  const load = async (file: File): Promise<void> => {
+    const text = await file.text();
+    let state: ReturnType<MockApi["exportState"]>;
     try {
-      forgetVisit(settings.baseUrl);
-      mock.importState(JSON.parse(await file.text()) as ReturnType<MockApi["exportState"]>);
-      window.location.reload();
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      state = JSON.parse(text) as ReturnType<MockApi["exportState"]>;
+    } catch {
+      throw new Error(`${file.name} is no JSON: take a file that "Save state" has made.`);
     }
+    mock.importState(state);
+    forgetVisit(settings.baseUrl);
+    reload();
   };
   const save = (): void => {
     const link = document.createElement("a");
@@ -72,7 +99,7 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
         </div>
         <Field label="Signed in as" hint="Loads the page again.">
           {(field) => (
-            <select {...field} value={settings.persona} onChange={(event) => choosePersona(event.target.value as Persona)}>
+            <select {...field} value={settings.persona} onChange={(event) => void attempt(() => choosePersona(event.target.value as Persona))}>
               {personas.map((name) => (
                 <option key={name}>{name}</option>
               ))}
@@ -81,16 +108,33 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
         </Field>
         <Field label="Scenario" hint={scenarios[settings.scenario].description}>
           {(field) => (
-            <select {...field} value={settings.scenario} onChange={(event) => mock.setScenario(event.target.value as ScenarioName)}>
+            <select {...field} value={settings.scenario} onChange={(event) => void attempt(() => mock.setScenario(event.target.value as ScenarioName))}>
               {scenarioNames.map((name) => (
                 <option key={name}>{name}</option>
               ))}
             </select>
           )}
         </Field>
+        {settings.scenario === "setup" && (
+          <p className={classes.hint}>
+            <a href={new URL(`setup#token=${setupToken}`, document.baseURI).href} target="_blank" rel="noreferrer">
+              The setup link, in a new tab
+            </a>
+          </p>
+        )}
         <div className={classes.pair}>
           <Field label="Latency, ms">
-            {(field) => <input {...field} type="number" min={0} max={60_000} step={100} value={latency} onChange={(event) => mock.setLatency(event.target.valueAsNumber || 0)} />}
+            {(field) => (
+              <input
+                {...field}
+                type="number"
+                min={0}
+                max={longestLatency}
+                step={100}
+                value={latency}
+                onChange={(event) => mock.setLatency(between(0, longestLatency, event.target.valueAsNumber))}
+              />
+            )}
           </Field>
           <Field label="Faults, %">
             {(field) => (
@@ -101,7 +145,7 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
                 max={100}
                 step={5}
                 value={Math.round(settings.errorRate * 100)}
-                onChange={(event) => mock.setErrorRate(Math.min(1, Math.max(0, (event.target.valueAsNumber || 0) / 100)))}
+                onChange={(event) => mock.setErrorRate(between(0, 1, event.target.valueAsNumber / 100))}
               />
             )}
           </Field>
@@ -118,7 +162,7 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
           ))}
         </div>
         <div className={classes.buttons} role="group" aria-label="State">
-          <button type="button" className={classes.button} onClick={() => window.location.reload()}>
+          <button type="button" className={classes.button} onClick={reload}>
             Load page again
           </button>
           <button
@@ -127,7 +171,7 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
             onClick={() => {
               mock.reset();
               forgetVisit(settings.baseUrl);
-              window.location.reload();
+              reload();
             }}
           >
             Reset
@@ -137,7 +181,19 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
           </button>
           <label className={classes.button}>
             Load state
-            <input type="file" accept="application/json" className={classes.file} onChange={(event) => void load(event.target.files?.[0])} />
+            <input
+              type="file"
+              accept="application/json"
+              className={classes.file}
+              onChange={({ currentTarget }) => {
+                const [file] = currentTarget.files ?? [];
+                if (file)
+                  void attempt(() => load(file)).then(() => {
+                    // Chosen once more after it has been mended, the same file is to be read again.
+                    currentTarget.value = "";
+                  });
+              }}
+            />
           </label>
         </div>
         {problem !== null && (

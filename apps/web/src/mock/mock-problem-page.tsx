@@ -1,0 +1,27 @@
+import { Button } from "@mantine/core";
+import { IconPlugConnectedX } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { MessagePage } from "../ui/message-page.tsx";
+
+/** The mock cannot start, so the page has nobody to ask. The panel is not there either: what leads out of it is here. */
+export const MockProblemPage = ({ message, beginAnew }: { readonly message: string; readonly beginAnew: () => void }): ReactNode => (
+  <main>
+    <MessagePage
+      icon={<IconPlugConnectedX size={28} stroke={1.6} />}
+      title="The mock API cannot start"
+      actions={
+        <>
+          <Button onClick={() => window.location.reload()}>Try again</Button>
+          <Button variant="default" onClick={beginAnew}>
+            Begin anew
+          </Button>
+        </>
+      }
+    >
+      <p>{message}</p>
+      <p>
+        To begin anew is to forget what the mock knows, and what the address asks of it with <code>?mock=</code>.
+      </p>
+    </MessagePage>
+  </main>
+);
