@@ -5,6 +5,7 @@ export const limitations = {
   cutConnections: "A request whose body ends early never reaches the mock: the browser gives it up.",
   credentialsInNode:
     "In Node, MSW does not tell whether a request was to carry cookies: every request that MSW brings to the mock carries them there. The mock's own `fetch` knows.",
+  gzipInParts: "The mock unpacks gzip as browsers do, which refuse what comes after the end: files that were packed one by one and joined are none to it.",
   signatures:
     "Access tokens of the mock have the claims of real ones and no signature that a key could check: /.well-known/jwks.json lists no key, and whoever knows the seed can make any token.",
   commonPasswords: "The mock has no list of common passwords: it refuses new ones by their length, by patterns and by what they say of the user.",

@@ -88,7 +88,6 @@ const readJson = ({ header, body }: Received, limit: number): unknown => {
 };
 
 async function* readUpload(body: Uint8Array<ArrayBuffer>, isZipped: boolean, limit: number): AsyncGenerator<Uint8Array> {
-  if (body.byteLength > limit) throw tooLarge(limit);
   if (!isZipped) return yield body;
   let size = 0;
   try {
@@ -108,6 +107,8 @@ async function* readUpload(body: Uint8Array<ArrayBuffer>, isZipped: boolean, lim
 
 const openUpload = ({ header, body }: Received, mediaTypes: readonly string[], limit: number): Upload => {
   const { isCompressed, ...how } = readUploadHeaders(header, mediaTypes);
+  // Senders tell beforehand how much it is, as all do that have the whole of it.
+  if (body !== null && body.byteLength > limit) throw tooLarge(limit);
   return { ...how, bytes: readUpload(body ?? new Uint8Array(), isCompressed, limit) };
 };
 

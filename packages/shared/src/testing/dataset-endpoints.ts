@@ -97,6 +97,14 @@ const rowsBehaviours = (key: RowsKey, before: number, succeeds200: Shown): Endpo
           [["/lines/2/placed", "wrong_value"]],
           "what is wrong with the lines",
         );
+        same(
+          await rejected(asOrders(",2026-02-30,,,1,1.5,true", ',2026-03-01,a "fig,,1,1.5,true', ",2026-02-30,,,1,1.5,true")),
+          [
+            ["/lines/2/day", "wrong_value"],
+            ["/lines/3", "unreadable"],
+          ],
+          "what is wrong with a CSV that can be read half",
+        );
         same(await rowCountOf(subject, mica), { rowCount: 8, version: 2 }, "what the dataset is now");
       },
     },
@@ -265,6 +273,10 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
           await addOrders(subject, mica);
           const { id: _, updatedAt: __, ...body } = (await expectOutcome(subject, 200, "GET /datasets/:name", ofOrders, mica)).body as Record<string, unknown>;
           same(body, { ...orders, rowCount: 8, version: 2 }, "the dataset");
+          // As a part of a path there is, which takes POST.
+          const named = { ...orders, name: "detection" };
+          await expectOutcome(subject, 201, "POST /datasets", { body: named }, mica);
+          includes((await expectOutcome(subject, 200, "GET /datasets/:name", { params: { name: named.name } }, mica)).body, { name: "detection" }, "a dataset of that name");
         },
       },
     },

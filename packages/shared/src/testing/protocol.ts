@@ -459,6 +459,9 @@ export const protocolBehaviours: readonly Shown[] = [
       await subject.arrange({ kind: "personDeactivated", person: "mike" });
       await expectOutcome(subject, "session_ended", "GET /sections/:slug", { params: { slug: "marketing" } }, mike);
       await logIn(subject, "invalid_credentials", "mike", passwordOf("mike"));
+      // The session is over: signing out of it does not change why.
+      await expectOutcome(subject, 204, "POST /logout", { body: { refreshToken: mike.refreshToken } });
+      same((await refresh(subject, "refresh_invalid", mike, "a-key")).problem?.reason, "deactivated", "the reason");
     },
   },
   {
@@ -564,6 +567,7 @@ export const protocolBehaviours: readonly Shown[] = [
         const { status, code, headers } = await look(subject, path);
         same([path, status, code, headers.get("content-type"), headers.get("cache-control")], [path, 404, "not_found", "application/problem+json", "no-store"], "the answer");
       }
+      same((await look(subject, "/%68ealthz")).status, 200, "the answer at an address with a letter written otherwise");
     },
   },
   {
