@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createWorld, type Tab } from "../../test/fake-browser.ts";
 import type { AbortOptions } from "./client.ts";
 
@@ -90,4 +90,22 @@ test("What the server made of a sign-in that was aborted is found out by the nex
   expect(tab.client.state()).toMatchObject({ status: "expired", reason: "signedOut" });
   await world.until(tab.client.signIn(credentials));
   await world.until(waiting);
+});
+
+test("A start that nobody waits for is no unhandled rejection once the client is disposed of, and whoever waits for it is told", async () => {
+  const world = createWorld();
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on("unhandledRejection", note);
+  onTestFinished(() => void process.off("unhandledRejection", note));
+  const [forgotten, waited] = [world.openTab("forgotten"), world.openTab("waited")];
+  world.network.latencyMs = () => 1000;
+  void forgotten.client.start();
+  const waiting = waited.client.start().catch(inWords);
+  await world.advance(100);
+  forgotten.client.dispose();
+  waited.client.dispose();
+  await expect(world.until(waiting)).resolves.toMatch(/^NetworkError .* disposed of/);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(unhandled).toEqual([]);
 });

@@ -274,23 +274,27 @@ export function createClient(options: ClientOptions): Client {
   };
 
   let started: Promise<ClientState> | undefined;
-  const start: Client["start"] = ({ signal } = {}) =>
-    abortable(
-      "start",
-      signal,
-      (started ??= (async () => {
-        // A sign-in has told already.
-        if (state.current().status !== "starting") return state.current();
-        const hint = hints.read();
-        state.begin(hint);
-        if (bearer) state.becomeVisitor(false);
-        else await keeper.settle(hint?.signedIn && state.hasExpired() ? "renew" : "confirm", state.version());
-        return state.current();
-      })().catch((error: unknown) => {
+  let starting: Promise<ClientState>[] = [];
+  const search = (): Promise<ClientState> =>
+    (started ??= (async () => {
+      // A sign-in has told already.
+      if (state.current().status !== "starting") return state.current();
+      const hint = hints.read();
+      state.begin(hint);
+      if (bearer) state.becomeVisitor(false);
+      else await keeper.settle(hint?.signedIn && state.hasExpired() ? "renew" : "confirm", state.version());
+      return state.current();
+    })()
+      .catch((error: unknown) => {
         started = undefined;
         throw error;
-      })),
-    );
+      })
+      .finally(() => void (starting = [])));
+  const start: Client["start"] = ({ signal } = {}) => {
+    const found = abortable("start", signal, search());
+    if (state.current().status === "starting") starting.push(found);
+    return found;
+  };
 
   /** Waits until the request can be sent with credentials that, as far as this tab knows, are alive. */
   const untilSendable = async (page: Page, unsafe: boolean, signal: AbortSignal | undefined): Promise<void> => {
@@ -414,6 +418,8 @@ export function createClient(options: ClientOptions): Client {
       return bodyOf(request.key, await transmit(request, {}, signal, cookieCheckTimeoutMs)) as never;
     },
     dispose: () => {
+      // Pages that follow the state wait for none of them; whoever does is told all the same.
+      for (const found of starting) found.catch(() => undefined);
       disposed.abort();
       for (const stop of stops) stop();
       keeper.dispose();
