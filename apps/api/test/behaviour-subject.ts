@@ -41,8 +41,8 @@ const endingWithTheServer = new Set<ContractKey>(["GET /readyz", "GET /session/e
 /** So little that a query over many rows takes too long. */
 const impatientSeconds = 0.001;
 
-/** Ahead of the real time, which the database's triggers go by. */
-const startTime = Math.ceil(Date.now() / 86_400_000) * 86_400_000 + 9 * 3_600_000;
+/** What time it is after each reset. Ahead of the real time, which the database's triggers go by. */
+export const startTime = Math.ceil(Date.now() / 86_400_000) * 86_400_000 + 9 * 3_600_000;
 
 export const createServerSubject = async (): Promise<ServerSubject> => {
   const template = mkdtempSync(join(tmpdir(), "sallyport-template-"));

@@ -65,6 +65,8 @@ const failureOf = (error: unknown): WorkerFailure => {
   if (error instanceof RowsRejected) return { kind: "rejected", issues: error.issues };
   if (error instanceof NotJson) return { kind: "notJson", detail: error.message };
   if (error instanceof ChangeRefused) return { kind: "refused", reason: error.reason };
+  // Somebody's own SQL has taken the table away between two looks at it.
+  if (error instanceof BetterSqlite3.SqliteError && error.message.startsWith("no such table: dataset_")) return { kind: "refused", reason: "changedMeanwhile" };
   if (error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY")) return { kind: "busy" };
   return { kind: "fault", error };
 };
