@@ -43,6 +43,19 @@ export const rooms = {
     boot: everything,
     main: everything,
   },
+  // Named as the API's rooms are, whose decisions these are.
+  "packages/shared/src/rules": {
+    http: ["defaults"],
+    access: ["http"],
+    tokens: ["http", "defaults"],
+    users: ["http"],
+    sessions: ["http", "access", "tokens", "users", "defaults"],
+    datasets: ["http"],
+    queries: ["http", "datasets"],
+    sections: ["http", "datasets", "queries"],
+    defaults: [],
+    rules: everything,
+  },
   "packages/shared/src": {
     contract: [],
     client: ["contract"],

@@ -349,7 +349,14 @@ describe("the answer to a query", () => {
   });
 
   it("is there for a range that ends before it begins, or that no calendar holds", async () => {
-    const query = queryOn({ select: [{ bucket: "week", column: "day" }, { aggregate: "count", name: "n" }], timeColumn: "day", compare: "previousPeriod" });
+    const query = queryOn({
+      select: [
+        { bucket: "week", column: "day" },
+        { aggregate: "count", name: "n" },
+      ],
+      timeColumn: "day",
+      compare: "previousPeriod",
+    });
     for (const range of [
       { from: "9999-12-31", to: "2026-10-25" },
       { from: "9999-12-31T23:59:59-12:00", to: "9999-12-31T23:59:59-12:00" },

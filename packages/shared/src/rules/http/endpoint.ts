@@ -1,0 +1,39 @@
+/** What stands between the contract and a handler, whoever answers: the server and the mock type their handlers by this. */
+import type { Contract, ContractKey, HandlerInput, Success } from "../../contract/contract.ts";
+
+/** Who calls, once every check of the access token has passed. */
+export interface Caller {
+  readonly userId: string;
+  readonly sessionId: string;
+  /** Slugs of the granted sections, or the wildcard alone. */
+  readonly sections: readonly string[];
+  /** The user's, which rises with every change of what they may do. */
+  readonly epoch: number;
+  readonly via: "cookie" | "bearer";
+  /** When the access token expires, in milliseconds since 1970. */
+  readonly accessExpiresAt: number;
+}
+
+declare const answered: unique symbol;
+/** What a handler gives back: made by `ok`, so that a wrong body is reported where it is written. */
+export interface Answer<K extends ContractKey> {
+  readonly [answered]?: K;
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cookies?: readonly string[];
+}
+
+interface AnswerExtras {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Complete Set-Cookie values. */
+  readonly cookies?: readonly string[];
+}
+
+type BodyOf<K extends ContractKey, S extends Success<Contract[K]>["status"]> = Extract<Success<Contract[K]>, { readonly status: S }>["body"];
+export type Ok<K extends ContractKey> = <S extends Success<Contract[K]>["status"]>(status: S, body: BodyOf<K, S>, extras?: AnswerExtras) => Answer<K>;
+
+/** @typeParam Context what a handler may know about a request beside its validated input */
+export type HandlerWith<K extends ContractKey, Context> = (
+  request: HandlerInput<Contract[K]> & { readonly context: Context; readonly ok: Ok<K> },
+) => Answer<K> | Promise<Answer<K>>;
