@@ -468,6 +468,8 @@ describe("a scenario of the mock", () => {
   it("refresh-conflict: another tab was first, and its cookies come", async () => {
     const mock = begin("refresh-conflict");
     expect(await refresh(mock)).toMatchObject({ status: 409, body: { code: "refresh_conflict" } });
+    // With its access token, too: there is nothing left to refresh.
+    expect((await ask(mock, "/session")).status).toBe(200);
     expect((await refresh(mock)).status).toBe(200);
     const client = begin("refresh-conflict", { persona: "visitor" });
     const { body } = await signIn(client, "nora", { delivery: "body" });
@@ -485,6 +487,14 @@ describe("a scenario of the mock", () => {
     mock.setScenario("normal");
     expect(await ask(mock, "/session")).toMatchObject({ body: { code: "token_stale" } });
     expect((await refresh(mock, "2")).body).toMatchObject({ roles: ["admin"] });
+  });
+
+  it("setup: with the users their sessions are gone, and nobody is told why one ended", async () => {
+    const mock = create();
+    const { body } = await signIn(mock, "mike", { delivery: "body" });
+    mock.setScenario("setup");
+    const { body: refused } = await ask(mock, "/refresh", { ...post({ refreshToken: body["refreshToken"] }, { "idempotency-key": "a" }), credentials: "omit" });
+    expect([refused.code, refused.reason]).toEqual(["refresh_invalid", undefined]);
   });
 
   it("user-deactivated: the session is over, and signing in is refused", async () => {

@@ -11,13 +11,12 @@ import { createEvents } from "./events.ts";
 import { cookieHeaderOf, sessionInJar, storeCookies } from "./jar.ts";
 import { createKeeper, persistences, type Persistence } from "./keep-state.ts";
 import { isInBrowser, pageOrigin, surroundings, type TextStorage } from "./page.ts";
-import { personaOf, personas, signInAs, signOut, type Persona } from "./people.ts";
+import { personaOf, personas, presentSession, signInAs, signOut, type Persona } from "./people.ts";
 import { beginScenario, scenarioNames, wireFaultOf, type ScenarioName } from "./scenarios.ts";
 import { sectionFileHandlers } from "./section-files.ts";
 import { sectionHandlers } from "./sections.ts";
-import { createSessionHandlers, rotate } from "./sessions.ts";
+import { createSessionHandlers, deliver, rotate } from "./sessions.ts";
 import type { MockState } from "./state.ts";
-import { writeRefreshToken } from "./tokens.ts";
 import { changeRights, createState, endSessions, findUser, hasAdmin, permissionsOf, type World } from "./world.ts";
 
 /** A time in milliseconds, or in words. */
@@ -329,14 +328,12 @@ export const createMockApi = (options: MockOptions): MockApi => {
     if (wire?.fault === "refreshOvertaken" && isRefresh(key)) {
       state.armed = false;
       const session = keepsCookies ? sessionInJar(world) : null;
-      if (session) {
-        // What this browser will hold when the other tab's answer has arrived.
-        const cookies = cookieHeaderOf(state, world.now());
+      // Of one that is over, no tab gets anything any more.
+      if (session && presentSession(world) === session) {
         rotate(session, "another-tab", world.now());
-        const token = writeRefreshToken(state, { sessionId: session.id, generation: session.generation, secret: session.secret });
-        const access = cookies?.split("; ").find((cookie) => cookie.startsWith(`${world.cookies.accessName}=`));
-        successor = world.cookies.set(access?.slice(world.cookies.accessName.length + 1) ?? "", token, session.absoluteExpiresAt, world.now()).slice(access ? 0 : 1);
-      } else given ??= "refresh_conflict";
+        // What this browser will hold when the other tab's answer has arrived.
+        successor = deliver(world, session).cookies;
+      } else if (!session) given ??= "refresh_conflict";
     }
 
     const cookieHeader = request.headers.get("cookie") ?? (keepsCookies ? cookieHeaderOf(state, world.now()) : undefined);

@@ -94,7 +94,7 @@ interface Delivered {
   readonly cookies: readonly string[];
 }
 
-const deliver = (world: World, session: MockSession): Delivered => {
+export const deliver = (world: World, session: MockSession): Delivered => {
   const { state, cookies, now } = world;
   const user = userOf(state, session.userId);
   if (!user) throw new AppError("session_ended");

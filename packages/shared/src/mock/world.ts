@@ -97,7 +97,7 @@ export const hasAdmin = (state: MockState): boolean => state.users.some((user) =
 /**
  * Changes what people may do, and outdates the access tokens of those whose grants, roles, password or activity have
  * changed by it: also where that makes no difference, as the server has it. Who is deactivated by it has no session any
- * more, also once they are active again.
+ * more, also once they are active again; of who is gone none is known.
  */
 export const changeRights = ({ state, now }: Pick<World, "state" | "now">, change: () => void): void => {
   const rights = (): ReadonlyMap<string, string> =>
@@ -114,6 +114,8 @@ export const changeRights = ({ state, now }: Pick<World, "state" | "now">, chang
     // Also where somebody has been put back who was as they are now: what was given out meanwhile is not good any more.
     if (known !== undefined) user.epoch = Math.max(user.epoch, known) + (before.get(user.id) === after.get(user.id) ? 0 : 1);
   }
+  const ids = new Set(state.users.map(({ id }) => id));
+  state.sessions = state.sessions.filter(({ userId }) => ids.has(userId));
   const deactivated = new Set(state.users.filter(({ id, active }) => !active && wereActive.has(id)).map(({ id }) => id));
   endSessions(state, ({ userId }) => deactivated.has(userId), "deactivated", now());
 };
