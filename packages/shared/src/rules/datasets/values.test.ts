@@ -11,6 +11,11 @@ describe("values", () => {
     return encoded.ok ? encoded.value : "refused";
   };
 
+  it("that hold half of a character are stored as any database stores them", () => {
+    expect(json("text", "a\ud800b")).toBe("a\ufffdb");
+    expect(json("text", "😀")).toBe("😀");
+  });
+
   it("from CSV are read as their type says, and not otherwise", () => {
     expect(["12", "+1", "-3", "1e3", "1.0", "0x1f", "9007199254740993", "1 2"].map((cell) => text("integer", cell))).toEqual([
       12,

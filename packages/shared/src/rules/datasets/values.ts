@@ -43,7 +43,8 @@ const encodeTime = (text: string): number | undefined => {
 const encodeOrUndefined = (type: ColumnType, value: unknown): StoredValue | undefined => {
   switch (type) {
     case "text":
-      return typeof value === "string" && value.length <= longestText && !value.includes("\0") ? value : undefined;
+      // As UTF-8 has it: half of a surrogate pair is no character, and is replaced in any database.
+      return typeof value === "string" && value.length <= longestText && !value.includes("\0") ? value.toWellFormed() : undefined;
     case "integer":
       return Number.isSafeInteger(value) ? (value as number) : undefined;
     case "decimal":
