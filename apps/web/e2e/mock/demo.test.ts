@@ -254,6 +254,27 @@ test("a name that there is not is told, with those that there are, and the page 
   expect(new URL(page.url()).search).toBe("?last=P30D");
 });
 
+test("a browser that refuses its storage, or a service worker, is told as what is wrong", async () => {
+  const demo = await startDemo();
+  const [locked, workless] = [await demo.newPage(), await demo.newPage()];
+  await locked.addInitScript(() => {
+    Object.defineProperty(globalThis, "localStorage", {
+      get: () => {
+        throw new DOMException("Access is denied for this document.", "SecurityError");
+      },
+    });
+  });
+  await locked.goto(demo.at("/"));
+  await locked.getByText(/storage, which is blocked for this page/).waitFor();
+  await workless.addInitScript(() => {
+    navigator.serviceWorker.register = async () => Promise.reject(new DOMException("The user denied permission to use Service Worker.", "SecurityError"));
+  });
+  await workless.goto(demo.at("/"));
+  await workless.getByText(/service worker, and the browser refused it/).waitFor();
+  for (const page of [locked, workless]) await heading(page, "The mock API cannot start").waitFor();
+  expect(await locked.getByRole("button", { name: "Begin anew" }).count()).toBe(1);
+});
+
 test("what the address asks of the mock is done once: whoever is chosen afterwards stays, with other tabs open too", async () => {
   const demo = await startDemo();
   const context = await demo.newContext();

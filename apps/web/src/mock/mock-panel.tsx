@@ -20,6 +20,8 @@ const reload = (): void => {
   window.location.reload();
 };
 
+const bringIntoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: "nearest" });
+
 const timeOf = (milliseconds: number): string => new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }).format(milliseconds);
 
 /** A corner of the page from which the mock is driven: who is signed in, what goes wrong, how late it is. */
@@ -106,7 +108,7 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
             </select>
           )}
         </Field>
-        <Field label="Scenario" hint={scenarios[settings.scenario].description}>
+        <Field label="Scenario" hint={scenarios[settings.scenario].description.replaceAll("`", "")}>
           {(field) => (
             <select {...field} value={settings.scenario} onChange={(event) => void attempt(() => mock.setScenario(event.target.value as ScenarioName))}>
               {scenarioNames.map((name) => (
@@ -197,7 +199,7 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
           </label>
         </div>
         {problem !== null && (
-          <p className={classes.problem} role="alert">
+          <p className={classes.problem} role="alert" ref={bringIntoView}>
             {problem}
           </p>
         )}

@@ -2,10 +2,11 @@ import { Button } from "@mantine/core";
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { MessagePage } from "../ui/message-page.tsx";
+import classes from "./mock-problem-page.module.css";
 
 /** The mock cannot start, so the page has nobody to ask. The panel is not there either: what leads out of it is here. */
 export const MockProblemPage = ({ message, beginAnew }: { readonly message: string; readonly beginAnew: () => void }): ReactNode => (
-  <main>
+  <main className={classes.page}>
     <MessagePage
       icon={<IconPlugConnectedX size={28} stroke={1.6} />}
       title="The mock API cannot start"
