@@ -9,6 +9,8 @@ export const limitations = {
   signatures:
     "Access tokens of the mock have the claims of real ones and no signature that a key could check: /.well-known/jwks.json lists no key, and whoever knows the seed can make any token.",
   commonPasswords: "The mock has no list of common passwords: it refuses new ones by their length, by patterns and by what they say of the user.",
+  sites:
+    "The mock has no list of public suffixes: whether page and API are of one site it tells by the last two labels of their names, wrongly where everybody has a name under the second, as with github.io or co.uk.",
   processes: "The mock is no process with a database file: it shows no crash, no lock, no second process and no command-line tool.",
   auditTrail: "The mock records nothing: it has no audit trail and no log.",
 } as const;

@@ -30,7 +30,7 @@ describe("the behaviours", () => {
   it("leave nothing out on the mock but for a limitation that is published", () => {
     const used = new Set(behaviours.flatMap(({ beyondTheMock }) => (beyondTheMock === undefined ? [] : [beyondTheMock])));
     // What no behaviour can show, since it is the browser's.
-    expect(Object.keys(limitations).filter((name) => !used.has(name as Limitation))).toEqual(["originsOfOthers", "processes", "auditTrail"]);
+    expect(Object.keys(limitations).filter((name) => !used.has(name as Limitation))).toEqual(["originsOfOthers", "sites", "processes", "auditTrail"]);
     for (const name of used) expect(limitations[name]).toMatch(/^[A-Z].*\.$/);
   });
 });
