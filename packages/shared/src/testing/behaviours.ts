@@ -3,7 +3,7 @@ import { contract, errorsOf, type ContractKey, type ErrorCode } from "../contrac
 import { generators, type AnyBehaviours } from "./access.ts";
 import { watch } from "./ask.ts";
 import type { Behaviour, BehaviourTable, Shown } from "./behaviour.ts";
-import { datasetBehaviours } from "./dataset-endpoints.ts";
+import { datasetBehaviours, rowFileBehaviours } from "./dataset-endpoints.ts";
 import { holds } from "./differences.ts";
 import { discoveryBehaviours } from "./discovery-endpoints.ts";
 import { panelQueryBehaviours } from "./panel-queries.ts";
@@ -38,7 +38,7 @@ const behavioursOf = (key: ContractKey): Behaviour[] => {
 
 export const behaviours: readonly Behaviour[] = [
   ...(Object.keys(contract) as ContractKey[]).flatMap(behavioursOf),
-  ...[...protocolBehaviours, ...panelQueryBehaviours].map((shown): Behaviour => ({ ...shown, endpoint: null, shows: null })),
+  ...[...protocolBehaviours, ...panelQueryBehaviours, ...rowFileBehaviours].map((shown): Behaviour => ({ ...shown, endpoint: null, shows: null })),
 ];
 
 /** Whether the mock shows it, asked from Node or from a page. What it cannot show, one of its limitations explains. */

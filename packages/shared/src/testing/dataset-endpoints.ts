@@ -483,3 +483,23 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
     },
   },
 };
+
+/** What holds for rows however they are sent. */
+export const rowFileBehaviours: readonly Shown[] = [
+  {
+    name: "rows in gzip files that were packed one by one and joined are read to the end of the last",
+    beyondTheMock: "gzipInParts",
+    run: async (subject) => {
+      const mica = await signInToAdminister(subject);
+      await addOrders(subject, mica);
+      const [header = "", ...rows] = asOrders(figs).content.split("\n");
+      const parts = [await gzip(`${header}\n`), await gzip(rows.join("\n"))];
+      const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+      joined.set(parts[0] as Uint8Array, 0);
+      joined.set(parts[1] as Uint8Array, (parts[0] as Uint8Array).length);
+      const upload = { type: "text/csv", content: joined } as const;
+      const { body } = await expectOutcome(subject, 200, "POST /datasets/:name/rows", { ...ofOrders, headers: { "content-encoding": "gzip" }, upload }, mica);
+      includes(body, { rows: 1 }, "the rows that were read");
+    },
+  },
+];
