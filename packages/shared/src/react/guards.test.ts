@@ -55,6 +55,14 @@ test("A section that has just been granted is let in, and the session knows of i
   expect(tab.client.state()).toMatchObject({ session: { sections: [{ slug: "people" }] } });
 });
 
+for (const slug of ["", ".", ".."])
+  test(`No section is called ${JSON.stringify(slug)}: it is refused without a request`, async () => {
+    const { world, tab } = await grantAndSignIn(["finance"]);
+    const { error } = await open(world, requireSection(tab.client, { ...options, slug }), "/reports");
+    expect(isRouteErrorResponse(error) && error.data).toEqual({ code: "section_forbidden" });
+    expect(world.log).toEqual([]);
+  });
+
 test("A guard names its section itself where the address does not", async () => {
   const { world, tab } = await grantAndSignIn(["finance"]);
   const { error } = await open(world, requireSection(tab.client, { ...options, slug: "secret" }), "/reports/finance");

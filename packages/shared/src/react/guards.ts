@@ -75,6 +75,8 @@ export const requireSection =
     const session = await sessionFor(client, args);
     const wanted = slug ?? args.params["slug"] ?? "";
     if (session?.sections.some((section) => section.slug === wanted)) return;
+    // No section is called so, and as a part of an address it would lead elsewhere.
+    if (/^\.{0,2}$/.test(wanted)) throw refuse("section_forbidden");
     try {
       await client.call("GET /sections/:slug", { params: { slug: wanted } }, { signal: args.request.signal });
     } catch (error) {
