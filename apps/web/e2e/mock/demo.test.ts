@@ -25,6 +25,10 @@ import { startDemo } from "./demo.ts";
 type MockedWindow = typeof globalThis & { readonly __mock: MockApi };
 
 const openPanel = async (page: Page): Promise<void> => page.getByRole("button", { name: /^Mock:/ }).click();
+const switchTo = async (page: Page, persona: string): Promise<void> => {
+  await page.getByLabel("Signed in as").selectOption(persona);
+  await page.getByRole("button", { name: "Switch" }).click();
+};
 const chooseScenario = async (page: Page, name: string): Promise<void> => {
   await page.getByLabel("Scenario").selectOption(name);
 };
@@ -83,11 +87,11 @@ test("the panel changes who is signed in, and the page follows", async () => {
   const page = await demo.newPage();
   await page.goto(demo.at("/"));
   await openPanel(page);
-  await page.getByLabel("Signed in as").selectOption("frida");
+  await switchTo(page, "frida");
   await page.getByRole("button", { name: "Account: Frida Marchetti" }).waitFor();
   await expect.poll(() => sectionTitles(page)).toEqual(["Welcome", "Finance", "Operations"]);
   await openPanel(page);
-  await page.getByLabel("Signed in as").selectOption("visitor");
+  await switchTo(page, "visitor");
   await page.getByRole("link", { name: "Sign in" }).waitFor();
 });
 
@@ -237,7 +241,7 @@ test("what the mock knows outlives a reload, tabs share it, and reset forgets it
   await openPanel(one);
   await one.getByRole("button", { name: "Reset" }).click();
   await one.getByRole("link", { name: "Sign in" }).waitFor();
-  expect(await sectionTitles(one)).toEqual(["Welcome"]);
+  await expect.poll(() => sectionTitles(one)).toEqual(["Welcome"]);
 });
 
 test("a name that there is not is told, with those that there are, and the page leads on", async () => {
@@ -286,7 +290,7 @@ test("what the address asks of the mock is done once: whoever is chosen afterwar
   await two.getByRole("button", { name: "Account: Mica Okafor" }).waitFor();
   await one.bringToFront();
   await openPanel(one);
-  await one.getByLabel("Signed in as").selectOption("mike");
+  await switchTo(one, "mike");
   await heading(one, noAccess).waitFor();
   await expect.poll(() => one.evaluate(() => document.activeElement?.textContent)).toBe("Mock: mike");
   expect(await one.evaluate(() => (globalThis as MockedWindow).__mock.settings())).toMatchObject({ persona: "mike", seed: 7 });
@@ -312,7 +316,7 @@ test("a file that is no state is refused in words, and read once it has been men
     await page.getByLabel("Load state").setInputFiles(file(text));
     await alert.filter({ hasText: words }).waitFor();
   }
-  await page.getByLabel("Signed in as").selectOption("nora");
+  await switchTo(page, "nora");
   await page.getByRole("button", { name: "Account: Nora Haddad" }).waitFor();
   await openPanel(page);
   await page.getByLabel("Load state").setInputFiles(file(state));
@@ -326,7 +330,7 @@ test("an installation without users says that nobody can be signed in, and leads
   await page.goto(demo.at("/?mock=scenario:setup"));
   await sectionIsShown(page, "Welcome");
   await openPanel(page);
-  await page.getByLabel("Signed in as").selectOption("mica");
+  await switchTo(page, "mica");
   await page
     .getByRole("alert")
     .filter({ hasText: /no mica in this installation/ })

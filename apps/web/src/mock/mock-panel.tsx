@@ -29,10 +29,11 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
   const settings = useSyncExternalStore(mock.subscribe, mock.settings);
   const [open, setOpen] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  const [wanted, setWanted] = useState<Persona | null>(null);
   const corner = useRef<HTMLElement>(null);
   const toggle = useRef<HTMLButtonElement>(null);
   const id = useId();
-  const [latency] = settings.latency;
+  const [latency, longest] = settings.latency;
 
   useEffect(() => {
     if (!open) return;
@@ -99,13 +100,19 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
           <h2>Mock API</h2>
           <p className={classes.hint}>Requests are answered in this page. No server is asked.</p>
         </div>
-        <Field label="Signed in as" hint="Loads the page again.">
+        <Field label="Signed in as" hint="To switch is to load the page again.">
           {(field) => (
-            <select {...field} value={settings.persona} onChange={(event) => void attempt(() => choosePersona(event.target.value as Persona))}>
-              {personas.map((name) => (
-                <option key={name}>{name}</option>
-              ))}
-            </select>
+            <form className={classes.choice} action={() => attempt(() => choosePersona(wanted ?? (settings.persona as Persona)))}>
+              {/* Not at once: with a keyboard, somebody passes others on the way to the one they mean. */}
+              <select {...field} value={wanted ?? settings.persona} onChange={(event) => setWanted(event.target.value as Persona)}>
+                {personas.map((name) => (
+                  <option key={name}>{name}</option>
+                ))}
+              </select>
+              <button type="submit" className={classes.button}>
+                Switch
+              </button>
+            </form>
           )}
         </Field>
         <Field label="Scenario" hint={scenarios[settings.scenario].description.replaceAll("`", "")}>
@@ -125,7 +132,7 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
           </p>
         )}
         <div className={classes.pair}>
-          <Field label="Latency, ms">
+          <Field label="Latency, ms" {...(longest > latency && { hint: `up to ${longest}` })}>
             {(field) => (
               <input
                 {...field}
