@@ -115,9 +115,12 @@ const screens: readonly Screen[] = [
   {
     name: "another-user",
     who: "mica",
-    show: async (page, { at, serverClockAdvances }) => {
+    show: async (page, { at, wire, serverClockAdvances }) => {
+      const before = wire.requests.length;
       await page.goto(at("/account"));
       await heading(page, "Your account").waitFor();
+      // Nobody does anything on it: that its session is over it only hears while it listens.
+      await expect.poll(() => wire.requests.slice(before).some(({ path, status }) => path === "/session/events" && status === 200)).toBe(true);
       serverClockAdvances(days(8));
       await dialog(page).waitFor();
       await submitSignIn(page, "mike");
