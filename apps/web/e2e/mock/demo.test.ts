@@ -24,6 +24,14 @@ import { startDemo } from "./demo.ts";
 
 type MockedWindow = typeof globalThis & { readonly __mock: MockApi };
 
+/** The demo as this persona meets it: on its first section. */
+const openAs = async (persona: string): Promise<Page> => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at(`/?mock=persona:${persona}`));
+  await sectionIsShown(page, "Welcome");
+  return page;
+};
 const openPanel = async (page: Page): Promise<void> => page.getByRole("button", { name: /^Mock:/ }).click();
 const switchTo = async (page: Page, persona: string): Promise<void> => {
   await page.getByLabel("Signed in as").selectOption(persona);
@@ -96,10 +104,7 @@ test("the panel changes who is signed in, and the page follows", async () => {
 });
 
 test("moved past the life of an access token, the clock makes the page refresh unseen", async () => {
-  const demo = await startDemo();
-  const page = await demo.newPage();
-  await page.goto(demo.at("/?mock=persona:mica"));
-  await sectionIsShown(page, "Welcome");
+  const page = await openAs("mica");
   await markPage(page);
   await openPanel(page);
   await page.getByRole("button", { name: "+ 6 minutes" }).click();
@@ -118,10 +123,7 @@ test("moved past the life of an access token, the clock makes the page refresh u
 });
 
 test("offline keeps the page, says so, and goes on when it is over", async () => {
-  const demo = await startDemo();
-  const page = await demo.newPage();
-  await page.goto(demo.at("/?mock=persona:mica"));
-  await sectionIsShown(page, "Welcome");
+  const page = await openAs("mica");
   await markPage(page);
   await openPanel(page);
   await chooseScenario(page, "offline");
@@ -135,10 +137,7 @@ test("offline keeps the page, says so, and goes on when it is over", async () =>
 });
 
 test.each(["access-token-expired", "refresh-response-lost", "refresh-conflict"])("in the scenario %s nobody is signed out", async (scenario) => {
-  const demo = await startDemo();
-  const page = await demo.newPage();
-  await page.goto(demo.at("/?mock=persona:mica"));
-  await sectionIsShown(page, "Welcome");
+  const page = await openAs("mica");
   await markPage(page);
   await openPanel(page);
   await chooseScenario(page, scenario);
@@ -167,10 +166,7 @@ test.each([
   ["session-expired", "at once", /not used|unused|long/i],
   ["reuse-detected", "once it asks", /copied|stolen|used|elsewhere/i],
 ])("in the scenario %s the page says %s why the session is over", async (scenario, when, reason) => {
-  const demo = await startDemo();
-  const page = await demo.newPage();
-  await page.goto(demo.at("/?mock=persona:mike"));
-  await sectionIsShown(page, "Welcome");
+  const page = await openAs("mike");
   await openPanel(page);
   await chooseScenario(page, scenario);
   if (when === "once it asks") await navigate(page, "Marketing");
@@ -179,10 +175,7 @@ test.each([
 });
 
 test("somebody who is deactivated is told at once", async () => {
-  const demo = await startDemo();
-  const page = await demo.newPage();
-  await page.goto(demo.at("/?mock=persona:mike"));
-  await sectionIsShown(page, "Welcome");
+  const page = await openAs("mike");
   await openPanel(page);
   await chooseScenario(page, "user-deactivated");
   await dialog(page)
@@ -300,10 +293,7 @@ test("what the address asks of the mock is done once: whoever is chosen afterwar
 });
 
 test("a file that is no state is refused in words, and read once it has been mended", async () => {
-  const demo = await startDemo();
-  const page = await demo.newPage();
-  await page.goto(demo.at("/?mock=persona:frida"));
-  await sectionIsShown(page, "Welcome");
+  const page = await openAs("frida");
   const state = await page.evaluate(() => JSON.stringify((globalThis as MockedWindow).__mock.exportState()));
   await openPanel(page);
   const file = (text: string) => ({ name: "state.json", mimeType: "application/json", buffer: Buffer.from(text) });
@@ -345,10 +335,7 @@ test("an installation without users says that nobody can be signed in, and leads
 });
 
 test("the console drives the mock", async () => {
-  const demo = await startDemo();
-  const page = await demo.newPage();
-  await page.goto(demo.at("/?mock=persona:mike"));
-  await sectionIsShown(page, "Welcome");
+  const page = await openAs("mike");
   await page.evaluate(() => (globalThis as MockedWindow).__mock.giveGrant("mike", "finance"));
   await sectionLink(page, "Finance").waitFor();
   await page.evaluate(() => (globalThis as MockedWindow).__mock.advanceClock({ minutes: 6 }));
