@@ -246,9 +246,12 @@ export const createMockApi = (options: MockOptions): MockApi => {
     for (const listener of listeners) listener();
   };
 
-  const refreshState = (): void => {
+  /** Takes over what another tab has kept, and says whether there was anything. */
+  const refreshState = (): boolean => {
     const kept = keeper.read();
-    if (kept && (options.seed === undefined || kept.seed === options.seed)) world.state = kept;
+    const isNews = kept !== null && (options.seed === undefined || kept.seed === options.seed);
+    if (isNews) world.state = kept;
+    return isNews;
   };
   const control = (act: () => void): void => {
     refreshState();
@@ -312,7 +315,6 @@ export const createMockApi = (options: MockOptions): MockApi => {
 
   /** One request and its answer, as far as both reach the other side. @throws Unreachable */
   const exchange = async (request: Request, body: Uint8Array<ArrayBuffer> | null): Promise<Answered> => {
-    refreshState();
     const { state } = world;
     const url = new URL(request.url);
     const path = decodePath(url.pathname.slice(basePath.length) || "/");
@@ -356,6 +358,26 @@ export const createMockApi = (options: MockOptions): MockApi => {
     return answered;
   };
 
+  /**
+   * An exchange that is kept. Requests of all tabs come one after the other, but controls do not wait for them: where one
+   * in another tab has changed the state meanwhile, all that the exchange did to the older state is dropped, and it is done again.
+   * @throws Unreachable
+   */
+  const exchangeAndKeep = async (request: Request, body: Uint8Array<ArrayBuffer> | null): Promise<Answered> => {
+    for (;;) {
+      refreshState();
+      const before = world.state;
+      const [result] = await Promise.allSettled([exchange(request, body)]);
+      if (refreshState() || world.state !== before) {
+        if (result.status === "fulfilled" && result.value.body instanceof ReadableStream) await result.value.body.cancel();
+        continue;
+      }
+      keeper.write(world.state);
+      if (result.status === "rejected") throw result.reason;
+      return result.value;
+    }
+  };
+
   /** @throws Unreachable, and what the request's signal is aborted with */
   const answer = async (request: Request): Promise<Response> => {
     request.signal.throwIfAborted();
@@ -367,13 +389,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
     await wait(milliseconds, request.signal);
     let answered: Answered;
     try {
-      answered = await keeper.exclusively(async () => {
-        try {
-          return await exchange(request, body);
-        } finally {
-          keeper.write(world.state);
-        }
-      });
+      answered = await keeper.exclusively(() => exchangeAndKeep(request, body));
     } finally {
       tell();
     }
