@@ -17,6 +17,7 @@ import { sectionFileHandlers } from "./section-files.ts";
 import { sectionHandlers } from "./sections.ts";
 import { createSessionHandlers, deliver, rotate } from "./sessions.ts";
 import type { MockState } from "./state.ts";
+import { tellDeveloper } from "./tell-developer.ts";
 import { changeRights, createState, endSessions, findUser, hasAdmin, permissionsOf, type World } from "./world.ts";
 
 /** A time in milliseconds, or in words. */
@@ -227,7 +228,19 @@ export const createMockApi = (options: MockOptions): MockApi => {
     cookies: createTokenCookies(cookieModeOf(publicUrl, ownOrigin), defaults.instance),
     now: () => Math.floor(tellTime() + world.state.clockOffset),
   };
-  const keeper = createKeeper(persistence, `sallyport-mock ${publicUrl}`, options.storage);
+  const keeper = createKeeper({
+    persistence,
+    name: `sallyport-mock ${publicUrl}`,
+    storage: options.storage,
+    after: timers.after,
+    onChange: () => {
+      refreshState();
+      tell();
+    },
+    onLeave: () => {
+      if (unkept.length > 0) keep();
+    },
+  });
   const events = createEvents(world, timers.every);
   const handlers: MockHandlers = {
     ...createSessionHandlers(world, origins),
@@ -246,17 +259,40 @@ export const createMockApi = (options: MockOptions): MockApi => {
     for (const listener of listeners) listener();
   };
 
+  /** What the controls have done in this tab that has not been kept yet: what another tab keeps first has to hold it as well. */
+  let unkept: (() => void)[] = [];
   /** Takes over what another tab has kept, and says whether there was anything. */
   const refreshState = (): boolean => {
     const kept = keeper.read();
-    const isNews = kept !== null && (options.seed === undefined || kept.seed === options.seed);
-    if (isNews) world.state = kept;
-    return isNews;
+    if (kept === null || (options.seed !== undefined && kept.seed !== options.seed)) return false;
+    world.state = kept;
+    for (const act of unkept) {
+      try {
+        act();
+      } catch (error) {
+        tellDeveloper("what was asked of it in this tab does not go with what another tab has made of it.", error);
+      }
+    }
+    return true;
   };
+  const keep = (): void => {
+    keeper.write(world.state);
+    unkept = [];
+  };
+  /** Holds in this tab at once. */
   const control = (act: () => void): void => {
     refreshState();
     act();
-    keeper.write(world.state);
+    if (keeper.isShared) {
+      unkept.push(act);
+      const kept = keeper.exclusively(async () => {
+        refreshState();
+        keep();
+      });
+      kept.catch(() => {
+        // The page is being left.
+      });
+    } else keep();
     tell();
   };
 
@@ -282,11 +318,6 @@ export const createMockApi = (options: MockOptions): MockApi => {
     if (asked.scenario !== undefined && asked.scenario !== before.scenario) applyScenario(asked.scenario);
   };
   control(applyAsked);
-  const stopListening = keeper.onChange(() => {
-    refreshState();
-    tell();
-  });
-
   const draw = (): number => chanceOf(world.state.seed, "chance", (world.state.drawn += 1));
 
   const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
@@ -359,8 +390,8 @@ export const createMockApi = (options: MockOptions): MockApi => {
   };
 
   /**
-   * An exchange that is kept. Requests of all tabs come one after the other, but controls do not wait for them: where one
-   * in another tab has changed the state meanwhile, all that the exchange did to the older state is dropped, and it is done again.
+   * An exchange that is kept. Where a control has put another state in the place of the one that it began with, all that it
+   * did is gone, and it is done again.
    * @throws Unreachable
    */
   const exchangeAndKeep = async (request: Request, body: Uint8Array<ArrayBuffer> | null): Promise<Answered> => {
@@ -372,7 +403,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
         if (result.status === "fulfilled" && result.value.body instanceof ReadableStream) await result.value.body.cancel();
         continue;
       }
-      keeper.write(world.state);
+      keep();
       if (result.status === "rejected") throw result.reason;
       return result.value;
     }
@@ -403,12 +434,6 @@ export const createMockApi = (options: MockOptions): MockApi => {
     const user = findUser(world.state, username);
     if (!user) throw new Error(`There is no user ${JSON.stringify(username)}. There are: ${world.state.users.map((one) => one.username).join(", ")}.`);
     return user;
-  };
-
-  const replaceState = (state: MockState): void => {
-    world.state = state;
-    keeper.write(state);
-    tell();
   };
 
   return {
@@ -498,17 +523,19 @@ export const createMockApi = (options: MockOptions): MockApi => {
         else world.state.failures[key] = code;
       }),
     change: (edit) => control(() => changeRights(world, () => edit(world.state))),
-    reset: () => {
-      replaceState(createFresh(options.seed ?? world.state.seed));
-      control(applyAsked);
-    },
+    reset: () =>
+      control(() => {
+        world.state = createFresh(options.seed ?? world.state.seed);
+        applyAsked();
+      }),
     exportState: () => structuredClone(world.state),
     importState: (state) => {
       if (!isMockState(state)) throw new Error("This is no state of this version of the mock: take what exportState() gives.");
-      replaceState(structuredClone(state));
+      const imported = structuredClone(state);
+      control(() => void (world.state = structuredClone(imported)));
     },
     dispose: () => {
-      stopListening();
+      keeper.close();
       events.close();
     },
   };

@@ -1,11 +1,21 @@
 /** What a page has around it, and Node has not. */
 interface Page {
   readonly location?: { readonly origin: string; readonly href: string };
-  readonly navigator?: { readonly userAgent?: string; readonly serviceWorker?: unknown; readonly locks?: { request<T>(name: string, run: () => Promise<T>): Promise<T> } };
+  readonly navigator?: { readonly userAgent?: string; readonly serviceWorker?: unknown; readonly locks?: PageLocks };
   readonly sessionStorage?: TextStorage;
   readonly localStorage?: TextStorage;
-  addEventListener?(type: "storage", listener: (event: { readonly key?: string | null }) => void): void;
-  removeEventListener?(type: "storage", listener: (event: { readonly key?: string | null }) => void): void;
+  addEventListener?(type: "storage" | "pagehide", listener: (change: StorageChange) => void): void;
+  removeEventListener?(type: "storage" | "pagehide", listener: (change: StorageChange) => void): void;
+}
+
+export interface PageLocks {
+  request<T>(name: string, options: { readonly mode?: "shared" }, run: () => Promise<T>): Promise<T>;
+  query(): Promise<{ readonly held?: readonly { readonly name?: string }[] }>;
+}
+
+/** Another tab has written to the storage. */
+export interface StorageChange {
+  readonly key?: string | null;
 }
 
 /** What keeps texts by their names. */
