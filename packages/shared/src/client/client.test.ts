@@ -375,6 +375,21 @@ describe("one refresh at a time", () => {
     }
   });
 
+  test("A sign-in that overtakes the search for a session leaves nothing to ask and nothing to refresh, whenever it comes", async () => {
+    for (const locks of [true, false]) {
+      for (let after = 0; after < 40; after += 5) {
+        const world = createWorld({ locks });
+        const tab = world.openTab("one");
+        const starting = tab.client.start();
+        await world.advance(after);
+        await signIn(world, tab);
+        expect((await world.until(starting)).status).toBe("signedIn");
+        await world.advance(5000);
+        expect(world.takeLog().at(-1), `sign-in after ${after} ms`).toBe("POST /login 200");
+      }
+    }
+  });
+
   test("Sign-in in one tab makes a refresh in flight in another stand aside", async () => {
     const world = createWorld();
     const one = await world.signedInTab();
@@ -1101,6 +1116,19 @@ describe("bearer delivery", () => {
     await world.advance(accessLifeMs + 5000);
     expect(userOf(await world.until(tab.client.call("GET /sections")))).toBe("mike");
     expect(world.routes("POST /refresh").at(-1)?.body).toEqual({ refreshToken: "ses_1.1" });
+  });
+
+  test("A refresh that has stood aside does not spend the refresh token of the sign-in it made way for", async () => {
+    const world = createWorld();
+    const tab = await bearerTab(world);
+    await world.advance(accessLifeMs + 5000);
+    const waiting = later(tab.client.call("GET /sections"));
+    await world.advance(10);
+    await signIn(world, tab);
+    expect(userOf(await world.until(waiting))).toBe("mike");
+    expect(world.takeLog().slice(-2)).toEqual(["POST /login 200", "GET /sections 200"]);
+    await world.advance(accessLifeMs + 5000);
+    expect(userOf(await world.until(tab.client.call("GET /sections")))).toBe("mike");
   });
 
   test("Each tab has its own session, and signing out ends that one", async () => {

@@ -164,7 +164,8 @@ export const createSessionKeeper = (parts: {
       return orLater(answer, "confirm");
     };
 
-    const renew = async (signal: AbortSignal): Promise<Outcome> => {
+    /** @param inAnyCase the tokens in the cookie jar work, but are known to be old ones */
+    const renew = async (signal: AbortSignal, inAnyCase: boolean): Promise<Outcome> => {
       let sentAt = 0;
       const refresh = (key: string): Promise<Answer> => {
         sentAt = environment.elapsed();
@@ -173,6 +174,7 @@ export const createSessionKeeper = (parts: {
       };
       let key = await pendingKey.current();
       signal.throwIfAborted();
+      if (isOvertaken() && !inAnyCase) return "settled";
       let answer = await refresh(key);
       if (answer.status === 409 && triedRetired === null) {
         const retired = await pendingKey.lastRetired();
@@ -209,14 +211,15 @@ export const createSessionKeeper = (parts: {
       return orLater(answer, "renew");
     };
 
-    /** @param inAnyCase the tokens in the cookie jar work, but are known to be old ones */
     const attempt = async (goal: Goal, signal: AbortSignal, inAnyCase: boolean): Promise<Outcome> => {
+      // Whoever had the lock before may have changed the session: what was to be renewed is gone, and a new session's tokens are not to be spent.
+      if (isOvertaken() && !inAnyCase) return "settled";
       // Another tab has refreshed while this one waited for the lock: its tokens are in the cookie jar already.
       if (goal === "confirm" || (!inAnyCase && (hints.changedElsewhere() || (await retiredMeanwhile())))) {
         const confirmed = await confirm(signal, true);
         if (confirmed !== "renew") return confirmed;
       }
-      return renew(signal);
+      return renew(signal, inAnyCase);
     };
     return { began, isOvertaken, confirm, attempt, noteRetired };
   };
