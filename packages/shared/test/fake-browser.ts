@@ -127,7 +127,8 @@ export interface WorldOptions {
 export const createWorld = (options: WorldOptions = {}) => {
   const clock = createClock();
   const random = createRandom(options.seed ?? 1);
-  const server = createFakeServer(clock.now, options.ttlSeconds);
+  let serverAheadMs = 0;
+  const server = createFakeServer(() => clock.now() + serverAheadMs, options.ttlSeconds);
   const jar: Record<string, string> = {};
   const storage = new Map<string, string>();
   const indexedDB = new IDBFactory();
@@ -303,6 +304,8 @@ export const createWorld = (options: WorldOptions = {}) => {
   return {
     ...clock,
     server,
+    /** Time passes for the server alone. */
+    serverClockAdvances: (milliseconds: number): void => void (serverAheadMs += milliseconds),
     jar,
     storage,
     indexedDB,

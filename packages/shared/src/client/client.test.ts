@@ -189,6 +189,19 @@ describe("when to refresh", () => {
     expect(world.takeLog()).toEqual(["POST /refresh 200"]);
   });
 
+  test("A token that dies right after GET /session was answered is renewed for a call that went out beside it", async () => {
+    const world = createWorld();
+    await world.signedInTab();
+    const tab = world.openTab("two");
+    world.network.latencyMs = (route) => (route === "GET /session" ? 100 : 20);
+    void tab.client.start();
+    await world.advance(55);
+    world.serverClockAdvances(accessLifeMs + 5000);
+    const calls = Promise.all([tab.client.call("GET /sections"), tab.client.call("GET /sections")]);
+    expect((await world.until(calls)).map(userOf)).toEqual(["mike", "mike"]);
+    expect(world.takeLog().filter((line) => !line.startsWith("GET /sections"))).toEqual(["GET /session 200", "POST /refresh 200"]);
+  });
+
   test("Without user input it does not refresh before expiry, so that idle means idle", async () => {
     const world = createWorld();
     const tab = await world.signedInTab();

@@ -337,7 +337,8 @@ export function createClient(options: ClientOptions): Client {
         // The session has changed while this was under way, so its failure says nothing about the new one.
         if (state.version() !== version && overtaken++ < overtakenLimit) continue;
         if (isDeadToken(answer)) {
-          if (repeats++ >= repeatsAllowed(code)) return answer;
+          // What has only been asked for renews nothing: to wait for it is not yet to repeat.
+          if (!(keeper.isAsking() && overtaken++ < overtakenLimit) && repeats++ >= repeatsAllowed(code)) return answer;
           await unlessAborted(keeper.settle("renew", state.version()), signal);
         } else {
           if (confirmed) return answer;

@@ -27,6 +27,8 @@ export interface SessionKeeper {
   settle(goal: Goal, version: number): Promise<void>;
   /** The access token is known to be dead: whoever has a request to send waits for `settle`. */
   isRenewing(): boolean;
+  /** The server is being asked who is signed in. Its answer may be about the very access token that another request has just found dead. */
+  isAsking(): boolean;
   /**
    * Runs `work` while nothing else changes the session, having ended a refresh in flight in any tab. `settleWithin` tries once to settle without leaving it.
    * The signal given to `work` aborts with the caller's.
@@ -80,6 +82,7 @@ export const createSessionKeeper = (parts: {
   let aside = new AbortController();
   let settling: Promise<void> | null = null;
   let renewing = false;
+  let asking = false;
 
   const expiresAtOf = (session: Session, sentAt: number): number => environment.wallClock() - (environment.elapsed() - sentAt) + session.expiresIn * 1000;
 
@@ -237,6 +240,7 @@ export const createSessionKeeper = (parts: {
     while (!isOvertaken()) {
       const cancel = AbortSignal.any([aside.signal, disposed.signal]);
       let signal = cancel;
+      asking = goal === "confirm";
       let outcome: Outcome;
       try {
         outcome = await (locked
@@ -284,7 +288,7 @@ export const createSessionKeeper = (parts: {
     if (isDead && goal === "renew") renewing = true;
     settling ??= run(goal).finally(() => {
       settling = null;
-      renewing = false;
+      renewing = asking = false;
     });
     return settling;
   };
@@ -348,6 +352,7 @@ export const createSessionKeeper = (parts: {
   return {
     settle: (goal, version) => settle(goal, version, true),
     isRenewing: () => renewing,
+    isAsking: () => asking,
     change: async (work, caller) => {
       caller?.throwIfAborted();
       const cancel = AbortSignal.any(caller ? [disposed.signal, caller] : [disposed.signal]);
