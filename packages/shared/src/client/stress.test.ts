@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createWorld } from "../../test/fake-browser.ts";
+// Fetched by the client when it is needed; here beforehand, so that the fetching takes no time.
+import "./follow-events.ts";
 
 /** What happened since the last expiry, to be read when a run fails. */
 const story = (world: ReturnType<typeof createWorld>): string =>
@@ -46,6 +48,58 @@ describe("Two tabs through 200 expiries with random latency and lost requests, r
           }
         });
       }
+    }
+  }
+});
+
+describe("However the answers come, one expiry is one refresh: none after the sign-in, and one by however many requests, tabs and streams find out", () => {
+  for (const channel of [true, false]) {
+    for (const slowestMs of [100, 3000]) {
+      test(`${channel ? "with" : "without"} a channel, answers within ${slowestMs} ms`, { timeout: 60_000 }, async () => {
+        for (let seed = 0; seed < Number(process.env["RUNS"] ?? 50); seed++) {
+          const world = createWorld({ seed, channel });
+          const { random } = world;
+          const upTo = (limit: number): number => Math.floor(random() * limit);
+          const outOf = <T>(list: readonly T[]): T => list[upTo(list.length)] as T;
+          const after = (milliseconds: number): Promise<void> => new Promise((resolve) => void world.setTimer(resolve, milliseconds));
+          world.network.latencyMs = () => 2 + upTo(slowestMs);
+
+          // The sign-in may come while it is still being found out who is signed in, and the reload while the stream is being opened.
+          const first = world.openTab("one");
+          first.listen();
+          first.client.start().catch(() => undefined);
+          await world.advance(upTo(slowestMs * 2));
+          await world.until(first.client.signIn({ username: "mike", password: "sample-mike-passphrase" }));
+          await world.advance(upTo(slowestMs * 2));
+          const reloaded = random() < 0.5;
+          if (reloaded) first.close();
+          const tabs = [reloaded ? world.openTab("one again") : first, ...(random() < 0.5 ? [world.openTab("two")] : [])];
+          for (const tab of tabs) {
+            tab.listen();
+            tab.client.start().catch(() => undefined);
+          }
+          await world.advance(upTo(slowestMs * 2));
+          expect(world.server.live()[0]?.generation, `seed ${seed}\n${story(world)}`).toBe(0);
+
+          void after(upTo(slowestMs * 2)).then(() => world.serverClockAdvances(360_000));
+          const open = () => world.streams.filter((stream) => stream.open);
+          const happenings = [
+            () => outOf(tabs).touch(),
+            () => outOf(tabs).wake(),
+            () => open().forEach((stream) => stream.send("sections", { slugs: [], list: true })),
+            () => open().forEach((stream) => stream.close()),
+          ];
+          for (let many = upTo(4); many > 0; many--) void after(upTo(slowestMs * 6)).then(outOf(happenings));
+          const times = Array.from({ length: upTo(4) }, () => upTo(slowestMs * 6));
+          const calls = [...times, slowestMs * 6].map((time) => after(time).then(() => outOf(tabs).client.call("GET /sections")));
+          for (const answer of await world.until(Promise.all(calls)).catch((error: unknown) => Promise.reject(new Error(`seed ${seed}\n${story(world)}`, { cause: error }))))
+            expect(answer).toMatchObject({ for: "mike" });
+          await world.advance(30_000);
+          const refreshes = world.routes("POST /refresh").filter(({ status }) => status === 200);
+          expect(refreshes, `seed ${seed}\n${story(world)}`).toHaveLength(1);
+          for (const tab of tabs) tab.close();
+        }
+      });
     }
   }
 });
