@@ -39,7 +39,11 @@ test("with the API on another site, partitioned cookies keep the session through
   await sectionIsShown(page, "Finance");
   installation.serverClockAdvances(minutes(6));
   await openSection(page, "People");
-  expect(installation.wire.requests.filter(({ path, status }) => path === "/refresh" && status === 200)).toHaveLength(1);
+  const asked = installation.wire.requests.map(({ method, path, status }) => `${method} ${path} ${status}`);
+  expect(
+    asked.filter((line) => line === "POST /refresh 200"),
+    asked.join(", "),
+  ).toHaveLength(1);
   await expectNoDialog(page);
 });
 
