@@ -614,8 +614,12 @@ describe("the idempotency key", () => {
   });
 
   test("Answers out of order are healed: a tab whose answer sets the cookie jar back refreshes again at once", async () => {
-    for (const storage of [true, false]) {
-      const world = createWorld({ locks: false, channel: false });
+    for (const [storage, channel] of [
+      [true, false],
+      [false, false],
+      [true, true],
+    ] as const) {
+      const world = createWorld({ locks: false, channel });
       const one = await world.signedInTab();
       const two = await world.startedTab("two");
       if (!storage) world.storage.clear();
@@ -628,11 +632,38 @@ describe("the idempotency key", () => {
       await world.until(two.client.call("GET /sections"));
       expect(world.jar["refresh"]).toBe("ses_1.2");
       expect(userOf(await world.until(slow))).toBe("mike");
+      await world.advance(6000);
       expect(world.jar["refresh"]).toBe("ses_1.2");
       await world.advance(accessLifeMs + 5000);
       expect(userOf(await world.until(one.client.call("GET /sections")))).toBe("mike");
       expect(world.server.live()).toHaveLength(1);
     }
+  });
+
+  test("Answers out of order are healed although no request waits for them and the other tab has told of its refresh", async () => {
+    const world = createWorld({ locks: false });
+    const one = await world.signedInTab();
+    await world.advance(accessLifeMs - 20_000);
+    let slow = 6000;
+    world.network.latencyMs = (route) => {
+      if (route !== "POST /refresh") return 20;
+      const latencyMs = slow;
+      slow = 20;
+      return latencyMs;
+    };
+    one.touch();
+    await world.advance(3100);
+    const two = await world.startedTab("two");
+    world.server.raiseEpoch("mike");
+    await world.until(two.client.call("GET /sections"));
+    world.server.raiseEpoch("mike");
+    await world.until(two.client.call("GET /sections"));
+    expect(world.jar["refresh"]).toBe("ses_1.2");
+    await world.advance(6000);
+    expect(world.jar["refresh"]).toBe("ses_1.2");
+    await world.advance(accessLifeMs + 5000);
+    expect(userOf(await world.until(one.client.call("GET /sections")))).toBe("mike");
+    expect(world.server.live()).toHaveLength(1);
   });
 
   test("The last retired key is tried once on a 409: a lost Set-Cookie is healed", async () => {

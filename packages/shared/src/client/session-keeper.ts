@@ -237,7 +237,7 @@ export const createSessionKeeper = (parts: {
     let conflictSince: number | null = null;
 
     if (locked) await noteRetired();
-    while (!isOvertaken()) {
+    while (inAnyCase || !isOvertaken()) {
       const cancel = AbortSignal.any([aside.signal, disposed.signal]);
       let signal = cancel;
       asking = goal === "confirm";
