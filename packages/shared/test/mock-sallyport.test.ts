@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { ensureChromium } from "../../../.ci/chromium.mjs";
+import { closablePages, ensureChromium } from "../../../.ci/chromium.mjs";
 import { everySection } from "../src/contract/permissions.ts";
 import { createMockApi, limitations, personas, readMockParameter, scenarios } from "../src/mock/mock.ts";
 import { samplePeople, sampleRoles } from "../src/sample/sample.ts";
@@ -17,7 +17,7 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const guide = await openGuide("mock-sallyport.md");
 const text = await readFile(new URL("../../../docs/mock-sallyport.md", import.meta.url), "utf8");
-const browserFlags = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const browserFlags = [closablePages, "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
 let project: InstalledProject;
 let browser: Browser;

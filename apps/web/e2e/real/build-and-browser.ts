@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import type { TestProject } from "vitest/node";
-import { ensureChromium } from "../../../../.ci/chromium.mjs";
+import { closablePages, ensureChromium } from "../../../../.ci/chromium.mjs";
 
 const webRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -22,6 +22,7 @@ declare module "vitest" {
 }
 
 export const browserFlags = [
+  closablePages,
   "--no-sandbox",
   "--disable-quic",
   "--no-first-run",
@@ -31,6 +32,13 @@ export const browserFlags = [
   // Every name under .test is this machine, so that one machine can hold several sites.
   "--host-resolver-rules=MAP *.test 127.0.0.1",
 ];
+
+/** What a newer Playwright switches on must not be lost without a word. */
+const featuresLeftOut = (commandLine: readonly string[]): string[] => {
+  const features = commandLine.flatMap((argument) => /^--enable-features=(.+)/.exec(argument)?.[1]?.split(",") ?? []);
+  const ours = closablePages.replace(/^.*=/, "").split(",");
+  return features.filter((feature) => !ours.includes(feature));
+};
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   // Two runs at once must not build into one place.
@@ -47,6 +55,11 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     });
   const executablePath = ensureChromium({ say: (line) => console.log(line) });
   const server = await chromium.launchServer({ executablePath, args: browserFlags });
+  const leftOut = featuresLeftOut(server.process().spawnargs);
+  if (leftOut.length > 0) {
+    await server.close();
+    throw new Error(`Playwright now switches on ${leftOut.join(", ")}: closablePages in .ci/chromium.mjs has to name it too.`);
+  }
   project.provide("siteDirectory", siteDirectory);
   project.provide("demoDirectory", demoDirectory);
   project.provide("screenshotDirectory", join(webRoot, ".e2e", "screenshots"));
