@@ -34,7 +34,7 @@ export const startDemo = async (directory: string = inject("demoDirectory")): Pr
   const newContext: Demo["newContext"] = async (options) => {
     const context = await (await sharedBrowser()).newContext({ locale: "en-GB", timezoneId: "UTC", ...options });
     contexts.push(context);
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     context.on("weberror", (error) => complaints.push(error.error().message));
     context.on("request", (request) => {
       if (!request.url().startsWith(origin)) strayRequests.push(request.url());

@@ -78,7 +78,7 @@ const submit = async (page: Page, username: string, password = samplePasswordOf(
   await page.locator("form").getByRole("button", { name: "Sign in" }).click();
 };
 /** Everything that the page's status has said since it was opened, since the next piece of news takes the place of the last. */
-const expectNews = (page: Page, text: string): Promise<void> => expect.poll(() => page.evaluate(() => (globalThis as GuidePage).news), { timeout: 15_000 }).toContain(text);
+const expectNews = (page: Page, text: string): Promise<void> => expect.poll(() => page.evaluate(() => (globalThis as GuidePage).news)).toContain(text);
 const collectNews = (): void => {
   const news: string[] = [];
   Object.assign(globalThis, { news });

@@ -101,7 +101,7 @@ export const startInstallation = async ({
   let passed = 0;
   const adopt: Installation["adopt"] = async (context) => {
     contexts.push(context);
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(30_000);
     await context.addInitScript(makeClockShiftable);
     if (passed > 0) await context.addInitScript(shiftClock, passed);
     context.on("weberror", (error) => complaints.push(error.error().message));

@@ -157,5 +157,5 @@ test("a browser that is offline says so as soon as something is asked for", asyn
   await page.getByRole("button", { name: "Update now" }).click();
   await expect.poll(() => connectionBanner(page).count()).toBe(1);
   await page.context().setOffline(false);
-  await expect.poll(() => connectionBanner(page).count(), { timeout: 15_000 }).toBe(0);
+  await expect.poll(() => connectionBanner(page).count()).toBe(0);
 });

@@ -103,7 +103,7 @@ test("a refresh over the limit (429) signs nobody out, and is repeated when the 
   await signIn(installation, page, "mica");
   installation.serverClockAdvances(seconds(46));
   await openSection(page, "Finance");
-  installation.serverClockAdvances(seconds(57));
+  installation.serverClockAdvances(seconds(45));
   installation.wire.forget();
   await sectionLink(page, "People").click();
   await connectionBanner(page).waitFor();

@@ -98,6 +98,8 @@ test("somebody who would rather leave than sign in again becomes a visitor", asy
   const installation = await startInstallation();
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
+  // Nobody does anything on it: that its session is over it only hears while it listens.
+  await expect.poll(() => installation.api.dependencies.liveChanges.listeners()).toBe(1);
   installation.serverClockAdvances(days(8));
   await dialog(page).getByRole("button", { name: "Leave without signing in" }).click();
   await page.getByRole("link", { name: "Sign in" }).waitFor();
