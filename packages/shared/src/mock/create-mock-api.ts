@@ -318,6 +318,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
     if (asked.scenario !== undefined && asked.scenario !== before.scenario) applyScenario(asked.scenario);
   };
   control(applyAsked);
+
   const draw = (): number => chanceOf(world.state.seed, "chance", (world.state.drawn += 1));
 
   const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
