@@ -81,7 +81,11 @@ function roomRules(tree, map) {
       name: `${tree.replace("/src", "")}: ${room} imports ${allowed.length ? `only ${allowed.join(", ")}` : "no other room"}`,
       severity: "error",
       from: { path: named(tree, [room]), pathNot: tests },
-      to: { path: `^${tree}/`, pathNot: named(tree, [room, ...allowed]), ...(tree === "apps/api/src" && { dependencyTypesNot: ["type-only"] }) },
+      to: {
+        path: `^${tree}/`,
+        pathNot: named(tree, [room, ...allowed]),
+        ...(tree === "apps/api/src" && { dependencyTypesNot: ["type-only"] }),
+      },
     }));
 }
 
@@ -92,7 +96,11 @@ const typeRules = Object.entries(rooms["apps/api/src"])
     name: `apps/api: ${room} takes types only from ${["config", ...allowed].join(", ")}`,
     severity: "error",
     from: { path: named("apps/api/src", [room]), pathNot: tests },
-    to: { path: "^apps/api/src/", pathNot: named("apps/api/src", [room, "config", ...allowed]), dependencyTypes: ["type-only"] },
+    to: {
+      path: "^apps/api/src/",
+      pathNot: named("apps/api/src", [room, "config", ...allowed]),
+      dependencyTypes: ["type-only"],
+    },
   }));
 
 const packages = (...names) => names.map((name) => `(^|/)node_modules/${name}/`);
@@ -101,24 +109,54 @@ export const forbidden = [
   ...Object.entries(rooms).flatMap(([tree, map]) => roomRules(tree, map)),
   ...typeRules,
   // A part may name the type that its entry declares: that ties nothing together at run time.
-  { name: "no cycles", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
-  { name: "every import resolves", severity: "error", from: {}, to: { couldNotResolve: true, pathNot: "^virtual:" } },
+  {
+    name: "no cycles",
+    severity: "error",
+    from: {},
+    to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+  },
+  {
+    name: "every import resolves",
+    severity: "error",
+    from: {},
+    to: { couldNotResolve: true, pathNot: "^virtual:" },
+  },
   {
     name: "features do not import each other",
     severity: "error",
     from: { path: "^apps/web/src/features/([^/]+)/", pathNot: tests },
     to: { path: "^apps/web/src/features/", pathNot: "^apps/web/src/features/$1/" },
   },
-  { name: "the web app does not import the API", severity: "error", from: { path: "^apps/web/" }, to: { path: "^apps/api/" } },
-  { name: "the API does not import the web app", severity: "error", from: { path: "^apps/api/" }, to: { path: "^apps/web/" } },
-  { name: "shared does not import the apps", severity: "error", from: { path: "^packages/" }, to: { path: "^apps/" } },
+  {
+    name: "the web app does not import the API",
+    severity: "error",
+    from: { path: "^apps/web/" },
+    to: { path: "^apps/api/" },
+  },
+  {
+    name: "the API does not import the web app",
+    severity: "error",
+    from: { path: "^apps/api/" },
+    to: { path: "^apps/web/" },
+  },
+  {
+    name: "shared does not import the apps",
+    severity: "error",
+    from: { path: "^packages/" },
+    to: { path: "^apps/" },
+  },
   {
     name: "the shared package is imported by its name",
     severity: "error",
     from: { path: "^apps/" },
     to: { path: "^packages/", dependencyTypes: ["local"] },
   },
-  { name: "jose stays in tokens", severity: "error", from: { path: "^(apps|packages)/", pathNot: ["^apps/api/src/tokens/", tests] }, to: { path: packages("jose") } },
+  {
+    name: "jose stays in tokens",
+    severity: "error",
+    from: { path: "^(apps|packages)/", pathNot: ["^apps/api/src/tokens/", tests] },
+    to: { path: packages("jose") },
+  },
   {
     name: "ui is presentational: no router, no query, no contract",
     severity: "error",
@@ -146,7 +184,10 @@ export const forbidden = [
   {
     name: "nothing imports the top of the house",
     severity: "error",
-    from: { path: "^apps/(api|web)/src/", pathNot: [tests, ...Object.keys(rooms).flatMap((tree) => named(tree, topOfTheHouse))] },
+    from: {
+      path: "^apps/(api|web)/src/",
+      pathNot: [tests, ...Object.keys(rooms).flatMap((tree) => named(tree, topOfTheHouse))],
+    },
     to: { path: Object.keys(rooms).flatMap((tree) => named(tree, topOfTheHouse)) },
   },
   {

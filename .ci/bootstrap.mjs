@@ -27,7 +27,8 @@ function workspaceManifests() {
   const manifests = ["package.json", "pnpm-workspace.yaml", "pnpm-lock.yaml"];
   for (const folder of ["apps", "packages"]) {
     if (!existsSync(join(root, folder))) continue;
-    for (const name of readdirSync(join(root, folder)).sort()) manifests.push(join(folder, name, "package.json"));
+    for (const name of readdirSync(join(root, folder)).sort())
+      manifests.push(join(folder, name, "package.json"));
   }
   return manifests.filter((manifest) => existsSync(join(root, manifest)));
 }
@@ -36,13 +37,28 @@ function workspaceManifests() {
 function whatDecidesTheInstall(manifest) {
   const text = readFileSync(join(root, manifest), "utf8");
   if (!manifest.endsWith("package.json")) return text;
-  const { dependencies, devDependencies, optionalDependencies, peerDependencies, packageManager, bin } = JSON.parse(text);
-  return JSON.stringify({ dependencies, devDependencies, optionalDependencies, peerDependencies, packageManager, bin });
+  const {
+    dependencies,
+    devDependencies,
+    optionalDependencies,
+    peerDependencies,
+    packageManager,
+    bin,
+  } = JSON.parse(text);
+  return JSON.stringify({
+    dependencies,
+    devDependencies,
+    optionalDependencies,
+    peerDependencies,
+    packageManager,
+    bin,
+  });
 }
 
 function installStamp() {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
-  for (const manifest of workspaceManifests()) hash.update(`${manifest}\n${whatDecidesTheInstall(manifest)}\n`);
+  for (const manifest of workspaceManifests())
+    hash.update(`${manifest}\n${whatDecidesTheInstall(manifest)}\n`);
   return hash.digest("hex");
 }
 
@@ -50,7 +66,11 @@ function isInstalled(stamp) {
   try {
     return (
       readFileSync(stampFile, "utf8") === stamp &&
-      workspaceManifests().every((manifest) => !/^(apps|packages)/.test(manifest) || existsSync(join(root, dirname(manifest), "node_modules")))
+      workspaceManifests().every(
+        (manifest) =>
+          !/^(apps|packages)/.test(manifest) ||
+          existsSync(join(root, dirname(manifest), "node_modules")),
+      )
     );
   } catch {
     return false;
@@ -58,10 +78,17 @@ function isInstalled(stamp) {
 }
 
 function install(stamp) {
-  const packageManager = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).packageManager;
-  if (!/^pnpm@\d+\.\d+\.\d+/.test(packageManager ?? "")) giveUp('package.json must name the pnpm to install with, as in "packageManager": "pnpm@12.21.0".');
+  const packageManager = JSON.parse(
+    readFileSync(join(root, "package.json"), "utf8"),
+  ).packageManager;
+  if (!/^pnpm@\d+\.\d+\.\d+/.test(packageManager ?? ""))
+    giveUp(
+      'package.json must name the pnpm to install with, as in "packageManager": "pnpm@12.21.0".',
+    );
   const specifier = packageManager.split("+")[0];
-  console.log(`Installing packages with ${specifier} (first start, or the lockfile changed); this can take a minute ...`);
+  console.log(
+    `Installing packages with ${specifier} (first start, or the lockfile changed); this can take a minute ...`,
+  );
   const started = Date.now();
   // While an install is under way or after it broke off, nothing may take the tree for complete.
   rmSync(stampFile, { force: true });
@@ -69,15 +96,22 @@ function install(stamp) {
   // NODE_ENV=production would leave out what builds and tests; without a terminal pnpm refuses to replace a
   // node_modules that another package manager made.
   const { NODE_ENV: _, ...env } = process.env;
-  const result = spawnSync("npx", ["--yes", specifier, "install", "--frozen-lockfile", "--config.confirmModulesPurge=false"], {
-    cwd: root,
-    env: { ...env, npm_config_loglevel: "error", npm_config_update_notifier: "false" },
-    stdio: ["ignore", "pipe", "pipe"],
-    encoding: "utf8",
-    maxBuffer: 64 * 1024 * 1024,
-    shell: process.platform === "win32",
-  });
-  if (result.error?.code === "ENOENT") giveUp("npx was not found. Sallyport installs its packages with npm's npx: install npm (it comes with Node from nodejs.org) and try again.");
+  const result = spawnSync(
+    "npx",
+    ["--yes", specifier, "install", "--frozen-lockfile", "--config.confirmModulesPurge=false"],
+    {
+      cwd: root,
+      env: { ...env, npm_config_loglevel: "error", npm_config_update_notifier: "false" },
+      stdio: ["ignore", "pipe", "pipe"],
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+      shell: process.platform === "win32",
+    },
+  );
+  if (result.error?.code === "ENOENT")
+    giveUp(
+      "npx was not found. Sallyport installs its packages with npm's npx: install npm (it comes with Node from nodejs.org) and try again.",
+    );
   if (result.status !== 0) {
     const output = `${result.stdout ?? ""}${result.stderr ?? ""}`.trimEnd();
     if (output) console.error(output.split("\n").slice(-40).join("\n"));

@@ -22,15 +22,26 @@ const complaints = [];
 
 const edges = new Map(output.modules.map((module) => [module.source, module.dependencies.length]));
 const unseen = sources.filter((source) => !edges.has(source));
-if (unseen.length > 0) complaints.push(`The checker did not see ${unseen.length} of ${sources.length} source files, the first is ${unseen[0]}. Its result means nothing.`);
-const blind = sources.filter((source) => edges.get(source) === 0 && /^(import|export) [^;]*? ?from "\./m.test(readFileSync(source, "utf8")));
-if (blind.length > 0) complaints.push(`The checker saw no import in ${blind.length} files that have some, the first is ${blind[0]}. Its result means nothing.`);
+if (unseen.length > 0)
+  complaints.push(
+    `The checker did not see ${unseen.length} of ${sources.length} source files, the first is ${unseen[0]}. Its result means nothing.`,
+  );
+const blind = sources.filter(
+  (source) =>
+    edges.get(source) === 0 &&
+    /^(import|export) [^;]*? ?from "\./m.test(readFileSync(source, "utf8")),
+);
+if (blind.length > 0)
+  complaints.push(
+    `The checker saw no import in ${blind.length} files that have some, the first is ${blind[0]}. Its result means nothing.`,
+  );
 if (sources.length === 0) complaints.push("There are no source files to check.");
 
 for (const source of sources) {
   const tree = trees.find((candidate) => source.startsWith(`${candidate}/`));
   const room = source.slice(tree.length + 1).replace(/(\/.*|(\.test|\.d)?\.tsx?)$/, "");
-  if (!(room in rooms[tree])) complaints.push(`${source}: the room "${room}" is not on the map in .dependency-cruiser.mjs.`);
+  if (!(room in rooms[tree]))
+    complaints.push(`${source}: the room "${room}" is not on the map in .dependency-cruiser.mjs.`);
 }
 
 for (const violation of output.summary.violations) {

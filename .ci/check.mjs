@@ -35,10 +35,14 @@ for (const name of wanted.length > 0 ? wanted : checks) {
   console.log(`${passed ? "ok    " : "FAILED"} ${name.padEnd(14)} ${seconds.padStart(5)} s`);
   if (passed) continue;
   failed.push(name);
-  console.log(`${result.stdout ?? ""}${result.stderr ?? ""}${result.error?.message ?? ""}`.trimEnd());
+  console.log(
+    `${result.stdout ?? ""}${result.stderr ?? ""}${result.error?.message ?? ""}`.trimEnd(),
+  );
 }
 
 if (failed.length > 0) {
-  console.error(`\nFailed: ${failed.join(", ")}.${failed.includes("format:check") ? " `npm run format` mends the formatting." : ""}`);
+  console.error(
+    `\nFailed: ${failed.join(", ")}.${failed.includes("format:check") ? " `npm run format` mends the formatting." : ""}`,
+  );
   process.exit(1);
 }

@@ -7,7 +7,10 @@ import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 
 const commandNames = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-const macApplications = ["Chromium.app/Contents/MacOS/Chromium", "Google Chrome.app/Contents/MacOS/Google Chrome"];
+const macApplications = [
+  "Chromium.app/Contents/MacOS/Chromium",
+  "Google Chrome.app/Contents/MacOS/Google Chrome",
+];
 
 function isProgram(path) {
   try {
@@ -25,11 +28,16 @@ function isProgram(path) {
 export function findChromium({ env = process.env, platform = process.platform } = {}) {
   if (env.SALLYPORT_CHROMIUM) {
     const chosen = resolve(env.SALLYPORT_CHROMIUM);
-    if (!isProgram(chosen)) throw new Error(`SALLYPORT_CHROMIUM is ${env.SALLYPORT_CHROMIUM}, which is not a program that can be run.`);
+    if (!isProgram(chosen))
+      throw new Error(
+        `SALLYPORT_CHROMIUM is ${env.SALLYPORT_CHROMIUM}, which is not a program that can be run.`,
+      );
     return chosen;
   }
   const directories = (env.PATH ?? "").split(delimiter).filter(Boolean);
-  const candidates = commandNames.flatMap((name) => directories.map((directory) => join(directory, name)));
+  const candidates = commandNames.flatMap((name) =>
+    directories.map((directory) => join(directory, name)),
+  );
   if (platform === "darwin") {
     for (const applications of ["/Applications", join(env.HOME ?? homedir(), "Applications")]) {
       candidates.push(...macApplications.map((application) => join(applications, application)));
@@ -40,14 +48,32 @@ export function findChromium({ env = process.env, platform = process.platform } 
 
 /** The command prefix that installs Debian packages without asking anybody, or undefined. */
 function debianInstaller() {
-  if (process.platform !== "linux" || spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status !== 0) return undefined;
+  if (
+    process.platform !== "linux" ||
+    spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status !== 0
+  )
+    return undefined;
   if (process.getuid?.() === 0) return [];
-  return spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0 ? ["sudo", "-n"] : undefined;
+  return spawnSync("sudo", ["-n", "true"], { stdio: "ignore" }).status === 0
+    ? ["sudo", "-n"]
+    : undefined;
 }
 
 function aptGet(prefix, args) {
-  const [command, ...rest] = [...prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", ...args];
-  const result = spawnSync(command, rest, { stdio: ["ignore", "pipe", "pipe"], encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+  const [command, ...rest] = [
+    ...prefix,
+    "env",
+    "DEBIAN_FRONTEND=noninteractive",
+    "apt-get",
+    "-q",
+    "-y",
+    ...args,
+  ];
+  const result = spawnSync(command, rest, {
+    stdio: ["ignore", "pipe", "pipe"],
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return { succeeded: result.status === 0, output: `${result.stdout ?? ""}${result.stderr ?? ""}` };
 }
 
@@ -62,7 +88,8 @@ const advice = `The browser tests need Chromium, and none was found.
  * its way to another document, since the request to close goes with the document that the page leaves
  * (https://issues.chromium.org/issues/536385539, https://github.com/microsoft/playwright/issues/42068).
  */
-export const closablePages = "--enable-features=CDPScreenshotNewSurface,SkipListAccountsWithoutGaiaCookies,RenderDocument:level/crashed-frame";
+export const closablePages =
+  "--enable-features=CDPScreenshotNewSurface,SkipListAccountsWithoutGaiaCookies,RenderDocument:level/crashed-frame";
 
 /** A Chromium that is there afterwards, installed where that needs nobody's consent; otherwise throws with what to do. */
 export function ensureChromium({ say = () => {} } = {}) {

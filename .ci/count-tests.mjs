@@ -12,7 +12,9 @@ const reportName = join("node_modules", ".test-report.json");
 
 /** Every package directory of the workspace whose tests `npm test` runs. */
 function testedDirectories(root) {
-  const packages = ["apps", "packages"].flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)));
+  const packages = ["apps", "packages"].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(folder, name)),
+  );
   const tested = packages.filter((directory) => {
     const manifest = join(root, directory, "package.json");
     return existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).scripts?.test;
@@ -36,8 +38,14 @@ export function countTests(root) {
     sum.passed += report.numPassedTests;
     sum.failed += report.numFailedTests;
     sum.skipped += report.numPendingTests + (report.numTodoTests ?? 0);
-    const broken = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.every((test) => test.status !== "failed"));
-    for (const file of broken) sum.complaints.push(`${where}: ${file.name} could not be run: ${(file.message ?? "").split("\n")[0]}`);
+    const broken = report.testResults.filter(
+      (file) =>
+        file.status === "failed" && file.assertionResults.every((test) => test.status !== "failed"),
+    );
+    for (const file of broken)
+      sum.complaints.push(
+        `${where}: ${file.name} could not be run: ${(file.message ?? "").split("\n")[0]}`,
+      );
     sum.failed += broken.length;
     if (!report.success && report.numFailedTests === 0 && broken.length === 0) {
       sum.failed += 1;
@@ -54,7 +62,8 @@ export function countTests(root) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = dirname(dirname(fileURLToPath(import.meta.url)));
   if (process.argv.includes("--clear")) {
-    for (const directory of testedDirectories(root)) rmSync(join(root, directory, reportName), { force: true });
+    for (const directory of testedDirectories(root))
+      rmSync(join(root, directory, reportName), { force: true });
   } else {
     const { passed, failed, skipped, complaints } = countTests(root);
     for (const complaint of complaints) console.log(complaint);

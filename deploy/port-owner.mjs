@@ -73,10 +73,14 @@ function ownerOnLinux(port) {
 }
 
 function ownerByLsof(port) {
-  const { stdout, status } = spawnSync("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fp"], { encoding: "utf8" });
+  const { stdout, status } = spawnSync("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fp"], {
+    encoding: "utf8",
+  });
   const pid = status === 0 ? Number(/^p(\d+)/m.exec(stdout)?.[1]) : Number.NaN;
   if (Number.isNaN(pid)) return undefined;
-  const command = spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" }).stdout?.trim();
+  const command = spawnSync("ps", ["-o", "command=", "-p", String(pid)], {
+    encoding: "utf8",
+  }).stdout?.trim();
   return { pid, command: command || "unknown" };
 }
 

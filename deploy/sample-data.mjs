@@ -13,7 +13,8 @@ function isEmptyOrAbsent(directory) {
  * it cannot meet anybody's real data: a directory already marked as sample, or the empty default directory.
  */
 export function wantsSampleData({ env, dataDirectory }) {
-  if (env.SALLYPORT_SAMPLE_DATA !== undefined) return ["1", "true"].includes(env.SALLYPORT_SAMPLE_DATA);
+  if (env.SALLYPORT_SAMPLE_DATA !== undefined)
+    return ["1", "true"].includes(env.SALLYPORT_SAMPLE_DATA);
   if (env.SALLYPORT_DATABASE_URL) return false;
   if (existsSync(join(dataDirectory, marker))) return true;
   return !env.SALLYPORT_DATA_DIR && isEmptyOrAbsent(dataDirectory);

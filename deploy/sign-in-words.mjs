@@ -16,7 +16,8 @@ export function signInWords({ hasSampleData, dataDirectory, isTerminal }) {
     ];
   }
   const file = join(dataDirectory, "setup-link");
-  if (!existsSync(file)) return [`${indent}Sign in with your own account: this data directory holds no sample data.`];
+  if (!existsSync(file))
+    return [`${indent}Sign in with your own account: this data directory holds no sample data.`];
   return [
     `${indent}Nobody can sign in yet: there is no admin, and no sample data in this directory.`,
     isTerminal

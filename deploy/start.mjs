@@ -35,7 +35,8 @@ function portFrom(name, fallback) {
   const text = process.env[name];
   if (!text) return fallback;
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port < 1 || port > 65535) giveUp(`${name} is "${text}"; it must be a port from 1 to 65535.`);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65535)
+    giveUp(`${name} is "${text}"; it must be a port from 1 to 65535.`);
   return port;
 }
 
@@ -46,7 +47,9 @@ const apiUrl = process.env.SALLYPORT_PUBLIC_URL || `http://localhost:${apiPort}`
 const webUrl = `http://localhost:${webPort}`;
 // npm runs this in the repository's root; a relative directory is meant from where the user stands.
 const userDirectory = process.env.INIT_CWD ?? process.cwd();
-const dataDirectory = process.env.SALLYPORT_DATA_DIR ? resolve(userDirectory, process.env.SALLYPORT_DATA_DIR) : join(root, "data");
+const dataDirectory = process.env.SALLYPORT_DATA_DIR
+  ? resolve(userDirectory, process.env.SALLYPORT_DATA_DIR)
+  : join(root, "data");
 const hasSampleData = wantsSampleData({ env: process.env, dataDirectory });
 
 // The workspace's own Node comes first, whatever Node the machine has: this process may itself run on another,
@@ -67,7 +70,10 @@ const webEnv = { ...env, SALLYPORT_API_URL: apiUrl };
 
 async function requireFreePort(port, variable, purpose, hosts) {
   const state = await portState(port, hosts);
-  if (state === "forbidden") giveUp(`Port ${port} (${purpose}) may not be used without more rights. Choose one above 1023: ${variable}=${port + 8000} npm start`);
+  if (state === "forbidden")
+    giveUp(
+      `Port ${port} (${purpose}) may not be used without more rights. Choose one above 1023: ${variable}=${port + 8000} npm start`,
+    );
   if (state === "free") return;
   const owner = portOwner(port);
   const end = owner?.pid ? `Either stop it (kill ${owner.pid}) or choose` : "Choose";
@@ -86,7 +92,10 @@ function build() {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
   });
-  if (result.error) giveUp(`The build could not start: ${result.error.message}\nRun \`node .ci/bootstrap.mjs\` first.`);
+  if (result.error)
+    giveUp(
+      `The build could not start: ${result.error.message}\nRun \`node .ci/bootstrap.mjs\` first.`,
+    );
   if (result.status !== 0) {
     console.error(`${result.stdout}${result.stderr}`.trimEnd());
     giveUp("The build failed; the reason stands above.");
@@ -143,7 +152,12 @@ function worthShowing(line) {
 }
 
 function run(name, command, args, { cwd, env: childEnv, quiet = false }) {
-  const child = spawn(command, args, { cwd, env: childEnv, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const child = spawn(command, args, {
+    cwd,
+    env: childEnv,
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
   const prefix = `${name.padEnd(4)}| `;
   child.name = name;
   child.ended = false;
@@ -159,7 +173,10 @@ function run(name, command, args, { cwd, env: childEnv, quiet = false }) {
       settle();
       const exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
       // A server is not meant to end by itself, even when it says that all went well.
-      void stop(exitCode || 1, `Stopped, since the ${name} ended ${signal ? `by ${signal}` : `with exit code ${exitCode}`}.`);
+      void stop(
+        exitCode || 1,
+        `Stopped, since the ${name} ended ${signal ? `by ${signal}` : `with exit code ${exitCode}`}.`,
+      );
     });
   });
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -184,7 +201,10 @@ async function waitUntilAnswering(name, url) {
   const deadline = Date.now() + readyWithinMs;
   while (!stopping && !(await answers(url))) {
     if (Date.now() > deadline) {
-      await stop(1, `Stopped, since the ${name} does not answer at ${url} after ${readyWithinMs / 1000} s.`);
+      await stop(
+        1,
+        `Stopped, since the ${name} does not answer at ${url} after ${readyWithinMs / 1000} s.`,
+      );
     }
     await pause(100);
   }
@@ -206,7 +226,8 @@ function watchForEnd() {
   // npm's shell can be killed without passing that on; this process then has another parent.
   const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) void stop(1, "Stopped, since the process that started this one has gone.");
+    if (process.ppid !== parent)
+      void stop(1, "Stopped, since the process that started this one has gone.");
   }, 500).unref();
   // The reader of the output went away (`npm start | head`): nobody to talk to is no reason to crash.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
@@ -247,7 +268,13 @@ function greetWithMock() {
 
 // ---- start ----------------------------------------------------------------------------------------------------
 
-if (!mocks) await requireFreePort(apiPort, "SALLYPORT_PORT", "the API", ["127.0.0.1", "::1", "localhost"].includes(apiHost) ? undefined : [apiHost]);
+if (!mocks)
+  await requireFreePort(
+    apiPort,
+    "SALLYPORT_PORT",
+    "the API",
+    ["127.0.0.1", "::1", "localhost"].includes(apiHost) ? undefined : [apiHost],
+  );
 await requireFreePort(webPort, "SALLYPORT_WEB_PORT", "the web app");
 if (!develops) build();
 
@@ -255,15 +282,28 @@ watchForEnd();
 const api = join(root, "apps", "api");
 const web = join(root, "apps", "web");
 const vite = join(web, "node_modules", ".bin", "vite");
-if (!existsSync(vite)) giveUp("The packages are not installed. Run `node .ci/bootstrap.mjs` first.");
+if (!existsSync(vite))
+  giveUp("The packages are not installed. Run `node .ci/bootstrap.mjs` first.");
 
 if (develops && !mocks) run("api", "npm", ["run", "--silent", "dev"], { cwd: api, env: apiEnv });
-else if (!mocks) run("api", join(binaries, "node"), [join(api, "dist", "main.js"), "serve"], { cwd: root, env: apiEnv });
+else if (!mocks)
+  run("api", join(binaries, "node"), [join(api, "dist", "main.js"), "serve"], {
+    cwd: root,
+    env: apiEnv,
+  });
 const viteMode = mocks ? ["--mode", "mock"] : develops ? [] : ["preview"];
-run("web", vite, [...viteMode, "--port", String(webPort), "--strictPort"], { cwd: web, env: webEnv, quiet: !develops });
+run("web", vite, [...viteMode, "--port", String(webPort), "--strictPort"], {
+  cwd: web,
+  env: webEnv,
+  quiet: !develops,
+});
 
 if (!mocks) {
-  const reachableHost = ["0.0.0.0", "::", "127.0.0.1"].includes(apiHost) ? "127.0.0.1" : apiHost.includes(":") ? `[${apiHost}]` : apiHost;
+  const reachableHost = ["0.0.0.0", "::", "127.0.0.1"].includes(apiHost)
+    ? "127.0.0.1"
+    : apiHost.includes(":")
+      ? `[${apiHost}]`
+      : apiHost;
   await waitUntilAnswering("API", `http://${reachableHost}:${apiPort}/readyz`);
 }
 await waitUntilAnswering("web app", `${webUrl}/`);

@@ -11,7 +11,13 @@ const source = "sallyport-source";
 export default defineConfig(({ mode }) => ({
   // Relative: the page finds its base path at run time.
   base: "./",
-  plugins: [react(), themeStylesheet(), staticPage(), localConfig(), ...(mode === "mock" ? [msw({ mode: "worker-only" })] : [])],
+  plugins: [
+    react(),
+    themeStylesheet(),
+    staticPage(),
+    localConfig(),
+    ...(mode === "mock" ? [msw({ mode: "worker-only" })] : []),
+  ],
   resolve: { conditions: [source, ...defaultClientConditions] },
   ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
   build: { target: "es2024", reportCompressedSize: true },

@@ -5,7 +5,10 @@ const source = "sallyport-source";
 export default defineConfig({
   test: {
     projects: [
-      { extends: "./vite.config.ts", test: { name: "unit", include: ["{src,build}/**/*.test.{ts,tsx}"] } },
+      {
+        extends: "./vite.config.ts",
+        test: { name: "unit", include: ["{src,build}/**/*.test.{ts,tsx}"] },
+      },
       {
         // The API runs inside the tests, from its sources.
         resolve: { conditions: [source, "import", "default"] },

@@ -36,7 +36,13 @@ const start = async (...options) => {
   const { NODE_ENV: _, VITEST: __, ...inherited } = process.env;
   const child = spawn(process.execPath, [join(root, "deploy", "start.mjs"), ...options], {
     cwd: root,
-    env: { ...inherited, SALLYPORT_PORT: String(apiPort), SALLYPORT_WEB_PORT: String(webPort), SALLYPORT_DATA_DIR: data, SALLYPORT_SAMPLE_DATA: "1" },
+    env: {
+      ...inherited,
+      SALLYPORT_PORT: String(apiPort),
+      SALLYPORT_WEB_PORT: String(webPort),
+      SALLYPORT_DATA_DIR: data,
+      SALLYPORT_SAMPLE_DATA: "1",
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";
@@ -58,41 +64,62 @@ const start = async (...options) => {
     rmSync(data, { recursive: true, force: true });
   });
   await ready;
-  return { api: `http://localhost:${apiPort}`, web: `http://localhost:${webPort}`, stop, said: () => said };
+  return {
+    api: `http://localhost:${apiPort}`,
+    web: `http://localhost:${webPort}`,
+    stop,
+    said: () => said,
+  };
 };
 
 const textOf = async (url) => (await fetch(url)).text();
 
-test("npm start serves the built page and an API with the sample, and Ctrl-C leaves neither behind", { timeout: 180_000 }, async () => {
-  const { api, web, stop, said } = await start();
-  expect(await textOf(`${web}/`)).toContain("<title>Sallyport</title>");
-  expect(JSON.parse(await textOf(`${web}/config.json`))).toEqual({ apiUrl: api });
-  expect((await fetch(`${api}/readyz`)).status).toBe(200);
-  expect(said()).toContain("mica");
-  const signIn = await fetch(`${api}/login`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ username: "mike", password: "sample-mike-passphrase", delivery: "body" }),
-  });
-  expect(signIn.status).toBe(200);
-  expect(await stop()).toBe(0);
-  expect([await isReached(api), await isReached(web)]).toEqual([false, false]);
-});
+test(
+  "npm start serves the built page and an API with the sample, and Ctrl-C leaves neither behind",
+  { timeout: 180_000 },
+  async () => {
+    const { api, web, stop, said } = await start();
+    expect(await textOf(`${web}/`)).toContain("<title>Sallyport</title>");
+    expect(JSON.parse(await textOf(`${web}/config.json`))).toEqual({ apiUrl: api });
+    expect((await fetch(`${api}/readyz`)).status).toBe(200);
+    expect(said()).toContain("mica");
+    const signIn = await fetch(`${api}/login`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        username: "mike",
+        password: "sample-mike-passphrase",
+        delivery: "body",
+      }),
+    });
+    expect(signIn.status).toBe(200);
+    expect(await stop()).toBe(0);
+    expect([await isReached(api), await isReached(web)]).toEqual([false, false]);
+  },
+);
 
 test("npm run dev serves both from their sources", { timeout: 180_000 }, async () => {
   const { api, web, stop } = await start("--dev");
   expect(await textOf(`${web}/`)).toContain("@vite/client");
   expect(await textOf(`${web}/src/main.tsx`)).toContain("createRoot");
-  expect((await fetch(`${api}/sections`, { headers: { origin: web } })).headers.get("access-control-allow-origin")).toBe(web);
+  expect(
+    (await fetch(`${api}/sections`, { headers: { origin: web } })).headers.get(
+      "access-control-allow-origin",
+    ),
+  ).toBe(web);
   expect(await stop()).toBe(0);
   expect([await isReached(api), await isReached(web)]).toEqual([false, false]);
 });
 
-test("npm run dev:mock serves the page and the mock's worker, and no API", { timeout: 180_000 }, async () => {
-  const { api, web, stop } = await start("--mock");
-  expect(await textOf(`${web}/src/main.tsx`)).toContain("/src/mock/start-mock.tsx");
-  expect(await textOf(`${web}/mockServiceWorker.js`)).toContain("Mock Service Worker");
-  expect(await isReached(api)).toBe(false);
-  expect(await stop()).toBe(0);
-  expect(await isReached(web)).toBe(false);
-});
+test(
+  "npm run dev:mock serves the page and the mock's worker, and no API",
+  { timeout: 180_000 },
+  async () => {
+    const { api, web, stop } = await start("--mock");
+    expect(await textOf(`${web}/src/main.tsx`)).toContain("/src/mock/start-mock.tsx");
+    expect(await textOf(`${web}/mockServiceWorker.js`)).toContain("Mock Service Worker");
+    expect(await isReached(api)).toBe(false);
+    expect(await stop()).toBe(0);
+    expect(await isReached(web)).toBe(false);
+  },
+);

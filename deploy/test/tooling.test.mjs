@@ -1,5 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -47,13 +57,16 @@ describe("a busy port", () => {
     expect(await portState(port)).toBe("free");
   });
 
-  const speaksIpv6 = Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === "::1"));
+  const speaksIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ address }) => address === "::1"),
+  );
   it.runIf(speaksIpv6)("is seen when only another loopback address is taken", async () => {
     await withListener("::1", async (port) => expect(await portState(port)).toBe("busy"));
   });
 
   it("is named with the process that has it", async () => {
-    const script = "const s=require('net').createServer().listen(0,'127.0.0.1',()=>console.log(s.address().port))";
+    const script =
+      "const s=require('net').createServer().listen(0,'127.0.0.1',()=>console.log(s.address().port))";
     const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
     try {
       const [line] = await once(child.stdout, "data");
@@ -68,12 +81,17 @@ describe("a busy port", () => {
   it("stops `npm start` with its owner and the variable that changes it", async () => {
     await withListener("127.0.0.1", async (port) => {
       const env = { ...process.env, SALLYPORT_PORT: String(port) };
-      const child = spawn(process.execPath, [join(root, "deploy/start.mjs")], { env, stdio: ["ignore", "ignore", "pipe"] });
+      const child = spawn(process.execPath, [join(root, "deploy/start.mjs")], {
+        env,
+        stdio: ["ignore", "ignore", "pipe"],
+      });
       let said = "";
       child.stderr.on("data", (chunk) => (said += chunk));
       const [exitCode] = await once(child, "close");
       expect(exitCode).toBe(1);
-      expect(said).toContain(`Port ${port}, wanted for the API, is taken by process ${process.pid} (`);
+      expect(said).toContain(
+        `Port ${port}, wanted for the API, is taken by process ${process.pid} (`,
+      );
       expect(said).toContain("SALLYPORT_PORT=");
     });
   });
@@ -93,13 +111,19 @@ describe("Chromium", () => {
 
   it("is found on the PATH, and under macOS among the applications", () => {
     const inPath = program("bin/google-chrome");
-    expect(findChromium({ env: { PATH: `/nowhere:${join(directory, "bin")}` }, platform: "linux" })).toBe(inPath);
+    expect(
+      findChromium({ env: { PATH: `/nowhere:${join(directory, "bin")}` }, platform: "linux" }),
+    ).toBe(inPath);
     const application = program("Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
-    expect(findChromium({ env: { PATH: "", HOME: directory }, platform: "darwin" })).toBe(application);
+    expect(findChromium({ env: { PATH: "", HOME: directory }, platform: "darwin" })).toBe(
+      application,
+    );
   });
 
   it("is undefined on a machine without one", () => {
-    expect(findChromium({ env: { PATH: directory, HOME: directory }, platform: "linux" })).toBeUndefined();
+    expect(
+      findChromium({ env: { PATH: directory, HOME: directory }, platform: "linux" }),
+    ).toBeUndefined();
   });
 });
 
@@ -108,7 +132,10 @@ describe.runIf(process.platform === "linux")("Chromium on a machine without one"
   const ensure = () =>
     spawnSync(
       process.execPath,
-      ["-e", `import(${JSON.stringify(join(root, ".ci/chromium.mjs"))}).then((m) => console.log(m.ensureChromium()), (e) => { console.error(e.message); process.exit(1); })`],
+      [
+        "-e",
+        `import(${JSON.stringify(join(root, ".ci/chromium.mjs"))}).then((m) => console.log(m.ensureChromium()), (e) => { console.error(e.message); process.exit(1); })`,
+      ],
       {
         env: { PATH: directory },
         encoding: "utf8",
@@ -122,14 +149,23 @@ describe.runIf(process.platform === "linux")("Chromium on a machine without one"
 
   it("is installed with apt-get, after an update", () => {
     const installsChromium = `case "$*" in *"install"*chromium) /bin/cp "$0" ${join(directory, "chromium")};; esac`;
-    writeFileSync(program("apt-get"), `#!/bin/sh\necho "$@" >> ${join(directory, "calls")}\n${installsChromium}\n`);
+    writeFileSync(
+      program("apt-get"),
+      `#!/bin/sh\necho "$@" >> ${join(directory, "calls")}\n${installsChromium}\n`,
+    );
     expect(ensure()).toMatchObject({ status: 0, stdout: `${join(directory, "chromium")}\n` });
     const calls = readFileSync(join(directory, "calls"), "utf8").trim().split("\n");
-    expect(calls.slice(-2)).toEqual([expect.stringContaining("update"), expect.stringContaining("install --no-install-recommends chromium")]);
+    expect(calls.slice(-2)).toEqual([
+      expect.stringContaining("update"),
+      expect.stringContaining("install --no-install-recommends chromium"),
+    ]);
   });
 
   it("leaves the reason and what to do when apt-get fails", () => {
-    writeFileSync(program("apt-get"), `#!/bin/sh\n[ "$1" = --version ] || { echo "E: Unable to locate package"; exit 100; }\n`);
+    writeFileSync(
+      program("apt-get"),
+      `#!/bin/sh\n[ "$1" = --version ] || { echo "E: Unable to locate package"; exit 100; }\n`,
+    );
     const result = ensure();
     expect(result.status).toBe(1);
     expect(result.stderr).toContain("E: Unable to locate package");
@@ -137,7 +173,10 @@ describe.runIf(process.platform === "linux")("Chromium on a machine without one"
   });
 
   it("leaves what to do when there is no package manager it may use", () => {
-    expect(ensure()).toMatchObject({ status: 1, stderr: expect.stringContaining("brew install --cask chromium") });
+    expect(ensure()).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("brew install --cask chromium"),
+    });
   });
 });
 
@@ -170,7 +209,13 @@ describe("sample data", () => {
 });
 
 describe("what npm start says about signing in", () => {
-  const words = (given) => signInWords({ hasSampleData: false, dataDirectory: directory, isTerminal: true, ...given }).join("\n");
+  const words = (given) =>
+    signInWords({
+      hasSampleData: false,
+      dataDirectory: directory,
+      isTerminal: true,
+      ...given,
+    }).join("\n");
 
   it("names the sample's people where there is a sample", () => {
     expect(words({ hasSampleData: true })).toContain("sample-mica-passphrase");
@@ -194,27 +239,53 @@ describe("a build", () => {
     const { build } = JSON.parse(readFileSync(join(root, place, "package.json"), "utf8")).scripts;
     mkdirSync(join(directory, "dist/old"), { recursive: true });
     writeFileSync(join(directory, "dist/old/gone.js"), "");
-    spawnSync(build.split("&&")[0], { cwd: directory, shell: true, env: { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}` } });
+    spawnSync(build.split("&&")[0], {
+      cwd: directory,
+      shell: true,
+      env: { ...process.env, PATH: `${join(root, "node_modules/.bin")}:${process.env.PATH}` },
+    });
     expect(existsSync(join(directory, "dist"))).toBe(false);
   });
 });
 
 describe("the count of tests", () => {
   const report = (place, values) => {
-    const full = { success: true, numTotalTests: 1, numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [], ...values };
+    const full = {
+      success: true,
+      numTotalTests: 1,
+      numPassedTests: 0,
+      numFailedTests: 0,
+      numPendingTests: 0,
+      numTodoTests: 0,
+      testResults: [],
+      ...values,
+    };
     mkdirSync(join(directory, place, "node_modules"), { recursive: true });
     writeFileSync(join(directory, place, "node_modules/.test-report.json"), JSON.stringify(full));
   };
   beforeEach(() => {
     mkdirSync(join(directory, "packages"));
     mkdirSync(join(directory, "apps/api"), { recursive: true });
-    writeFileSync(join(directory, "apps/api/package.json"), JSON.stringify({ scripts: { test: "vitest run" } }));
+    writeFileSync(
+      join(directory, "apps/api/package.json"),
+      JSON.stringify({ scripts: { test: "vitest run" } }),
+    );
     report(".", { numPassedTests: 2 });
   });
 
   it("adds up every package", () => {
-    report("apps/api", { numPassedTests: 3, numFailedTests: 1, numPendingTests: 1, success: false });
-    expect(countTests(directory)).toMatchObject({ passed: 5, failed: 1, skipped: 1, complaints: [] });
+    report("apps/api", {
+      numPassedTests: 3,
+      numFailedTests: 1,
+      numPendingTests: 1,
+      success: false,
+    });
+    expect(countTests(directory)).toMatchObject({
+      passed: 5,
+      failed: 1,
+      skipped: 1,
+      complaints: [],
+    });
   });
 
   it("takes a missing report for a failure", () => {
@@ -222,8 +293,16 @@ describe("the count of tests", () => {
   });
 
   it("takes a file that could not be loaded, and a run that broke outside its tests, for failures", () => {
-    report("apps/api", { success: false, testResults: [{ name: "a.test.ts", status: "failed", message: "SyntaxError", assertionResults: [] }] });
-    expect(countTests(directory)).toMatchObject({ failed: 1, complaints: [expect.stringContaining("a.test.ts")] });
+    report("apps/api", {
+      success: false,
+      testResults: [
+        { name: "a.test.ts", status: "failed", message: "SyntaxError", assertionResults: [] },
+      ],
+    });
+    expect(countTests(directory)).toMatchObject({
+      failed: 1,
+      complaints: [expect.stringContaining("a.test.ts")],
+    });
     report("apps/api", { success: false, numPassedTests: 4 });
     expect(countTests(directory)).toMatchObject({ passed: 6, failed: 1 });
   });
@@ -234,7 +313,10 @@ describe("bootstrap", () => {
     mkdirSync(join(directory, ".ci"), { recursive: true });
     copyFileSync(join(root, ".ci/bootstrap.mjs"), join(directory, ".ci/bootstrap.mjs"));
     copyFileSync(join(root, "package.json"), join(directory, "package.json"));
-    return spawnSync(process.execPath, [join(directory, ".ci/bootstrap.mjs")], { env, encoding: "utf8" });
+    return spawnSync(process.execPath, [join(directory, ".ci/bootstrap.mjs")], {
+      env,
+      encoding: "utf8",
+    });
   };
 
   it("says what to install when npm is missing", () => {
@@ -246,15 +328,24 @@ describe("bootstrap", () => {
   it("installs once, with the pnpm that package.json names, and then has nothing to do", () => {
     writeFileSync(program("npx"), `#!/bin/sh\nmkdir -p node_modules; echo "$@" >> calls\n`);
     expect(bootstrap({ PATH: `${directory}:${process.env.PATH}` }).status).toBe(0);
-    expect(bootstrap({ PATH: `${directory}:${process.env.PATH}` })).toMatchObject({ status: 0, stdout: "", stderr: "" });
+    expect(bootstrap({ PATH: `${directory}:${process.env.PATH}` })).toMatchObject({
+      status: 0,
+      stdout: "",
+      stderr: "",
+    });
     const calls = readFileSync(join(directory, "calls"), "utf8").trim().split("\n");
-    expect(calls).toEqual([expect.stringMatching(/^--yes pnpm@\d+\.\d+\.\d+ install --frozen-lockfile/)]);
+    expect(calls).toEqual([
+      expect.stringMatching(/^--yes pnpm@\d+\.\d+\.\d+ install --frozen-lockfile/),
+    ]);
   });
 
   it("leaves the tree marked as not installed when the install breaks off", () => {
     const env = { PATH: `${directory}:${process.env.PATH}` };
     writeFileSync(program("npx"), "#!/bin/sh\necho the registry is away >&2; exit 7\n");
-    expect(bootstrap(env)).toMatchObject({ status: 1, stderr: expect.stringContaining("the registry is away") });
+    expect(bootstrap(env)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("the registry is away"),
+    });
     expect(bootstrap(env).status).toBe(1);
   });
 });

@@ -35,17 +35,25 @@ const masterSecret = startFamily().secret;
 const secrets = deriveMasterSecrets(masterSecret, []);
 const children: ChildProcess[] = [];
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const show = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
 /** @param command a file, and the words that it is started with */
-const start = (command: string, environment: Record<string, string> = {}, options: { readonly log?: string; readonly imports?: readonly string[] } = {}): ChildProcess => {
+const start = (
+  command: string,
+  environment: Record<string, string> = {},
+  options: { readonly log?: string; readonly imports?: readonly string[] } = {},
+): ChildProcess => {
   const output = options.log === undefined ? "inherit" : openSync(options.log, "a");
   const [file = "", ...words] = command.split(" ");
   const child = fork(new URL(file, import.meta.url), words, {
     execArgv: [
       "--conditions=sallyport-source",
-      ...(options.imports ?? []).flatMap((name) => ["--import", new URL(name, import.meta.url).href]),
+      ...(options.imports ?? []).flatMap((name) => [
+        "--import",
+        new URL(name, import.meta.url).href,
+      ]),
       ...(process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? []),
     ],
     env: { PATH: process.env["PATH"], ...environment },
@@ -67,12 +75,22 @@ interface Server {
 }
 
 const agent = new Agent({ keepAlive: false });
-const isServing = async (port: number, path: string): Promise<boolean> => (await send(agent, port, "GET", path).catch(() => null))?.status === 200;
+const isServing = async (port: number, path: string): Promise<boolean> =>
+  (await send(agent, port, "GET", path).catch(() => null))?.status === 200;
 
-const startServer = async (file: string, path: string, environmentOf: (port: number) => Record<string, string>, log?: string): Promise<Server> => {
+const startServer = async (
+  file: string,
+  path: string,
+  environmentOf: (port: number) => Record<string, string>,
+  log?: string,
+): Promise<Server> => {
   const port = await findFreePort();
-  const process = start(file, environmentOf(port), { ...(log !== undefined && { log }), imports: ["./report-usage.ts"] });
-  while (!(await isServing(port, path))) if (process.exitCode !== null) throw new Error(`${file} ended before it was ready`);
+  const process = start(file, environmentOf(port), {
+    ...(log !== undefined && { log }),
+    imports: ["./report-usage.ts"],
+  });
+  while (!(await isServing(port, path)))
+    if (process.exitCode !== null) throw new Error(`${file} ended before it was ready`);
   return { port, process };
 };
 
@@ -87,16 +105,24 @@ const startApi = (name: string): Promise<Server> => {
     SALLYPORT_REFRESH_PER_MINUTE: "1000000",
     SALLYPORT_SAMPLE_DATA: "1",
   };
-  return startServer("../src/main.ts serve", "/readyz", (port) => ({ ...settings, SALLYPORT_PORT: String(port) }), join(directory, `${name}.log`));
+  return startServer(
+    "../src/main.ts serve",
+    "/readyz",
+    (port) => ({ ...settings, SALLYPORT_PORT: String(port) }),
+    join(directory, `${name}.log`),
+  );
 };
 
 const load = start("./load.ts");
 const run = async (...groups: Group[]): Promise<Measured[]> => {
   const measured = await ask<Measured[]>(load, { seconds, groups } satisfies Order);
-  for (const { wrong } of measured) if (Object.keys(wrong).length > 0) throw new Error(`Answers other than 2xx: ${JSON.stringify(wrong)}`);
+  for (const { wrong } of measured)
+    if (Object.keys(wrong).length > 0)
+      throw new Error(`Answers other than 2xx: ${JSON.stringify(wrong)}`);
   return measured;
 };
-const giveChains = (chains: string, tokens: readonly string[]): Promise<unknown> => ask(load, { chains, tokens } satisfies Order);
+const giveChains = (chains: string, tokens: readonly string[]): Promise<unknown> =>
+  ask(load, { chains, tokens } satisfies Order);
 
 interface Contender {
   readonly name: string;
@@ -111,44 +137,72 @@ interface Line {
 
 /** Every contender once in each round, the order turned by one each time; a round before the first does not count. */
 const compete = async (contenders: readonly Contender[]): Promise<ReadonlyMap<string, Line>> => {
-  const lines = new Map(contenders.map(({ name }) => [name, { perSecond: [] as number[], cpuMicroseconds: [] as number[] }]));
+  const lines = new Map(
+    contenders.map(({ name }) => [
+      name,
+      { perSecond: [] as number[], cpuMicroseconds: [] as number[] },
+    ]),
+  );
   for (let round = -1; round < rounds; round += 1)
     for (let turn = 0; turn < contenders.length; turn += 1) {
-      const { name, server, traffic } = contenders[(turn + round + contenders.length) % contenders.length] as Contender;
+      const { name, server, traffic } = contenders[
+        (turn + round + contenders.length) % contenders.length
+      ] as Contender;
       const before = await ask<NodeJS.CpuUsage>(server.process, {});
       const [measured] = (await run({ port: server.port, connections, traffic })) as [Measured];
       const after = await ask<NodeJS.CpuUsage>(server.process, {});
       if (round < 0) continue;
       lines.get(name)?.perSecond.push(measured.perSecond);
-      lines.get(name)?.cpuMicroseconds.push((after.user + after.system - before.user - before.system) / measured.count);
+      lines
+        .get(name)
+        ?.cpuMicroseconds.push(
+          (after.user + after.system - before.user - before.system) / measured.count,
+        );
     }
   for (const [name, { perSecond, cpuMicroseconds }] of lines)
-    print(`  ${name.padEnd(40)} ${show(median(perSecond)).padStart(7)}/s  ${show(median(cpuMicroseconds)).padStart(6)} µs of CPU`);
+    print(
+      `  ${name.padEnd(40)} ${show(median(perSecond)).padStart(7)}/s  ${show(median(cpuMicroseconds)).padStart(6)} µs of CPU`,
+    );
   return lines;
 };
 
-const medianRatio = (a: readonly number[], b: readonly number[]): string => show(median(a.map((value, round) => value / (b[round] ?? Number.NaN))));
+const medianRatio = (a: readonly number[], b: readonly number[]): string =>
+  show(median(a.map((value, round) => value / (b[round] ?? Number.NaN))));
 
 /** The median of the ratios, round by round; by CPU time as well, which neighbours on the machine disturb less. */
 const ratio = (lines: ReadonlyMap<string, Line>, of: string, to: string, target: string): void => {
   const [a, b] = [lines.get(of), lines.get(to)];
-  if (a && b) print(`  ${of} / ${to}: ${medianRatio(a.perSecond, b.perSecond)} (${target}), by CPU time ${medianRatio(b.cpuMicroseconds, a.cpuMicroseconds)}`);
+  if (a && b)
+    print(
+      `  ${of} / ${to}: ${medianRatio(a.perSecond, b.perSecond)} (${target}), by CPU time ${medianRatio(b.cpuMicroseconds, a.cpuMicroseconds)}`,
+    );
 };
 
-const get = (port: number, path: string, headers = ""): string => `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n${headers}\r\n`;
+const get = (port: number, path: string, headers = ""): string =>
+  `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n${headers}\r\n`;
 const post = (port: number, path: string, headers = "", body = ""): string =>
   `POST ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
-const signIn = async (port: number, username: string): Promise<{ readonly access: string; readonly refresh: string }> => {
-  const answer = await send(agent, port, "POST", "/login", { headers: { Origin: origin }, body: { username, password: samplePasswordOf(username) } });
-  const [access = "", refresh = ""] = (answer.headers["set-cookie"] ?? []).map((text) => text.slice(text.indexOf("=") + 1, text.indexOf(";")));
+const signIn = async (
+  port: number,
+  username: string,
+): Promise<{ readonly access: string; readonly refresh: string }> => {
+  const answer = await send(agent, port, "POST", "/login", {
+    headers: { Origin: origin },
+    body: { username, password: samplePasswordOf(username) },
+  });
+  const [access = "", refresh = ""] = (answer.headers["set-cookie"] ?? []).map((text) =>
+    text.slice(text.indexOf("=") + 1, text.indexOf(";")),
+  );
   return { access, refresh };
 };
 
 /** Adds sessions to a database whose tokens can be used, as sign-in would have: far quicker than signing in. */
 const addSessions = (file: string, count: number): string[] => {
   const { sqlite, close } = openDatabase(file);
-  const user = sqlite.prepare<[], { id: string }>("SELECT id FROM users WHERE username = 'mike'").get()?.id;
+  const user = sqlite
+    .prepare<[], { id: string }>("SELECT id FROM users WHERE username = 'mike'")
+    .get()?.id;
   const insert = sqlite.prepare(
     `INSERT INTO sessions (id, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, idle_expires_at, absolute_expires_at, delivery, user_agent, address, created_at, last_used_at, amr, auth_time)
      VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, 'cookie', 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0', '127.0.0.1', ?, ?, '["pwd"]', ?)`,
@@ -159,7 +213,19 @@ const addSessions = (file: string, count: number): string[] => {
     for (let index = 0; index < count; index += 1) {
       const { secret, salt } = startFamily();
       const sessionId = `ses_${startFamily().salt.subarray(0, 16).toString("base64url")}`;
-      insert.run(sessionId, user, hashSecret(secret), salt, secrets.current.id, now, now + 604_800_000, now + 2_592_000_000, now, now, now);
+      insert.run(
+        sessionId,
+        user,
+        hashSecret(secret),
+        salt,
+        secrets.current.id,
+        now,
+        now + 604_800_000,
+        now + 2_592_000_000,
+        now,
+        now,
+        now,
+      );
       tokens.push(writeRefreshToken(secrets.current, { sessionId, generation: 1, secret }));
     }
   })();
@@ -182,7 +248,10 @@ const measureReads = async (floor: Server, api: Server): Promise<void> => {
   print("Reads");
   const { access } = await signIn(api.port, "mike");
   const cookie = `Cookie: __Host-sallyport-access=${access}\r\n`;
-  const of = (path: string, headers = ""): Traffic => ({ kind: "fixed", request: get(api.port, path, headers) });
+  const of = (path: string, headers = ""): Traffic => ({
+    kind: "fixed",
+    request: get(api.port, path, headers),
+  });
   const lines = await compete([
     { name: "bare Hono", server: floor, traffic: { kind: "fixed", request: get(floor.port, "/") } },
     { name: "GET /healthz", server: api, traffic: of("/healthz") },
@@ -200,32 +269,55 @@ const measureRefreshes = async (floor: Server, api: Server): Promise<void> => {
   print("Refreshes");
   await giveChains("own", addSessions(databaseOf("small"), connections * sessionsPerConnection));
   const lines = await compete([
-    { name: "bare Hono POST", server: floor, traffic: { kind: "fixed", request: post(floor.port, "/") } },
+    {
+      name: "bare Hono POST",
+      server: floor,
+      traffic: { kind: "fixed", request: post(floor.port, "/") },
+    },
     { name: "POST /refresh", server: api, traffic: { kind: "refresh", chains: "own" } },
   ]);
   ratio(lines, "POST /refresh", "bare Hono POST", "target 0.40");
   // By now each row is as long as it gets: it remembers the rotations of the last ten seconds.
   const before = databaseBytes(databaseOf("small"));
-  const [counted] = (await run({ port: api.port, connections, traffic: { kind: "refresh", chains: "own" } })) as [Measured];
+  const [counted] = (await run({
+    port: api.port,
+    connections,
+    traffic: { kind: "refresh", chains: "own" },
+  })) as [Measured];
   const grown = databaseBytes(databaseOf("small")) - before;
-  print(`  ${counted.count} refreshes later the database had grown by ${grown} bytes and its log stands at ${statSync(`${databaseOf("small")}-wal`).size} (target: 0 a refresh)`);
+  print(
+    `  ${counted.count} refreshes later the database had grown by ${grown} bytes and its log stands at ${statSync(`${databaseOf("small")}-wal`).size} (target: 0 a refresh)`,
+  );
 };
 
 const measureLatency = async (api: Server): Promise<void> => {
   print("Reads beside refreshes at full load");
   await giveChains("beside", addSessions(databaseOf("small"), connections * sessionsPerConnection));
   const { access } = await signIn(api.port, "mike");
-  const reads: Group = { port: api.port, connections, traffic: { kind: "fixed", request: get(api.port, "/session", `Cookie: __Host-sallyport-access=${access}\r\n`) } };
+  const reads: Group = {
+    port: api.port,
+    connections,
+    traffic: {
+      kind: "fixed",
+      request: get(api.port, "/session", `Cookie: __Host-sallyport-access=${access}\r\n`),
+    },
+  };
   const alone: number[] = [];
   const beside: number[] = [];
   for (let round = -1; round < rounds; round += 1) {
     const [quiet] = (await run(reads)) as [Measured];
-    const [busy] = (await run(reads, { port: api.port, connections, traffic: { kind: "refresh", chains: "beside" } })) as [Measured];
+    const [busy] = (await run(reads, {
+      port: api.port,
+      connections,
+      traffic: { kind: "refresh", chains: "beside" },
+    })) as [Measured];
     if (round < 0) continue;
     alone.push(quiet.p99);
     beside.push(busy.p99);
   }
-  print(`  p99 alone ${show(median(alone))} ms, beside refreshes ${show(median(beside))} ms: ${medianRatio(beside, alone)} (target: below 3)`);
+  print(
+    `  p99 alone ${show(median(alone))} ms, beside refreshes ${show(median(beside))} ms: ${medianRatio(beside, alone)} (target: below 3)`,
+  );
 };
 
 const measureSignIns = async (api: Server): Promise<void> => {
@@ -233,7 +325,14 @@ const measureSignIns = async (api: Server): Promise<void> => {
   const hashes = start("./hash-alone.ts");
   await once(hashes, "message");
   const { access } = await signIn(api.port, "mike");
-  const reads: Group = { port: api.port, connections, traffic: { kind: "fixed", request: get(api.port, "/session", `Cookie: __Host-sallyport-access=${access}\r\n`) } };
+  const reads: Group = {
+    port: api.port,
+    connections,
+    traffic: {
+      kind: "fixed",
+      request: get(api.port, "/session", `Cookie: __Host-sallyport-access=${access}\r\n`),
+    },
+  };
   const waiting = 8;
   const signIns: Group = {
     port: api.port,
@@ -241,11 +340,21 @@ const measureSignIns = async (api: Server): Promise<void> => {
     traffic: {
       kind: "various",
       requests: people.map((username) =>
-        post(api.port, "/login", `Origin: ${origin}\r\nContent-Type: application/json\r\n`, JSON.stringify({ username, password: samplePasswordOf(username) })),
+        post(
+          api.port,
+          "/login",
+          `Origin: ${origin}\r\nContent-Type: application/json\r\n`,
+          JSON.stringify({ username, password: samplePasswordOf(username) }),
+        ),
       ),
     },
   };
-  const figures = { alone: [] as number[], signIns: [] as number[], reads: [] as number[], readsBeside: [] as number[] };
+  const figures = {
+    alone: [] as number[],
+    signIns: [] as number[],
+    reads: [] as number[],
+    readsBeside: [] as number[],
+  };
   for (let round = -1; round < rounds; round += 1) {
     const alone = await ask<number>(hashes, { seconds, connections: waiting });
     const [login] = (await run(signIns)) as [Measured];
@@ -257,8 +366,12 @@ const measureSignIns = async (api: Server): Promise<void> => {
     figures.reads.push(quiet.perSecond);
     figures.readsBeside.push(beside.perSecond);
   }
-  print(`  hash alone ${show(median(figures.alone))}/s, POST /login ${show(median(figures.signIns))}/s: ${medianRatio(figures.signIns, figures.alone)} (target 0.9)`);
-  print(`  reads alone ${show(median(figures.reads))}/s, beside sign-ins ${show(median(figures.readsBeside))}/s: ${medianRatio(figures.readsBeside, figures.reads)} (target 0.5)`);
+  print(
+    `  hash alone ${show(median(figures.alone))}/s, POST /login ${show(median(figures.signIns))}/s: ${medianRatio(figures.signIns, figures.alone)} (target 0.9)`,
+  );
+  print(
+    `  reads alone ${show(median(figures.reads))}/s, beside sign-ins ${show(median(figures.readsBeside))}/s: ${medianRatio(figures.readsBeside, figures.reads)} (target 0.5)`,
+  );
 };
 
 const measureMillion = async (): Promise<void> => {
@@ -293,7 +406,9 @@ const addLargeDataset = (file: string): string => {
   ];
   const bounds = { at: [first, first + (span - 1) * 1000] };
   sqlite
-    .prepare("INSERT INTO datasets (id, name, title, table_name, columns, row_count, time_bounds, updated_at) VALUES ('dat_large', 'large', 'Large', ?, ?, 1000000, ?, 0)")
+    .prepare(
+      "INSERT INTO datasets (id, name, title, table_name, columns, row_count, time_bounds, updated_at) VALUES ('dat_large', 'large', 'Large', ?, ?, 1000000, ?, 0)",
+    )
     .run(tableName, JSON.stringify(columns), JSON.stringify(bounds));
   const definition: PanelDefinition = {
     kind: "chart",
@@ -301,13 +416,19 @@ const addLargeDataset = (file: string): string => {
     width: 12,
     query: {
       dataset: "large",
-      select: [{ bucket: "month", column: "at" }, { column: "category" }, { aggregate: "sum", column: "amount", name: "total" }],
+      select: [
+        { bucket: "month", column: "at" },
+        { column: "category" },
+        { aggregate: "sum", column: "amount", name: "total" },
+      ],
       timeColumn: "at",
     },
     chart: { type: "line", x: "at", y: ["total"], series: "category" },
   };
   sqlite
-    .prepare("INSERT INTO panels (id, section_id, position, dataset_id, definition) SELECT 'pan_large', id, 1000, 'dat_large', ? FROM sections WHERE slug = 'marketing'")
+    .prepare(
+      "INSERT INTO panels (id, section_id, position, dataset_id, definition) SELECT 'pan_large', id, 1000, 'dat_large', ? FROM sections WHERE slug = 'marketing'",
+    )
     .run(JSON.stringify(definition));
   close();
   return "/sections/marketing/panels/pan_large/data";
@@ -326,18 +447,34 @@ const measurePanels = async (api: Server): Promise<void> => {
   };
   // No two ranges are the same, so that no result is there already.
   let asked = 0;
-  const overAll = (): Promise<number> => timed(`?to=${new Date(Date.UTC(2030, 0) + (asked += 1) * 60_000).toISOString()}`);
-  const overMonth = (): Promise<number> => timed(`?from=2020-03-01&to=${new Date(Date.UTC(2020, 3) + (asked += 1) * 60_000).toISOString()}`);
+  const overAll = (): Promise<number> =>
+    timed(`?to=${new Date(Date.UTC(2030, 0) + (asked += 1) * 60_000).toISOString()}`);
+  const overMonth = (): Promise<number> =>
+    timed(
+      `?from=2020-03-01&to=${new Date(Date.UTC(2020, 3) + (asked += 1) * 60_000).toISOString()}`,
+    );
   const figures = { cold: [] as number[], indexed: [] as number[], cached: [] as number[] };
   for (let round = -1; round < rounds; round += 1) {
-    const measured = { cold: await overAll(), indexed: await overMonth(), cached: await timed("?to=2026-01-01") };
-    if (round >= 0) for (const [name, value] of Object.entries(measured)) figures[name as keyof typeof figures].push(value);
+    const measured = {
+      cold: await overAll(),
+      indexed: await overMonth(),
+      cached: await timed("?to=2026-01-01"),
+    };
+    if (round >= 0)
+      for (const [name, value] of Object.entries(measured))
+        figures[name as keyof typeof figures].push(value);
   }
   for (const [name, values] of Object.entries(figures))
-    print(`  by category and month, ${name.padEnd(8)} ${show(median(values)).padStart(6)} ms (target: ${name === "cold" ? "2,000" : "200"})`);
+    print(
+      `  by category and month, ${name.padEnd(8)} ${show(median(values)).padStart(6)} ms (target: ${name === "cold" ? "2,000" : "200"})`,
+    );
 
   await giveChains("panels", addSessions(databaseOf("small"), connections * sessionsPerConnection));
-  const refreshes: Group = { port: api.port, connections, traffic: { kind: "refresh", chains: "panels" } };
+  const refreshes: Group = {
+    port: api.port,
+    connections,
+    traffic: { kind: "refresh", chains: "panels" },
+  };
   const [alone, beside]: [number[], number[]] = [[], []];
   let panels = 0;
   for (let round = -1; round < rounds; round += 1) {
@@ -356,7 +493,9 @@ const measurePanels = async (api: Server): Promise<void> => {
     alone.push(quiet.perSecond);
     beside.push(busy.perSecond);
   }
-  print(`  refreshes alone ${show(median(alone))}/s, beside one panel after another (${panels}) ${show(median(beside))}/s: ${medianRatio(beside, alone)} (target 0.9)`);
+  print(
+    `  refreshes alone ${show(median(alone))}/s, beside one panel after another (${panels}) ${show(median(beside))}/s: ${medianRatio(beside, alone)} (target 0.9)`,
+  );
 };
 
 const streamCount = 1_000;
@@ -366,7 +505,11 @@ const openStream = (port: number, access: string): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1" });
     socket.once("error", reject);
-    socket.once("data", (head: Buffer) => (head.toString("latin1").startsWith("HTTP/1.1 200") ? resolve(socket) : reject(new Error(head.toString("latin1")))));
+    socket.once("data", (head: Buffer) =>
+      head.toString("latin1").startsWith("HTTP/1.1 200")
+        ? resolve(socket)
+        : reject(new Error(head.toString("latin1"))),
+    );
     socket.write(get(port, "/session/events", `Cookie: __Host-sallyport-access=${access}\r\n`));
   });
 
@@ -375,13 +518,25 @@ const measureStreams = async (api: Server): Promise<void> => {
   const accesses: string[] = [];
   for (const token of addSessions(databaseOf("small"), streamCount)) {
     const answer = await send(agent, api.port, "POST", "/refresh", {
-      headers: { Origin: origin, Cookie: `__Host-sallyport-refresh=${token}`, "Idempotency-Key": token.slice(-20) },
+      headers: {
+        Origin: origin,
+        Cookie: `__Host-sallyport-refresh=${token}`,
+        "Idempotency-Key": token.slice(-20),
+      },
     });
-    const cookie = (answer.headers["set-cookie"] ?? []).find((text) => text.includes("-access=")) ?? "";
+    const cookie =
+      (answer.headers["set-cookie"] ?? []).find((text) => text.includes("-access=")) ?? "";
     accesses.push(cookie.slice(cookie.indexOf("=") + 1, cookie.indexOf(";")));
   }
   const { access } = await signIn(api.port, "mike");
-  const reads: Group = { port: api.port, connections, traffic: { kind: "fixed", request: get(api.port, "/sections", `Cookie: __Host-sallyport-access=${access}\r\n`) } };
+  const reads: Group = {
+    port: api.port,
+    connections,
+    traffic: {
+      kind: "fixed",
+      request: get(api.port, "/sections", `Cookie: __Host-sallyport-access=${access}\r\n`),
+    },
+  };
   // Whatever reads need at most is there before anything is counted.
   await run(reads);
 
@@ -401,10 +556,18 @@ const measureStreams = async (api: Server): Promise<void> => {
     const [measured] = (await run(reads)) as [Measured];
     const after = await ask<NodeJS.CpuUsage>(api.process, {});
     line.perSecond.push(measured.perSecond);
-    line.cpuMicroseconds.push((after.user + after.system - before.user - before.system) / measured.count);
+    line.cpuMicroseconds.push(
+      (after.user + after.system - before.user - before.system) / measured.count,
+    );
   };
-  const names = ["reads alone", "reads beside streams", "reads beside streams that are told of a change each second"];
-  const lines = new Map(names.map((name): [string, Readings] => [name, { perSecond: [], cpuMicroseconds: [] }]));
+  const names = [
+    "reads alone",
+    "reads beside streams",
+    "reads beside streams that are told of a change each second",
+  ];
+  const lines = new Map(
+    names.map((name): [string, Readings] => [name, { perSecond: [], cpuMicroseconds: [] }]),
+  );
   const [alone, quiet, busy] = [...lines.values()] as [Readings, Readings, Readings];
   const grown: number[] = [];
   const resident: number[] = [];
@@ -425,12 +588,16 @@ const measureStreams = async (api: Server): Promise<void> => {
     for (const socket of sockets) socket.destroy();
   }
   elsewhere.close();
-  print(`  memory: ${show(median(grown))} MB more in use, at most ${show(Math.max(...resident))} MB more of the machine's (target: below 40)`);
+  print(
+    `  memory: ${show(median(grown))} MB more in use, at most ${show(Math.max(...resident))} MB more of the machine's (target: below 40)`,
+  );
   for (const name of [...lines.keys()].slice(1)) ratio(lines, name, "reads alone", "target 0.9");
 };
 
 try {
-  print(`${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.version}; ${connections} connections, ${rounds} rounds of ${seconds} s`);
+  print(
+    `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.version}; ${connections} connections, ${rounds} rounds of ${seconds} s`,
+  );
   const floor = await startServer("./floor.ts", "/", (port) => ({ FLOOR_PORT: String(port) }));
   const api = await startApi("small");
   if (isChosen("reads")) await measureReads(floor, api);

@@ -18,7 +18,9 @@ export interface Group {
   readonly traffic: Traffic;
 }
 
-export type Order = { readonly chains: string; readonly tokens: readonly string[] } | { readonly seconds: number; readonly groups: readonly Group[] };
+export type Order =
+  | { readonly chains: string; readonly tokens: readonly string[] }
+  | { readonly seconds: number; readonly groups: readonly Group[] };
 
 export interface Measured {
   readonly perSecond: number;
@@ -52,7 +54,10 @@ const onAnswers = (socket: Socket, take: (head: string) => void): void => {
   });
 };
 
-const runGroup = async ({ port, connections, traffic }: Group, seconds: number): Promise<Measured> => {
+const runGroup = async (
+  { port, connections, traffic }: Group,
+  seconds: number,
+): Promise<Measured> => {
   const latencies: number[] = [];
   const wrong: Record<string, number> = {};
   const startedAt = performance.now();
@@ -69,8 +74,15 @@ const runGroup = async ({ port, connections, traffic }: Group, seconds: number):
         if (sentAt >= until) {
           socket.destroy();
           resolve();
-        } else if (traffic.kind === "refresh") socket.write(refreshRequest(port, tokens[place] as string), "latin1");
-        else socket.write(traffic.kind === "fixed" ? traffic.request : (traffic.requests[index % traffic.requests.length] as string), "latin1");
+        } else if (traffic.kind === "refresh")
+          socket.write(refreshRequest(port, tokens[place] as string), "latin1");
+        else
+          socket.write(
+            traffic.kind === "fixed"
+              ? traffic.request
+              : (traffic.requests[index % traffic.requests.length] as string),
+            "latin1",
+          );
       };
       socket.on("connect", next);
       socket.on("error", reject);
@@ -92,8 +104,15 @@ const runGroup = async ({ port, connections, traffic }: Group, seconds: number):
   await Promise.all(Array.from({ length: connections }, (_, index) => runConnection(index)));
   const elapsed = (performance.now() - startedAt) / 1000;
   latencies.sort((a, b) => a - b);
-  const at = (share: number): number => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
-  return { perSecond: latencies.length / elapsed, count: latencies.length, p50: at(0.5), p99: at(0.99), wrong };
+  const at = (share: number): number =>
+    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
+  return {
+    perSecond: latencies.length / elapsed,
+    count: latencies.length,
+    p50: at(0.5),
+    p99: at(0.99),
+    wrong,
+  };
 };
 
 process.on("message", (order: Order) => {

@@ -45,46 +45,93 @@ describe("the settings", () => {
       SALLYPORT_PROT: "4000",
       SALLYPORT_ACCESS_TTL_SECONDS: "-1",
     });
-    for (const name of ["SALLYPORT_PORT", "SALLYPORT_SECRET", "SALLYPORT_WEB_ORIGINS", "SALLYPORT_SAMPLE_DATA", "SALLYPORT_PROT", "SALLYPORT_ACCESS_TTL_SECONDS"])
-      expect(problems.filter((problem) => problem.startsWith(`${name}:`) || problem.startsWith(`${name} `))).toHaveLength(1);
+    for (const name of [
+      "SALLYPORT_PORT",
+      "SALLYPORT_SECRET",
+      "SALLYPORT_WEB_ORIGINS",
+      "SALLYPORT_SAMPLE_DATA",
+      "SALLYPORT_PROT",
+      "SALLYPORT_ACCESS_TTL_SECONDS",
+    ])
+      expect(
+        problems.filter(
+          (problem) => problem.startsWith(`${name}:`) || problem.startsWith(`${name} `),
+        ),
+      ).toHaveLength(1);
     expect(problems.join()).not.toContain("hunter2");
   });
 
   it("name an entry of a list by its place, and never its value", () => {
-    expect(problemsOf({ SALLYPORT_WEB_ORIGINS: "https://good.example.com, https://ada:hunter2@app.example.com" })).toEqual([
+    expect(
+      problemsOf({
+        SALLYPORT_WEB_ORIGINS: "https://good.example.com, https://ada:hunter2@app.example.com",
+      }),
+    ).toEqual([
       "SALLYPORT_WEB_ORIGINS: entry 2: an origin such as https://app.example.com (no *, no null, no path)",
     ]);
-    expect(problemsOf({ SALLYPORT_TRUSTED_PROXIES: "10.0.0.1,hunter2" })).toEqual(["SALLYPORT_TRUSTED_PROXIES: entry 2: an address or a range such as 10.0.0.0/8"]);
+    expect(problemsOf({ SALLYPORT_TRUSTED_PROXIES: "10.0.0.1,hunter2" })).toEqual([
+      "SALLYPORT_TRUSTED_PROXIES: entry 2: an address or a range such as 10.0.0.0/8",
+    ]);
   });
 
-  it.each(["SALLYPORT_PORT", "SALLYPORT_ACCESS_TTL_SECONDS", "SALLYPORT_SESSION_IDLE_SECONDS", "SALLYPORT_SESSION_ABSOLUTE_SECONDS", "SALLYPORT_REFRESH_PER_MINUTE"])(
-    "take %s in plain decimal digits only",
-    (name) => {
-      for (const value of [" ", "0x10", "1e3", "+5", "-5", "5.0", " 5", "0b1", "Infinity", "NaN", "٣", "1_000"])
-        expect([value, problemsOf({ [name]: value }).length]).toEqual([value, 1]);
-    },
-  );
+  it.each([
+    "SALLYPORT_PORT",
+    "SALLYPORT_ACCESS_TTL_SECONDS",
+    "SALLYPORT_SESSION_IDLE_SECONDS",
+    "SALLYPORT_SESSION_ABSOLUTE_SECONDS",
+    "SALLYPORT_REFRESH_PER_MINUTE",
+  ])("take %s in plain decimal digits only", (name) => {
+    for (const value of [
+      " ",
+      "0x10",
+      "1e3",
+      "+5",
+      "-5",
+      "5.0",
+      " 5",
+      "0b1",
+      "Infinity",
+      "NaN",
+      "٣",
+      "1_000",
+    ])
+      expect([value, problemsOf({ [name]: value }).length]).toEqual([value, 1]);
+  });
 
   it("have a ceiling: no session outlives what browsers keep a cookie for", () => {
     for (const name of ["SALLYPORT_SESSION_IDLE_SECONDS", "SALLYPORT_SESSION_ABSOLUTE_SECONDS"])
       expect(problemsOf({ [name]: "34560001" }).join()).toMatch(/at most 34560000 seconds/);
-    expect(problemsOf({ SALLYPORT_SESSION_IDLE_SECONDS: "34560000", SALLYPORT_SESSION_ABSOLUTE_SECONDS: "34560000" })).toEqual([]);
+    expect(
+      problemsOf({
+        SALLYPORT_SESSION_IDLE_SECONDS: "34560000",
+        SALLYPORT_SESSION_ABSOLUTE_SECONDS: "34560000",
+      }),
+    ).toEqual([]);
     expect(problemsOf({ SALLYPORT_ACCESS_TTL_SECONDS: "43201" })).toHaveLength(1);
     expect(problemsOf({ SALLYPORT_REFRESH_PER_MINUTE: "1000001" })).toHaveLength(1);
     expect(problemsOf({ SALLYPORT_PORT: "65536" })).toHaveLength(1);
   });
 
   it.each([",", " ", " , ,"])("refuse %j as a list of web origins: it lists none", (value) => {
-    expect(problemsOf({ SALLYPORT_WEB_ORIGINS: value })).toEqual(["SALLYPORT_WEB_ORIGINS: at least one origin"]);
+    expect(problemsOf({ SALLYPORT_WEB_ORIGINS: value })).toEqual([
+      "SALLYPORT_WEB_ORIGINS: at least one origin",
+    ]);
   });
 
   it("refuse a variable with our prefix that is no setting", () => {
     expect(problemsOf({ SALLYPORT_SECRETS: "x" })).toEqual(["SALLYPORT_SECRETS is no setting"]);
-    for (const name of ["SALLYPORT_", "SALLYPORT___proto__", "SALLYPORT_toString"]) expect(problemsOf({ [name]: "x" })).toHaveLength(1);
+    for (const name of ["SALLYPORT_", "SALLYPORT___proto__", "SALLYPORT_toString"])
+      expect(problemsOf({ [name]: "x" })).toHaveLength(1);
   });
 
   it("pass over what `npm start` and the tests take from the same environment", () => {
-    expect(parseConfig({ SALLYPORT_WEB_PORT: "5174", SALLYPORT_API_URL: "http://localhost:4001", SALLYPORT_CHROMIUM: "/usr/bin/chromium" })).toEqual(parseConfig({}));
+    expect(
+      parseConfig({
+        SALLYPORT_WEB_PORT: "5174",
+        SALLYPORT_API_URL: "http://localhost:4001",
+        SALLYPORT_CHROMIUM: "/usr/bin/chromium",
+      }),
+    ).toEqual(parseConfig({}));
   });
 
   it.each([
@@ -104,9 +151,10 @@ describe("the settings", () => {
 
   it("take older secrets as a list", () => {
     const [one, two] = [secret(), secret()];
-    expect(parseConfig({ SALLYPORT_SECRET: secret(), SALLYPORT_SECRET_PREVIOUS: `${one}, ${two}` }).previousSecrets).toEqual(
-      [one, two].map((text) => Buffer.from(text, "base64url")),
-    );
+    expect(
+      parseConfig({ SALLYPORT_SECRET: secret(), SALLYPORT_SECRET_PREVIOUS: `${one}, ${two}` })
+        .previousSecrets,
+    ).toEqual([one, two].map((text) => Buffer.from(text, "base64url")));
     expect(problemsOf({ SALLYPORT_SECRET_PREVIOUS: `${one},weak` })).toHaveLength(1);
   });
 
@@ -124,15 +172,24 @@ describe("the settings", () => {
     "file:///x",
   ])("refuse %j as a web origin", (origin) => {
     expect(problemsOf({ SALLYPORT_WEB_ORIGINS: origin })).toHaveLength(1);
-    expect(problemsOf({ SALLYPORT_WEB_ORIGINS: `https://good.example.com,${origin}` })).toHaveLength(1);
+    expect(
+      problemsOf({ SALLYPORT_WEB_ORIGINS: `https://good.example.com,${origin}` }),
+    ).toHaveLength(1);
   });
 
   it("take the pages' own address with its folder, and without one the first web origin", () => {
-    const origins = { SALLYPORT_WEB_ORIGINS: "https://app.example.com,https://name.github.io", SALLYPORT_PUBLIC_URL: "https://api.example.com" };
+    const origins = {
+      SALLYPORT_WEB_ORIGINS: "https://app.example.com,https://name.github.io",
+      SALLYPORT_PUBLIC_URL: "https://api.example.com",
+    };
     expect(parseConfig(origins).webUrl).toBe("https://app.example.com");
     for (const url of ["https://name.github.io/repo", "https://name.github.io/repo/"])
-      expect(parseConfig({ ...origins, SALLYPORT_WEB_URL: url }).webUrl).toBe("https://name.github.io/repo");
-    expect(parseConfig({ ...origins, SALLYPORT_WEB_URL: "https://name.github.io/" }).webUrl).toBe("https://name.github.io");
+      expect(parseConfig({ ...origins, SALLYPORT_WEB_URL: url }).webUrl).toBe(
+        "https://name.github.io/repo",
+      );
+    expect(parseConfig({ ...origins, SALLYPORT_WEB_URL: "https://name.github.io/" }).webUrl).toBe(
+      "https://name.github.io",
+    );
     expect(problemsOf({ ...origins, SALLYPORT_WEB_URL: "https://other.github.io/repo/" })).toEqual([
       "SALLYPORT_WEB_URL: its origin, https://other.github.io, is not among SALLYPORT_WEB_ORIGINS",
     ]);
@@ -151,11 +208,23 @@ describe("the settings", () => {
   });
 
   it("refuse plain http for the public URL, localhost excepted", () => {
-    for (const url of ["http://api.example.com", "http://10.0.0.1:4000", "http://localhost.evil.example", "http://127.0.0.2"])
+    for (const url of [
+      "http://api.example.com",
+      "http://10.0.0.1:4000",
+      "http://localhost.evil.example",
+      "http://127.0.0.2",
+    ])
       expect(problemsOf({ SALLYPORT_PUBLIC_URL: url })).toHaveLength(1);
-    for (const url of ["http://localhost:4000", "http://127.0.0.1:4000", "http://[::1]:4000", "http://api.localhost:4000", "https://api.example.com"])
+    for (const url of [
+      "http://localhost:4000",
+      "http://127.0.0.1:4000",
+      "http://[::1]:4000",
+      "http://api.localhost:4000",
+      "https://api.example.com",
+    ])
       expect(problemsOf({ SALLYPORT_PUBLIC_URL: url })).toEqual([]);
-    for (const url of ["https://api.example.com/base", "api.example.com", "https://", ""]) if (url !== "") expect(problemsOf({ SALLYPORT_PUBLIC_URL: url })).toHaveLength(1);
+    for (const url of ["https://api.example.com/base", "api.example.com", "https://", ""])
+      if (url !== "") expect(problemsOf({ SALLYPORT_PUBLIC_URL: url })).toHaveLength(1);
   });
 
   it.each([
@@ -172,7 +241,10 @@ describe("the settings", () => {
     ["https://203.0.113.1", "https://203.0.113.2", "cross-site"],
     ["https://api.example.com", "https://app.example.com,https://name.github.io", "cross-site"],
   ])("from %s and %s follow cookies that are %s to %s", (publicUrl, webOrigins, mode) => {
-    expect(parseConfig({ SALLYPORT_PUBLIC_URL: publicUrl, SALLYPORT_WEB_ORIGINS: webOrigins }).cookieMode).toBe(mode);
+    expect(
+      parseConfig({ SALLYPORT_PUBLIC_URL: publicUrl, SALLYPORT_WEB_ORIGINS: webOrigins })
+        .cookieMode,
+    ).toBe(mode);
   });
 
   it("let the mode of the cookies be forced", () => {
@@ -181,24 +253,46 @@ describe("the settings", () => {
   });
 
   it("refuse lives that contradict each other", () => {
-    expect(problemsOf({ SALLYPORT_SESSION_IDLE_SECONDS: "1000", SALLYPORT_SESSION_ABSOLUTE_SECONDS: "999" })).toHaveLength(1);
-    expect(problemsOf({ SALLYPORT_ACCESS_TTL_SECONDS: "1001", SALLYPORT_SESSION_IDLE_SECONDS: "1000" })).toHaveLength(1);
-    for (const value of ["0", "1.5", "x", "1e99", "Infinity", "-5"]) expect(problemsOf({ SALLYPORT_SESSION_IDLE_SECONDS: value })).not.toEqual([]);
+    expect(
+      problemsOf({
+        SALLYPORT_SESSION_IDLE_SECONDS: "1000",
+        SALLYPORT_SESSION_ABSOLUTE_SECONDS: "999",
+      }),
+    ).toHaveLength(1);
+    expect(
+      problemsOf({ SALLYPORT_ACCESS_TTL_SECONDS: "1001", SALLYPORT_SESSION_IDLE_SECONDS: "1000" }),
+    ).toHaveLength(1);
+    for (const value of ["0", "1.5", "x", "1e99", "Infinity", "-5"])
+      expect(problemsOf({ SALLYPORT_SESSION_IDLE_SECONDS: value })).not.toEqual([]);
   });
 
   it("take proxies as addresses and ranges only", () => {
-    expect(parseConfig({ SALLYPORT_TRUSTED_PROXIES: "127.0.0.1, 10.0.0.0/8,2001:db8::/32" }).trustedProxies).toHaveLength(3);
-    for (const value of ["localhost", "10.0.0.0/33", "10.0.0/8", "*", "10.0.0.0/8/8", "2001:db8::/129", "true"])
+    expect(
+      parseConfig({ SALLYPORT_TRUSTED_PROXIES: "127.0.0.1, 10.0.0.0/8,2001:db8::/32" })
+        .trustedProxies,
+    ).toHaveLength(3);
+    for (const value of [
+      "localhost",
+      "10.0.0.0/33",
+      "10.0.0/8",
+      "*",
+      "10.0.0.0/8/8",
+      "2001:db8::/129",
+      "true",
+    ])
       expect(problemsOf({ SALLYPORT_TRUSTED_PROXIES: value })).toHaveLength(1);
   });
 
   it("allow no cookie name that would break out of its place", () => {
-    for (const value of ["a b", "a;b", "a=b", "é", "x".repeat(33), "../"]) expect(problemsOf({ SALLYPORT_INSTANCE: value })).toHaveLength(1);
+    for (const value of ["a b", "a;b", "a=b", "é", "x".repeat(33), "../"])
+      expect(problemsOf({ SALLYPORT_INSTANCE: value })).toHaveLength(1);
   });
 
   it("know no other database than SQLite", () => {
     expect(problemsOf({ SALLYPORT_DATABASE_URL: "postgres://localhost/x" })).toHaveLength(1);
-    expect(parseConfig({ SALLYPORT_DATABASE_URL: "file:///var/lib/sallyport.db" }).databaseFile).toBe("/var/lib/sallyport.db");
+    expect(
+      parseConfig({ SALLYPORT_DATABASE_URL: "file:///var/lib/sallyport.db" }).databaseFile,
+    ).toBe("/var/lib/sallyport.db");
     expect(parseConfig({}).databaseFile).toBeNull();
   });
 

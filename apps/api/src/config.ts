@@ -13,10 +13,20 @@ const whole = (what: string, least: number, leastDoc: string, most: number, most
     .regex(/^\d{1,15}$/, what)
     .transform(Number)
     .pipe(z.number().min(least, leastDoc).max(most, mostDoc));
-const seconds = (most: number, reason: string) => whole("a whole number of seconds, in digits", 1, "at least 1 second", most, `at most ${most} seconds: ${reason}`);
+const seconds = (most: number, reason: string) =>
+  whole(
+    "a whole number of seconds, in digits",
+    1,
+    "at least 1 second",
+    most,
+    `at most ${most} seconds: ${reason}`,
+  );
 /** 400 days. */
 const longestCookieSeconds = 34_560_000;
-const sessionSeconds = seconds(longestCookieSeconds, "browsers keep no cookie for more than 400 days");
+const sessionSeconds = seconds(
+  longestCookieSeconds,
+  "browsers keep no cookie for more than 400 days",
+);
 const flag = z.enum(["0", "1"], "0 or 1").transform((value) => value === "1");
 const list = z.string().transform((text) =>
   text
@@ -29,7 +39,10 @@ const origin = (text: string): string | null => {
   // A URL may have a host called *; here somebody wanted a pattern.
   if (text.includes("*") || !URL.canParse(text)) return null;
   const url = new URL(text);
-  return (url.protocol === "https:" || url.protocol === "http:") && url.origin === text.replace(/\/$/, "") ? url.origin : null;
+  return (url.protocol === "https:" || url.protocol === "http:") &&
+    url.origin === text.replace(/\/$/, "")
+    ? url.origin
+    : null;
 };
 
 /** @returns the URL without a slash at its end; null for anything but the address of a folder, of which links can be made */
@@ -37,12 +50,20 @@ const folderUrl = (text: string): string | null => {
   if (text.includes("*") || !URL.canParse(text)) return null;
   const url = new URL(text);
   const plain = `${url.origin}${url.pathname}`.replace(/\/$/, "");
-  return (url.protocol === "https:" || url.protocol === "http:") && plain === text.replace(/\/$/, "") ? plain : null;
+  return (url.protocol === "https:" || url.protocol === "http:") &&
+    plain === text.replace(/\/$/, "")
+    ? plain
+    : null;
 };
 
 /** @returns null for anything but an absolute path: another host, a relative path, parameters of SQLite's */
 const pathOfFileUrl = (text: string): string | null => {
-  if (!/^file:\/\/\/[^/\p{Cc}?#][^\p{Cc}?#]*$/u.test(text) || /%00|%2f/i.test(text) || text.endsWith("/")) return null;
+  if (
+    !/^file:\/\/\/[^/\p{Cc}?#][^\p{Cc}?#]*$/u.test(text) ||
+    /%00|%2f/i.test(text) ||
+    text.endsWith("/")
+  )
+    return null;
   try {
     return fileURLToPath(text);
   } catch {
@@ -60,7 +81,12 @@ const masterSecret = z.string().transform((text, context) => {
 const isAddressRange = (entry: string): boolean => {
   const [address = "", prefix, ...rest] = entry.split("/");
   const family = isIP(address);
-  return family !== 0 && rest.length === 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 6 ? 128 : 32)));
+  return (
+    family !== 0 &&
+    rest.length === 0 &&
+    (prefix === undefined ||
+      (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 6 ? 128 : 32)))
+  );
 };
 
 interface Setting {
@@ -74,7 +100,17 @@ interface Setting {
   readonly schema: z.ZodType<unknown, string>;
 }
 
-const setting = <const K extends string, S extends z.ZodType<unknown, string>, D extends string | null>(key: K, doc: string, fallback: D, schema: S, defaultDoc?: string) =>
+const setting = <
+  const K extends string,
+  S extends z.ZodType<unknown, string>,
+  D extends string | null,
+>(
+  key: K,
+  doc: string,
+  fallback: D,
+  schema: S,
+  defaultDoc?: string,
+) =>
   ({ key, doc, default: fallback, schema, ...(defaultDoc !== undefined && { defaultDoc }) }) as {
     readonly key: K;
     readonly doc: string;
@@ -85,7 +121,12 @@ const setting = <const K extends string, S extends z.ZodType<unknown, string>, D
 
 export const settings = {
   SALLYPORT_HOST: setting("host", "Address to listen on.", "127.0.0.1", z.string().min(1)),
-  SALLYPORT_PORT: setting("port", "Port to listen on.", "4000", whole("a port number, in digits", 0, "a port number", 65_535, "a port number, at most 65535")),
+  SALLYPORT_PORT: setting(
+    "port",
+    "Port to listen on.",
+    "4000",
+    whole("a port number, in digits", 0, "a port number", 65_535, "a port number, at most 65535"),
+  ),
   SALLYPORT_DATA_DIR: setting(
     "dataDirectory",
     "Directory of the database, the generated secret and the setup link. A relative one is meant from where you stand, under `npm run` and `pnpm --filter` too.",
@@ -99,7 +140,12 @@ export const settings = {
     z.string().transform((text, context) => {
       const value = pathOfFileUrl(text);
       if (value !== null) return value;
-      context.addIssue({ code: "custom", message: "a file: URL with an absolute path, such as file:///var/lib/sallyport/sallyport.db (SQLite is the only database)", input: "" });
+      context.addIssue({
+        code: "custom",
+        message:
+          "a file: URL with an absolute path, such as file:///var/lib/sallyport/sallyport.db (SQLite is the only database)",
+        input: "",
+      });
       return z.NEVER;
     }),
     "`sallyport.db` in the data directory",
@@ -111,7 +157,11 @@ export const settings = {
     z.string().transform((text, context) => {
       const value = origin(text);
       if (value !== null) return value;
-      context.addIssue({ code: "custom", message: "an http or https URL without a path, such as https://api.example.com", input: "" });
+      context.addIssue({
+        code: "custom",
+        message: "an http or https URL without a path, such as https://api.example.com",
+        input: "",
+      });
       return z.NEVER;
     }),
   ),
@@ -125,7 +175,11 @@ export const settings = {
           z.string().transform((text, context) => {
             const value = origin(text);
             if (value !== null) return value;
-            context.addIssue({ code: "custom", message: "an origin such as https://app.example.com (no *, no null, no path)", input: "" });
+            context.addIssue({
+              code: "custom",
+              message: "an origin such as https://app.example.com (no *, no null, no path)",
+              input: "",
+            });
             return z.NEVER;
           }),
         )
@@ -139,12 +193,23 @@ export const settings = {
     z.string().transform((text, context) => {
       const value = folderUrl(text);
       if (value !== null) return value;
-      context.addIssue({ code: "custom", message: "an http or https URL, with a folder where there is one, such as https://name.github.io/repo/", input: "" });
+      context.addIssue({
+        code: "custom",
+        message:
+          "an http or https URL, with a folder where there is one, such as https://name.github.io/repo/",
+        input: "",
+      });
       return z.NEVER;
     }),
     "the first of `SALLYPORT_WEB_ORIGINS`",
   ),
-  SALLYPORT_SECRET: setting("secret", "Master secret: 32 random bytes in base64url.", null, masterSecret, "generated into `secret` in the data directory at the first start"),
+  SALLYPORT_SECRET: setting(
+    "secret",
+    "Master secret: 32 random bytes in base64url.",
+    null,
+    masterSecret,
+    "generated into `secret` in the data directory at the first start",
+  ),
   SALLYPORT_SECRET_PREVIOUS: setting(
     "previousSecrets",
     "Older master secrets, comma separated, which still verify. Drop one to end every session that rests on it.",
@@ -155,10 +220,17 @@ export const settings = {
     "trustedProxies",
     "Addresses and ranges of the proxies whose `X-Forwarded-For` counts, comma separated.",
     "",
-    list.pipe(z.array(z.string().refine(isAddressRange, "an address or a range such as 10.0.0.0/8"))),
+    list.pipe(
+      z.array(z.string().refine(isAddressRange, "an address or a range such as 10.0.0.0/8")),
+    ),
     "none",
   ),
-  SALLYPORT_SAMPLE_DATA: setting("sampleData", "`1` loads the sample data, into an empty data directory only, which it marks.", "0", flag),
+  SALLYPORT_SAMPLE_DATA: setting(
+    "sampleData",
+    "`1` loads the sample data, into an empty data directory only, which it marks.",
+    "0",
+    flag,
+  ),
   SALLYPORT_COOKIE_MODE: setting(
     "cookieMode",
     "`same-site`, `cross-site`, or `auto`: by the registrable domains of the public URL and the web origins.",
@@ -171,7 +243,12 @@ export const settings = {
     defaults.instance,
     z.string().regex(/^[A-Za-z0-9-]{1,32}$/, "1 to 32 letters, digits and hyphens"),
   ),
-  SALLYPORT_ACCESS_TOKEN: setting("accessToken", "`jws` (signed, readable) or `jwe` (encrypted as well).", "jws", z.enum(["jws", "jwe"], "jws or jwe")),
+  SALLYPORT_ACCESS_TOKEN: setting(
+    "accessToken",
+    "`jws` (signed, readable) or `jwe` (encrypted as well).",
+    "jws",
+    z.enum(["jws", "jwe"], "jws or jwe"),
+  ),
   SALLYPORT_ACCESS_TTL_SECONDS: setting(
     "accessTtlSeconds",
     "Life of an access token, twelve hours at most.",
@@ -212,7 +289,10 @@ export const settings = {
     "logLevel",
     "How much is logged.",
     "info",
-    z.enum(["fatal", "error", "warn", "info", "debug", "silent"], "fatal, error, warn, info, debug or silent"),
+    z.enum(
+      ["fatal", "error", "warn", "info", "debug", "silent"],
+      "fatal, error, warn, info, debug or silent",
+    ),
   ),
 } satisfies Record<string, Setting>;
 
@@ -226,17 +306,26 @@ export const describeSettings = (): string =>
     "Settings are environment variables. A value that is wrong, or a variable that starts with `SALLYPORT_` and is not in this list, keeps the API from starting; every such mistake is named at once.",
     `${[...othersSettings].map((name) => `\`${name}\``).join(", ")} belong to \`npm start\`, \`npm run dev\` and \`npm test\`; the API passes them over.`,
     ...Object.entries(settings as Record<string, Setting>).map(
-      ([name, { doc, default: fallback, defaultDoc }]) => `## ${name}\n\n${doc}\n\nDefault: ${defaultDoc ?? (fallback ? `\`${fallback}\`` : "none")}`,
+      ([name, { doc, default: fallback, defaultDoc }]) =>
+        `## ${name}\n\n${doc}\n\nDefault: ${defaultDoc ?? (fallback ? `\`${fallback}\`` : "none")}`,
     ),
   ].join("\n\n");
 
 type Settings = typeof settings;
-type ValueOf<S> = S extends { readonly schema: infer T extends z.ZodType; readonly default: infer D } ? z.output<T> | (D extends null ? null : never) : never;
+type ValueOf<S> = S extends {
+  readonly schema: infer T extends z.ZodType;
+  readonly default: infer D;
+}
+  ? z.output<T> | (D extends null ? null : never)
+  : never;
 
 /** The settings as they were given, each under its key. */
 type Given = { readonly [V in keyof Settings as Settings[V]["key"]]: ValueOf<Settings[V]> };
 
-export type Config = Omit<Given, "cookieMode" | "webUrl"> & { readonly cookieMode: CookieMode; readonly webUrl: string };
+export type Config = Omit<Given, "cookieMode" | "webUrl"> & {
+  readonly cookieMode: CookieMode;
+  readonly webUrl: string;
+};
 
 /** Every setting that is wrong, named at once. The values are left out: one of them may be a secret, or hold one. */
 export class ConfigError extends Error {
@@ -249,7 +338,8 @@ export class ConfigError extends Error {
 /** Same site: same scheme and same registrable domain by the public suffix list; hosts without one must be equal. */
 const isSameSite = (a: string, b: string): boolean => {
   const [first, second] = [new URL(a), new URL(b)];
-  const site = ({ hostname }: URL): string => getDomain(hostname, { allowPrivateDomains: true }) ?? hostname;
+  const site = ({ hostname }: URL): string =>
+    getDomain(hostname, { allowPrivateDomains: true }) ?? hostname;
   return first.protocol === second.protocol && site(first) === site(second);
 };
 
@@ -260,8 +350,13 @@ const isSameSite = (a: string, b: string): boolean => {
 export const parseConfig = (environment: Readonly<Record<string, string | undefined>>): Config => {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const name of Object.keys(environment)) if (name.startsWith("SALLYPORT_") && !(name in settings) && !othersSettings.has(name)) problems.push(`${name} is no setting`);
-  for (const [name, { key, default: fallback, schema }] of Object.entries(settings) as [string, Setting][]) {
+  for (const name of Object.keys(environment))
+    if (name.startsWith("SALLYPORT_") && !(name in settings) && !othersSettings.has(name))
+      problems.push(`${name} is no setting`);
+  for (const [name, { key, default: fallback, schema }] of Object.entries(settings) as [
+    string,
+    Setting,
+  ][]) {
     const text = environment[name] === "" ? undefined : environment[name];
     if (text === undefined && fallback === null) {
       values[key] = null;
@@ -269,19 +364,44 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
     }
     const result = schema.safeParse(text ?? fallback);
     if (result.success) values[key] = result.data;
-    else problems.push(...result.error.issues.map(({ path: [index], message }) => `${name}: ${typeof index === "number" ? `entry ${index + 1}: ` : ""}${message}`));
+    else
+      problems.push(
+        ...result.error.issues.map(
+          ({ path: [index], message }) =>
+            `${name}: ${typeof index === "number" ? `entry ${index + 1}: ` : ""}${message}`,
+        ),
+      );
   }
   const config = values as unknown as Given;
   if (problems.length === 0) {
-    if (config.sessionIdleSeconds > config.sessionAbsoluteSeconds) problems.push("SALLYPORT_SESSION_IDLE_SECONDS is longer than SALLYPORT_SESSION_ABSOLUTE_SECONDS");
-    if (config.accessTtlSeconds > config.sessionIdleSeconds) problems.push("SALLYPORT_ACCESS_TTL_SECONDS is longer than SALLYPORT_SESSION_IDLE_SECONDS");
+    if (config.sessionIdleSeconds > config.sessionAbsoluteSeconds)
+      problems.push(
+        "SALLYPORT_SESSION_IDLE_SECONDS is longer than SALLYPORT_SESSION_ABSOLUTE_SECONDS",
+      );
+    if (config.accessTtlSeconds > config.sessionIdleSeconds)
+      problems.push("SALLYPORT_ACCESS_TTL_SECONDS is longer than SALLYPORT_SESSION_IDLE_SECONDS");
     const webOrigin = config.webUrl === null ? null : new URL(config.webUrl).origin;
-    if (webOrigin !== null && !config.webOrigins.includes(webOrigin)) problems.push(`SALLYPORT_WEB_URL: its origin, ${webOrigin}, is not among SALLYPORT_WEB_ORIGINS`);
+    if (webOrigin !== null && !config.webOrigins.includes(webOrigin))
+      problems.push(
+        `SALLYPORT_WEB_URL: its origin, ${webOrigin}, is not among SALLYPORT_WEB_ORIGINS`,
+      );
     const url = new URL(config.publicUrl);
-    if (url.protocol === "http:" && !["localhost", "127.0.0.1", "[::1]"].includes(url.hostname) && !url.hostname.endsWith(".localhost"))
-      problems.push("SALLYPORT_PUBLIC_URL must be https: browsers keep Secure cookies on plain http for localhost only");
+    if (
+      url.protocol === "http:" &&
+      !["localhost", "127.0.0.1", "[::1]"].includes(url.hostname) &&
+      !url.hostname.endsWith(".localhost")
+    )
+      problems.push(
+        "SALLYPORT_PUBLIC_URL must be https: browsers keep Secure cookies on plain http for localhost only",
+      );
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  const cookieMode = config.webOrigins.every((web) => isSameSite(config.publicUrl, web)) ? "same-site" : "cross-site";
-  return { ...config, webUrl: config.webUrl ?? (config.webOrigins[0] as string), cookieMode: config.cookieMode === "auto" ? cookieMode : config.cookieMode };
+  const cookieMode = config.webOrigins.every((web) => isSameSite(config.publicUrl, web))
+    ? "same-site"
+    : "cross-site";
+  return {
+    ...config,
+    webUrl: config.webUrl ?? (config.webOrigins[0] as string),
+    cookieMode: config.cookieMode === "auto" ? cookieMode : config.cookieMode,
+  };
 };

@@ -39,7 +39,12 @@ import { createIdentify, isCsrfTokenOf } from "./sessions/identify.ts";
 import { createSessionHandlers } from "./sessions/sessions.ts";
 import { createSetupHandlers } from "./sessions/setup.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
-import { deriveMasterSecrets, masterSecretBytes, parseMasterSecret, type MasterSecrets } from "./tokens/master-secret.ts";
+import {
+  deriveMasterSecrets,
+  masterSecretBytes,
+  parseMasterSecret,
+  type MasterSecrets,
+} from "./tokens/master-secret.ts";
 import { openSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { createPasswords, type Passwords } from "./users/passwords.ts";
 
@@ -65,7 +70,8 @@ const bytesPerMebibyte = 1024 * 1024;
 /** A session's row is kept this long after its end, so that an old token of it is still recognised. */
 export const keepDeadSessionsMilliseconds = 30 * 24 * 60 * 60 * 1000;
 
-const databaseFileOf = (config: Config): string => config.databaseFile ?? join(config.dataDirectory, "sallyport.db");
+const databaseFileOf = (config: Config): string =>
+  config.databaseFile ?? join(config.dataDirectory, "sallyport.db");
 
 /**
  * Prepares the data directory and finds the master secret: the setting, else the file, else a new file that only
@@ -82,7 +88,10 @@ const openMasterSecrets = (config: Config): MasterSecrets => {
   }
   if (current === null) {
     const database = databaseFileOf(config);
-    if (existsSync(database)) throw new ConfigError([`${file} is missing, though there is a database that rests on it: ${database}. Put it back, or set SALLYPORT_SECRET.`]);
+    if (existsSync(database))
+      throw new ConfigError([
+        `${file} is missing, though there is a database that rests on it: ${database}. Put it back, or set SALLYPORT_SECRET.`,
+      ]);
     current = randomBytes(masterSecretBytes);
     writeFileSync(file, `${current.toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
   }
@@ -97,7 +106,8 @@ const openDataDirectory = (config: Config): void => {
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
   if (!config.sampleData) return;
   const marker = join(config.dataDirectory, sampleMarker);
-  if (readdirSync(config.dataDirectory).length === 0) writeFileSync(marker, "This directory holds the sample data. Nothing of it is real.\n");
+  if (readdirSync(config.dataDirectory).length === 0)
+    writeFileSync(marker, "This directory holds the sample data. Nothing of it is real.\n");
   if (!existsSync(marker))
     throw new ConfigError([
       `SALLYPORT_SAMPLE_DATA: ${config.dataDirectory} holds real data, which never receives samples. Name an empty directory in SALLYPORT_DATA_DIR, or leave SALLYPORT_SAMPLE_DATA unset.`,
@@ -133,24 +143,40 @@ export interface Overrides {
 }
 
 /** @throws ConfigError what is wrong with the settings or the data directory */
-export const createDependencies = async (config: Config, overrides: Overrides = {}): Promise<Dependencies> => {
+export const createDependencies = async (
+  config: Config,
+  overrides: Overrides = {},
+): Promise<Dependencies> => {
   const clock = overrides.clock ?? systemClock;
   const now = (): number => clock.now();
-  const log = overrides.log ?? pino({ level: config.logLevel }, pino.destination({ sync: false, minLength: 4096, periodicFlush: 1000 }));
+  const log =
+    overrides.log ??
+    pino(
+      { level: config.logLevel },
+      pino.destination({ sync: false, minLength: 4096, periodicFlush: 1000 }),
+    );
   openDataDirectory(config);
   const secrets = openMasterSecrets(config);
   const database = openDatabase(databaseFileOf(config));
   const writer = createWriter(database.sqlite, clock);
   const store = createSqliteStore(database, writer);
-  const passwords = overrides.passwords ?? (await createPasswords({ concurrency: Math.max(1, availableParallelism() - 1), queueLimit: 64 }));
+  const passwords =
+    overrides.passwords ??
+    (await createPasswords({
+      concurrency: Math.max(1, availableParallelism() - 1),
+      queueLimit: 64,
+    }));
   const keys = await openSigningKeys(store, secrets, clock);
 
   // Loaded in one transaction, and only by those who ask for it: a start that is cut off leaves nothing half done.
   if (config.sampleData) {
-    const { hasSampleData, isEmptyDatabase, loadSampleData } = await import("./sample/load-sample-data.ts");
+    const { hasSampleData, isEmptyDatabase, loadSampleData } =
+      await import("./sample/load-sample-data.ts");
     if (!hasSampleData(database)) {
       if (!isEmptyDatabase(database))
-        throw new ConfigError(["SALLYPORT_SAMPLE_DATA: the database holds real data, which never receives samples. Leave SALLYPORT_SAMPLE_DATA unset."]);
+        throw new ConfigError([
+          "SALLYPORT_SAMPLE_DATA: the database holds real data, which never receives samples. Leave SALLYPORT_SAMPLE_DATA unset.",
+        ]);
       await loadSampleData(database, { hashPassword: passwords.hash, now });
     }
   }
@@ -166,7 +192,9 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     encrypted: config.accessToken === "jwe",
   });
   const signInLimits = createSignInLimits();
-  const reportFault = overrides.reportFault ?? ((error: unknown, requestId: string): void => log.error({ err: error, requestId }, "fault"));
+  const reportFault =
+    overrides.reportFault ??
+    ((error: unknown, requestId: string): void => log.error({ err: error, requestId }, "fault"));
   let shuttingDown = false;
 
   const session = {
@@ -181,8 +209,18 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     origins,
   };
   const refreshLimit = createRefreshLimit(config.refreshPerMinute);
-  const repeatedDenials = createRateLimit({ name: "repeated denial", limit: 1, windowSeconds: 60, growingDelay: false });
-  const denials = createRateLimit({ name: "denial", limit: 20, windowSeconds: 60, growingDelay: false });
+  const repeatedDenials = createRateLimit({
+    name: "repeated denial",
+    limit: 1,
+    windowSeconds: 60,
+    growingDelay: false,
+  });
+  const denials = createRateLimit({
+    name: "denial",
+    limit: 20,
+    windowSeconds: 60,
+    growingDelay: false,
+  });
   const imports = createImports({
     databaseFile: databaseFileOf(config),
     dataDirectory: config.dataDirectory,
@@ -190,32 +228,80 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
     hasOrphans: () => listOrphans(database.sqlite).length > 0,
   });
   const datasets = createDatasetRegister({ database, writer, imports });
-  const liveChanges = createLiveChanges({ store, clock, reportFault: (error) => reportFault(error, "live changes") });
-  const workers = createQueryWorkers({ file: databaseFileOf(config), milliseconds: config.querySeconds * 1000 });
+  const liveChanges = createLiveChanges({
+    store,
+    clock,
+    reportFault: (error) => reportFault(error, "live changes"),
+  });
+  const workers = createQueryWorkers({
+    file: databaseFileOf(config),
+    milliseconds: config.querySeconds * 1000,
+  });
   const runQuery = createQueryRunner({ workers, now, seconds: config.querySeconds });
-  const repeatedOrigins = createRateLimit({ name: "repeated origin", limit: 1, windowSeconds: 3_600, growingDelay: false });
-  const unlistedOrigins = createRateLimit({ name: "unlisted origin", limit: 10, windowSeconds: 3_600, growingDelay: false });
+  const repeatedOrigins = createRateLimit({
+    name: "repeated origin",
+    limit: 1,
+    windowSeconds: 3_600,
+    growingDelay: false,
+  });
+  const unlistedOrigins = createRateLimit({
+    name: "unlisted origin",
+    limit: 10,
+    windowSeconds: 3_600,
+    growingDelay: false,
+  });
   const handlers: Handlers = {
     ...createSessionHandlers({ ...session, signInLimits, refreshLimit }),
     ...liveChanges.handlers,
     ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
-    ...createSectionHandlers({ store, runQuery, reportFailure: ({ error, ...failure }) => log.error({ err: error, ...failure }, "panel failed") }),
-    ...createDefinitionHandlers({ store, publicUrl: config.publicUrl, now, ensureIndexes: imports.ensureIndexes, reportFault }),
+    ...createSectionHandlers({
+      store,
+      runQuery,
+      reportFailure: ({ error, ...failure }) =>
+        log.error({ err: error, ...failure }, "panel failed"),
+    }),
+    ...createDefinitionHandlers({
+      store,
+      publicUrl: config.publicUrl,
+      now,
+      ensureIndexes: imports.ensureIndexes,
+      reportFault,
+    }),
     ...createDatasetHandlers({ datasets, imports, now }),
-    ...createDiscoveryHandlers({ store, keys, cookies, publicUrl: config.publicUrl, version: "0.1.0", isShuttingDown: () => shuttingDown }),
+    ...createDiscoveryHandlers({
+      store,
+      keys,
+      cookies,
+      publicUrl: config.publicUrl,
+      version: "0.1.0",
+      isShuttingDown: () => shuttingDown,
+    }),
   };
 
   const authorize: AnsweringDependencies["authorize"] = (access, caller, params, query) => {
     const needed = accessAsked(access, query);
-    const decide = (permissions: readonly string[], section: Parameters<typeof decideAccess>[2]): void => {
-      const refusal = decideAccess(needed, { sections: caller?.sections ?? null, permissions }, section);
+    const decide = (
+      permissions: readonly string[],
+      section: Parameters<typeof decideAccess>[2],
+    ): void => {
+      const refusal = decideAccess(
+        needed,
+        { sections: caller?.sections ?? null, permissions },
+        section,
+      );
       if (refusal !== null) throw new AppError(refusal);
     };
     if (typeof needed === "string") return decide([], null);
     return (async () => {
       const slug = "section" in needed ? (params[needed.section] ?? "") : null;
-      const permissions = "permission" in needed && caller ? ((await store.readUserRights(caller.userId))?.permissions ?? []) : [];
-      decide(permissions, slug === null ? null : { slug, visibility: await store.readSectionVisibility(slug) });
+      const permissions =
+        "permission" in needed && caller
+          ? ((await store.readUserRights(caller.userId))?.permissions ?? [])
+          : [];
+      decide(
+        permissions,
+        slug === null ? null : { slug, visibility: await store.readSectionVisibility(slug) },
+      );
     })();
   };
 
@@ -241,17 +327,37 @@ export const createDependencies = async (config: Config, overrides: Overrides = 
       checkCsrfToken: (caller, token) => isCsrfTokenOf(secrets, caller.sessionId, token),
       recordDenial: ({ caller, code, target, context: { address, userAgent, requestId } }) => {
         // One of a kind a minute, and twenty of all kinds: neither a page that asks on and on nor a user who tries every address fills the trail.
-        if (!repeatedDenials.take(`${caller.userId} ${code} ${target}`, now()).allowed || !denials.take(caller.userId, now()).allowed) return;
-        const subject = { actorUserId: caller.userId, sessionId: caller.sessionId, address, userAgent, requestId };
+        if (
+          !repeatedDenials.take(`${caller.userId} ${code} ${target}`, now()).allowed ||
+          !denials.take(caller.userId, now()).allowed
+        )
+          return;
+        const subject = {
+          actorUserId: caller.userId,
+          sessionId: caller.sessionId,
+          address,
+          userAgent,
+          requestId,
+        };
         store
-          .addAuditEvent({ at: now(), action: "access.denied", result: "failure", ...subject, detail: { code, target } })
+          .addAuditEvent({
+            at: now(),
+            action: "access.denied",
+            result: "failure",
+            ...subject,
+            detail: { code, target },
+          })
           .catch((error: unknown) => reportFault(error, requestId));
       },
       readAddress: createAddressReader(config.trustedProxies),
       noteUnlistedOrigin: (origin) => {
         const named = origin.slice(0, 200);
         // Whoever can reach us can name any origin: a few an hour are enough to find a mistake by.
-        if (!repeatedOrigins.take(named, now()).allowed || !unlistedOrigins.take("all", now()).allowed) return;
+        if (
+          !repeatedOrigins.take(named, now()).allowed ||
+          !unlistedOrigins.take("all", now()).allowed
+        )
+          return;
         log.warn(
           { origin: named, webOrigins: config.webOrigins },
           "a page on this origin asks for something, but the origin is not listed in SALLYPORT_WEB_ORIGINS: to its browser this API looks as if it did not answer",

@@ -27,9 +27,16 @@ const runServer = async (config: Config): Promise<void> => {
   const app = createApp(dependencies);
   const mode = statSync(config.dataDirectory).mode & 0o777;
   if ((mode & 0o077) !== 0)
-    log.warn({ dataDirectory: config.dataDirectory, mode: mode.toString(8) }, "the data directory is open to other users of this machine; close it with: chmod 700");
+    log.warn(
+      { dataDirectory: config.dataDirectory, mode: mode.toString(8) },
+      "the data directory is open to other users of this machine; close it with: chmod 700",
+    );
 
-  const listener = getRequestListener(app.fetch, { hostname: config.host, autoCleanupIncoming: true, errorHandler: answerUnadaptable });
+  const listener = getRequestListener(app.fetch, {
+    hostname: config.host,
+    autoCleanupIncoming: true,
+    errorHandler: answerUnadaptable,
+  });
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
   server.on("clientError", answerUnreadable);
   server.listen(config.port, config.host);
@@ -37,12 +44,35 @@ const runServer = async (config: Config): Promise<void> => {
     server.once("listening", resolve);
     server.once("error", (error: NodeJS.ErrnoException) => {
       const place = `${config.host}:${config.port}`;
-      if (error.code === "EADDRINUSE") reject(new Stop(`Port ${config.port} is taken: something else listens on ${place}. Stop it, or set SALLYPORT_PORT to a free port.`));
-      else if (error.code === "EACCES") reject(new Stop(`Listening on ${place} is not permitted. Set SALLYPORT_PORT to a port above 1023.`));
-      else reject(new Stop(`Listening on ${place} failed: ${error.message}. Check SALLYPORT_HOST and SALLYPORT_PORT.`));
+      if (error.code === "EADDRINUSE")
+        reject(
+          new Stop(
+            `Port ${config.port} is taken: something else listens on ${place}. Stop it, or set SALLYPORT_PORT to a free port.`,
+          ),
+        );
+      else if (error.code === "EACCES")
+        reject(
+          new Stop(
+            `Listening on ${place} is not permitted. Set SALLYPORT_PORT to a port above 1023.`,
+          ),
+        );
+      else
+        reject(
+          new Stop(
+            `Listening on ${place} failed: ${error.message}. Check SALLYPORT_HOST and SALLYPORT_PORT.`,
+          ),
+        );
     });
   });
-  log.info({ host: config.host, port: config.port, publicUrl: config.publicUrl, cookieMode: config.cookieMode }, "listening");
+  log.info(
+    {
+      host: config.host,
+      port: config.port,
+      publicUrl: config.publicUrl,
+      cookieMode: config.cookieMode,
+    },
+    "listening",
+  );
   if (!(await store.hasAdmin())) await offerSetupLink(dependencies);
 
   const maintain = async (): Promise<void> => {
@@ -84,7 +114,9 @@ const runServer = async (config: Config): Promise<void> => {
 // Whatever is written is its owner's alone: the database, its journal, the secret, the setup link.
 process.umask(0o077);
 
-const program = new Command("sallyport").description("A team's dashboards behind one sign-in. Settings come from the environment: see `sallyport settings`.");
+const program = new Command("sallyport").description(
+  "A team's dashboards behind one sign-in. Settings come from the environment: see `sallyport settings`.",
+);
 program
   .command("serve")
   .description("run the API")

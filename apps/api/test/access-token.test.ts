@@ -5,11 +5,19 @@ import BetterSqlite3 from "better-sqlite3";
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
 import { describe, expect, it } from "vitest";
 import { createTeamApp, type TeamApp } from "./team.ts";
-import { claimsOf, createBrowser, request, signInForBody, webOrigin, type Reply } from "./test-browser.ts";
+import {
+  claimsOf,
+  createBrowser,
+  request,
+  signInForBody,
+  webOrigin,
+  type Reply,
+} from "./test-browser.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
-const run = (app: TeamApp, sql: string, ...values: unknown[]): void => void app.dependencies.database.sqlite.prepare(sql).run(...values);
+const run = (app: TeamApp, sql: string, ...values: unknown[]): void =>
+  void app.dependencies.database.sqlite.prepare(sql).run(...values);
 const outcomeOf = (reply: Reply): string => `${reply.status} ${reply.body.code ?? ""}`.trim();
 
 describe("401", () => {
@@ -18,9 +26,16 @@ describe("401", () => {
     const client = await signInForBody(app, "mike");
     const challenge = (reply: Reply) => [outcomeOf(reply), reply.headers.get("www-authenticate")];
 
-    expect(challenge(await request(app, "GET", "/session"))).toEqual(["401 token_missing", 'Bearer realm="Sallyport"']);
+    expect(challenge(await request(app, "GET", "/session"))).toEqual([
+      "401 token_missing",
+      'Bearer realm="Sallyport"',
+    ]);
     const fault = 'Bearer realm="Sallyport", error="invalid_token"';
-    expect(challenge(await request(app, "GET", "/session", { headers: { authorization: "Bearer a.b.c" } }))).toEqual(["401 token_invalid", fault]);
+    expect(
+      challenge(
+        await request(app, "GET", "/session", { headers: { authorization: "Bearer a.b.c" } }),
+      ),
+    ).toEqual(["401 token_invalid", fault]);
     run(app, "UPDATE users SET epoch = epoch + 1");
     expect(challenge(await client.send("GET", "/session"))).toEqual(["401 token_stale", fault]);
     app.clock.advance(305_000);
@@ -42,9 +57,12 @@ describe("401", () => {
     for (const path of ["/sections", "/sections/welcome", "/sections/marketing", "/session"]) {
       expect(outcomeOf(await browser.send("GET", path))).toBe("401 token_expired");
       expect(outcomeOf(await lone.send("GET", path))).toBe("401 token_missing");
-      expect(outcomeOf(await request(app, "GET", path, { headers: { authorization: "Bearer a.b.c" } }))).toBe("401 token_invalid");
+      expect(
+        outcomeOf(await request(app, "GET", path, { headers: { authorization: "Bearer a.b.c" } })),
+      ).toBe("401 token_invalid");
     }
-    for (const path of ["/sections", "/sections/welcome"]) expect((await request(app, "GET", path)).status).toBe(200);
+    for (const path of ["/sections", "/sections/welcome"])
+      expect((await request(app, "GET", path)).status).toBe(200);
   });
 
   it("sets and clears no cookie, however dead the token is", async () => {
@@ -113,7 +131,13 @@ describe("the checks on each request", () => {
   it("refuse a token of another installation: other keys, another issuer, another audience", async () => {
     const [one, other] = [await createTeamApp(), await createTeamApp()];
     const client = await signInForBody(one, "mike");
-    expect(outcomeOf(await request(other, "GET", "/session", { headers: { authorization: `Bearer ${client.accessToken}` } }))).toBe("401 token_invalid");
+    expect(
+      outcomeOf(
+        await request(other, "GET", "/session", {
+          headers: { authorization: `Bearer ${client.accessToken}` },
+        }),
+      ),
+    ).toBe("401 token_invalid");
   });
 
   it("judge Authorization alone: a good cookie does not help a bad one, nor another scheme", async () => {
@@ -131,157 +155,215 @@ describe("the checks on each request", () => {
       `Bearer ${browser.accessToken} x`,
       `Bearer "${browser.accessToken}"`,
     ])
-      expect(outcomeOf(await browser.send("GET", "/sections", { headers: { authorization } }))).toBe("401 token_invalid");
+      expect(
+        outcomeOf(await browser.send("GET", "/sections", { headers: { authorization } })),
+      ).toBe("401 token_invalid");
     for (const scheme of ["Bearer", "bearer", "BEARER"])
-      expect((await browser.send("GET", "/session", { headers: { authorization: `${scheme} ${browser.accessToken}` } })).status).toBe(200);
+      expect(
+        (
+          await browser.send("GET", "/session", {
+            headers: { authorization: `${scheme} ${browser.accessToken}` },
+          })
+        ).status,
+      ).toBe(200);
   });
 
   it("judge Authorization alone: a good bearer token is not spoilt by dead or duplicated cookies", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
-    for (const cookie of ["__Host-sallyport-access=dead", "__Host-sallyport-access=a; __Host-sallyport-access=b"])
+    for (const cookie of [
+      "__Host-sallyport-access=dead",
+      "__Host-sallyport-access=a; __Host-sallyport-access=b",
+    ])
       expect((await client.send("GET", "/session", { headers: { cookie } })).status).toBe(200);
   });
 
   it("do not take a refresh token for an access token, nor the other way round", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
-    expect(outcomeOf(await request(app, "GET", "/session", { headers: { authorization: `Bearer ${client.refreshToken}` } }))).toBe("401 token_invalid");
-    expect(outcomeOf(await client.refresh("k1", client.accessToken.slice(0, 1_000)))).toBe("401 refresh_invalid");
+    expect(
+      outcomeOf(
+        await request(app, "GET", "/session", {
+          headers: { authorization: `Bearer ${client.refreshToken}` },
+        }),
+      ),
+    ).toBe("401 token_invalid");
+    expect(outcomeOf(await client.refresh("k1", client.accessToken.slice(0, 1_000)))).toBe(
+      "401 refresh_invalid",
+    );
   });
 });
 
-describe.each(["our own connection", "another process"])("a change made by raw SQL through %s bites on the very next request", (connection) => {
-  const run = (app: TeamApp, sql: string, ...values: unknown[]): void => {
-    const sqlite = connection === "another process" ? new BetterSqlite3(join(app.dataDirectory, "sallyport.db")) : app.dependencies.database.sqlite;
-    sqlite.pragma("foreign_keys = ON");
-    sqlite.prepare(sql).run(...values);
-    if (connection === "another process") sqlite.close();
-  };
-  const open = async (username: string) => {
-    const app = await createTeamApp();
-    const client = await signInForBody(app, username);
-    return { app, client };
-  };
+describe.each(["our own connection", "another process"])(
+  "a change made by raw SQL through %s bites on the very next request",
+  (connection) => {
+    const run = (app: TeamApp, sql: string, ...values: unknown[]): void => {
+      const sqlite =
+        connection === "another process"
+          ? new BetterSqlite3(join(app.dataDirectory, "sallyport.db"))
+          : app.dependencies.database.sqlite;
+      sqlite.pragma("foreign_keys = ON");
+      sqlite.prepare(sql).run(...values);
+      if (connection === "another process") sqlite.close();
+    };
+    const open = async (username: string) => {
+      const app = await createTeamApp();
+      const client = await signInForBody(app, username);
+      return { app, client };
+    };
 
-  it("when a role's grant is deleted", async () => {
-    const { app, client } = await open("mike");
-    expect((await client.send("GET", "/sections/marketing")).status).toBe(200);
-    run(app, "DELETE FROM grants WHERE role_id = ?", app.roleIds.marketing);
-    expect(outcomeOf(await client.send("GET", "/sections/marketing"))).toBe("401 token_stale");
-    await client.refresh("k1");
-    expect(outcomeOf(await client.send("GET", "/sections/marketing"))).toBe("403 section_forbidden");
-  });
+    it("when a role's grant is deleted", async () => {
+      const { app, client } = await open("mike");
+      expect((await client.send("GET", "/sections/marketing")).status).toBe(200);
+      run(app, "DELETE FROM grants WHERE role_id = ?", app.roleIds.marketing);
+      expect(outcomeOf(await client.send("GET", "/sections/marketing"))).toBe("401 token_stale");
+      await client.refresh("k1");
+      expect(outcomeOf(await client.send("GET", "/sections/marketing"))).toBe(
+        "403 section_forbidden",
+      );
+    });
 
-  it("when a grant of one's own is added", async () => {
-    const { app, client } = await open("nora");
-    expect(outcomeOf(await client.send("GET", "/sections/finance"))).toBe("403 section_forbidden");
-    run(app, "INSERT INTO grants (id, user_id, section_id, created_at) VALUES ('grt_x', ?, ?, 0)", app.userIds.nora, app.sectionIds.finance);
-    expect(outcomeOf(await client.send("GET", "/sections/finance"))).toBe("401 token_stale");
-    await client.refresh("k1");
-    expect((await client.send("GET", "/sections/finance")).status).toBe(200);
-  });
+    it("when a grant of one's own is added", async () => {
+      const { app, client } = await open("nora");
+      expect(outcomeOf(await client.send("GET", "/sections/finance"))).toBe(
+        "403 section_forbidden",
+      );
+      run(
+        app,
+        "INSERT INTO grants (id, user_id, section_id, created_at) VALUES ('grt_x', ?, ?, 0)",
+        app.userIds.nora,
+        app.sectionIds.finance,
+      );
+      expect(outcomeOf(await client.send("GET", "/sections/finance"))).toBe("401 token_stale");
+      await client.refresh("k1");
+      expect((await client.send("GET", "/sections/finance")).status).toBe(200);
+    });
 
-  it("when a role loses a permission", async () => {
-    const { app, client } = await open("mica");
-    expect((await client.send("GET", "/sections?scope=all")).status).toBe(200);
-    run(app, "DELETE FROM role_permissions WHERE permission = 'sections:read'");
-    expect(outcomeOf(await client.send("GET", "/sections?scope=all"))).toBe("401 token_stale");
-    await client.refresh("k1");
-    expect(outcomeOf(await client.send("GET", "/sections?scope=all"))).toBe("403 forbidden");
-  });
+    it("when a role loses a permission", async () => {
+      const { app, client } = await open("mica");
+      expect((await client.send("GET", "/sections?scope=all")).status).toBe(200);
+      run(app, "DELETE FROM role_permissions WHERE permission = 'sections:read'");
+      expect(outcomeOf(await client.send("GET", "/sections?scope=all"))).toBe("401 token_stale");
+      await client.refresh("k1");
+      expect(outcomeOf(await client.send("GET", "/sections?scope=all"))).toBe("403 forbidden");
+    });
 
-  it("in the lists as well: a section that is added, renamed, moved, retitled, hidden or deleted", async () => {
-    const { app, client } = await open("mica");
-    const titles = async () => [
-      (await client.send("GET", "/sections")).body.items?.map(({ slug }) => slug),
-      (await client.send("GET", "/session")).body.sections?.map(({ title }) => title),
-      (await request(app, "GET", "/sections")).body.items?.map(({ slug }) => slug),
-    ];
-    expect(await titles()).toEqual([["welcome", "marketing", "finance"], ["welcome", "marketing", "finance"], ["welcome"]]);
-    run(app, "UPDATE sections SET title = 'Money' WHERE slug = 'finance'");
-    expect((await titles())[1]).toEqual(["welcome", "marketing", "Money"]);
-    run(app, "UPDATE sections SET position = 0 WHERE slug = 'finance'");
-    expect((await titles())[0]).toEqual(["finance", "welcome", "marketing"]);
-    run(app, "UPDATE sections SET visibility = 'public' WHERE slug = 'marketing'");
-    expect((await titles())[2]).toEqual(["welcome", "marketing"]);
-    run(app, "DELETE FROM sections WHERE slug = 'marketing'");
-    expect(await titles()).toEqual([["finance", "welcome"], ["Money", "welcome"], ["welcome"]]);
-    run(app, "UPDATE users SET display_name = 'Mica Okafor' WHERE username = 'mica'");
-    expect((await client.send("GET", "/session")).body.user?.displayName).toBe("Mica Okafor");
-  });
+    it("in the lists as well: a section that is added, renamed, moved, retitled, hidden or deleted", async () => {
+      const { app, client } = await open("mica");
+      const titles = async () => [
+        (await client.send("GET", "/sections")).body.items?.map(({ slug }) => slug),
+        (await client.send("GET", "/session")).body.sections?.map(({ title }) => title),
+        (await request(app, "GET", "/sections")).body.items?.map(({ slug }) => slug),
+      ];
+      expect(await titles()).toEqual([
+        ["welcome", "marketing", "finance"],
+        ["welcome", "marketing", "finance"],
+        ["welcome"],
+      ]);
+      run(app, "UPDATE sections SET title = 'Money' WHERE slug = 'finance'");
+      expect((await titles())[1]).toEqual(["welcome", "marketing", "Money"]);
+      run(app, "UPDATE sections SET position = 0 WHERE slug = 'finance'");
+      expect((await titles())[0]).toEqual(["finance", "welcome", "marketing"]);
+      run(app, "UPDATE sections SET visibility = 'public' WHERE slug = 'marketing'");
+      expect((await titles())[2]).toEqual(["welcome", "marketing"]);
+      run(app, "DELETE FROM sections WHERE slug = 'marketing'");
+      expect(await titles()).toEqual([["finance", "welcome"], ["Money", "welcome"], ["welcome"]]);
+      run(app, "UPDATE users SET display_name = 'Mica Okafor' WHERE username = 'mica'");
+      expect((await client.send("GET", "/session")).body.user?.displayName).toBe("Mica Okafor");
+    });
 
-  it("when an admin is demoted", async () => {
-    const { app, client } = await open("mica");
-    run(app, "DELETE FROM user_roles WHERE user_id = ?", app.userIds.mica);
-    expect(outcomeOf(await client.send("GET", "/sections?scope=all"))).toBe("401 token_stale");
-    expect((await client.refresh("k1")).body).toMatchObject({ roles: [], permissions: [] });
-    expect(outcomeOf(await client.send("GET", "/sections?scope=all"))).toBe("403 forbidden");
-  });
+    it("when an admin is demoted", async () => {
+      const { app, client } = await open("mica");
+      run(app, "DELETE FROM user_roles WHERE user_id = ?", app.userIds.mica);
+      expect(outcomeOf(await client.send("GET", "/sections?scope=all"))).toBe("401 token_stale");
+      expect((await client.refresh("k1")).body).toMatchObject({ roles: [], permissions: [] });
+      expect(outcomeOf(await client.send("GET", "/sections?scope=all"))).toBe("403 forbidden");
+    });
 
-  it("when a role is deleted whole", async () => {
-    const { app, client } = await open("mike");
-    run(app, "DELETE FROM roles WHERE id = ?", app.roleIds.marketing);
-    expect(outcomeOf(await client.send("GET", "/sections/marketing"))).toBe("401 token_stale");
-  });
+    it("when a role is deleted whole", async () => {
+      const { app, client } = await open("mike");
+      run(app, "DELETE FROM roles WHERE id = ?", app.roleIds.marketing);
+      expect(outcomeOf(await client.send("GET", "/sections/marketing"))).toBe("401 token_stale");
+    });
 
-  it("when the user is deactivated", async () => {
-    const { app, client } = await open("mike");
-    run(app, "UPDATE users SET active = 0 WHERE id = ?", app.userIds.mike);
-    expect(outcomeOf(await client.send("GET", "/sections"))).toBe("401 session_ended");
-    expect((await client.refresh("k1")).body).toMatchObject({ code: "refresh_invalid", reason: "deactivated" });
-  });
+    it("when the user is deactivated", async () => {
+      const { app, client } = await open("mike");
+      run(app, "UPDATE users SET active = 0 WHERE id = ?", app.userIds.mike);
+      expect(outcomeOf(await client.send("GET", "/sections"))).toBe("401 session_ended");
+      expect((await client.refresh("k1")).body).toMatchObject({
+        code: "refresh_invalid",
+        reason: "deactivated",
+      });
+    });
 
-  it("when the password changes", async () => {
-    const { app, client } = await open("mike");
-    run(app, "UPDATE users SET password_hash = 'plain:other' WHERE id = ?", app.userIds.mike);
-    expect(outcomeOf(await client.send("GET", "/session"))).toBe("401 token_stale");
-  });
+    it("when the password changes", async () => {
+      const { app, client } = await open("mike");
+      run(app, "UPDATE users SET password_hash = 'plain:other' WHERE id = ?", app.userIds.mike);
+      expect(outcomeOf(await client.send("GET", "/session"))).toBe("401 token_stale");
+    });
 
-  it("when a section is renamed, and the old name is given to another section", async () => {
-    const { app, client } = await open("mike");
-    run(app, "UPDATE sections SET slug = 'growth' WHERE slug = 'marketing'");
-    run(app, "UPDATE sections SET slug = 'marketing' WHERE slug = 'finance'");
-    expect(outcomeOf(await client.send("GET", "/sections/marketing"))).toBe("401 token_stale");
-    await client.refresh("k1");
-    expect(outcomeOf(await client.send("GET", "/sections/marketing"))).toBe("403 section_forbidden");
-    expect((await client.send("GET", "/sections/growth")).status).toBe(200);
-  });
+    it("when a section is renamed, and the old name is given to another section", async () => {
+      const { app, client } = await open("mike");
+      run(app, "UPDATE sections SET slug = 'growth' WHERE slug = 'marketing'");
+      run(app, "UPDATE sections SET slug = 'marketing' WHERE slug = 'finance'");
+      expect(outcomeOf(await client.send("GET", "/sections/marketing"))).toBe("401 token_stale");
+      await client.refresh("k1");
+      expect(outcomeOf(await client.send("GET", "/sections/marketing"))).toBe(
+        "403 section_forbidden",
+      );
+      expect((await client.send("GET", "/sections/growth")).status).toBe(200);
+    });
 
-  it("when a section becomes public or restricted, without anybody's token going stale", async () => {
-    const { app, client } = await open("nora");
-    run(app, "UPDATE sections SET visibility = 'public' WHERE slug = 'finance'");
-    expect((await client.send("GET", "/sections/finance")).status).toBe(200);
-    expect((await request(app, "GET", "/sections/finance")).status).toBe(200);
-    run(app, "UPDATE sections SET visibility = 'restricted' WHERE slug = 'finance'");
-    expect(outcomeOf(await client.send("GET", "/sections/finance"))).toBe("403 section_forbidden");
-    expect(outcomeOf(await request(app, "GET", "/sections/finance"))).toBe("401 token_missing");
-  });
+    it("when a section becomes public or restricted, without anybody's token going stale", async () => {
+      const { app, client } = await open("nora");
+      run(app, "UPDATE sections SET visibility = 'public' WHERE slug = 'finance'");
+      expect((await client.send("GET", "/sections/finance")).status).toBe(200);
+      expect((await request(app, "GET", "/sections/finance")).status).toBe(200);
+      run(app, "UPDATE sections SET visibility = 'restricted' WHERE slug = 'finance'");
+      expect(outcomeOf(await client.send("GET", "/sections/finance"))).toBe(
+        "403 section_forbidden",
+      );
+      expect(outcomeOf(await request(app, "GET", "/sections/finance"))).toBe("401 token_missing");
+    });
 
-  it("when a section is deleted, with the same answer as for one that never was", async () => {
-    const { app, client } = await open("mike");
-    run(app, "DELETE FROM sections WHERE slug = 'marketing'");
-    await client.refresh("k1");
-    const [gone, never] = [await client.send("GET", "/sections/marketing"), await client.send("GET", "/sections/never-was")];
-    expect({ ...gone.body, requestId: "" }).toEqual({ ...never.body, requestId: "" });
-    expect(outcomeOf(gone)).toBe("403 section_forbidden");
-  });
-});
+    it("when a section is deleted, with the same answer as for one that never was", async () => {
+      const { app, client } = await open("mike");
+      run(app, "DELETE FROM sections WHERE slug = 'marketing'");
+      await client.refresh("k1");
+      const [gone, never] = [
+        await client.send("GET", "/sections/marketing"),
+        await client.send("GET", "/sections/never-was"),
+      ];
+      expect({ ...gone.body, requestId: "" }).toEqual({ ...never.body, requestId: "" });
+      expect(outcomeOf(gone)).toBe("403 section_forbidden");
+    });
+  },
+);
 
 describe("403", () => {
   it("tells nobody which sections exist", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
-    const replies = await Promise.all(["finance", "no-such-section", "_all_", "FINANCE", "a%2fb", "a".repeat(64)].map((slug) => client.send("GET", `/sections/${slug}`)));
-    expect(new Set(replies.map((reply) => JSON.stringify({ ...reply.body, requestId: "" }))).size).toBe(1);
+    const replies = await Promise.all(
+      ["finance", "no-such-section", "_all_", "FINANCE", "a%2fb", "a".repeat(64)].map((slug) =>
+        client.send("GET", `/sections/${slug}`),
+      ),
+    );
+    expect(
+      new Set(replies.map((reply) => JSON.stringify({ ...reply.body, requestId: "" }))).size,
+    ).toBe(1);
     expect(replies.map(outcomeOf)).toEqual(Array(6).fill("403 section_forbidden"));
-    expect(outcomeOf(await client.send("GET", "/sections/finance/panels/pan_x/data"))).toBe("403 section_forbidden");
+    expect(outcomeOf(await client.send("GET", "/sections/finance/panels/pan_x/data"))).toBe(
+      "403 section_forbidden",
+    );
   });
 
   it("does not open a section to the wildcard's holder that does not exist", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mica");
-    expect(outcomeOf(await client.send("GET", "/sections/no-such-section"))).toBe("403 section_forbidden");
+    expect(outcomeOf(await client.send("GET", "/sections/no-such-section"))).toBe(
+      "403 section_forbidden",
+    );
     expect(outcomeOf(await client.send("GET", "/sections/_all_"))).toBe("403 section_forbidden");
   });
 });
@@ -289,28 +371,50 @@ describe("403", () => {
 describe("the claims", () => {
   it("carry the granted slugs, the wildcard alone for everything, and nothing for nobody", async () => {
     const app = await createTeamApp();
-    const sections = async (username: string) => claimsOf((await signInForBody(app, username)).accessToken)["sections"];
-    expect([await sections("mike"), await sections("mica"), await sections("nora")]).toEqual([["marketing"], ["_all_"], []]);
+    const sections = async (username: string) =>
+      claimsOf((await signInForBody(app, username)).accessToken)["sections"];
+    expect([await sections("mike"), await sections("mica"), await sections("nora")]).toEqual([
+      ["marketing"],
+      ["_all_"],
+      [],
+    ]);
   });
 
   it("leave the sections out beyond 2 KiB; then they are looked up, and a change still bites", async () => {
     const app = await createTeamApp();
     for (let index = 0; index < 200; index += 1) {
-      run(app, "INSERT INTO sections (id, slug, title, position, created_at, updated_at) VALUES (?, ?, 'Many', 9, 0, 0)", `sec_${index}`, `one-of-many-${index}`);
-      run(app, "INSERT INTO grants (id, user_id, section_id, created_at) VALUES (?, ?, ?, 0)", `grt_${index}`, app.userIds.nora, `sec_${index}`);
+      run(
+        app,
+        "INSERT INTO sections (id, slug, title, position, created_at, updated_at) VALUES (?, ?, 'Many', 9, 0, 0)",
+        `sec_${index}`,
+        `one-of-many-${index}`,
+      );
+      run(
+        app,
+        "INSERT INTO grants (id, user_id, section_id, created_at) VALUES (?, ?, ?, 0)",
+        `grt_${index}`,
+        app.userIds.nora,
+        `sec_${index}`,
+      );
     }
     const client = await signInForBody(app, "nora");
     expect(client.accessToken.length).toBeLessThanOrEqual(2_048);
     expect(claimsOf(client.accessToken)).not.toHaveProperty("sections");
     for (let time = 0; time < 2; time += 1) {
       expect((await client.send("GET", "/sections/one-of-many-199")).status).toBe(200);
-      expect(outcomeOf(await client.send("GET", "/sections/finance"))).toBe("403 section_forbidden");
+      expect(outcomeOf(await client.send("GET", "/sections/finance"))).toBe(
+        "403 section_forbidden",
+      );
       expect((await client.send("GET", "/sections?limit=200")).body.items).toHaveLength(200);
     }
     run(app, "DELETE FROM grants WHERE id = 'grt_199'");
-    expect(outcomeOf(await client.send("GET", "/sections/one-of-many-199"))).toBe("401 token_stale");
+    expect(outcomeOf(await client.send("GET", "/sections/one-of-many-199"))).toBe(
+      "401 token_stale",
+    );
     await client.refresh("k1");
-    expect(outcomeOf(await client.send("GET", "/sections/one-of-many-199"))).toBe("403 section_forbidden");
+    expect(outcomeOf(await client.send("GET", "/sections/one-of-many-199"))).toBe(
+      "403 section_forbidden",
+    );
   });
 
   it("are unreadable with SALLYPORT_ACCESS_TOKEN=jwe, and everything goes on as before", async () => {
@@ -334,7 +438,8 @@ describe("GET /.well-known/jwks.json", () => {
     const reply = await request(app, "GET", "/.well-known/jwks.json");
     expect(reply.headers.get("cache-control")).toBe("public, max-age=300");
     const jwks = reply.body as unknown as JSONWebKeySet;
-    for (const key of jwks.keys) expect(Object.keys(key).sort()).toEqual(["alg", "crv", "kid", "kty", "use", "x"]);
+    for (const key of jwks.keys)
+      expect(Object.keys(key).sort()).toEqual(["alg", "crv", "kid", "kty", "use", "x"]);
     const { payload } = await jwtVerify(client.accessToken, createLocalJWKSet(jwks), {
       issuer: "http://localhost:4000",
       audience: "http://localhost:4000",
@@ -344,7 +449,9 @@ describe("GET /.well-known/jwks.json", () => {
     expect(payload.sub).toBe(app.userIds.mike);
     const [header, claims, signature] = client.accessToken.split(".") as [string, string, string];
     const key = createPublicKey({ key: jwks.keys[0] ?? {}, format: "jwk" });
-    expect(verify(null, Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, "base64url"))).toBe(true);
+    expect(
+      verify(null, Buffer.from(`${header}.${claims}`), key, Buffer.from(signature, "base64url")),
+    ).toBe(true);
   });
 
   it("trusts no leaked key, and nobody is logged out by that either", async () => {
@@ -359,8 +466,16 @@ describe("GET /.well-known/jwks.json", () => {
   it("names a key before it signs; neither the schedule nor keys.rotate logs anybody out", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
-    const kids = async () => ((await request(app, "GET", "/.well-known/jwks.json")).body as unknown as JSONWebKeySet).keys.map(({ kid }) => kid);
-    const kidOf = (token: string) => (JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as { kid: string }).kid;
+    const kids = async () =>
+      (
+        (await request(app, "GET", "/.well-known/jwks.json")).body as unknown as JSONWebKeySet
+      ).keys.map(({ kid }) => kid);
+    const kidOf = (token: string) =>
+      (
+        JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as {
+          kid: string;
+        }
+      ).kid;
     const first = kidOf(client.accessToken);
 
     const published = await kids();

@@ -22,16 +22,28 @@ export const send = (
 ): Promise<Answered> =>
   new Promise((resolve, reject) => {
     const text = options.body === undefined ? undefined : JSON.stringify(options.body);
-    const headers = { ...options.headers, ...(text === undefined ? { "Content-Length": "0" } : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) }) };
-    const outgoing = request({ agent, host: "127.0.0.1", port, method, path, headers }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-      incoming.on("error", reject);
-      incoming.on("end", () => {
-        const received = Buffer.concat(chunks).toString("utf8");
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: received === "" ? null : (JSON.parse(received) as Record<string, unknown>) });
-      });
-    });
+    const headers = {
+      ...options.headers,
+      ...(text === undefined
+        ? { "Content-Length": "0" }
+        : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) }),
+    };
+    const outgoing = request(
+      { agent, host: "127.0.0.1", port, method, path, headers },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+        incoming.on("error", reject);
+        incoming.on("end", () => {
+          const received = Buffer.concat(chunks).toString("utf8");
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            body: received === "" ? null : (JSON.parse(received) as Record<string, unknown>),
+          });
+        });
+      },
+    );
     outgoing.on("error", reject);
     outgoing.end(text);
   });
@@ -51,11 +63,22 @@ export interface ApiProcess {
 }
 
 /** Starts the API from its sources and resolves when it is ready to serve. */
-export const startApiProcess = async (port: number, environment: Readonly<Record<string, string>>): Promise<ApiProcess> => {
-  const child: ChildProcess = spawn(process.execPath, ["--conditions=sallyport-source", fileURLToPath(new URL("../src/main.ts", import.meta.url)), "serve"], {
-    env: { PATH: process.env["PATH"], SALLYPORT_PORT: String(port), ...environment },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
+export const startApiProcess = async (
+  port: number,
+  environment: Readonly<Record<string, string>>,
+): Promise<ApiProcess> => {
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [
+      "--conditions=sallyport-source",
+      fileURLToPath(new URL("../src/main.ts", import.meta.url)),
+      "serve",
+    ],
+    {
+      env: { PATH: process.env["PATH"], SALLYPORT_PORT: String(port), ...environment },
+      stdio: ["ignore", "ignore", "pipe"],
+    },
+  );
   const complaints: string[] = [];
   child.stderr?.on("data", (chunk: Buffer) => complaints.push(chunk.toString()));
   const exited = once(child, "exit");
@@ -63,7 +86,8 @@ export const startApiProcess = async (port: number, environment: Readonly<Record
   for (;;) {
     const answered = await send(agent, port, "GET", "/readyz").catch(() => null);
     if (answered?.status === 200) break;
-    if (child.exitCode !== null) throw new Error(`The API ended before it was ready: ${complaints.join("")}`);
+    if (child.exitCode !== null)
+      throw new Error(`The API ended before it was ready: ${complaints.join("")}`);
     await wait(10);
   }
   return {

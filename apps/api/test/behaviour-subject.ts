@@ -7,7 +7,13 @@ import BetterSqlite3 from "better-sqlite3";
 import { pino } from "pino";
 import type { ContractKey, Session } from "@sallyport/shared/contract";
 import { AppError } from "@sallyport/shared/rules";
-import { passwordOf, settings, type Condition, type Sent, type Subject } from "@sallyport/shared/testing";
+import {
+  passwordOf,
+  settings,
+  type Condition,
+  type Sent,
+  type Subject,
+} from "@sallyport/shared/testing";
 import { createApp } from "../src/app.ts";
 import { parseConfig } from "../src/config.ts";
 import { createDependencies, type Dependencies } from "../src/dependencies.ts";
@@ -46,10 +52,14 @@ export const startTime = Math.ceil(Date.now() / 86_400_000) * 86_400_000 + 9 * 3
 
 export const createServerSubject = async (): Promise<ServerSubject> => {
   const template = mkdtempSync(join(tmpdir(), "sallyport-template-"));
-  const loaded = await createTestApp({ dataDirectory: template, clock: createTestClock(startTime) });
+  const loaded = await createTestApp({
+    dataDirectory: template,
+    clock: createTestClock(startTime),
+  });
   const { sqlite } = loaded.dependencies.database;
   // Every behaviour brings the rows that it looks at. A small file is copied quickly.
-  for (const table of sqlite.prepare("SELECT table_name FROM datasets").pluck().all() as string[]) sqlite.exec(`DELETE FROM ${table}`);
+  for (const table of sqlite.prepare("SELECT table_name FROM datasets").pluck().all() as string[])
+    sqlite.exec(`DELETE FROM ${table}`);
   sqlite.exec("UPDATE datasets SET row_count = 0, time_bounds = '{}'; VACUUM");
   sqlite.pragma("wal_checkpoint(TRUNCATE)");
   await loaded.close();
@@ -66,13 +76,20 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
   let twice: "access" | "refresh" | undefined;
 
   const start = async (querySeconds?: number): Promise<void> => {
-    const config = parseConfig({ SALLYPORT_DATA_DIR: directory, SALLYPORT_LOG_LEVEL: "silent", SALLYPORT_UPLOAD_LIMIT_MIB: String(settings.uploadLimitMebibytes) });
-    const started = await createDependencies(querySeconds === undefined ? config : { ...config, querySeconds }, {
-      clock,
-      log: pino({ level: "silent" }),
-      passwords: plainPasswords,
-      reportFault: (error) => void faults.push(error),
+    const config = parseConfig({
+      SALLYPORT_DATA_DIR: directory,
+      SALLYPORT_LOG_LEVEL: "silent",
+      SALLYPORT_UPLOAD_LIMIT_MIB: String(settings.uploadLimitMebibytes),
     });
+    const started = await createDependencies(
+      querySeconds === undefined ? config : { ...config, querySeconds },
+      {
+        clock,
+        log: pino({ level: "silent" }),
+        passwords: plainPasswords,
+        reportFault: (error) => void faults.push(error),
+      },
+    );
     const handlers = Object.fromEntries(
       Object.entries(started.handlers).map(([key, handler]) => [
         key,
@@ -106,20 +123,33 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
   const cookieHeader = (): string =>
     [...jar]
       .filter(([, { expiresAt }]) => expiresAt > clock.now())
-      .flatMap(([name, { value }]) => (twice !== undefined && name.includes(`-${twice}`) ? [`${name}=${value}`, `${name}=another`] : [`${name}=${value}`]))
+      .flatMap(([name, { value }]) =>
+        twice !== undefined && name.includes(`-${twice}`)
+          ? [`${name}=${value}`, `${name}=another`]
+          : [`${name}=${value}`],
+      )
       .join("; ");
 
   const receive = (setCookies: readonly string[]): void => {
     for (const line of setCookies) {
       const [pair = "", ...flags] = line.split("; ");
       const name = pair.slice(0, pair.indexOf("="));
-      const seconds = Number(flags.find((flag) => flag.startsWith("Max-Age="))?.slice("Max-Age=".length));
+      const seconds = Number(
+        flags.find((flag) => flag.startsWith("Max-Age="))?.slice("Max-Age=".length),
+      );
       if (seconds === 0) jar.delete(name);
-      else jar.set(name, { value: pair.slice(name.length + 1), expiresAt: clock.now() + seconds * 1000 });
+      else
+        jar.set(name, {
+          value: pair.slice(name.length + 1),
+          expiresAt: clock.now() + seconds * 1000,
+        });
     }
   };
 
-  const fetch = async (path: string, { method = "GET", headers = {}, body, credentials = "include", origin = webOrigin }: Sent = {}): Promise<Response> => {
+  const fetch = async (
+    path: string,
+    { method = "GET", headers = {}, body, credentials = "include", origin = webOrigin }: Sent = {},
+  ): Promise<Response> => {
     const cookie = credentials === "include" ? cookieHeader() : "";
     const sent: Record<string, string> = {
       "user-agent": "Behaviour",
@@ -131,7 +161,10 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
     if (payload instanceof Uint8Array) sent["content-length"] = String(payload.byteLength);
     else if (payload) sent["transfer-encoding"] = "chunked";
     // The app reads headers and the address from what Node has parsed, so that it is handed the same here.
-    const incoming = { headers: sent, socket: { remoteAddress: "192.0.2.1" } } as unknown as IncomingMessage;
+    const incoming = {
+      headers: sent,
+      socket: { remoteAddress: "192.0.2.1" },
+    } as unknown as IncomingMessage;
     const init = { method, ...(payload && { body: payload, duplex: "half" }) };
     const response = (await app?.request(path, init as RequestInit, { incoming })) as Response;
     if (credentials === "include") receive(response.headers.getSetCookie());
@@ -140,7 +173,8 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
 
   const beBusy = (endpoint: ContractKey): void => {
     if (endingWithTheServer.has(endpoint)) return running().beginShutdown();
-    if (!waitingForTheDatabase.has(endpoint)) return void injected.set(endpoint, () => new AppError("busy", { retryAfterSeconds: 1 }));
+    if (!waitingForTheDatabase.has(endpoint))
+      return void injected.set(endpoint, () => new AppError("busy", { retryAfterSeconds: 1 }));
     lock = new BetterSqlite3(join(directory, "sallyport.db"));
     lock.exec("BEGIN IMMEDIATE");
     // The clock of the test passes while the writer waits, and nothing is gained by waiting in earnest.
@@ -152,7 +186,12 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       case "grantGiven":
       case "grantTaken": {
         const { kind, person, section } = condition;
-        const outcome = await running().store.changeGrant({ add: kind === "grantGiven", subject: { username: person }, section, at: clock.now() });
+        const outcome = await running().store.changeGrant({
+          add: kind === "grantGiven",
+          subject: { username: person },
+          section,
+          at: clock.now(),
+        });
         if (outcome !== "changed") throw new Error(`The grant is ${outcome}`);
         return;
       }
@@ -174,10 +213,15 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
         await stop();
         return start(impatientSeconds);
       case "panelBroken":
-        return run("UPDATE panels SET definition = json_set(definition, '$.query.select[0].column', 'no such column') WHERE id = ?", condition.panelId);
+        return run(
+          "UPDATE panels SET definition = json_set(definition, '$.query.select[0].column', 'no such column') WHERE id = ?",
+          condition.panelId,
+        );
       case "rowsChangedMeanwhile":
         // To the thread that changes rows it looks as if the dataset were no longer the one it has read.
-        return run("CREATE TRIGGER somebody_else_was_first BEFORE UPDATE OF version ON datasets BEGIN SELECT RAISE(IGNORE); END");
+        return run(
+          "CREATE TRIGGER somebody_else_was_first BEFORE UPDATE OF version ON datasets BEGIN SELECT RAISE(IGNORE); END",
+        );
       case "cookieTwice":
         twice = condition.which;
     }
@@ -195,7 +239,8 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
         body: JSON.stringify({ username: person, password: passwordOf(person), delivery }),
         credentials: delivery === "cookie" ? "include" : "omit",
       });
-      if (response.status !== 200) throw new Error(`${person} cannot sign in: ${await response.text()}`);
+      if (response.status !== 200)
+        throw new Error(`${person} cannot sign in: ${await response.text()}`);
       return (await response.json()) as Session;
     },
     advanceClock: async (milliseconds) => {

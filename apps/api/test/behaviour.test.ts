@@ -10,9 +10,12 @@ beforeAll(async () => {
 afterAll(() => subject.close());
 
 describe("the server", () => {
-  it.each(behaviours.map((behaviour) => [behaviour.name, behaviour] as const))("%s", async (_, { run, shows }) => {
-    await subject.reset();
-    await run(subject);
-    expect(subject.faults).toHaveLength(shows === "internal" ? 1 : 0);
-  });
+  it.each(behaviours.map((behaviour) => [behaviour.name, behaviour] as const))(
+    "%s",
+    async (_, { run, shows }) => {
+      await subject.reset();
+      await run(subject);
+      expect(subject.faults).toHaveLength(shows === "internal" ? 1 : 0);
+    },
+  );
 });

@@ -20,7 +20,11 @@ describe("Deleting by hand", () => {
     for (const client of [mike, mica]) {
       expect((await client.send("GET", "/sections/marketing")).body.code).toBe("token_stale");
       const refreshed = (await client.refresh("a-key")).body;
-      expect([refreshed.roles, refreshed.permissions, refreshed.sections?.map(({ slug }) => slug)]).toEqual([[], [], ["welcome"]]);
+      expect([
+        refreshed.roles,
+        refreshed.permissions,
+        refreshed.sections?.map(({ slug }) => slug),
+      ]).toEqual([[], [], ["welcome"]]);
     }
   });
 
@@ -29,11 +33,18 @@ describe("Deleting by hand", () => {
     const mike = await signInForBody(app, "mike");
     const sqlite = openByHand(app);
     sqlite.exec("DELETE FROM sections WHERE slug = 'marketing'");
-    sqlite.exec("INSERT INTO sections (id, slug, title, position, created_at, updated_at) VALUES ('sec_new', 'marketing', 'Top secret', 9, 0, 0)");
+    sqlite.exec(
+      "INSERT INTO sections (id, slug, title, position, created_at, updated_at) VALUES ('sec_new', 'marketing', 'Top secret', 9, 0, 0)",
+    );
     expect((await mike.send("GET", "/sections/marketing")).body.code).toBe("token_stale");
     await mike.refresh("a-key");
     expect((await mike.send("GET", "/sections/marketing")).status).toBeGreaterThanOrEqual(401);
-    expect(sqlite.prepare("SELECT count(*) FROM grants WHERE section_id NOT IN (SELECT id FROM sections)").pluck().get()).toBe(0);
+    expect(
+      sqlite
+        .prepare("SELECT count(*) FROM grants WHERE section_id NOT IN (SELECT id FROM sections)")
+        .pluck()
+        .get(),
+    ).toBe(0);
   });
 
   it("a user leaves no session behind", async () => {
@@ -48,38 +59,71 @@ describe("Deleting by hand", () => {
 
 describe("Replacing by hand, which fires no trigger of deletion", () => {
   const raised = (sqlite: BetterSqlite3.Database, sql: string, ...values: string[]): string[] => {
-    const epochs = (): Record<string, number> => Object.fromEntries(sqlite.prepare("SELECT username, epoch FROM users").raw().all() as [string, number][]);
+    const epochs = (): Record<string, number> =>
+      Object.fromEntries(
+        sqlite.prepare("SELECT username, epoch FROM users").raw().all() as [string, number][],
+      );
     const before = epochs();
     sqlite.prepare(sql).run(...values);
-    return Object.entries(epochs()).flatMap(([name, epoch]) => (epoch > (before[name] ?? 0) ? [name] : []));
+    return Object.entries(epochs()).flatMap(([name, epoch]) =>
+      epoch > (before[name] ?? 0) ? [name] : [],
+    );
   };
 
   it("a grant takes its section from whoever had it on the next request", async () => {
     const app = await createTeamApp();
     const sqlite = openByHand(app);
-    sqlite.prepare("INSERT INTO grants (id, user_id, section_id, created_at) VALUES ('grt_a', ?, ?, 0)").run(app.userIds.nora, app.sectionIds.finance);
+    sqlite
+      .prepare("INSERT INTO grants (id, user_id, section_id, created_at) VALUES ('grt_a', ?, ?, 0)")
+      .run(app.userIds.nora, app.sectionIds.finance);
     const nora = await signInForBody(app, "nora");
     expect(
-      raised(sqlite, "INSERT OR REPLACE INTO grants (id, user_id, section_id, created_at) SELECT id, ?, section_id, 0 FROM grants WHERE id = 'grt_a'", app.userIds.dan),
+      raised(
+        sqlite,
+        "INSERT OR REPLACE INTO grants (id, user_id, section_id, created_at) SELECT id, ?, section_id, 0 FROM grants WHERE id = 'grt_a'",
+        app.userIds.dan,
+      ),
     ).toEqual(["nora", "dan"]);
     expect((await nora.send("GET", "/sections/finance")).body.code).toBe("token_stale");
     await nora.refresh("a-key");
     expect((await nora.send("GET", "/sections/finance")).body.code).toBe("section_forbidden");
     // The role's grant takes the place of dan's.
-    expect(raised(sqlite, "UPDATE OR REPLACE grants SET id = 'grt_a' WHERE role_id = ?", app.roleIds.marketing)).toEqual(["mike", "dan"]);
-    expect(raised(sqlite, "INSERT OR REPLACE INTO grants (id, user_id, section_id, created_at) VALUES ('grt_a', ?, NULL, 0)", app.userIds.nora)).toEqual(["mike", "nora"]);
+    expect(
+      raised(
+        sqlite,
+        "UPDATE OR REPLACE grants SET id = 'grt_a' WHERE role_id = ?",
+        app.roleIds.marketing,
+      ),
+    ).toEqual(["mike", "dan"]);
+    expect(
+      raised(
+        sqlite,
+        "INSERT OR REPLACE INTO grants (id, user_id, section_id, created_at) VALUES ('grt_a', ?, NULL, 0)",
+        app.userIds.nora,
+      ),
+    ).toEqual(["mike", "nora"]);
   });
 
   it("a section's address tells whoever may see the section", async () => {
     const app = await createTeamApp();
     const sqlite = openByHand(app);
-    const replace = "INSERT OR REPLACE INTO sections (id, slug, title, position, created_at, updated_at) VALUES (?, ?, 'X', 1, 0, 0)";
+    const replace =
+      "INSERT OR REPLACE INTO sections (id, slug, title, position, created_at, updated_at) VALUES (?, ?, 'X', 1, 0, 0)";
     expect(raised(sqlite, replace, app.sectionIds.marketing, "growth")).toEqual(["mike"]);
     // What takes the name of another section may not take its place.
-    for (const slug of ["growth", "finance"]) expect(() => sqlite.prepare(replace).run("sec_new", slug)).toThrow("another section has this address");
-    expect(() => sqlite.exec("UPDATE OR REPLACE sections SET slug = 'finance' WHERE slug = 'growth'")).toThrow("another section has this address");
-    expect(() => sqlite.exec("UPDATE sections SET id = 'sec_new' WHERE slug = 'growth'")).toThrow("ids do not change");
-    expect(raised(sqlite, "UPDATE OR REPLACE sections SET slug = 'else' WHERE slug = 'growth'")).toEqual(["mike"]);
+    for (const slug of ["growth", "finance"])
+      expect(() => sqlite.prepare(replace).run("sec_new", slug)).toThrow(
+        "another section has this address",
+      );
+    expect(() =>
+      sqlite.exec("UPDATE OR REPLACE sections SET slug = 'finance' WHERE slug = 'growth'"),
+    ).toThrow("another section has this address");
+    expect(() => sqlite.exec("UPDATE sections SET id = 'sec_new' WHERE slug = 'growth'")).toThrow(
+      "ids do not change",
+    );
+    expect(
+      raised(sqlite, "UPDATE OR REPLACE sections SET slug = 'else' WHERE slug = 'growth'"),
+    ).toEqual(["mike"]);
   });
 
   it("a user gives them no old epoch, password or session again: it is refused", async () => {
@@ -88,20 +132,30 @@ describe("Replacing by hand, which fires no trigger of deletion", () => {
     const sqlite = openByHand(app);
     sqlite.exec("UPDATE users SET password_hash = 'plain:another' WHERE username = 'mike'");
     const before = sqlite.prepare("SELECT * FROM users").all();
-    const replace = sqlite.prepare("INSERT OR REPLACE INTO users (id, username, username_key, email, email_key, display_name, created_at) VALUES (?, ?, ?, ?, ?, 'X', 0)");
+    const replace = sqlite.prepare(
+      "INSERT OR REPLACE INTO users (id, username, username_key, email, email_key, display_name, created_at) VALUES (?, ?, ?, ?, ?, 'X', 0)",
+    );
     for (const [id, name] of [
       [app.userIds.mike, "mike"],
       [app.userIds.mike, "new"],
       ["usr_new", "mike"],
     ] as const)
-      expect(() => replace.run(id, name, name, `${name}@example.com`, `${name}@example.com`)).toThrow("change a user by UPDATE: there is one of this id, name or address");
+      expect(() =>
+        replace.run(id, name, name, `${name}@example.com`, `${name}@example.com`),
+      ).toThrow("change a user by UPDATE: there is one of this id, name or address");
     for (const sql of [
       "UPDATE OR REPLACE users SET username_key = 'mike' WHERE username = 'nora'",
       "UPDATE OR REPLACE users SET email_key = 'mike@example.com' WHERE username = 'nora'",
     ])
       expect(() => sqlite.exec(sql)).toThrow("another user has this name or address");
-    expect(() => sqlite.prepare("UPDATE OR REPLACE users SET id = ? WHERE username = 'nora'").run(app.userIds.mike)).toThrow("ids do not change");
-    expect(() => sqlite.exec("UPDATE users SET epoch = 1 WHERE username = 'mike'")).toThrow("an epoch only rises");
+    expect(() =>
+      sqlite
+        .prepare("UPDATE OR REPLACE users SET id = ? WHERE username = 'nora'")
+        .run(app.userIds.mike),
+    ).toThrow("ids do not change");
+    expect(() => sqlite.exec("UPDATE users SET epoch = 1 WHERE username = 'mike'")).toThrow(
+      "an epoch only rises",
+    );
     expect(sqlite.prepare("SELECT * FROM users").all()).toEqual(before);
     expect((await mike.send("GET", "/session")).body.code).toBe("token_stale");
   });
@@ -109,16 +163,40 @@ describe("Replacing by hand, which fires no trigger of deletion", () => {
   it("a role leaves nobody with the rights of a role that is gone", async () => {
     const app = await createTeamApp();
     const sqlite = openByHand(app);
-    expect(() => sqlite.exec("INSERT OR REPLACE INTO roles (id, name) VALUES ('rol_new', 'marketing')")).toThrow("another role has this name");
-    expect(() => sqlite.exec("UPDATE OR REPLACE roles SET name = 'marketing' WHERE name = 'admin'")).toThrow("another role has this name");
-    expect(() => sqlite.exec("UPDATE roles SET id = 'rol_new' WHERE name = 'admin'")).toThrow("ids do not change");
+    expect(() =>
+      sqlite.exec("INSERT OR REPLACE INTO roles (id, name) VALUES ('rol_new', 'marketing')"),
+    ).toThrow("another role has this name");
+    expect(() =>
+      sqlite.exec("UPDATE OR REPLACE roles SET name = 'marketing' WHERE name = 'admin'"),
+    ).toThrow("another role has this name");
+    expect(() => sqlite.exec("UPDATE roles SET id = 'rol_new' WHERE name = 'admin'")).toThrow(
+      "ids do not change",
+    );
     // With foreign keys the rows that hang on it go; without them they stay. Either way its people hear of it.
-    const replace = sqlite.prepare("INSERT OR REPLACE INTO roles (id, name) VALUES (?, 'marketing')");
+    const replace = sqlite.prepare(
+      "INSERT OR REPLACE INTO roles (id, name) VALUES (?, 'marketing')",
+    );
     replace.run(app.roleIds.marketing);
-    expect(sqlite.prepare("SELECT count(*) FROM grants WHERE role_id = ?").pluck().get(app.roleIds.marketing)).toBe(1);
+    expect(
+      sqlite
+        .prepare("SELECT count(*) FROM grants WHERE role_id = ?")
+        .pluck()
+        .get(app.roleIds.marketing),
+    ).toBe(1);
     sqlite.pragma("foreign_keys = ON");
-    expect(raised(sqlite, "INSERT OR REPLACE INTO roles (id, name) VALUES (?, 'marketing')", app.roleIds.marketing)).toEqual(["mike"]);
-    expect(sqlite.prepare("SELECT count(*) FROM grants WHERE role_id = ?").pluck().get(app.roleIds.marketing)).toBe(0);
+    expect(
+      raised(
+        sqlite,
+        "INSERT OR REPLACE INTO roles (id, name) VALUES (?, 'marketing')",
+        app.roleIds.marketing,
+      ),
+    ).toEqual(["mike"]);
+    expect(
+      sqlite
+        .prepare("SELECT count(*) FROM grants WHERE role_id = ?")
+        .pluck()
+        .get(app.roleIds.marketing),
+    ).toBe(0);
   });
 
   it("what is moved to somebody who has it already is taken from who had it", async () => {
@@ -126,9 +204,23 @@ describe("Replacing by hand, which fires no trigger of deletion", () => {
     const { userIds, roleIds } = app;
     const sqlite = openByHand(app);
     sqlite.prepare("INSERT INTO user_roles VALUES (?, ?)").run(userIds.nora, roleIds.marketing);
-    expect(raised(sqlite, "UPDATE OR REPLACE user_roles SET user_id = ? WHERE user_id = ?", userIds.nora, userIds.mike)).toEqual(["mike", "nora"]);
+    expect(
+      raised(
+        sqlite,
+        "UPDATE OR REPLACE user_roles SET user_id = ? WHERE user_id = ?",
+        userIds.nora,
+        userIds.mike,
+      ),
+    ).toEqual(["mike", "nora"]);
     sqlite.prepare("INSERT INTO role_permissions VALUES (?, 'users:read')").run(roleIds.marketing);
-    expect(raised(sqlite, "UPDATE OR REPLACE role_permissions SET role_id = ? WHERE role_id = ?", roleIds.admin, roleIds.marketing)).toEqual(["mica", "nora"]);
+    expect(
+      raised(
+        sqlite,
+        "UPDATE OR REPLACE role_permissions SET role_id = ? WHERE role_id = ?",
+        roleIds.admin,
+        roleIds.marketing,
+      ),
+    ).toEqual(["mica", "nora"]);
   });
 });
 
@@ -137,12 +229,21 @@ describe("Writing a panel by hand", () => {
     const app = await createTeamApp();
     const sqlite = openByHand(app);
     const add = (definition: string) =>
-      sqlite.prepare("INSERT INTO panels (id, section_id, position, definition) VALUES ('pan_new', ?, 1, ?)").run(app.sectionIds.marketing, definition);
+      sqlite
+        .prepare(
+          "INSERT INTO panels (id, section_id, position, definition) VALUES ('pan_new', ?, 1, ?)",
+        )
+        .run(app.sectionIds.marketing, definition);
     expect(() => add("{ kind: markdown")).toThrow("the definition of a panel is JSON");
     add("{}");
-    expect(() => sqlite.exec("UPDATE panels SET definition = ''")).toThrow("the definition of a panel is JSON");
+    expect(() => sqlite.exec("UPDATE panels SET definition = ''")).toThrow(
+      "the definition of a panel is JSON",
+    );
     const mike = await signInForBody(app, "mike");
-    expect(await mike.send("GET", "/sections/marketing")).toMatchObject({ status: 200, body: { panels: [{ error: { code: "panel_failed" } }] } });
+    expect(await mike.send("GET", "/sections/marketing")).toMatchObject({
+      status: 200,
+      body: { panels: [{ error: { code: "panel_failed" } }] },
+    });
   });
 });
 
@@ -154,7 +255,11 @@ describe("Deactivating a user", () => {
     sqlite.exec("UPDATE users SET active = 0 WHERE username = 'mike'");
     sqlite.exec("UPDATE users SET active = 1 WHERE username = 'mike'");
     const reply = await mike.refresh("a-key");
-    expect([reply.status, reply.body.code, reply.body.reason]).toEqual([401, "refresh_invalid", "deactivated"]);
+    expect([reply.status, reply.body.code, reply.body.reason]).toEqual([
+      401,
+      "refresh_invalid",
+      "deactivated",
+    ]);
   });
 
   it("while the password is being hashed signs nobody in", async () => {
@@ -167,23 +272,41 @@ describe("Deactivating a user", () => {
       return user;
     };
     const reply = await createBrowser(app).signIn("mike");
-    expect([reply.status, reply.body.code, reply.setCookies]).toEqual([401, "invalid_credentials", []]);
+    expect([reply.status, reply.body.code, reply.setCookies]).toEqual([
+      401,
+      "invalid_credentials",
+      [],
+    ]);
   });
 });
 
 describe("A row that this version does not understand", () => {
   it("such as an unknown permission gives nothing and breaks nothing", async () => {
     const app = await createTeamApp();
-    openByHand(app).prepare("INSERT INTO role_permissions VALUES (?, 'reports:read')").run(app.roleIds.marketing);
+    openByHand(app)
+      .prepare("INSERT INTO role_permissions VALUES (?, 'reports:read')")
+      .run(app.roleIds.marketing);
     const reply = await createBrowser(app).signIn("mike");
     expect([reply.status, reply.body.permissions]).toEqual([200, []]);
   });
 
   it("such as a panel of an unknown kind fails alone", async () => {
     const app = await createTeamApp();
-    const insert = openByHand(app).prepare("INSERT INTO panels (id, section_id, position, definition) VALUES (?, ?, ?, ?)");
-    insert.run("pan_a", app.sectionIds.marketing, 1, JSON.stringify({ kind: "hologram", title: "New" }));
-    insert.run("pan_b", app.sectionIds.marketing, 2, JSON.stringify({ kind: "markdown", title: "Text", width: 12, text: "still here" }));
+    const insert = openByHand(app).prepare(
+      "INSERT INTO panels (id, section_id, position, definition) VALUES (?, ?, ?, ?)",
+    );
+    insert.run(
+      "pan_a",
+      app.sectionIds.marketing,
+      1,
+      JSON.stringify({ kind: "hologram", title: "New" }),
+    );
+    insert.run(
+      "pan_b",
+      app.sectionIds.marketing,
+      2,
+      JSON.stringify({ kind: "markdown", title: "Text", width: 12, text: "still here" }),
+    );
     const mike = await signInForBody(app, "mike");
     const { status, body } = await mike.send("GET", "/sections/marketing?include=data");
     expect([status, body["panels"]]).toMatchObject([
@@ -193,12 +316,18 @@ describe("A row that this version does not understand", () => {
         { id: "pan_b", text: "still here" },
       ],
     ]);
-    expect((await mike.send("GET", "/sections/marketing/panels/pan_a/data")).status).toBeGreaterThanOrEqual(404);
+    expect(
+      (await mike.send("GET", "/sections/marketing/panels/pan_a/data")).status,
+    ).toBeGreaterThanOrEqual(404);
   });
 });
 
 it("An audit event cannot be replaced by one of its own id", async () => {
   const app = await createTeamApp();
   await signInForBody(app, "mike");
-  expect(() => openByHand(app).exec("INSERT OR REPLACE INTO audit_events (id, at, action, result) SELECT id, 0, 'forged', 'success' FROM audit_events")).toThrow(/append-only/);
+  expect(() =>
+    openByHand(app).exec(
+      "INSERT OR REPLACE INTO audit_events (id, at, action, result) SELECT id, 0, 'forged', 'success' FROM audit_events",
+    ),
+  ).toThrow(/append-only/);
 });

@@ -1,6 +1,15 @@
 /** The process itself: the command-line tool and the server, each a child of the test. */
 import { once } from "node:events";
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
@@ -31,19 +40,37 @@ describe("admin create", () => {
   it("reads the password from standard input, and never shows it", async () => {
     const directory = createDirectory();
     const password = "forty-two quiet herons";
-    const outcome = await run(directory, ["admin", "create", "--username", "Ada", "--email", "ada@example.com"], { input: `${password}\nignored\n` });
+    const outcome = await run(
+      directory,
+      ["admin", "create", "--username", "Ada", "--email", "ada@example.com"],
+      { input: `${password}\nignored\n` },
+    );
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
     expect(outcome.stdout).toMatch(/^Admin Ada created \(usr_[A-Za-z0-9_-]{22}\)\.\n$/);
 
-    const app = await createTestApp({ dataDirectory: directory, realPasswords: true, environment: { SALLYPORT_SAMPLE_DATA: "0" } });
+    const app = await createTestApp({
+      dataDirectory: directory,
+      realPasswords: true,
+      environment: { SALLYPORT_SAMPLE_DATA: "0" },
+    });
     onTestFinished(() => app.close());
-    expect(await request(app, "POST", "/login", { body: { username: "ada", password, delivery: "body" } })).toMatchObject({ status: 200, body: { roles: ["admin"] } });
-    expect(app.dependencies.database.sqlite.prepare("SELECT detail FROM audit_events WHERE action = 'user.createAdmin'").pluck().get()).toContain("command line");
+    expect(
+      await request(app, "POST", "/login", {
+        body: { username: "ada", password, delivery: "body" },
+      }),
+    ).toMatchObject({ status: 200, body: { roles: ["admin"] } });
+    expect(
+      app.dependencies.database.sqlite
+        .prepare("SELECT detail FROM audit_events WHERE action = 'user.createAdmin'")
+        .pluck()
+        .get(),
+    ).toContain("command line");
   });
 
   it("says in words what is wrong, with exit code 1 and without a stack", async () => {
     const directory = createDirectory();
-    const create = (username: string, email: string, input: string) => run(directory, ["admin", "create", "--username", username, "--email", email], { input });
+    const create = (username: string, email: string, input: string) =>
+      run(directory, ["admin", "create", "--username", username, "--email", email], { input });
     const outcomes = await Promise.all([
       create("ada", "ada@example.com", "short\n"),
       create("ada", "ada@example.com", ""),
@@ -60,7 +87,10 @@ describe("admin create", () => {
 
   it("refuses a name that is taken, in any spelling", async () => {
     const directory = createDirectory();
-    const create = (username: string, email: string) => run(directory, ["admin", "create", "--username", username, "--email", email], { input: "forty-two quiet herons\n" });
+    const create = (username: string, email: string) =>
+      run(directory, ["admin", "create", "--username", username, "--email", email], {
+        input: "forty-two quiet herons\n",
+      });
     expect((await create("ada", "ada@example.com")).code).toBe(0);
     expect(await create("ＡＤＡ", "other@example.com")).toMatchObject({ code: 1, stdout: "" });
   });
@@ -69,12 +99,18 @@ describe("admin create", () => {
 describe("setup-link", () => {
   it("writes the link to a file that only its owner can read, and not into the output", async () => {
     const directory = createDirectory();
-    const outcome = await run(directory, ["setup-link"], { environment: { SALLYPORT_WEB_ORIGINS: "https://app.example.com", SALLYPORT_PUBLIC_URL: "https://api.example.com" } });
+    const outcome = await run(directory, ["setup-link"], {
+      environment: {
+        SALLYPORT_WEB_ORIGINS: "https://app.example.com",
+        SALLYPORT_PUBLIC_URL: "https://api.example.com",
+      },
+    });
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
     const link = readFileSync(join(directory, "setup-link"), "utf8");
     expect(link).toMatch(/^https:\/\/app\.example\.com\/setup#token=[A-Za-z0-9_-]{43}\n$/);
     expect(outcome.stdout).not.toContain(link.split("=")[1]?.trim());
-    for (const file of ["setup-link", "secret", "sallyport.db"]) expect([file, statSync(join(directory, file)).mode & 0o777]).toEqual([file, 0o600]);
+    for (const file of ["setup-link", "secret", "sallyport.db"])
+      expect([file, statSync(join(directory, file)).mode & 0o777]).toEqual([file, 0o600]);
   });
 
   it("leads to the folder that the pages lie in", async () => {
@@ -84,8 +120,13 @@ describe("setup-link", () => {
       SALLYPORT_WEB_URL: "https://name.github.io/repo/",
       SALLYPORT_PUBLIC_URL: "https://api.example.com",
     };
-    expect(await run(directory, ["setup-link"], { environment })).toMatchObject({ code: 0, stderr: "" });
-    expect(readFileSync(join(directory, "setup-link"), "utf8")).toMatch(/^https:\/\/name\.github\.io\/repo\/setup#token=/);
+    expect(await run(directory, ["setup-link"], { environment })).toMatchObject({
+      code: 0,
+      stderr: "",
+    });
+    expect(readFileSync(join(directory, "setup-link"), "utf8")).toMatch(
+      /^https:\/\/name\.github\.io\/repo\/setup#token=/,
+    );
   });
 
   it("is refused once there is an admin, and says how to make another", async () => {
@@ -100,20 +141,27 @@ describe("setup-link", () => {
 describe("the data directory", () => {
   it("is meant from where the user stands, wherever npm runs the script", async () => {
     const [stands, runs] = [createDirectory(), createDirectory()];
-    const outcomeIn = async (environment: Record<string, string>, cwd: string) => (await start(["setup-link"], environment, { cwd }).outcome).code;
+    const outcomeIn = async (environment: Record<string, string>, cwd: string) =>
+      (await start(["setup-link"], environment, { cwd }).outcome).code;
     expect(await outcomeIn({ INIT_CWD: stands, SALLYPORT_DATA_DIR: "./mine" }, runs)).toBe(0);
     expect(await outcomeIn({ INIT_CWD: stands }, runs)).toBe(0);
     expect(await outcomeIn({}, runs)).toBe(0);
-    for (const directory of [join(stands, "mine"), join(stands, "data"), join(runs, "data")]) expect([directory, existsSync(join(directory, "secret"))]).toEqual([directory, true]);
+    for (const directory of [join(stands, "mine"), join(stands, "data"), join(runs, "data")])
+      expect([directory, existsSync(join(directory, "secret"))]).toEqual([directory, true]);
     expect(existsSync(join(runs, "mine"))).toBe(false);
   });
 
   it("and the program may lie where the path has spaces and letters of any script", async () => {
     const place = join(createDirectory(), "my täam 100% №1");
     mkdirSync(place);
-    for (const part of ["src", "migrations", "package.json"]) cpSync(join(api, part), join(place, part), { recursive: true });
+    for (const part of ["src", "migrations", "package.json"])
+      cpSync(join(api, part), join(place, part), { recursive: true });
     symlinkSync(join(api, "node_modules"), join(place, "node_modules"));
-    const { child, outcome } = start(["setup-link"], { SALLYPORT_DATA_DIR: join(place, "dätä") }, { program: join(place, "src", "main.ts") });
+    const { child, outcome } = start(
+      ["setup-link"],
+      { SALLYPORT_DATA_DIR: join(place, "dätä") },
+      { program: join(place, "src", "main.ts") },
+    );
     child.stdin?.end();
     expect(await outcome).toMatchObject({ code: 0, stderr: "" });
     expect(existsSync(join(place, "dätä", "sallyport.db"))).toBe(true);
@@ -126,7 +174,10 @@ describe("the data directory", () => {
     const damaged = join(directory, "damaged");
     mkdirSync(damaged);
     writeFileSync(join(damaged, "sallyport.db"), "no database ".repeat(1000));
-    const environment = { SALLYPORT_SECRET: "YJPrwa9Zb6l5y0sk4xkz5dPW0mJSSHeNyzfzNcVYpVg", SALLYPORT_PORT: "0" };
+    const environment = {
+      SALLYPORT_SECRET: "YJPrwa9Zb6l5y0sk4xkz5dPW0mJSSHeNyzfzNcVYpVg",
+      SALLYPORT_PORT: "0",
+    };
     const outcomes = await Promise.all([
       run(file, ["serve"], { environment }),
       run(join(file, "below"), ["setup-link"], { environment }),
@@ -134,8 +185,12 @@ describe("the data directory", () => {
       run("/sys/sallyport", ["serve"], { environment }),
       run(damaged, ["serve"], { environment }),
       run(damaged, ["sessions", "purge"], { environment }),
-      run(directory, ["serve"], { environment: { ...environment, SALLYPORT_DATABASE_URL: `file://${directory}/missing/x.db` } }),
-      run(directory, ["serve"], { environment: { ...environment, SALLYPORT_DATABASE_URL: `file://${damaged}` } }),
+      run(directory, ["serve"], {
+        environment: { ...environment, SALLYPORT_DATABASE_URL: `file://${directory}/missing/x.db` },
+      }),
+      run(directory, ["serve"], {
+        environment: { ...environment, SALLYPORT_DATABASE_URL: `file://${damaged}` },
+      }),
     ]);
     const said = outcomes.map(({ code, stdout, stderr }) => [
       code,
@@ -160,12 +215,21 @@ describe("the data directory", () => {
       "",
       `The database ${place} cannot be opened for writing (…). Its directory must exist, and it, its directory and its -wal and -shm files must be writable for the user that runs Sallyport.`,
     ];
-    expect(said).toEqual([unusable("DIR/file"), unusable("DIR/file/below"), unusable("/sys/sallyport"), damage, damage, closed("DIR/missing/x.db"), closed("DIR/damaged")]);
+    expect(said).toEqual([
+      unusable("DIR/file"),
+      unusable("DIR/file/below"),
+      unusable("/sys/sallyport"),
+      damage,
+      damage,
+      closed("DIR/missing/x.db"),
+      closed("DIR/damaged"),
+    ]);
   });
 });
 
 describe("grants", () => {
-  const outcomeOf = async (app: TeamApp, ...arguments_: string[]) => run(app.dataDirectory, ["grants", ...arguments_]);
+  const outcomeOf = async (app: TeamApp, ...arguments_: string[]) =>
+    run(app.dataDirectory, ["grants", ...arguments_]);
 
   it("added and removed bite on the next request of an API that is running", async () => {
     const app = await createTeamApp();
@@ -176,25 +240,37 @@ describe("grants", () => {
       code: 0,
       stdout: "User NORA may now see the section finance. In force from the next request.\n",
     });
-    expect(await client.send("GET", "/sections/finance")).toMatchObject({ status: 401, body: { code: "token_stale" } });
+    expect(await client.send("GET", "/sections/finance")).toMatchObject({
+      status: 401,
+      body: { code: "token_stale" },
+    });
     await client.refresh("k1");
     expect((await client.send("GET", "/sections/finance")).status).toBe(200);
-    expect((await outcomeOf(app, "add", "--user", "nora", "--section", "finance")).stdout).toMatch(/has that grant already/);
+    expect((await outcomeOf(app, "add", "--user", "nora", "--section", "finance")).stdout).toMatch(
+      /has that grant already/,
+    );
 
     expect((await outcomeOf(app, "remove", "--user", "nora", "--section", "finance")).code).toBe(0);
-    expect(await client.send("GET", "/sections/finance")).toMatchObject({ status: 401, body: { code: "token_stale" } });
+    expect(await client.send("GET", "/sections/finance")).toMatchObject({
+      status: 401,
+      body: { code: "token_stale" },
+    });
     await client.refresh("k2");
     expect((await client.send("GET", "/sections/finance")).status).toBe(403);
-    expect(app.dependencies.database.sqlite.prepare("SELECT action FROM audit_events WHERE action LIKE 'grant%' ORDER BY rowid").pluck().all()).toEqual([
-      "grant.add",
-      "grant.remove",
-    ]);
+    expect(
+      app.dependencies.database.sqlite
+        .prepare("SELECT action FROM audit_events WHERE action LIKE 'grant%' ORDER BY rowid")
+        .pluck()
+        .all(),
+    ).toEqual(["grant.add", "grant.remove"]);
   });
 
   it("go to roles and to every section as well", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
-    expect((await outcomeOf(app, "add", "--role", "marketing", "--section", "_all_")).stdout).toMatch(/Role marketing may now see every section/);
+    expect(
+      (await outcomeOf(app, "add", "--role", "marketing", "--section", "_all_")).stdout,
+    ).toMatch(/Role marketing may now see every section/);
     await client.refresh("k1");
     expect((await client.send("GET", "/sections/finance")).status).toBe(200);
   });
@@ -211,12 +287,16 @@ describe("grants", () => {
       [1, "Section nowhere does not exist."],
       [1, "Name either --user or --role."],
     ]);
-    expect(app.dependencies.database.sqlite.prepare("SELECT count(*) FROM grants").pluck().get()).toBe(2);
+    expect(
+      app.dependencies.database.sqlite.prepare("SELECT count(*) FROM grants").pluck().get(),
+    ).toBe(2);
   });
 });
 
 describe("keys rotate", () => {
-  const kidOf = (token: string) => (JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as { kid: string }).kid;
+  const kidOf = (token: string) =>
+    (JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString()) as { kid: string })
+      .kid;
   const hours = 3_600_000;
 
   it("changes the signing key of a running API at its next maintenance, and logs nobody out", async () => {
@@ -263,19 +343,36 @@ describe("sessions purge", () => {
     const app = await createTeamApp({ clock: createTestClock(Date.now()) });
     await signInForBody(app, "mike");
     await signInForBody(app, "nora");
-    app.dependencies.database.sqlite.prepare("UPDATE sessions SET ended_at = ?, end_reason = 'signedOut' WHERE user_id = ?").run(Date.now() - 31 * day, app.userIds.mike);
-    expect(await run(app.dataDirectory, ["sessions", "purge"])).toMatchObject({ code: 0, stdout: "1 session purged.\n" });
-    expect(await run(app.dataDirectory, ["sessions", "purge"])).toMatchObject({ code: 0, stdout: "0 sessions purged.\n" });
-    expect(app.dependencies.database.sqlite.prepare("SELECT user_id FROM sessions").pluck().all()).toEqual([app.userIds.nora]);
+    app.dependencies.database.sqlite
+      .prepare("UPDATE sessions SET ended_at = ?, end_reason = 'signedOut' WHERE user_id = ?")
+      .run(Date.now() - 31 * day, app.userIds.mike);
+    expect(await run(app.dataDirectory, ["sessions", "purge"])).toMatchObject({
+      code: 0,
+      stdout: "1 session purged.\n",
+    });
+    expect(await run(app.dataDirectory, ["sessions", "purge"])).toMatchObject({
+      code: 0,
+      stdout: "0 sessions purged.\n",
+    });
+    expect(
+      app.dependencies.database.sqlite.prepare("SELECT user_id FROM sessions").pluck().all(),
+    ).toEqual([app.userIds.nora]);
   });
 });
 
 describe("the tool", () => {
   it("names every wrong setting at once, exits 1 and starts nothing", async () => {
     const directory = join(createDirectory(), "never-made");
-    const outcome = await run(directory, ["serve"], { environment: { SALLYPORT_PORT: "many", SALLYPORT_SECRET: "hunter2-hunter2", SALLYPORT_PROT: "1" } });
+    const outcome = await run(directory, ["serve"], {
+      environment: {
+        SALLYPORT_PORT: "many",
+        SALLYPORT_SECRET: "hunter2-hunter2",
+        SALLYPORT_PROT: "1",
+      },
+    });
     expect(outcome).toMatchObject({ code: 1, stdout: "" });
-    for (const name of ["SALLYPORT_PORT", "SALLYPORT_SECRET", "SALLYPORT_PROT"]) expect(outcome.stderr).toContain(name);
+    for (const name of ["SALLYPORT_PORT", "SALLYPORT_SECRET", "SALLYPORT_PROT"])
+      expect(outcome.stderr).toContain(name);
     expect(outcome.stderr).not.toMatch(/hunter2|\n\s+at /);
     expect(existsSync(directory)).toBe(false);
   });
@@ -284,23 +381,44 @@ describe("the tool", () => {
     const directory = join(createDirectory(), "never-made");
     const outcome = await run(directory, []);
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
-    for (const command of ["serve", "admin", "setup-link", "sessions", "grants", "keys", "settings"]) expect(outcome.stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
+    for (const command of [
+      "serve",
+      "admin",
+      "setup-link",
+      "sessions",
+      "grants",
+      "keys",
+      "settings",
+    ])
+      expect(outcome.stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
     expect(existsSync(directory)).toBe(false);
   });
 
   it("refuses an unknown command, and lists the settings", async () => {
     const directory = createDirectory();
-    const [unknown, settings] = await Promise.all([run(directory, ["nonsense"]), run(directory, ["settings"])]);
+    const [unknown, settings] = await Promise.all([
+      run(directory, ["nonsense"]),
+      run(directory, ["settings"]),
+    ]);
     expect(unknown.code).toBe(1);
     expect(settings.code).toBe(0);
-    for (const name of ["SALLYPORT_SECRET", "SALLYPORT_WEB_ORIGINS", "SALLYPORT_REFRESH_PER_MINUTE"]) expect(settings.stdout).toContain(name);
+    for (const name of [
+      "SALLYPORT_SECRET",
+      "SALLYPORT_WEB_ORIGINS",
+      "SALLYPORT_REFRESH_PER_MINUTE",
+    ])
+      expect(settings.stdout).toContain(name);
   });
 });
 
 describe("the server", () => {
   const serve = async (directory: string) => {
     const port = await freePort();
-    const server = start(["serve"], { SALLYPORT_DATA_DIR: directory, SALLYPORT_PORT: String(port), SALLYPORT_PUBLIC_URL: `http://localhost:${port}` });
+    const server = start(["serve"], {
+      SALLYPORT_DATA_DIR: directory,
+      SALLYPORT_PORT: String(port),
+      SALLYPORT_PUBLIC_URL: `http://localhost:${port}`,
+    });
     // Said once it listens, since nobody is an admin yet.
     await server.said("There is no admin yet");
     return { ...server, port };
@@ -318,9 +436,18 @@ describe("the server", () => {
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
     const token = readFileSync(join(directory, "setup-link"), "utf8").split("token=")[1]?.trim();
 
-    const body = JSON.stringify({ token, username: "ada", displayName: "Ada", email: "ada@example.com", password: "forty-two quiet herons", delivery: "body" });
+    const body = JSON.stringify({
+      token,
+      username: "ada",
+      displayName: "Ada",
+      email: "ada@example.com",
+      password: "forty-two quiet herons",
+      delivery: "body",
+    });
     const socket = connect(port, "127.0.0.1");
-    socket.write(`POST /setup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`);
+    socket.write(
+      `POST /setup HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
+    );
     await read(socket, "100 Continue");
     socket.write(body.slice(0, 10));
     child.kill("SIGTERM");
@@ -355,7 +482,9 @@ describe("the server", () => {
     const { child, outcome, port } = await serve(directory);
     const socket = connect(port, "127.0.0.1");
     socket.on("error", () => {});
-    socket.write("POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n");
+    socket.write(
+      "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n",
+    );
     await read(socket, "100 Continue");
     socket.write('{"u');
     child.kill("SIGTERM");
@@ -370,7 +499,9 @@ describe("the server", () => {
     const { child, outcome, port } = await serve(createDirectory());
     for (const length of ["Content-Length: 100", "Transfer-Encoding: chunked"]) {
       const socket = connect(port, "127.0.0.1");
-      socket.write(`POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${length}\r\nExpect: 100-continue\r\n\r\n`);
+      socket.write(
+        `POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${length}\r\nExpect: 100-continue\r\n\r\n`,
+      );
       await read(socket, "100 Continue");
       socket.end(length.startsWith("T") ? '2\r\n{"\r\n' : '{"u');
       await once(socket, "close");
@@ -405,7 +536,10 @@ describe("the server", () => {
       expect(head).toMatch(/^content-type: application\/problem\+json$/im);
       expect(head).toMatch(/^cache-control: no-store$/im);
       expect(head).toMatch(/^connection: close$/im);
-      expect(JSON.parse(body.slice(body.indexOf("{"), body.lastIndexOf("}") + 1))).toMatchObject({ type: "about:blank", status });
+      expect(JSON.parse(body.slice(body.indexOf("{"), body.lastIndexOf("}") + 1))).toMatchObject({
+        type: "about:blank",
+        status,
+      });
     }
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
   });
@@ -414,7 +548,10 @@ describe("the server", () => {
     const app = await createTeamApp();
     const file = join(app.dataDirectory, "setup-link");
     writeFileSync(file, "https://app.example.com/setup#token=spent\n");
-    const { said } = start(["serve"], { SALLYPORT_DATA_DIR: app.dataDirectory, SALLYPORT_PORT: "0" });
+    const { said } = start(["serve"], {
+      SALLYPORT_DATA_DIR: app.dataDirectory,
+      SALLYPORT_PORT: "0",
+    });
     await said("listening");
     await vi.waitFor(() => expect(existsSync(file)).toBe(false), 10_000);
   });
@@ -423,13 +560,17 @@ describe("the server", () => {
     const directory = createDirectory();
     chmodSync(directory, 0o755);
     const { said } = await serve(directory);
-    await said("the data directory is open to other users of this machine; close it with: chmod 700");
+    await said(
+      "the data directory is open to other users of this machine; close it with: chmod 700",
+    );
     expect(statSync(directory).mode & 0o777).toBe(0o755);
   });
 
   it("says who holds the port when it is taken, and exits 1", async () => {
     const { port } = await reserveServer();
-    const outcome = await run(createDirectory(), ["serve"], { environment: { SALLYPORT_PORT: String(port) } });
+    const outcome = await run(createDirectory(), ["serve"], {
+      environment: { SALLYPORT_PORT: String(port) },
+    });
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain(`Port ${port} is taken`);
     expect(outcome.stderr).toContain("SALLYPORT_PORT");

@@ -19,7 +19,12 @@ describe("the two cookies", () => {
 
   it("in cross-site mode are SameSite=None and Partitioned, under other names", async () => {
     const origin = "https://team.github.io";
-    const app = await createTeamApp({ environment: { SALLYPORT_PUBLIC_URL: "https://api.example.com", SALLYPORT_WEB_ORIGINS: origin } });
+    const app = await createTeamApp({
+      environment: {
+        SALLYPORT_PUBLIC_URL: "https://api.example.com",
+        SALLYPORT_WEB_ORIGINS: origin,
+      },
+    });
     const browser = createBrowser(app, { origin });
     const { setCookies } = await browser.signIn("mike");
     expect(setCookies.map((line) => line.replace(/=[^;]+/, ""))).toEqual([
@@ -27,7 +32,11 @@ describe("the two cookies", () => {
       `__Host-sallyport-refresh-x; Max-Age=${absolute}; ${crossSite}`,
     ]);
     expect((await browser.send("GET", "/session")).status).toBe(200);
-    expect((await browser.send("GET", "/cookie-check")).body).toEqual({ access: true, refresh: true, mode: "cross-site" });
+    expect((await browser.send("GET", "/cookie-check")).body).toEqual({
+      access: true,
+      refresh: true,
+      mode: "cross-site",
+    });
     expect((await browser.send("POST", "/logout")).setCookies).toEqual([
       `__Host-sallyport-access-x=; Max-Age=0; ${crossSite}`,
       `__Host-sallyport-refresh-x=; Max-Age=0; ${crossSite}`,
@@ -52,20 +61,27 @@ describe("the two cookies", () => {
 
   it("have name and value within 4096 bytes, however many sections and in either form of token", async () => {
     for (const form of ["jws", "jwe"]) {
-      const app = await createTeamApp({ environment: { SALLYPORT_ACCESS_TOKEN: form, SALLYPORT_INSTANCE: "i".repeat(32) } });
+      const app = await createTeamApp({
+        environment: { SALLYPORT_ACCESS_TOKEN: form, SALLYPORT_INSTANCE: "i".repeat(32) },
+      });
       const { sqlite } = app.dependencies.database;
       const browser = createBrowser(app);
       let largest = 0;
       for (let count = 0; count < 80; count += 4) {
         for (let index = count; index < count + 4; index += 1) {
           sqlite
-            .prepare("INSERT INTO sections (id, slug, title, position, created_at, updated_at) VALUES (?, ?, 'Many', 9, 0, 0)")
+            .prepare(
+              "INSERT INTO sections (id, slug, title, position, created_at, updated_at) VALUES (?, ?, 'Many', 9, 0, 0)",
+            )
             .run(`sec_${index}`, `a-section-with-a-long-name-${index}`);
-          sqlite.prepare("INSERT INTO grants (id, user_id, section_id, created_at) VALUES (?, ?, ?, 0)").run(`grt_${index}`, app.userIds.nora, `sec_${index}`);
+          sqlite
+            .prepare("INSERT INTO grants (id, user_id, section_id, created_at) VALUES (?, ?, ?, 0)")
+            .run(`grt_${index}`, app.userIds.nora, `sec_${index}`);
         }
         app.clock.advance(60_000);
         await browser.signIn("nora");
-        for (const pair of browser.jar) largest = Math.max(largest, Buffer.byteLength(pair.join("=")));
+        for (const pair of browser.jar)
+          largest = Math.max(largest, Buffer.byteLength(pair.join("=")));
       }
       expect(largest).toBeGreaterThan(1_500);
       expect(largest).toBeLessThanOrEqual(4_096);
@@ -76,7 +92,8 @@ describe("the two cookies", () => {
     const app = await createTeamApp();
     const browser = createBrowser(app);
     await browser.signIn("mike");
-    const cookie = (name: string) => `${[...browser.jar].map((pair) => pair.join("=")).join("; ")}; ${name}=other`;
+    const cookie = (name: string) =>
+      `${[...browser.jar].map((pair) => pair.join("=")).join("; ")}; ${name}=other`;
     for (const [method, path, name] of [
       ["GET", "/session", "access"],
       ["GET", "/session", "refresh"],
@@ -88,13 +105,19 @@ describe("the two cookies", () => {
       ["POST", "/logout", "access"],
       ["DELETE", "/account/sessions", "access"],
     ] as const) {
-      const reply = await browser.copy().send(method, path, { headers: { cookie: cookie(`__Host-sallyport-${name}`) } });
+      const reply = await browser
+        .copy()
+        .send(method, path, { headers: { cookie: cookie(`__Host-sallyport-${name}`) } });
       expect(reply).toMatchObject({ status: 400, body: { code: "duplicate_cookie" } });
-      expect(reply.setCookies).toEqual([`__Host-sallyport-access=; Max-Age=0; ${sameSite}`, `__Host-sallyport-refresh=; Max-Age=0; ${sameSite}`]);
+      expect(reply.setCookies).toEqual([
+        `__Host-sallyport-access=; Max-Age=0; ${sameSite}`,
+        `__Host-sallyport-refresh=; Max-Age=0; ${sameSite}`,
+      ]);
     }
-    const login = await browser
-      .copy()
-      .send("POST", "/login", { body: { username: "mike", password: passwordOf("mike") }, headers: { cookie: cookie("__Host-sallyport-refresh") } });
+    const login = await browser.copy().send("POST", "/login", {
+      body: { username: "mike", password: passwordOf("mike") },
+      headers: { cookie: cookie("__Host-sallyport-refresh") },
+    });
     expect(login).toMatchObject({ status: 400, body: { code: "duplicate_cookie" } });
     expect((await browser.send("GET", "/session")).status).toBe(200);
   });
@@ -113,12 +136,19 @@ describe("the two cookies", () => {
       "__Host-sallyport-access-x",
       "__Host-sallyport-access ",
     ]) {
-      const check = await request(app, "GET", "/cookie-check", { headers: { cookie: `${name}=${access}` } });
+      const check = await request(app, "GET", "/cookie-check", {
+        headers: { cookie: `${name}=${access}` },
+      });
       expect(check.body).toEqual({ access: false, refresh: false, mode: "same-site" });
-      expect((await request(app, "GET", "/session", { headers: { cookie: `${name}=${access}` } })).body.code).toBe("token_missing");
+      expect(
+        (await request(app, "GET", "/session", { headers: { cookie: `${name}=${access}` } })).body
+          .code,
+      ).toBe("token_missing");
     }
     const beside = `\u00a0__Host-sallyport-access=planted; __Host-sallyport-access=${access}`;
-    expect((await request(app, "GET", "/session", { headers: { cookie: beside } })).status).toBe(200);
+    expect((await request(app, "GET", "/session", { headers: { cookie: beside } })).status).toBe(
+      200,
+    );
   });
 
   it("are not reached by another cookie's value that looks like one", async () => {
@@ -133,9 +163,18 @@ describe("the two cookies", () => {
 describe("GET /cookie-check", () => {
   it("says which of the cookies came back, without judging them", async () => {
     const app = await createTeamApp();
-    const check = async (cookie?: string) => (await request(app, "GET", "/cookie-check", { headers: { cookie, origin: webOrigin } })).body;
+    const check = async (cookie?: string) =>
+      (await request(app, "GET", "/cookie-check", { headers: { cookie, origin: webOrigin } })).body;
     expect(await check()).toEqual({ access: false, refresh: false, mode: "same-site" });
-    expect(await check("__Host-sallyport-access=x")).toEqual({ access: true, refresh: false, mode: "same-site" });
-    expect(await check("a=b; __Host-sallyport-refresh=x")).toEqual({ access: false, refresh: true, mode: "same-site" });
+    expect(await check("__Host-sallyport-access=x")).toEqual({
+      access: true,
+      refresh: false,
+      mode: "same-site",
+    });
+    expect(await check("a=b; __Host-sallyport-refresh=x")).toEqual({
+      access: false,
+      refresh: true,
+      mode: "same-site",
+    });
   });
 });

@@ -36,7 +36,15 @@ describe("CORS", () => {
     expect(headers.get("vary")).toBe("Origin");
     const exposed = headers.get("access-control-expose-headers")?.split(", ") ?? [];
     expect(exposed).toEqual(
-      expect.arrayContaining(["Idempotency-Replayed", "RateLimit", "RateLimit-Policy", "Retry-After", "Sallyport-Session", "WWW-Authenticate", "X-Request-Id"]),
+      expect.arrayContaining([
+        "Idempotency-Replayed",
+        "RateLimit",
+        "RateLimit-Policy",
+        "Retry-After",
+        "Sallyport-Session",
+        "WWW-Authenticate",
+        "X-Request-Id",
+      ]),
     );
   });
 
@@ -49,7 +57,9 @@ describe("CORS", () => {
       ["POST", "/login"],
       ["OPTIONS", "/login"],
     ] as const) {
-      const { headers } = await request(app, method, path, { headers: { origin, "access-control-request-method": "POST" } });
+      const { headers } = await request(app, method, path, {
+        headers: { origin, "access-control-request-method": "POST" },
+      });
       expect([...headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
       expect(headers.get("vary")).toBe("Origin");
     }
@@ -58,7 +68,9 @@ describe("CORS", () => {
   it("is there on errors too, so that a page can read them", async () => {
     const app = await createTeamApp();
     for (const path of ["/session", "/no-such-path", "/sections/finance"]) {
-      const { status, headers } = await request(app, "GET", path, { headers: { origin: webOrigin } });
+      const { status, headers } = await request(app, "GET", path, {
+        headers: { origin: webOrigin },
+      });
       expect(status).toBeGreaterThanOrEqual(400);
       expect(headers.get("access-control-allow-origin")).toBe(webOrigin);
     }
@@ -67,15 +79,23 @@ describe("CORS", () => {
   it("lets a listed origin's preflight be kept for 600 s, and reflects nothing it asked for", async () => {
     const app = await createTeamApp();
     const reply = await request(app, "OPTIONS", "/account/sessions", {
-      headers: { origin: webOrigin, "access-control-request-method": "TRACE", "access-control-request-headers": "x-evil, x-csrf-token" },
+      headers: {
+        origin: webOrigin,
+        "access-control-request-method": "TRACE",
+        "access-control-request-headers": "x-evil, x-csrf-token",
+      },
     });
     expect(reply.status).toBe(204);
     expect(reply.headers.get("access-control-max-age")).toBe("600");
     expect(reply.headers.get("access-control-allow-origin")).toBe(webOrigin);
     expect(reply.headers.get("access-control-allow-credentials")).toBe("true");
     expect(reply.headers.get("access-control-allow-methods")).toBe("GET, POST, PUT, PATCH, DELETE");
-    const allowed = (reply.headers.get("access-control-allow-headers") ?? "").toLowerCase().split(", ");
-    expect(allowed).toEqual(expect.arrayContaining(["authorization", "content-type", "idempotency-key", "x-csrf-token"]));
+    const allowed = (reply.headers.get("access-control-allow-headers") ?? "")
+      .toLowerCase()
+      .split(", ");
+    expect(allowed).toEqual(
+      expect.arrayContaining(["authorization", "content-type", "idempotency-key", "x-csrf-token"]),
+    );
     expect(allowed).not.toContain("x-evil");
     expect(allowed).not.toContain("*");
   });
@@ -83,42 +103,64 @@ describe("CORS", () => {
   it("refuses the preflight of a foreign origin and of none", async () => {
     const app = await createTeamApp();
     for (const origin of ["https://evil.example", undefined])
-      expect(await request(app, "OPTIONS", "/login", { headers: { origin } })).toMatchObject({ status: 403, body: { code: "origin_forbidden" } });
+      expect(await request(app, "OPTIONS", "/login", { headers: { origin } })).toMatchObject({
+        status: 403,
+        body: { code: "origin_forbidden" },
+      });
   });
 
   it("answers a preflight with a hostile header list at once", async () => {
     const app = await createTeamApp();
     const started = performance.now();
-    await request(app, "OPTIONS", "/login", { headers: { origin: webOrigin, "access-control-request-headers": `${", ".repeat(20_000)}x` } });
+    await request(app, "OPTIONS", "/login", {
+      headers: { origin: webOrigin, "access-control-request-headers": `${", ".repeat(20_000)}x` },
+    });
     expect(performance.now() - started).toBeLessThan(500);
   });
 
   it("serves each of several listed origins, exactly", async () => {
-    const app = await createTeamApp({ environment: { SALLYPORT_WEB_ORIGINS: "http://localhost:5173, http://localhost:6006" } });
+    const app = await createTeamApp({
+      environment: { SALLYPORT_WEB_ORIGINS: "http://localhost:5173, http://localhost:6006" },
+    });
     for (const origin of [webOrigin, "http://localhost:6006"])
-      expect((await request(app, "GET", "/sections", { headers: { origin } })).headers.get("access-control-allow-origin")).toBe(origin);
-    expect((await request(app, "GET", "/sections", { headers: { origin: "http://localhost:6007" } })).headers.get("access-control-allow-origin")).toBeNull();
+      expect(
+        (await request(app, "GET", "/sections", { headers: { origin } })).headers.get(
+          "access-control-allow-origin",
+        ),
+      ).toBe(origin);
+    expect(
+      (
+        await request(app, "GET", "/sections", { headers: { origin: "http://localhost:6007" } })
+      ).headers.get("access-control-allow-origin"),
+    ).toBeNull();
   });
 });
 
 describe("the Origin of an unsafe request", () => {
   const unsafe = Object.keys(contract).filter((key) => isUnsafe(methodOf(key)));
 
-  it.each(unsafe)("%s refuses every foreign origin, by cookie, by bearer and anonymously", async (key) => {
-    const app = await createTeamApp();
-    const browser = createBrowser(app);
-    await browser.signIn("mica");
-    const client = await signInForBody(app, "mica");
-    const path = pathOf(key).replace(":noticeId", `ntc_${"A".repeat(22)}`);
-    for (const origin of foreignOrigins)
-      for (const reply of [
-        await browser.send(methodOf(key), path, { headers: { origin } }),
-        await client.send(methodOf(key), path, { headers: { origin } }),
-        await request(app, methodOf(key), path, { headers: { origin }, body: {} }),
-      ])
-        expect(reply).toMatchObject({ status: 403, body: { code: "origin_forbidden" }, setCookies: [] });
-    expect((await browser.send("GET", "/session")).status).toBe(200);
-  });
+  it.each(unsafe)(
+    "%s refuses every foreign origin, by cookie, by bearer and anonymously",
+    async (key) => {
+      const app = await createTeamApp();
+      const browser = createBrowser(app);
+      await browser.signIn("mica");
+      const client = await signInForBody(app, "mica");
+      const path = pathOf(key).replace(":noticeId", `ntc_${"A".repeat(22)}`);
+      for (const origin of foreignOrigins)
+        for (const reply of [
+          await browser.send(methodOf(key), path, { headers: { origin } }),
+          await client.send(methodOf(key), path, { headers: { origin } }),
+          await request(app, methodOf(key), path, { headers: { origin }, body: {} }),
+        ])
+          expect(reply).toMatchObject({
+            status: 403,
+            body: { code: "origin_forbidden" },
+            setCookies: [],
+          });
+      expect((await browser.send("GET", "/session")).status).toBe(200);
+    },
+  );
 
   it("must be there for cookie delivery and for what a cookie authenticates", async () => {
     const app = await createTeamApp();
@@ -126,7 +168,11 @@ describe("the Origin of an unsafe request", () => {
     await browser.signIn("mike");
     const bare = browser.copy({ origin: undefined });
     const refused = { status: 403, body: { code: "origin_forbidden" }, setCookies: [] };
-    expect(await request(app, "POST", "/login", { body: { username: "mike", password: passwordOf("mike") } })).toMatchObject(refused);
+    expect(
+      await request(app, "POST", "/login", {
+        body: { username: "mike", password: passwordOf("mike") },
+      }),
+    ).toMatchObject(refused);
     expect(await bare.refresh("k1")).toMatchObject(refused);
     expect(await bare.send("POST", "/logout")).toMatchObject(refused);
     expect(await bare.send("DELETE", "/account/sessions")).toMatchObject(refused);
@@ -134,12 +180,26 @@ describe("the Origin of an unsafe request", () => {
   });
 
   it("may be missing when the browser itself vouches for the API's own origin, if that is listed", async () => {
-    const app = await createTeamApp({ environment: { SALLYPORT_WEB_ORIGINS: "http://localhost:4000" } });
-    const sent = (site: string) => request(app, "POST", "/login", { body: { username: "mike", password: passwordOf("mike") }, headers: { "sec-fetch-site": site } });
+    const app = await createTeamApp({
+      environment: { SALLYPORT_WEB_ORIGINS: "http://localhost:4000" },
+    });
+    const sent = (site: string) =>
+      request(app, "POST", "/login", {
+        body: { username: "mike", password: passwordOf("mike") },
+        headers: { "sec-fetch-site": site },
+      });
     expect((await sent("same-origin")).status).toBe(200);
-    for (const site of ["same-site", "cross-site", "none", ""]) expect((await sent(site)).status).toBe(403);
+    for (const site of ["same-site", "cross-site", "none", ""])
+      expect((await sent(site)).status).toBe(403);
     const other = await createTeamApp();
-    expect((await request(other, "POST", "/login", { body: { username: "mike", password: passwordOf("mike") }, headers: { "sec-fetch-site": "same-origin" } })).status).toBe(403);
+    expect(
+      (
+        await request(other, "POST", "/login", {
+          body: { username: "mike", password: passwordOf("mike") },
+          headers: { "sec-fetch-site": "same-origin" },
+        })
+      ).status,
+    ).toBe(403);
   });
 
   it("need not be there for body delivery", async () => {
@@ -164,10 +224,26 @@ describe("the CSRF token", () => {
       const right = browser.csrfToken ?? "";
       const client = await signInForBody(app, "mike");
       const foreign = (await client.send("GET", "/session")).body.csrfToken;
-      for (const token of [undefined, "", "x", right.slice(0, -1), `${right} `, `${right}=`, right.toUpperCase(), foreign])
+      for (const token of [
+        undefined,
+        "",
+        "x",
+        right.slice(0, -1),
+        `${right} `,
+        `${right}=`,
+        right.toUpperCase(),
+        foreign,
+      ])
         for (const body of [undefined, {}]) {
-          const reply = await browser.send(method, path, { headers: { "x-csrf-token": token }, body });
-          expect(reply).toMatchObject({ status: 403, body: { code: "csrf_failed" }, setCookies: [] });
+          const reply = await browser.send(method, path, {
+            headers: { "x-csrf-token": token },
+            body,
+          });
+          expect(reply).toMatchObject({
+            status: 403,
+            body: { code: "csrf_failed" },
+            setCookies: [],
+          });
         }
       expect((await browser.send("GET", "/session")).status).toBe(200);
       expect((await browser.send(method, path)).status).toBe(204);
@@ -177,7 +253,11 @@ describe("the CSRF token", () => {
   it("comes with sign-in, refresh and GET /session, and is the same for the whole session", async () => {
     const app = await createTeamApp();
     const browser = createBrowser(app);
-    const replies = [await browser.signIn("mike"), await browser.refresh("k1"), await browser.send("GET", "/session")];
+    const replies = [
+      await browser.signIn("mike"),
+      await browser.refresh("k1"),
+      await browser.send("GET", "/session"),
+    ];
     const tokens = replies.map((reply) => reply.body.csrfToken);
     expect(tokens[0]).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(new Set(tokens).size).toBe(1);
@@ -191,7 +271,10 @@ describe("the CSRF token", () => {
   });
 
   it("goes on verifying under an older listed master secret", async () => {
-    const [old, young] = ["YJPrwa9Zb6l5y0sk4xkz5dPW0mJSSHeNyzfzNcVYpVg", "4sVbEqN8s7a1jzVv0qUQjVtqgXhS3p3rV9x2Gm0d0Yc"];
+    const [old, young] = [
+      "YJPrwa9Zb6l5y0sk4xkz5dPW0mJSSHeNyzfzNcVYpVg",
+      "4sVbEqN8s7a1jzVv0qUQjVtqgXhS3p3rV9x2Gm0d0Yc",
+    ];
     const app = await createTeamApp({ environment: { SALLYPORT_SECRET: old } });
     const browser = createBrowser(app);
     await browser.signIn("mike");
@@ -202,11 +285,21 @@ describe("the CSRF token", () => {
       const restarted = await createTestApp({
         dataDirectory: app.dataDirectory,
         clock: app.clock,
-        environment: { SALLYPORT_SAMPLE_DATA: "0", SALLYPORT_SECRET: young, SALLYPORT_SECRET_PREVIOUS: previous },
+        environment: {
+          SALLYPORT_SAMPLE_DATA: "0",
+          SALLYPORT_SECRET: young,
+          SALLYPORT_SECRET_PREVIOUS: previous,
+        },
       });
       const other = createBrowser(restarted);
       for (const [name, value] of browser.jar) other.jar.set(name, value);
-      expect((await other.send("DELETE", "/account/sessions", { headers: { "x-csrf-token": browser.csrfToken } })).status).toBe(status);
+      expect(
+        (
+          await other.send("DELETE", "/account/sessions", {
+            headers: { "x-csrf-token": browser.csrfToken },
+          })
+        ).status,
+      ).toBe(status);
       await restarted.close();
     }
   });
@@ -220,18 +313,23 @@ describe("GET", () => {
     const app = await createTestApp();
     onTestFinished(app.close);
     const browser = createBrowser(app);
-    await browser.send("POST", "/login", { body: { username: "mica", password: samplePasswordOf("mica") } });
+    await browser.send("POST", "/login", {
+      body: { username: "mica", password: samplePasswordOf("mica") },
+    });
     const { sqlite } = app.dependencies.database;
     const [panel, table] = ["metric", "table"].map((kind) => {
       const found = sqlite
-        .prepare("SELECT s.slug, p.id FROM panels p JOIN sections s ON s.id = p.section_id WHERE json_extract(p.definition, '$.kind') = ? AND p.dataset_id IS NOT NULL")
+        .prepare(
+          "SELECT s.slug, p.id FROM panels p JOIN sections s ON s.id = p.section_id WHERE json_extract(p.definition, '$.kind') = ? AND p.dataset_id IS NOT NULL",
+        )
         .get(kind) as { slug: string; id: string };
       return `/sections/${found.slug}/panels/${found.id}/data`;
     });
     const dataset = sqlite.prepare("SELECT name FROM datasets").pluck().get() as string;
     // One that fails is remembered like any other.
     const sent = { body: "no_such_column\n1\n", headers: { "content-type": "text/csv" } };
-    const importId = (await browser.send("POST", `/datasets/${dataset}/rows?wait=false`, sent)).body["id"] as string;
+    const importId = (await browser.send("POST", `/datasets/${dataset}/rows?wait=false`, sent))
+      .body["id"] as string;
     await expect.poll(() => app.dependencies.imports.find(importId)?.status).toBe("failed");
 
     const asked: Record<Get, readonly string[]> = {
@@ -239,8 +337,16 @@ describe("GET", () => {
       "GET /session/events": ["/session/events", "/session/events?since=2026-01-01T09:30:00Z"],
       "GET /cookie-check": ["/cookie-check"],
       "GET /sections": ["/sections", "/sections?limit=1", "/sections?scope=all"],
-      "GET /sections/:slug": ["/sections/finance", "/sections/finance?include=data", `/sections/finance?include=data&${range}`],
-      "GET /sections/:slug/panels/:panelId/data": [`${panel}`, `${panel}?${range}`, `${table}?page=2&limit=5`],
+      "GET /sections/:slug": [
+        "/sections/finance",
+        "/sections/finance?include=data",
+        `/sections/finance?include=data&${range}`,
+      ],
+      "GET /sections/:slug/panels/:panelId/data": [
+        `${panel}`,
+        `${panel}?${range}`,
+        `${table}?page=2&limit=5`,
+      ],
       "GET /sections/:slug/definition": ["/sections/finance/definition"],
       "GET /schemas/section.json": ["/schemas/section.json"],
       "GET /datasets": ["/datasets", "/datasets?limit=1"],
@@ -257,25 +363,39 @@ describe("GET", () => {
     const before = everything();
     // A minute later, so that a time that is noted on the way is another one.
     app.clock.advance(60_000);
-    for (const path of Object.values(asked).flat()) expect([path, (await browser.send("GET", path)).status]).toEqual([path, 200]);
+    for (const path of Object.values(asked).flat())
+      expect([path, (await browser.send("GET", path)).status]).toEqual([path, 200]);
     expect(everything()).toBe(before);
     expect(app.faults).toEqual([]);
   });
 });
 
 describe("an origin that is not listed", () => {
-  const listen = (): { readonly log: Logger; readonly warnings: { readonly origin?: string; readonly msg: string }[] } => {
+  const listen = (): {
+    readonly log: Logger;
+    readonly warnings: { readonly origin?: string; readonly msg: string }[];
+  } => {
     const warnings: { readonly origin?: string; readonly msg: string }[] = [];
-    const log = pino({ level: "warn" }, { write: (line: string) => void warnings.push(JSON.parse(line) as { msg: string }) });
+    const log = pino(
+      { level: "warn" },
+      { write: (line: string) => void warnings.push(JSON.parse(line) as { msg: string }) },
+    );
     return { log, warnings };
   };
 
   it("is logged once an hour with the setting that lists it, whatever it asks for: to a browser the API just does not answer", async () => {
     const { log, warnings } = listen();
     const app = await createTeamApp({ log });
-    for (const method of ["OPTIONS", "GET", "GET"]) await request(app, method, "/session", { headers: { origin: "https://app.example.com" } });
-    await request(app, "POST", "/login", { headers: { origin: "https://other.example.com" }, body: {} });
-    expect(warnings.map(({ origin }) => origin)).toEqual(["https://app.example.com", "https://other.example.com"]);
+    for (const method of ["OPTIONS", "GET", "GET"])
+      await request(app, method, "/session", { headers: { origin: "https://app.example.com" } });
+    await request(app, "POST", "/login", {
+      headers: { origin: "https://other.example.com" },
+      body: {},
+    });
+    expect(warnings.map(({ origin }) => origin)).toEqual([
+      "https://app.example.com",
+      "https://other.example.com",
+    ]);
     expect(warnings[0]?.msg).toContain("SALLYPORT_WEB_ORIGINS");
     app.clock.advance(60 * 60_000);
     await request(app, "GET", "/session", { headers: { origin: "https://app.example.com" } });
@@ -285,7 +405,10 @@ describe("an origin that is not listed", () => {
   it("cannot fill the log: however many come along, ten an hour are named", async () => {
     const { log, warnings } = listen();
     const app = await createTeamApp({ log });
-    for (let index = 0; index < 50; index += 1) await request(app, "GET", "/session", { headers: { origin: `https://${index}.example.com` } });
+    for (let index = 0; index < 50; index += 1)
+      await request(app, "GET", "/session", {
+        headers: { origin: `https://${index}.example.com` },
+      });
     await request(app, "GET", "/session", { headers: { origin: webOrigin } });
     await request(app, "GET", "/session");
     expect(warnings).toHaveLength(10);
@@ -294,7 +417,9 @@ describe("an origin that is not listed", () => {
   it("is shortened, however long it is", async () => {
     const { log, warnings } = listen();
     const app = await createTeamApp({ log });
-    await request(app, "GET", "/session", { headers: { origin: `https://${"a".repeat(5_000)}.example.com` } });
+    await request(app, "GET", "/session", {
+      headers: { origin: `https://${"a".repeat(5_000)}.example.com` },
+    });
     expect(warnings[0]?.origin?.length).toBeLessThanOrEqual(200);
   });
 });

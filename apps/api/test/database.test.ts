@@ -19,7 +19,11 @@ const createDirectory = (): string => {
   return directory;
 };
 const schemaOf = (sqlite: BetterSqlite3.Database): unknown[] =>
-  sqlite.prepare("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE '%drizzle%' AND name NOT LIKE 'sqlite_%' ORDER BY type, name").all();
+  sqlite
+    .prepare(
+      "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE '%drizzle%' AND name NOT LIKE 'sqlite_%' ORDER BY type, name",
+    )
+    .all();
 
 describe("migrations", () => {
   it("apply to an empty database, and once only", () => {
@@ -37,7 +41,9 @@ describe("migrations", () => {
   it("lead to the same database from each of them on, and keep the rows that are there", () => {
     const reference = openDatabase(":memory:");
     onTestFinished(() => reference.close());
-    const journal = JSON.parse(readFileSync(join(migrations, "meta/_journal.json"), "utf8")) as { entries: { tag: string }[] };
+    const journal = JSON.parse(readFileSync(join(migrations, "meta/_journal.json"), "utf8")) as {
+      entries: { tag: string }[];
+    };
     expect(journal.entries.map(({ tag }) => `${tag}.sql`)).toEqual(
       readdirSync(migrations)
         .filter((name) => name.endsWith(".sql"))
@@ -48,16 +54,25 @@ describe("migrations", () => {
       const directory = createDirectory();
       const prefix = join(directory, "prefix");
       cpSync(migrations, prefix, { recursive: true });
-      writeFileSync(join(prefix, "meta/_journal.json"), JSON.stringify({ ...journal, entries: journal.entries.slice(0, length) }));
+      writeFileSync(
+        join(prefix, "meta/_journal.json"),
+        JSON.stringify({ ...journal, entries: journal.entries.slice(0, length) }),
+      );
 
       const old = new BetterSqlite3(join(directory, "test.db"));
       migrate(drizzle(old), { migrationsFolder: prefix });
-      old.prepare("INSERT INTO users (id, username, username_key, email, email_key, display_name, created_at) VALUES ('usr_a', 'a', 'a', 'a@x', 'a@x', 'A', 1)").run();
+      old
+        .prepare(
+          "INSERT INTO users (id, username, username_key, email, email_key, display_name, created_at) VALUES ('usr_a', 'a', 'a', 'a@x', 'a@x', 'A', 1)",
+        )
+        .run();
       old.close();
 
       const opened = openDatabase(join(directory, "test.db"));
       expect(schemaOf(opened.sqlite)).toEqual(schemaOf(reference.sqlite));
-      expect(opened.sqlite.prepare("SELECT id, epoch, active FROM users").all()).toEqual([{ id: "usr_a", epoch: 1, active: 1 }]);
+      expect(opened.sqlite.prepare("SELECT id, epoch, active FROM users").all()).toEqual([
+        { id: "usr_a", epoch: 1, active: 1 },
+      ]);
       opened.close();
     }
   });
@@ -66,9 +81,14 @@ describe("migrations", () => {
     const directory = createDirectory();
     const prefix = join(directory, "prefix");
     cpSync(migrations, prefix, { recursive: true });
-    const journal = JSON.parse(readFileSync(join(migrations, "meta/_journal.json"), "utf8")) as { entries: { tag: string }[] };
+    const journal = JSON.parse(readFileSync(join(migrations, "meta/_journal.json"), "utf8")) as {
+      entries: { tag: string }[];
+    };
     const readers = journal.entries.findIndex(({ tag }) => tag === "0004_dataset_readers");
-    writeFileSync(join(prefix, "meta/_journal.json"), JSON.stringify({ ...journal, entries: journal.entries.slice(0, readers) }));
+    writeFileSync(
+      join(prefix, "meta/_journal.json"),
+      JSON.stringify({ ...journal, entries: journal.entries.slice(0, readers) }),
+    );
     const file = join(directory, "test.db");
     const old = new BetterSqlite3(file);
     migrate(drizzle(old), { migrationsFolder: prefix });
@@ -79,24 +99,39 @@ describe("migrations", () => {
     old.close();
 
     const opened = openDatabase(file);
-    expect(opened.sqlite.prepare("SELECT role_id FROM role_permissions WHERE permission = 'datasets:read' ORDER BY role_id").pluck().all()).toEqual(["rol_a", "rol_b"]);
+    expect(
+      opened.sqlite
+        .prepare(
+          "SELECT role_id FROM role_permissions WHERE permission = 'datasets:read' ORDER BY role_id",
+        )
+        .pluck()
+        .all(),
+    ).toEqual(["rol_a", "rol_b"]);
     opened.close();
   });
 
   it("end with what the code writes to: WAL, each commit on disk, foreign keys enforced, short waits", async () => {
     const { dependencies } = await createTeamApp();
-    const pragma = (name: string): unknown => dependencies.database.sqlite.pragma(name, { simple: true });
-    expect([pragma("journal_mode"), pragma("synchronous"), pragma("foreign_keys"), pragma("busy_timeout")]).toEqual(["wal", 2, 1, 50]);
+    const pragma = (name: string): unknown =>
+      dependencies.database.sqlite.pragma(name, { simple: true });
+    expect([
+      pragma("journal_mode"),
+      pragma("synchronous"),
+      pragma("foreign_keys"),
+      pragma("busy_timeout"),
+    ]).toEqual(["wal", 2, 1, 50]);
   });
 });
 
 describe("the triggers", () => {
   const epochs = (app: TeamApp): Record<string, number> =>
     Object.fromEntries(
-      (app.dependencies.database.sqlite.prepare("SELECT username, epoch FROM users").all() as { username: string; epoch: number }[]).map(({ username, epoch }) => [
-        username,
-        epoch,
-      ]),
+      (
+        app.dependencies.database.sqlite.prepare("SELECT username, epoch FROM users").all() as {
+          username: string;
+          epoch: number;
+        }[]
+      ).map(({ username, epoch }) => [username, epoch]),
     );
   /** Whose epoch rises with a change. */
   const raisedBy = (app: TeamApp, sql: string, ...values: unknown[]): string[] => {
@@ -109,21 +144,65 @@ describe("the triggers", () => {
   it("raise the epoch of exactly those whose rights change", async () => {
     const app = await createTeamApp();
     const { userIds, roleIds, sectionIds } = app;
-    expect(raisedBy(app, "INSERT INTO grants (id, user_id, section_id, created_at) VALUES ('grt_1', ?, ?, 0)", userIds.nora, sectionIds.finance)).toEqual(["nora"]);
-    expect(raisedBy(app, "UPDATE grants SET user_id = ? WHERE id = 'grt_1'", userIds.dan)).toEqual(["nora", "dan"]);
-    expect(raisedBy(app, "UPDATE grants SET section_id = NULL WHERE id = 'grt_1'")).toEqual(["dan"]);
+    expect(
+      raisedBy(
+        app,
+        "INSERT INTO grants (id, user_id, section_id, created_at) VALUES ('grt_1', ?, ?, 0)",
+        userIds.nora,
+        sectionIds.finance,
+      ),
+    ).toEqual(["nora"]);
+    expect(raisedBy(app, "UPDATE grants SET user_id = ? WHERE id = 'grt_1'", userIds.dan)).toEqual([
+      "nora",
+      "dan",
+    ]);
+    expect(raisedBy(app, "UPDATE grants SET section_id = NULL WHERE id = 'grt_1'")).toEqual([
+      "dan",
+    ]);
     expect(raisedBy(app, "DELETE FROM grants WHERE id = 'grt_1'")).toEqual(["dan"]);
-    expect(raisedBy(app, "INSERT INTO grants (id, role_id, section_id, created_at) VALUES ('grt_2', ?, ?, 0)", roleIds.marketing, sectionIds.finance)).toEqual(["mike"]);
-    expect(raisedBy(app, "UPDATE grants SET role_id = ? WHERE id = 'grt_2'", roleIds.admin)).toEqual(["mica", "mike"]);
-    expect(raisedBy(app, "INSERT INTO user_roles VALUES (?, ?)", userIds.nora, roleIds.marketing)).toEqual(["nora"]);
-    expect(raisedBy(app, "UPDATE user_roles SET user_id = ? WHERE user_id = ?", userIds.dan, userIds.nora)).toEqual(["nora", "dan"]);
-    expect(raisedBy(app, "INSERT INTO role_permissions VALUES (?, 'users:read')", roleIds.marketing)).toEqual(["mike", "dan"]);
-    expect(raisedBy(app, "UPDATE role_permissions SET permission = 'audit:read' WHERE role_id = ?", roleIds.marketing)).toEqual(["mike", "dan"]);
-    expect(raisedBy(app, "DELETE FROM role_permissions WHERE role_id = ?", roleIds.marketing)).toEqual(["mike", "dan"]);
+    expect(
+      raisedBy(
+        app,
+        "INSERT INTO grants (id, role_id, section_id, created_at) VALUES ('grt_2', ?, ?, 0)",
+        roleIds.marketing,
+        sectionIds.finance,
+      ),
+    ).toEqual(["mike"]);
+    expect(
+      raisedBy(app, "UPDATE grants SET role_id = ? WHERE id = 'grt_2'", roleIds.admin),
+    ).toEqual(["mica", "mike"]);
+    expect(
+      raisedBy(app, "INSERT INTO user_roles VALUES (?, ?)", userIds.nora, roleIds.marketing),
+    ).toEqual(["nora"]);
+    expect(
+      raisedBy(
+        app,
+        "UPDATE user_roles SET user_id = ? WHERE user_id = ?",
+        userIds.dan,
+        userIds.nora,
+      ),
+    ).toEqual(["nora", "dan"]);
+    expect(
+      raisedBy(app, "INSERT INTO role_permissions VALUES (?, 'users:read')", roleIds.marketing),
+    ).toEqual(["mike", "dan"]);
+    expect(
+      raisedBy(
+        app,
+        "UPDATE role_permissions SET permission = 'audit:read' WHERE role_id = ?",
+        roleIds.marketing,
+      ),
+    ).toEqual(["mike", "dan"]);
+    expect(
+      raisedBy(app, "DELETE FROM role_permissions WHERE role_id = ?", roleIds.marketing),
+    ).toEqual(["mike", "dan"]);
     expect(raisedBy(app, "DELETE FROM user_roles WHERE user_id = ?", userIds.dan)).toEqual(["dan"]);
     expect(raisedBy(app, "UPDATE users SET active = 1 WHERE username = 'dan'")).toEqual(["dan"]);
-    expect(raisedBy(app, "UPDATE users SET password_hash = NULL WHERE username = 'dan'")).toEqual(["dan"]);
-    expect(raisedBy(app, "UPDATE sections SET slug = 'growth' WHERE slug = 'marketing'")).toEqual(["mike"]);
+    expect(raisedBy(app, "UPDATE users SET password_hash = NULL WHERE username = 'dan'")).toEqual([
+      "dan",
+    ]);
+    expect(raisedBy(app, "UPDATE sections SET slug = 'growth' WHERE slug = 'marketing'")).toEqual([
+      "mike",
+    ]);
     expect(raisedBy(app, "DELETE FROM sections WHERE slug = 'growth'")).toEqual(["mike"]);
     expect(raisedBy(app, "DELETE FROM roles WHERE id = ?", roleIds.admin)).toEqual(["mica"]);
   });
@@ -148,7 +227,8 @@ describe("the triggers", () => {
       (sql: string, ...values: unknown[]) =>
       () =>
         sqlite.prepare(sql).run(...values);
-    const grant = "INSERT INTO grants (id, user_id, role_id, section_id, created_at) VALUES (?, ?, ?, ?, 0)";
+    const grant =
+      "INSERT INTO grants (id, user_id, role_id, section_id, created_at) VALUES (?, ?, ?, ?, 0)";
     run(grant, "grt_1", app.userIds.nora, null, null)();
     expect(run(grant, "grt_2", app.userIds.nora, null, null)).toThrow(/UNIQUE/);
     expect(run(grant, "grt_3", null, null, null)).toThrow(/CHECK/);
@@ -165,7 +245,11 @@ describe("the audit trail", () => {
     const { sqlite } = app.dependencies.database;
     const before = sqlite.prepare("SELECT * FROM audit_events").all();
     expect(before).toHaveLength(1);
-    for (const sql of ["UPDATE audit_events SET result = 'failure'", "DELETE FROM audit_events", "UPDATE OR REPLACE audit_events SET id = 'x'"])
+    for (const sql of [
+      "UPDATE audit_events SET result = 'failure'",
+      "DELETE FROM audit_events",
+      "UPDATE OR REPLACE audit_events SET id = 'x'",
+    ])
       expect(() => sqlite.exec(sql)).toThrow(/append-only/);
     expect(sqlite.prepare("SELECT * FROM audit_events").all()).toEqual(before);
   });
@@ -174,7 +258,12 @@ describe("the audit trail", () => {
     const app = await createTeamApp();
     await signInForBody(app, "mike");
     app.dependencies.database.sqlite.prepare("DELETE FROM users WHERE username = 'mike'").run();
-    expect(app.dependencies.database.sqlite.prepare("SELECT actor_user_id FROM audit_events").pluck().all()).toEqual([app.userIds.mike]);
+    expect(
+      app.dependencies.database.sqlite
+        .prepare("SELECT actor_user_id FROM audit_events")
+        .pluck()
+        .all(),
+    ).toEqual([app.userIds.mike]);
   });
 });
 
@@ -183,7 +272,14 @@ describe("purging", () => {
     const app = await createTeamApp();
     const { sqlite } = app.dependencies.database;
     const now = app.clock.now() + 90 * day;
-    const add = (id: string, { endedAt = null, idle = now + day, absolute = now + day }: { endedAt?: number | null; idle?: number; absolute?: number }): void =>
+    const add = (
+      id: string,
+      {
+        endedAt = null,
+        idle = now + day,
+        absolute = now + day,
+      }: { endedAt?: number | null; idle?: number; absolute?: number },
+    ): void =>
       void sqlite
         .prepare(
           "INSERT INTO sessions (id, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, idle_expires_at, absolute_expires_at, ended_at, delivery, created_at, last_used_at, amr, auth_time) VALUES (?, ?, 1, x'00', x'00', 'm', 0, ?, ?, ?, 'cookie', 0, 0, '[]', 0)",
@@ -198,7 +294,11 @@ describe("purging", () => {
     add("living", {});
     app.clock.advance(90 * day);
     await app.dependencies.maintain();
-    expect(sqlite.prepare("SELECT id FROM sessions ORDER BY id").pluck().all()).toEqual(["living", "young-ended", "young-idle"]);
+    expect(sqlite.prepare("SELECT id FROM sessions ORDER BY id").pluck().all()).toEqual([
+      "living",
+      "young-ended",
+      "young-idle",
+    ]);
   });
 
   it("works in batches, finds every dead one between living ones, and lets other writes through meanwhile", async () => {
@@ -227,7 +327,10 @@ describe("purging", () => {
     const client = await signInForBody(app, "mike");
     await client.send("POST", "/logout");
     app.clock.advance(31 * day);
-    expect((await client.refresh("k1")).body).toMatchObject({ code: "refresh_invalid", reason: "signedOut" });
+    expect((await client.refresh("k1")).body).toMatchObject({
+      code: "refresh_invalid",
+      reason: "signedOut",
+    });
     await app.dependencies.maintain();
     const { body } = await client.refresh("k1");
     expect(body.code).toBe("refresh_invalid");
@@ -239,8 +342,14 @@ describe("health", () => {
   it("is /healthz for the process, and /readyz for the database and the wish to go on", async () => {
     const app = await createTeamApp();
     const browser = createBrowser(app);
-    expect(await browser.send("GET", "/healthz")).toMatchObject({ status: 200, body: { status: "ok" } });
-    expect(await browser.send("GET", "/readyz")).toMatchObject({ status: 200, body: { status: "ok" } });
+    expect(await browser.send("GET", "/healthz")).toMatchObject({
+      status: 200,
+      body: { status: "ok" },
+    });
+    expect(await browser.send("GET", "/readyz")).toMatchObject({
+      status: 200,
+      body: { status: "ok" },
+    });
     app.dependencies.beginShutdown();
     const reply = await browser.send("GET", "/readyz");
     expect(reply).toMatchObject({ status: 503, body: { code: "busy" } });

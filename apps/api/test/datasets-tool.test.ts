@@ -20,11 +20,15 @@ const open = async () => {
     writeFileSync(join(files, name), content);
     return join(files, name);
   };
-  const tool = (arguments_: readonly string[], input = ""): Promise<Outcome> => run(app.dataDirectory, ["datasets", ...arguments_], { input });
+  const tool = (arguments_: readonly string[], input = ""): Promise<Outcome> =>
+    run(app.dataDirectory, ["datasets", ...arguments_], { input });
   return { app, write, tool };
 };
 const rowsOf = ({ dependencies: { database } }: TeamApp, name = "orders"): unknown[] => {
-  const table = database.sqlite.prepare("SELECT table_name FROM datasets WHERE name = ?").pluck().get(name) as string;
+  const table = database.sqlite
+    .prepare("SELECT table_name FROM datasets WHERE name = ?")
+    .pluck()
+    .get(name) as string;
   return database.sqlite.prepare(`SELECT * FROM ${table}`).raw().all();
 };
 
@@ -62,50 +66,111 @@ describe("datasets import", () => {
       ].join("\n"),
     });
     const client = await signInForBody(app, "mica");
-    expect((await client.send("GET", "/datasets/orders")).body).toMatchObject({ title: "Orders", rowCount: 2, version: 2 });
+    expect((await client.send("GET", "/datasets/orders")).body).toMatchObject({
+      title: "Orders",
+      rowCount: 2,
+      version: 2,
+    });
     expect(rowsOf(app)).toEqual([
       ["2026-01-31", "Pen", 1.5, "007"],
       ["2026-02-01", "Ink", 2.25, "012"],
     ]);
-    const events = app.dependencies.database.sqlite.prepare("SELECT detail FROM audit_events WHERE action LIKE 'dataset.%'").pluck().all() as string[];
-    expect(events.map((detail) => (JSON.parse(detail) as { by: string }).by)).toEqual(["command line", "command line"]);
+    const events = app.dependencies.database.sqlite
+      .prepare("SELECT detail FROM audit_events WHERE action LIKE 'dataset.%'")
+      .pluck()
+      .all() as string[];
+    expect(events.map((detail) => (JSON.parse(detail) as { by: string }).by)).toEqual([
+      "command line",
+      "command line",
+    ]);
   });
 
   it("adds rows or replaces them, from files and from standard input, and asks which", async () => {
     const { app, write, tool } = await open();
     const file = write("orders.csv", csv);
     // As an import leaves it that was killed on its way into a dataset of its own.
-    await tool(["import", write("header.csv", "day;product;price;code\n"), "--name", "orders", "--type", "day=date", "--type", "price=decimal"]);
-    expect((await tool(["import", file, "--name", "orders"])).stdout).toBe("2 rows imported. The dataset orders has 2 rows now.\n");
+    await tool([
+      "import",
+      write("header.csv", "day;product;price;code\n"),
+      "--name",
+      "orders",
+      "--type",
+      "day=date",
+      "--type",
+      "price=decimal",
+    ]);
+    expect((await tool(["import", file, "--name", "orders"])).stdout).toBe(
+      "2 rows imported. The dataset orders has 2 rows now.\n",
+    );
     expect(await tool(["import", file, "--name", "orders"])).toMatchObject({
       code: 1,
       stdout: "",
       stderr: expect.stringMatching(/exists\. Say --append .* or --replace/) as string,
     });
-    expect((await tool(["import", "-", "--name", "orders", "--append"], csv)).stdout).toBe("2 rows imported. The dataset orders has 4 rows now.\n");
-    expect((await tool(["import", write("x.ndjson", '{"product":"Nib"}\n'), "--name", "orders", "--append"])).stdout).toBe("1 row imported. The dataset orders has 5 rows now.\n");
-    expect((await tool(["import", "-", "--format", "json", "--name", "orders", "--replace"], '[{"price":1}]')).stdout).toBe("1 row imported. The dataset orders has 1 row now.\n");
+    expect((await tool(["import", "-", "--name", "orders", "--append"], csv)).stdout).toBe(
+      "2 rows imported. The dataset orders has 4 rows now.\n",
+    );
+    expect(
+      (
+        await tool([
+          "import",
+          write("x.ndjson", '{"product":"Nib"}\n'),
+          "--name",
+          "orders",
+          "--append",
+        ])
+      ).stdout,
+    ).toBe("1 row imported. The dataset orders has 5 rows now.\n");
+    expect(
+      (
+        await tool(
+          ["import", "-", "--format", "json", "--name", "orders", "--replace"],
+          '[{"price":1}]',
+        )
+      ).stdout,
+    ).toBe("1 row imported. The dataset orders has 1 row now.\n");
     expect(rowsOf(app)).toEqual([[null, null, 1, null]]);
-    expect(readdirSync(join(app.dataDirectory, "imports")).filter((name) => name.startsWith("rows-"))).toEqual([]);
+    expect(
+      readdirSync(join(app.dataDirectory, "imports")).filter((name) => name.startsWith("rows-")),
+    ).toEqual([]);
   });
 
   it("names each bad row by its line, ends with 1 and leaves nothing, no dataset either", async () => {
     const { app, write, tool } = await open();
     const file = write("bad.csv", `${csv}${"2026-02-01;Ink;2,25;013\n".repeat(30)}yesterday;Pen\n`);
     const late = write("late.csv", `n\n${"1\n".repeat(600_000)}many\n`);
-    expect(await tool(["import", file, "--name", "orders", "--type", "code=integer"])).toMatchObject({
+    expect(
+      await tool(["import", file, "--name", "orders", "--type", "code=integer"]),
+    ).toMatchObject({
       code: 1,
       stderr: "Line 34: 2 cells instead of 4.\nNothing was imported.\n",
     });
-    expect(await tool(["import", late, "--name", "late"])).toMatchObject({ code: 1, stderr: "Line 600002, n: Not a whole number.\nNothing was imported.\n" });
-    expect(app.dependencies.database.sqlite.prepare("SELECT count(*) FROM datasets").pluck().get()).toBe(0);
+    expect(await tool(["import", late, "--name", "late"])).toMatchObject({
+      code: 1,
+      stderr: "Line 600002, n: Not a whole number.\nNothing was imported.\n",
+    });
+    expect(
+      app.dependencies.database.sqlite.prepare("SELECT count(*) FROM datasets").pluck().get(),
+    ).toBe(0);
   });
 
   it("only looks, when that is asked for", async () => {
     const { app, write, tool } = await open();
-    const outcome = await tool(["import", write("orders.csv", csv), "--name", "orders", "--dry-run"]);
-    expect(outcome).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/All of 2 rows fit\. Nothing was imported\.\n$/) as string });
-    expect(app.dependencies.database.sqlite.prepare("SELECT count(*) FROM datasets").pluck().get()).toBe(0);
+    const outcome = await tool([
+      "import",
+      write("orders.csv", csv),
+      "--name",
+      "orders",
+      "--dry-run",
+    ]);
+    expect(outcome).toMatchObject({
+      code: 0,
+      stderr: "",
+      stdout: expect.stringMatching(/All of 2 rows fit\. Nothing was imported\.\n$/) as string,
+    });
+    expect(
+      app.dependencies.database.sqlite.prepare("SELECT count(*) FROM datasets").pluck().get(),
+    ).toBe(0);
   });
 
   it("says in words what is wrong with how it was called", async () => {
@@ -126,14 +191,28 @@ describe("datasets import", () => {
       [1, "/nowhere.csv: cannot be read (ENOENT: no such file or directory, stat '/nowhere.csv')."],
       [1, "/name: lower-case letters and digits, with single hyphens or underscores between them"],
       [1, "--type price=money: the types are text, integer, decimal, boolean, date, timestamp."],
-      [1, "--type cost=text: not COLUMN=TYPE with a column of the file. Its columns are: day, product, price, code."],
+      [
+        1,
+        "--type cost=text: not COLUMN=TYPE with a column of the file. Its columns are: day, product, price, code.",
+      ],
       [1, "Say either --append or --replace."],
-      [1, "There is no dataset orders. One is made of CSV only, whose columns can be read from its header."],
+      [
+        1,
+        "There is no dataset orders. One is made of CSV only, whose columns can be read from its header.",
+      ],
       [1, "Line 1: The file is empty."],
-      [1, "Line 1: This is a compressed file or a workbook, and no text. Unpack it, or save it as CSV."],
-      [1, "Line 1: This is a compressed file or a workbook, and no text. Unpack it, or save it as CSV."],
+      [
+        1,
+        "Line 1: This is a compressed file or a workbook, and no text. Unpack it, or save it as CSV.",
+      ],
+      [
+        1,
+        "Line 1: This is a compressed file or a workbook, and no text. Unpack it, or save it as CSV.",
+      ],
     ]);
-    expect(outcomes.map(({ stderr }) => stderr).filter((text) => text.split("\n").length > 2)).toEqual([]);
+    expect(
+      outcomes.map(({ stderr }) => stderr).filter((text) => text.split("\n").length > 2),
+    ).toEqual([]);
     expect((await tool(["list"])).stdout).toBe("There are no datasets yet.\n");
     expect(outcomes.map(({ stderr }) => stderr).join("")).not.toMatch(/\n\s+at /);
   });
@@ -144,16 +223,31 @@ describe("datasets list, delete-rows and delete", () => {
     const { app, write, tool } = await open();
     expect((await tool(["list"])).stdout).toBe("There are no datasets yet.\n");
     await tool(["import", write("orders.csv", csv), "--name", "orders"]);
-    expect((await tool(["list"])).stdout).toMatch(/^orders: orders; 2 rows, changed \d{4}-.*Z\n {2}day \(date\), product \(text\), price \(decimal\), code \(text\)\n$/);
-    expect(await tool(["delete-rows", "orders", "--column", "day", "--from", "2026-02-01"])).toMatchObject({
+    expect((await tool(["list"])).stdout).toMatch(
+      /^orders: orders; 2 rows, changed \d{4}-.*Z\n {2}day \(date\), product \(text\), price \(decimal\), code \(text\)\n$/,
+    );
+    expect(
+      await tool(["delete-rows", "orders", "--column", "day", "--from", "2026-02-01"]),
+    ).toMatchObject({
       code: 0,
       stdout: "1 row deleted. The dataset orders has 1 row now.\n",
     });
     expect((await tool(["delete-rows", "orders", "--column", "day"])).code).toBe(1);
-    expect(await tool(["delete", "orders"])).toMatchObject({ code: 0, stdout: "The dataset orders is deleted, with 1 row.\n" });
-    expect(await tool(["delete", "orders"])).toMatchObject({ code: 1, stderr: 'There is no dataset "orders".\n' });
+    expect(await tool(["delete", "orders"])).toMatchObject({
+      code: 0,
+      stdout: "The dataset orders is deleted, with 1 row.\n",
+    });
+    expect(await tool(["delete", "orders"])).toMatchObject({
+      code: 1,
+      stderr: 'There is no dataset "orders".\n',
+    });
     // What is left of its table goes when the API looks after its database.
     await app.dependencies.maintain();
-    expect(app.dependencies.database.sqlite.prepare("SELECT count(*) FROM sqlite_schema WHERE name GLOB 'dataset_*'").pluck().get()).toBe(0);
+    expect(
+      app.dependencies.database.sqlite
+        .prepare("SELECT count(*) FROM sqlite_schema WHERE name GLOB 'dataset_*'")
+        .pluck()
+        .get(),
+    ).toBe(0);
   });
 });

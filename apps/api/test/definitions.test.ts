@@ -19,7 +19,12 @@ const createApp = async (): Promise<TeamApp & { mica: BodyClient }> => {
   const { database, now } = app.dependencies;
   for (const name of ["shops", "others"]) {
     const id = createDataset(database, { name, title: name, columns }, now());
-    importRows(database, id, [{ day: "2026-11-01", shop: "North", open: true, visits: 3, takings: 7.5 }], now());
+    importRows(
+      database,
+      id,
+      [{ day: "2026-11-01", shop: "North", open: true, visits: 3, takings: 7.5 }],
+      now(),
+    );
   }
   return { ...app, mica: await signInForBody(app, "mica") };
 };
@@ -31,19 +36,44 @@ const metric: PanelDefinition = {
   width: 3,
   good: "up",
   query: { dataset: "shops", select: [visits], timeColumn: "day" },
-  trend: { dataset: "shops", select: [{ column: "day" }, visits], orderBy: [{ name: "day", direction: "ascending" }], timeColumn: "day" },
+  trend: {
+    dataset: "shops",
+    select: [{ column: "day" }, visits],
+    orderBy: [{ name: "day", direction: "ascending" }],
+    timeColumn: "day",
+  },
 };
 const chart: PanelDefinition = {
   kind: "chart",
   title: "By shop",
   description: "Every day.",
   width: 9,
-  query: { dataset: "shops", select: [{ column: "day" }, { column: "shop" }, visits, { ...visits, column: "takings", name: "takings" }] },
+  query: {
+    dataset: "shops",
+    select: [
+      { column: "day" },
+      { column: "shop" },
+      visits,
+      { ...visits, column: "takings", name: "takings" },
+    ],
+  },
   chart: { type: "bar", x: "day", y: ["visits"], series: "shop", stacked: true },
 };
-const table: PanelDefinition = { kind: "table", title: "All", width: 12, pageSize: 10, query: { dataset: "others", select: [{ column: "shop" }] } };
+const table: PanelDefinition = {
+  kind: "table",
+  title: "All",
+  width: 12,
+  pageSize: 10,
+  query: { dataset: "others", select: [{ column: "shop" }] },
+};
 const markdown: PanelDefinition = { kind: "markdown", title: "About", width: 12, text: "# Shops" };
-const embed: PanelDefinition = { kind: "embed", title: "Map", width: 6, url: "https://maps.example.com/", height: 400 };
+const embed: PanelDefinition = {
+  kind: "embed",
+  title: "Map",
+  width: 6,
+  url: "https://maps.example.com/",
+  height: 400,
+};
 
 const shops: SectionDefinition = {
   slug: "shops",
@@ -61,20 +91,35 @@ const withPanels = (...panels: unknown[]): unknown => ({ ...shops, panels });
 
 const rowsOf = ({ dependencies }: TeamApp): unknown[] =>
   ["sections", "panels", "audit_events"].map((name) =>
-    dependencies.database.sqlite.prepare(`SELECT * FROM ${name} WHERE ${name === "audit_events" ? "action LIKE 'section.%'" : "1"}`).all(),
+    dependencies.database.sqlite
+      .prepare(
+        `SELECT * FROM ${name} WHERE ${name === "audit_events" ? "action LIKE 'section.%'" : "1"}`,
+      )
+      .all(),
   );
 const panelIds = ({ dependencies }: TeamApp, slug = "shops"): string[] =>
-  dependencies.database.sqlite.prepare<[string], string>("SELECT p.id FROM panels p JOIN sections s ON s.id = p.section_id WHERE s.slug = ? ORDER BY p.position").pluck().all(slug);
+  dependencies.database.sqlite
+    .prepare<[string], string>(
+      "SELECT p.id FROM panels p JOIN sections s ON s.id = p.section_id WHERE s.slug = ? ORDER BY p.position",
+    )
+    .pluck()
+    .all(slug);
 
 describe("a section as a file", () => {
   it("is created once, and comes out as it went in", async () => {
     const { mica } = await createApp();
     const created = await mica.send("PUT", address, { body: shops });
-    expect(created).toMatchObject({ status: 201, body: { ...shops, $schema: "http://localhost:4000/schemas/section.json" } });
+    expect(created).toMatchObject({
+      status: 201,
+      body: { ...shops, $schema: "http://localhost:4000/schemas/section.json" },
+    });
     const exported = await mica.send("GET", address);
     expect(exported.text).toBe(created.text);
     expect(exported.headers.get("etag")).toBe(created.headers.get("etag"));
-    expect(JSON.parse(exported.text)).toEqual({ $schema: "http://localhost:4000/schemas/section.json", ...shops });
+    expect(JSON.parse(exported.text)).toEqual({
+      $schema: "http://localhost:4000/schemas/section.json",
+      ...shops,
+    });
   });
 
   it("goes in as it came out, and nothing has changed then", async () => {
@@ -82,7 +127,10 @@ describe("a section as a file", () => {
     const exported = await app.mica.send("PUT", address, { body: shops });
     const before = rowsOf(app);
     app.clock.advance(1_000);
-    const again = await app.mica.send("PUT", address, { body: exported.text, headers: { "content-type": "application/json" } });
+    const again = await app.mica.send("PUT", address, {
+      body: exported.text,
+      headers: { "content-type": "application/json" },
+    });
     expect(again).toMatchObject({ status: 200, text: exported.text });
     expect(again.headers.get("etag")).toBe(exported.headers.get("etag"));
     expect(rowsOf(app)).toEqual(before);
@@ -92,9 +140,20 @@ describe("a section as a file", () => {
     const { mica } = await createApp();
     await mica.send("PUT", address, { body: shops });
     const { body } = await mica.send("GET", "/sections/shops?include=data");
-    expect(body).toMatchObject({ slug: "shops", title: "Shops", icon: "building-store", position: 7, refreshSeconds: 60, last: "P30D" });
-    expect(body["panels"]).toMatchObject(shops.panels.map(({ kind, title, width }) => ({ kind, title, width })));
-    await mica.send("PUT", address, { body: { slug: "shops", title: "Shops, few", panels: [markdown] } });
+    expect(body).toMatchObject({
+      slug: "shops",
+      title: "Shops",
+      icon: "building-store",
+      position: 7,
+      refreshSeconds: 60,
+      last: "P30D",
+    });
+    expect(body["panels"]).toMatchObject(
+      shops.panels.map(({ kind, title, width }) => ({ kind, title, width })),
+    );
+    await mica.send("PUT", address, {
+      body: { slug: "shops", title: "Shops, few", panels: [markdown] },
+    });
     expect((await mica.send("GET", "/sections/shops")).body).toMatchObject({
       title: "Shops, few",
       description: "",
@@ -111,7 +170,9 @@ describe("a section as a file", () => {
     const { position: _, ...anywhere } = shops;
     const positions = async () => {
       const { items } = (await mica.send("GET", "/sections")).body;
-      return (items as unknown as { slug: string; position: number }[]).map(({ slug, position }) => [slug, position]);
+      return (items as unknown as { slug: string; position: number }[]).map(
+        ({ slug, position }) => [slug, position],
+      );
     };
     await mica.send("PUT", address, { body: anywhere });
     expect((await positions()).at(-1)).toEqual(["shops", 4]);
@@ -128,8 +189,11 @@ describe("a section as a file", () => {
 
   it("keeps the ids of panels that keep their title, duplicates in order, and of the section", async () => {
     const app = await createApp();
-    const put = (...panels: PanelDefinition[]) => app.mica.send("PUT", address, { body: { ...shops, panels } });
-    const idOfSection = app.dependencies.database.sqlite.prepare("SELECT id FROM sections WHERE slug = 'shops'").pluck();
+    const put = (...panels: PanelDefinition[]) =>
+      app.mica.send("PUT", address, { body: { ...shops, panels } });
+    const idOfSection = app.dependencies.database.sqlite
+      .prepare("SELECT id FROM sections WHERE slug = 'shops'")
+      .pluck();
     const twin: PanelDefinition = { ...markdown, text: "the second of that title" };
     await put(markdown, twin, metric, table);
     const section = idOfSection.get();
@@ -144,7 +208,9 @@ describe("a section as a file", () => {
 
   it("tells open pages of every change by the time of it, also of two at once", async () => {
     const app = await createApp();
-    const read = app.dependencies.database.sqlite.prepare<[], number>("SELECT updated_at FROM sections WHERE slug = 'shops'").pluck();
+    const read = app.dependencies.database.sqlite
+      .prepare<[], number>("SELECT updated_at FROM sections WHERE slug = 'shops'")
+      .pluck();
     const times: number[] = [];
     for (const panels of [[markdown], [markdown, metric], [metric], [{ ...metric, width: 4 }]]) {
       await app.mica.send("PUT", address, { body: { ...shops, panels } });
@@ -158,7 +224,11 @@ describe("a section as a file", () => {
 
   it("gives its datasets the indexes that it needs, and nobody waits for them", async () => {
     const app = await createApp();
-    const indexes = app.dependencies.database.sqlite.prepare<[], string>("SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name GLOB 'dataset_*'").pluck();
+    const indexes = app.dependencies.database.sqlite
+      .prepare<[], string>(
+        "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name GLOB 'dataset_*'",
+      )
+      .pluck();
     expect(indexes.all()).toEqual([]);
     await app.mica.send("PUT", address, { body: shops });
     await vi.waitFor(() => expect(indexes.all().join()).toMatch(/c0/));
@@ -169,11 +239,24 @@ describe("a section as a file", () => {
     await app.mica.send("PUT", address, { body: shops });
     await app.mica.send("PUT", address, { body: { ...shops, title: "Other" } });
     const events = app.dependencies.database.sqlite
-      .prepare<[], { action: string; detail: string }>("SELECT * FROM audit_events WHERE action LIKE 'section.%' ORDER BY rowid")
+      .prepare<[], { action: string; detail: string }>(
+        "SELECT * FROM audit_events WHERE action LIKE 'section.%' ORDER BY rowid",
+      )
       .all();
     expect(events).toMatchObject([
-      { action: "section.create", result: "success", actor_user_id: app.userIds.mica, subject_type: "section" },
-      { action: "section.replace", result: "success", actor_user_id: app.userIds.mica, subject_type: "section", address: "192.0.2.1" },
+      {
+        action: "section.create",
+        result: "success",
+        actor_user_id: app.userIds.mica,
+        subject_type: "section",
+      },
+      {
+        action: "section.replace",
+        result: "success",
+        actor_user_id: app.userIds.mica,
+        subject_type: "section",
+        address: "192.0.2.1",
+      },
     ]);
     expect(events.map(({ detail }) => JSON.parse(detail) as unknown)).toEqual([
       { before: null, after: shops },
@@ -183,9 +266,19 @@ describe("a section as a file", () => {
 
   it("may be as large as sixty panels with long texts, and no larger than half a megabyte", async () => {
     const { mica } = await createApp();
-    const long = (length: number) => withPanels(...Array.from({ length: 60 }, (_, index) => ({ ...markdown, title: `Panel ${index}`, text: "x".repeat(length) })));
+    const long = (length: number) =>
+      withPanels(
+        ...Array.from({ length: 60 }, (_, index) => ({
+          ...markdown,
+          title: `Panel ${index}`,
+          text: "x".repeat(length),
+        })),
+      );
     expect((await mica.send("PUT", address, { body: long(8_000) })).status).toBe(201);
-    expect(await mica.send("PUT", address, { body: long(10_000) })).toMatchObject({ status: 413, body: { code: "body_too_large" } });
+    expect(await mica.send("PUT", address, { body: long(10_000) })).toMatchObject({
+      status: 413,
+      body: { code: "body_too_large" },
+    });
   });
 });
 
@@ -196,73 +289,174 @@ describe("a mistake in a file", () => {
     "another slug than the address": [{ ...shops, slug: "ships" }, "/slug"],
     "a slug that is none": [{ ...shops, slug: "_all_" }, "/slug"],
     "a panel of no kind": [withPanels(markdown, { ...markdown, kind: "pie" }), "/panels/1/kind"],
-    "an address that is no web page": [withPanels({ ...embed, url: "javascript:alert(1)" }), "/panels/0/url"],
+    "an address that is no web page": [
+      withPanels({ ...embed, url: "javascript:alert(1)" }),
+      "/panels/0/url",
+    ],
     "too many panels": [withPanels(...Array.from({ length: 61 }, () => markdown)), "/panels"],
-    "an aggregate that there is not": [withPanels({ ...metric, query: { ...metric.query, select: [{ ...visits, aggregate: "total" }] } }), "/panels/0/query/select/0/aggregate"],
-    "a dataset that there is not": [withPanels(markdown, { ...table, query: { ...table.query, dataset: "missing" } }), "/panels/1/query/dataset"],
+    "an aggregate that there is not": [
+      withPanels({
+        ...metric,
+        query: { ...metric.query, select: [{ ...visits, aggregate: "total" }] },
+      }),
+      "/panels/0/query/select/0/aggregate",
+    ],
+    "a dataset that there is not": [
+      withPanels(markdown, { ...table, query: { ...table.query, dataset: "missing" } }),
+      "/panels/1/query/dataset",
+    ],
     "columns that there are not": [
       withPanels(markdown, {
         ...table,
-        query: { dataset: "shops", select: [{ column: "shop" }, { column: "nowhere" }], filter: { and: [{ column: "nothing", is: "null" }] }, timeColumn: "never" },
+        query: {
+          dataset: "shops",
+          select: [{ column: "shop" }, { column: "nowhere" }],
+          filter: { and: [{ column: "nothing", is: "null" }] },
+          timeColumn: "never",
+        },
       }),
       "/panels/1/query/select/1/column",
       "/panels/1/query/filter/and/0/column",
       "/panels/1/query/timeColumn",
     ],
     "a value of another type": [
-      withPanels({ ...table, query: { dataset: "shops", select: [{ column: "shop" }], filter: { column: "visits", is: "less", value: "many" } } }),
+      withPanels({
+        ...table,
+        query: {
+          dataset: "shops",
+          select: [{ column: "shop" }],
+          filter: { column: "visits", is: "less", value: "many" },
+        },
+      }),
       "/panels/0/query/filter/value",
     ],
     "a comparison with null": [
-      withPanels({ ...table, query: { dataset: "shops", select: [{ column: "shop" }], filter: { column: "visits", is: "equal", value: null } } }),
+      withPanels({
+        ...table,
+        query: {
+          dataset: "shops",
+          select: [{ column: "shop" }],
+          filter: { column: "visits", is: "equal", value: null },
+        },
+      }),
       "/panels/0/query/filter/value",
     ],
     "an aggregate that the column has not": [
-      withPanels({ ...table, query: { dataset: "shops", select: [{ aggregate: "sum", column: "shop", name: "shops" }] } }),
+      withPanels({
+        ...table,
+        query: { dataset: "shops", select: [{ aggregate: "sum", column: "shop", name: "shops" }] },
+      }),
       "/panels/0/query/select/0/aggregate",
     ],
     "an order by nothing": [
-      withPanels({ ...table, query: { dataset: "shops", select: [visits], orderBy: [{ name: "shop", direction: "ascending" }] } }),
+      withPanels({
+        ...table,
+        query: {
+          dataset: "shops",
+          select: [visits],
+          orderBy: [{ name: "shop", direction: "ascending" }],
+        },
+      }),
       "/panels/0/query/orderBy/0/name",
     ],
     "mistakes in two panels": [
-      withPanels({ ...table, query: { ...table.query, dataset: "missing" } }, markdown, { ...chart, chart: { type: "bar", x: "nowhere", y: ["visits"] } }),
+      withPanels({ ...table, query: { ...table.query, dataset: "missing" } }, markdown, {
+        ...chart,
+        chart: { type: "bar", x: "nowhere", y: ["visits"] },
+      }),
       "/panels/0/query/dataset",
       "/panels/2/chart/x",
     ],
     "a chart of columns that the result has not": [
-      withPanels({ ...chart, chart: { type: "line", x: "hour", y: ["visits", "sales"], series: "city" } }),
+      withPanels({
+        ...chart,
+        chart: { type: "line", x: "hour", y: ["visits", "sales"], series: "city" },
+      }),
       "/panels/0/chart/x",
       "/panels/0/chart/y/1",
       "/panels/0/chart/series",
       "/panels/0/chart/y",
     ],
-    "a chart along decimals": [withPanels({ ...chart, chart: { type: "line", x: "takings", y: ["visits"] } }), "/panels/0/chart/x"],
-    "a chart of texts": [withPanels({ ...chart, chart: { type: "line", x: "day", y: ["shop"] } }), "/panels/0/chart/y/0"],
-    "a chart with a series of numbers": [withPanels({ ...chart, chart: { type: "line", x: "day", y: ["visits"], series: "takings" } }), "/panels/0/chart/series"],
-    "a chart with one column twice": [withPanels({ ...chart, chart: { type: "line", x: "day", y: ["visits", "visits"] } }), "/panels/0/chart/y/1"],
-    "a chart with a series of its axis": [withPanels({ ...chart, chart: { type: "bar", x: "shop", y: ["visits"], series: "shop" } }), "/panels/0/chart/series"],
-    "a share over time": [withPanels({ ...chart, chart: { type: "share", x: "day", y: ["visits"] } }), "/panels/0/chart/x"],
-    "a share of two things": [withPanels({ ...chart, chart: { type: "share", x: "shop", y: ["visits", "takings"] } }), "/panels/0/chart/y"],
-    "a share with series": [withPanels({ ...chart, chart: { type: "share", x: "shop", y: ["visits"], series: "day" } }), "/panels/0/chart/series", "/panels/0/chart/series"],
+    "a chart along decimals": [
+      withPanels({ ...chart, chart: { type: "line", x: "takings", y: ["visits"] } }),
+      "/panels/0/chart/x",
+    ],
+    "a chart of texts": [
+      withPanels({ ...chart, chart: { type: "line", x: "day", y: ["shop"] } }),
+      "/panels/0/chart/y/0",
+    ],
+    "a chart with a series of numbers": [
+      withPanels({ ...chart, chart: { type: "line", x: "day", y: ["visits"], series: "takings" } }),
+      "/panels/0/chart/series",
+    ],
+    "a chart with one column twice": [
+      withPanels({ ...chart, chart: { type: "line", x: "day", y: ["visits", "visits"] } }),
+      "/panels/0/chart/y/1",
+    ],
+    "a chart with a series of its axis": [
+      withPanels({ ...chart, chart: { type: "bar", x: "shop", y: ["visits"], series: "shop" } }),
+      "/panels/0/chart/series",
+    ],
+    "a share over time": [
+      withPanels({ ...chart, chart: { type: "share", x: "day", y: ["visits"] } }),
+      "/panels/0/chart/x",
+    ],
+    "a share of two things": [
+      withPanels({ ...chart, chart: { type: "share", x: "shop", y: ["visits", "takings"] } }),
+      "/panels/0/chart/y",
+    ],
+    "a share with series": [
+      withPanels({ ...chart, chart: { type: "share", x: "shop", y: ["visits"], series: "day" } }),
+      "/panels/0/chart/series",
+      "/panels/0/chart/series",
+    ],
     "lines that are stacked and horizontal": [
-      withPanels({ ...chart, chart: { type: "line", x: "day", y: ["visits"], stacked: true, horizontal: true } }),
+      withPanels({
+        ...chart,
+        chart: { type: "line", x: "day", y: ["visits"], stacked: true, horizontal: true },
+      }),
       "/panels/0/chart/stacked",
       "/panels/0/chart/horizontal",
     ],
-    "a metric that is no number": [withPanels({ ...metric, query: { dataset: "shops", select: [{ column: "shop" }] } }), "/panels/0/query/select/0"],
-    "a trend of something else": [withPanels({ ...metric, trend: { ...(metric.kind === "metric" ? metric.trend : {}), dataset: "others" } }), "/panels/0/trend/dataset"],
-    "a trend of columns that there are not": [withPanels({ ...metric, trend: { dataset: "shops", select: [{ column: "never" }, visits] } }), "/panels/0/trend/select/0/column"],
-    "a trend without a time": [withPanels({ ...metric, trend: { dataset: "shops", select: [{ column: "shop" }, visits] } }), "/panels/0/trend/select/0"],
-    "a trend without a value": [withPanels({ ...metric, trend: { dataset: "shops", select: [{ column: "day" }] } }), "/panels/0/trend/select"],
-    "a trend of texts": [withPanels({ ...metric, trend: { dataset: "shops", select: [{ column: "day" }, { column: "shop" }] } }), "/panels/0/trend/select/1"],
+    "a metric that is no number": [
+      withPanels({ ...metric, query: { dataset: "shops", select: [{ column: "shop" }] } }),
+      "/panels/0/query/select/0",
+    ],
+    "a trend of something else": [
+      withPanels({
+        ...metric,
+        trend: { ...(metric.kind === "metric" ? metric.trend : {}), dataset: "others" },
+      }),
+      "/panels/0/trend/dataset",
+    ],
+    "a trend of columns that there are not": [
+      withPanels({ ...metric, trend: { dataset: "shops", select: [{ column: "never" }, visits] } }),
+      "/panels/0/trend/select/0/column",
+    ],
+    "a trend without a time": [
+      withPanels({ ...metric, trend: { dataset: "shops", select: [{ column: "shop" }, visits] } }),
+      "/panels/0/trend/select/0",
+    ],
+    "a trend without a value": [
+      withPanels({ ...metric, trend: { dataset: "shops", select: [{ column: "day" }] } }),
+      "/panels/0/trend/select",
+    ],
+    "a trend of texts": [
+      withPanels({
+        ...metric,
+        trend: { dataset: "shops", select: [{ column: "day" }, { column: "shop" }] },
+      }),
+      "/panels/0/trend/select/1",
+    ],
   };
 
   it.each(Object.entries(mistakes))("is pointed at: %s", async (_, [body, ...pointers]) => {
     const { mica } = await createApp();
     const reply = await mica.send("PUT", address, { body });
     expect(reply).toMatchObject({ status: 400, body: { code: "validation_failed" } });
-    expect(reply.body.errors?.map(({ pointer }) => pointer).toSorted()).toEqual(pointers.toSorted());
+    expect(reply.body.errors?.map(({ pointer }) => pointer).toSorted()).toEqual(
+      pointers.toSorted(),
+    );
     for (const { detail } of reply.body.errors ?? []) expect(detail).toMatch(/\w/);
     for (const { detail } of reply.body.errors ?? []) expect(detail).not.toBe("Invalid input");
   });
@@ -282,25 +476,42 @@ describe("two who change one section", () => {
     const { mica } = await createApp();
     const tag = (await mica.send("PUT", address, { body: shops })).headers.get("etag") ?? "";
     expect(tag).toMatch(/^"[\w-]{43}"$/);
-    const first = await mica.send("PUT", address, { body: { ...shops, title: "First" }, headers: { "if-match": tag } });
+    const first = await mica.send("PUT", address, {
+      body: { ...shops, title: "First" },
+      headers: { "if-match": tag },
+    });
     expect(first.status).toBe(200);
     expect(first.headers.get("etag")).not.toBe(tag);
-    const second = await mica.send("PUT", address, { body: { ...shops, title: "Second" }, headers: { "if-match": tag } });
+    const second = await mica.send("PUT", address, {
+      body: { ...shops, title: "Second" },
+      headers: { "if-match": tag },
+    });
     expect(second).toMatchObject({ status: 412, body: { code: "precondition_failed" } });
     expect((await mica.send("GET", address)).body["title"]).toBe("First");
-    expect((await mica.send("PUT", address, { body: { ...shops, title: "Third" }, headers: { "if-match": `"other", ${first.headers.get("etag")}` } })).status).toBe(200);
+    expect(
+      (
+        await mica.send("PUT", address, {
+          body: { ...shops, title: "Third" },
+          headers: { "if-match": `"other", ${first.headers.get("etag")}` },
+        })
+      ).status,
+    ).toBe(200);
   });
 
   it("are told before they are told of mistakes", async () => {
     const { mica } = await createApp();
     await mica.send("PUT", address, { body: shops });
-    const reply = await mica.send("PUT", address, { body: withPanels({ ...table, query: { ...table.query, dataset: "missing" } }), headers: { "if-match": '"old"' } });
+    const reply = await mica.send("PUT", address, {
+      body: withPanels({ ...table, query: { ...table.query, dataset: "missing" } }),
+      headers: { "if-match": '"old"' },
+    });
     expect(reply.status).toBe(412);
   });
 
   it("can ask to create only, or to replace only", async () => {
     const { mica } = await createApp();
-    const put = async (headers: Record<string, string>) => (await mica.send("PUT", address, { body: shops, headers })).status;
+    const put = async (headers: Record<string, string>) =>
+      (await mica.send("PUT", address, { body: shops, headers })).status;
     expect(await put({ "if-match": "*" })).toBe(412);
     expect(await put({ "if-none-match": "*" })).toBe(201);
     expect(await put({ "if-none-match": "*" })).toBe(412);
@@ -310,14 +521,20 @@ describe("two who change one section", () => {
   it("is not what a weak tag is for", async () => {
     const { mica } = await createApp();
     const tag = (await mica.send("PUT", address, { body: shops })).headers.get("etag") ?? "";
-    expect((await mica.send("PUT", address, { body: shops, headers: { "if-match": `W/${tag}` } })).status).toBe(412);
+    expect(
+      (await mica.send("PUT", address, { body: shops, headers: { "if-match": `W/${tag}` } }))
+        .status,
+    ).toBe(412);
   });
 });
 
 describe("who may", () => {
   const withPermissions = (app: TeamApp, ...permissions: string[]): void => {
     app.dependencies.database.sqlite.prepare("DELETE FROM role_permissions").run();
-    for (const permission of permissions) app.dependencies.database.sqlite.prepare("INSERT INTO role_permissions VALUES (?, ?)").run(app.roleIds.admin, permission);
+    for (const permission of permissions)
+      app.dependencies.database.sqlite
+        .prepare("INSERT INTO role_permissions VALUES (?, ?)")
+        .run(app.roleIds.admin, permission);
   };
 
   it("read a definition may not write one, and the other way round", async () => {
@@ -325,7 +542,10 @@ describe("who may", () => {
     withPermissions(app, "sections:read");
     const reader = await signInForBody(app, "mica");
     expect((await reader.send("GET", "/sections/marketing/definition")).status).toBe(200);
-    expect(await reader.send("PUT", address, { body: shops })).toMatchObject({ status: 403, body: { code: "forbidden" } });
+    expect(await reader.send("PUT", address, { body: shops })).toMatchObject({
+      status: 403,
+      body: { code: "forbidden" },
+    });
     withPermissions(app, "sections:write");
     const writer = await signInForBody(app, "mica");
     expect((await writer.send("PUT", address, { body: shops })).status).toBe(201);
@@ -337,14 +557,26 @@ describe("who may", () => {
     const mike = await signInForBody(app, "mike");
     expect((await mike.send("GET", "/sections/marketing")).status).toBe(200);
     for (const slug of ["marketing", "welcome", "finance", "nowhere"])
-      expect(await mike.send("GET", `/sections/${slug}/definition`)).toMatchObject({ status: 403, body: { code: "forbidden" } });
-    expect((await mike.send("PUT", "/sections/marketing/definition", { body: { slug: "marketing", title: "Mine", panels: [] } })).status).toBe(403);
+      expect(await mike.send("GET", `/sections/${slug}/definition`)).toMatchObject({
+        status: 403,
+        body: { code: "forbidden" },
+      });
+    expect(
+      (
+        await mike.send("PUT", "/sections/marketing/definition", {
+          body: { slug: "marketing", title: "Mine", panels: [] },
+        })
+      ).status,
+    ).toBe(403);
     expect((await request(app, "GET", "/sections/welcome/definition")).status).toBe(401);
   });
 
   it("administer is told when there is no such section", async () => {
     const { mica } = await createApp();
-    expect(await mica.send("GET", "/sections/nowhere/definition")).toMatchObject({ status: 404, body: { code: "not_found" } });
+    expect(await mica.send("GET", "/sections/nowhere/definition")).toMatchObject({
+      status: 404,
+      body: { code: "not_found" },
+    });
   });
 
   it("write from a browser sends its CSRF token as with everything else", async () => {
@@ -352,7 +584,10 @@ describe("who may", () => {
     const browser = createBrowser(app);
     await browser.signIn("mica");
     expect((await browser.send("PUT", address, { body: shops })).status).toBe(201);
-    expect((await browser.send("PUT", address, { body: shops, headers: { "x-csrf-token": undefined } })).body.code).toBe("csrf_failed");
+    expect(
+      (await browser.send("PUT", address, { body: shops, headers: { "x-csrf-token": undefined } }))
+        .body.code,
+    ).toBe("csrf_failed");
   });
 });
 
@@ -361,12 +596,19 @@ describe("the JSON Schema of sections as files", () => {
     const app = await createApp();
     const { status, body } = await request(app, "GET", "/schemas/section.json");
     expect(status).toBe(200);
-    expect(body).toMatchObject({ $schema: "https://json-schema.org/draft/2020-12/schema", $id: (await app.mica.send("GET", "/sections/welcome/definition")).body["$schema"] });
+    expect(body).toMatchObject({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      $id: (await app.mica.send("GET", "/sections/welcome/definition")).body["$schema"],
+    });
   });
 
   it("is the one in docs", async () => {
     const app = await createApp();
     const { body } = await request(app, "GET", "/schemas/section.json");
-    expect(JSON.parse(readFileSync(new URL("../../../docs/section.schema.json", import.meta.url), "utf8"))).toEqual(body);
+    expect(
+      JSON.parse(
+        readFileSync(new URL("../../../docs/section.schema.json", import.meta.url), "utf8"),
+      ),
+    ).toEqual(body);
   });
 });

@@ -2,11 +2,17 @@ import { describe, expect, it } from "vitest";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody } from "./test-browser.ts";
 
-const denials = async ({ dependencies: { database } }: TeamApp): Promise<{ readonly actor: string; readonly detail: Record<string, string> }[]> => {
+const denials = async ({
+  dependencies: { database },
+}: TeamApp): Promise<{ readonly actor: string; readonly detail: Record<string, string> }[]> => {
   // Nobody waits for the record; it is written in the next turn of the loop.
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   return (
-    database.sqlite.prepare("SELECT actor_user_id AS actor, detail FROM audit_events WHERE action = 'access.denied' ORDER BY rowid").all() as { actor: string; detail: string }[]
+    database.sqlite
+      .prepare(
+        "SELECT actor_user_id AS actor, detail FROM audit_events WHERE action = 'access.denied' ORDER BY rowid",
+      )
+      .all() as { actor: string; detail: string }[]
   ).map(({ actor, detail }) => ({
     actor,
     detail: JSON.parse(detail) as Record<string, string>,
@@ -21,11 +27,20 @@ describe("A denial", () => {
     await mike.send("GET", "/sections?scope=all");
     const browser = createBrowser(app);
     await browser.signIn("nora");
-    expect((await browser.send("DELETE", "/account/sessions", { headers: { "x-csrf-token": "wrong" } })).status).toBe(403);
+    expect(
+      (await browser.send("DELETE", "/account/sessions", { headers: { "x-csrf-token": "wrong" } }))
+        .status,
+    ).toBe(403);
     expect(await denials(app)).toEqual([
-      { actor: app.userIds.mike, detail: { code: "section_forbidden", target: "GET /sections/finance" } },
+      {
+        actor: app.userIds.mike,
+        detail: { code: "section_forbidden", target: "GET /sections/finance" },
+      },
       { actor: app.userIds.mike, detail: { code: "forbidden", target: "GET /sections" } },
-      { actor: app.userIds.nora, detail: { code: "csrf_failed", target: "DELETE /account/sessions" } },
+      {
+        actor: app.userIds.nora,
+        detail: { code: "csrf_failed", target: "DELETE /account/sessions" },
+      },
     ]);
   });
 
@@ -42,7 +57,8 @@ describe("A denial", () => {
   it("of a user who tries every address is recorded twenty times a minute and no more", async () => {
     const app = await createTeamApp();
     const mike = await signInForBody(app, "mike");
-    for (let time = 0; time < 50; time += 1) expect((await mike.send("GET", `/sections/try-${time}`)).status).toBe(403);
+    for (let time = 0; time < 50; time += 1)
+      expect((await mike.send("GET", `/sections/try-${time}`)).status).toBe(403);
     expect(await denials(app)).toHaveLength(20);
   });
 

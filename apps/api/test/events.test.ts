@@ -19,13 +19,22 @@ interface Listener {
   leave(): Promise<void>;
 }
 
-const listen = async ({ app }: Pick<TeamApp, "app">, accessToken: string, { method = "GET", since = "" } = {}): Promise<Listener> => {
-  const incoming = { headers: { authorization: `Bearer ${accessToken}` }, socket: { remoteAddress: "192.0.2.1" } } as unknown as IncomingMessage;
+const listen = async (
+  { app }: Pick<TeamApp, "app">,
+  accessToken: string,
+  { method = "GET", since = "" } = {},
+): Promise<Listener> => {
+  const incoming = {
+    headers: { authorization: `Bearer ${accessToken}` },
+    socket: { remoteAddress: "192.0.2.1" },
+  } as unknown as IncomingMessage;
   const response = await app.request(`/session/events${since}`, { method }, { incoming });
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   const next = async (): Promise<string> => {
     const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-    return done || value === undefined ? "end" : value.trimEnd().replace(/^event: (\w+)\ndata: /, "$1 ");
+    return done || value === undefined
+      ? "end"
+      : value.trimEnd().replace(/^event: (\w+)\ndata: /, "$1 ");
   };
   const nextEvent = async (): Promise<string> => {
     const told = await next();
@@ -51,7 +60,10 @@ const look = async (app: TeamApp): Promise<void> => {
 };
 
 /** Somebody who listens, past the comment that opens the stream. */
-const listening = async (app: TeamApp, username: string): Promise<Listener & { client: Awaited<ReturnType<typeof signInForBody>> }> => {
+const listening = async (
+  app: TeamApp,
+  username: string,
+): Promise<Listener & { client: Awaited<ReturnType<typeof signInForBody>> }> => {
   const client = await signInForBody(app, username);
   const listener = await listen(app, client.accessToken);
   expect(await listener.next()).toBe(":");
@@ -71,7 +83,8 @@ const addPanel = (app: TeamApp, section: string, dataset: string): void =>
     `INSERT OR IGNORE INTO datasets (id, name, title, table_name, columns, updated_at) VALUES ('dts_${dataset}', '${dataset}', '${dataset}', 'rows_${dataset}', '[]', 0);
      INSERT INTO panels (id, section_id, position, dataset_id, definition) SELECT 'pan_' || hex(randomblob(8)), id, 1, 'dts_${dataset}', '{}' FROM sections WHERE slug = '${section}'`,
   );
-const changeRows = (dataset: string): string => `UPDATE datasets SET version = version + 1 WHERE name = '${dataset}'`;
+const changeRows = (dataset: string): string =>
+  `UPDATE datasets SET version = version + 1 WHERE name = '${dataset}'`;
 
 test("the stream opens as one, with a comment for proxies that wait for a first byte", async () => {
   const app = await createTeamApp();
@@ -95,7 +108,12 @@ test("a cookie opens it as well", async () => {
 test("a grant that is given, or taken away, is told as a change of permissions", async () => {
   const app = await createTeamApp();
   const mike = await listening(app, "mike");
-  await app.dependencies.store.changeGrant({ add: true, subject: { username: "mike" }, section: "finance", at: app.clock.now() });
+  await app.dependencies.store.changeGrant({
+    add: true,
+    subject: { username: "mike" },
+    section: "finance",
+    at: app.clock.now(),
+  });
   await look(app);
   expect(await mike.next()).toBe("permissions {}");
   elsewhere(app, "DELETE FROM grants WHERE user_id IS NOT NULL");
@@ -106,7 +124,12 @@ test("a grant that is given, or taken away, is told as a change of permissions",
 test("nobody hears of the permissions of somebody else", async () => {
   const app = await createTeamApp();
   const nora = await listening(app, "nora");
-  await app.dependencies.store.changeGrant({ add: true, subject: { username: "mike" }, section: "finance", at: app.clock.now() });
+  await app.dependencies.store.changeGrant({
+    add: true,
+    subject: { username: "mike" },
+    section: "finance",
+    at: app.clock.now(),
+  });
   for (let beats = 0; beats < 20; beats += 1) await look(app);
   expect(await nora.next()).toBe(":");
 });
@@ -115,7 +138,11 @@ test("new rows, a new panel and a new title are told to those who may see the se
   const app = await createTeamApp();
   addPanel(app, "marketing", "clicks");
   addPanel(app, "finance", "stocks");
-  const [mica, mike, nora] = [await listening(app, "mica"), await listening(app, "mike"), await listening(app, "nora")];
+  const [mica, mike, nora] = [
+    await listening(app, "mica"),
+    await listening(app, "mike"),
+    await listening(app, "nora"),
+  ];
 
   sql(app, changeRows("clicks"));
   await look(app);
@@ -141,8 +168,13 @@ test("what has changed since the page began to ask is told at once, to those who
   const since = `?since=${new Date(app.clock.now()).toISOString()}`;
   expect(await (await listen(app, accessToken, { since })).next()).toBe(":");
   app.clock.advance(second);
-  sql(app, `UPDATE sections SET description = 'New', updated_at = ${app.clock.now()} WHERE slug IN ('marketing', 'finance')`);
-  expect(await (await listen(app, accessToken, { since })).next()).toBe('sections {"slugs":["marketing"],"list":false}');
+  sql(
+    app,
+    `UPDATE sections SET description = 'New', updated_at = ${app.clock.now()} WHERE slug IN ('marketing', 'finance')`,
+  );
+  expect(await (await listen(app, accessToken, { since })).next()).toBe(
+    'sections {"slugs":["marketing"],"list":false}',
+  );
   expect(await (await listen(app, accessToken)).next()).toBe(":");
 });
 
@@ -150,10 +182,17 @@ test("a panel's definition that is changed by hand is a change of its section", 
   const app = await createTeamApp();
   addPanel(app, "marketing", "clicks");
   const mike = await listening(app, "mike");
-  for (const change of ["UPDATE panels SET definition = '{ }'", "UPDATE sections SET description = 'New' WHERE slug = 'marketing'", "DELETE FROM panels"]) {
+  for (const change of [
+    "UPDATE panels SET definition = '{ }'",
+    "UPDATE sections SET description = 'New' WHERE slug = 'marketing'",
+    "DELETE FROM panels",
+  ]) {
     elsewhere(app, change);
     await look(app);
-    expect([change, await mike.next()]).toEqual([change, 'sections {"slugs":["marketing"],"list":false}']);
+    expect([change, await mike.next()]).toEqual([
+      change,
+      'sections {"slugs":["marketing"],"list":false}',
+    ]);
   }
 });
 
@@ -164,10 +203,16 @@ test("a section that is made public, hidden again, renamed or deleted changes th
 
   sql(app, "UPDATE sections SET visibility = 'public' WHERE slug = 'finance'");
   await look(app);
-  expect(await told()).toEqual(['sections {"slugs":["finance"],"list":true}', 'sections {"slugs":["finance"],"list":true}']);
+  expect(await told()).toEqual([
+    'sections {"slugs":["finance"],"list":true}',
+    'sections {"slugs":["finance"],"list":true}',
+  ]);
   sql(app, "UPDATE sections SET visibility = 'restricted' WHERE slug = 'finance'");
   await look(app);
-  expect(await told()).toEqual(['sections {"slugs":["finance"],"list":true}', 'sections {"slugs":["finance"],"list":true}']);
+  expect(await told()).toEqual([
+    'sections {"slugs":["finance"],"list":true}',
+    'sections {"slugs":["finance"],"list":true}',
+  ]);
   sql(app, "UPDATE sections SET slug = 'money' WHERE slug = 'finance'");
   await look(app);
   expect(await mica.next()).toBe('sections {"slugs":["finance","money"],"list":true}');
@@ -225,7 +270,10 @@ test("a comment comes every 20 seconds, counted from the last word, and nothing 
   await hearing;
 });
 
-const stealAndRefresh = async (app: TeamApp, mike: Awaited<ReturnType<typeof signInForBody>>): Promise<void> => {
+const stealAndRefresh = async (
+  app: TeamApp,
+  mike: Awaited<ReturnType<typeof signInForBody>>,
+): Promise<void> => {
   const old = mike.refreshToken;
   await mike.refresh("one");
   await mike.refresh("two");
@@ -234,12 +282,29 @@ const stealAndRefresh = async (app: TeamApp, mike: Awaited<ReturnType<typeof sig
 };
 
 for (const [how, end, reason] of [
-  ["signed out", async (_, mike) => void (await mike.send("POST", "/logout", { body: {} })), "signedOut"],
-  ["ended by an admin in SQL", async (app: TeamApp) => elsewhere(app, "UPDATE sessions SET ended_at = 1, end_reason = 'endedByAdmin'"), "endedByAdmin"],
-  ["taken from a user who is deactivated", async (app: TeamApp) => sql(app, "UPDATE users SET active = 0 WHERE username = 'mike'"), "deactivated"],
+  [
+    "signed out",
+    async (_, mike) => void (await mike.send("POST", "/logout", { body: {} })),
+    "signedOut",
+  ],
+  [
+    "ended by an admin in SQL",
+    async (app: TeamApp) =>
+      elsewhere(app, "UPDATE sessions SET ended_at = 1, end_reason = 'endedByAdmin'"),
+    "endedByAdmin",
+  ],
+  [
+    "taken from a user who is deactivated",
+    async (app: TeamApp) => sql(app, "UPDATE users SET active = 0 WHERE username = 'mike'"),
+    "deactivated",
+  ],
   ["left alone for a week", async (app: TeamApp) => app.clock.advance(7 * day), "idle"],
   ["stolen", stealAndRefresh, "reuse"],
-] satisfies [string, (app: TeamApp, mike: Awaited<ReturnType<typeof signInForBody>>) => Promise<void>, string][])
+] satisfies [
+  string,
+  (app: TeamApp, mike: Awaited<ReturnType<typeof signInForBody>>) => Promise<void>,
+  string,
+][])
   test(`the stream of a session that is ${how} says so and ends`, async () => {
     const app = await createTeamApp();
     const mike = await listening(app, "mike");
@@ -248,7 +313,13 @@ for (const [how, end, reason] of [
     expect(await mike.nextEvent()).toBe(`ended {"reason":"${reason}"}`);
     expect(await mike.next()).toBe("end");
     expect(app.dependencies.liveChanges.listeners()).toBe(0);
-    expect((await request(app, "GET", "/session/events", { headers: { authorization: `Bearer ${mike.client.accessToken}` } })).status).toBe(401);
+    expect(
+      (
+        await request(app, "GET", "/session/events", {
+          headers: { authorization: `Bearer ${mike.client.accessToken}` },
+        })
+      ).status,
+    ).toBe(401);
   });
 
 test("a session lives to its absolute end, however often it is renewed, and its stream with it", async () => {
@@ -277,7 +348,8 @@ test("the stream outlives the access token, and does not keep the session alive"
   const app = await createTeamApp();
   addPanel(app, "marketing", "clicks");
   const mike = await listening(app, "mike");
-  const idleUntil = (): unknown => app.dependencies.database.sqlite.prepare("SELECT idle_expires_at FROM sessions").pluck().get();
+  const idleUntil = (): unknown =>
+    app.dependencies.database.sqlite.prepare("SELECT idle_expires_at FROM sessions").pluck().get();
   const before = idleUntil();
   app.clock.advance(10 * minute);
   expect((await mike.client.send("GET", "/session")).body.code).toBe("token_expired");
@@ -306,7 +378,9 @@ test("a session may have eight streams, and a ninth once one of them has gone", 
   const { accessToken } = await signInForBody(app, "mike");
   const open = await Promise.all(Array.from({ length: 8 }, () => listen(app, accessToken)));
   expect(open.map(({ status }) => status)).toEqual(Array(8).fill(200));
-  const refused = await request(app, "GET", "/session/events", { headers: { authorization: `Bearer ${accessToken}` } });
+  const refused = await request(app, "GET", "/session/events", {
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
   expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited" } });
   expect(refused.headers.get("retry-after")).toBe("20");
   // Another session is not concerned.
@@ -321,7 +395,9 @@ test("when the server stops, streams end without a word about the session, and n
   const mike = await listening(app, "mike");
   app.dependencies.beginShutdown();
   expect(await mike.next()).toBe("end");
-  const refused = await request(app, "GET", "/session/events", { headers: { authorization: `Bearer ${mike.client.accessToken}` } });
+  const refused = await request(app, "GET", "/session/events", {
+    headers: { authorization: `Bearer ${mike.client.accessToken}` },
+  });
   expect(refused).toMatchObject({ status: 503, body: { code: "busy" } });
 });
 
@@ -331,7 +407,9 @@ test("while nobody listens nobody looks, and who comes later is told only of wha
   const looks: number[] = [];
   const { store } = app.dependencies;
   const readLiveState = store.readLiveState.bind(store);
-  Object.assign(store, { readLiveState: (ids: string[]) => (looks.push(ids.length), readLiveState(ids)) });
+  Object.assign(store, {
+    readLiveState: (ids: string[]) => (looks.push(ids.length), readLiveState(ids)),
+  });
   const first = await listening(app, "mike");
   await first.leave();
   looks.length = 0;
@@ -353,7 +431,9 @@ test("one look serves all streams: a session with several is read once", async (
   const looks: number[] = [];
   const { store } = app.dependencies;
   const readLiveState = store.readLiveState.bind(store);
-  Object.assign(store, { readLiveState: (ids: string[]) => (looks.push(ids.length), readLiveState(ids)) });
+  Object.assign(store, {
+    readLiveState: (ids: string[]) => (looks.push(ids.length), readLiveState(ids)),
+  });
   await look(app);
   sql(app, "UPDATE sections SET description = 'New'");
   await look(app);
@@ -367,11 +447,16 @@ const serve = async (app: TeamApp): Promise<{ readonly port: number; readonly se
   onTestFinished(() => server.closeAllConnections());
   return { port: (server.address() as AddressInfo).port, server };
 };
-const connectTo = async (port: number, accessToken: string): Promise<{ readonly socket: Socket; readonly received: () => string }> => {
+const connectTo = async (
+  port: number,
+  accessToken: string,
+): Promise<{ readonly socket: Socket; readonly received: () => string }> => {
   const socket = connect(port, "127.0.0.1");
   let received = "";
   socket.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
-  socket.write(`GET /session/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${accessToken}\r\n\r\n`);
+  socket.write(
+    `GET /session/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${accessToken}\r\n\r\n`,
+  );
   await vi.waitFor(() => expect(received).toContain(":\n\n"));
   return { socket, received: () => received };
 };

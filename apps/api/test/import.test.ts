@@ -26,7 +26,10 @@ const columns = [
   { name: "count", label: "Count", type: "integer" as const },
 ];
 
-const open = async (rows = 3, options: Parameters<typeof createTeamApp>[0] = {}): Promise<{ app: TeamApp; id: string; imports: Imports }> => {
+const open = async (
+  rows = 3,
+  options: Parameters<typeof createTeamApp>[0] = {},
+): Promise<{ app: TeamApp; id: string; imports: Imports }> => {
   const app = await createTeamApp(options);
   const { database, now, imports } = app.dependencies;
   const id = createDataset(database, { name: "orders", title: "Orders", columns }, now());
@@ -40,32 +43,57 @@ const open = async (rows = 3, options: Parameters<typeof createTeamApp>[0] = {})
 };
 
 /** Imports of a second process on the same installation: another thread, another connection, the same lock. */
-const createImportsBeside = async ({ dataDirectory }: TeamApp, heapMebibytes = 256, retiredMilliseconds = 60_000): Promise<Imports> => {
-  const imports = createImports({ databaseFile: join(dataDirectory, "sallyport.db"), dataDirectory, retiredMilliseconds, heapMebibytes, hasOrphans: () => true });
+const createImportsBeside = async (
+  { dataDirectory }: TeamApp,
+  heapMebibytes = 256,
+  retiredMilliseconds = 60_000,
+): Promise<Imports> => {
+  const imports = createImports({
+    databaseFile: join(dataDirectory, "sallyport.db"),
+    dataDirectory,
+    retiredMilliseconds,
+    heapMebibytes,
+    hasOrphans: () => true,
+  });
   onTestFinished(() => imports.close());
   return imports;
 };
 
 /** Of the dataset: how many rows of each kind, by what it says and by what its table holds. */
-const seenOf = ({ dependencies: { database } }: Pick<TeamApp, "dependencies">): Record<string, number> => {
-  const { table, count } = database.sqlite.prepare<[], { table: string; count: number }>("SELECT table_name AS 'table', row_count AS count FROM datasets").get() ?? {
+const seenOf = ({
+  dependencies: { database },
+}: Pick<TeamApp, "dependencies">): Record<string, number> => {
+  const { table, count } = database.sqlite
+    .prepare<[], { table: string; count: number }>(
+      "SELECT table_name AS 'table', row_count AS count FROM datasets",
+    )
+    .get() ?? {
     table: "",
     count: 0,
   };
-  const kinds = database.sqlite.prepare<[], [string, number]>(`SELECT c1, count(*) FROM ${table} GROUP BY c1 ORDER BY c1`).raw().all();
+  const kinds = database.sqlite
+    .prepare<[], [string, number]>(`SELECT c1, count(*) FROM ${table} GROUP BY c1 ORDER BY c1`)
+    .raw()
+    .all();
   expect(kinds.reduce((sum, [, number]) => sum + number, 0)).toBe(count);
   return Object.fromEntries(kinds);
 };
 const tablesOf = ({ dependencies: { database } }: Pick<TeamApp, "dependencies">): number =>
-  database.sqlite.prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name GLOB 'dataset_*'").pluck().get() as number;
+  database.sqlite
+    .prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name GLOB 'dataset_*'")
+    .pluck()
+    .get() as number;
 const leftFiles = ({ dataDirectory }: Pick<TeamApp, "dataDirectory">): string[] =>
-  existsSync(join(dataDirectory, "imports")) ? readdirSync(join(dataDirectory, "imports")).filter((name) => name.startsWith("rows-")) : [];
+  existsSync(join(dataDirectory, "imports"))
+    ? readdirSync(join(dataDirectory, "imports")).filter((name) => name.startsWith("rows-"))
+    : [];
 
 function* csv(kind: string, rows: number, ending = ""): Generator<Uint8Array> {
   yield Buffer.from("day,kind,count\n");
   for (let row = 0; row < rows; row += 1_000) {
     let text = "";
-    for (let index = row; index < Math.min(rows, row + 1_000); index += 1) text += `2026-02-${String((index % 28) + 1).padStart(2, "0")},${kind},${index}\n`;
+    for (let index = row; index < Math.min(rows, row + 1_000); index += 1)
+      text += `2026-02-${String((index % 28) + 1).padStart(2, "0")},${kind},${index}\n`;
     yield Buffer.from(text);
   }
   if (ending !== "") yield Buffer.from(ending);
@@ -75,8 +103,11 @@ async function* arriving(chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Arra
 }
 
 const order = { dataset: "orders", format: "csv", csv: {}, author: { at: 1 } } as const;
-const importCsv = async (imports: Imports, mode: "append" | "replace", chunks: Iterable<Uint8Array>) =>
-  imports.start({ ...order, mode }, await imports.receive(arriving(chunks))).finished;
+const importCsv = async (
+  imports: Imports,
+  mode: "append" | "replace",
+  chunks: Iterable<Uint8Array>,
+) => imports.start({ ...order, mode }, await imports.receive(arriving(chunks))).finished;
 
 describe("many rows", () => {
   it("replace and follow the rows there were, and a reader sees the old ones until all of the new ones are there", async () => {
@@ -100,7 +131,12 @@ describe("many rows", () => {
       expect([...seen]).toEqual([JSON.stringify(before)]);
       expect(seenOf(app)).toEqual(after);
     }
-    expect(app.dependencies.database.sqlite.prepare("SELECT version, time_bounds FROM datasets").raw().get()).toEqual([5, '{"day":["2026-02-01","2026-02-28"]}']);
+    expect(
+      app.dependencies.database.sqlite
+        .prepare("SELECT version, time_bounds FROM datasets")
+        .raw()
+        .get(),
+    ).toEqual([5, '{"day":["2026-02-01","2026-02-28"]}']);
     expect(leftFiles(app)).toEqual([]);
   });
 
@@ -108,7 +144,10 @@ describe("many rows", () => {
     const { app } = await open();
     // A million rows as objects would be several times as much.
     const imports = await createImportsBeside(app, 32);
-    const { id, finished } = imports.start({ ...order, mode: "replace" }, await imports.receive(arriving(csv("new", 1_000_000))));
+    const { id, finished } = imports.start(
+      { ...order, mode: "replace" },
+      await imports.receive(arriving(csv("new", 1_000_000))),
+    );
     const told: number[] = [];
     const ask = setInterval(() => told.push(imports.find(id)?.rows ?? 0), 50);
     onTestFinished(() => clearInterval(ask));
@@ -122,7 +161,9 @@ describe("many rows", () => {
   it("with one bad row on the last line are not stored at all", async () => {
     const { app, imports } = await open();
     for (const mode of ["append", "replace"] as const)
-      await expect(importCsv(imports, mode, csv("new", 30_000, "2026-02-01,new,many\n"))).rejects.toMatchObject({
+      await expect(
+        importCsv(imports, mode, csv("new", 30_000, "2026-02-01,new,many\n")),
+      ).rejects.toMatchObject({
         code: "rows_rejected",
         members: { errors: [{ pointer: "/lines/30002/count", code: "wrong_value" }] },
       });
@@ -133,7 +174,13 @@ describe("many rows", () => {
 
   it("are deleted by a range without anybody seeing half of them gone", async () => {
     const { app, imports } = await open(30_000);
-    const deleting = imports.deleteRows({ dataset: "orders", column: "count", from: 5, to: 29_995, author: { at: 1 } });
+    const deleting = imports.deleteRows({
+      dataset: "orders",
+      column: "count",
+      from: 5,
+      to: 29_995,
+      author: { at: 1 },
+    });
     expect(seenOf(app)).toEqual({ old: 30_000 });
     expect(await deleting).toMatchObject({ deleted: 29_990, rowCount: 10 });
     expect(seenOf(app)).toEqual({ old: 10 });
@@ -143,7 +190,11 @@ describe("many rows", () => {
 describe("two imports at once", () => {
   it("into one dataset both take effect, in some order", async () => {
     const { app, imports } = await open();
-    await Promise.all([importCsv(imports, "append", csv("large", 25_000)), importCsv(imports, "append", csv("small", 10)), importCsv(imports, "append", csv("other", 25_000))]);
+    await Promise.all([
+      importCsv(imports, "append", csv("large", 25_000)),
+      importCsv(imports, "append", csv("small", 10)),
+      importCsv(imports, "append", csv("other", 25_000)),
+    ]);
     expect(seenOf(app)).toEqual({ large: 25_000, old: 3, other: 25_000, small: 10 });
   });
 
@@ -165,7 +216,9 @@ describe("two imports at once", () => {
     importing.catch(() => {});
     await expect.poll(() => tablesOf(app), { interval: 1, timeout: 10_000 }).toBe(2);
     app.dependencies.database.sqlite.pragma("busy_timeout = 5000");
-    app.dependencies.database.sqlite.transaction(() => importRows(app.dependencies.database, id, [{ kind: "hand" }], 2)).immediate();
+    app.dependencies.database.sqlite
+      .transaction(() => importRows(app.dependencies.database, id, [{ kind: "hand" }], 2))
+      .immediate();
     await expect(importing).rejects.toMatchObject({ code: "dataset_changed" });
     expect(seenOf(app)).toEqual({ hand: 1 });
     await expect.poll(() => tablesOf(app), { timeout: 10_000 }).toBe(1);
@@ -175,8 +228,15 @@ describe("two imports at once", () => {
 describe("while rows are imported", () => {
   it("sessions refresh, and none of them is told that the database is busy", async () => {
     // What is at stake is real time.
-    const clock = { ...createTestClock(), now: Date.now, wait: (milliseconds: number) => setTimeout(milliseconds) };
-    const { app, imports } = await open(3, { clock, environment: { SALLYPORT_REFRESH_PER_MINUTE: "1000000" } });
+    const clock = {
+      ...createTestClock(),
+      now: Date.now,
+      wait: (milliseconds: number) => setTimeout(milliseconds),
+    };
+    const { app, imports } = await open(3, {
+      clock,
+      environment: { SALLYPORT_REFRESH_PER_MINUTE: "1000000" },
+    });
     const browser = createBrowser(app);
     await browser.signIn("mica");
     const importing = importCsv(imports, "replace", csv("new", 200_000));
@@ -234,11 +294,15 @@ describe("indexes", () => {
         timeColumn: "day",
       };
       sqlite
-        .prepare("INSERT INTO panels (id, section_id, position, dataset_id, definition) VALUES (?, ?, 1, ?, ?)")
+        .prepare(
+          "INSERT INTO panels (id, section_id, position, dataset_id, definition) VALUES (?, ?, 1, ?, ?)",
+        )
         .run(newId("pan"), app.sectionIds.finance, id, JSON.stringify({ kind: "table", query }));
       const indexes = (): unknown[] =>
         sqlite
-          .prepare<[], string>("SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = (SELECT table_name FROM datasets)")
+          .prepare<[], string>(
+            "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = (SELECT table_name FROM datasets)",
+          )
           .pluck()
           .all()
           .map((text) => /\((.*)\)$/.exec(text)?.[1] ?? "")
@@ -299,7 +363,10 @@ describe("a connection", () => {
     slow.write(headOf(client.accessToken, 1_000));
     slow.write("day,kind,count\n");
     await expect.poll(() => leftFiles(app).length, { timeout: 5_000 }).toBe(1);
-    const quick = await client.send("POST", "/datasets/orders/rows", { body: "day,kind,count\n,quick,1\n", headers: { "content-type": "text/csv" } });
+    const quick = await client.send("POST", "/datasets/orders/rows", {
+      body: "day,kind,count\n,quick,1\n",
+      headers: { "content-type": "text/csv" },
+    });
     expect(quick.body).toMatchObject({ rows: 1 });
     slow.write("x".repeat(985));
     const [answer] = (await once(slow, "data")) as [Buffer];
@@ -324,26 +391,52 @@ describe("kill -9", () => {
   it("in the middle of an import leaves the rows there were, and the next start sweeps up what was begun", async () => {
     const directory = mkdtempSync(join(tmpdir(), "sallyport-import-"));
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-    const environment = { SALLYPORT_DATA_DIR: directory, SALLYPORT_SAMPLE_DATA: "1", SALLYPORT_LOG_LEVEL: "error" };
+    const environment = {
+      SALLYPORT_DATA_DIR: directory,
+      SALLYPORT_SAMPLE_DATA: "1",
+      SALLYPORT_LOG_LEVEL: "error",
+    };
     const port = await findFreePort();
     const agent = new Agent({ keepAlive: false });
     let api = await startApiProcess(port, environment);
     onTestFinished(() => api.kill());
 
-    const signedIn = await send(agent, port, "POST", "/login", { body: { username: "mica", password: samplePasswordOf("mica"), delivery: "body" } });
+    const signedIn = await send(agent, port, "POST", "/login", {
+      body: { username: "mica", password: samplePasswordOf("mica"), delivery: "body" },
+    });
     const authorization = `Bearer ${String(signedIn.body?.["accessToken"])}`;
     const call = (method: string, path: string, body: string | object, type: string) =>
-      fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { authorization, "content-type": type }, body: typeof body === "string" ? body : JSON.stringify(body) });
-    expect((await call("POST", "/datasets", { name: "orders", title: "Orders", columns }, "application/json")).status).toBe(201);
-    expect((await call("PUT", "/datasets/orders/rows", "day,kind,count\n,old,1\n", "text/csv")).status).toBe(200);
+      fetch(`http://127.0.0.1:${port}${path}`, {
+        method,
+        headers: { authorization, "content-type": type },
+        body: typeof body === "string" ? body : JSON.stringify(body),
+      });
+    expect(
+      (
+        await call(
+          "POST",
+          "/datasets",
+          { name: "orders", title: "Orders", columns },
+          "application/json",
+        )
+      ).status,
+    ).toBe(201);
+    expect(
+      (await call("PUT", "/datasets/orders/rows", "day,kind,count\n,old,1\n", "text/csv")).status,
+    ).toBe(200);
 
     const database = new BetterSqlite3(join(directory, "sallyport.db"), { readonly: true });
     onTestFinished(() => void database.close());
     const names = database
-      .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'dataset_*' AND name NOT IN (SELECT table_name FROM datasets)")
+      .prepare<[], string>(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'dataset_*' AND name NOT IN (SELECT table_name FROM datasets)",
+      )
       .pluck();
     const rows = (): unknown => {
-      const table = database.prepare("SELECT table_name FROM datasets WHERE name = 'orders'").pluck().get() as string;
+      const table = database
+        .prepare("SELECT table_name FROM datasets WHERE name = 'orders'")
+        .pluck()
+        .get() as string;
       return database.prepare(`SELECT c1, count(*) FROM ${table} GROUP BY c1`).raw().all();
     };
     const retired = new Set(names.all());
@@ -354,7 +447,12 @@ describe("kill -9", () => {
     );
     const fresh = (): string | undefined => names.all().find((name) => !retired.has(name));
     await expect
-      .poll(() => fresh() !== undefined && (database.prepare(`SELECT count(*) FROM ${fresh()}`).pluck().get() as number) > 1_000, { interval: 2, timeout: 10_000 })
+      .poll(
+        () =>
+          fresh() !== undefined &&
+          (database.prepare(`SELECT count(*) FROM ${fresh()}`).pluck().get() as number) > 1_000,
+        { interval: 2, timeout: 10_000 },
+      )
       .toBe(true);
     await api.kill();
     expect(await importing).toBe("cut off");
@@ -365,7 +463,9 @@ describe("kill -9", () => {
     await expect.poll(() => names.all(), { timeout: 20_000 }).toEqual([]);
     expect(leftFiles({ dataDirectory: directory })).toEqual([]);
     expect(rows()).toEqual([["old", 1]]);
-    expect((await call("PUT", "/datasets/orders/rows", "day,kind,count\n,new,1\n", "text/csv")).status).toBe(200);
+    expect(
+      (await call("PUT", "/datasets/orders/rows", "day,kind,count\n,new,1\n", "text/csv")).status,
+    ).toBe(200);
     expect(rows()).toEqual([["new", 1]]);
   });
 });

@@ -20,20 +20,44 @@ beforeAll(async () => {
   app = await createTestApp();
   mock = createMockApi({ baseUrl: "https://api.example.com", clock: app.clock.now });
   authorization = `Bearer ${(await request(app, "POST", "/login", { body: credentials })).body.accessToken}`;
-  const response = await mock.fetch("/login", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(credentials) });
+  const response = await mock.fetch("/login", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(credentials),
+  });
   mockAuthorization = `Bearer ${((await response.json()) as Session).accessToken}`;
   const { sqlite } = app.dependencies.database;
   for (const { name, columns } of sampleDatasets) {
-    const table = sqlite.prepare<[string], string>("SELECT table_name FROM datasets WHERE name = ?").pluck().get(name);
-    const stored = sqlite.prepare<[], StoredValue[]>(`SELECT * FROM ${table} ORDER BY rowid LIMIT ${mostRows}`).raw().all();
-    const rows = JSON.stringify(stored.map((row) => Object.fromEntries(columns.map((column, index) => [column.name, decodeValue(column.type, row[index] ?? null)]))));
+    const table = sqlite
+      .prepare<[string], string>("SELECT table_name FROM datasets WHERE name = ?")
+      .pluck()
+      .get(name);
+    const stored = sqlite
+      .prepare<[], StoredValue[]>(`SELECT * FROM ${table} ORDER BY rowid LIMIT ${mostRows}`)
+      .raw()
+      .all();
+    const rows = JSON.stringify(
+      stored.map((row) =>
+        Object.fromEntries(
+          columns.map((column, index) => [
+            column.name,
+            decodeValue(column.type, row[index] ?? null),
+          ]),
+        ),
+      ),
+    );
     const path = `/datasets/${name}/rows`;
     const json = { "content-type": "application/json" };
     const [server, mocked] = [
       await request(app, "PUT", path, { headers: { authorization, ...json }, body: rows }),
-      await mock.fetch(path, { method: "PUT", headers: { authorization: mockAuthorization, ...json }, body: rows }),
+      await mock.fetch(path, {
+        method: "PUT",
+        headers: { authorization: mockAuthorization, ...json },
+        body: rows,
+      }),
     ];
-    if (server.status !== 200 || mocked.status !== 200) throw new Error(`The rows of ${name} were not taken`);
+    if (server.status !== 200 || mocked.status !== 200)
+      throw new Error(`The rows of ${name} were not taken`);
   }
 });
 afterAll(() => {

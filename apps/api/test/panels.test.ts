@@ -12,10 +12,16 @@ const columns: readonly DatasetColumn[] = [
   { name: "at", label: "At", type: "timestamp" },
 ];
 
-const addPanel = ({ dependencies: { database }, sectionIds }: TeamApp, definition: PanelDefinition, slug: "marketing" | "welcome" = "marketing"): string => {
+const addPanel = (
+  { dependencies: { database }, sectionIds }: TeamApp,
+  definition: PanelDefinition,
+  slug: "marketing" | "welcome" = "marketing",
+): string => {
   const id = newId("pan");
   database.sqlite
-    .prepare("INSERT INTO panels (id, section_id, position, dataset_id, definition) VALUES (?, ?, (SELECT count(*) FROM panels), 'dat_sales', ?)")
+    .prepare(
+      "INSERT INTO panels (id, section_id, position, dataset_id, definition) VALUES (?, ?, (SELECT count(*) FROM panels), 'dat_sales', ?)",
+    )
     .run(id, sectionIds[slug], JSON.stringify(definition));
   return id;
 };
@@ -23,7 +29,11 @@ const total: PanelDefinition = {
   kind: "metric",
   title: "Total",
   width: 3,
-  query: { dataset: "sales", select: [{ aggregate: "sum", column: "amount", name: "total" }], timeColumn: "at" },
+  query: {
+    dataset: "sales",
+    select: [{ aggregate: "sum", column: "amount", name: "total" }],
+    timeColumn: "at",
+  },
 };
 
 const createPanelApp = async () => {
@@ -41,7 +51,10 @@ describe("a panel's data", () => {
     const { app, sales, mike } = await createPanelApp();
     const address = `/sections/marketing/panels/${addPanel(app, total)}/data`;
     expect((await mike.send("GET", address)).body).toMatchObject({ rows: [[3]] });
-    expect((await mike.send("GET", `${address}?last=P1D`)).body).toMatchObject({ rows: [[2]], range: { from: "2026-11-22T00:00:00.000Z", to: "2026-11-23T00:00:00.000Z" } });
+    expect((await mike.send("GET", `${address}?last=P1D`)).body).toMatchObject({
+      rows: [[2]],
+      range: { from: "2026-11-22T00:00:00.000Z", to: "2026-11-23T00:00:00.000Z" },
+    });
     sales.store([{ amount: 7, at: "2026-11-22T08:00:00Z" }], "the same table");
     expect((await mike.send("GET", address)).body).toMatchObject({ rows: [[7]] });
   });
@@ -51,16 +64,30 @@ describe("a panel's data", () => {
     const address = `/sections/marketing/panels/${addPanel(app, total)}/data`;
     const pointers = async (query: string) => {
       const { status, body } = await mike.send("GET", `${address}?${query}`);
-      return [status, body.code, ...(body.errors ?? []).map(({ pointer }: { pointer: string }) => pointer)];
+      return [
+        status,
+        body.code,
+        ...(body.errors ?? []).map(({ pointer }: { pointer: string }) => pointer),
+      ];
     };
-    expect(await pointers("last=P1D&from=2026-01-01")).toEqual([400, "validation_failed", "/query/last", "/query/from"]);
+    expect(await pointers("last=P1D&from=2026-01-01")).toEqual([
+      400,
+      "validation_failed",
+      "/query/last",
+      "/query/from",
+    ]);
     expect(await pointers("last=P1D2H")).toEqual([400, "validation_failed", "/query/last"]);
     expect(await pointers("sort=total")).toEqual([400, "validation_failed", "/query/sort"]);
     expect(await pointers("page=0")).toEqual([400, "validation_failed", "/query/page"]);
     // A plus that is not escaped is a space, and 30 February is no day.
     for (const from of ["2026-02-30", "2026-01-01T00:00:00+01:00", "yesterday"])
       expect((await mike.send("GET", `${address}?from=${from}`)).body.errors).toEqual([
-        { pointer: "/query/from", code: "invalid_union", detail: "a date such as 2026-01-31, or a date-time with an offset such as 2026-01-31T09:30:00Z" },
+        {
+          pointer: "/query/from",
+          code: "invalid_union",
+          detail:
+            "a date such as 2026-01-31, or a date-time with an offset such as 2026-01-31T09:30:00Z",
+        },
       ]);
   });
 
@@ -99,8 +126,12 @@ describe("a panel's data", () => {
     const { app } = await createPanelApp();
     const shown = addPanel(app, total, "welcome");
     const hidden = addPanel(app, total);
-    expect((await request(app, "GET", `/sections/welcome/panels/${shown}/data`)).body).toMatchObject({ rows: [[3]] });
-    expect((await request(app, "GET", `/sections/welcome/panels/${hidden}/data`)).body.code).toBe("not_found");
+    expect(
+      (await request(app, "GET", `/sections/welcome/panels/${shown}/data`)).body,
+    ).toMatchObject({ rows: [[3]] });
+    expect((await request(app, "GET", `/sections/welcome/panels/${hidden}/data`)).body.code).toBe(
+      "not_found",
+    );
   });
 });
 
@@ -108,12 +139,17 @@ describe("an answer that the caller has already", () => {
   it("is not sent again: sections and panel data have entity tags", async () => {
     const { app, sales, mike } = await createPanelApp();
     const panelId = addPanel(app, total);
-    for (const address of ["/sections/marketing?include=data", `/sections/marketing/panels/${panelId}/data`]) {
+    for (const address of [
+      "/sections/marketing?include=data",
+      `/sections/marketing/panels/${panelId}/data`,
+    ]) {
       const first = await mike.send("GET", address);
       const etag = first.headers.get("etag") as string;
       expect(etag).toMatch(/^"[\w-]{43}"$/);
       for (const known of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) {
-        const again = await mike.send("GET", address, { headers: { "if-none-match": known, origin: webOrigin } });
+        const again = await mike.send("GET", address, {
+          headers: { "if-none-match": known, origin: webOrigin },
+        });
         expect(again.status).toBe(304);
         expect(again.text).toBe("");
         expect(again.headers.get("etag")).toBe(etag);
@@ -122,10 +158,14 @@ describe("an answer that the caller has already", () => {
         expect(again.headers.get("access-control-expose-headers")).toContain("ETag");
         expect(again.headers.get("cache-control")).toBe("no-store");
       }
-      expect((await mike.send("GET", address, { headers: { "if-none-match": '"other"' } })).status).toBe(200);
+      expect(
+        (await mike.send("GET", address, { headers: { "if-none-match": '"other"' } })).status,
+      ).toBe(200);
       const head = await mike.send("HEAD", address);
       expect([head.status, head.text, head.headers.get("etag")]).toEqual([200, "", etag]);
-      expect((await mike.send("HEAD", address, { headers: { "if-none-match": etag } })).status).toBe(304);
+      expect(
+        (await mike.send("HEAD", address, { headers: { "if-none-match": etag } })).status,
+      ).toBe(304);
 
       sales.store([{ amount: address.length, at: "2026-11-22T08:00:00Z" }]);
       const changed = await mike.send("GET", address, { headers: { "if-none-match": etag } });
@@ -139,18 +179,28 @@ describe("an answer that the caller has already", () => {
     const address = `/sections/marketing/panels/${addPanel(app, total)}/data`;
     const etag = (await mike.send("GET", address)).headers.get("etag") as string;
     const nora = await signInForBody(app, "nora");
-    expect((await nora.send("GET", address, { headers: { "if-none-match": etag } })).status).toBe(403);
-    expect((await request(app, "GET", address, { headers: { "if-none-match": "*" } })).status).toBe(401);
+    expect((await nora.send("GET", address, { headers: { "if-none-match": etag } })).status).toBe(
+      403,
+    );
+    expect((await request(app, "GET", address, { headers: { "if-none-match": "*" } })).status).toBe(
+      401,
+    );
   });
 
   it("is described: 304, the header that asks for it and the one that names it", async () => {
     const { app } = await createPanelApp();
-    type Operation = { readonly parameters: readonly object[]; readonly responses: Readonly<Record<string, { readonly headers?: object }>> };
+    type Operation = {
+      readonly parameters: readonly object[];
+      readonly responses: Readonly<Record<string, { readonly headers?: object }>>;
+    };
     const { body } = await request(app, "GET", "/openapi.json");
     const paths = body["paths"] as Readonly<Record<string, { readonly get: Operation }>>;
-    const operationOf = (path: string): Operation => (paths[path] as { readonly get: Operation }).get;
+    const operationOf = (path: string): Operation =>
+      (paths[path] as { readonly get: Operation }).get;
     const operation = operationOf("/sections/{slug}");
-    expect(operation.parameters).toContainEqual(expect.objectContaining({ in: "header", name: "if-none-match" }) as object);
+    expect(operation.parameters).toContainEqual(
+      expect.objectContaining({ in: "header", name: "if-none-match" }) as object,
+    );
     expect(Object.keys(operation.responses)).toContain("304");
     expect(operation.responses["200"]?.headers).toHaveProperty("ETag");
     expect(operationOf("/session").responses).not.toHaveProperty("304");

@@ -2,13 +2,28 @@
 import { Writable } from "node:stream";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
-import { contract, errorCatalogue, errorsOf, problem, type ContractKey, type Endpoint } from "@sallyport/shared/contract";
+import {
+  contract,
+  errorCatalogue,
+  errorsOf,
+  problem,
+  type ContractKey,
+  type Endpoint,
+} from "@sallyport/shared/contract";
 import { AppError } from "@sallyport/shared/rules";
 import { createApp } from "../src/app.ts";
 import { createTeamApp, passwordOf, type TeamApp } from "./team.ts";
-import { createBrowser, request, signInForBody, webOrigin, type Reply, type Sent } from "./test-browser.ts";
+import {
+  createBrowser,
+  request,
+  signInForBody,
+  webOrigin,
+  type Reply,
+  type Sent,
+} from "./test-browser.ts";
 
-const login = (app: TeamApp, sent: Sent): Promise<Reply> => request(app, "POST", "/login", { ...sent, headers: { origin: webOrigin, ...sent.headers } });
+const login = (app: TeamApp, sent: Sent): Promise<Reply> =>
+  request(app, "POST", "/login", { ...sent, headers: { origin: webOrigin, ...sent.headers } });
 const credentials = JSON.stringify({ username: "mike", password: passwordOf("mike") });
 
 describe("a problem", () => {
@@ -47,8 +62,17 @@ describe("a problem", () => {
     const { body } = await request(app, "GET", "/session");
     expect(body.type).toBe("http://localhost:4000/problems/token_missing");
     for (const [code, { status, title, help }] of Object.entries(errorCatalogue))
-      expect((await request(app, "GET", `/problems/${code}`)).body).toEqual({ code, status, title, help });
-    for (const code of ["nonsense", "toString", "__proto__"]) expect(await request(app, "GET", `/problems/${code}`)).toMatchObject({ status: 404, body: { code: "not_found" } });
+      expect((await request(app, "GET", `/problems/${code}`)).body).toEqual({
+        code,
+        status,
+        title,
+        help,
+      });
+    for (const code of ["nonsense", "toString", "__proto__"])
+      expect(await request(app, "GET", `/problems/${code}`)).toMatchObject({
+        status: 404,
+        body: { code: "not_found" },
+      });
   });
 
   it("points at each wrong member", async () => {
@@ -57,15 +81,45 @@ describe("a problem", () => {
       const { status, body } = await reply;
       return [status, body.code, ...(body.errors ?? []).map((error) => error.pointer).sort()];
     };
-    expect(await pointers(login(app, { body: {} }))).toEqual([400, "validation_failed", "/password", "/username"]);
-    expect(await pointers(login(app, { body: { username: 7, password: "x".repeat(129) } }))).toEqual([400, "validation_failed", "/password", "/username"]);
-    expect(await pointers(login(app, { body: { ...(JSON.parse(credentials) as object), delivery: "smoke" } }))).toEqual([400, "validation_failed", "/delivery"]);
+    expect(await pointers(login(app, { body: {} }))).toEqual([
+      400,
+      "validation_failed",
+      "/password",
+      "/username",
+    ]);
+    expect(
+      await pointers(login(app, { body: { username: 7, password: "x".repeat(129) } })),
+    ).toEqual([400, "validation_failed", "/password", "/username"]);
+    expect(
+      await pointers(
+        login(app, { body: { ...(JSON.parse(credentials) as object), delivery: "smoke" } }),
+      ),
+    ).toEqual([400, "validation_failed", "/delivery"]);
     expect(await pointers(login(app, { body: [] }))).toEqual([400, "validation_failed", "/"]);
-    expect(await pointers(login(app, { body: "null", headers: { "content-type": "application/json" } }))).toEqual([400, "validation_failed", "/"]);
-    expect(await pointers(request(app, "GET", "/sections?limit=0"))).toEqual([400, "validation_failed", "/query/limit"]);
-    expect(await pointers(request(app, "GET", "/sections?limit=x&scope=none"))).toEqual([400, "validation_failed", "/query/limit", "/query/scope"]);
-    expect(await pointers(request(app, "GET", "/sections/welcome?from=yesterday"))).toEqual([400, "validation_failed", "/query/from"]);
-    expect(await pointers(request(app, "GET", `/problems/${"x".repeat(65)}`))).toEqual([400, "validation_failed", "/params/code"]);
+    expect(
+      await pointers(login(app, { body: "null", headers: { "content-type": "application/json" } })),
+    ).toEqual([400, "validation_failed", "/"]);
+    expect(await pointers(request(app, "GET", "/sections?limit=0"))).toEqual([
+      400,
+      "validation_failed",
+      "/query/limit",
+    ]);
+    expect(await pointers(request(app, "GET", "/sections?limit=x&scope=none"))).toEqual([
+      400,
+      "validation_failed",
+      "/query/limit",
+      "/query/scope",
+    ]);
+    expect(await pointers(request(app, "GET", "/sections/welcome?from=yesterday"))).toEqual([
+      400,
+      "validation_failed",
+      "/query/from",
+    ]);
+    expect(await pointers(request(app, "GET", `/problems/${"x".repeat(65)}`))).toEqual([
+      400,
+      "validation_failed",
+      "/params/code",
+    ]);
   });
 
   it("repeats no secret from the request", async () => {
@@ -78,7 +132,14 @@ describe("a problem", () => {
       { username: "mike", password: secret.repeat(9) },
     ])
       expect((await login(app, { body })).text).not.toContain("typed by mistake");
-    expect((await login(app, { body: `{"password":"${secret}`, headers: { "content-type": "application/json" } })).text).not.toContain("typed by mistake");
+    expect(
+      (
+        await login(app, {
+          body: `{"password":"${secret}`,
+          headers: { "content-type": "application/json" },
+        })
+      ).text,
+    ).not.toContain("typed by mistake");
   });
 });
 
@@ -97,17 +158,29 @@ describe("a body", () => {
     "text/plain, application/json",
   ])("of type %j is refused with 415", async (type) => {
     const app = await createTeamApp();
-    expect(await login(app, { body: credentials, headers: { "content-type": type } })).toMatchObject({ status: 415, body: { code: "unsupported_media_type" }, setCookies: [] });
+    expect(
+      await login(app, { body: credentials, headers: { "content-type": type } }),
+    ).toMatchObject({ status: 415, body: { code: "unsupported_media_type" }, setCookies: [] });
   });
 
   it("without a type is refused with 415", async () => {
     const app = await createTeamApp();
-    expect(await login(app, { body: credentials })).toMatchObject({ status: 415, body: { code: "unsupported_media_type" } });
+    expect(await login(app, { body: credentials })).toMatchObject({
+      status: 415,
+      body: { code: "unsupported_media_type" },
+    });
   });
 
-  it.each(["application/json", "application/json; charset=utf-8", "Application/JSON", "application/json;charset=UTF-8"])("of type %j is read", async (type) => {
+  it.each([
+    "application/json",
+    "application/json; charset=utf-8",
+    "Application/JSON",
+    "application/json;charset=UTF-8",
+  ])("of type %j is read", async (type) => {
     const app = await createTeamApp();
-    expect((await login(app, { body: credentials, headers: { "content-type": type } })).status).toBe(200);
+    expect(
+      (await login(app, { body: credentials, headers: { "content-type": type } })).status,
+    ).toBe(200);
   });
 
   it("of a foreign type is refused also where none is expected", async () => {
@@ -115,23 +188,35 @@ describe("a body", () => {
     const browser = createBrowser(app);
     await browser.signIn("mike");
     for (const type of ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data"])
-      expect(await browser.send("DELETE", "/account/sessions", { body: "a=b", headers: { "content-type": type } })).toMatchObject({
+      expect(
+        await browser.send("DELETE", "/account/sessions", {
+          body: "a=b",
+          headers: { "content-type": type },
+        }),
+      ).toMatchObject({
         status: 415,
         body: { code: "unsupported_media_type" },
       });
     expect((await browser.send("GET", "/session")).status).toBe(200);
   });
 
-  it.each(["{", "{'a':1}", "undefined", "NaN", '{"a":1}{}', "\u0000"])("that is no JSON is refused with 400: %j", async (text) => {
-    const app = await createTeamApp();
-    expect(await login(app, { body: text, headers: { "content-type": "application/json" } })).toMatchObject({ status: 400, body: { code: "malformed_json" } });
-  });
+  it.each(["{", "{'a':1}", "undefined", "NaN", '{"a":1}{}', "\u0000"])(
+    "that is no JSON is refused with 400: %j",
+    async (text) => {
+      const app = await createTeamApp();
+      expect(
+        await login(app, { body: text, headers: { "content-type": "application/json" } }),
+      ).toMatchObject({ status: 400, body: { code: "malformed_json" } });
+    },
+  );
 
   it("of more than 64 KiB is refused with 413, also when its length is not announced or announced wrongly", async () => {
     const app = await createTeamApp();
     const large = JSON.stringify({ username: "mike", password: "x".repeat(65_536) });
     const refused = { status: 413, body: { code: "body_too_large" } };
-    expect(await login(app, { body: large, headers: { "content-type": "application/json" } })).toMatchObject(refused);
+    expect(
+      await login(app, { body: large, headers: { "content-type": "application/json" } }),
+    ).toMatchObject(refused);
 
     let pulled = 0;
     const endless = new ReadableStream<Uint8Array>({
@@ -141,23 +226,37 @@ describe("a body", () => {
       },
     });
     const headers = { origin: webOrigin, "content-type": "application/json" };
-    const streamed = await app.app.request("/login", { method: "POST", body: endless, headers, duplex: "half" });
+    const streamed = await app.app.request("/login", {
+      method: "POST",
+      body: endless,
+      headers,
+      duplex: "half",
+    });
     expect(streamed.status).toBe(413);
     expect(pulled).toBeLessThan(10);
 
-    const understated = await app.app.request("/login", { method: "POST", body: large, headers: { ...headers, "content-length": "10" } });
+    const understated = await app.app.request("/login", {
+      method: "POST",
+      body: large,
+      headers: { ...headers, "content-length": "10" },
+    });
     expect(understated.status).toBe(413);
   });
 
   it("nested a hundred thousand levels deep is an error like any other", async () => {
     const app = await createTeamApp();
     const text = `${"[".repeat(30_000)}${"]".repeat(30_000)}`;
-    expect((await login(app, { body: text, headers: { "content-type": "application/json" } })).status).toBe(400);
+    expect(
+      (await login(app, { body: text, headers: { "content-type": "application/json" } })).status,
+    ).toBe(400);
   });
 
   it("pollutes no prototype", async () => {
     const app = await createTeamApp();
-    await login(app, { body: '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}', headers: { "content-type": "application/json" } });
+    await login(app, {
+      body: '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}',
+      headers: { "content-type": "application/json" },
+    });
     await request(app, "GET", "/sections?__proto__=x&constructor=y");
     expect({}).not.toHaveProperty("polluted");
   });
@@ -166,8 +265,19 @@ describe("a body", () => {
 describe("an address", () => {
   it("that nothing is at gets 404", async () => {
     const app = await createTeamApp();
-    for (const path of ["/", "/no-such-path", "/session/", "/Session", "/sections/a/b", "//session", "/login/x"])
-      expect(await request(app, "GET", path)).toMatchObject({ status: 404, body: { code: "not_found" } });
+    for (const path of [
+      "/",
+      "/no-such-path",
+      "/session/",
+      "/Session",
+      "/sections/a/b",
+      "//session",
+      "/login/x",
+    ])
+      expect(await request(app, "GET", path)).toMatchObject({
+        status: 404,
+        body: { code: "not_found" },
+      });
   });
 
   it("that answers other methods gets 405 and says which", async () => {
@@ -195,7 +305,16 @@ describe("an address", () => {
   it("with malformed percent-encoding is never a success and never our fault", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mica");
-    for (const path of ["/sections/%", "/sections/%zz", "/sections/%e0%a4%a", "/sections/%ff", "/problems/%", "/sections/%00", "/%", "/sections/welcome/panels/%c3/data"]) {
+    for (const path of [
+      "/sections/%",
+      "/sections/%zz",
+      "/sections/%e0%a4%a",
+      "/sections/%ff",
+      "/problems/%",
+      "/sections/%00",
+      "/%",
+      "/sections/welcome/panels/%c3/data",
+    ]) {
       for (const reply of [await request(app, "GET", path), await client.send("GET", path)]) {
         expect(reply.status).toBeGreaterThanOrEqual(400);
         expect(reply.status).toBeLessThan(500);
@@ -207,16 +326,31 @@ describe("an address", () => {
   it("with a query key sent twice is refused where one value is wanted", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
-    expect(await request(app, "GET", "/sections?limit=1&limit=2")).toMatchObject({ status: 400, body: { code: "validation_failed" } });
-    for (const query of ["scope=all&scope=permitted", "scope=permitted&scope=all", "scope=all&scope=all"])
-      expect(await client.send("GET", `/sections?${query}`)).toMatchObject({ status: 400, body: { code: "validation_failed" } });
+    expect(await request(app, "GET", "/sections?limit=1&limit=2")).toMatchObject({
+      status: 400,
+      body: { code: "validation_failed" },
+    });
+    for (const query of [
+      "scope=all&scope=permitted",
+      "scope=permitted&scope=all",
+      "scope=all&scope=all",
+    ])
+      expect(await client.send("GET", `/sections?${query}`)).toMatchObject({
+        status: 400,
+        body: { code: "validation_failed" },
+      });
     expect((await request(app, "GET", "/sections?unknown=1&unknown=2")).status).toBe(200);
   });
 });
 
 describe("every answer", () => {
   it("carries the security headers, success and error alike", async () => {
-    const app = await createTeamApp({ environment: { SALLYPORT_PUBLIC_URL: "https://api.example.com", SALLYPORT_WEB_ORIGINS: "https://app.example.com" } });
+    const app = await createTeamApp({
+      environment: {
+        SALLYPORT_PUBLIC_URL: "https://api.example.com",
+        SALLYPORT_WEB_ORIGINS: "https://app.example.com",
+      },
+    });
     for (const [method, path] of [
       ["GET", "/healthz"],
       ["GET", "/session"],
@@ -224,20 +358,32 @@ describe("every answer", () => {
       ["POST", "/session"],
       ["OPTIONS", "/session"],
     ] as const) {
-      const { headers } = await request(app, method, path, { headers: { origin: "https://app.example.com" } });
-      expect(headers.get("strict-transport-security")).toMatch(/^max-age=\d{8}; includeSubDomains$/);
+      const { headers } = await request(app, method, path, {
+        headers: { origin: "https://app.example.com" },
+      });
+      expect(headers.get("strict-transport-security")).toMatch(
+        /^max-age=\d{8}; includeSubDomains$/,
+      );
       expect(headers.get("x-content-type-options")).toBe("nosniff");
       expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
       expect(headers.get("referrer-policy")).toBe("strict-origin");
       const policy = headers.get("content-security-policy") ?? "";
-      for (const directive of ["script-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) expect(policy).toContain(directive);
+      for (const directive of [
+        "script-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ])
+        expect(policy).toContain(directive);
       expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
     }
   });
 
   it("sends no HSTS over plain http", async () => {
     const app = await createTeamApp();
-    expect((await request(app, "GET", "/healthz")).headers.get("strict-transport-security")).toBeNull();
+    expect(
+      (await request(app, "GET", "/healthz")).headers.get("strict-transport-security"),
+    ).toBeNull();
   });
 
   it("is no-store wherever somebody is signed in or something fails; only what is public says otherwise", async () => {
@@ -264,7 +410,8 @@ describe("every answer", () => {
       "/problems/forbidden",
       "/problems/nonsense",
     ])
-      if ((await request(app, "GET", path)).headers.get("cache-control") !== "no-store") cacheable.push(path);
+      if ((await request(app, "GET", path)).headers.get("cache-control") !== "no-store")
+        cacheable.push(path);
     expect(cacheable).toEqual(["/.well-known/jwks.json", "/openapi.json", "/problems/forbidden"]);
   });
 });
@@ -272,7 +419,13 @@ describe("every answer", () => {
 describe("a fault", () => {
   const replaceHandler = (app: TeamApp, key: ContractKey, handler: () => unknown) => ({
     ...app,
-    app: createApp({ handlers: { ...app.dependencies.handlers, [key]: handler }, answering: { ...app.dependencies.answering, reportFault: (error) => void reported.push(error) } }),
+    app: createApp({
+      handlers: { ...app.dependencies.handlers, [key]: handler },
+      answering: {
+        ...app.dependencies.answering,
+        reportFault: (error) => void reported.push(error),
+      },
+    }),
   });
   let reported: unknown[] = [];
 
@@ -282,7 +435,10 @@ describe("a fault", () => {
       throw new AppError("name_taken", { detail: "the inner workings" });
     });
     const reply = await request(app, "GET", "/healthz");
-    expect(reply).toMatchObject({ status: 500, body: { code: "internal", detail: errorCatalogue.internal.help } });
+    expect(reply).toMatchObject({
+      status: 500,
+      body: { code: "internal", detail: errorCatalogue.internal.help },
+    });
     expect(reply.text).not.toContain("inner workings");
     expect(String(reported[0])).toMatch(/GET \/healthz gave name_taken/);
   });
@@ -319,7 +475,10 @@ describe("a fault", () => {
   });
 
   it("is not a member too many: what the contract does not name is left out", async () => {
-    const app = replaceHandler(await createTeamApp(), "GET /healthz", () => ({ status: 200, body: { status: "ok", passwordHash: "x" } }));
+    const app = replaceHandler(await createTeamApp(), "GET /healthz", () => ({
+      status: 200,
+      body: { status: "ok", passwordHash: "x" },
+    }));
     expect((await request(app, "GET", "/healthz")).body).toEqual({ status: "ok" });
   });
 
@@ -335,12 +494,19 @@ describe("a fault", () => {
 describe("the log", () => {
   it("never holds a token, a password, a cookie or an idempotency key", async () => {
     const lines: string[] = [];
-    const log = pino({ level: "debug" }, new Writable({ write: (chunk: Buffer, _encoding, done) => (lines.push(chunk.toString()), done()) }));
+    const log = pino(
+      { level: "debug" },
+      new Writable({
+        write: (chunk: Buffer, _encoding, done) => (lines.push(chunk.toString()), done()),
+      }),
+    );
     const app = await createTeamApp({ log });
     const secrets = new Set<string>();
     const remember = (reply: Reply): Reply => {
-      for (const line of reply.setCookies) secrets.add(line.slice(line.indexOf("=") + 1).split(";")[0] ?? "");
-      for (const member of [reply.body.accessToken, reply.body.refreshToken, reply.body.csrfToken]) if (member !== undefined) secrets.add(member);
+      for (const line of reply.setCookies)
+        secrets.add(line.slice(line.indexOf("=") + 1).split(";")[0] ?? "");
+      for (const member of [reply.body.accessToken, reply.body.refreshToken, reply.body.csrfToken])
+        if (member !== undefined) secrets.add(member);
       return reply;
     };
 
@@ -354,18 +520,33 @@ describe("the log", () => {
     remember(await browser.refresh("second-idempotency-key"));
     await thief.refresh("idempotency-of-the-thief");
     await browser.refresh("third-idempotency-key");
-    remember(await login(app, { body: { username: "mike", password: "a wrong password of mike" } }));
-    remember(await login(app, { body: { username: "my-password-typed-as-a-name", password: "x" } }));
+    remember(
+      await login(app, { body: { username: "mike", password: "a wrong password of mike" } }),
+    );
+    remember(
+      await login(app, { body: { username: "my-password-typed-as-a-name", password: "x" } }),
+    );
     const basic = Buffer.from(`mica:${passwordOf("mica")}`).toString("base64");
     remember(await login(app, { headers: { authorization: `Basic ${basic}` } }));
     const client = await signInForBody(app, "nora");
     secrets.add(client.accessToken).add(client.refreshToken);
     remember(await client.refresh("idempotency-of-the-client"));
-    await request(app, "POST", "/refresh", { body: { refreshToken: "a-refresh-token-of-garbage" }, headers: { "idempotency-key": "x" } });
-    await request(app, "GET", "/session", { headers: { authorization: "Bearer not-a-token-at-all" } });
+    await request(app, "POST", "/refresh", {
+      body: { refreshToken: "a-refresh-token-of-garbage" },
+      headers: { "idempotency-key": "x" },
+    });
+    await request(app, "GET", "/session", {
+      headers: { authorization: "Bearer not-a-token-at-all" },
+    });
     await request(app, "GET", "/sections/secret-in-the-path?token=secret-in-the-query");
     await request(app, "POST", "/setup", {
-      body: { token: "a-setup-token-of-garbage", username: "eve", displayName: "Eve", email: "eve@example.com", password: "the long words of eve" },
+      body: {
+        token: "a-setup-token-of-garbage",
+        username: "eve",
+        displayName: "Eve",
+        email: "eve@example.com",
+        password: "the long words of eve",
+      },
       headers: { origin: webOrigin },
     });
     await client.send("POST", "/logout");
@@ -392,7 +573,14 @@ describe("the log", () => {
 
   it("names each request's id, route, status, code, user and session", async () => {
     const lines: string[] = [];
-    const app = await createTeamApp({ log: pino({ level: "info" }, new Writable({ write: (chunk: Buffer, _encoding, done) => (lines.push(chunk.toString()), done()) })) });
+    const app = await createTeamApp({
+      log: pino(
+        { level: "info" },
+        new Writable({
+          write: (chunk: Buffer, _encoding, done) => (lines.push(chunk.toString()), done()),
+        }),
+      ),
+    });
     const client = await signInForBody(app, "mike");
     const reply = await client.send("GET", "/sections/finance");
     expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({
@@ -409,8 +597,18 @@ describe("the log", () => {
 
   it("cannot be given lines of its own by a user agent or a name with line breaks in it", async () => {
     const lines: string[] = [];
-    const app = await createTeamApp({ log: pino({ level: "info" }, new Writable({ write: (chunk: Buffer, _encoding, done) => (lines.push(chunk.toString()), done()) })) });
-    await login(app, { body: { username: 'mike\n{"level":30,"forged":true}', password: "x" }, headers: { "user-agent": "x\r\n{}" } });
+    const app = await createTeamApp({
+      log: pino(
+        { level: "info" },
+        new Writable({
+          write: (chunk: Buffer, _encoding, done) => (lines.push(chunk.toString()), done()),
+        }),
+      ),
+    });
+    await login(app, {
+      body: { username: 'mike\n{"level":30,"forged":true}', password: "x" },
+      headers: { "user-agent": "x\r\n{}" },
+    });
     for (const line of lines) expect(line.trimEnd()).not.toContain("\n");
     expect(lines.join("")).not.toContain("forged");
   });

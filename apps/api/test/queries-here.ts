@@ -4,7 +4,10 @@ import { createExecutor, type Job } from "../src/queries/execute-query.ts";
 import type { QueryWorkers } from "../src/queries/query-workers.ts";
 
 /** @param onJob told of each job before it is carried out */
-export const createQueriesHere = ({ sqlite }: Pick<Database, "sqlite">, onJob: (job: Job) => void = () => {}): Pick<QueryWorkers, "execute"> => {
+export const createQueriesHere = (
+  { sqlite }: Pick<Database, "sqlite">,
+  onJob: (job: Job) => void = () => {},
+): Pick<QueryWorkers, "execute"> => {
   const execute = createExecutor(sqlite, () => true);
   return {
     execute: async (job) => {

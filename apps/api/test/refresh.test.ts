@@ -13,7 +13,10 @@ const minute = 60 * second;
 const day = 24 * 60 * minute;
 
 const sessionRow = (app: TeamApp, id: string): Record<string, unknown> =>
-  app.dependencies.database.sqlite.prepare("SELECT * FROM sessions WHERE id = ?").get(id) as Record<string, unknown>;
+  app.dependencies.database.sqlite.prepare("SELECT * FROM sessions WHERE id = ?").get(id) as Record<
+    string,
+    unknown
+  >;
 const auditActions = (app: TeamApp): string[] =>
   app.dependencies.database.sqlite
     .prepare("SELECT action FROM audit_events ORDER BY rowid")
@@ -27,7 +30,13 @@ const outcomeOf = (reply: Reply): object => ({
   cookies: reply.setCookies,
   challenge: reply.headers.get("www-authenticate"),
 });
-const refusal = (reason?: string): object => ({ status: 401, code: "refresh_invalid", reason, cookies: [], challenge: 'Bearer realm="Sallyport", error="invalid_token"' });
+const refusal = (reason?: string): object => ({
+  status: 401,
+  code: "refresh_invalid",
+  reason,
+  cookies: [],
+  challenge: 'Bearer realm="Sallyport", error="invalid_token"',
+});
 
 /** The two deliveries behind one face: refresh with a token that the test names, and read the one that came back. */
 const deliveries = {
@@ -55,7 +64,10 @@ const deliveries = {
         const given = await request(app, "POST", "/refresh", {
           body: { refreshToken: token },
           address,
-          headers: { "idempotency-key": key, "user-agent": address === "192.0.2.1" ? "Test Browser" : "Thief" },
+          headers: {
+            "idempotency-key": key,
+            "user-agent": address === "192.0.2.1" ? "Test Browser" : "Thief",
+          },
         });
         return { reply: given, token: given.body.refreshToken ?? "" };
       },
@@ -74,7 +86,10 @@ describe("POST /refresh", () => {
   it("by body needs an Idempotency-Key before anything rotates", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
-    expect(await client.refresh(undefined)).toMatchObject({ status: 400, body: { code: "idempotency_key_required" } });
+    expect(await client.refresh(undefined)).toMatchObject({
+      status: 400,
+      body: { code: "idempotency_key_required" },
+    });
     expect(sessionRow(app, client.refreshToken.split(".")[0] ?? "")["generation"]).toBe(1);
   });
 
@@ -82,7 +97,10 @@ describe("POST /refresh", () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
     for (const key of ["", "a b", "x".repeat(256), "é"])
-      expect(await client.refresh(key)).toMatchObject({ status: 400, body: { code: "validation_failed", errors: [{ pointer: "/headers/idempotency-key" }] } });
+      expect(await client.refresh(key)).toMatchObject({
+        status: 400,
+        body: { code: "validation_failed", errors: [{ pointer: "/headers/idempotency-key" }] },
+      });
     expect((await client.refresh("x".repeat(255))).status).toBe(200);
   });
 
@@ -94,7 +112,8 @@ describe("POST /refresh", () => {
     const reply = await browser.refresh("k1");
     expect(reply.status).toBe(200);
     expect(reply.setCookies).toHaveLength(2);
-    for (const member of ["accessToken", "refreshToken", "tokenType"]) expect(reply.body).not.toHaveProperty(member);
+    for (const member of ["accessToken", "refreshToken", "tokenType"])
+      expect(reply.body).not.toHaveProperty(member);
     expect(browser.accessToken).not.toBe(before.access);
     expect(browser.refreshToken).not.toBe(before.refresh);
     expect(reply.text).not.toContain(browser.refreshToken);
@@ -114,7 +133,14 @@ describe("POST /refresh", () => {
     const { body } = await browser.signIn("mike");
     const id = body.session?.id ?? "";
     const before = sessionRow(app, id);
-    expect(outcomeOf(await request(app, "POST", "/refresh", { body: { refreshToken: browser.refreshToken }, headers: { "idempotency-key": "k1" } }))).toEqual(refusal());
+    expect(
+      outcomeOf(
+        await request(app, "POST", "/refresh", {
+          body: { refreshToken: browser.refreshToken },
+          headers: { "idempotency-key": "k1" },
+        }),
+      ),
+    ).toEqual(refusal());
     expect(sessionRow(app, id)).toEqual(before);
     expect(auditActions(app)).toEqual(["session.signIn", "session.refresh.otherDelivery"]);
     expect((await browser.refresh("k1")).status).toBe(200);
@@ -134,7 +160,9 @@ describe("POST /refresh", () => {
     const app = await createTeamApp();
     const browser = createBrowser(app);
     await browser.signIn("mike");
-    const reply = await browser.send("POST", "/refresh", { headers: { authorization: `Bearer ${browser.accessToken}` } });
+    const reply = await browser.send("POST", "/refresh", {
+      headers: { authorization: `Bearer ${browser.accessToken}` },
+    });
     expect(reply).toMatchObject({ status: 401, body: { code: "refresh_missing" }, setCookies: [] });
   });
 
@@ -142,10 +170,22 @@ describe("POST /refresh", () => {
     const app = await createTeamApp();
     const browser = createBrowser(app);
     await browser.signIn("mike");
-    await app.dependencies.store.changeGrant({ add: true, subject: { username: "mike" }, section: "finance", at: app.clock.now() });
-    expect(await browser.send("GET", "/session")).toMatchObject({ status: 401, body: { code: "token_stale" } });
+    await app.dependencies.store.changeGrant({
+      add: true,
+      subject: { username: "mike" },
+      section: "finance",
+      at: app.clock.now(),
+    });
+    expect(await browser.send("GET", "/session")).toMatchObject({
+      status: 401,
+      body: { code: "token_stale" },
+    });
     const reply = await browser.refresh("k1");
-    expect(reply.body.sections?.map(({ slug }) => slug)).toEqual(["welcome", "marketing", "finance"]);
+    expect(reply.body.sections?.map(({ slug }) => slug)).toEqual([
+      "welcome",
+      "marketing",
+      "finance",
+    ]);
     expect((await browser.send("GET", "/sections/finance")).status).toBe(200);
   });
 });
@@ -184,7 +224,13 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     const row = sessionRow(app, sessionId);
     expect(row).toMatchObject({ generation: 2 });
     expect((row["idempotency_key_hash"] as Buffer).byteLength).toBe(32);
-    expect(Buffer.concat(Object.values(row).map((value) => Buffer.from(Buffer.isBuffer(value) ? value : String(value)))).includes("the-key-itself")).toBe(false);
+    expect(
+      Buffer.concat(
+        Object.values(row).map((value) =>
+          Buffer.from(Buffer.isBuffer(value) ? value : String(value)),
+        ),
+      ).includes("the-key-itself"),
+    ).toBe(false);
   });
 
   it("gives the same successor to the same key, however late and however often", async () => {
@@ -204,12 +250,18 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
   });
 
   it("still gives the same successor after a restart, and after the master secret has changed", async () => {
-    const [old, young] = [randomBytes(32).toString("base64url"), randomBytes(32).toString("base64url")];
+    const [old, young] = [
+      randomBytes(32).toString("base64url"),
+      randomBytes(32).toString("base64url"),
+    ];
     const { app, first, present } = await open({ environment: { SALLYPORT_SECRET: old } });
     const { token } = await present(first, "k1");
     await app.dependencies.store.check();
 
-    const restarted = await createTeamAppBeside(app, { SALLYPORT_SECRET: young, SALLYPORT_SECRET_PREVIOUS: old });
+    const restarted = await createTeamAppBeside(app, {
+      SALLYPORT_SECRET: young,
+      SALLYPORT_SECRET_PREVIOUS: old,
+    });
     const replay = await presentTo(restarted, delivery, first, "k1");
     expect(replay.reply.headers.get("idempotency-replayed")).toBe("true");
     expect(replay.token).toBe(token);
@@ -219,11 +271,19 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
   });
 
   it("answers a plain 401 without a reason, and ends nothing, once the secret of the token is dropped", async () => {
-    const [old, young] = [randomBytes(32).toString("base64url"), randomBytes(32).toString("base64url")];
-    const { app, first, present, sessionId } = await open({ environment: { SALLYPORT_SECRET: old } });
+    const [old, young] = [
+      randomBytes(32).toString("base64url"),
+      randomBytes(32).toString("base64url"),
+    ];
+    const { app, first, present, sessionId } = await open({
+      environment: { SALLYPORT_SECRET: old },
+    });
     const { token } = await present(first, "k1");
     const restarted = await createTeamAppBeside(app, { SALLYPORT_SECRET: young });
-    for (const presented of [token, first]) expect(outcomeOf((await presentTo(restarted, delivery, presented, "k1")).reply)).toEqual(refusal());
+    for (const presented of [token, first])
+      expect(outcomeOf((await presentTo(restarted, delivery, presented, "k1")).reply)).toEqual(
+        refusal(),
+      );
     app.clock.advance(minute);
     expect(outcomeOf((await presentTo(restarted, delivery, first, "k2")).reply)).toEqual(refusal());
     expect(sessionRow(app, sessionId)["ended_at"]).toBeNull();
@@ -235,7 +295,11 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     const { token } = await present(first, "k1");
     app.clock.advance(9_999);
     const { reply } = await present(first, "k2");
-    expect(reply).toMatchObject({ status: 409, setCookies: [], body: { code: "refresh_conflict" } });
+    expect(reply).toMatchObject({
+      status: 409,
+      setCookies: [],
+      body: { code: "refresh_conflict" },
+    });
     expect(reply.headers.get("retry-after")).toBe("1");
     expect(sessionRow(app, sessionId)["ended_at"]).toBeNull();
     expect((await present(token, "k2")).reply.status).toBe(200);
@@ -248,7 +312,8 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
       app.clock.advance(2 * second);
       tokens.push((await present(tokens.at(-1) ?? "", `k${step}`)).token);
     }
-    for (const token of tokens.slice(0, 4)) expect((await present(token, "late")).reply).toMatchObject({ status: 409 });
+    for (const token of tokens.slice(0, 4))
+      expect((await present(token, "late")).reply).toMatchObject({ status: 409 });
     expect((await present(tokens[4] ?? "", "k5")).reply.status).toBe(200);
   });
 
@@ -256,13 +321,21 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     const { app, first, present, sessionId } = await open();
     const { token } = await present(first, "k1");
     app.clock.advance(10 * second);
-    expect(outcomeOf((await present(first, "stolen", "198.51.100.7")).reply)).toEqual(refusal("reuse"));
+    expect(outcomeOf((await present(first, "stolen", "198.51.100.7")).reply)).toEqual(
+      refusal("reuse"),
+    );
 
     expect(sessionRow(app, sessionId)).toMatchObject({ end_reason: "reuse", generation: 2 });
     expect(outcomeOf((await present(token, "k2")).reply)).toEqual(refusal("reuse"));
-    const event = app.dependencies.database.sqlite.prepare("SELECT * FROM audit_events WHERE action = 'session.refresh.reuse'").all() as Record<string, unknown>[];
+    const event = app.dependencies.database.sqlite
+      .prepare("SELECT * FROM audit_events WHERE action = 'session.refresh.reuse'")
+      .all() as Record<string, unknown>[];
     expect(event).toHaveLength(1);
-    expect(event[0]).toMatchObject({ result: "failure", address: "198.51.100.7", session_id: sessionId });
+    expect(event[0]).toMatchObject({
+      result: "failure",
+      address: "198.51.100.7",
+      session_id: sessionId,
+    });
     expect(JSON.parse(String(event[0]?.["detail"]))).toMatchObject({ lastAddress: "192.0.2.1" });
   });
 
@@ -274,7 +347,9 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
 
     const browser = createBrowser(app);
     const { body } = await browser.signIn("mike");
-    expect(body.notices).toMatchObject([{ kind: "refreshTokenReused", data: { address: "198.51.100.7", userAgent: "Thief" } }]);
+    expect(body.notices).toMatchObject([
+      { kind: "refreshTokenReused", data: { address: "198.51.100.7", userAgent: "Thief" } },
+    ]);
     const id = body.notices?.[0]?.id ?? "";
     expect((await createBrowser(app).signIn("mica")).body.notices).toEqual([]);
 
@@ -300,7 +375,10 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect((await request(app, "GET", "/session", { headers })).status).toBe(200);
     app.clock.advance(minute);
     await present(first, "stolen");
-    expect(await request(app, "GET", "/session", { headers })).toMatchObject({ status: 401, body: { code: "session_ended", reason: "reuse" } });
+    expect(await request(app, "GET", "/session", { headers })).toMatchObject({
+      status: 401,
+      body: { code: "session_ended", reason: "reuse" },
+    });
     expect((await client.send("GET", "/session")).status).toBe(200);
   });
 
@@ -319,11 +397,15 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
   it("names the reason when the family has ended or its user is inactive", async () => {
     for (const reason of ["signedOut", "endedByAdmin", "passwordChanged"]) {
       const { app, first, present, sessionId } = await open();
-      app.dependencies.database.sqlite.prepare("UPDATE sessions SET ended_at = ?, end_reason = ? WHERE id = ?").run(app.clock.now(), reason, sessionId);
+      app.dependencies.database.sqlite
+        .prepare("UPDATE sessions SET ended_at = ?, end_reason = ? WHERE id = ?")
+        .run(app.clock.now(), reason, sessionId);
       expect(outcomeOf((await present(first, "k1")).reply)).toEqual(refusal(reason));
     }
     const { app, first, present } = await open();
-    app.dependencies.database.sqlite.prepare("UPDATE users SET active = 0 WHERE username = 'mike'").run();
+    app.dependencies.database.sqlite
+      .prepare("UPDATE users SET active = 0 WHERE username = 'mike'")
+      .run();
     expect(outcomeOf((await present(first, "k1")).reply)).toEqual(refusal("deactivated"));
   });
 
@@ -345,7 +427,12 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
   });
 
   it("obeys the settings for idle and absolute life", async () => {
-    const { app, first, present } = await open({ environment: { SALLYPORT_SESSION_IDLE_SECONDS: "600", SALLYPORT_SESSION_ABSOLUTE_SECONDS: "1000" } });
+    const { app, first, present } = await open({
+      environment: {
+        SALLYPORT_SESSION_IDLE_SECONDS: "600",
+        SALLYPORT_SESSION_ABSOLUTE_SECONDS: "1000",
+      },
+    });
     app.clock.advance(599 * second);
     const { token } = await present(first, "k1");
     app.clock.advance(401 * second);
@@ -355,7 +442,8 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
   it("allows thirty refreshes a minute for one family, replays included; beyond, 429 is no logout", async () => {
     const { app, first, present, sessionId } = await open();
     const { token } = await present(first, "k1");
-    for (let time = 2; time <= 30; time += 1) expect((await present(first, "k1")).reply.status).toBe(200);
+    for (let time = 2; time <= 30; time += 1)
+      expect((await present(first, "k1")).reply.status).toBe(200);
     const { reply } = await present(token, "k2");
     expect(reply).toMatchObject({ status: 429, setCookies: [], body: { code: "rate_limited" } });
     expect(reply.headers.get("retry-after")).toBe("60");
@@ -373,7 +461,8 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
   it("counts a refresh only after its tag has been checked, so that garbage uses up nobody's allowance", async () => {
     const { first, present } = await open();
     const forged = `${first.slice(0, -43)}${"A".repeat(43)}`;
-    for (let time = 0; time < 40; time += 1) expect((await present(forged, "k1")).reply.status).toBe(401);
+    for (let time = 0; time < 40; time += 1)
+      expect((await present(forged, "k1")).reply.status).toBe(401);
     expect((await present(first, "k1")).reply.status).toBe(200);
   });
 
@@ -385,7 +474,10 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
         (table) => (sqlite.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number }).n,
       ),
       pages: sqlite.pragma("page_count", { simple: true }),
-      bytes: Object.values(sessionRow(app, sessionId)).reduce<number>((sum, value) => sum + (Buffer.isBuffer(value) ? value.byteLength : String(value).length), 0),
+      bytes: Object.values(sessionRow(app, sessionId)).reduce<number>(
+        (sum, value) => sum + (Buffer.isBuffer(value) ? value.byteLength : String(value).length),
+        0,
+      ),
     });
     let token = first;
     const rotate = async (key: string): Promise<void> => {
@@ -400,7 +492,9 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
 
   it("lets exactly one of many refreshes at once win, and gives all with its key the same successor", async () => {
     const { app, first, present, sessionId } = await open();
-    const replies = await Promise.all(["a", "a", "a", "b", "b", "c"].map((key) => present(first, key)));
+    const replies = await Promise.all(
+      ["a", "a", "a", "b", "b", "c"].map((key) => present(first, key)),
+    );
     const won = replies.filter(({ reply }) => reply.status === 200);
     expect(new Set(won.map(({ token }) => token)).size).toBe(1);
     expect(won).toHaveLength(3);
@@ -437,14 +531,26 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
 
 /** Another process on the same data directory, with other settings and the same clock. */
 const createTeamAppBeside = async (app: TeamApp, environment: Record<string, string>) => {
-  const beside = await createTestApp({ dataDirectory: app.dataDirectory, environment: { SALLYPORT_SAMPLE_DATA: "0", ...environment }, clock: createTestClock(app.clock.now()) });
+  const beside = await createTestApp({
+    dataDirectory: app.dataDirectory,
+    environment: { SALLYPORT_SAMPLE_DATA: "0", ...environment },
+    clock: createTestClock(app.clock.now()),
+  });
   onTestFinished(() => beside.close());
   return beside;
 };
 
-const presentTo = async (app: Awaited<ReturnType<typeof createTeamAppBeside>>, delivery: "cookie" | "body", token: string, key: string) => {
+const presentTo = async (
+  app: Awaited<ReturnType<typeof createTeamAppBeside>>,
+  delivery: "cookie" | "body",
+  token: string,
+  key: string,
+) => {
   if (delivery === "body") {
-    const reply = await request(app, "POST", "/refresh", { body: { refreshToken: token }, headers: { "idempotency-key": key } });
+    const reply = await request(app, "POST", "/refresh", {
+      body: { refreshToken: token },
+      headers: { "idempotency-key": key },
+    });
     return { reply, token: reply.body.refreshToken ?? "" };
   }
   const browser = createBrowser(app);
@@ -474,7 +580,10 @@ describe("sign-in", () => {
     const before = device.copy();
     const fresh = (await device.signIn("mike")).body.session?.id;
     expect(fresh).not.toBe(old);
-    expect(await before.send("GET", "/session")).toMatchObject({ status: 401, body: { code: "session_ended", reason: "signedOut" } });
+    expect(await before.send("GET", "/session")).toMatchObject({
+      status: 401,
+      body: { code: "session_ended", reason: "signedOut" },
+    });
     expect(outcomeOf(await before.refresh("k1"))).toEqual(refusal("signedOut"));
     expect((await elsewhere.send("GET", "/session")).status).toBe(200);
   });
@@ -492,14 +601,17 @@ describe("sign-in", () => {
     const app = await createTeamApp();
     const device = createBrowser(app);
     await device.signIn("mike");
-    const reply = await device.send("POST", "/login", { body: { username: "mike", password: "not the words of mike" } });
+    const reply = await device.send("POST", "/login", {
+      body: { username: "mike", password: "not the words of mike" },
+    });
     expect(reply).toMatchObject({ status: 401, setCookies: [] });
     expect((await device.send("GET", "/session")).status).toBe(200);
   });
 });
 
 describe("POST /logout", () => {
-  const endReason = (app: TeamApp): unknown[] => app.dependencies.database.sqlite.prepare("SELECT end_reason FROM sessions").pluck().all();
+  const endReason = (app: TeamApp): unknown[] =>
+    app.dependencies.database.sqlite.prepare("SELECT end_reason FROM sessions").pluck().all();
 
   it("answers 204 when there is nothing to end, and clears both cookies", async () => {
     const app = await createTeamApp();
@@ -520,7 +632,10 @@ describe("POST /logout", () => {
     expect(browser.jar.size).toBe(0);
     expect(endReason(app)).toEqual(["signedOut"]);
     expect((await before.copy().send("POST", "/logout")).status).toBe(204);
-    expect(await before.send("GET", "/session")).toMatchObject({ status: 401, body: { code: "session_ended", reason: "signedOut" } });
+    expect(await before.send("GET", "/session")).toMatchObject({
+      status: 401,
+      body: { code: "session_ended", reason: "signedOut" },
+    });
     expect(auditActions(app)).toEqual(["session.signIn", "session.signOut"]);
   });
 
@@ -562,7 +677,9 @@ describe("POST /logout", () => {
   it("takes a refresh token in the body, without cookies", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
-    const reply = await request(app, "POST", "/logout", { body: { refreshToken: client.refreshToken } });
+    const reply = await request(app, "POST", "/logout", {
+      body: { refreshToken: client.refreshToken },
+    });
     expect(reply).toMatchObject({ status: 204, setCookies: [] });
     expect(endReason(app)).toEqual(["signedOut"]);
   });
@@ -571,9 +688,17 @@ describe("POST /logout", () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
     const forged = `${client.refreshToken.slice(0, -43)}${"A".repeat(43)}`;
-    expect((await request(app, "POST", "/logout", { body: { refreshToken: forged } })).status).toBe(204);
-    expect((await request(app, "POST", "/logout", { headers: { authorization: "Bearer a.b.c" } })).status).toBe(204);
-    expect((await request(app, "POST", "/logout", { headers: { authorization: "Basic bWlrZTp4" } })).status).toBe(204);
+    expect((await request(app, "POST", "/logout", { body: { refreshToken: forged } })).status).toBe(
+      204,
+    );
+    expect(
+      (await request(app, "POST", "/logout", { headers: { authorization: "Bearer a.b.c" } }))
+        .status,
+    ).toBe(204);
+    expect(
+      (await request(app, "POST", "/logout", { headers: { authorization: "Basic bWlrZTp4" } }))
+        .status,
+    ).toBe(204);
     expect((await client.send("GET", "/session")).status).toBe(200);
   });
 
@@ -582,7 +707,9 @@ describe("POST /logout", () => {
     const browser = createBrowser(app);
     await browser.signIn("mike");
     const client = await signInForBody(app, "nora");
-    const reply = await browser.send("POST", "/logout", { headers: { authorization: `Bearer ${client.accessToken}` } });
+    const reply = await browser.send("POST", "/logout", {
+      headers: { authorization: `Bearer ${client.accessToken}` },
+    });
     expect(reply).toMatchObject({ status: 204, setCookies: [] });
     expect((await browser.send("GET", "/session")).status).toBe(200);
     expect((await client.send("GET", "/session")).status).toBe(401);
@@ -600,7 +727,11 @@ describe("DELETE /account/sessions", () => {
     const reply = await one.send("DELETE", "/account/sessions");
     expect(reply.status).toBe(204);
     expect(one.jar.size).toBe(0);
-    for (const browser of [before, two]) expect(await browser.send("GET", "/session")).toMatchObject({ status: 401, body: { code: "session_ended" } });
+    for (const browser of [before, two])
+      expect(await browser.send("GET", "/session")).toMatchObject({
+        status: 401,
+        body: { code: "session_ended" },
+      });
     expect((await other.send("GET", "/session")).status).toBe(200);
   });
 });

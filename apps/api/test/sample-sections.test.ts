@@ -14,13 +14,20 @@ const readFile = (file: string): unknown => JSON.parse(readFileSync(new URL(file
 
 describe.each(files)("%s", (file) => {
   it("is a section by the published JSON Schema, which it names where it lies", () => {
-    const validate = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true, validateFormats: false }).compile(createSectionSchema("https://example.com/section.json"));
+    const validate = new Ajv2020({
+      strict: true,
+      allErrors: true,
+      allowUnionTypes: true,
+      validateFormats: false,
+    }).compile(createSectionSchema("https://example.com/section.json"));
     const value = readFile(file);
     validate(value);
     expect(validate.errors).toBeNull();
     const { $schema = "", slug } = sectionDefinition.parse(value);
     expect(file).toBe(`${slug}.json`);
-    expect(JSON.parse(readFileSync(new URL($schema, new URL(file, folder)), "utf8"))).toHaveProperty("$defs.SectionDefinition");
+    expect(
+      JSON.parse(readFileSync(new URL($schema, new URL(file, folder)), "utf8")),
+    ).toHaveProperty("$defs.SectionDefinition");
   });
 
   it("fills the rows of its grid", () => {
@@ -38,37 +45,47 @@ describe("a sample section", () => {
   let authorization: string;
   beforeAll(async () => {
     app = await createTestApp();
-    const { body } = await request(app, "POST", "/login", { body: { username: "mica", password: samplePasswordOf("mica"), delivery: "body" } });
+    const { body } = await request(app, "POST", "/login", {
+      body: { username: "mica", password: samplePasswordOf("mica"), delivery: "body" },
+    });
     authorization = `Bearer ${body.accessToken}`;
   });
   afterAll(() => app.close());
 
   const panelsOf = async (slug: string, query = ""): Promise<readonly Panel[]> => {
-    const { status, body } = await request(app, "GET", `/sections/${slug}?include=data${query}`, { headers: { authorization } });
+    const { status, body } = await request(app, "GET", `/sections/${slug}?include=data${query}`, {
+      headers: { authorization },
+    });
     expect(status).toBe(200);
     return (body as unknown as Section).panels;
   };
 
-  it.each(files.map((file) => file.replace(".json", "")))("%s begins with words, goes on with figures that can be compared, and every panel answers", async (slug) => {
-    const panels = await panelsOf(slug);
-    expect(panels[0]?.kind).toBe("markdown");
-    const metrics = panels.filter((panel) => panel.kind === "metric");
-    expect(metrics.length).toBeGreaterThanOrEqual(3);
-    for (const { title, data } of metrics) {
-      expect([title, data?.rows.length]).toEqual([title, 1]);
-      expect([title, data?.rows[0]]).toEqual([title, [expect.any(Number), expect.any(Number)]]);
-      expect([title, (data?.trend?.rows.length ?? 0) > 4]).toEqual([title, true]);
-    }
-    for (const panel of panels) {
-      if (!("followsRange" in panel)) continue;
-      expect([panel.title, panel.error]).toEqual([panel.title, undefined]);
-      expect(panel.attribution?.length).toBeGreaterThan(20);
-      if (panel.kind !== "metric") expect([panel.title, (panel.data?.rows.length ?? 0) >= 4]).toEqual([panel.title, true]);
-    }
-    expect(app.faults).toEqual([]);
-  });
+  it.each(files.map((file) => file.replace(".json", "")))(
+    "%s begins with words, goes on with figures that can be compared, and every panel answers",
+    async (slug) => {
+      const panels = await panelsOf(slug);
+      expect(panels[0]?.kind).toBe("markdown");
+      const metrics = panels.filter((panel) => panel.kind === "metric");
+      expect(metrics.length).toBeGreaterThanOrEqual(3);
+      for (const { title, data } of metrics) {
+        expect([title, data?.rows.length]).toEqual([title, 1]);
+        expect([title, data?.rows[0]]).toEqual([title, [expect.any(Number), expect.any(Number)]]);
+        expect([title, (data?.trend?.rows.length ?? 0) > 4]).toEqual([title, true]);
+      }
+      for (const panel of panels) {
+        if (!("followsRange" in panel)) continue;
+        expect([panel.title, panel.error]).toEqual([panel.title, undefined]);
+        expect(panel.attribution?.length).toBeGreaterThan(20);
+        if (panel.kind !== "metric")
+          expect([panel.title, (panel.data?.rows.length ?? 0) >= 4]).toEqual([panel.title, true]);
+      }
+      expect(app.faults).toEqual([]);
+    },
+  );
 
   it.each(["all", "P1Y", "P30D"])("answers for the range %s as well", async (last) => {
-    for (const file of files) for (const panel of await panelsOf(file.replace(".json", ""), `&last=${last}`)) expect([panel.title, "error" in panel]).toEqual([panel.title, false]);
+    for (const file of files)
+      for (const panel of await panelsOf(file.replace(".json", ""), `&last=${last}`))
+        expect([panel.title, "error" in panel]).toEqual([panel.title, false]);
   });
 });

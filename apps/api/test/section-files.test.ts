@@ -10,7 +10,11 @@ import { createDirectory, run } from "./tool.ts";
 
 const createApp = async (): Promise<TeamApp> => {
   const app = await createTeamApp();
-  createDataset(app.dependencies.database, { name: "shops", title: "Shops", columns: [{ name: "shop", label: "Shop", type: "text" }] }, app.clock.now());
+  createDataset(
+    app.dependencies.database,
+    { name: "shops", title: "Shops", columns: [{ name: "shop", label: "Shop", type: "text" }] },
+    app.clock.now(),
+  );
   return app;
 };
 
@@ -23,7 +27,12 @@ const shops: SectionDefinition = {
   visibility: "restricted",
   panels: [
     { kind: "markdown", title: "About", width: 12, text: "# Shops" },
-    { kind: "table", title: "All", width: 12, query: { dataset: "shops", select: [{ column: "shop" }] } },
+    {
+      kind: "table",
+      title: "All",
+      width: 12,
+      query: { dataset: "shops", select: [{ column: "shop" }] },
+    },
   ],
 };
 const ships = { ...shops, slug: "ships", title: "Ships" };
@@ -37,7 +46,10 @@ const write = (files: Record<string, unknown>): string[] => {
     return file;
   });
 };
-const sectionsOf = ({ dependencies }: TeamApp): unknown[] => ["sections", "panels"].map((table) => dependencies.database.sqlite.prepare(`SELECT * FROM ${table}`).all());
+const sectionsOf = ({ dependencies }: TeamApp): unknown[] =>
+  ["sections", "panels"].map((table) =>
+    dependencies.database.sqlite.prepare(`SELECT * FROM ${table}`).all(),
+  );
 
 describe("sections export", () => {
   it("writes one section to standard output or to a file, as the API gives it", async () => {
@@ -48,20 +60,38 @@ describe("sections export", () => {
     expect([code, stderr]).toEqual([0, ""]);
     expect(JSON.parse(stdout)).toEqual(created.body);
     const file = join(createDirectory(), "shops.json");
-    expect(await run(app.dataDirectory, ["sections", "export", "shops", "--output", file])).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await run(app.dataDirectory, ["sections", "export", "shops", "--output", file])).toEqual(
+      { code: 0, stdout: "", stderr: "" },
+    );
     expect(readFileSync(file, "utf8")).toBe(stdout);
   });
 
   it("writes every section to a directory, from which all are as they were", async () => {
     const app = await createApp();
     const directory = join(createDirectory(), "new", "sections");
-    const exported = await run(app.dataDirectory, ["sections", "export", "--all", "--output", directory]);
+    const exported = await run(app.dataDirectory, [
+      "sections",
+      "export",
+      "--all",
+      "--output",
+      directory,
+    ]);
     expect(exported).toMatchObject({ code: 0, stderr: "" });
     const files = readdirSync(directory).toSorted();
     expect(files).toEqual(["finance.json", "marketing.json", "welcome.json"]);
     const before = sectionsOf(app);
-    const imported = await run(app.dataDirectory, ["sections", "import", ...files.map((file) => join(directory, file))]);
-    expect(imported).toEqual({ code: 0, stdout: files.map((file) => `Section ${file.replace(".json", "")} is as in the file.\n`).join(""), stderr: "" });
+    const imported = await run(app.dataDirectory, [
+      "sections",
+      "import",
+      ...files.map((file) => join(directory, file)),
+    ]);
+    expect(imported).toEqual({
+      code: 0,
+      stdout: files
+        .map((file) => `Section ${file.replace(".json", "")} is as in the file.\n`)
+        .join(""),
+      stderr: "",
+    });
     expect(sectionsOf(app)).toEqual(before);
   });
 
@@ -71,7 +101,13 @@ describe("sections export", () => {
       run(app.dataDirectory, ["sections", "export"]),
       run(app.dataDirectory, ["sections", "export", "--all"]),
       run(app.dataDirectory, ["sections", "export", "nowhere"]),
-      run(app.dataDirectory, ["sections", "export", "finance", "--output", join(app.dataDirectory, "missing", "file")]),
+      run(app.dataDirectory, [
+        "sections",
+        "export",
+        "finance",
+        "--output",
+        join(app.dataDirectory, "missing", "file"),
+      ]),
     ]);
     expect(outcomes.map(({ code }) => code)).toEqual([1, 1, 1, 1]);
     expect(outcomes.map(({ stderr }) => stderr.split("\n")[0])).toEqual([
@@ -87,12 +123,24 @@ describe("sections import", () => {
   it("creates and replaces sections from files and from standard input, and says which", async () => {
     const app = await createApp();
     const [file = ""] = write({ "shops.json": shops });
-    expect(await run(app.dataDirectory, ["sections", "import", file])).toEqual({ code: 0, stdout: "Section shops created.\n", stderr: "" });
+    expect(await run(app.dataDirectory, ["sections", "import", file])).toEqual({
+      code: 0,
+      stdout: "Section shops created.\n",
+      stderr: "",
+    });
     const input = JSON.stringify({ ...shops, title: "Other" });
-    expect(await run(app.dataDirectory, ["sections", "import", "-"], { input })).toEqual({ code: 0, stdout: "Section shops replaced.\n", stderr: "" });
+    expect(await run(app.dataDirectory, ["sections", "import", "-"], { input })).toEqual({
+      code: 0,
+      stdout: "Section shops replaced.\n",
+      stderr: "",
+    });
     const mica = await signInForBody(app, "mica");
     expect((await mica.send("GET", "/sections/shops")).body["title"]).toBe("Other");
-    const details = app.dependencies.database.sqlite.prepare<[], string>("SELECT detail FROM audit_events WHERE action LIKE 'section.%' ORDER BY rowid").pluck();
+    const details = app.dependencies.database.sqlite
+      .prepare<[], string>(
+        "SELECT detail FROM audit_events WHERE action LIKE 'section.%' ORDER BY rowid",
+      )
+      .pluck();
     expect(details.all().map((detail) => JSON.parse(detail) as unknown)).toMatchObject([
       { by: "command line", before: null, after: { title: "Shops" } },
       { by: "command line", before: { title: "Shops" }, after: { title: "Other" } },
@@ -106,7 +154,18 @@ describe("sections import", () => {
       "good.json": ships,
       "broken.json": '{ "slug": ',
       "schema.json": { slug: "a", title: "", panels: [{ kind: "pie" }] },
-      "dataset.json": { ...shops, panels: [shops.panels[0], { kind: "table", title: "All", width: 12, query: { dataset: "missing", select: [{ column: "shop" }] } }] },
+      "dataset.json": {
+        ...shops,
+        panels: [
+          shops.panels[0],
+          {
+            kind: "table",
+            title: "All",
+            width: 12,
+            query: { dataset: "missing", select: [{ column: "shop" }] },
+          },
+        ],
+      },
       "twice.json": ships,
     });
     const { code, stdout, stderr } = await run(app.dataDirectory, ["sections", "import", ...files]);
@@ -118,7 +177,9 @@ describe("sections import", () => {
       expect.stringMatching(/schema\.json: \/title: /),
       expect.stringMatching(/schema\.json: \/panels\/0\/kind: /),
       expect.stringMatching(/dataset\.json: \/panels\/1\/query\/dataset: /),
-      expect.stringMatching(/twice\.json: \/slug: Another of these files is the section "ships" already\./),
+      expect.stringMatching(
+        /twice\.json: \/slug: Another of these files is the section "ships" already\./,
+      ),
       "Nothing was changed.",
     ]);
     expect(sectionsOf(app)).toEqual(before);
@@ -131,7 +192,11 @@ describe("sections import", () => {
     const directory = createDirectory();
     mkdirSync(join(directory, "folder"));
     for (const name of ["nowhere.json", "folder"]) {
-      const { code, stderr } = await run(app.dataDirectory, ["sections", "import", join(directory, name)]);
+      const { code, stderr } = await run(app.dataDirectory, [
+        "sections",
+        "import",
+        join(directory, name),
+      ]);
       expect([code, stderr]).toEqual([1, expect.stringContaining(`${name}: cannot be read (`)]);
     }
   });
@@ -155,6 +220,10 @@ describe("sections schema", () => {
   it("writes the JSON Schema that is in docs", async () => {
     const { code, stdout } = await run(createDirectory(), ["sections", "schema"]);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual(JSON.parse(readFileSync(new URL("../../../docs/section.schema.json", import.meta.url), "utf8")));
+    expect(JSON.parse(stdout)).toEqual(
+      JSON.parse(
+        readFileSync(new URL("../../../docs/section.schema.json", import.meta.url), "utf8"),
+      ),
+    );
   });
 });

@@ -10,7 +10,10 @@ import { createTestApp, type TestApp } from "./test-app.ts";
 import { start } from "./tool.ts";
 
 const guide = readFileSync(new URL("../../../docs/sections.md", import.meta.url), "utf8");
-const blocksOf = (language: string): string[] => [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "gm"))].map(([, text = ""]) => text);
+const blocksOf = (language: string): string[] =>
+  [...guide.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, "gm"))].map(
+    ([, text = ""]) => text,
+  );
 
 let app: TestApp;
 let directory: string;
@@ -26,17 +29,26 @@ afterAll(async () => {
 /** A panel or a query as the section that it could stand in. */
 const asSection = (value: Record<string, unknown>): unknown => {
   if ("slug" in value) return value;
-  const panel = "kind" in value ? value : { kind: "table", title: "Example", width: 12, query: value };
+  const panel =
+    "kind" in value ? value : { kind: "table", title: "Example", width: 12, query: value };
   return { slug: "example", title: "Example", panels: [panel] };
 };
 
-const examples = blocksOf("json").map((text): [string, string] => [text.replaceAll(/\s+/g, " ").slice(0, 80), text]);
+const examples = blocksOf("json").map((text): [string, string] => [
+  text.replaceAll(/\s+/g, " ").slice(0, 80),
+  text,
+]);
 
 test.each(examples)("the example %s can be imported beside the sample", async (_, text) => {
   const section = asSection(JSON.parse(text) as Record<string, unknown>);
   const parsed = sectionDefinition.safeParse(section);
   expect(parsed.error && issuesOf("", section, parsed.error)).toBeUndefined();
-  if (parsed.data) expect(await app.dependencies.store.changeSections(decideImport([parsed.data], { at: 0, audit: null, dryRun: true }))).toMatchObject({ ok: true });
+  if (parsed.data)
+    expect(
+      await app.dependencies.store.changeSections(
+        decideImport([parsed.data], { at: 0, audit: null, dryRun: true }),
+      ),
+    ).toMatchObject({ ok: true });
 });
 
 test("there are examples of each kind of panel, of queries and of a section", () => {
@@ -44,14 +56,27 @@ test("there are examples of each kind of panel, of queries and of a section", ()
     const value = JSON.parse(text) as Record<string, unknown>;
     return "slug" in value ? "section" : ((value["kind"] as string | undefined) ?? "query");
   });
-  expect([...new Set(kinds)].toSorted()).toEqual(["chart", "embed", "metric", "query", "section", "table"]);
+  expect([...new Set(kinds)].toSorted()).toEqual([
+    "chart",
+    "embed",
+    "metric",
+    "query",
+    "section",
+    "table",
+  ]);
 });
 
 test("the commands succeed, one after the other", { timeout: 60_000 }, async () => {
-  const commands = blocksOf("sh").flatMap((block) => block.split("\n").filter((line) => line.startsWith("npm run sallyport -- ")));
+  const commands = blocksOf("sh").flatMap((block) =>
+    block.split("\n").filter((line) => line.startsWith("npm run sallyport -- ")),
+  );
   expect(commands.length).toBeGreaterThan(5);
   for (const command of commands) {
-    const { child, outcome } = start(command.replace("npm run sallyport -- ", "").split(" "), { SALLYPORT_DATA_DIR: app.dataDirectory }, { cwd: directory });
+    const { child, outcome } = start(
+      command.replace("npm run sallyport -- ", "").split(" "),
+      { SALLYPORT_DATA_DIR: app.dataDirectory },
+      { cwd: directory },
+    );
     child.stdin?.end();
     const { code, stderr } = await outcome;
     expect([command, code, stderr]).toEqual([command, 0, ""]);

@@ -10,9 +10,17 @@ import { createBrowser, request, webOrigin, type Reply } from "./test-browser.ts
 
 const second = 1_000;
 
-const signIn = (app: TeamApp, username: string, password = passwordOf(username), address = "192.0.2.1"): Promise<Reply> =>
+const signIn = (
+  app: TeamApp,
+  username: string,
+  password = passwordOf(username),
+  address = "192.0.2.1",
+): Promise<Reply> =>
   request(app, "POST", "/login", { body: { username, password, delivery: "body" }, address });
-const repeat = async (times: number, send: (index: number) => Promise<Reply>): Promise<number[]> => {
+const repeat = async (
+  times: number,
+  send: (index: number) => Promise<Reply>,
+): Promise<number[]> => {
   const statuses = [];
   for (let index = 0; index < times; index += 1) statuses.push((await send(index)).status);
   return statuses;
@@ -24,22 +32,39 @@ describe("POST /login", () => {
     const { body } = await createBrowser(app).signIn("mike");
     expect(body).toMatchObject({
       status: "signedIn",
-      user: { id: app.userIds.mike, username: "mike", email: "mike@example.com", displayName: "mike" },
+      user: {
+        id: app.userIds.mike,
+        username: "mike",
+        email: "mike@example.com",
+        displayName: "mike",
+      },
       roles: ["marketing"],
       permissions: [],
       sections: [{ slug: "welcome" }, { slug: "marketing" }],
       expiresIn: 300,
       accessExpiresAt: "2026-11-22T09:05:00.000Z",
-      session: { idleExpiresAt: "2026-11-29T09:00:00.000Z", absoluteExpiresAt: "2026-12-22T09:00:00.000Z" },
+      session: {
+        idleExpiresAt: "2026-11-29T09:00:00.000Z",
+        absoluteExpiresAt: "2026-12-22T09:00:00.000Z",
+      },
       notices: [],
     });
   });
 
   it("gives the same body for a wrong password, an unknown user and a deactivated one", async () => {
     const app = await createTeamApp();
-    const replies = [await signIn(app, "mike", "wrong"), await signIn(app, "nobody", "wrong"), await signIn(app, "dan"), await signIn(app, "dan", "wrong")];
+    const replies = [
+      await signIn(app, "mike", "wrong"),
+      await signIn(app, "nobody", "wrong"),
+      await signIn(app, "dan"),
+      await signIn(app, "dan", "wrong"),
+    ];
     for (const reply of replies) {
-      expect(reply).toMatchObject({ status: 401, body: { code: "invalid_credentials" }, setCookies: [] });
+      expect(reply).toMatchObject({
+        status: 401,
+        body: { code: "invalid_credentials" },
+        setCookies: [],
+      });
       expect({ ...reply.body, requestId: "" }).toEqual({ ...replies[0]?.body, requestId: "" });
     }
     const shapes = replies.map(({ headers }) => [...headers.keys()].sort().join());
@@ -48,7 +73,10 @@ describe("POST /login", () => {
 
   it("hashes once for an unknown user too, so that time tells nothing", async () => {
     const seen: (string | null)[] = [];
-    const passwords: Passwords = { ...plainPasswords, verify: (hash, password) => (seen.push(hash), plainPasswords.verify(hash, password)) };
+    const passwords: Passwords = {
+      ...plainPasswords,
+      verify: (hash, password) => (seen.push(hash), plainPasswords.verify(hash, password)),
+    };
     const app = await createTeamApp({ passwords });
     await signIn(app, "nobody", "wrong");
     await signIn(app, "mike", "wrong");
@@ -57,30 +85,48 @@ describe("POST /login", () => {
   });
 
   it("never signs in a user without a password", async () => {
-    const app = await createTeamApp({ passwords: await createPasswords({ concurrency: 1, queueLimit: 4 }) });
+    const app = await createTeamApp({
+      passwords: await createPasswords({ concurrency: 1, queueLimit: 4 }),
+    });
     app.dependencies.database.sqlite.prepare("UPDATE users SET password_hash = NULL").run();
-    for (const password of ["null", "undefined", " ", "the password of nobody"]) expect((await signIn(app, "mike", password)).status).toBe(401);
+    for (const password of ["null", "undefined", " ", "the password of nobody"])
+      expect((await signIn(app, "mike", password)).status).toBe(401);
   });
 
   it("finds the user whatever the case, the width or the spaces of the name", async () => {
     const app = await createTeamApp();
-    for (const username of ["MIKE", "Mike", "ｍｉｋｅ", " mike ", "𝐦ike"]) expect((await signIn(app, username, passwordOf("mike"))).status).toBe(200);
+    for (const username of ["MIKE", "Mike", "ｍｉｋｅ", " mike ", "𝐦ike"])
+      expect((await signIn(app, username, passwordOf("mike"))).status).toBe(200);
   });
 
   it("counts every spelling of a name as one account", async () => {
     const app = await createTeamApp();
     const spellings = ["mike", "MIKE", "ｍｉｋｅ", " mike", "𝐦ike", "Mike"];
-    expect(await repeat(6, (index) => signIn(app, spellings[index] ?? "", "wrong"))).toEqual([401, 401, 401, 401, 401, 429]);
+    expect(await repeat(6, (index) => signIn(app, spellings[index] ?? "", "wrong"))).toEqual([
+      401, 401, 401, 401, 401, 429,
+    ]);
   });
 
   it("takes Basic credentials in UTF-8, and not both kinds at once", async () => {
     const app = await createTeamApp();
-    app.dependencies.database.sqlite.prepare("UPDATE users SET username_key = 'åsa', password_hash = 'plain:lösenord på svenska' WHERE username = 'mike'").run();
+    app.dependencies.database.sqlite
+      .prepare(
+        "UPDATE users SET username_key = 'åsa', password_hash = 'plain:lösenord på svenska' WHERE username = 'mike'",
+      )
+      .run();
     const authorization = `Basic ${Buffer.from("Åsa:lösenord på svenska").toString("base64")}`;
     const headers = { origin: webOrigin, authorization };
     expect((await request(app, "POST", "/login", { headers })).status).toBe(200);
-    expect((await request(app, "POST", "/login", { headers, body: { delivery: "body" } })).body.tokenType).toBe("Bearer");
-    expect(await request(app, "POST", "/login", { headers, body: { username: "mica", password: passwordOf("mica") } })).toMatchObject({
+    expect(
+      (await request(app, "POST", "/login", { headers, body: { delivery: "body" } })).body
+        .tokenType,
+    ).toBe("Bearer");
+    expect(
+      await request(app, "POST", "/login", {
+        headers,
+        body: { username: "mica", password: passwordOf("mica") },
+      }),
+    ).toMatchObject({
       status: 400,
       body: { code: "validation_failed" },
     });
@@ -97,7 +143,12 @@ describe("POST /login", () => {
       "Bearer abc",
       "Digest x",
     ])
-      expect(await request(app, "POST", "/login", { headers: { origin: webOrigin, authorization }, body: { username: "mike", password: passwordOf("mike") } })).toMatchObject({
+      expect(
+        await request(app, "POST", "/login", {
+          headers: { origin: webOrigin, authorization },
+          body: { username: "mike", password: passwordOf("mike") },
+        }),
+      ).toMatchObject({
         status: 401,
         body: { code: "invalid_credentials" },
       });
@@ -110,7 +161,9 @@ describe("POST /login", () => {
     await signIn(app, "my password by mistake", "x");
     await signIn(app, "dan");
     const events = app.dependencies.database.sqlite
-      .prepare("SELECT result, actor_user_id, address, detail FROM audit_events WHERE action = 'session.signIn' ORDER BY rowid")
+      .prepare(
+        "SELECT result, actor_user_id, address, detail FROM audit_events WHERE action = 'session.signIn' ORDER BY rowid",
+      )
       .all() as Record<string, string>[];
     expect(events.map(({ result, detail }) => [result, JSON.parse(detail ?? "")])).toEqual([
       ["success", { amr: ["pwd"], delivery: "body" }],
@@ -126,7 +179,9 @@ describe("POST /login", () => {
 describe("the limits of sign-in", () => {
   it("allow five failures for an account in 15 minutes, from however many addresses, and say when to come again", async () => {
     const app = await createTeamApp();
-    expect(await repeat(5, (index) => signIn(app, "mike", "wrong", `198.51.100.${index}`))).toEqual([401, 401, 401, 401, 401]);
+    expect(await repeat(5, (index) => signIn(app, "mike", "wrong", `198.51.100.${index}`))).toEqual(
+      [401, 401, 401, 401, 401],
+    );
     const refused = await signIn(app, "mike", passwordOf("mike"), "203.0.113.1");
     expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited" } });
     expect(refused.headers.get("retry-after")).toBe("30");
@@ -158,12 +213,18 @@ describe("the limits of sign-in", () => {
     const known = await repeat(7, () => signIn(app, "mike", "wrong", "198.51.100.1"));
     const unknown = await repeat(7, () => signIn(app, "nobody", "wrong", "198.51.100.2"));
     expect(unknown).toEqual(known);
-    expect({ ...(await signIn(app, "nobody", "x")).body, requestId: "" }).toEqual({ ...(await signIn(app, "mike", "x")).body, requestId: "" });
+    expect({ ...(await signIn(app, "nobody", "x")).body, requestId: "" }).toEqual({
+      ...(await signIn(app, "mike", "x")).body,
+      requestId: "",
+    });
   });
 
   it("allow twenty failures for an address, over however many accounts", async () => {
     const app = await createTeamApp();
-    expect(await repeat(21, (index) => signIn(app, `user-${index}`, "wrong"))).toEqual([...Array<number>(20).fill(401), 429]);
+    expect(await repeat(21, (index) => signIn(app, `user-${index}`, "wrong"))).toEqual([
+      ...Array<number>(20).fill(401),
+      429,
+    ]);
     const refused = await signIn(app, "mike");
     expect(refused.headers.get("ratelimit-policy")).toBe('"address";q=20;w=900');
     expect((await signIn(app, "mike", passwordOf("mike"), "192.0.2.2")).status).toBe(200);
@@ -171,8 +232,14 @@ describe("the limits of sign-in", () => {
 
   it("count an IPv6 network of /64 as one address, and its neighbour as another", async () => {
     const app = await createTeamApp();
-    expect(await repeat(21, (index) => signIn(app, `user-${index}`, "wrong", `2001:db8:0:7::${(index + 1).toString(16)}`))).toEqual([...Array<number>(20).fill(401), 429]);
-    expect((await signIn(app, "mike", passwordOf("mike"), "2001:db8:0:7:ffff::1")).status).toBe(429);
+    expect(
+      await repeat(21, (index) =>
+        signIn(app, `user-${index}`, "wrong", `2001:db8:0:7::${(index + 1).toString(16)}`),
+      ),
+    ).toEqual([...Array<number>(20).fill(401), 429]);
+    expect((await signIn(app, "mike", passwordOf("mike"), "2001:db8:0:7:ffff::1")).status).toBe(
+      429,
+    );
     expect((await signIn(app, "mike", passwordOf("mike"), "2001:db8:0:8::1")).status).toBe(200);
   });
 
@@ -188,7 +255,9 @@ describe("the limits of sign-in", () => {
       },
     };
     const app = await createTeamApp({ passwords });
-    const attempts = Array.from({ length: 50 }, (_, index) => signIn(app, "mike", `guess ${index}`, `198.51.100.${index}`));
+    const attempts = Array.from({ length: 50 }, (_, index) =>
+      signIn(app, "mike", `guess ${index}`, `198.51.100.${index}`),
+    );
     while (release.length < 5) await new Promise((resolve) => setImmediate(resolve));
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     for (const go of release) go();
@@ -203,20 +272,32 @@ describe("the limits of sign-in", () => {
       request(app, "POST", "/login", {
         body: { username: `user-${index}`, password: "wrong", delivery: "body" },
         address: peer,
-        headers: { "x-forwarded-for": `198.51.100.${index}`, forwarded: `for=198.51.100.${index}`, "x-real-ip": `198.51.100.${index}` },
+        headers: {
+          "x-forwarded-for": `198.51.100.${index}`,
+          forwarded: `for=198.51.100.${index}`,
+          "x-real-ip": `198.51.100.${index}`,
+        },
       });
     const open = await createTeamApp();
     expect((await repeat(21, (index) => send(open, index, "10.0.0.1"))).at(-1)).toBe(429);
-    const behind = await createTeamApp({ environment: { SALLYPORT_TRUSTED_PROXIES: "10.0.0.0/8" } });
+    const behind = await createTeamApp({
+      environment: { SALLYPORT_TRUSTED_PROXIES: "10.0.0.0/8" },
+    });
     expect((await repeat(21, (index) => send(behind, index, "10.0.0.1"))).at(-1)).toBe(401);
-    expect((await repeat(21, (index) => send(behind, index + 100, "203.0.113.5"))).at(-1)).toBe(429);
+    expect((await repeat(21, (index) => send(behind, index + 100, "203.0.113.5"))).at(-1)).toBe(
+      429,
+    );
   });
 });
 
 describe("the pool of hashes", () => {
   it("when full answers sign-in 503 with Retry-After at once, while every other request goes on", async () => {
-    const app = await createTeamApp({ passwords: await createPasswords({ concurrency: 1, queueLimit: 2 }) });
-    const attempts = Array.from({ length: 12 }, (_, index) => signIn(app, `user-${index}`, "wrong", `198.51.100.${index}`));
+    const app = await createTeamApp({
+      passwords: await createPasswords({ concurrency: 1, queueLimit: 2 }),
+    });
+    const attempts = Array.from({ length: 12 }, (_, index) =>
+      signIn(app, `user-${index}`, "wrong", `198.51.100.${index}`),
+    );
     const during = await request(app, "GET", "/sections");
     expect(during.status).toBe(200);
     const replies = await Promise.all(attempts);
@@ -244,9 +325,12 @@ describe("stored hashes", () => {
   it("of argon2id let their password in and none that only starts like it", async () => {
     const long = "a pass phrase of well over sixty characters, so that nothing may be cut off 1";
     const app = await createTeamApp({ realPasswords: true });
-    app.dependencies.database.sqlite.prepare("UPDATE users SET password_hash = ? WHERE username = 'mike'").run(await app.dependencies.passwords.hash(long));
+    app.dependencies.database.sqlite
+      .prepare("UPDATE users SET password_hash = ? WHERE username = 'mike'")
+      .run(await app.dependencies.passwords.hash(long));
     expect((await signIn(app, "mike", long)).status).toBe(200);
-    for (const wrong of [long.slice(0, -1), `${long.slice(0, -1)}2`, `${long}1`, long.slice(0, 72)]) expect((await signIn(app, "mike", wrong)).status).toBe(401);
+    for (const wrong of [long.slice(0, -1), `${long.slice(0, -1)}2`, `${long}1`, long.slice(0, 72)])
+      expect((await signIn(app, "mike", wrong)).status).toBe(401);
   });
 
   it("refuse a wrong password for a user name of 60 characters and more", async () => {
@@ -275,13 +359,23 @@ describe("stored hashes", () => {
     const { sqlite } = app.dependencies.database;
     for (const hash of hashes) {
       sqlite.prepare("UPDATE users SET password_hash = ? WHERE username = 'mike'").run(hash);
-      const stored = () => sqlite.prepare("SELECT password_hash FROM users WHERE username = 'mike'").pluck().get() as string;
+      const stored = () =>
+        sqlite
+          .prepare("SELECT password_hash FROM users WHERE username = 'mike'")
+          .pluck()
+          .get() as string;
       expect((await signIn(app, "mike", "wrong")).status).toBe(401);
       expect(stored()).toBe(hash);
       const reply = await signIn(app, "mike");
       expect(reply.status).toBe(200);
       expect(stored()).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-      expect((await request(app, "GET", "/session", { headers: { authorization: `Bearer ${reply.body.accessToken ?? ""}` } })).status).toBe(200);
+      expect(
+        (
+          await request(app, "GET", "/session", {
+            headers: { authorization: `Bearer ${reply.body.accessToken ?? ""}` },
+          })
+        ).status,
+      ).toBe(200);
       const rehashed = stored();
       expect((await signIn(app, "mike")).status).toBe(200);
       expect(stored()).toBe(rehashed);
@@ -289,7 +383,11 @@ describe("stored hashes", () => {
   });
 
   it("that were imported stay as they are when the pool has no room for a better hash, and the right password signs in", async () => {
-    const busyHash: Passwords = { ...plainPasswords, isOutdated: () => true, hash: () => Promise.reject(new AppError("busy")) };
+    const busyHash: Passwords = {
+      ...plainPasswords,
+      isOutdated: () => true,
+      hash: () => Promise.reject(new AppError("busy")),
+    };
     const app = await createTeamApp({ passwords: busyHash });
     expect((await signIn(app, "mike")).status).toBe(200);
   });
@@ -299,7 +397,13 @@ describe("A sign-in that a limit refuses", () => {
   it("is in the audit trail, once a minute for each account and network", async () => {
     const app = await createTeamApp();
     for (let time = 0; time < 12; time += 1) await signIn(app, "mike", "wrong");
-    const reasons = () => app.dependencies.database.sqlite.prepare("SELECT detail ->> 'reason' FROM audit_events WHERE action = 'session.signIn' ORDER BY rowid").pluck().all();
+    const reasons = () =>
+      app.dependencies.database.sqlite
+        .prepare(
+          "SELECT detail ->> 'reason' FROM audit_events WHERE action = 'session.signIn' ORDER BY rowid",
+        )
+        .pluck()
+        .all();
     expect(reasons()).toEqual([...Array<string>(5).fill("wrongPassword"), "rateLimited"]);
   });
 });

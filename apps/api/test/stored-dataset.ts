@@ -5,7 +5,14 @@ import { randomBytes } from "node:crypto";
 import type { Database } from "../src/database/connection.ts";
 import type { DatasetTable } from "../src/queries/compile-query.ts";
 
-const sqlTypes = { text: "TEXT", integer: "INTEGER", decimal: "REAL", boolean: "INTEGER", date: "TEXT", timestamp: "INTEGER" } as const;
+const sqlTypes = {
+  text: "TEXT",
+  integer: "INTEGER",
+  decimal: "REAL",
+  boolean: "INTEGER",
+  date: "TEXT",
+  timestamp: "INTEGER",
+} as const;
 
 /** One column of each type. */
 export const shopColumns: readonly DatasetColumn[] = [
@@ -21,49 +28,82 @@ export interface StoredDataset {
   /** As it is now. */
   shape(): DatasetTable;
   /** Puts rows in the place of those there were: into a new table, or into the one there is. */
-  store(rows: readonly Readonly<Record<string, unknown>>[], into?: "a new table" | "the same table"): void;
+  store(
+    rows: readonly Readonly<Record<string, unknown>>[],
+    into?: "a new table" | "the same table",
+  ): void;
 }
 
-export const storeDataset = ({ sqlite }: Pick<Database, "sqlite">, name: string, columns: readonly DatasetColumn[]): StoredDataset => {
+export const storeDataset = (
+  { sqlite }: Pick<Database, "sqlite">,
+  name: string,
+  columns: readonly DatasetColumn[],
+): StoredDataset => {
   const newTable = (): string => {
     const tableName = `dataset_${randomBytes(16).toString("hex")}`;
-    sqlite.exec(`CREATE TABLE ${tableName} (${columns.map(({ type }, position) => `c${position} ${sqlTypes[type]}`).join(", ")}) STRICT`);
+    sqlite.exec(
+      `CREATE TABLE ${tableName} (${columns.map(({ type }, position) => `c${position} ${sqlTypes[type]}`).join(", ")}) STRICT`,
+    );
     return tableName;
   };
   sqlite
-    .prepare("INSERT INTO datasets (id, name, title, table_name, columns, updated_at) VALUES (?, ?, ?, ?, ?, 0)")
+    .prepare(
+      "INSERT INTO datasets (id, name, title, table_name, columns, updated_at) VALUES (?, ?, ?, ?, ?, 0)",
+    )
     .run(`dat_${name}`, name, name, newTable(), JSON.stringify(columns));
   const shape = (): DatasetTable => {
     const found = sqlite
-      .prepare<[string], { table_name: string; version: number; time_bounds: string }>("SELECT table_name, version, time_bounds FROM datasets WHERE name = ?")
+      .prepare<[string], { table_name: string; version: number; time_bounds: string }>(
+        "SELECT table_name, version, time_bounds FROM datasets WHERE name = ?",
+      )
       .get(name);
     if (found === undefined) throw new Error(`There is no dataset ${name}`);
-    return { name, tableName: found.table_name, columns, version: found.version, timeBounds: JSON.parse(found.time_bounds) as DatasetTable["timeBounds"] };
+    return {
+      name,
+      tableName: found.table_name,
+      columns,
+      version: found.version,
+      timeBounds: JSON.parse(found.time_bounds) as DatasetTable["timeBounds"],
+    };
   };
   return {
     shape,
-    store: sqlite.transaction((rows: readonly Readonly<Record<string, unknown>>[], into: "a new table" | "the same table" = "a new table") => {
-      const former = shape().tableName;
-      const tableName = into === "the same table" ? former : newTable();
-      if (into === "the same table") sqlite.exec(`DELETE FROM ${former}`);
-      else sqlite.exec(`DROP TABLE ${former}`);
-      const insert = sqlite.prepare<StoredValue[]>(`INSERT INTO ${tableName} VALUES (${columns.map(() => "?").join(", ")})`);
-      const bounds: Record<string, [StoredValue, StoredValue]> = {};
-      for (const row of rows)
-        insert.run(
-          ...columns.map(({ name: column, type }) => {
-            const given = Object.hasOwn(row, column) ? row[column] : null;
-            if (given === null || given === undefined) return null;
-            const encoded = encodeValue(type, given);
-            if (!encoded.ok) throw new Error(`${column} holds ${encoded.expected}`);
-            if (type === "date" || type === "timestamp") {
-              const [first, last] = bounds[column] ?? [encoded.value, encoded.value];
-              bounds[column] = [(encoded.value as string) < (first as string) ? encoded.value : first, (encoded.value as string) > (last as string) ? encoded.value : last];
-            }
-            return encoded.value;
-          }),
+    store: sqlite.transaction(
+      (
+        rows: readonly Readonly<Record<string, unknown>>[],
+        into: "a new table" | "the same table" = "a new table",
+      ) => {
+        const former = shape().tableName;
+        const tableName = into === "the same table" ? former : newTable();
+        if (into === "the same table") sqlite.exec(`DELETE FROM ${former}`);
+        else sqlite.exec(`DROP TABLE ${former}`);
+        const insert = sqlite.prepare<StoredValue[]>(
+          `INSERT INTO ${tableName} VALUES (${columns.map(() => "?").join(", ")})`,
         );
-      sqlite.prepare("UPDATE datasets SET table_name = ?, version = version + 1, time_bounds = ? WHERE name = ?").run(tableName, JSON.stringify(bounds), name);
-    }),
+        const bounds: Record<string, [StoredValue, StoredValue]> = {};
+        for (const row of rows)
+          insert.run(
+            ...columns.map(({ name: column, type }) => {
+              const given = Object.hasOwn(row, column) ? row[column] : null;
+              if (given === null || given === undefined) return null;
+              const encoded = encodeValue(type, given);
+              if (!encoded.ok) throw new Error(`${column} holds ${encoded.expected}`);
+              if (type === "date" || type === "timestamp") {
+                const [first, last] = bounds[column] ?? [encoded.value, encoded.value];
+                bounds[column] = [
+                  (encoded.value as string) < (first as string) ? encoded.value : first,
+                  (encoded.value as string) > (last as string) ? encoded.value : last,
+                ];
+              }
+              return encoded.value;
+            }),
+          );
+        sqlite
+          .prepare(
+            "UPDATE datasets SET table_name = ?, version = version + 1, time_bounds = ? WHERE name = ?",
+          )
+          .run(tableName, JSON.stringify(bounds), name);
+      },
+    ),
   };
 };

@@ -63,16 +63,32 @@ export const plainPasswords: Passwords = {
  * @param options.dataDirectory an existing one, which is kept when the app closes
  */
 export const createTestApp = async (
-  options: { environment?: Record<string, string>; clock?: TestClock; realPasswords?: boolean; passwords?: Passwords; dataDirectory?: string; log?: Logger } = {},
+  options: {
+    environment?: Record<string, string>;
+    clock?: TestClock;
+    realPasswords?: boolean;
+    passwords?: Passwords;
+    dataDirectory?: string;
+    log?: Logger;
+  } = {},
 ): Promise<TestApp> => {
   const clock = options.clock ?? createTestClock();
   const dataDirectory = options.dataDirectory ?? mkdtempSync(join(tmpdir(), "sallyport-test-"));
   const faults: unknown[] = [];
-  const config = parseConfig({ SALLYPORT_DATA_DIR: dataDirectory, SALLYPORT_SAMPLE_DATA: "1", SALLYPORT_LOG_LEVEL: "silent", ...options.environment });
+  const config = parseConfig({
+    SALLYPORT_DATA_DIR: dataDirectory,
+    SALLYPORT_SAMPLE_DATA: "1",
+    SALLYPORT_LOG_LEVEL: "silent",
+    ...options.environment,
+  });
   const dependencies = await createDependencies(config, {
     clock,
     log: options.log ?? pino({ level: "silent" }),
-    passwords: options.passwords ?? (options.realPasswords ? await createPasswords({ concurrency: 2, queueLimit: 8 }) : plainPasswords),
+    passwords:
+      options.passwords ??
+      (options.realPasswords
+        ? await createPasswords({ concurrency: 2, queueLimit: 8 })
+        : plainPasswords),
     reportFault: (error) => void faults.push(error),
   });
   return {
@@ -83,7 +99,8 @@ export const createTestApp = async (
     faults,
     close: async () => {
       await dependencies.close();
-      if (options.dataDirectory === undefined) rmSync(dataDirectory, { recursive: true, force: true });
+      if (options.dataDirectory === undefined)
+        rmSync(dataDirectory, { recursive: true, force: true });
     },
   };
 };

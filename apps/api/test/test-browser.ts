@@ -8,7 +8,11 @@ export const webOrigin = "http://localhost:5173";
 
 /** Whatever came back: the members of a session, of a problem and of a list. */
 export type ReplyBody = Partial<Omit<Session, "status">> &
-  Partial<Omit<Problem, "status">> & { readonly status?: string | number; readonly items?: readonly { readonly slug: string }[]; readonly [member: string]: unknown };
+  Partial<Omit<Problem, "status">> & {
+    readonly status?: string | number;
+    readonly items?: readonly { readonly slug: string }[];
+    readonly [member: string]: unknown;
+  };
 
 export interface Reply {
   readonly status: number;
@@ -28,21 +32,47 @@ export interface Sent {
 }
 
 /** One request to the app, exactly as given: no cookie, no Origin, nothing added but the type of a JSON body. */
-export const request = async ({ app }: Pick<TestApp, "app">, method: string, path: string, { body, headers = {}, address = "192.0.2.1" }: Sent = {}): Promise<Reply> => {
+export const request = async (
+  { app }: Pick<TestApp, "app">,
+  method: string,
+  path: string,
+  { body, headers = {}, address = "192.0.2.1" }: Sent = {},
+): Promise<Reply> => {
   const isRaw = body === undefined || typeof body === "string" || body instanceof Uint8Array;
-  const payload = isRaw ? (typeof body === "string" ? new TextEncoder().encode(body) : body) : new TextEncoder().encode(JSON.stringify(body));
-  const all: Record<string, string | undefined> = isRaw ? headers : { "content-type": "application/json", ...headers };
-  const sent = Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const payload = isRaw
+    ? typeof body === "string"
+      ? new TextEncoder().encode(body)
+      : body
+    : new TextEncoder().encode(JSON.stringify(body));
+  const all: Record<string, string | undefined> = isRaw
+    ? headers
+    : { "content-type": "application/json", ...headers };
+  const sent = Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
   if (payload) sent["content-length"] = String(payload.byteLength);
   // The app reads headers and the address from what Node has parsed, so the test hands it the same.
-  const incoming = { headers: sent, socket: { remoteAddress: address } } as unknown as IncomingMessage;
-  const response = await app.request(path, { method, ...(payload && { body: payload as Uint8Array<ArrayBuffer> }) }, { incoming });
+  const incoming = {
+    headers: sent,
+    socket: { remoteAddress: address },
+  } as unknown as IncomingMessage;
+  const response = await app.request(
+    path,
+    { method, ...(payload && { body: payload as Uint8Array<ArrayBuffer> }) },
+    { incoming },
+  );
   const goesOn = /event-stream/.test(response.headers.get("content-type") ?? "");
   // Nobody here waits for its end.
   if (goesOn) await response.body?.cancel();
   const text = goesOn ? "" : await response.text();
   const isJson = /json/.test(response.headers.get("content-type") ?? "") && text !== "";
-  return { status: response.status, headers: response.headers, setCookies: response.headers.getSetCookie(), text, body: isJson ? (JSON.parse(text) as ReplyBody) : {} };
+  return {
+    status: response.status,
+    headers: response.headers,
+    setCookies: response.headers.getSetCookie(),
+    text,
+    body: isJson ? (JSON.parse(text) as ReplyBody) : {},
+  };
 };
 
 export interface TestBrowser {
@@ -65,10 +95,19 @@ interface BrowserOptions {
   readonly userAgent: string;
 }
 
-export const createBrowser = (app: TestApp, overrides: Partial<BrowserOptions> = {}): TestBrowser => {
-  const options: BrowserOptions = { origin: webOrigin, address: "192.0.2.1", userAgent: "Test Browser", ...overrides };
+export const createBrowser = (
+  app: TestApp,
+  overrides: Partial<BrowserOptions> = {},
+): TestBrowser => {
+  const options: BrowserOptions = {
+    origin: webOrigin,
+    address: "192.0.2.1",
+    userAgent: "Test Browser",
+    ...overrides,
+  };
   const jar = new Map<string, string>();
-  const cookie = (part: string): string => [...jar].find(([name]) => name.includes(part))?.[1] ?? "";
+  const cookie = (part: string): string =>
+    [...jar].find(([name]) => name.includes(part))?.[1] ?? "";
 
   const receive = (setCookies: readonly string[]): void => {
     for (const line of setCookies) {
@@ -97,7 +136,9 @@ export const createBrowser = (app: TestApp, overrides: Partial<BrowserOptions> =
           "user-agent": options.userAgent,
           cookie: jar.size > 0 ? [...jar].map((pair) => pair.join("=")).join("; ") : undefined,
           "x-csrf-token": method === "GET" ? undefined : browser.csrfToken,
-          ...(sent.body !== undefined && typeof sent.body !== "string" && !(sent.body instanceof Uint8Array) && { "content-type": "application/json" }),
+          ...(sent.body !== undefined &&
+            typeof sent.body !== "string" &&
+            !(sent.body instanceof Uint8Array) && { "content-type": "application/json" }),
           ...headers,
         },
       });
@@ -105,8 +146,10 @@ export const createBrowser = (app: TestApp, overrides: Partial<BrowserOptions> =
       if (reply.body.csrfToken !== undefined) browser.csrfToken = reply.body.csrfToken;
       return reply;
     },
-    signIn: (username) => browser.send("POST", "/login", { body: { username, password: passwordOf(username) } }),
-    refresh: (idempotencyKey) => browser.send("POST", "/refresh", { headers: { "idempotency-key": idempotencyKey } }),
+    signIn: (username) =>
+      browser.send("POST", "/login", { body: { username, password: passwordOf(username) } }),
+    refresh: (idempotencyKey) =>
+      browser.send("POST", "/refresh", { headers: { "idempotency-key": idempotencyKey } }),
     copy: (changed = {}) => {
       const other = createBrowser(app, { ...options, ...changed });
       for (const [name, value] of jar) other.jar.set(name, value);
@@ -127,14 +170,27 @@ export interface BodyClient {
 }
 
 export const signInForBody = async (app: TestApp, username: string): Promise<BodyClient> => {
-  const reply = await request(app, "POST", "/login", { body: { username, password: passwordOf(username), delivery: "body" } });
+  const reply = await request(app, "POST", "/login", {
+    body: { username, password: passwordOf(username), delivery: "body" },
+  });
   const client: BodyClient = {
     accessToken: reply.body.accessToken ?? "",
     refreshToken: reply.body.refreshToken ?? "",
-    send: (method, path, sent = {}) => request(app, method, path, { ...sent, headers: { authorization: `Bearer ${client.accessToken}`, ...sent.headers } }),
+    send: (method, path, sent = {}) =>
+      request(app, method, path, {
+        ...sent,
+        headers: { authorization: `Bearer ${client.accessToken}`, ...sent.headers },
+      }),
     refresh: async (idempotencyKey, refreshToken = client.refreshToken) => {
-      const refreshed = await request(app, "POST", "/refresh", { body: { refreshToken }, headers: { "idempotency-key": idempotencyKey } });
-      if (refreshed.status === 200) Object.assign(client, { accessToken: refreshed.body.accessToken, refreshToken: refreshed.body.refreshToken });
+      const refreshed = await request(app, "POST", "/refresh", {
+        body: { refreshToken },
+        headers: { "idempotency-key": idempotencyKey },
+      });
+      if (refreshed.status === 200)
+        Object.assign(client, {
+          accessToken: refreshed.body.accessToken,
+          refreshToken: refreshed.body.refreshToken,
+        });
       return refreshed;
     },
   };
@@ -142,4 +198,8 @@ export const signInForBody = async (app: TestApp, username: string): Promise<Bod
 };
 
 /** The claims of a signed access token, unchecked. */
-export const claimsOf = (token: string): Record<string, unknown> => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
+export const claimsOf = (token: string): Record<string, unknown> =>
+  JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<
+    string,
+    unknown
+  >;

@@ -27,15 +27,29 @@ export const start = (
   environment: Record<string, string>,
   { cwd, program = main }: { cwd?: string; program?: string } = {},
 ): { child: ChildProcess; outcome: Promise<Outcome>; said(text: string): Promise<void> } => {
-  const child = spawn(process.execPath, ["--conditions=sallyport-source", "--disable-warning=ExperimentalWarning", ...withoutCompilerThreads, program, ...arguments_], {
-    ...(cwd !== undefined && { cwd }),
-    env: { NODE_COMPILE_CACHE: join(tmpdir(), "sallyport-compile-cache"), ...environment },
-    stdio: ["pipe", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    [
+      "--conditions=sallyport-source",
+      "--disable-warning=ExperimentalWarning",
+      ...withoutCompilerThreads,
+      program,
+      ...arguments_,
+    ],
+    {
+      ...(cwd !== undefined && { cwd }),
+      env: { NODE_COMPILE_CACHE: join(tmpdir(), "sallyport-compile-cache"), ...environment },
+      stdio: ["pipe", "pipe", "pipe"],
+    },
+  );
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
-  const outcome = once(child, "close").then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  const outcome = once(child, "close").then(([code]) => ({
+    code: code as number | null,
+    stdout,
+    stderr,
+  }));
   const said = async (text: string): Promise<void> => {
     while (!stdout.includes(text))
       if ((await Promise.race([once(child.stdout, "data"), outcome.then(() => null)])) === null)

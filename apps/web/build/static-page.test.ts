@@ -11,16 +11,33 @@ const headersOfPreview = async (): Promise<Headers> => {
   const root = await mkdtemp(join(tmpdir(), "sallyport-page-"));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
   await mkdir(join(root, "dist"));
-  await writeFile(join(root, "dist/index.html"), `<meta http-equiv="Content-Security-Policy" content="default-src 'self'" />`);
-  const server = await preview({ configFile: false, root, logLevel: "silent", plugins: [staticPage()], preview: { port: 0, host: "127.0.0.1" } });
+  await writeFile(
+    join(root, "dist/index.html"),
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'self'" />`,
+  );
+  const server = await preview({
+    configFile: false,
+    root,
+    logLevel: "silent",
+    plugins: [staticPage()],
+    preview: { port: 0, host: "127.0.0.1" },
+  });
   onTestFinished(() => server.close());
-  return (await fetch(`http://127.0.0.1:${(server.httpServer.address() as AddressInfo).port}/`)).headers;
+  return (await fetch(`http://127.0.0.1:${(server.httpServer.address() as AddressInfo).port}/`))
+    .headers;
 };
 
 test("the preview sends what a page cannot say of itself: that nobody may frame it, above all", async () => {
   const headers = await headersOfPreview();
   expect(
-    Object.fromEntries(["content-security-policy", "cross-origin-opener-policy", "referrer-policy", "x-content-type-options"].map((name) => [name, headers.get(name)])),
+    Object.fromEntries(
+      [
+        "content-security-policy",
+        "cross-origin-opener-policy",
+        "referrer-policy",
+        "x-content-type-options",
+      ].map((name) => [name, headers.get(name)]),
+    ),
   ).toEqual({
     "content-security-policy": "default-src 'self'; frame-ancestors 'none'",
     "cross-origin-opener-policy": "same-origin",
@@ -32,7 +49,11 @@ test("the preview sends what a page cannot say of itself: that nobody may frame 
 test("the README tells other web servers to send the same", async () => {
   const headers = await headersOfPreview();
   const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
-  const told = Object.fromEntries([...readme.matchAll(/^ *add_header (\S+) (?:"([^"]+)"|(\S+)) always;$/gm)].map(([, name = "", quoted, plain]) => [name, quoted ?? plain]));
+  const told = Object.fromEntries(
+    [...readme.matchAll(/^ *add_header (\S+) (?:"([^"]+)"|(\S+)) always;$/gm)].map(
+      ([, name = "", quoted, plain]) => [name, quoted ?? plain],
+    ),
+  );
   expect(told).toEqual({
     "Content-Security-Policy": "frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": headers.get("cross-origin-opener-policy"),

@@ -30,10 +30,15 @@ const compileBoot = async (root: string): Promise<string> => {
     configFile: false,
     logLevel: "silent",
     publicDir: false,
-    build: { write: false, minify: true, lib: { entry: join(root, "src/boot.ts"), formats: ["iife"], name: "boot", fileName: "boot" } },
+    build: {
+      write: false,
+      minify: true,
+      lib: { entry: join(root, "src/boot.ts"), formats: ["iife"], name: "boot", fileName: "boot" },
+    },
   });
   const [first] = Array.isArray(output) ? output : [output];
-  const chunk = first && "output" in first ? first.output.find((file) => file.type === "chunk") : undefined;
+  const chunk =
+    first && "output" in first ? first.output.find((file) => file.type === "chunk") : undefined;
   if (!chunk || chunk.type !== "chunk") throw new Error("src/boot.ts did not compile to a script.");
   return chunk.code.trim();
 };
@@ -46,7 +51,10 @@ export const staticPage = (): Plugin => {
     name: "sallyport-static-page",
     async config(given, { isPreview }) {
       if (!isPreview) return;
-      const page = await readFile(resolve(given.root ?? ".", given.build?.outDir ?? "dist", "index.html"), "utf8").catch(() => "");
+      const page = await readFile(
+        resolve(given.root ?? ".", given.build?.outDir ?? "dist", "index.html"),
+        "utf8",
+      ).catch(() => "");
       const policy = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(page)?.[1];
       return {
         preview: {
@@ -68,15 +76,22 @@ export const staticPage = (): Plugin => {
       async handler(html, { server, bundle }) {
         const boot = await compileBoot(root);
         // The development server adds inline scripts of its own.
-        const policy = server ? "" : `<meta http-equiv="Content-Security-Policy" content="${policyFor(boot)}" />\n    `;
+        const policy = server
+          ? ""
+          : `<meta http-equiv="Content-Security-Policy" content="${policyFor(boot)}" />\n    `;
         // The typeface beside the scripts and not after them, so that no line is set twice.
-        const font = Object.keys(bundle ?? {}).find((name) => /inter-latin-wght-normal.*\.woff2$/.test(name));
-        const preload = font ? `\n    <link rel="preload" as="font" type="font/woff2" crossorigin href="./${font}" />` : "";
+        const font = Object.keys(bundle ?? {}).find((name) =>
+          /inter-latin-wght-normal.*\.woff2$/.test(name),
+        );
+        const preload = font
+          ? `\n    <link rel="preload" as="font" type="font/woff2" crossorigin href="./${font}" />`
+          : "";
         return html.replace("<!--boot-->", () => `${policy}<script>${boot}</script>${preload}`);
       },
     },
     async closeBundle() {
-      if (outDir) await copyFile(join(outDir, "index.html"), join(outDir, "404.html")).catch(() => undefined);
+      if (outDir)
+        await copyFile(join(outDir, "index.html"), join(outDir, "404.html")).catch(() => undefined);
     },
   };
 };

@@ -30,11 +30,16 @@ test("every route of the table is recognised", () => {
   const pathsOf = (list: readonly RouteObject[], above = ""): string[] =>
     list.flatMap((route) => {
       const path = [above, route.path].filter(Boolean).join("/");
-      return route.children ? pathsOf(route.children, path) : route.path === undefined || route.path === "*" ? [] : [path];
+      return route.children
+        ? pathsOf(route.children, path)
+        : route.path === undefined || route.path === "*"
+          ? []
+          : [path];
     });
   const found = pathsOf(routes({} as never));
   expect(found.length).toBeGreaterThan(3);
-  for (const path of found) expect(firstBasePath(`/any/where/${path.replace(/:\w+/g, "x")}`), path).toBe("/any/where/");
+  for (const path of found)
+    expect(firstBasePath(`/any/where/${path.replace(/:\w+/g, "x")}`), path).toBe("/any/where/");
 });
 
 test("the basename has no slash at its end, but for the root", () => {

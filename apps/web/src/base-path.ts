@@ -13,10 +13,16 @@ const routeAtEnd = /^(.*?\/)(?:sections\/[^/]+|sign-in|setup|cookies-blocked|acc
  */
 export const basePathCandidates = (pathname: string): string[] => {
   const folders: string[] = [];
-  for (let end = pathname.lastIndexOf("/"); end >= 0; end = end === 0 ? -1 : pathname.lastIndexOf("/", end - 1)) folders.push(pathname.slice(0, end + 1));
+  for (
+    let end = pathname.lastIndexOf("/");
+    end >= 0;
+    end = end === 0 ? -1 : pathname.lastIndexOf("/", end - 1)
+  )
+    folders.push(pathname.slice(0, end + 1));
   const ofRoute = routeAtEnd.exec(pathname)?.[1];
   return [...new Set(ofRoute === undefined ? folders : [ofRoute, ...folders])];
 };
 
 /** The router's basename for a document's base URI: without the slash at the end, `/` for the root. */
-export const basenameOf = (baseUri: string): string => new URL(baseUri).pathname.replace(/[^/]*$/, "").replace(/(?<=.)\/$/, "");
+export const basenameOf = (baseUri: string): string =>
+  new URL(baseUri).pathname.replace(/[^/]*$/, "").replace(/(?<=.)\/$/, "");

@@ -13,7 +13,8 @@ try {
 } catch {
   // Storage is forbidden: the system's scheme it is.
 }
-if (scheme !== "light" && scheme !== "dark") scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+if (scheme !== "light" && scheme !== "dark")
+  scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 root.dataset["mantineColorScheme"] = scheme;
 root.style.colorScheme = scheme;
 
@@ -36,7 +37,8 @@ addEventListener(
     const next = candidates.shift();
     if (next === undefined) return;
     mountAt(next);
-    for (const old of document.head.querySelectorAll<HTMLLinkElement>("link[href]")) old.replaceWith(old.cloneNode());
+    for (const old of document.head.querySelectorAll<HTMLLinkElement>("link[href]"))
+      old.replaceWith(old.cloneNode());
     const again = document.createElement("script");
     again.type = "module";
     again.setAttribute("src", target.getAttribute("src") ?? "");

@@ -13,19 +13,29 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** @throws ConfigError that names the first wrong key */
 export const parseConfig = (value: unknown): Config => {
   if (!isRecord(value)) throw new ConfigError("config.json has to hold a JSON object.");
   const { apiUrl, bearerFallback = false, title = "Sallyport" } = value;
-  if (typeof apiUrl !== "string" || !URL.canParse(apiUrl) || !/^https?:$/.test(new URL(apiUrl).protocol)) {
-    throw new ConfigError('"apiUrl" has to be the http or https address of the API, for example "https://api.example.com".');
+  if (
+    typeof apiUrl !== "string" ||
+    !URL.canParse(apiUrl) ||
+    !/^https?:$/.test(new URL(apiUrl).protocol)
+  ) {
+    throw new ConfigError(
+      '"apiUrl" has to be the http or https address of the API, for example "https://api.example.com".',
+    );
   }
   const { search, hash, username, password } = new URL(apiUrl);
-  if (search || hash || username || password) throw new ConfigError('"apiUrl" must not have a query, a fragment or credentials.');
-  if (typeof bearerFallback !== "boolean") throw new ConfigError('"bearerFallback" has to be true or false.');
-  if (typeof title !== "string" || title.trim() === "") throw new ConfigError('"title" has to be a text.');
+  if (search || hash || username || password)
+    throw new ConfigError('"apiUrl" must not have a query, a fragment or credentials.');
+  if (typeof bearerFallback !== "boolean")
+    throw new ConfigError('"bearerFallback" has to be true or false.');
+  if (typeof title !== "string" || title.trim() === "")
+    throw new ConfigError('"title" has to be a text.');
   return { apiUrl: apiUrl.replace(/\/+$/, ""), bearerFallback, title: title.trim() };
 };
 
@@ -38,7 +48,10 @@ export const loadConfig = async (request: Promise<Response> | undefined): Promis
     // Reported below, as any other missing answer.
   }
   if (!response) throw new ConfigError("config.json could not be reached.");
-  if (!response.ok) throw new ConfigError(`config.json could not be read: the web server answered ${response.status}.`);
+  if (!response.ok)
+    throw new ConfigError(
+      `config.json could not be read: the web server answered ${response.status}.`,
+    );
   let value: unknown;
   try {
     value = await response.json();

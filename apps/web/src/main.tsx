@@ -33,12 +33,24 @@ const colorSchemeManager = localStorageColorSchemeManager({ key: colorSchemeKey 
 
 /** Mantine, without the `<style>` elements that the page's policy refuses: `virtual:theme.css` has its variables. */
 const Themed = ({ children }: { readonly children: ReactNode }): ReactNode => (
-  <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colorSchemeManager} withCssVariables={false} withGlobalClasses={false}>
+  <MantineProvider
+    theme={theme}
+    defaultColorScheme="auto"
+    colorSchemeManager={colorSchemeManager}
+    withCssVariables={false}
+    withGlobalClasses={false}
+  >
     {children}
   </MantineProvider>
 );
 
-function App({ app, router }: { readonly app: AppSession; readonly router: ReturnType<typeof createBrowserRouter> }): ReactNode {
+function App({
+  app,
+  router,
+}: {
+  readonly app: AppSession;
+  readonly router: ReturnType<typeof createBrowserRouter>;
+}): ReactNode {
   const client = useSyncExternalStore(app.subscribe, app.client);
   return (
     <Themed>
@@ -57,14 +69,21 @@ const start = async (): Promise<ReactNode> => {
   try {
     const installed = await loadConfig(window.sallyportConfig);
     // A constant of the build: without that mode, nothing of the mock is in it.
-    const mocked = import.meta.env.MODE === "mock" ? await (await import("./mock/start-mock.tsx")).startMock() : null;
+    const mocked =
+      import.meta.env.MODE === "mock"
+        ? await (await import("./mock/start-mock.tsx")).startMock()
+        : null;
     if (mocked && "problem" in mocked) return <Themed>{mocked.problem}</Themed>;
     const config = { ...installed, ...mocked };
     const queryClient = new QueryClient();
     const app = createAppSession(config, queryClient);
     // Whether there is a connection is found out by asking, and told by the client: a browser that thinks it is offline would only wait, and say nothing.
     queryClient.setDefaultOptions({
-      queries: { staleTime: 30_000, refetchOnWindowFocus: app.updates.mayAsk, networkMode: "always" },
+      queries: {
+        staleTime: 30_000,
+        refetchOnWindowFocus: app.updates.mayAsk,
+        networkMode: "always",
+      },
       mutations: { networkMode: "always" },
     });
     const basename = basenameOf(document.baseURI);

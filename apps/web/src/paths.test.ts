@@ -11,6 +11,8 @@ test("what leads off the site, or back to the sign-in page, is the start page", 
 
 test("links encode what they carry", () => {
   expect(paths.section("a/b")).toBe("/sections/a%2Fb");
-  expect(paths.signIn({ next: "/sections/a?b=c&d" })).toBe("/sign-in?next=%2Fsections%2Fa%3Fb%3Dc%26d");
+  expect(paths.signIn({ next: "/sections/a?b=c&d" })).toBe(
+    "/sign-in?next=%2Fsections%2Fa%3Fb%3Dc%26d",
+  );
   expect(paths.signIn({ next: "/" })).toBe("/sign-in");
 });

@@ -9,7 +9,8 @@ export const routePaths = {
   account: "account",
 } as const;
 
-const withNext = (path: string, next: string | undefined): string => (next === undefined || next === "/" ? path : `${path}?next=${encodeURIComponent(next)}`);
+const withNext = (path: string, next: string | undefined): string =>
+  next === undefined || next === "/" ? path : `${path}?next=${encodeURIComponent(next)}`;
 
 export const paths = {
   home: () => "/",
@@ -21,4 +22,5 @@ export const paths = {
 };
 
 /** A target that came in the address, as a path of this site that leads on from the sign-in page, or `/` where it is anything else. */
-export const safeNext = (next: string | null | undefined, origin?: string): string => safeNextOf(next, paths.signIn(), origin);
+export const safeNext = (next: string | null | undefined, origin?: string): string =>
+  safeNextOf(next, paths.signIn(), origin);

@@ -26,22 +26,40 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
           {
             index: true,
             loader: landingLoader(app),
-            lazy: { Component: async () => (await import("./features/landing/empty-landing-page.tsx")).EmptyLandingPage },
+            lazy: {
+              Component: async () =>
+                (await import("./features/landing/empty-landing-page.tsx")).EmptyLandingPage,
+            },
             HydrateFallback: SectionSkeleton,
           },
           {
             path: routePaths.section,
             loader: sectionLoader(app),
             // The cache decides what is fetched again.
-            shouldRevalidate: ({ currentParams, nextParams }) => currentParams["slug"] !== nextParams["slug"],
-            lazy: { Component: async () => (await import("./features/sections/section-page.tsx")).SectionPage },
+            shouldRevalidate: ({ currentParams, nextParams }) =>
+              currentParams["slug"] !== nextParams["slug"],
+            lazy: {
+              Component: async () =>
+                (await import("./features/sections/section-page.tsx")).SectionPage,
+            },
             HydrateFallback: SectionSkeleton,
           },
-          { path: routePaths.signIn, handle: alone, lazy: { Component: async () => (await import("./features/sign-in/sign-in-page.tsx")).SignInPage }, HydrateFallback: Blank },
+          {
+            path: routePaths.signIn,
+            handle: alone,
+            lazy: {
+              Component: async () =>
+                (await import("./features/sign-in/sign-in-page.tsx")).SignInPage,
+            },
+            HydrateFallback: Blank,
+          },
           {
             path: routePaths.cookiesBlocked,
             handle: alone,
-            lazy: { Component: async () => (await import("./features/sign-in/cookies-blocked-page.tsx")).CookiesBlockedPage },
+            lazy: {
+              Component: async () =>
+                (await import("./features/sign-in/cookies-blocked-page.tsx")).CookiesBlockedPage,
+            },
             HydrateFallback: Blank,
           },
           {
@@ -49,14 +67,24 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
             handle: alone,
             loader: takeSetupToken,
             shouldRevalidate: () => false,
-            lazy: { Component: async () => (await import("./features/setup/setup-page.tsx")).SetupPage },
+            lazy: {
+              Component: async () => (await import("./features/setup/setup-page.tsx")).SetupPage,
+            },
             HydrateFallback: Blank,
           },
           {
             Component: SignedInLayout,
             loader: signedInGate(app, basename),
             HydrateFallback: SectionSkeleton,
-            children: [{ path: routePaths.account, lazy: { Component: async () => (await import("./features/account/account-page.tsx")).AccountPage } }],
+            children: [
+              {
+                path: routePaths.account,
+                lazy: {
+                  Component: async () =>
+                    (await import("./features/account/account-page.tsx")).AccountPage,
+                },
+              },
+            ],
           },
           { path: "*", Component: NotFoundPage },
         ],

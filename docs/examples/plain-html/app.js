@@ -1,7 +1,9 @@
 /** A whole single-page application without framework, bundler or build. `sallyport-client.js` keeps the session; what is here is the page. */
 import { createClient, isApiError, NetworkError } from "./sallyport-client.js";
 
-const client = createClient({ baseUrl: document.querySelector("meta[name=sallyport-api]").content });
+const client = createClient({
+  baseUrl: document.querySelector("meta[name=sallyport-api]").content,
+});
 
 const byId = (id) => document.getElementById(id);
 /** An element with its properties and what is in it. Text stays text: nothing from the server is ever read as HTML. */
@@ -53,7 +55,8 @@ const signIn = async () => {
     await client.signIn({ username: form.username.value.trim(), password: form.password.value });
     // A browser that drops the API's cookies does so without a word.
     const cookies = await client.checkCookies().catch(() => null);
-    if (cookies?.refresh === false) say("connection", "This browser blocks the cookies of the API: a reload will sign you out.");
+    if (cookies?.refresh === false)
+      say("connection", "This browser blocks the cookies of the API: a reload will sign you out.");
   } catch (error) {
     say("failure", failureInWords(error));
     form.password.focus();
@@ -68,14 +71,21 @@ form.addEventListener("submit", (event) => {
 });
 
 const failureInWords = (error) => {
-  if (error instanceof NetworkError) return "The server cannot be reached. Check your connection and try again.";
-  if (isApiError(error, "invalid_credentials", "validation_failed")) return "The user name or the password is not right.";
-  if (isApiError(error, "rate_limited", "busy")) return `Too many attempts just now. Try again in ${error.retryAfterSeconds ?? 10} seconds.`;
-  return isApiError(error) ? `${error.message} (Request ${error.problem.requestId})` : "Something went wrong. Try again.";
+  if (error instanceof NetworkError)
+    return "The server cannot be reached. Check your connection and try again.";
+  if (isApiError(error, "invalid_credentials", "validation_failed"))
+    return "The user name or the password is not right.";
+  if (isApiError(error, "rate_limited", "busy"))
+    return `Too many attempts just now. Try again in ${error.retryAfterSeconds ?? 10} seconds.`;
+  return isApiError(error)
+    ? `${error.message} (Request ${error.problem.requestId})`
+    : "Something went wrong. Try again.";
 };
 
 byId("sign-out").addEventListener("click", () => {
-  client.signOut().catch(() => say("connection", "You are still signed in: the server did not answer."));
+  client
+    .signOut()
+    .catch(() => say("connection", "You are still signed in: the server did not answer."));
 });
 
 // ---- Sections ----
@@ -83,11 +93,18 @@ byId("sign-out").addEventListener("click", () => {
 const wantedSlug = () => decodeURIComponent(location.hash.slice(1));
 
 const showLinks = (sections) => {
-  const links = sections.map(({ slug, title }) => element("a", { href: `#${encodeURIComponent(slug)}`, ariaCurrent: slug === wantedSlug() ? "page" : null }, title));
+  const links = sections.map(({ slug, title }) =>
+    element(
+      "a",
+      { href: `#${encodeURIComponent(slug)}`, ariaCurrent: slug === wantedSlug() ? "page" : null },
+      title,
+    ),
+  );
   const list = byId("sections");
   // A refresh brings the same sections again: whoever stands on a link stays there.
   const shown = [...list.querySelectorAll("a")];
-  if (shown.length === links.length && shown.every((link, index) => link.isEqualNode(links[index]))) return;
+  if (shown.length === links.length && shown.every((link, index) => link.isEqualNode(links[index])))
+    return;
   list.replaceChildren(...links.map((link) => element("li", {}, link)));
 };
 
@@ -102,16 +119,28 @@ const openSection = async ({ moveFocus = false } = {}) => {
   if (state.status !== "signedIn") return;
   const slug = wantedSlug() || state.session.sections[0]?.slug;
   const section = byId("section");
-  if (slug === undefined) return showMessage("Nothing to see here yet", "No section has been granted to you.");
+  if (slug === undefined)
+    return showMessage("Nothing to see here yet", "No section has been granted to you.");
   if (wantedSlug() !== slug) history.replaceState(null, "", `#${encodeURIComponent(slug)}`);
   showLinks(state.session.sections);
   section.ariaBusy = "true";
   try {
-    showSection(await client.call("GET /sections/:slug", { params: { slug }, query: { include: "data" } }, { signal }));
+    showSection(
+      await client.call(
+        "GET /sections/:slug",
+        { params: { slug }, query: { include: "data" } },
+        { signal },
+      ),
+    );
   } catch (error) {
     if (signal.aborted) return;
-    if (isApiError(error, "section_forbidden")) showMessage("You have no access to this page", "There is no such section, or it has not been granted to you.");
-    else if (client.state().status === "signedIn") showMessage("This section could not be loaded", failureInWords(error));
+    if (isApiError(error, "section_forbidden"))
+      showMessage(
+        "You have no access to this page",
+        "There is no such section, or it has not been granted to you.",
+      );
+    else if (client.state().status === "signedIn")
+      showMessage("This section could not be loaded", failureInWords(error));
   } finally {
     if (!signal.aborted) section.ariaBusy = "false";
   }
@@ -128,7 +157,18 @@ const showSection = ({ title, description, panels }) => {
   byId("section").replaceChildren(
     element("h1", { tabIndex: -1 }, title),
     element("p", { className: "lead" }, description),
-    element("div", { className: "panels" }, ...panels.map((panel) => element("section", { className: panel.kind }, element("h2", {}, panel.title), ...bodyOf(panel)))),
+    element(
+      "div",
+      { className: "panels" },
+      ...panels.map((panel) =>
+        element(
+          "section",
+          { className: panel.kind },
+          element("h2", {}, panel.title),
+          ...bodyOf(panel),
+        ),
+      ),
+    ),
   );
 };
 
@@ -136,8 +176,17 @@ const showSection = ({ title, description, panels }) => {
 const bodyOf = (panel) => {
   // CommonMark, of which this page knows what is written in bold.
   if (panel.kind === "markdown")
-    return [element("p", { className: "text" }, ...panel.text.split(/\*\*(.+?)\*\*/).map((text, index) => (index % 2 ? element("strong", {}, text) : text)))];
-  if (panel.kind === "embed") return [element("a", { href: panel.url, rel: "noreferrer" }, panel.url)];
+    return [
+      element(
+        "p",
+        { className: "text" },
+        ...panel.text
+          .split(/\*\*(.+?)\*\*/)
+          .map((text, index) => (index % 2 ? element("strong", {}, text) : text)),
+      ),
+    ];
+  if (panel.kind === "embed")
+    return [element("a", { href: panel.url, rel: "noreferrer" }, panel.url)];
   if (panel.error) return [element("p", { className: "failed" }, panel.error.detail)];
   const { columns, rows } = panel.data;
   if (rows.length === 0) return [element("p", { className: "failed" }, "No data yet.")];
@@ -148,24 +197,54 @@ const bodyOf = (panel) => {
 const figuresOf = (columns, row) =>
   columns.map((column, index) => {
     const text = write(row[index], column);
-    return column.previousOf === undefined ? element("p", { className: "figure" }, text) : element("p", { className: "before" }, `${text} in the period before`);
+    return column.previousOf === undefined
+      ? element("p", { className: "figure" }, text)
+      : element("p", { className: "before" }, `${text} in the period before`);
   });
 
 const longest = 12;
 const tableOf = (title, columns, allRows) => {
   // Of a series, the end of it is what is new.
-  const isSeries = columns[0].bucket !== undefined || columns[0].type === "date" || columns[0].type === "timestamp";
+  const isSeries =
+    columns[0].bucket !== undefined ||
+    columns[0].type === "date" ||
+    columns[0].type === "timestamp";
   const rows = isSeries ? allRows.slice(-longest) : allRows.slice(0, longest);
   const isNumber = ({ type }) => type === "integer" || type === "decimal";
-  const cells = (row) => columns.map((column, index) => element("td", { className: isNumber(column) ? "number" : "" }, write(row[index], column)));
+  const cells = (row) =>
+    columns.map((column, index) =>
+      element("td", { className: isNumber(column) ? "number" : "" }, write(row[index], column)),
+    );
   return element(
     "div",
     { className: "scroll", tabIndex: 0, role: "region", ariaLabel: title },
     element(
       "table",
       {},
-      ...(rows.length < allRows.length ? [element("caption", {}, `The ${isSeries ? "last" : "first"} ${longest} of ${allRows.length} rows`)] : []),
-      element("thead", {}, element("tr", {}, ...columns.map((column) => element("th", { scope: "col", className: isNumber(column) ? "number" : "" }, column.label)))),
+      ...(rows.length < allRows.length
+        ? [
+            element(
+              "caption",
+              {},
+              `The ${isSeries ? "last" : "first"} ${longest} of ${allRows.length} rows`,
+            ),
+          ]
+        : []),
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          ...columns.map((column) =>
+            element(
+              "th",
+              { scope: "col", className: isNumber(column) ? "number" : "" },
+              column.label,
+            ),
+          ),
+        ),
+      ),
       element("tbody", {}, ...rows.map((row) => element("tr", {}, ...cells(row)))),
     ),
   );
@@ -175,17 +254,41 @@ const write = (value, { type, unit, format, bucket }) => {
   if (value === null) return "–";
   if (type === "boolean") return value ? "yes" : "no";
   if (type === "date" || type === "timestamp") {
-    const coarse = { year: { year: "numeric" }, quarter: { year: "numeric", month: "short" }, month: { year: "numeric", month: "short" } };
-    const options = coarse[bucket] ?? (type === "date" || bucket === "day" || bucket === "week" ? { dateStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" });
+    const coarse = {
+      year: { year: "numeric" },
+      quarter: { year: "numeric", month: "short" },
+      month: { year: "numeric", month: "short" },
+    };
+    const options =
+      coarse[bucket] ??
+      (type === "date" || bucket === "day" || bucket === "week"
+        ? { dateStyle: "medium" }
+        : { dateStyle: "medium", timeStyle: "short" });
     return new Date(value).toLocaleString(undefined, { timeZone: "UTC", ...options });
   }
   if (typeof value !== "number") return value;
-  const options = { maximumFractionDigits: format?.digits ?? 2, minimumFractionDigits: format?.digits ?? 0 };
-  if (format?.style === "percent") return value.toLocaleString(undefined, { ...options, maximumFractionDigits: format.digits ?? 1, style: "percent" });
-  if (/^[A-Z]{3}$/.test(unit ?? "")) return value.toLocaleString(undefined, { ...options, style: "currency", currency: unit, notation: value >= 1e6 ? "compact" : "standard" });
+  const options = {
+    maximumFractionDigits: format?.digits ?? 2,
+    minimumFractionDigits: format?.digits ?? 0,
+  };
+  if (format?.style === "percent")
+    return value.toLocaleString(undefined, {
+      ...options,
+      maximumFractionDigits: format.digits ?? 1,
+      style: "percent",
+    });
+  if (/^[A-Z]{3}$/.test(unit ?? ""))
+    return value.toLocaleString(undefined, {
+      ...options,
+      style: "currency",
+      currency: unit,
+      notation: value >= 1e6 ? "compact" : "standard",
+    });
   return (
-    value.toLocaleString(undefined, { ...options, notation: format?.style === "compact" || value >= 1e8 ? "compact" : "standard" }) +
-    (unit === "%" ? unit : unit ? `\u00a0${unit}` : "")
+    value.toLocaleString(undefined, {
+      ...options,
+      notation: format?.style === "compact" || value >= 1e8 ? "compact" : "standard",
+    }) + (unit === "%" ? unit : unit ? `\u00a0${unit}` : "")
   );
 };
 
@@ -204,13 +307,23 @@ client.on("signedOut", () => {
 client.on("userChanged", () => location.reload());
 client.on("permissionsChanged", ({ before, after }) => {
   const slugs = after.sections.map(({ slug }) => slug);
-  say("connection", before.sections.some(({ slug }) => !slugs.includes(slug)) ? "Some of your sections were taken away." : "You may see more than before.");
+  say(
+    "connection",
+    before.sections.some(({ slug }) => !slugs.includes(slug))
+      ? "Some of your sections were taken away."
+      : "You may see more than before.",
+  );
   void openSection();
 });
 client.on("sectionsChanged", ({ slugs }) => {
   if (slugs === null || slugs.includes(wantedSlug())) void openSection();
 });
-client.on("connectionLost", () => say("connection", "Connection lost. What you see may be out of date; nothing you do here is lost."));
+client.on("connectionLost", () =>
+  say(
+    "connection",
+    "Connection lost. What you see may be out of date; nothing you do here is lost.",
+  ),
+);
 client.on("connectionRestored", () => say("connection", ""));
 addEventListener("hashchange", () => void openSection({ moveFocus: true }));
 

@@ -26,13 +26,17 @@ export const buildBrowserClient = async (file: string): Promise<void> => {
   });
   const chunks = [built].flat().flatMap((output) => (output as Rolldown.RolldownOutput).output);
   const [chunk] = chunks;
-  if (chunk?.type !== "chunk" || chunks.length !== 1 || chunk.imports.length > 0) throw new Error("The client does not fit into one file.");
+  if (chunk?.type !== "chunk" || chunks.length !== 1 || chunk.imports.length > 0)
+    throw new Error("The client does not fit into one file.");
   // A library's own build keeps its lines, for bundlers to read; nobody bundles this one.
   const { code, errors } = await minify("client.js", chunk.code, { module: true });
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join("\n"));
-  const { name, version, license } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as Record<string, string>;
+  const { name, version, license } = JSON.parse(
+    await readFile(join(root, "package.json"), "utf8"),
+  ) as Record<string, string>;
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `/*! ${name}/client ${version}, ${license} licence */\n${code}\n`);
 };
 
-if (import.meta.main) await buildBrowserClient(join(process.argv[2] ?? join(root, "dist/browser"), "client.js"));
+if (import.meta.main)
+  await buildBrowserClient(join(process.argv[2] ?? join(root, "dist/browser"), "client.js"));

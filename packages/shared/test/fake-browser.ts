@@ -1,6 +1,13 @@
 /** One browser origin in one process: tabs that share cookies, storage, locks and channels, on a clock that only moves when told. */
 import { IDBFactory } from "fake-indexeddb";
-import { createClient, type Channel, type Client, type ClientEnvironment, type ClientOptions, type Locks } from "../src/client/client.ts";
+import {
+  createClient,
+  type Channel,
+  type Client,
+  type ClientEnvironment,
+  type ClientOptions,
+  type Locks,
+} from "../src/client/client.ts";
 import { createFakeServer, type FakeRequest, type FakeResponse } from "./fake-server.ts";
 
 export type Fault = "requestLost" | "responseLost" | "bodyBroken" | null;
@@ -27,7 +34,8 @@ const createClock = () => {
   const timers = new Map<number, { at: number; run: () => void }>();
   // IndexedDB works in macrotasks; everything that is ready gets its turn before the clock moves.
   const drain = async (): Promise<void> => {
-    for (let turn = 0; turn < 40; turn++) await new Promise<void>((resolve) => void setImmediate(resolve));
+    for (let turn = 0; turn < 40; turn++)
+      await new Promise<void>((resolve) => void setImmediate(resolve));
   };
   const runNext = (until: number): boolean => {
     const next = [...timers].sort(([a, one], [b, other]) => one.at - other.at || a - b)[0];
@@ -59,7 +67,8 @@ const createClock = () => {
       const limit = now + limitMs;
       await drain();
       while (!settled) {
-        if (!runNext(limit)) throw new Error(`nothing more happens at ${now} ms, and the promise is still waiting`);
+        if (!runNext(limit))
+          throw new Error(`nothing more happens at ${now} ms, and the promise is still waiting`);
         await drain();
       }
       return promise;
@@ -111,7 +120,8 @@ const createLockManager = () => {
           grant();
         }
       }),
-    query: () => Promise.resolve({ held: [...held].map(([name, { clientId }]) => ({ name, clientId })) }),
+    query: () =>
+      Promise.resolve({ held: [...held].map(([name, { clientId }]) => ({ name, clientId })) }),
   });
   return { locksOf, robbed };
 };
@@ -147,8 +157,19 @@ export const createWorld = (options: WorldOptions = {}) => {
   };
 
   /** Every stream of events that was ever opened, in order. */
-  const streams: { readonly tab: string; open: boolean; send(event: string, data: object): void; comment(): void; close(): void; break(): void }[] = [];
-  const openStream = (tab: Tab, { status, headers = {} }: FakeResponse, signal: AbortSignal | null): Response => {
+  const streams: {
+    readonly tab: string;
+    open: boolean;
+    send(event: string, data: object): void;
+    comment(): void;
+    close(): void;
+    break(): void;
+  }[] = [];
+  const openStream = (
+    tab: Tab,
+    { status, headers = {} }: FakeResponse,
+    signal: AbortSignal | null,
+  ): Response => {
     const encoder = new TextEncoder();
     let controller: ReadableStreamDefaultController<Uint8Array>;
     const end = (how: () => void): void => {
@@ -172,7 +193,9 @@ export const createWorld = (options: WorldOptions = {}) => {
       start: (given) => void (controller = given),
       cancel: () => void (stream.open = false),
     });
-    signal?.addEventListener("abort", () => end(() => controller.error(new DOMException("aborted", "AbortError"))));
+    signal?.addEventListener("abort", () =>
+      end(() => controller.error(new DOMException("aborted", "AbortError"))),
+    );
     streams.push(stream);
     stream.comment();
     return new Response(body, { status, headers });
@@ -188,7 +211,10 @@ export const createWorld = (options: WorldOptions = {}) => {
         path,
         route,
         headers,
-        body: init.body === undefined ? undefined : (JSON.parse(init.body as string) as Record<string, unknown>),
+        body:
+          init.body === undefined
+            ? undefined
+            : (JSON.parse(init.body as string) as Record<string, unknown>),
         cookies: init.credentials === "include" ? { ...jar } : {},
         at: clock.now(),
         tab: tab.name,
@@ -216,8 +242,15 @@ export const createWorld = (options: WorldOptions = {}) => {
           }
           if (response.stream) return resolve(openStream(tab, response, init.signal ?? null));
           const text = response.body === undefined ? null : JSON.stringify(response.body);
-          const broken = new ReadableStream({ start: (controller) => controller.error(new TypeError("terminated")) });
-          resolve(new Response(fault === "bodyBroken" ? broken : text, { status: response.status, headers: response.headers ?? {} }));
+          const broken = new ReadableStream({
+            start: (controller) => controller.error(new TypeError("terminated")),
+          });
+          resolve(
+            new Response(fault === "bodyBroken" ? broken : text, {
+              status: response.status,
+              headers: response.headers ?? {},
+            }),
+          );
         }, latency / 2);
       }, latency / 2);
     });
@@ -228,12 +261,16 @@ export const createWorld = (options: WorldOptions = {}) => {
       const members = channels.get(name) ?? new Set();
       channels.set(name, members);
       const listeners: ((event: { data: unknown }) => void)[] = [];
-      const member = { tab: tab.name, hear: (data: unknown) => listeners.forEach((listener) => listener({ data })) };
+      const member = {
+        tab: tab.name,
+        hear: (data: unknown) => listeners.forEach((listener) => listener({ data })),
+      };
       members.add(member);
       return {
         postMessage: (message) => {
           const copy: unknown = structuredClone(message);
-          for (const other of members) if (other !== member) clock.setTimer(() => members.has(other) && other.hear(copy), 1);
+          for (const other of members)
+            if (other !== member) clock.setTimer(() => members.has(other) && other.hear(copy), 1);
         },
         addEventListener: (_type, listener) => void listeners.push(listener),
         close: () => void members.delete(member),
@@ -258,23 +295,38 @@ export const createWorld = (options: WorldOptions = {}) => {
     close(): void;
   }
 
-  const openTab = (name: string, given: Omit<Partial<ClientOptions>, "environment"> & { environment?: Partial<ClientEnvironment> } = {}): Tab => {
+  const openTab = (
+    name: string,
+    given: Omit<Partial<ClientOptions>, "environment"> & {
+      environment?: Partial<ClientEnvironment>;
+    } = {},
+  ): Tab => {
     const wakers = new Set<() => void>();
     const touchers = new Set<() => void>();
     const overdue: (() => void)[] = [];
-    const tab = { name, frozen: false, events: [] as string[] } as Tab & { client: Client; environment: Tab["environment"] };
+    const tab = { name, frozen: false, events: [] as string[] } as Tab & {
+      client: Client;
+      environment: Tab["environment"];
+    };
     const environment: Tab["environment"] = {
       fetch: (url, init) => deliverTo(tab, init, url),
       elapsed: clock.now,
       wallClock: () => 1_800_000_000_000 + clock.now(),
       randomKey: () => `key-${Math.floor(random() * 1e9)}`,
       random,
-      setTimer: (callback, milliseconds) => clock.setTimer(() => (tab.frozen ? void overdue.push(callback) : callback()), milliseconds),
+      setTimer: (callback, milliseconds) =>
+        clock.setTimer(() => (tab.frozen ? void overdue.push(callback) : callback()), milliseconds),
       clearTimer: clock.clearTimer,
       locks: options.locks === false ? null : locksOf(name),
       openChannel: options.channel === false ? null : openChannelIn(tab),
       indexedDB: options.storage === false ? null : indexedDB,
-      localStorage: options.storage === false ? null : { getItem: (key) => storage.get(key) ?? null, setItem: (key, value) => void storage.set(key, value) },
+      localStorage:
+        options.storage === false
+          ? null
+          : {
+              getItem: (key) => storage.get(key) ?? null,
+              setItem: (key, value) => void storage.set(key, value),
+            },
       onWake: (listener) => {
         wakers.add(listener);
         return () => wakers.delete(listener);
@@ -295,7 +347,10 @@ export const createWorld = (options: WorldOptions = {}) => {
       for (const callback of overdue.splice(0)) callback();
     };
     tab.wake = () => wakers.forEach((listener) => listener());
-    tab.listen = () => void tab.client.on("sectionsChanged", ({ slugs }) => tab.events.push(`sections ${slugs?.join(",") ?? "any"}`));
+    tab.listen = () =>
+      void tab.client.on("sectionsChanged", ({ slugs }) =>
+        tab.events.push(`sections ${slugs?.join(",") ?? "any"}`),
+      );
     tab.close = () => tab.client.dispose();
     tab.touch = () => touchers.forEach((listener) => listener());
     return tab;
@@ -316,13 +371,16 @@ export const createWorld = (options: WorldOptions = {}) => {
     streams,
     openTab,
     /** What has been asked since the last time, as `GET /session 200`. */
-    takeLog: (): string[] => log.splice(0).map(({ route, code, status }) => `${route} ${code ?? status ?? "-"}`),
+    takeLog: (): string[] =>
+      log.splice(0).map(({ route, code, status }) => `${route} ${code ?? status ?? "-"}`),
     routes: (route: string): LoggedRequest[] => log.filter((request) => request.route === route),
     /** A tab in which `user` has just signed in. */
     async signedInTab(user = "mike", name = "one"): Promise<Tab> {
       const tab = openTab(name);
       await clock.until(tab.client.start());
-      await clock.until(tab.client.signIn({ username: user, password: `sample-${user}-passphrase` }));
+      await clock.until(
+        tab.client.signIn({ username: user, password: `sample-${user}-passphrase` }),
+      );
       log.length = 0;
       return tab;
     },

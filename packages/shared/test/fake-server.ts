@@ -2,7 +2,11 @@
  * The server as a client sees it: the refresh table of docs/protocol.md as a small state machine, without cryptography.
  * Tokens are readable so that a failing test can be read.
  */
-import { errorCatalogue, type ErrorCode, type SessionEndReason } from "../src/contract/error-codes.ts";
+import {
+  errorCatalogue,
+  type ErrorCode,
+  type SessionEndReason,
+} from "../src/contract/error-codes.ts";
 
 export interface FakeRequest {
   readonly method: string;
@@ -41,7 +45,10 @@ interface Access {
 
 const leewayMs = 10_000;
 
-export const problemOf = (code: ErrorCode, extra: { reason?: SessionEndReason; retryAfter?: number } = {}): FakeResponse => ({
+export const problemOf = (
+  code: ErrorCode,
+  extra: { reason?: SessionEndReason; retryAfter?: number } = {},
+): FakeResponse => ({
   status: errorCatalogue[code].status,
   body: {
     type: `https://api.test/problems/${code}`,
@@ -65,16 +72,34 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
 
   const newAccess = (family: Family): string => {
     const token = `access-${++serial}`;
-    accesses.set(token, { family, expiresAt: now() + ttlSeconds * 1000, epoch: epochs.get(family.user) ?? 0 });
+    accesses.set(token, {
+      family,
+      expiresAt: now() + ttlSeconds * 1000,
+      epoch: epochs.get(family.user) ?? 0,
+    });
     return token;
   };
   const sessionBody = (family: Family, expiresAt: number) => ({
     status: "signedIn",
-    user: { id: `usr_${family.user}`, username: family.user, email: `${family.user}@example.test`, displayName: family.user },
+    user: {
+      id: `usr_${family.user}`,
+      username: family.user,
+      email: `${family.user}@example.test`,
+      displayName: family.user,
+    },
     roles: [],
     permissions: [],
-    sections: (grants.get(family.user) ?? []).map((slug, position) => ({ slug, title: slug, icon: "home", position })),
-    session: { id: family.id, idleExpiresAt: "2030-01-01T00:00:00.000Z", absoluteExpiresAt: "2030-01-01T00:00:00.000Z" },
+    sections: (grants.get(family.user) ?? []).map((slug, position) => ({
+      slug,
+      title: slug,
+      icon: "home",
+      position,
+    })),
+    session: {
+      id: family.id,
+      idleExpiresAt: "2030-01-01T00:00:00.000Z",
+      absoluteExpiresAt: "2030-01-01T00:00:00.000Z",
+    },
     // Wrong on purpose: a client that compares clocks fails.
     accessExpiresAt: "2001-01-01T00:00:00.000Z",
     expiresIn: Math.floor((expiresAt - now()) / 1000),
@@ -85,12 +110,23 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
     const access = newAccess(family);
     const refresh = `${family.id}.${family.generation}`;
     const body = sessionBody(family, now() + ttlSeconds * 1000);
-    if (family.delivery === "body") return { status: 200, body: { ...body, tokenType: "Bearer", accessToken: access, refreshToken: refresh }, headers };
-    return { status: 200, body, headers: { ...headers, "sallyport-session": family.id }, cookies: { access, refresh } };
+    if (family.delivery === "body")
+      return {
+        status: 200,
+        body: { ...body, tokenType: "Bearer", accessToken: access, refreshToken: refresh },
+        headers,
+      };
+    return {
+      status: 200,
+      body,
+      headers: { ...headers, "sallyport-session": family.id },
+      cookies: { access, refresh },
+    };
   };
 
   const refresh = (request: FakeRequest): FakeResponse => {
-    const presented = (request.body?.["refreshToken"] as string | undefined) ?? request.cookies["refresh"];
+    const presented =
+      (request.body?.["refreshToken"] as string | undefined) ?? request.cookies["refresh"];
     const key = request.headers["idempotency-key"];
     if (presented === undefined) return problemOf("refresh_missing");
     const [id = "", text = ""] = presented.split(".");
@@ -98,8 +134,10 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
     const generation = Number(text);
     if (!family || !/^\d+$/.test(text)) return problemOf("refresh_invalid");
     if (family.ended) return problemOf("refresh_invalid", { reason: family.ended });
-    if ((request.body?.["refreshToken"] === undefined) === (family.delivery === "body")) return problemOf("refresh_invalid");
-    if (family.delivery === "body" && key === undefined) return problemOf("idempotency_key_required");
+    if ((request.body?.["refreshToken"] === undefined) === (family.delivery === "body"))
+      return problemOf("refresh_invalid");
+    if (family.delivery === "body" && key === undefined)
+      return problemOf("idempotency_key_required");
     if (generation === family.generation) {
       family.replacedAt[generation] = now();
       family.generation++;
@@ -107,14 +145,17 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
       return issue(family);
     }
     if (generation > family.generation) return problemOf("refresh_invalid");
-    if (generation === family.generation - 1 && key !== undefined && key === family.key) return issue(family, { "idempotency-replayed": "true" });
-    if (now() - (family.replacedAt[generation] ?? -Infinity) < leewayMs) return problemOf("refresh_conflict", { retryAfter: 1 });
+    if (generation === family.generation - 1 && key !== undefined && key === family.key)
+      return issue(family, { "idempotency-replayed": "true" });
+    if (now() - (family.replacedAt[generation] ?? -Infinity) < leewayMs)
+      return problemOf("refresh_conflict", { retryAfter: 1 });
     family.ended = "reuse";
     return problemOf("refresh_invalid", { reason: "reuse" });
   };
 
   const identify = (request: FakeRequest): Family | FakeResponse => {
-    const token = request.headers["authorization"]?.replace(/^Bearer /, "") ?? request.cookies["access"];
+    const token =
+      request.headers["authorization"]?.replace(/^Bearer /, "") ?? request.cookies["access"];
     if (token === undefined) return problemOf("token_missing");
     const access = accesses.get(token);
     if (!access) return problemOf("token_invalid");
@@ -122,18 +163,40 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
     if (access.family.ended) return problemOf("session_ended", { reason: access.family.ended });
     if (access.epoch !== (epochs.get(access.family.user) ?? 0)) return problemOf("token_stale");
     const byCookie = request.headers["authorization"] === undefined;
-    if (byCookie && request.method !== "GET" && request.headers["x-csrf-token"] !== `csrf-${access.family.id}`) return problemOf("csrf_failed");
+    if (
+      byCookie &&
+      request.method !== "GET" &&
+      request.headers["x-csrf-token"] !== `csrf-${access.family.id}`
+    )
+      return problemOf("csrf_failed");
     return access.family;
   };
-  const expiryOf = (request: FakeRequest): number => accesses.get(request.headers["authorization"]?.replace(/^Bearer /, "") ?? request.cookies["access"] ?? "")?.expiresAt ?? 0;
+  const expiryOf = (request: FakeRequest): number =>
+    accesses.get(
+      request.headers["authorization"]?.replace(/^Bearer /, "") ?? request.cookies["access"] ?? "",
+    )?.expiresAt ?? 0;
 
   const signIn = (user: string, delivery: "cookie" | "body"): FakeResponse => {
-    const family: Family = { id: `ses_${++serial}`, user, delivery, generation: 0, key: undefined, replacedAt: [], ended: undefined };
+    const family: Family = {
+      id: `ses_${++serial}`,
+      user,
+      delivery,
+      generation: 0,
+      key: undefined,
+      replacedAt: [],
+      ended: undefined,
+    };
     families.set(family.id, family);
     return issue(family);
   };
   const familyOfCookie = (request: FakeRequest): Family | undefined =>
-    families.get(((request.body?.["refreshToken"] as string | undefined) ?? request.cookies["refresh"] ?? "").split(".")[0] ?? "");
+    families.get(
+      (
+        (request.body?.["refreshToken"] as string | undefined) ??
+        request.cookies["refresh"] ??
+        ""
+      ).split(".")[0] ?? "",
+    );
 
   return {
     families,
@@ -143,7 +206,8 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
       const route = `${request.method} ${request.path.split("?")[0]}`;
       if (route === "POST /login" || route === "POST /setup") {
         const user = request.body?.["username"] as string;
-        if (route === "POST /login" && request.body?.["password"] !== `sample-${user}-passphrase`) return problemOf("invalid_credentials");
+        if (route === "POST /login" && request.body?.["password"] !== `sample-${user}-passphrase`)
+          return problemOf("invalid_credentials");
         const replaced = familyOfCookie(request);
         if (replaced) replaced.ended ??= "signedOut";
         return signIn(user, request.body?.["delivery"] === "body" ? "body" : "cookie");
@@ -155,21 +219,42 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
         return { status: 204, cookies: { access: "", refresh: "" } };
       }
       if (route === "GET /healthz") return { status: 200, body: { status: "ok" } };
-      if (route === "GET /cookie-check") return { status: 200, body: { access: "access" in request.cookies, refresh: "refresh" in request.cookies, mode: "same-site" } };
-      const anonymous = request.cookies["access"] === undefined && request.cookies["refresh"] === undefined && request.headers["authorization"] === undefined;
-      if (route === "GET /sections" && anonymous) return { status: 200, body: { items: [], nextCursor: null, for: null } };
+      if (route === "GET /cookie-check")
+        return {
+          status: 200,
+          body: {
+            access: "access" in request.cookies,
+            refresh: "refresh" in request.cookies,
+            mode: "same-site",
+          },
+        };
+      const anonymous =
+        request.cookies["access"] === undefined &&
+        request.cookies["refresh"] === undefined &&
+        request.headers["authorization"] === undefined;
+      if (route === "GET /sections" && anonymous)
+        return { status: 200, body: { items: [], nextCursor: null, for: null } };
 
       const family = identify(request);
       if ("status" in family) return family;
       const headers = { "sallyport-session": family.id };
       if (route === "GET /session/events") return { status: 200, stream: true, headers };
-      if (route === "GET /session") return { status: 200, body: sessionBody(family, expiryOf(request)), headers };
-      if (route === "GET /sections") return { status: 200, body: { items: [], nextCursor: null, for: family.user }, headers };
+      if (route === "GET /session")
+        return { status: 200, body: sessionBody(family, expiryOf(request)), headers };
+      if (route === "GET /sections")
+        return { status: 200, body: { items: [], nextCursor: null, for: family.user }, headers };
       const slug = /^GET \/sections\/([^/]+)/.exec(route)?.[1] ?? "";
-      if (slug === "secret" || (slug !== "" && grants.get(family.user)?.includes(slug) === false)) return { ...problemOf("section_forbidden"), headers };
-      if (route.startsWith("GET /sections/")) return { status: 200, body: { slug: request.path.slice("/sections/".length), for: family.user }, headers };
+      if (slug === "secret" || (slug !== "" && grants.get(family.user)?.includes(slug) === false))
+        return { ...problemOf("section_forbidden"), headers };
+      if (route.startsWith("GET /sections/"))
+        return {
+          status: 200,
+          body: { slug: request.path.slice("/sections/".length), for: family.user },
+          headers,
+        };
       if (route === "DELETE /account/sessions") {
-        for (const one of families.values()) if (one.user === family.user) one.ended ??= "signedOut";
+        for (const one of families.values())
+          if (one.user === family.user) one.ended ??= "signedOut";
         return { status: 204, cookies: { access: "", refresh: "" }, headers };
       }
       if (route.startsWith("DELETE /account/notices/")) {
@@ -179,7 +264,8 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
       return problemOf("not_found");
     },
     /** Somebody signed in without the client noticing: the cookies to put into the jar. */
-    signInElsewhere: (user: string): Record<string, string> => signIn(user, "cookie").cookies as Record<string, string>,
+    signInElsewhere: (user: string): Record<string, string> =>
+      signIn(user, "cookie").cookies as Record<string, string>,
     raiseEpoch: (user: string): void => void epochs.set(user, (epochs.get(user) ?? 0) + 1),
     /** The user may see these sections and no others. */
     grant(user: string, slugs: readonly string[]): void {

@@ -4,7 +4,20 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { complaintsOfTypes, readGuide } from "./guide.ts";
 
-const markdown = ["# A guide", "", "```ts src/one.ts", "export const one = 1;", "```", "", "1. Then:", "", "   ```sh install", "   npm install it", "   ```", ""].join("\n");
+const markdown = [
+  "# A guide",
+  "",
+  "```ts src/one.ts",
+  "export const one = 1;",
+  "```",
+  "",
+  "1. Then:",
+  "",
+  "   ```sh install",
+  "   npm install it",
+  "   ```",
+  "",
+].join("\n");
 
 const folder = async (): Promise<string> => {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-guide-"));
@@ -33,14 +46,22 @@ test("A block that nobody has taken is named", async () => {
 
 test("A block without a name, two of one name, and one that is not there are refused", () => {
   expect(() => readGuide("```ts\nlet a = 1;\n```\n")).toThrow("on line 2");
-  expect(() => readGuide("```sh run\na\n```\n\n```sh run\nb\n```\n")).toThrow("Two blocks are named run");
+  expect(() => readGuide("```sh run\na\n```\n\n```sh run\nb\n```\n")).toThrow(
+    "Two blocks are named run",
+  );
   expect(() => readGuide(markdown).take("two")).toThrow("no block named two");
 });
 
 test("The compiler's complaints are told", async () => {
   const directory = await folder();
-  await readGuide("```ts wrong.ts\nexport const one: string = 1;\n```\n").writeFiles(directory, () => true);
+  await readGuide("```ts wrong.ts\nexport const one: string = 1;\n```\n").writeFiles(
+    directory,
+    () => true,
+  );
   expect(await complaintsOfTypes(directory)).toContain("wrong.ts(1,14): error TS2322");
-  await readGuide("```ts wrong.ts\nexport const one: string = 'right';\n```\n").writeFiles(directory, () => true);
+  await readGuide("```ts wrong.ts\nexport const one: string = 'right';\n```\n").writeFiles(
+    directory,
+    () => true,
+  );
   expect(await complaintsOfTypes(directory)).toBe("");
 });

@@ -31,11 +31,22 @@ const fence = /^( *)(`{3,})(\S*)(?: +(.+))?\n([\s\S]*?)^\1\2 *$/gm;
 
 /** @throws where a block has no name, or a name comes twice: a test could not take it */
 export const readGuide = (markdown: string): Guide => {
-  const blocks = [...markdown.matchAll(fence)].map(([, indent = "", , language = "", name = "", code = ""], index, { length }) => {
-    const line = markdown.slice(0, [...markdown.matchAll(fence)][index]?.index).split("\n").length + 1;
-    if (language === "" || name.trim() === "") throw new Error(`Block ${index + 1} of ${length}, on line ${line}, needs a language and a name: \`\`\`ts src/sallyport.ts`);
-    return { language, name: name.trim(), line, code: code.replaceAll(new RegExp(`^${indent}`, "gm"), "") };
-  });
+  const blocks = [...markdown.matchAll(fence)].map(
+    ([, indent = "", , language = "", name = "", code = ""], index, { length }) => {
+      const line =
+        markdown.slice(0, [...markdown.matchAll(fence)][index]?.index).split("\n").length + 1;
+      if (language === "" || name.trim() === "")
+        throw new Error(
+          `Block ${index + 1} of ${length}, on line ${line}, needs a language and a name: \`\`\`ts src/sallyport.ts`,
+        );
+      return {
+        language,
+        name: name.trim(),
+        line,
+        code: code.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+      };
+    },
+  );
   const names = blocks.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Error(`Two blocks are named ${twice}.`);
@@ -58,7 +69,10 @@ export const readGuide = (markdown: string): Guide => {
       }
       return files.map(({ name }) => name);
     },
-    untaken: () => blocks.filter(({ name }) => !taken.has(name)).map(({ name, line }) => `line ${line}: ${name}`),
+    untaken: () =>
+      blocks
+        .filter(({ name }) => !taken.has(name))
+        .map(({ name, line }) => `line ${line}: ${name}`),
   };
 };
 
@@ -80,7 +94,10 @@ export const openGuide = async (name: string): Promise<Guide> => {
  * What the compiler says of the TypeScript files in a folder, as a project would that takes the package in: strict, and `dom` for browsers.
  * Packages are found from the folder upwards. @returns "" where it finds nothing
  */
-export const complaintsOfTypes = async (directory: string, options: Readonly<Record<string, unknown>> = {}): Promise<string> => {
+export const complaintsOfTypes = async (
+  directory: string,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<string> => {
   const compilerOptions = {
     target: "es2024",
     lib: ["es2024", "dom", "dom.iterable"],
@@ -99,9 +116,20 @@ export const complaintsOfTypes = async (directory: string, options: Readonly<Rec
     customConditions: ["sallyport-source"],
     ...options,
   };
-  await writeFile(join(directory, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["**/*"] }));
-  const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript-7/package.json")), "bin/tsc");
+  await writeFile(
+    join(directory, "tsconfig.json"),
+    JSON.stringify({ compilerOptions, include: ["**/*"] }),
+  );
+  const compiler = join(
+    dirname(createRequire(import.meta.url).resolve("typescript-7/package.json")),
+    "bin/tsc",
+  );
   return new Promise((resolve) => {
-    execFile(process.execPath, [compiler, "-p", directory], { cwd: directory }, (error, stdout, stderr) => resolve(error ? stdout + stderr || error.message : ""));
+    execFile(
+      process.execPath,
+      [compiler, "-p", directory],
+      { cwd: directory },
+      (error, stdout, stderr) => resolve(error ? stdout + stderr || error.message : ""),
+    );
   });
 };

@@ -4,7 +4,17 @@
  * to what the workspace has installed, so that nothing is asked of a registry and versions are those of the lockfile.
  */
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,7 +52,12 @@ export interface InstalledProject {
 /** Without what the runner of these tests has set for itself and for npm, whose own files are kept in the folder. */
 const environmentIn = (folder: string): Record<string, string> => ({
   ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(npm_.*|vitest.*|vite_.*|node_env|node_options|force_color|dev|prod|mode|test|ssr|base_url)$/i.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^(npm_.*|vitest.*|vite_.*|node_env|node_options|force_color|dev|prod|mode|test|ssr|base_url)$/i.test(
+          name,
+        ),
+    ),
   ),
   PATH: `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`,
   NO_COLOR: "1",
@@ -56,26 +71,49 @@ const environmentIn = (folder: string): Record<string, string> => ({
   npm_config_fund: "false",
 });
 
-const execute = (line: string, cwd: string, env: Readonly<Record<string, string>>): Promise<Outcome> =>
+const execute = (
+  line: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Outcome> =>
   new Promise((done) => {
-    execFile("sh", ["-c", line], { cwd, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      done({ exitCode: error ? (typeof error.code === "number" ? error.code : 1) : 0, output: stdout + stderr });
-    });
+    execFile(
+      "sh",
+      ["-c", line],
+      { cwd, env, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        done({
+          exitCode: error ? (typeof error.code === "number" ? error.code : 1) : 0,
+          output: stdout + stderr,
+        });
+      },
+    );
   });
 
-const succeed = async (line: string, cwd: string, env: Readonly<Record<string, string>>): Promise<string> => {
+const succeed = async (
+  line: string,
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<string> => {
   const { exitCode, output } = await execute(line, cwd, env);
   if (exitCode !== 0) throw new Error(`${line} failed:\n${output}`);
   return output;
 };
 
 /** Builds and packs a copy: other tests may need `dist` of the package while this is under way. @returns the tarball's path */
-const packInto = async (folder: string, environment: Readonly<Record<string, string>>): Promise<string> => {
+const packInto = async (
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<string> => {
   const copy = join(folder, "workspace", "packages", "shared");
   await mkdir(copy, { recursive: true });
-  await cp(join(workspaceRoot, "tsconfig.base.json"), join(folder, "workspace", "tsconfig.base.json"));
+  await cp(
+    join(workspaceRoot, "tsconfig.base.json"),
+    join(folder, "workspace", "tsconfig.base.json"),
+  );
   for (const name of await readdir(packageRoot)) {
-    if (!["node_modules", "dist", "test", ".turbo"].includes(name)) await cp(join(packageRoot, name), join(copy, name), { recursive: true });
+    if (!["node_modules", "dist", "test", ".turbo"].includes(name))
+      await cp(join(packageRoot, name), join(copy, name), { recursive: true });
   }
   await symlink(join(packageRoot, "node_modules"), join(copy, "node_modules"));
   await succeed("npm pack --pack-destination ../../..", copy, environment);
@@ -86,13 +124,21 @@ const packInto = async (folder: string, environment: Readonly<Record<string, str
 
 const installInto = async (folder: string, tools: readonly string[]): Promise<InstalledProject> => {
   const directory = join(folder, "project");
-  const manifest = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")) as Manifest;
+  const manifest = JSON.parse(
+    await readFile(join(packageRoot, "package.json"), "utf8"),
+  ) as Manifest;
   const environment = environmentIn(folder);
   const tarball = await packInto(folder, environment);
-  const linked = [...new Set([...Object.keys(manifest.dependencies), ...tools])].map((name) => [name, `file:${join(packageRoot, "node_modules", name)}`]);
+  const linked = [...new Set([...Object.keys(manifest.dependencies), ...tools])].map((name) => [
+    name,
+    `file:${join(packageRoot, "node_modules", name)}`,
+  ]);
   const dependencies = { [manifest.name]: `file:${tarball}`, ...Object.fromEntries(linked) };
   await mkdir(directory);
-  await writeFile(join(directory, "package.json"), JSON.stringify({ name: "elsewhere", private: true, type: "module", dependencies }, null, 2));
+  await writeFile(
+    join(directory, "package.json"),
+    JSON.stringify({ name: "elsewhere", private: true, type: "module", dependencies }, null, 2),
+  );
   await succeed("npm install", directory, environment);
   return {
     directory,

@@ -8,7 +8,13 @@ import { chromium, type Browser, type Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { closablePages, ensureChromium } from "../../../.ci/chromium.mjs";
 import { everySection } from "../src/contract/permissions.ts";
-import { createMockApi, limitations, personas, readMockParameter, scenarios } from "../src/mock/mock.ts";
+import {
+  createMockApi,
+  limitations,
+  personas,
+  readMockParameter,
+  scenarios,
+} from "../src/mock/mock.ts";
 import { samplePeople, sampleRoles } from "../src/sample/sample.ts";
 import { complaintsOfTypes, openGuide } from "./guide.ts";
 import { installPackage, packageRoot, type InstalledProject } from "./installed-package.ts";
@@ -17,7 +23,15 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const guide = await openGuide("mock-sallyport.md");
 const text = await readFile(new URL("../../../docs/mock-sallyport.md", import.meta.url), "utf8");
-const browserFlags = [closablePages, "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const browserFlags = [
+  closablePages,
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 let project: InstalledProject;
 let browser: Browser;
@@ -52,9 +66,16 @@ afterAll(async () => {
 const install = async (): Promise<void> => {
   const command = guide.take("install").trim();
   const [, name = "", range = ""] = /^npm install --save-dev (\S+)@\^(\S+)$/.exec(command) ?? [];
-  const { version } = JSON.parse(await readFile(join(packageRoot, "node_modules", name, "package.json"), "utf8")) as { version: string };
-  expect([version.split(".")[0], version.localeCompare(range, "en", { numeric: true }) >= 0]).toEqual([range.split(".")[0], true]);
-  const { exitCode, output } = await project.run(command.replace(`${name}@^${range}`, `${name}@file:${join(packageRoot, "node_modules", name)}`));
+  const { version } = JSON.parse(
+    await readFile(join(packageRoot, "node_modules", name, "package.json"), "utf8"),
+  ) as { version: string };
+  expect([
+    version.split(".")[0],
+    version.localeCompare(range, "en", { numeric: true }) >= 0,
+  ]).toEqual([range.split(".")[0], true]);
+  const { exitCode, output } = await project.run(
+    command.replace(`${name}@^${range}`, `${name}@file:${join(packageRoot, "node_modules", name)}`),
+  );
   expect([exitCode, output]).toEqual([0, expect.any(String)]);
 };
 
@@ -80,7 +101,8 @@ const serve = async (command: string): Promise<string> => {
     if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid);
     if (child.exitCode === null) await ended;
   });
-  for await (const text of child.stdout.setEncoding("utf8")) if ((text as string).includes(String(port))) break;
+  for await (const text of child.stdout.setEncoding("utf8"))
+    if ((text as string).includes(String(port))) break;
   child.stdout.resume();
   return `http://localhost:${port}`;
 };
@@ -99,19 +121,37 @@ const open = async (address: string): Promise<Page> => {
   return page;
 };
 /** What the page shows once it knows who looks at it. */
-const headingOf = (page: Page): Promise<string | null> => page.getByRole("heading").filter({ hasNotText: "One moment" }).first().textContent({ timeout: 60_000 });
+const headingOf = (page: Page): Promise<string | null> =>
+  page
+    .getByRole("heading")
+    .filter({ hasNotText: "One moment" })
+    .first()
+    .textContent({ timeout: 60_000 });
 
 const takeFiles = (...names: readonly string[]): void => names.forEach((name) => guide.take(name));
 
 test("every file of the guide has the types that it needs", async () => {
-  expect(await complaintsOfTypes(project.directory, { types: ["node", "vite/client"], customConditions: [] })).toBe("");
+  expect(
+    await complaintsOfTypes(project.directory, {
+      types: ["node", "vite/client"],
+      customConditions: [],
+    }),
+  ).toBe("");
 });
 
 test("Vite serves the page of the guide, and the mock answers it", async () => {
   const page = await open(await serve(guide.take("serve").trim()));
   expect(await headingOf(page)).toMatch(/^Hello, Mike/);
   expect(await page.getByRole("listitem").count()).toBeGreaterThan(0);
-  takeFiles("src/mocks/sallyport.ts", "src/sallyport.ts", "src/app.tsx", "vite.config.ts", "index.html", "src/main.tsx", "src/mocks/browser.ts");
+  takeFiles(
+    "src/mocks/sallyport.ts",
+    "src/sallyport.ts",
+    "src/app.tsx",
+    "vite.config.ts",
+    "index.html",
+    "src/main.tsx",
+    "src/mocks/browser.ts",
+  );
 });
 
 test("MSW's own command puts the worker where it can be served from", async () => {
@@ -124,31 +164,52 @@ test("MSW's own command puts the worker where it can be served from", async () =
 test("nothing of the mock is in the page's production build", async () => {
   const { exitCode, output } = await project.run("npx vite build --outDir production");
   expect([exitCode, output]).toEqual([0, expect.any(String)]);
-  const names = (await readdir(join(project.directory, "production"), { recursive: true })).filter((name) => /\.(js|html)$/.test(name));
-  const texts = await Promise.all(names.map((name) => readFile(join(project.directory, "production", name), "utf8")));
+  const names = (await readdir(join(project.directory, "production"), { recursive: true })).filter(
+    (name) => /\.(js|html)$/.test(name),
+  );
+  const texts = await Promise.all(
+    names.map((name) => readFile(join(project.directory, "production", name), "utf8")),
+  );
   expect(texts.join("\n")).toContain("Please sign in again");
   expect(names.filter((name) => name.includes("mock"))).toEqual([]);
-  expect(texts.join("\n")).not.toMatch(/mockServiceWorker|__mock|persona|sample-\w+-passphrase|msw/i);
+  expect(texts.join("\n")).not.toMatch(
+    /mockServiceWorker|__mock|persona|sample-\w+-passphrase|msw/i,
+  );
 });
 
 test("the guide's tests pass in Vitest", async () => {
-  const { exitCode, output } = await project.run(`${guide.take("unit").trim()} --expect.poll.timeout=20000`);
+  const { exitCode, output } = await project.run(
+    `${guide.take("unit").trim()} --expect.poll.timeout=20000`,
+  );
   expect([exitCode, output]).toEqual([0, expect.stringMatching(/Tests +\d+ passed/)]);
   for (const file of ["src/app.test.ts", "src/behaviour.test.ts"]) expect(output).toContain(file);
-  takeFiles("vitest.config.ts", "src/mocks/vitest.ts", "src/app.test.ts", "src/subject.ts", "src/behaviour.test.ts");
+  takeFiles(
+    "vitest.config.ts",
+    "src/mocks/vitest.ts",
+    "src/app.test.ts",
+    "src/subject.ts",
+    "src/behaviour.test.ts",
+  );
 });
 
 test("Storybook shows each story with its persona and its scenario", async () => {
   const { exitCode, output } = await project.run(guide.take("stories"));
   expect([exitCode, output]).toEqual([0, expect.any(String)]);
   const site = await serve("npx vite preview --outDir storybook-static");
-  const { entries } = JSON.parse(await readFile(join(project.directory, "storybook-static", "index.json"), "utf8")) as { entries: Record<string, { name: string }> };
+  const { entries } = JSON.parse(
+    await readFile(join(project.directory, "storybook-static", "index.json"), "utf8"),
+  ) as { entries: Record<string, { name: string }> };
   const shown: Record<string, string | null> = {};
   for (const [id, { name }] of Object.entries(entries)) {
     const page = await open(`${site}/iframe.html?id=${id}&viewMode=story`);
     shown[name] = await headingOf(page);
   }
-  expect(shown).toEqual({ Mike: "Hello, Mike Lindqvist", Frida: "Hello, Frida Marchetti", Visitor: "Please sign in", Offline: "No connection" });
+  expect(shown).toEqual({
+    Mike: "Hello, Mike Lindqvist",
+    Frida: "Hello, Frida Marchetti",
+    Visitor: "Please sign in",
+    Offline: "No connection",
+  });
   takeFiles(".storybook/main.ts", ".storybook/preview.ts", "src/app.stories.tsx");
 });
 
@@ -162,14 +223,17 @@ test("the guide's tests pass in Playwright", async () => {
       export default { ...config, timeout: 120_000, expect: { timeout: 30_000 }, use: { ...config.use, launchOptions: ${JSON.stringify({ executablePath, args: browserFlags })} } };
     `,
   });
-  const { exitCode, output } = await project.run(`${guide.take("browser").trim()} -c here.config.ts`);
+  const { exitCode, output } = await project.run(
+    `${guide.take("browser").trim()} -c here.config.ts`,
+  );
   expect([exitCode, output]).toEqual([0, expect.stringMatching(/\d+ passed/)]);
   takeFiles("e2e/app.spec.ts");
 });
 
 /** The rows of the table below a heading, without the two that make its head; each cell as it is written. */
 const tableBelow = (heading: string): string[][] => {
-  const [, section = ""] = new RegExp(`^## ${heading}\n([^]*?)(?=^## |(?![^]))`, "m").exec(text) ?? [];
+  const [, section = ""] =
+    new RegExp(`^## ${heading}\n([^]*?)(?=^## |(?![^]))`, "m").exec(text) ?? [];
   return section
     .split("\n")
     .filter((line) => line.startsWith("| "))
@@ -182,7 +246,8 @@ const tableBelow = (heading: string): string[][] => {
     );
 };
 /** The names between back quotes at the beginning of each row. */
-const namesBelow = (heading: string): string[] => tableBelow(heading).map(([first = ""]) => /^`(\w+)/.exec(first)?.[1] ?? first);
+const namesBelow = (heading: string): string[] =>
+  tableBelow(heading).map(([first = ""]) => /^`(\w+)/.exec(first)?.[1] ?? first);
 const complaintOf = (act: () => unknown): string => {
   try {
     act();
@@ -192,7 +257,10 @@ const complaintOf = (act: () => unknown): string => {
   return "";
 };
 /** What a refusal says there is. */
-const listedIn = (complaint: string): string[] => (/(?:There are|It knows): ([\w, ]+)/.exec(complaint)?.[1] ?? "").replace(/, as in $/, "").split(", ");
+const listedIn = (complaint: string): string[] =>
+  (/(?:There are|It knows): ([\w, ]+)/.exec(complaint)?.[1] ?? "")
+    .replace(/, as in $/, "")
+    .split(", ");
 
 test("the guide's options are those that there are", () => {
   const unknown = { baseUrl: "https://api.example.com", nothing: true };
@@ -203,15 +271,27 @@ test("the guide's personas are those that there are, with what they may see", ()
   const rows = personas.map((persona) => {
     const person = samplePeople.find(({ username }) => username === persona);
     if (!person) return [`\`${persona}\``, "nobody", "", ""];
-    const slugs = [...person.sections, ...sampleRoles.filter(({ name }) => person.roles.includes(name)).flatMap(({ sections }) => sections)];
+    const slugs = [
+      ...person.sections,
+      ...sampleRoles
+        .filter(({ name }) => person.roles.includes(name))
+        .flatMap(({ sections }) => sections),
+    ];
     const name = person.active ? person.displayName : `${person.displayName}, deactivated`;
-    return [`\`${persona}\``, name, person.roles.join(", "), slugs.map((slug) => (slug === everySection ? "every one" : slug)).join(", ")];
+    return [
+      `\`${persona}\``,
+      name,
+      person.roles.join(", "),
+      slugs.map((slug) => (slug === everySection ? "every one" : slug)).join(", "),
+    ];
   });
   expect(tableBelow("Personas")).toEqual(rows);
 });
 
 test("the guide's scenarios are those that there are, in their own words", () => {
-  expect(tableBelow("Scenarios")).toEqual(Object.entries(scenarios).map(([name, { description }]) => [`\`${name}\``, description]));
+  expect(tableBelow("Scenarios")).toEqual(
+    Object.entries(scenarios).map(([name, { description }]) => [`\`${name}\``, description]),
+  );
 });
 
 test("the guide tells of everything that a mock can be told while a page is open, and of nothing else", () => {
@@ -236,9 +316,17 @@ test("an input that asks for an error gets it, as the guide says", async () => {
   const mock = createMockApi({ baseUrl: "https://api.example.com", persona: "mike" });
   onTestFinished(() => mock.dispose());
   const codeOf = async (path: string, init?: RequestInit): Promise<unknown> =>
-    ((await (await mock.fetch(path, { credentials: "include", ...init })).json()) as { code?: unknown }).code;
+    (
+      (await (await mock.fetch(path, { credentials: "include", ...init })).json()) as {
+        code?: unknown;
+      }
+    ).code;
   const signIn = (username: string) =>
-    codeOf("/login", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ username, password: "sample-mike-passphrase" }) });
+    codeOf("/login", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ username, password: "sample-mike-passphrase" }),
+    });
   expect(await signIn("mock-error-rate_limited")).toBe("rate_limited");
   expect(await codeOf("/sections/mock-error-section-forbidden")).toBe("section_forbidden");
   const said = vi.spyOn(console, "error").mockReturnValue(undefined);

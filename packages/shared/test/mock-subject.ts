@@ -3,11 +3,26 @@ import type { PanelDefinition, Session } from "../src/contract/contract.ts";
 import type { MockApi } from "../src/mock/mock.ts";
 import { passwordOf, type Condition, type Sent, type Subject } from "../src/testing/testing.ts";
 
-const breakPanel = (panel: PanelDefinition): PanelDefinition => ("query" in panel ? { ...panel, query: { ...panel.query, select: [{ column: "no such column" }] } } : panel);
+const breakPanel = (panel: PanelDefinition): PanelDefinition =>
+  "query" in panel
+    ? { ...panel, query: { ...panel.query, select: [{ column: "no such column" }] } }
+    : panel;
 
 /** @param page.origin named by every request; absent where a browser names its page's, and no script can name another */
-export const createMockSubject = (mock: MockApi, page: { readonly baseUrl: string; readonly origin?: string }): Subject => {
-  const call = (path: string, { method = "GET", headers = {}, body, credentials = "include", origin = page.origin }: Sent = {}): Promise<Response> =>
+export const createMockSubject = (
+  mock: MockApi,
+  page: { readonly baseUrl: string; readonly origin?: string },
+): Subject => {
+  const call = (
+    path: string,
+    {
+      method = "GET",
+      headers = {},
+      body,
+      credentials = "include",
+      origin = page.origin,
+    }: Sent = {},
+  ): Promise<Response> =>
     fetch(`${page.baseUrl}${path}`, {
       method,
       headers: { ...(origin != null && { origin }), ...headers },
@@ -39,7 +54,9 @@ export const createMockSubject = (mock: MockApi, page: { readonly baseUrl: strin
             ...section,
             definition: {
               ...section.definition,
-              panels: section.definition.panels.map((panel, index) => (section.panelIds[index] === condition.panelId ? breakPanel(panel) : panel)),
+              panels: section.definition.panels.map((panel, index) =>
+                section.panelIds[index] === condition.panelId ? breakPanel(panel) : panel,
+              ),
             },
           }));
         });
@@ -60,7 +77,8 @@ export const createMockSubject = (mock: MockApi, page: { readonly baseUrl: strin
         body: JSON.stringify({ username: person, password: passwordOf(person), delivery }),
         credentials: delivery === "cookie" ? "include" : "omit",
       });
-      if (response.status !== 200) throw new Error(`The sign-in of ${person} was answered ${response.status}.`);
+      if (response.status !== 200)
+        throw new Error(`The sign-in of ${person} was answered ${response.status}.`);
       return (await response.json()) as Session;
     },
     advanceClock: async (milliseconds) => {

@@ -15,7 +15,15 @@ let installed: string;
 let files: readonly string[];
 
 beforeAll(async () => {
-  project = await installPackage(["@tanstack/react-query", "@types/node", "@types/react", "msw", "react", "typescript-7", "vite"]);
+  project = await installPackage([
+    "@tanstack/react-query",
+    "@types/node",
+    "@types/react",
+    "msw",
+    "react",
+    "typescript-7",
+    "vite",
+  ]);
   installed = join(project.directory, "node_modules", project.manifest.name);
   files = (await readdir(installed, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
@@ -23,7 +31,10 @@ beforeAll(async () => {
 });
 afterAll(() => project?.remove());
 
-const entries = (): string[] => Object.keys(project.manifest.exports).map((path) => path.replace("./", `${project.manifest.name}/`));
+const entries = (): string[] =>
+  Object.keys(project.manifest.exports).map((path) =>
+    path.replace("./", `${project.manifest.name}/`),
+  );
 const textOf = (path: string): Promise<string> => readFile(join(installed, path), "utf8");
 
 /** What Vite makes of a script for production: its files by name. */
@@ -38,9 +49,16 @@ const bundle = async (folder: string, script: string): Promise<ReadonlyMap<strin
   const { exitCode, output } = await project.run("npx vite build --logLevel warn", folder);
   expect([exitCode, output]).toEqual([0, ""]);
   const dist = join(project.directory, folder, "dist");
-  return new Map(await Promise.all((await readdir(dist)).map(async (name) => [name, await readFile(join(dist, name), "utf8")] as const)));
+  return new Map(
+    await Promise.all(
+      (await readdir(dist)).map(
+        async (name) => [name, await readFile(join(dist, name), "utf8")] as const,
+      ),
+    ),
+  );
 };
-const gzippedBytesOf = (scripts: Iterable<string>): number => [...scripts].reduce((sum, script) => sum + gzipSync(script, { level: 9 }).length, 0);
+const gzippedBytesOf = (scripts: Iterable<string>): number =>
+  [...scripts].reduce((sum, script) => sum + gzipSync(script, { level: 9 }).length, 0);
 const scriptWithClient = `
   import { createClient } from "@sallyport/shared/client";
   const client = createClient({ baseUrl: "https://api.example.com" });
@@ -48,7 +66,9 @@ const scriptWithClient = `
 `;
 
 test("what is packed are the built files, their sources, a README and the license, and no tests", async () => {
-  expect(new Set(files.map((path) => path.split("/")[0]))).toEqual(new Set(["LICENSE", "README.md", "dist", "package.json", "src"]));
+  expect(new Set(files.map((path) => path.split("/")[0]))).toEqual(
+    new Set(["LICENSE", "README.md", "dist", "package.json", "src"]),
+  );
   expect(files.filter((path) => path.includes(".test."))).toEqual([]);
   expect(await textOf("LICENSE")).toBe(await readFile(join(packageRoot, "../../LICENSE"), "utf8"));
 });
@@ -64,14 +84,19 @@ test("what maps point to is in the package", async () => {
 });
 
 test("the README tells of every entry and of nothing else", async () => {
-  const told = [...(await textOf("README.md")).matchAll(/^\| `([^`]+)`/gm)].map(([, entry]) => entry);
+  const told = [...(await textOf("README.md")).matchAll(/^\| `([^`]+)`/gm)].map(
+    ([, entry]) => entry,
+  );
   expect(told).toHaveLength(entries().length);
   expect(new Set(told)).toEqual(new Set(entries()));
 });
 
 test("what the package depends on is written in words that every package manager knows", async () => {
-  const { dependencies, peerDependencies } = JSON.parse(await textOf("package.json")) as InstalledProject["manifest"];
-  for (const range of Object.values({ ...dependencies, ...peerDependencies })) expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
+  const { dependencies, peerDependencies } = JSON.parse(
+    await textOf("package.json"),
+  ) as InstalledProject["manifest"];
+  for (const range of Object.values({ ...dependencies, ...peerDependencies }))
+    expect(range).toMatch(/^\^\d+\.\d+\.\d+$/);
 });
 
 test("publint finds nothing, not even a suggestion", async () => {
@@ -81,34 +106,44 @@ test("publint finds nothing, not even a suggestion", async () => {
 });
 
 test("Are The Types Wrong finds nothing for those who use ES modules", async () => {
-  const analysis = await checkPackage(createPackageFromTarballData(await readFile(project.tarball)));
+  const analysis = await checkPackage(
+    createPackageFromTarballData(await readFile(project.tarball)),
+  );
   if (!analysis.types) throw new Error("There are no types in the package.");
   expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(project.manifest.exports));
   // Its profile "esm-only": `require` gets ES modules, and what is older than `exports` gets nothing.
-  const problems = analysis.problems.filter((problem) => !("resolutionKind" in problem) || !["node10", "node16-cjs"].includes(problem.resolutionKind));
+  const problems = analysis.problems.filter(
+    (problem) =>
+      !("resolutionKind" in problem) || !["node10", "node16-cjs"].includes(problem.resolutionKind),
+  );
   expect(problems).toEqual([]);
 });
 
 test.each([
   ["nodenext", { module: "nodenext", moduleResolution: "nodenext" }],
   ["bundler", { module: "esnext", moduleResolution: "bundler" }],
-])("every entry has its types under %s resolution, libraries checked too", async (name, options) => {
-  const compilerOptions = {
-    ...options,
-    target: "es2024",
-    lib: ["es2024", "dom", "dom.iterable"],
-    types: ["node"],
-    jsx: "react-jsx",
-    strict: true,
-    noEmit: true,
-    skipLibCheck: false,
-  };
-  await project.write({
-    [`types-${name}/tsconfig.json`]: JSON.stringify({ compilerOptions, include: ["."] }),
-    [`types-${name}/every-entry.ts`]: entries()
-      .map((entry, index) => `import * as entry${index} from "${entry}";\nexport const names${index}: readonly (keyof typeof entry${index})[] = [];\n`)
-      .join(""),
-    [`types-${name}/client.ts`]: `
+])(
+  "every entry has its types under %s resolution, libraries checked too",
+  async (name, options) => {
+    const compilerOptions = {
+      ...options,
+      target: "es2024",
+      lib: ["es2024", "dom", "dom.iterable"],
+      types: ["node"],
+      jsx: "react-jsx",
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+    };
+    await project.write({
+      [`types-${name}/tsconfig.json`]: JSON.stringify({ compilerOptions, include: ["."] }),
+      [`types-${name}/every-entry.ts`]: entries()
+        .map(
+          (entry, index) =>
+            `import * as entry${index} from "${entry}";\nexport const names${index}: readonly (keyof typeof entry${index})[] = [];\n`,
+        )
+        .join(""),
+      [`types-${name}/client.ts`]: `
       import { ApiError, createClient, type Session } from "@sallyport/shared/client";
       const client = createClient({ baseUrl: "https://api.example.com" });
       export const session: Session = await client.signIn({ username: "mike", password: "a long password" });
@@ -120,10 +155,11 @@ test.each([
       // @ts-expect-error The section has to be named.
       await client.call("GET /sections/:slug", {});
     `,
-  });
-  const { output } = await project.run(`npx tsc -p types-${name}`);
-  expect(output).toBe("");
-});
+    });
+    const { output } = await project.run(`npx tsc -p types-${name}`);
+    expect(output).toBe("");
+  },
+);
 
 test("Node imports every entry, and its client reads what a server answers", async () => {
   await project.write({
@@ -154,7 +190,9 @@ test("the client costs a page less than 8 KB of script, gzipped", async () => {
   const names = [...scripts.keys()].filter((name) => name !== "main.js");
   const first = gzippedBytesOf([scripts.get("main.js")!]);
   const later = gzippedBytesOf(names.map((name) => scripts.get(name)!));
-  process.stdout.write(`The client: ${first} bytes gzipped, and ${later} that are fetched once somebody wants to hear of changes on the server.\n`);
+  process.stdout.write(
+    `The client: ${first} bytes gzipped, and ${later} that are fetched once somebody wants to hear of changes on the server.\n`,
+  );
   expect(first).toBeGreaterThan(4_000);
   expect(first).toBeLessThan(8_192);
   expect(later).toBeLessThan(2_048);
@@ -167,7 +205,14 @@ test("with the client come neither schemas nor mocks nor the sample", async () =
   expect(client).toContain("https://api.example.com");
   expect(client).not.toMatch(schemas);
   expect(client).not.toMatch(mocks);
-  const mock = [...(await bundle("with-mock", `import { createMockApi } from "@sallyport/shared/mock"; createMockApi({ baseUrl: "/api" });`)).values()].join("\n");
+  const mock = [
+    ...(
+      await bundle(
+        "with-mock",
+        `import { createMockApi } from "@sallyport/shared/mock"; createMockApi({ baseUrl: "/api" });`,
+      )
+    ).values(),
+  ].join("\n");
   expect(mock).toMatch(schemas);
   expect(mock).toMatch(mocks);
 });

@@ -11,7 +11,11 @@ import { withDependencies } from "./installation.ts";
 import { askPassword, say, Stop } from "./terminal.ts";
 
 /** The same rules as for the setup link. */
-const newAdmin = contract["POST /setup"].body.pick({ username: true, displayName: true, email: true });
+const newAdmin = contract["POST /setup"].body.pick({
+  username: true,
+  displayName: true,
+  email: true,
+});
 
 export const setupLinkFile = (config: Config): string => join(config.dataDirectory, "setup-link");
 
@@ -22,11 +26,15 @@ export const offerSetupLink = async ({ store, config, now }: Dependencies): Prom
   rmSync(file, { force: true });
   const link = `${config.webUrl}/setup#token=${await createSetupToken(store, now())}`;
   if (stdout.isTTY) {
-    say(`\nThere is no admin yet. Create the first one here, within ${setupLinkLifeMinutes} minutes:\n\n  ${link}\n`);
+    say(
+      `\nThere is no admin yet. Create the first one here, within ${setupLinkLifeMinutes} minutes:\n\n  ${link}\n`,
+    );
     return;
   }
   writeFileSync(file, `${link}\n`, { mode: 0o600, flag: "wx" });
-  say(`There is no admin yet. The link to create the first one is in ${file}, for ${setupLinkLifeMinutes} minutes.`);
+  say(
+    `There is no admin yet. The link to create the first one is in ${file}, for ${setupLinkLifeMinutes} minutes.`,
+  );
 };
 
 export const addAdminCommands = (program: Command): void => {
@@ -40,9 +48,22 @@ export const addAdminCommands = (program: Command): void => {
     .action(async (options: { username: string; email: string; displayName?: string }) => {
       const password = await askPassword("Password: ");
       await withDependencies(async (dependencies) => {
-        const named = newAdmin.safeParse({ username: options.username, email: options.email, displayName: options.displayName ?? options.username });
-        if (!named.success) throw new Stop(named.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n"));
-        const id = await createAdmin(dependencies, { ...named.data, password }, { setupToken: null, audit: {} });
+        const named = newAdmin.safeParse({
+          username: options.username,
+          email: options.email,
+          displayName: options.displayName ?? options.username,
+        });
+        if (!named.success)
+          throw new Stop(
+            named.error.issues
+              .map((issue) => `${issue.path.join(".")}: ${issue.message}`)
+              .join("\n"),
+          );
+        const id = await createAdmin(
+          dependencies,
+          { ...named.data, password },
+          { setupToken: null, audit: {} },
+        );
         say(`Admin ${named.data.username} created (${id}).`);
       });
     });
@@ -52,7 +73,10 @@ export const addAdminCommands = (program: Command): void => {
     .description("make a new link for creating the first admin")
     .action(() =>
       withDependencies(async (dependencies) => {
-        if (await dependencies.store.hasAdmin()) throw new Stop("There is an admin already, so a setup link would not work. Make another admin with: sallyport admin create");
+        if (await dependencies.store.hasAdmin())
+          throw new Stop(
+            "There is an admin already, so a setup link would not work. Make another admin with: sallyport admin create",
+          );
         await offerSetupLink(dependencies);
       }),
     );

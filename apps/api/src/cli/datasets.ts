@@ -2,8 +2,23 @@ import { createReadStream, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { stderr, stdin } from "node:process";
 import { Option, type Command } from "commander";
-import { columnTypes, delimiters, encodings, newDataset, type ColumnType, type DatasetColumn, type Delimiter, type Encoding } from "@sallyport/shared/contract";
-import { AppError, issuesOf, sampleBytes, type CsvOptions, type RowFormat } from "@sallyport/shared/rules";
+import {
+  columnTypes,
+  delimiters,
+  encodings,
+  newDataset,
+  type ColumnType,
+  type DatasetColumn,
+  type Delimiter,
+  type Encoding,
+} from "@sallyport/shared/contract";
+import {
+  AppError,
+  issuesOf,
+  sampleBytes,
+  type CsvOptions,
+  type RowFormat,
+} from "@sallyport/shared/rules";
 import type { Dependencies } from "../dependencies.ts";
 import type { Author, Progress } from "../datasets/change-rows.ts";
 import { withDependencies } from "./installation.ts";
@@ -27,7 +42,8 @@ interface ImportOptions {
 }
 
 const authorAt = (at: number): Author => ({ at, by: "command line" });
-const count = (number: number, what: string): string => `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+const count = (number: number, what: string): string =>
+  `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
 const gather = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 const formatOf = (file: string): RowFormat => {
@@ -36,30 +52,58 @@ const formatOf = (file: string): RowFormat => {
 };
 
 /** `column=value`, of which the value may hold further equals signs. */
-const pairsOf = (option: string, given: readonly string[], columns: readonly DatasetColumn[]): Map<string, string> =>
+const pairsOf = (
+  option: string,
+  given: readonly string[],
+  columns: readonly DatasetColumn[],
+): Map<string, string> =>
   new Map(
     given.map((pair) => {
       // A column's name may hold one as well, so that the known names decide.
       const column = columns.map(({ name }) => name).find((name) => pair.startsWith(`${name}=`));
       if (column === undefined)
-        throw new Stop(`--${option} ${pair}: not COLUMN=${option.toUpperCase()} with a column of the file. Its columns are: ${columns.map(({ name }) => name).join(", ")}.`);
+        throw new Stop(
+          `--${option} ${pair}: not COLUMN=${option.toUpperCase()} with a column of the file. Its columns are: ${columns.map(({ name }) => name).join(", ")}.`,
+        );
       return [column, pair.slice(column.length + 1)];
     }),
   );
 
-const correct = (columns: readonly DatasetColumn[], { type, label, unit }: ImportOptions): DatasetColumn[] => {
-  const [types, labels, units] = [pairsOf("type", type, columns), pairsOf("label", label, columns), pairsOf("unit", unit, columns)];
+const correct = (
+  columns: readonly DatasetColumn[],
+  { type, label, unit }: ImportOptions,
+): DatasetColumn[] => {
+  const [types, labels, units] = [
+    pairsOf("type", type, columns),
+    pairsOf("label", label, columns),
+    pairsOf("unit", unit, columns),
+  ];
   return columns.map((column) => {
     const newType = types.get(column.name);
-    if (newType !== undefined && !columnTypes.includes(newType as ColumnType)) throw new Stop(`--type ${column.name}=${newType}: the types are ${columnTypes.join(", ")}.`);
+    if (newType !== undefined && !columnTypes.includes(newType as ColumnType))
+      throw new Stop(`--type ${column.name}=${newType}: the types are ${columnTypes.join(", ")}.`);
     const newUnit = units.get(column.name);
-    return { ...column, type: (newType ?? column.type) as ColumnType, label: labels.get(column.name) ?? column.label, ...(newUnit !== undefined && { unit: newUnit }) };
+    return {
+      ...column,
+      type: (newType ?? column.type) as ColumnType,
+      label: labels.get(column.name) ?? column.label,
+      ...(newUnit !== undefined && { unit: newUnit }),
+    };
   });
 };
 
 const showColumns = (columns: readonly DatasetColumn[]): void => {
-  const rows = [["column", "type", "label"], ...columns.map(({ name, type, label, unit }) => [name, type, unit === undefined ? label : `${label} (${unit})`])];
-  const widths = [0, 1].map((position) => Math.max(...rows.map((row) => row[position]?.length ?? 0)));
+  const rows = [
+    ["column", "type", "label"],
+    ...columns.map(({ name, type, label, unit }) => [
+      name,
+      type,
+      unit === undefined ? label : `${label} (${unit})`,
+    ]),
+  ];
+  const widths = [0, 1].map((position) =>
+    Math.max(...rows.map((row) => row[position]?.length ?? 0)),
+  );
   for (const row of rows)
     say(
       `  ${row
@@ -76,7 +120,11 @@ const describeRejection = (error: AppError): string => {
     const place = line === undefined ? `Row ${Number(index) + 1}` : `Line ${line}`;
     return `${place}${column === undefined ? "" : `, ${column.replaceAll("~1", "/").replaceAll("~0", "~")}`}: ${detail}`;
   });
-  return [...lines, ...(lines.length >= 100 ? ["There may be more."] : []), "Nothing was imported."].join("\n");
+  return [
+    ...lines,
+    ...(lines.length >= 100 ? ["There may be more."] : []),
+    "Nothing was imported.",
+  ].join("\n");
 };
 
 /** On a terminal only, in one line that is written over. */
@@ -88,7 +136,8 @@ const createProgress = (totalBytes: number) => {
     width = text.length;
   };
   return {
-    show: ({ bytes, rows }: Progress) => write(`${Math.floor((100 * bytes) / Math.max(1, totalBytes))} %, ${count(rows, "row")}`),
+    show: ({ bytes, rows }: Progress) =>
+      write(`${Math.floor((100 * bytes) / Math.max(1, totalBytes))} %, ${count(rows, "row")}`),
     end: () => {
       write("");
       if (stderr.isTTY) stderr.write("\r");
@@ -98,11 +147,16 @@ const createProgress = (totalBytes: number) => {
 
 const readSample = async (file: string): Promise<Buffer> => {
   const chunks: Buffer[] = [];
-  for await (const chunk of createReadStream(file, { end: sampleBytes - 1 })) chunks.push(chunk as Buffer);
+  for await (const chunk of createReadStream(file, { end: sampleBytes - 1 }))
+    chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 };
 
-const importFile = async (name: string, options: ImportOptions, { datasets, imports, now }: Dependencies): Promise<void> => {
+const importFile = async (
+  name: string,
+  options: ImportOptions,
+  { datasets, imports, now }: Dependencies,
+): Promise<void> => {
   const isInput = name === "-";
   // As the user wrote it, or from where the user stands.
   const named = resolve(process.env["INIT_CWD"] ?? "", name);
@@ -111,21 +165,49 @@ const importFile = async (name: string, options: ImportOptions, { datasets, impo
     size = isInput ? 0 : statSync(named).size;
     if (!isInput && statSync(named).isDirectory()) throw new Error("it is a directory");
   } catch (error) {
-    throw new Stop(`${name}: cannot be read (${error instanceof Error ? error.message : String(error)}).`, { cause: error });
+    throw new Stop(
+      `${name}: cannot be read (${error instanceof Error ? error.message : String(error)}).`,
+      { cause: error },
+    );
   }
-  const arrived = isInput ? await imports.receive(stdin as AsyncIterable<Uint8Array>) : { file: named, bytes: size };
+  const arrived = isInput
+    ? await imports.receive(stdin as AsyncIterable<Uint8Array>)
+    : { file: named, bytes: size };
   try {
     const format = options.format ?? formatOf(name);
-    const known = datasets.list("", Number.MAX_SAFE_INTEGER).find(({ name }) => name === options.name);
+    const known = datasets
+      .list("", Number.MAX_SAFE_INTEGER)
+      .find(({ name }) => name === options.name);
     // One without rows leaves nothing to ask: an import may have been killed before its rows were in.
-    if (known !== undefined && known.rowCount > 0 && options.append === undefined && options.replace === undefined && options.dryRun === undefined)
-      throw new Stop(`The dataset ${options.name} exists. Say --append to add the rows to it, or --replace to put them in the place of those it has.`);
-    if (known !== undefined && [options.type, options.label, options.unit].some((one) => one.length > 0))
-      throw new Stop(`The dataset ${options.name} exists, and its columns stay as they are: leave out --type, --label and --unit.`);
-    if (known === undefined && format !== "csv") throw new Stop(`There is no dataset ${options.name}. One is made of CSV only, whose columns can be read from its header.`);
+    if (
+      known !== undefined &&
+      known.rowCount > 0 &&
+      options.append === undefined &&
+      options.replace === undefined &&
+      options.dryRun === undefined
+    )
+      throw new Stop(
+        `The dataset ${options.name} exists. Say --append to add the rows to it, or --replace to put them in the place of those it has.`,
+      );
+    if (
+      known !== undefined &&
+      [options.type, options.label, options.unit].some((one) => one.length > 0)
+    )
+      throw new Stop(
+        `The dataset ${options.name} exists, and its columns stay as they are: leave out --type, --label and --unit.`,
+      );
+    if (known === undefined && format !== "csv")
+      throw new Stop(
+        `There is no dataset ${options.name}. One is made of CSV only, whose columns can be read from its header.`,
+      );
 
     const { delimiter, encoding, decimal, header } = options;
-    let csv: CsvOptions = { ...(delimiter && { delimiter }), ...(encoding && { encoding }), ...(decimal && { decimal }), ...(header && { header }) };
+    let csv: CsvOptions = {
+      ...(delimiter && { delimiter }),
+      ...(encoding && { encoding }),
+      ...(decimal && { decimal }),
+      ...(header && { header }),
+    };
     let columns: readonly DatasetColumn[];
     if (known === undefined) {
       const sample = await readSample(arrived.file);
@@ -152,11 +234,21 @@ const importFile = async (name: string, options: ImportOptions, { datasets, impo
           .join("\n"),
       );
 
-    const order = { dataset: options.name, mode: options.append ? "append" : "replace", format, csv, file: arrived.file, author: authorAt(now()) } as const;
+    const order = {
+      dataset: options.name,
+      mode: options.append ? "append" : "replace",
+      format,
+      csv,
+      file: arrived.file,
+      author: authorAt(now()),
+    } as const;
     const progress = createProgress(arrived.bytes);
     if (known === undefined && !options.dryRun) await datasets.add(definition.data, order.author);
     try {
-      const { rows, rowCount } = await imports.startFile(options.dryRun ? { ...order, dryRun: columns } : order, progress.show);
+      const { rows, rowCount } = await imports.startFile(
+        options.dryRun ? { ...order, dryRun: columns } : order,
+        progress.show,
+      );
       progress.end();
       say(
         options.dryRun
@@ -166,7 +258,8 @@ const importFile = async (name: string, options: ImportOptions, { datasets, impo
     } catch (error) {
       progress.end();
       if (known === undefined && !options.dryRun) await datasets.remove(options.name, order.author);
-      if (error instanceof AppError && error.code === "rows_rejected") throw new Stop(describeRejection(error), { cause: error });
+      if (error instanceof AppError && error.code === "rows_rejected")
+        throw new Stop(describeRejection(error), { cause: error });
       throw error;
     }
   } finally {
@@ -193,20 +286,41 @@ export const addDatasetCommands = (program: Command): void => {
 
   datasets
     .command("import <file>")
-    .description("read the rows of a CSV, JSON or NDJSON file into a dataset, all or none; - reads standard input")
-    .requiredOption("--name <name>", "the dataset; it is made from the file's columns when there is none")
+    .description(
+      "read the rows of a CSV, JSON or NDJSON file into a dataset, all or none; - reads standard input",
+    )
+    .requiredOption(
+      "--name <name>",
+      "the dataset; it is made from the file's columns when there is none",
+    )
     .option("--append", "add the rows to those there are")
     .option("--replace", "put the rows in the place of those there are")
     .option("--title <title>", "of a new dataset")
     .option("--attribution <text>", "of a new dataset: where the rows come from")
-    .option("--type <column=type>", `correct a column's type: ${columnTypes.join(", ")}`, gather, [])
+    .option(
+      "--type <column=type>",
+      `correct a column's type: ${columnTypes.join(", ")}`,
+      gather,
+      [],
+    )
     .option("--label <column=label>", "name a column as it is to be shown", gather, [])
     .option("--unit <column=unit>", "name a column's unit", gather, [])
-    .addOption(new Option("--format <format>", "without it, by the name of the file").choices(["csv", "json", "ndjson"]))
+    .addOption(
+      new Option("--format <format>", "without it, by the name of the file").choices([
+        "csv",
+        "json",
+        "ndjson",
+      ]),
+    )
     .addOption(new Option("--delimiter <name>", "recognised without it").choices(delimiters))
     .addOption(new Option("--encoding <name>", "recognised without it").choices(encodings))
     .addOption(new Option("--decimal <mark>", "recognised without it").choices(["point", "comma"]))
-    .addOption(new Option("--header <use>", "whether the first line names the columns, is skipped, or is absent").choices(["names", "skip", "absent"]))
+    .addOption(
+      new Option(
+        "--header <use>",
+        "whether the first line names the columns, is skipped, or is absent",
+      ).choices(["names", "skip", "absent"]),
+    )
     .option("--dry-run", "read everything and tell what would be imported")
     .action((file: string, options: ImportOptions) => {
       if (options.append && options.replace) throw new Stop("Say either --append or --replace.");
@@ -226,14 +340,18 @@ export const addDatasetCommands = (program: Command): void => {
 
   datasets
     .command("delete-rows <name>")
-    .description("delete the rows with from ≤ value < to in a column; one of the bounds may be missing")
+    .description(
+      "delete the rows with from ≤ value < to in a column; one of the bounds may be missing",
+    )
     .requiredOption("--column <column>", "a column that has an order")
     .option("--from <value>", "the first value to go")
     .option("--to <value>", "the first value to stay")
     .action((name: string, range: { column: string; from?: string; to?: string }) =>
       withDependencies(async ({ datasets, now }) => {
         const { deleted, rowCount } = await datasets.removeRows(name, range, authorAt(now()));
-        say(`${count(deleted, "row")} deleted. The dataset ${name} has ${count(rowCount, "row")} now.`);
+        say(
+          `${count(deleted, "row")} deleted. The dataset ${name} has ${count(rowCount, "row")} now.`,
+        );
       }),
     );
 };

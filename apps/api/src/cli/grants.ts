@@ -17,16 +17,21 @@ export const addGrantCommands = (program: Command): void => {
       .requiredOption("--section <slug>", "slug of the section, or _all_ for every one")
       .action(async (options: { user?: string; role?: string; section: string }) => {
         const { user, role, section } = options;
-        if ((user === undefined) === (role === undefined)) throw new Stop("Name either --user or --role.");
-        const subject = user === undefined ? { role: role as string } : { username: usernameKey(user) };
+        if ((user === undefined) === (role === undefined))
+          throw new Stop("Name either --user or --role.");
+        const subject =
+          user === undefined ? { role: role as string } : { username: usernameKey(user) };
         await withDependencies(async ({ store, now }) => {
           const outcome = await store.changeGrant({ add, subject, section, at: now() });
           const holder = user === undefined ? `Role ${role}` : `User ${user}`;
           if (outcome === "noSubject") throw new Stop(`${holder} does not exist.`);
           if (outcome === "noSection") throw new Stop(`Section ${section} does not exist.`);
-          if (outcome === "unchanged") say(add ? `${holder} has that grant already.` : `${holder} has no such grant.`);
+          if (outcome === "unchanged")
+            say(add ? `${holder} has that grant already.` : `${holder} has no such grant.`);
           else
-            say(`${holder} ${add ? "may now see" : "has lost the grant of"} ${section === "_all_" ? "every section" : `the section ${section}`}. In force from the next request.`);
+            say(
+              `${holder} ${add ? "may now see" : "has lost the grant of"} ${section === "_all_" ? "every section" : `the section ${section}`}. In force from the next request.`,
+            );
         });
       });
 };

@@ -11,7 +11,8 @@ export const readConfig = (): Config => {
   return { ...config, dataDirectory: resolve(process.env["INIT_CWD"] ?? "", config.dataDirectory) };
 };
 
-const broken = "Restore it from a backup, or move it and its -wal and -shm files away to begin with an empty one.";
+const broken =
+  "Restore it from a backup, or move it and its -wal and -shm files away to begin with an empty one.";
 
 /** What is wrong with the disk, where, and how to mend it; null for anything else. */
 const explainStorage = (error: unknown, config: Config): string | null => {
@@ -20,11 +21,29 @@ const explainStorage = (error: unknown, config: Config): string | null => {
   const { dataDirectory } = config;
   const database = config.databaseFile ?? join(dataDirectory, "sallyport.db");
   const { code = "", syscall } = error as NodeJS.ErrnoException;
-  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code)) return `The database ${database} is damaged, or is no SQLite database (${error.message}). ${broken}`;
-  if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code) || (error instanceof TypeError && error.message.startsWith("Cannot open database")))
+  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code))
+    return `The database ${database} is damaged, or is no SQLite database (${error.message}). ${broken}`;
+  if (
+    /^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code) ||
+    (error instanceof TypeError && error.message.startsWith("Cannot open database"))
+  )
     return `The database ${database} cannot be opened for writing (${error.message}). Its directory must exist, and it, its directory and its -wal and -shm files must be writable for the user that runs Sallyport.`;
-  if (/^SQLITE_(FULL|IOERR)/.test(code)) return `The disk failed under the database ${database} (${error.message}). Look for free space on it and for errors in the system's log.`;
-  if (syscall !== undefined && ["EACCES", "EPERM", "EROFS", "ENOENT", "ENOTDIR", "EEXIST", "EISDIR", "ENOSPC", "EDQUOT"].includes(code))
+  if (/^SQLITE_(FULL|IOERR)/.test(code))
+    return `The disk failed under the database ${database} (${error.message}). Look for free space on it and for errors in the system's log.`;
+  if (
+    syscall !== undefined &&
+    [
+      "EACCES",
+      "EPERM",
+      "EROFS",
+      "ENOENT",
+      "ENOTDIR",
+      "EEXIST",
+      "EISDIR",
+      "ENOSPC",
+      "EDQUOT",
+    ].includes(code)
+  )
     return `The data directory ${dataDirectory} cannot be used (${error.message}). Make it a directory with free space that the user who runs Sallyport may write to, or name another one in SALLYPORT_DATA_DIR.`;
   return explainStorage(error.cause, config);
 };
@@ -40,7 +59,9 @@ export const explainingStorage = async <T>(config: Config, work: () => Promise<T
 };
 
 /** Runs a command's work on the installation, which is opened before and closed after. */
-export const withDependencies = (work: (dependencies: Dependencies) => Promise<void>): Promise<void> => {
+export const withDependencies = (
+  work: (dependencies: Dependencies) => Promise<void>,
+): Promise<void> => {
   const config = { ...readConfig(), sampleData: false };
   return explainingStorage(config, async () => {
     // A tool's output is for people: what it does is in the audit trail, and the log is the server's.

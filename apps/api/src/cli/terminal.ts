@@ -9,15 +9,29 @@ import { AppError } from "@sallyport/shared/rules";
 export class Stop extends Error {}
 
 /** A file's header and other people's names are shown as well: a control character in them is written out, and is no order to the terminal. */
-export const printable = (text: string): string => text.replaceAll(/(?![\t\n])\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+export const printable = (text: string): string =>
+  text.replaceAll(
+    /(?![\t\n])\p{Cc}/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 export const say = (text: string): void => void stdout.write(`${printable(text)}\n`);
 
 const describeError = (error: unknown): string => {
-  if (error instanceof ConfigError) return `Sallyport does not start, because of its settings:\n${error.message.replaceAll(/^/gm, "  ")}\nList them all with: sallyport settings`;
+  if (error instanceof ConfigError)
+    return `Sallyport does not start, because of its settings:\n${error.message.replaceAll(/^/gm, "  ")}\nList them all with: sallyport settings`;
   if (error instanceof AppError)
-    return [error.message, ...(error.members.errors ?? []).filter((issue) => !error.message.includes(issue.detail)).map((issue) => `${issue.pointer}: ${issue.detail}`)].join("\n");
-  return error instanceof Stop ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return [
+      error.message,
+      ...(error.members.errors ?? [])
+        .filter((issue) => !error.message.includes(issue.detail))
+        .map((issue) => `${issue.pointer}: ${issue.detail}`),
+    ].join("\n");
+  return error instanceof Stop
+    ? error.message
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : String(error);
 };
 
 /** What a person is told of an error that ended their command. */
@@ -40,7 +54,9 @@ export const askPassword = async (question: string): Promise<string> => {
       return await answer;
     }
     for await (const line of prompt) return line;
-    throw new Stop("No password: type one when asked, or send it as the first line of standard input.");
+    throw new Stop(
+      "No password: type one when asked, or send it as the first line of standard input.",
+    );
   } finally {
     prompt.close();
     if (muted) say("");

@@ -12,12 +12,16 @@ export const changeSections = <D extends { readonly changes: readonly SectionCha
   decide: (found: SectionsFound) => D,
   insertAuditEvent?: (event: AuditEvent) => void,
 ): D => {
-  const findDataset = (name: string) => orm.select().from(datasets).where(eq(datasets.name, name)).get() ?? null;
+  const findDataset = (name: string) =>
+    orm.select().from(datasets).where(eq(datasets.name, name)).get() ?? null;
   const decision = decide({
     findSection: (slug) => {
       const section = orm.select().from(sections).where(eq(sections.slug, slug)).get();
       if (section === undefined) return null;
-      const ofSection = orm.select({ id: panels.id, definition: panels.definition }).from(panels).where(eq(panels.sectionId, section.id));
+      const ofSection = orm
+        .select({ id: panels.id, definition: panels.definition })
+        .from(panels)
+        .where(eq(panels.sectionId, section.id));
       return { section, panels: ofSection.orderBy(asc(panels.position), asc(panels.id)).all() };
     },
     findDataset,
@@ -44,10 +48,17 @@ export const changeSections = <D extends { readonly changes: readonly SectionCha
     orm.delete(panels).where(eq(panels.sectionId, section.id)).run();
     for (const [index, { id, definition }] of stored.panels.entries()) {
       const dataset = "query" in definition ? findDataset(definition.query.dataset) : undefined;
-      if (dataset === null) throw new Error(`A panel's dataset does not exist: ${JSON.stringify(definition)}`);
+      if (dataset === null)
+        throw new Error(`A panel's dataset does not exist: ${JSON.stringify(definition)}`);
       orm
         .insert(panels)
-        .values({ id, sectionId: section.id, position: index + 1, datasetId: dataset?.id ?? null, definition })
+        .values({
+          id,
+          sectionId: section.id,
+          position: index + 1,
+          datasetId: dataset?.id ?? null,
+          definition,
+        })
         .run();
     }
     if (audit) insertAuditEvent?.(audit);

@@ -17,8 +17,12 @@ describe("what was read is kept", () => {
     const file = join(directory, "a.db");
     sqlite = new BetterSqlite3(file);
     sqlite.pragma("journal_mode = WAL");
-    sqlite.exec("CREATE TABLE users (name TEXT); CREATE TABLE grants (name TEXT); INSERT INTO users VALUES ('mike')");
-    sqlite.exec("CREATE TRIGGER renamed AFTER INSERT ON grants BEGIN UPDATE users SET name = NEW.name; END");
+    sqlite.exec(
+      "CREATE TABLE users (name TEXT); CREATE TABLE grants (name TEXT); INSERT INTO users VALUES ('mike')",
+    );
+    sqlite.exec(
+      "CREATE TRIGGER renamed AFTER INSERT ON grants BEGIN UPDATE users SET name = NEW.name; END",
+    );
     other = new BetterSqlite3(file);
     memory = createReadMemory(sqlite);
     reads = 0;

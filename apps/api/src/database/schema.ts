@@ -4,7 +4,16 @@
  * and keep `audit_events` append-only, and the index that lets a grant exist only once.
  */
 import { sql } from "drizzle-orm";
-import { blob, check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import {
+  blob,
+  check,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
 import type { DatasetColumn, PanelDefinition } from "@sallyport/shared/contract";
 
 export const users = sqliteTable(
@@ -25,10 +34,17 @@ export const users = sqliteTable(
     epoch: integer().notNull().default(1),
     createdAt: integer("created_at").notNull(),
   },
-  (table) => [uniqueIndex("users_username_key").on(table.usernameKey), uniqueIndex("users_email_key").on(table.emailKey)],
+  (table) => [
+    uniqueIndex("users_username_key").on(table.usernameKey),
+    uniqueIndex("users_email_key").on(table.emailKey),
+  ],
 );
 
-export const roles = sqliteTable("roles", { id: text().primaryKey(), name: text().notNull().unique(), description: text().notNull().default("") });
+export const roles = sqliteTable("roles", {
+  id: text().primaryKey(),
+  name: text().notNull().unique(),
+  description: text().notNull().default(""),
+});
 
 export const rolePermissions = sqliteTable(
   "role_permissions",
@@ -51,7 +67,10 @@ export const userRoles = sqliteTable(
       .notNull()
       .references(() => roles.id, { onDelete: "cascade" }),
   },
-  (table) => [primaryKey({ columns: [table.userId, table.roleId] }), index("user_roles_role").on(table.roleId)],
+  (table) => [
+    primaryKey({ columns: [table.userId, table.roleId] }),
+    index("user_roles_role").on(table.roleId),
+  ],
 );
 
 export const sections = sqliteTable(
@@ -94,7 +113,10 @@ export const grants = sqliteTable(
     index("grants_user").on(table.userId),
     index("grants_role").on(table.roleId),
     index("grants_section").on(table.sectionId),
-    check("grants_name_a_user_or_a_role", sql`(${table.userId} is null) <> (${table.roleId} is null)`),
+    check(
+      "grants_name_a_user_or_a_role",
+      sql`(${table.userId} is null) <> (${table.roleId} is null)`,
+    ),
   ],
 );
 
@@ -110,7 +132,10 @@ export const datasets = sqliteTable("datasets", {
   /** Rises with every change of rows or columns: what was computed from another version is out of date. */
   version: integer().notNull().default(1),
   /** The first and the last value of each column of dates or timestamps that has any, in stored form. */
-  timeBounds: text("time_bounds", { mode: "json" }).$type<Readonly<Record<string, readonly [first: string | number, last: string | number]>>>().notNull().default({}),
+  timeBounds: text("time_bounds", { mode: "json" })
+    .$type<Readonly<Record<string, readonly [first: string | number, last: string | number]>>>()
+    .notNull()
+    .default({}),
   updatedAt: integer("updated_at").notNull(),
 });
 
@@ -125,7 +150,10 @@ export const panels = sqliteTable(
     datasetId: text("dataset_id").references(() => datasets.id, { onDelete: "restrict" }),
     definition: text({ mode: "json" }).$type<PanelDefinition>().notNull(),
   },
-  (table) => [index("panels_section").on(table.sectionId, table.position), index("panels_dataset").on(table.datasetId)],
+  (table) => [
+    index("panels_section").on(table.sectionId, table.position),
+    index("panels_dataset").on(table.datasetId),
+  ],
 );
 
 /** One row for each session: one signed-in device, one refresh-token family. Rotation never adds a row. */
@@ -146,7 +174,10 @@ export const sessions = sqliteTable(
     idempotencyKeyHash: blob("idempotency_key_hash", { mode: "buffer" }),
     rotatedAt: integer("rotated_at").notNull(),
     /** When the rotations before the last one happened, newest first, as far back as the conflict window reaches. */
-    earlierRotations: text("earlier_rotations", { mode: "json" }).$type<number[]>().notNull().default([]),
+    earlierRotations: text("earlier_rotations", { mode: "json" })
+      .$type<number[]>()
+      .notNull()
+      .default([]),
     idleExpiresAt: integer("idle_expires_at").notNull(),
     absoluteExpiresAt: integer("absolute_expires_at").notNull(),
     endedAt: integer("ended_at"),
@@ -204,7 +235,10 @@ export const auditEvents = sqliteTable(
     requestId: text("request_id"),
     detail: text({ mode: "json" }).$type<Record<string, unknown>>().notNull().default({}),
   },
-  (table) => [index("audit_events_at").on(table.at), index("audit_events_actor").on(table.actorUserId, table.at)],
+  (table) => [
+    index("audit_events_at").on(table.at),
+    index("audit_events_actor").on(table.actorUserId, table.at),
+  ],
 );
 
 /** What users have to be told; shown from the next sign-in until dismissed. */
@@ -228,4 +262,7 @@ export const notices = sqliteTable(
 );
 
 /** Facts about this installation, such as that it holds sample data. */
-export const installation = sqliteTable("installation", { name: text().primaryKey(), value: text().notNull() });
+export const installation = sqliteTable("installation", {
+  name: text().primaryKey(),
+  value: text().notNull(),
+});

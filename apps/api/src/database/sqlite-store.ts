@@ -15,7 +15,21 @@ export const adminRole = "admin";
 
 /** The store on SQLite. Reads go straight to the connection; every write goes through the writer. */
 export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): Store => {
-  const { users, roles, rolePermissions, userRoles, sections, panels, datasets, grants, sessions, oneUseTokens, signingKeys, auditEvents, notices } = schema;
+  const {
+    users,
+    roles,
+    rolePermissions,
+    userRoles,
+    sections,
+    panels,
+    datasets,
+    grants,
+    sessions,
+    oneUseTokens,
+    signingKeys,
+    auditEvents,
+    notices,
+  } = schema;
 
   // Rotations and sign-ins tell it what they change, so that they leave the rest as it is.
   const memory = createReadMemory(sqlite);
@@ -23,13 +37,23 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
 
   // The statements of every authenticated request and every refresh are raw: drizzle's mapping costs more than they do.
   // And they have no join: with one, better-sqlite3 takes six times as long for the same row as with a subquery.
-  const readSessionState = sqlite.prepare<[string], Omit<SessionState, "active"> & { active: number }>(
+  const readSessionState = sqlite.prepare<
+    [string],
+    Omit<SessionState, "active"> & { active: number }
+  >(
     `SELECT s.user_id AS userId, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
             s.absolute_expires_at AS absoluteExpiresAt,
             (SELECT active FROM users WHERE id = s.user_id) AS active, (SELECT epoch FROM users WHERE id = s.user_id) AS epoch
      FROM sessions s WHERE s.id = ?`,
   );
-  const readFamily = sqlite.prepare<[string], Omit<SessionRow, "earlierRotations" | "amr"> & { earlierRotations: string; amr: string; active: number }>(
+  const readFamily = sqlite.prepare<
+    [string],
+    Omit<SessionRow, "earlierRotations" | "amr"> & {
+      earlierRotations: string;
+      amr: string;
+      active: number;
+    }
+  >(
     `SELECT s.id, s.user_id AS userId, s.generation, s.secret_hash AS secretHash, s.salt, s.master_secret_id AS masterSecretId,
             s.idempotency_key_hash AS idempotencyKeyHash, s.rotated_at AS rotatedAt, s.earlier_rotations AS earlierRotations,
             s.idle_expires_at AS idleExpiresAt, s.absolute_expires_at AS absoluteExpiresAt, s.ended_at AS endedAt, s.end_reason AS endReason,
@@ -37,7 +61,10 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
             (SELECT active FROM users WHERE id = s.user_id) AS active
      FROM sessions s WHERE s.id = ?`,
   );
-  const readSessionStates = sqlite.prepare<[string], Omit<SessionState, "active"> & { id: string; active: number }>(
+  const readSessionStates = sqlite.prepare<
+    [string],
+    Omit<SessionState, "active"> & { id: string; active: number }
+  >(
     `SELECT s.id, s.user_id AS userId, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
             s.absolute_expires_at AS absoluteExpiresAt,
             (SELECT active FROM users WHERE id = s.user_id) AS active, (SELECT epoch FROM users WHERE id = s.user_id) AS epoch
@@ -96,7 +123,12 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       .where(eq(sections.slug, sql.placeholder("slug")))
       .prepare(),
     sectionLinks: orm
-      .select({ slug: sections.slug, title: sections.title, icon: sections.icon, position: sections.position })
+      .select({
+        slug: sections.slug,
+        title: sections.title,
+        icon: sections.icon,
+        position: sections.position,
+      })
       .from(sections)
       .where(isPermitted)
       .orderBy(asc(sections.position), asc(sections.slug))
@@ -104,7 +136,12 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
     sections: orm
       .select(summary)
       .from(sections)
-      .where(and(sql`(${sections.position}, ${sections.slug}) > (${sql.placeholder("position")}, ${sql.placeholder("slug")})`, isPermitted))
+      .where(
+        and(
+          sql`(${sections.position}, ${sections.slug}) > (${sql.placeholder("position")}, ${sql.placeholder("slug")})`,
+          isPermitted,
+        ),
+      )
       .orderBy(asc(sections.position), asc(sections.slug))
       .limit(sql.placeholder("limit"))
       .prepare(),
@@ -125,7 +162,9 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       .from(panels)
       .innerJoin(sections, eq(sections.id, panels.sectionId))
       .leftJoin(datasets, eq(datasets.id, panels.datasetId))
-      .where(and(eq(panels.id, sql.placeholder("panelId")), eq(sections.slug, sql.placeholder("slug"))))
+      .where(
+        and(eq(panels.id, sql.placeholder("panelId")), eq(sections.slug, sql.placeholder("slug"))),
+      )
       .prepare(),
     session: orm
       .select()
@@ -223,13 +262,25 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
     orm
       .select({ at: oneUseTokens.createdAt })
       .from(oneUseTokens)
-      .where(and(eq(oneUseTokens.tokenHash, tokenHash), eq(oneUseTokens.purpose, "setup"), isNull(oneUseTokens.usedAt), gt(oneUseTokens.expiresAt, at)))
+      .where(
+        and(
+          eq(oneUseTokens.tokenHash, tokenHash),
+          eq(oneUseTokens.purpose, "setup"),
+          isNull(oneUseTokens.usedAt),
+          gt(oneUseTokens.expiresAt, at),
+        ),
+      )
       .get() !== undefined;
 
   const adminRoleId = (): string => {
-    const existing = orm.select({ id: roles.id }).from(roles).where(eq(roles.name, adminRole)).get();
+    const existing = orm
+      .select({ id: roles.id })
+      .from(roles)
+      .where(eq(roles.name, adminRole))
+      .get();
     const id = existing?.id ?? newId("rol");
-    if (!existing) orm.insert(roles).values({ id, name: adminRole, description: "May do everything" }).run();
+    if (!existing)
+      orm.insert(roles).values({ id, name: adminRole, description: "May do everything" }).run();
     orm
       .insert(rolePermissions)
       .values(everyPermission.map((permission) => ({ roleId: id, permission })))
@@ -247,7 +298,11 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
     readChangeMark: () => `${dataVersion.get()} ${totalChanges.get()}`,
     readLiveState: (sessionIds) =>
       sqlite.transaction(() => ({
-        sessions: new Map(readSessionStates.all(JSON.stringify(sessionIds)).map(({ id, active, ...state }) => [id, { ...state, active: active === 1 }])),
+        sessions: new Map(
+          readSessionStates
+            .all(JSON.stringify(sessionIds))
+            .map(({ id, active, ...state }) => [id, { ...state, active: active === 1 }]),
+        ),
         sections: readSectionMarks.all(),
       }))(),
     readSession: (sessionId) => statement.session.get({ id: sessionId }) ?? null,
@@ -262,12 +317,15 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
             user,
             roles: statement.roles.all({ id: userId }).map((role) => role.name),
             permissions: statement.permissions.all({ id: userId }).map((row) => row.permission),
-            sections: granted.some((grant) => grant.wildcard) ? [everySection] : granted.flatMap((grant) => grant.slug ?? []).sort(),
+            sections: granted.some((grant) => grant.wildcard)
+              ? [everySection]
+              : granted.flatMap((grant) => grant.slug ?? []).sort(),
           };
         })(),
       ),
     findUser: (usernameKey) => statement.userByKey.get({ key: usernameKey }) ?? null,
-    readNotices: (userId) => memory.recall(`notices ${userId}`, () => statement.notices.all({ id: userId })),
+    readNotices: (userId) =>
+      memory.recall(`notices ${userId}`, () => statement.notices.all({ id: userId })),
 
     addSession: (session, replaced, audit) =>
       writer.write(() => {
@@ -279,7 +337,14 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
             .set({ endedAt: audit.at, endReason: "signedOut" })
             .where(and(eq(sessions.id, replaced), isNull(sessions.endedAt)))
             .run();
-          if (changes > 0) insertAuditEvent({ ...audit, action: "session.replace", subjectId: replaced, sessionId: replaced, detail: { by: session.id } });
+          if (changes > 0)
+            insertAuditEvent({
+              ...audit,
+              action: "session.replace",
+              subjectId: replaced,
+              sessionId: replaced,
+              detail: { by: session.id },
+            });
         }
         memory.forget(stateKey(session.id));
         memory.overlook(orm.insert(sessions).values(session).run().changes);
@@ -289,7 +354,13 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
     changeFamily: (sessionId, decide) =>
       writer.write(() => {
         const found = readFamily.get(sessionId);
-        const family: SessionRow | null = found ? { ...found, earlierRotations: JSON.parse(found.earlierRotations) as number[], amr: JSON.parse(found.amr) as string[] } : null;
+        const family: SessionRow | null = found
+          ? {
+              ...found,
+              earlierRotations: JSON.parse(found.earlierRotations) as number[],
+              amr: JSON.parse(found.amr) as string[],
+            }
+          : null;
         const decision = decide(family, found?.active === 1);
         const { change } = decision;
         if (change?.update && family) updateFamily(family, change.update);
@@ -342,7 +413,13 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
           void orm
             .update(notices)
             .set({ dismissedAt: at })
-            .where(and(eq(notices.id, noticeId), eq(notices.userId, userId), isNull(notices.dismissedAt)))
+            .where(
+              and(
+                eq(notices.id, noticeId),
+                eq(notices.userId, userId),
+                isNull(notices.dismissedAt),
+              ),
+            )
             .run(),
       ),
     replacePasswordHash: (userId, from, to) =>
@@ -374,10 +451,17 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         const taken = orm
           .select({ id: users.id })
           .from(users)
-          .where(sql`${users.usernameKey} = ${user.usernameKey} or ${users.emailKey} = ${user.emailKey}`)
+          .where(
+            sql`${users.usernameKey} = ${user.usernameKey} or ${users.emailKey} = ${user.emailKey}`,
+          )
           .get();
         if (taken) return "nameTaken";
-        if (tokenHash !== null) orm.update(oneUseTokens).set({ usedAt: audit.at }).where(eq(oneUseTokens.purpose, "setup")).run();
+        if (tokenHash !== null)
+          orm
+            .update(oneUseTokens)
+            .set({ usedAt: audit.at })
+            .where(eq(oneUseTokens.purpose, "setup"))
+            .run();
         orm.insert(users).values(user).run();
         orm.insert(userRoles).values({ userId: user.id, roleId: adminRoleId() }).run();
         orm
@@ -392,10 +476,19 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       writer.write(() => {
         const subjectId =
           "username" in subject
-            ? orm.select({ id: users.id }).from(users).where(eq(users.usernameKey, subject.username)).get()?.id
-            : orm.select({ id: roles.id }).from(roles).where(eq(roles.name, subject.role)).get()?.id;
+            ? orm
+                .select({ id: users.id })
+                .from(users)
+                .where(eq(users.usernameKey, subject.username))
+                .get()?.id
+            : orm.select({ id: roles.id }).from(roles).where(eq(roles.name, subject.role)).get()
+                ?.id;
         if (subjectId === undefined) return "noSubject";
-        const sectionId = section === everySection ? null : orm.select({ id: sections.id }).from(sections).where(eq(sections.slug, section)).get()?.id;
+        const sectionId =
+          section === everySection
+            ? null
+            : orm.select({ id: sections.id }).from(sections).where(eq(sections.slug, section)).get()
+                ?.id;
         if (sectionId === undefined) return "noSection";
         const holder = "username" in subject ? { userId: subjectId } : { roleId: subjectId };
         const { changes } = add
@@ -408,7 +501,9 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
               .delete(grants)
               .where(
                 and(
-                  "userId" in holder ? eq(grants.userId, holder.userId) : eq(grants.roleId, holder.roleId),
+                  "userId" in holder
+                    ? eq(grants.userId, holder.userId)
+                    : eq(grants.roleId, holder.roleId),
                   sectionId === null ? isNull(grants.sectionId) : eq(grants.sectionId, sectionId),
                 ),
               )
@@ -425,13 +520,24 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         return "changed";
       }),
 
-    changeSections: (decide) => writer.write(() => changeSections({ orm }, decide, insertAuditEvent)),
+    changeSections: (decide) =>
+      writer.write(() => changeSections({ orm }, decide, insertAuditEvent)),
     readSectionVisibility: (slug) => statement.visibility.get({ slug })?.visibility ?? null,
-    listSectionLinks: (granted) => memory.recall(`links ${JSON.stringify(granted)}`, () => statement.sectionLinks.all(bindGrants(granted))),
+    listSectionLinks: (granted) =>
+      memory.recall(`links ${JSON.stringify(granted)}`, () =>
+        statement.sectionLinks.all(bindGrants(granted)),
+      ),
     listSections: (granted, after, limit) => {
-      const read = (): SectionSummary[] => statement.sections.all({ ...(after ?? { position: Number.MIN_SAFE_INTEGER, slug: "" }), ...bindGrants(granted), limit });
+      const read = (): SectionSummary[] =>
+        statement.sections.all({
+          ...(after ?? { position: Number.MIN_SAFE_INTEGER, slug: "" }),
+          ...bindGrants(granted),
+          limit,
+        });
       // Further pages are rare, and a caller can make up any number of places.
-      return after === null ? memory.recall(`sections ${limit} ${JSON.stringify(granted)}`, read) : read();
+      return after === null
+        ? memory.recall(`sections ${limit} ${JSON.stringify(granted)}`, read)
+        : read();
     },
     readSection: (slug) => {
       const section = statement.section.get({ slug });
@@ -439,11 +545,13 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
     },
     readPanel: (slug, panelId) => statement.panel.get({ slug, panelId }) ?? null,
 
-    listSigningKeys: () => orm.select().from(signingKeys).orderBy(asc(signingKeys.activatesAt)).all(),
+    listSigningKeys: () =>
+      orm.select().from(signingKeys).orderBy(asc(signingKeys.activatesAt)).all(),
     changeSigningKeys: ({ add, update, removedBefore }) =>
       writer.write(() => {
         for (const key of add) orm.insert(signingKeys).values(key).run();
-        for (const { kid, ...changes } of update) orm.update(signingKeys).set(changes).where(eq(signingKeys.kid, kid)).run();
+        for (const { kid, ...changes } of update)
+          orm.update(signingKeys).set(changes).where(eq(signingKeys.kid, kid)).run();
         orm
           .delete(signingKeys)
           .where(sql`${signingKeys.removedAt} < ${removedBefore}`)
@@ -454,7 +562,11 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       try {
         checkSchema.get();
       } catch (error) {
-        throw new AppError("busy", { detail: "The database does not answer.", retryAfterSeconds: 5, cause: error });
+        throw new AppError("busy", {
+          detail: "The database does not answer.",
+          retryAfterSeconds: 5,
+          cause: error,
+        });
       }
     },
   };

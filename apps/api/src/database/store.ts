@@ -5,7 +5,13 @@
  */
 import type { SessionEndReason } from "@sallyport/shared/contract";
 import type { PanelDefinition } from "@sallyport/shared/contract";
-import type { SectionMark, SectionsFound as FoundSections, SectionVisibility, SessionState, StoredSection } from "@sallyport/shared/rules";
+import type {
+  SectionMark,
+  SectionsFound as FoundSections,
+  SectionVisibility,
+  SessionState,
+  StoredSection,
+} from "@sallyport/shared/rules";
 import type * as schema from "./schema.ts";
 
 export type Awaitable<T> = T | Promise<T>;
@@ -42,7 +48,10 @@ export type SectionLink = Pick<SectionSummary, "slug" | "title" | "icon" | "posi
 export interface PanelRow {
   readonly id: string;
   readonly definition: PanelDefinition;
-  readonly dataset: Pick<typeof schema.datasets.$inferSelect, "name" | "tableName" | "columns" | "attribution" | "version" | "timeBounds"> | null;
+  readonly dataset: Pick<
+    typeof schema.datasets.$inferSelect,
+    "name" | "tableName" | "columns" | "attribution" | "version" | "timeBounds"
+  > | null;
 }
 
 /** What there is when sections are about to change. */
@@ -64,7 +73,10 @@ export interface Store {
   /** Differs from before when anything may have been committed since, by whatever process. Reads no table. */
   readChangeMark(): Awaitable<string>;
   /** The states of these sessions, those that exist, and the marks of all sections, of one moment. Takes two statements. */
-  readLiveState(sessionIds: readonly string[]): Awaitable<{ readonly sessions: ReadonlyMap<string, SessionState>; readonly sections: readonly SectionMark[] }>;
+  readLiveState(sessionIds: readonly string[]): Awaitable<{
+    readonly sessions: ReadonlyMap<string, SessionState>;
+    readonly sections: readonly SectionMark[];
+  }>;
   findUser(usernameKey: string): Awaitable<UserRow | null>;
   /** The notices the user has not dismissed, oldest first. */
   readNotices(userId: string): Awaitable<readonly NoticeRow[]>;
@@ -78,7 +90,10 @@ export interface Store {
    * Gives `decide` the family's row and whether its user is active, and carries out the change it returns, all in
    * one transaction that nothing else can enter. `decide` must be synchronous and must not throw for an expected outcome.
    */
-  changeFamily<D extends { readonly change?: FamilyChange }>(sessionId: string, decide: (row: SessionRow | null, userIsActive: boolean) => D): Promise<D>;
+  changeFamily<D extends { readonly change?: FamilyChange }>(
+    sessionId: string,
+    decide: (row: SessionRow | null, userIsActive: boolean) => D,
+  ): Promise<D>;
   /** Ends a session that lives. @returns whether there was one to end */
   endSession(sessionId: string, reason: SessionEndReason, audit: AuditEvent): Promise<boolean>;
   /** Ends all of a user's living sessions. @returns how many */
@@ -98,7 +113,11 @@ export interface Store {
    * Uses up the token by compare-and-swap and creates the first admin, or neither.
    * @param tokenHash null when the command-line tool asks, which needs no token
    */
-  createAdmin(user: typeof schema.users.$inferInsert, tokenHash: Buffer | null, audit: AuditEvent): Promise<"created" | "tokenInvalid" | "nameTaken" | "adminExists">;
+  createAdmin(
+    user: typeof schema.users.$inferInsert,
+    tokenHash: Buffer | null,
+    audit: AuditEvent,
+  ): Promise<"created" | "tokenInvalid" | "nameTaken" | "adminExists">;
 
   changeGrant(change: {
     readonly add: boolean;
@@ -111,7 +130,9 @@ export interface Store {
    * Gives `decide` what there is, and carries out the changes it returns, all in one transaction that nothing else can
    * enter. `decide` must be synchronous, and must not throw for an expected outcome. The panels' datasets must exist.
    */
-  changeSections<D extends { readonly changes: readonly SectionChange[] }>(decide: (found: SectionsFound) => D): Promise<D>;
+  changeSections<D extends { readonly changes: readonly SectionChange[] }>(
+    decide: (found: SectionsFound) => D,
+  ): Promise<D>;
   /** Null when no such section exists. */
   readSectionVisibility(slug: string): Awaitable<SectionVisibility | null>;
   /**
@@ -120,15 +141,28 @@ export interface Store {
    */
   listSectionLinks(granted: readonly string[]): Awaitable<readonly SectionLink[]>;
   /** The same with all that is said of a section, at most `limit` of them, those after a place in the order. */
-  listSections(granted: readonly string[], after: Pick<SectionLink, "position" | "slug"> | null, limit: number): Awaitable<readonly SectionSummary[]>;
+  listSections(
+    granted: readonly string[],
+    after: Pick<SectionLink, "position" | "slug"> | null,
+    limit: number,
+  ): Awaitable<readonly SectionSummary[]>;
   /** A section and its panels in order. Takes as many statements however many panels there are. */
-  readSection(slug: string): Awaitable<{ readonly section: SectionRow; readonly panels: readonly PanelRow[] } | null>;
+  readSection(
+    slug: string,
+  ): Awaitable<{ readonly section: SectionRow; readonly panels: readonly PanelRow[] } | null>;
   /** A panel is found only under its own section, whose `last` comes with it. */
-  readPanel(slug: string, panelId: string): Awaitable<(PanelRow & { readonly sectionLast: string | null }) | null>;
+  readPanel(
+    slug: string,
+    panelId: string,
+  ): Awaitable<(PanelRow & { readonly sectionLast: string | null }) | null>;
 
   listSigningKeys(): Awaitable<readonly SigningKeyRow[]>;
   /** Adds keys, changes the times of others and forgets those removed before `now`, at once. */
-  changeSigningKeys(change: { readonly add: readonly SigningKeyRow[]; readonly update: readonly SigningKeyRow[]; readonly removedBefore: number }): Promise<void>;
+  changeSigningKeys(change: {
+    readonly add: readonly SigningKeyRow[];
+    readonly update: readonly SigningKeyRow[];
+    readonly removedBefore: number;
+  }): Promise<void>;
 
   /** Does the database answer? @throws AppError `busy` */
   check(): Awaitable<void>;

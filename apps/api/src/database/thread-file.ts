@@ -5,7 +5,13 @@
  * @param name of the file, without its ending
  * @param beside the address of a module in the same folder
  */
-export const threadFile = (name: string, beside: string): { readonly file: URL; readonly execArgv: string[] } => {
+export const threadFile = (
+  name: string,
+  beside: string,
+): { readonly file: URL; readonly execArgv: string[] } => {
   const ending = beside.slice(beside.lastIndexOf("."));
-  return { file: new URL(`./${name}${ending}`, beside), execArgv: ending === ".ts" ? ["--conditions=sallyport-source"] : [] };
+  return {
+    file: new URL(`./${name}${ending}`, beside),
+    execArgv: ending === ".ts" ? ["--conditions=sallyport-source"] : [],
+  };
 };

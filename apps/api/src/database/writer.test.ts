@@ -28,7 +28,14 @@ const open = () => {
   };
   const insert = sqlite.prepare("INSERT INTO installation VALUES (?, '')");
   const stored = second.prepare("SELECT name FROM installation ORDER BY name").pluck();
-  return { sqlite, second, waits, writer: createWriter(sqlite, clock), add: (name: string) => () => void insert.run(name), stored: () => stored.all() };
+  return {
+    sqlite,
+    second,
+    waits,
+    writer: createWriter(sqlite, clock),
+    add: (name: string) => () => void insert.run(name),
+    stored: () => stored.all(),
+  };
 };
 
 describe("the writer", () => {
@@ -36,14 +43,20 @@ describe("the writer", () => {
     const { sqlite, writer, add, stored } = open();
     const commits: string[][] = [];
     const begin = Number(sqlite.pragma("data_version", { simple: true }));
-    await Promise.all(["a", "b", "c"].map((name) => writer.write(add(name)).then(() => commits.push(stored() as string[]))));
+    await Promise.all(
+      ["a", "b", "c"].map((name) =>
+        writer.write(add(name)).then(() => commits.push(stored() as string[])),
+      ),
+    );
     for (const seen of commits) expect(seen).toEqual(["a", "b", "c"]);
     expect(Number(sqlite.pragma("data_version", { simple: true }))).toBe(begin);
   });
 
   it("gives each change its own result", async () => {
     const { writer } = open();
-    expect(await Promise.all([1, 2, 3].map((value) => writer.write(() => value * 2)))).toEqual([2, 4, 6]);
+    expect(await Promise.all([1, 2, 3].map((value) => writer.write(() => value * 2)))).toEqual([
+      2, 4, 6,
+    ]);
   });
 
   it("lets one failing change roll back nothing but itself", async () => {
@@ -57,7 +70,12 @@ describe("the writer", () => {
       writer.write(add("before")),
       writer.write(add("after")),
     ]);
-    expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
+    expect(results.map((result) => result.status)).toEqual([
+      "fulfilled",
+      "rejected",
+      "rejected",
+      "fulfilled",
+    ]);
     expect(stored()).toEqual(["after", "before"]);
   });
 
@@ -77,7 +95,10 @@ describe("the writer", () => {
     second.exec("BEGIN IMMEDIATE");
     let turns = 0;
     const count = setInterval(() => (turns += 1), 0);
-    await expect(writer.write(add("a"))).rejects.toMatchObject({ code: "busy", members: { retryAfterSeconds: 1 } });
+    await expect(writer.write(add("a"))).rejects.toMatchObject({
+      code: "busy",
+      members: { retryAfterSeconds: 1 },
+    });
     clearInterval(count);
     expect(turns).toBeGreaterThan(3);
     expect(waits.reduce((sum, wait) => sum + wait, 0)).toBeGreaterThanOrEqual(2_000);

@@ -26,9 +26,13 @@ export interface Writer {
 
 const giveUpAfterMilliseconds = 2_000;
 
-const isBusy = (error: unknown): boolean => error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
 
-export const createWriter = (sqlite: BetterSqlite3.Database, clock: { now(): number; wait(milliseconds: number): Promise<void> }): Writer => {
+export const createWriter = (
+  sqlite: BetterSqlite3.Database,
+  clock: { now(): number; wait(milliseconds: number): Promise<void> },
+): Writer => {
   const statement = {
     begin: sqlite.prepare("BEGIN IMMEDIATE"),
     commit: sqlite.prepare("COMMIT"),
@@ -81,7 +85,11 @@ export const createWriter = (sqlite: BetterSqlite3.Database, clock: { now(): num
         pause = 5;
       } else {
         const now = clock.now();
-        for (const job of batch) if (job.deadline <= now) job.reject(new AppError("busy", { retryAfterSeconds: 1, detail: "The database is busy." }));
+        for (const job of batch)
+          if (job.deadline <= now)
+            job.reject(
+              new AppError("busy", { retryAfterSeconds: 1, detail: "The database is busy." }),
+            );
         queue = [...batch.filter((job) => job.deadline > now), ...queue];
         if (queue.length === 0) break;
         await clock.wait(pause);

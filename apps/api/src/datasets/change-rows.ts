@@ -26,7 +26,14 @@ import {
 } from "@sallyport/shared/rules";
 import { readWantedIndexes } from "./indexes.ts";
 import { readCsv } from "./read-csv.ts";
-import { addIndexes, addTable, listOrphans, missingIndexes, prepareInsert, type IndexColumns } from "./tables.ts";
+import {
+  addIndexes,
+  addTable,
+  listOrphans,
+  missingIndexes,
+  prepareInsert,
+  type IndexColumns,
+} from "./tables.ts";
 
 /** Who asked for a change, for the audit trail. */
 export interface Author {
@@ -112,12 +119,19 @@ interface Dataset {
 
 const findDataset = (sqlite: BetterSqlite3.Database, name: string): Dataset => {
   const row = sqlite
-    .prepare<[string], Omit<Dataset, "columns" | "timeBounds"> & { columns: string; timeBounds: string }>(
+    .prepare<
+      [string],
+      Omit<Dataset, "columns" | "timeBounds"> & { columns: string; timeBounds: string }
+    >(
       "SELECT id, name, table_name AS tableName, columns, row_count AS rowCount, version, time_bounds AS timeBounds FROM datasets WHERE name = ?",
     )
     .get(name);
   if (row === undefined) throw new ChangeRefused("noDataset");
-  return { ...row, columns: JSON.parse(row.columns) as DatasetColumn[], timeBounds: JSON.parse(row.timeBounds) as TimeBounds };
+  return {
+    ...row,
+    columns: JSON.parse(row.columns) as DatasetColumn[],
+    timeBounds: JSON.parse(row.timeBounds) as TimeBounds,
+  };
 };
 
 /**
@@ -166,10 +180,19 @@ const atOnce = <T>(sqlite: BetterSqlite3.Database, change: () => T): T => {
 };
 
 /** Only whoever fills a table knows that it is no orphan, so that filling and sweeping exclude each other: see `import-lock`. */
-const createFreshTable = (sqlite: BetterSqlite3.Database, { columns }: Dataset, indexes: readonly IndexColumns[]): string =>
-  sqlite.transaction(() => addTable(sqlite, columns, indexes)).immediate();
+const createFreshTable = (
+  sqlite: BetterSqlite3.Database,
+  { columns }: Dataset,
+  indexes: readonly IndexColumns[],
+): string => sqlite.transaction(() => addTable(sqlite, columns, indexes)).immediate();
 
-const addAuditEvent = (sqlite: BetterSqlite3.Database, action: string, dataset: Dataset, { at, by, ...author }: Author, detail: object): void => {
+const addAuditEvent = (
+  sqlite: BetterSqlite3.Database,
+  action: string,
+  dataset: Dataset,
+  { at, by, ...author }: Author,
+  detail: object,
+): void => {
   sqlite
     .prepare(
       `INSERT INTO audit_events (id, at, action, result, actor_user_id, subject_type, subject_id, session_id, address, user_agent, request_id, detail)
@@ -196,14 +219,27 @@ interface NewRows {
 }
 
 /** To be called inside the transaction that makes the change. @throws ChangeRefused when the dataset is no longer as it was when the work began */
-const pointTo = (sqlite: BetterSqlite3.Database, dataset: Dataset, { tableName, rowCount, timeBounds }: NewRows, at: number): number => {
+const pointTo = (
+  sqlite: BetterSqlite3.Database,
+  dataset: Dataset,
+  { tableName, rowCount, timeBounds }: NewRows,
+  at: number,
+): number => {
   const version = sqlite
     .prepare<[string, number, string, number, string, string, number], number>(
       `UPDATE datasets SET table_name = ?, row_count = ?, time_bounds = ?, version = version + 1, updated_at = max(updated_at, ?)
        WHERE id = ? AND table_name = ? AND row_count = ? RETURNING version`,
     )
     .pluck()
-    .get(tableName, rowCount, JSON.stringify(timeBounds), at, dataset.id, dataset.tableName, dataset.rowCount);
+    .get(
+      tableName,
+      rowCount,
+      JSON.stringify(timeBounds),
+      at,
+      dataset.id,
+      dataset.tableName,
+      dataset.rowCount,
+    );
   if (version === undefined) throw new ChangeRefused("changedMeanwhile");
   return version;
 };
@@ -216,9 +252,13 @@ const copyRows = async (
   to: string,
   keep: { readonly sql: string; readonly parameters: readonly StoredValue[] },
 ): Promise<number> => {
-  const last = sqlite.prepare<[], number | null>(`SELECT max(rowid) FROM ${from}`).pluck().get() ?? 0;
-  const copy = sqlite.prepare<StoredValue[]>(`INSERT INTO ${to} SELECT * FROM ${from} WHERE rowid > ? AND rowid <= ? AND ${keep.sql} ORDER BY rowid`);
-  let after = (sqlite.prepare<[], number | null>(`SELECT min(rowid) FROM ${from}`).pluck().get() ?? 1) - 1;
+  const last =
+    sqlite.prepare<[], number | null>(`SELECT max(rowid) FROM ${from}`).pluck().get() ?? 0;
+  const copy = sqlite.prepare<StoredValue[]>(
+    `INSERT INTO ${to} SELECT * FROM ${from} WHERE rowid > ? AND rowid <= ? AND ${keep.sql} ORDER BY rowid`,
+  );
+  let after =
+    (sqlite.prepare<[], number | null>(`SELECT min(rowid) FROM ${from}`).pluck().get() ?? 1) - 1;
   let count = 0;
   if (after < last)
     await pace.run(() => {
@@ -234,7 +274,8 @@ const everything = { sql: "TRUE", parameters: [] };
 
 const readSample = async (file: string): Promise<Uint8Array> => {
   const chunks: Buffer[] = [];
-  for await (const chunk of createReadStream(file, { end: sampleBytes - 1 })) chunks.push(chunk as Buffer);
+  for await (const chunk of createReadStream(file, { end: sampleBytes - 1 }))
+    chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 };
 
@@ -242,17 +283,24 @@ const readSample = async (file: string): Promise<Uint8Array> => {
 const recognise = async (file: string, given: CsvOptions): Promise<CsvOptions> => {
   const sample = await readSample(file);
   refuseCompressed(sample);
-  const encoding = given.encoding ?? (await recogniseEncodingOf(createReadStream(file) as AsyncIterable<Uint8Array>));
+  const encoding =
+    given.encoding ??
+    (await recogniseEncodingOf(createReadStream(file) as AsyncIterable<Uint8Array>));
   return recogniseCsv(parse, sample, { ...given, encoding });
 };
 
-const charactersOf = (row: readonly StoredValue[]): number => row.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 0), 0);
+const charactersOf = (row: readonly StoredValue[]): number =>
+  row.reduce<number>((sum, value) => sum + (typeof value === "string" ? value.length : 0), 0);
 
 /**
  * Reads the rows of a file into a dataset, all or none.
  * @throws ChangeRefused, RowsRejected, NotJson; the dataset then has the rows it had
  */
-export const importRows = async (sqlite: BetterSqlite3.Database, order: ImportOrder, turn: Turn): Promise<ImportResult> => {
+export const importRows = async (
+  sqlite: BetterSqlite3.Database,
+  order: ImportOrder,
+  turn: Turn,
+): Promise<ImportResult> => {
   const dataset = order.dryRun ? null : findDataset(sqlite, order.dataset);
   const columns = dataset?.columns ?? order.dryRun ?? [];
   const pace = createPace(sqlite, turn);
@@ -265,7 +313,10 @@ export const importRows = async (sqlite: BetterSqlite3.Database, order: ImportOr
       yield chunk as Buffer;
     }
   }
-  const rows = order.format === "csv" ? readCsv(columns, readFile(), read) : readJsonRows(columns, readFile(), order.format);
+  const rows =
+    order.format === "csv"
+      ? readCsv(columns, readFile(), read)
+      : readJsonRows(columns, readFile(), order.format);
 
   if (dataset === null) {
     for await (const _ of rows) {
@@ -278,7 +329,9 @@ export const importRows = async (sqlite: BetterSqlite3.Database, order: ImportOr
   const times = watchTimeBounds(columns, order.mode === "append" ? dataset.timeBounds : {});
   let waiting: StoredValue[][] = [];
   let waitingCharacters = 0;
-  let fresh: { readonly tableName: string; readonly insert: BetterSqlite3.Statement<StoredValue[]> } | undefined;
+  let fresh:
+    | { readonly tableName: string; readonly insert: BetterSqlite3.Statement<StoredValue[]> }
+    | undefined;
   let copied = 0;
 
   const flush = async (): Promise<void> => {
@@ -289,12 +342,14 @@ export const importRows = async (sqlite: BetterSqlite3.Database, order: ImportOr
     if (fresh === undefined) {
       const tableName = createFreshTable(sqlite, dataset, readWantedIndexes(sqlite, dataset));
       fresh = { tableName, insert: prepareInsert(sqlite, tableName, columns) };
-      if (order.mode === "append") copied = await copyRows(sqlite, pace, dataset.tableName, tableName, everything);
+      if (order.mode === "append")
+        copied = await copyRows(sqlite, pace, dataset.tableName, tableName, everything);
     }
     const { insert } = fresh;
     if (batch.length > 0)
       await pace.run(() => {
-        for (const end = Math.min(batch.length, next + 50); next < end; next += 1) insert.run(...(batch[next] as StoredValue[]));
+        for (const end = Math.min(batch.length, next + 50); next < end; next += 1)
+          insert.run(...(batch[next] as StoredValue[]));
         return next < batch.length;
       });
     turn.report({ ...progress });
@@ -314,12 +369,23 @@ export const importRows = async (sqlite: BetterSqlite3.Database, order: ImportOr
 
   const rowCount = isSmallAppend ? dataset.rowCount + progress.rows : copied + progress.rows;
   const version = atOnce(sqlite, () => {
-    const at = pointTo(sqlite, dataset, { tableName: fresh?.tableName ?? dataset.tableName, rowCount, timeBounds: times.bounds() }, order.author.at);
+    const at = pointTo(
+      sqlite,
+      dataset,
+      { tableName: fresh?.tableName ?? dataset.tableName, rowCount, timeBounds: times.bounds() },
+      order.author.at,
+    );
     if (isSmallAppend) {
       const insert = prepareInsert(sqlite, dataset.tableName, columns);
       for (const row of waiting) insert.run(...row);
     }
-    addAuditEvent(sqlite, "dataset.import", dataset, order.author, { mode: order.mode, format: order.format, rows: progress.rows, before: dataset.rowCount, after: rowCount });
+    addAuditEvent(sqlite, "dataset.import", dataset, order.author, {
+      mode: order.mode,
+      format: order.format,
+      rows: progress.rows,
+      before: dataset.rowCount,
+      after: rowCount,
+    });
     return at;
   });
   return { rows: progress.rows, rowCount, version, read };
@@ -329,26 +395,38 @@ export const importRows = async (sqlite: BetterSqlite3.Database, order: ImportOr
  * Deletes the rows with from ≤ value < to in a column; either bound may be missing. Rows without a value there stay.
  * @throws ChangeRefused
  */
-export const deleteRows = async (sqlite: BetterSqlite3.Database, order: DeletionOrder, turn: Turn): Promise<{ deleted: number; rowCount: number; version: number }> => {
+export const deleteRows = async (
+  sqlite: BetterSqlite3.Database,
+  order: DeletionOrder,
+  turn: Turn,
+): Promise<{ deleted: number; rowCount: number; version: number }> => {
   const dataset = findDataset(sqlite, order.dataset);
   const { columns, tableName } = dataset;
   const column = `c${columns.findIndex(({ name }) => name === order.column)}`;
-  const bounds = [...(order.from === null ? [] : [`${column} >= ?`]), ...(order.to === null ? [] : [`${column} < ?`])].join(" AND ");
+  const bounds = [
+    ...(order.from === null ? [] : [`${column} >= ?`]),
+    ...(order.to === null ? [] : [`${column} < ?`]),
+  ].join(" AND ");
   const parameters = [order.from, order.to].filter((bound) => bound !== null);
   const kept = { sql: `NOT coalesce(${bounds}, FALSE)`, parameters };
 
   // Nobody else changes rows meanwhile, so that what takes long can be asked before the database is locked.
   const rowids = sqlite
-    .prepare<StoredValue[], number>(`SELECT rowid FROM ${tableName} WHERE ${bounds} LIMIT ${mostRowsAtOnce + 1}`)
+    .prepare<StoredValue[], number>(
+      `SELECT rowid FROM ${tableName} WHERE ${bounds} LIMIT ${mostRowsAtOnce + 1}`,
+    )
     .pluck()
     .all(...parameters);
-  if (rowids.length === 0) return { deleted: 0, rowCount: dataset.rowCount, version: dataset.version };
+  if (rowids.length === 0)
+    return { deleted: 0, rowCount: dataset.rowCount, version: dataset.version };
   const timeBounds: TimeBounds = Object.fromEntries(
     columns.flatMap(({ name, type }: { name: string; type: ColumnType }, position) => {
       if (type !== "date" && type !== "timestamp") return [];
       const [first, last] = ["min", "max"].map((bound) =>
         sqlite
-          .prepare<StoredValue[], string | number | null>(`SELECT ${bound}(c${position}) FROM ${tableName} WHERE ${kept.sql}`)
+          .prepare<StoredValue[], string | number | null>(
+            `SELECT ${bound}(c${position}) FROM ${tableName} WHERE ${kept.sql}`,
+          )
           .pluck()
           .get(...parameters),
       );
@@ -364,25 +442,44 @@ export const deleteRows = async (sqlite: BetterSqlite3.Database, order: Deletion
   }
   const deleted = dataset.rowCount - rowCount;
   const version = atOnce(sqlite, () => {
-    const at = pointTo(sqlite, dataset, { tableName: freshTable ?? tableName, rowCount, timeBounds }, order.author.at);
+    const at = pointTo(
+      sqlite,
+      dataset,
+      { tableName: freshTable ?? tableName, rowCount, timeBounds },
+      order.author.at,
+    );
     if (freshTable === undefined) {
       const remove = sqlite.prepare<[number]>(`DELETE FROM ${tableName} WHERE rowid = ?`);
       for (const rowid of rowids) remove.run(rowid);
     }
-    const range = { column: order.column, ...(order.from !== null && { from: order.from }), ...(order.to !== null && { to: order.to }) };
-    addAuditEvent(sqlite, "dataset.deleteRows", dataset, order.author, { ...range, deleted, before: dataset.rowCount, after: rowCount });
+    const range = {
+      column: order.column,
+      ...(order.from !== null && { from: order.from }),
+      ...(order.to !== null && { to: order.to }),
+    };
+    addAuditEvent(sqlite, "dataset.deleteRows", dataset, order.author, {
+      ...range,
+      deleted,
+      before: dataset.rowCount,
+      after: rowCount,
+    });
     return at;
   });
   return { deleted, rowCount, version };
 };
 
 /** Gives the dataset the indexes that its panels need now. @throws ChangeRefused */
-export const ensureIndexes = async (sqlite: BetterSqlite3.Database, name: string, turn: Turn): Promise<void> => {
+export const ensureIndexes = async (
+  sqlite: BetterSqlite3.Database,
+  name: string,
+  turn: Turn,
+): Promise<void> => {
   const dataset = findDataset(sqlite, name);
   const wanted = readWantedIndexes(sqlite, dataset);
   const missing = missingIndexes(sqlite, dataset.tableName, wanted);
   if (missing.length === 0) return;
-  if (dataset.rowCount <= mostRowsAtOnce) return atOnce(sqlite, () => addIndexes(sqlite, dataset.tableName, missing));
+  if (dataset.rowCount <= mostRowsAtOnce)
+    return atOnce(sqlite, () => addIndexes(sqlite, dataset.tableName, missing));
   const tableName = createFreshTable(sqlite, dataset, wanted);
   await copyRows(sqlite, createPace(sqlite, turn), dataset.tableName, tableName, everything);
   atOnce(sqlite, () => pointTo(sqlite, dataset, { ...dataset, tableName }, 0));
@@ -392,10 +489,16 @@ export const ensureIndexes = async (sqlite: BetterSqlite3.Database, name: string
  * Empties and drops tables that no dataset names.
  * @param isOver may this one go? A query that was compiled before its table was retired may still want to read it.
  */
-export const sweepOrphans = async (sqlite: BetterSqlite3.Database, turn: Turn, isOver: (tableName: string) => boolean): Promise<void> => {
+export const sweepOrphans = async (
+  sqlite: BetterSqlite3.Database,
+  turn: Turn,
+  isOver: (tableName: string) => boolean,
+): Promise<void> => {
   const pace = createPace(sqlite, turn);
   for (const tableName of listOrphans(sqlite).filter(isOver)) {
-    const remove = sqlite.prepare(`DELETE FROM ${tableName} WHERE rowid IN (SELECT rowid FROM ${tableName} ORDER BY rowid LIMIT ${batchRows / 5})`);
+    const remove = sqlite.prepare(
+      `DELETE FROM ${tableName} WHERE rowid IN (SELECT rowid FROM ${tableName} ORDER BY rowid LIMIT ${batchRows / 5})`,
+    );
     await pace.run(() => remove.run().changes > 0);
     await pace.run(() => {
       sqlite.exec(`DROP TABLE IF EXISTS ${tableName}`);

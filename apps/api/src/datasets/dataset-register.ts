@@ -1,6 +1,15 @@
 import { asc, eq, gt } from "drizzle-orm";
 import type { NewDataset } from "@sallyport/shared/contract";
-import { AppError, changeDataset, datasetInUse, datasetNameTaken, rowRangeOf, unknownDataset, type DatasetChange, type RangeInWords } from "@sallyport/shared/rules";
+import {
+  AppError,
+  changeDataset,
+  datasetInUse,
+  datasetNameTaken,
+  rowRangeOf,
+  unknownDataset,
+  type DatasetChange,
+  type RangeInWords,
+} from "@sallyport/shared/rules";
 import type { Database } from "../database/connection.ts";
 import { newId } from "../database/identifier.ts";
 import { auditEvents, datasets } from "../database/schema.ts";
@@ -34,16 +43,26 @@ interface Dependencies {
   readonly imports: Imports;
 }
 
-export const createDatasetRegister = ({ database, writer, imports }: Dependencies): DatasetRegister => {
+export const createDatasetRegister = ({
+  database,
+  writer,
+  imports,
+}: Dependencies): DatasetRegister => {
   const { orm, sqlite } = database;
-  const read = (name: string): DatasetRow | undefined => orm.select().from(datasets).where(eq(datasets.name, name)).get();
+  const read = (name: string): DatasetRow | undefined =>
+    orm.select().from(datasets).where(eq(datasets.name, name)).get();
   const find = (name: string): DatasetRow => {
     const found = read(name);
     if (found === undefined) throw unknownDataset(name);
     return found;
   };
 
-  const addAuditEvent = (action: string, { id, name }: Pick<DatasetRow, "id" | "name">, { at, by, ...author }: Author, detail: Record<string, unknown>): void => {
+  const addAuditEvent = (
+    action: string,
+    { id, name }: Pick<DatasetRow, "id" | "name">,
+    { at, by, ...author }: Author,
+    detail: Record<string, unknown>,
+  ): void => {
     const event: AuditEvent = {
       at,
       action,
@@ -69,14 +88,24 @@ export const createDatasetRegister = ({ database, writer, imports }: Dependencie
     .pluck();
 
   return {
-    list: (after, limit) => orm.select().from(datasets).where(gt(datasets.name, after)).orderBy(asc(datasets.name)).limit(limit).all(),
+    list: (after, limit) =>
+      orm
+        .select()
+        .from(datasets)
+        .where(gt(datasets.name, after))
+        .orderBy(asc(datasets.name))
+        .limit(limit)
+        .all(),
     find,
 
     add: async (definition, author) => {
       const added = await writer.write(() => {
         if (read(definition.name) !== undefined) return null;
         const id = createDataset(database, definition, author.at);
-        addAuditEvent("dataset.create", { id, name: definition.name }, author, { title: definition.title, columns: definition.columns.map(({ name, type }) => ({ name, type })) });
+        addAuditEvent("dataset.create", { id, name: definition.name }, author, {
+          title: definition.title,
+          columns: definition.columns.map(({ name, type }) => ({ name, type })),
+        });
         return find(definition.name);
       });
       if (added === null) throw datasetNameTaken();
@@ -96,8 +125,15 @@ export const createDatasetRegister = ({ database, writer, imports }: Dependencie
           .set({ ...after, updatedAt: author.at })
           .where(eq(datasets.id, before.id))
           .run();
-        const said = ({ title, attribution, columns }: typeof after) => ({ title, attribution, columns });
-        addAuditEvent("dataset.change", before, author, { before: said(before), after: said(after) });
+        const said = ({ title, attribution, columns }: typeof after) => ({
+          title,
+          attribution,
+          columns,
+        });
+        addAuditEvent("dataset.change", before, author, {
+          before: said(before),
+          after: said(after),
+        });
         return { row: find(name) };
       });
       if (outcome.row === undefined) throw outcome.error;
@@ -112,13 +148,22 @@ export const createDatasetRegister = ({ database, writer, imports }: Dependencie
         if (titles.length > 0) return datasetInUse(titles);
         // Its table is swept up afterwards: to drop a large one would hold the database for long.
         orm.delete(datasets).where(eq(datasets.id, found.id)).run();
-        addAuditEvent("dataset.delete", found, author, { title: found.title, rows: found.rowCount });
+        addAuditEvent("dataset.delete", found, author, {
+          title: found.title,
+          rows: found.rowCount,
+        });
         return null;
       });
       if (error !== null) throw error;
       imports.sweepSoon();
     },
 
-    removeRows: async (name, range, author) => imports.deleteRows({ dataset: name, column: range.column, ...rowRangeOf(find(name).columns, range), author }),
+    removeRows: async (name, range, author) =>
+      imports.deleteRows({
+        dataset: name,
+        column: range.column,
+        ...rowRangeOf(find(name).columns, range),
+        author,
+      }),
   };
 };

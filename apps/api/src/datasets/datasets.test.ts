@@ -26,8 +26,13 @@ const dataset = () => {
   if (!found) throw new Error("no dataset");
   return found;
 };
-const storedRows = () => database.sqlite.prepare(`SELECT * FROM ${dataset().tableName}`).raw().all();
-const datasetTables = () => database.sqlite.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'dataset_*'").pluck().all();
+const storedRows = () =>
+  database.sqlite.prepare(`SELECT * FROM ${dataset().tableName}`).raw().all();
+const datasetTables = () =>
+  database.sqlite
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'dataset_*'")
+    .pluck()
+    .all();
 
 const issuesOf = async (importing: () => unknown): Promise<readonly RowIssue[]> => {
   try {
@@ -42,31 +47,62 @@ const at = (issues: readonly RowIssue[]) => issues.map(({ line, column }) => [li
 
 describe("a dataset has a table of its own", () => {
   it("which is strict and typed, and not named by anyone", () => {
-    const hostile = createDataset(database, { name: "x", title: '"; DROP TABLE users; --', columns: [{ name: "a); DROP TABLE users; --", label: "A", type: "integer" }] }, 1);
+    const hostile = createDataset(
+      database,
+      {
+        name: "x",
+        title: '"; DROP TABLE users; --',
+        columns: [{ name: "a); DROP TABLE users; --", label: "A", type: "integer" }],
+      },
+      1,
+    );
     const { tableName } = database.orm
       .select()
       .from(datasets)
       .all()
       .find((one) => one.id === hostile) as { tableName: string };
     expect(tableName).toMatch(/^dataset_[0-9a-f]{32}$/);
-    const sqlText = database.sqlite.prepare("SELECT sql FROM sqlite_schema WHERE name = ?").pluck().get(tableName);
+    const sqlText = database.sqlite
+      .prepare("SELECT sql FROM sqlite_schema WHERE name = ?")
+      .pluck()
+      .get(tableName);
     expect(sqlText).toBe(`CREATE TABLE ${tableName} (c0 INTEGER) STRICT`);
-    expect(() => database.sqlite.prepare(`INSERT INTO ${tableName} VALUES ('text')`).run()).toThrow(/cannot store TEXT/);
+    expect(() => database.sqlite.prepare(`INSERT INTO ${tableName} VALUES ('text')`).run()).toThrow(
+      /cannot store TEXT/,
+    );
   });
 
   it("and none is left behind when its name is taken", () => {
-    expect(() => createDataset(database, { name: "things", title: "Again", columns }, 1)).toThrow(/UNIQUE/);
+    expect(() => createDataset(database, { name: "things", title: "Again", columns }, 1)).toThrow(
+      /UNIQUE/,
+    );
     expect(datasetTables()).toEqual([dataset().tableName]);
   });
 
   it("and a name that can stand in an address and in a file", () => {
-    for (const name of ["", "Orders", "two words", "-a", "a--b", 'x"; DROP TABLE users; --', "x".repeat(65)])
-      expect(() => createDataset(database, { name, title: "Other", columns }, 1), name).toThrow(z.ZodError);
+    for (const name of [
+      "",
+      "Orders",
+      "two words",
+      "-a",
+      "a--b",
+      'x"; DROP TABLE users; --',
+      "x".repeat(65),
+    ])
+      expect(() => createDataset(database, { name, title: "Other", columns }, 1), name).toThrow(
+        z.ZodError,
+      );
     expect(datasetTables()).toHaveLength(1);
   });
 
   it("and no two columns of one name", () => {
-    expect(() => createDataset(database, { name: "other", title: "Other", columns: [...columns, ...columns] }, 1)).toThrow(/two columns/);
+    expect(() =>
+      createDataset(
+        database,
+        { name: "other", title: "Other", columns: [...columns, ...columns] },
+        1,
+      ),
+    ).toThrow(/two columns/);
   });
 });
 
@@ -77,7 +113,8 @@ describe("a dataset knows of its rows", () => {
     { name: "never", label: "Never", type: "date" },
     { name: "count", label: "Count", type: "integer" },
   ];
-  const known = (datasetId: string) => database.orm.select().from(datasets).where(eq(datasets.id, datasetId)).get();
+  const known = (datasetId: string) =>
+    database.orm.select().from(datasets).where(eq(datasets.id, datasetId)).get();
 
   it("the first and the last time in each column that has any", () => {
     const timed = createDataset(database, { name: "timed", title: "Timed", columns: times }, 1);
@@ -107,7 +144,9 @@ describe("a dataset knows of its rows", () => {
 
 describe("rows from JSON", () => {
   it("replace the rows there were, with missing members as null", () => {
-    expect(importRows(database, id, [{ name: "a", count: 1, day: "2026-01-01" }, { name: "b" }], 2)).toBe(2);
+    expect(
+      importRows(database, id, [{ name: "a", count: 1, day: "2026-01-01" }, { name: "b" }], 2),
+    ).toBe(2);
     expect(importRows(database, id, [{ count: -0 }], 3)).toBe(1);
     expect(storedRows()).toEqual([[null, 0, null]]);
     expect(dataset()).toMatchObject({ rowCount: 1, updatedAt: 3 });
@@ -116,7 +155,14 @@ describe("rows from JSON", () => {
 
   it("are stored all or none, and every bad one is named", async () => {
     importRows(database, id, [{ name: "kept" }], 2);
-    const rows = [{ name: "good" }, { name: 1 }, { count: "1" }, { day: "2026-02-30" }, { other: 1 }, { count: 2 ** 53 }];
+    const rows = [
+      { name: "good" },
+      { name: 1 },
+      { count: "1" },
+      { day: "2026-02-30" },
+      { other: 1 },
+      { count: 2 ** 53 },
+    ];
     expect(at(await issuesOf(() => importRows(database, id, rows, 3)))).toEqual([
       [2, "name"],
       [3, "count"],
@@ -129,7 +175,11 @@ describe("rows from JSON", () => {
   });
 
   it("do not read what an object inherits", () => {
-    const inherited = createDataset(database, { name: "proto", title: "P", columns: [{ name: "toString", label: "T", type: "text" }] }, 1);
+    const inherited = createDataset(
+      database,
+      { name: "proto", title: "P", columns: [{ name: "toString", label: "T", type: "text" }] },
+      1,
+    );
     expect(importRows(database, inherited, [{}], 2)).toBe(1);
   });
 

@@ -8,7 +8,14 @@
  */
 import { eq, sql } from "drizzle-orm";
 import { newDataset, type NewDataset } from "@sallyport/shared/contract";
-import { createRowEncoder, issueCeiling, type RowIssue, RowsRejected, type StoredValue, watchTimeBounds } from "@sallyport/shared/rules";
+import {
+  createRowEncoder,
+  issueCeiling,
+  type RowIssue,
+  RowsRejected,
+  type StoredValue,
+  watchTimeBounds,
+} from "@sallyport/shared/rules";
 import type { Database } from "../database/connection.ts";
 import { newId } from "../database/identifier.ts";
 import { datasets } from "../database/schema.ts";
@@ -35,7 +42,15 @@ export const createDataset = (database: Database, definition: NewDataset, at: nu
     const tableName = addTable(database.sqlite, columns);
     database.orm
       .insert(datasets)
-      .values({ id, name, title, attribution: attribution ?? null, tableName, columns: [...columns], updatedAt: at })
+      .values({
+        id,
+        name,
+        title,
+        attribution: attribution ?? null,
+        tableName,
+        columns: [...columns],
+        updatedAt: at,
+      })
       .run();
   })();
   return id;
@@ -45,7 +60,12 @@ export const createDataset = (database: Database, definition: NewDataset, at: nu
  * Replaces a dataset's rows by rows that are already in stored form, as `readCsv` yields them, in one transaction.
  * @returns how many rows the dataset has now
  */
-export const replaceRows = (database: Database, datasetId: string, rows: Iterable<readonly StoredValue[]>, at: number): number =>
+export const replaceRows = (
+  database: Database,
+  datasetId: string,
+  rows: Iterable<readonly StoredValue[]>,
+  at: number,
+): number =>
   database.sqlite.transaction(() => {
     const { columns, tableName: formerTableName } = findDataset(database, datasetId);
     const tableName = addTable(database.sqlite, columns);
@@ -59,7 +79,13 @@ export const replaceRows = (database: Database, datasetId: string, rows: Iterabl
     }
     database.orm
       .update(datasets)
-      .set({ tableName, rowCount, timeBounds: times.bounds(), version: sql`${datasets.version} + 1`, updatedAt: at })
+      .set({
+        tableName,
+        rowCount,
+        timeBounds: times.bounds(),
+        version: sql`${datasets.version} + 1`,
+        updatedAt: at,
+      })
       .where(eq(datasets.id, datasetId))
       .run();
     database.sqlite.exec(`DROP TABLE ${formerTableName}`);
@@ -72,7 +98,12 @@ export const replaceRows = (database: Database, datasetId: string, rows: Iterabl
  * @returns how many rows the dataset has now
  * @throws RowsRejected with every bad row (the first hundred); the dataset then keeps the rows it had
  */
-export const importRows = (database: Database, datasetId: string, rows: Iterable<Readonly<Record<string, unknown>>>, at: number): number => {
+export const importRows = (
+  database: Database,
+  datasetId: string,
+  rows: Iterable<Readonly<Record<string, unknown>>>,
+  at: number,
+): number => {
   const encode = createRowEncoder(findDataset(database, datasetId).columns);
   const issues: RowIssue[] = [];
   function* encodeRows(): Generator<StoredValue[]> {

@@ -23,7 +23,14 @@ export const createImportLock = (file: string): ImportLock => {
           sqlite.exec("BEGIN EXCLUSIVE");
           return true;
         } catch (error) {
-          if (!(error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY"))) throw error;
+          if (
+            !(
+              error instanceof Error &&
+              "code" in error &&
+              String(error.code).startsWith("SQLITE_BUSY")
+            )
+          )
+            throw error;
         }
         await wait(pauseMilliseconds);
       }

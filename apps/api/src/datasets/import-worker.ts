@@ -6,8 +6,23 @@ import BetterSqlite3 from "better-sqlite3";
 import { parse } from "csv-parse/sync";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Detection } from "@sallyport/shared/contract";
-import { detectColumns, NotJson, RowsRejected, type CsvOptions, type RowIssue } from "@sallyport/shared/rules";
-import { ChangeRefused, deleteRows, ensureIndexes, importRows, sweepOrphans, type DeletionOrder, type ImportOrder, type Progress } from "./change-rows.ts";
+import {
+  detectColumns,
+  NotJson,
+  RowsRejected,
+  type CsvOptions,
+  type RowIssue,
+} from "@sallyport/shared/rules";
+import {
+  ChangeRefused,
+  deleteRows,
+  ensureIndexes,
+  importRows,
+  sweepOrphans,
+  type DeletionOrder,
+  type ImportOrder,
+  type Progress,
+} from "./change-rows.ts";
 import { createImportLock } from "./import-lock.ts";
 import { listOrphans } from "./tables.ts";
 
@@ -23,7 +38,12 @@ export type WorkerTask =
   | { readonly kind: "indexes"; readonly dataset: string }
   /** Of orphans: all of them, where nobody can be reading one; otherwise those that have been known for long enough. */
   | { readonly kind: "sweep"; readonly all: boolean }
-  | { readonly kind: "detection"; readonly sample: Uint8Array; readonly isCut: boolean; readonly given: CsvOptions };
+  | {
+      readonly kind: "detection";
+      readonly sample: Uint8Array;
+      readonly isCut: boolean;
+      readonly given: CsvOptions;
+    };
 
 export type WorkerMessage =
   | { readonly kind: "task"; readonly id: number; readonly task: WorkerTask }
@@ -48,7 +68,10 @@ const busyTimeoutMilliseconds = 10_000;
 const progressMilliseconds = 100;
 
 const { databaseFile, lockFile, retiredMilliseconds } = workerData as ImportWorkerStart;
-const sqlite = new BetterSqlite3(databaseFile, { timeout: busyTimeoutMilliseconds, fileMustExist: true });
+const sqlite = new BetterSqlite3(databaseFile, {
+  timeout: busyTimeoutMilliseconds,
+  fileMustExist: true,
+});
 sqlite.pragma("foreign_keys = ON");
 sqlite.pragma("synchronous = NORMAL");
 const lock = createImportLock(lockFile);
@@ -66,8 +89,13 @@ const failureOf = (error: unknown): WorkerFailure => {
   if (error instanceof NotJson) return { kind: "notJson", detail: error.message };
   if (error instanceof ChangeRefused) return { kind: "refused", reason: error.reason };
   // Somebody's own SQL has taken the table away between two looks at it.
-  if (error instanceof BetterSqlite3.SqliteError && error.message.startsWith("no such table: dataset_")) return { kind: "refused", reason: "changedMeanwhile" };
-  if (error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY")) return { kind: "busy" };
+  if (
+    error instanceof BetterSqlite3.SqliteError &&
+    error.message.startsWith("no such table: dataset_")
+  )
+    return { kind: "refused", reason: "changedMeanwhile" };
+  if (error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY"))
+    return { kind: "busy" };
   return { kind: "fault", error };
 };
 
@@ -75,16 +103,24 @@ const failureOf = (error: unknown): WorkerFailure => {
 const noteOrphans = (wereInUse: boolean): void => {
   const orphans = new Set(listOrphans(sqlite));
   for (const name of dueAt.keys()) if (!orphans.has(name)) dueAt.delete(name);
-  for (const name of orphans) if (!dueAt.has(name)) dueAt.set(name, wereInUse ? performance.now() + retiredMilliseconds : 0);
+  for (const name of orphans)
+    if (!dueAt.has(name)) dueAt.set(name, wereInUse ? performance.now() + retiredMilliseconds : 0);
 };
 
 const sweep = async (): Promise<void> => {
-  await sweepOrphans(sqlite, { isStopped: () => isStopped, report: () => {} }, (tableName) => (dueAt.get(tableName) ?? Number.POSITIVE_INFINITY) <= performance.now());
+  await sweepOrphans(
+    sqlite,
+    { isStopped: () => isStopped, report: () => {} },
+    (tableName) => (dueAt.get(tableName) ?? Number.POSITIVE_INFINITY) <= performance.now(),
+  );
   noteOrphans(true);
   clearTimeout(sweeping);
   sweeping = undefined;
   if (dueAt.size === 0) return;
-  sweeping = setTimeout(() => enqueue(() => locked(sweep)), Math.max(1, Math.min(...dueAt.values()) - performance.now()));
+  sweeping = setTimeout(
+    () => enqueue(() => locked(sweep)),
+    Math.max(1, Math.min(...dueAt.values()) - performance.now()),
+  );
 };
 
 const locked = async (work: () => Promise<void>): Promise<void> => {
@@ -96,7 +132,10 @@ const locked = async (work: () => Promise<void>): Promise<void> => {
   }
 };
 
-const carryOut = (id: number, task: Exclude<WorkerTask, { kind: "detection" }>): Promise<unknown> => {
+const carryOut = (
+  id: number,
+  task: Exclude<WorkerTask, { kind: "detection" }>,
+): Promise<unknown> => {
   let toldAt = 0;
   const turn = {
     isStopped: () => isStopped,
@@ -138,11 +177,15 @@ const change = (id: number, task: Exclude<WorkerTask, { kind: "detection" }>): P
     if (task.kind === "sweep") tell(reply);
   });
 
-const enqueue = (work: () => Promise<void>, onFailure: (error: unknown) => void = () => {}): void => {
+const enqueue = (
+  work: () => Promise<void>,
+  onFailure: (error: unknown) => void = () => {},
+): void => {
   queue = queue.then(work).catch(onFailure);
 };
 
-const detect = ({ sample, isCut, given }: Extract<WorkerTask, { kind: "detection" }>): Detection => detectColumns(parse, sample, isCut, given);
+const detect = ({ sample, isCut, given }: Extract<WorkerTask, { kind: "detection" }>): Detection =>
+  detectColumns(parse, sample, isCut, given);
 
 parentPort?.on("message", (message: WorkerMessage) => {
   if (message.kind === "stop") isStopped = true;

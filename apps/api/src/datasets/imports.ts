@@ -9,11 +9,23 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Worker } from "node:worker_threads";
 import type { Detection, ErrorCode } from "@sallyport/shared/contract";
-import { AppError, datasetChanged, rejectionOf, type CsvOptions, type ValidationIssue } from "@sallyport/shared/rules";
+import {
+  AppError,
+  datasetChanged,
+  rejectionOf,
+  type CsvOptions,
+  type ValidationIssue,
+} from "@sallyport/shared/rules";
 import { newId } from "../database/identifier.ts";
 import { threadFile } from "../database/thread-file.ts";
 import type { DeletionOrder, ImportOrder, ImportResult, Progress } from "./change-rows.ts";
-import type { ImportWorkerStart, WorkerFailure, WorkerMessage, WorkerReply, WorkerTask } from "./import-worker.ts";
+import type {
+  ImportWorkerStart,
+  WorkerFailure,
+  WorkerMessage,
+  WorkerReply,
+  WorkerTask,
+} from "./import-worker.ts";
 
 /** Rows that have arrived and wait in a file. */
 export interface Arrived {
@@ -56,7 +68,9 @@ export interface Imports {
   /** The last hundred imports are remembered. */
   find(importId: string): ImportStatus | undefined;
   /** @throws AppError `not_found`, `dataset_changed`, `busy` */
-  deleteRows(order: DeletionOrder): Promise<{ readonly deleted: number; readonly rowCount: number; readonly version: number }>;
+  deleteRows(
+    order: DeletionOrder,
+  ): Promise<{ readonly deleted: number; readonly rowCount: number; readonly version: number }>;
   /** Gives the dataset the indexes that its panels need by now. To be called when panels have changed. */
   ensureIndexes(dataset: string): Promise<void>;
   /** @throws AppError `rows_rejected` */
@@ -91,8 +105,14 @@ const errorOf = (failure: WorkerFailure, format: ImportOrder["format"]): unknown
     case "fault":
       return failure.error;
     case "refused":
-      if (failure.reason === "noDataset") return new AppError("not_found", { detail: "There is no such dataset." });
-      return failure.reason === "stopped" ? new AppError("busy", { detail: "The API is stopping. Nothing was changed.", retryAfterSeconds: 5 }) : datasetChanged();
+      if (failure.reason === "noDataset")
+        return new AppError("not_found", { detail: "There is no such dataset." });
+      return failure.reason === "stopped"
+        ? new AppError("busy", {
+            detail: "The API is stopping. Nothing was changed.",
+            retryAfterSeconds: 5,
+          })
+        : datasetChanged();
   }
 };
 
@@ -117,7 +137,13 @@ interface Options {
   hasOrphans(): boolean;
 }
 
-export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds, heapMebibytes = 256, hasOrphans }: Options): Imports => {
+export const createImports = ({
+  databaseFile,
+  dataDirectory,
+  retiredMilliseconds,
+  heapMebibytes = 256,
+  hasOrphans,
+}: Options): Imports => {
   const folder = join(dataDirectory, "imports");
   const tasks = new Map<number, Task>();
   const remembered = new Map<string, ImportStatus>();
@@ -132,7 +158,11 @@ export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds
 
   const startWorker = (): Worker => {
     openFolder();
-    const workerData: ImportWorkerStart = { databaseFile, lockFile: join(folder, "lock"), retiredMilliseconds };
+    const workerData: ImportWorkerStart = {
+      databaseFile,
+      lockFile: join(folder, "lock"),
+      retiredMilliseconds,
+    };
     const { file, execArgv } = threadFile("import-worker", import.meta.url);
     const started = new Worker(file, {
       workerData,
@@ -178,7 +208,11 @@ export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds
       send({ kind: "task", id: lastTask, task });
     }) as Promise<R>;
 
-  const asked = async <R>(task: WorkerTask, format: ImportOrder["format"] = "csv", onProgress?: (progress: Progress) => void): Promise<R> => {
+  const asked = async <R>(
+    task: WorkerTask,
+    format: ImportOrder["format"] = "csv",
+    onProgress?: (progress: Progress) => void,
+  ): Promise<R> => {
     try {
       return await give<R>(task, onProgress);
     } catch (failure) {
@@ -189,7 +223,9 @@ export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds
   const remember = (status: ImportStatus): void => {
     remembered.set(status.id, status);
     if (remembered.size <= rememberedImports) return;
-    const over = [...remembered.values()].find(({ status }) => status === "done" || status === "failed");
+    const over = [...remembered.values()].find(
+      ({ status }) => status === "done" || status === "failed",
+    );
     if (over) remembered.delete(over.id);
   };
 
@@ -198,7 +234,12 @@ export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds
     openFolder();
     for (const name of readdirSync(folder)) {
       const owner = /^rows-(\d+)-/.exec(name)?.[1];
-      if (owner !== undefined && !name.startsWith(ownFiles) && (Number(owner) === process.pid || !isAlive(Number(owner)))) rmSync(join(folder, name), { force: true });
+      if (
+        owner !== undefined &&
+        !name.startsWith(ownFiles) &&
+        (Number(owner) === process.pid || !isAlive(Number(owner)))
+      )
+        rmSync(join(folder, name), { force: true });
     }
   };
 
@@ -217,17 +258,38 @@ export const createImports = ({ databaseFile, dataDirectory, retiredMilliseconds
     discard: ({ file }) => rmSync(file, { force: true }),
     start: (order, { file, bytes }) => {
       const id = newId("imp");
-      const first: ImportStatus = { id, dataset: order.dataset, status: "waiting", bytes: 0, totalBytes: bytes, rows: 0, result: null, problem: null };
+      const first: ImportStatus = {
+        id,
+        dataset: order.dataset,
+        status: "waiting",
+        bytes: 0,
+        totalBytes: bytes,
+        rows: 0,
+        result: null,
+        problem: null,
+      };
       remember(first);
-      const update = (changes: Partial<ImportStatus>): void => void remembered.set(id, { ...(remembered.get(id) ?? first), ...changes });
-      const finished = asked<ImportResult>({ kind: "import", order: { ...order, file } }, order.format, (progress) => update({ status: "running", ...progress }))
+      const update = (changes: Partial<ImportStatus>): void =>
+        void remembered.set(id, { ...(remembered.get(id) ?? first), ...changes });
+      const finished = asked<ImportResult>(
+        { kind: "import", order: { ...order, file } },
+        order.format,
+        (progress) => update({ status: "running", ...progress }),
+      )
         .then((result) => {
           update({ status: "done", bytes, rows: result.rows, result });
           return result;
         })
         .catch((error: unknown) => {
           const { code, members } = error instanceof AppError ? error : new AppError("internal");
-          update({ status: "failed", problem: { code, detail: members.detail ?? "Something went wrong.", errors: members.errors ?? [] } });
+          update({
+            status: "failed",
+            problem: {
+              code,
+              detail: members.detail ?? "Something went wrong.",
+              errors: members.errors ?? [],
+            },
+          });
           throw error;
         })
         .finally(() => rmSync(file, { force: true }));

@@ -8,32 +8,69 @@ const columns = ["day", "kind", "place", "price", "paid"].map((name): DatasetCol
   type: name === "paid" ? "boolean" : name === "day" ? "date" : "text",
 }));
 const equal = (column: string): Filter => ({ column, is: "equal", value: "x" });
-const query = (members: Partial<Query>): Query => ({ dataset: "orders", select: [{ aggregate: "count", name: "n" }], ...members });
-const namesOf = (...queries: Query[]): string[][] => indexesFor(queries, columns).map((index) => index.map((position) => columns[position]?.name ?? ""));
+const query = (members: Partial<Query>): Query => ({
+  dataset: "orders",
+  select: [{ aggregate: "count", name: "n" }],
+  ...members,
+});
+const namesOf = (...queries: Query[]): string[][] =>
+  indexesFor(queries, columns).map((index) =>
+    index.map((position) => columns[position]?.name ?? ""),
+  );
 
 describe("the indexes of a dataset", () => {
   it("begin with what is compared for equality and end with what has a range", () => {
-    expect(namesOf(query({ filter: { and: [equal("kind"), { column: "place", is: "in", values: ["a", "b"] }, { column: "price", is: "less", value: 1 }] } }))).toEqual([
-      ["kind", "place", "price"],
+    expect(
+      namesOf(
+        query({
+          filter: {
+            and: [
+              equal("kind"),
+              { column: "place", is: "in", values: ["a", "b"] },
+              { column: "price", is: "less", value: 1 },
+            ],
+          },
+        }),
+      ),
+    ).toEqual([["kind", "place", "price"]]);
+    expect(namesOf(query({ filter: equal("kind"), timeColumn: "day" }))).toEqual([
+      ["kind", "day"],
+      ["day"],
     ]);
-    expect(namesOf(query({ filter: equal("kind"), timeColumn: "day" }))).toEqual([["kind", "day"], ["day"]]);
   });
 
   it("take nothing from what narrows nothing by itself", () => {
     expect(namesOf(query({}))).toEqual([]);
     expect(namesOf(query({ filter: { or: [equal("kind"), equal("place")] } }))).toEqual([]);
-    expect(namesOf(query({ filter: { column: "kind", is: "contains", value: "x" } }), query({ filter: { column: "kind", is: "notNull" } }))).toEqual([]);
+    expect(
+      namesOf(
+        query({ filter: { column: "kind", is: "contains", value: "x" } }),
+        query({ filter: { column: "kind", is: "notNull" } }),
+      ),
+    ).toEqual([]);
     expect(namesOf(query({ filter: { column: "paid", is: "equal", value: true } }))).toEqual([]);
     expect(namesOf(query({ filter: equal("a column that is gone") }))).toEqual([]);
   });
 
   it("are there once, and none that another one begins with", () => {
-    expect(namesOf(query({ filter: equal("kind") }), query({ filter: equal("kind") }), query({ filter: { and: [equal("kind"), equal("place")] } }))).toEqual([["kind", "place"]]);
+    expect(
+      namesOf(
+        query({ filter: equal("kind") }),
+        query({ filter: equal("kind") }),
+        query({ filter: { and: [equal("kind"), equal("place")] } }),
+      ),
+    ).toEqual([["kind", "place"]]);
   });
 
   it("are eight at most, those that most queries want", () => {
-    const many = Array.from({ length: 20 }, (_, index): DatasetColumn => ({ name: `c${index}`, label: "C", type: "text" }));
-    const queries = many.flatMap(({ name }, index) => Array.from({ length: index + 1 }, () => query({ filter: equal(name) })));
+    const many = Array.from({ length: 20 }, (_, index): DatasetColumn => ({
+      name: `c${index}`,
+      label: "C",
+      type: "text",
+    }));
+    const queries = many.flatMap(({ name }, index) =>
+      Array.from({ length: index + 1 }, () => query({ filter: equal(name) })),
+    );
     expect(indexesFor(queries, many)).toEqual([[19], [18], [17], [16], [15], [14], [13], [12]]);
   });
 });

@@ -14,7 +14,10 @@ const read = async (source: string | AsyncIterable<Uint8Array>, options?: CsvOpt
   for await (const row of readCsv(columns, source, options)) rows.push(row);
   return rows;
 };
-const issuesOf = async (source: string | AsyncIterable<Uint8Array>, options?: CsvOptions): Promise<readonly RowIssue[]> => {
+const issuesOf = async (
+  source: string | AsyncIterable<Uint8Array>,
+  options?: CsvOptions,
+): Promise<readonly RowIssue[]> => {
   try {
     await read(source, options);
   } catch (error) {
@@ -30,7 +33,8 @@ async function* pieces(whole: Uint8Array, size: number): AsyncGenerator<Uint8Arr
 
 describe("CSV", () => {
   it("is matched by the header in any order, through BOM, CRLF, quotes and blank lines", async () => {
-    const csv = '\ufeffday,name,count\r\n2026-01-01,"a ""quoted"", name",  7 \r\n\r\n,"two\r\nlines",\r\n';
+    const csv =
+      '\ufeffday,name,count\r\n2026-01-01,"a ""quoted"", name",  7 \r\n\r\n,"two\r\nlines",\r\n';
     expect(await read(csv)).toEqual([
       ['a "quoted", name', 7, "2026-01-01"],
       ["two\r\nlines", null, null],
@@ -41,13 +45,20 @@ describe("CSV", () => {
     const text = "name,count,day\né👋,1,2026-01-01\n";
     for (const size of [1, 3, 7]) {
       expect(await read(pieces(Buffer.from(text), size))).toEqual([["é👋", 1, "2026-01-01"]]);
-      expect(await read(pieces(Buffer.from(`\ufeff${text}`, "utf16le"), size), { encoding: "utf-16le" })).toEqual([["é👋", 1, "2026-01-01"]]);
-      expect(await read(pieces(Buffer.from(text.replace("👋", ""), "latin1"), size), { encoding: "windows-1252" })).toEqual([["é", 1, "2026-01-01"]]);
+      expect(
+        await read(pieces(Buffer.from(`\ufeff${text}`, "utf16le"), size), { encoding: "utf-16le" }),
+      ).toEqual([["é👋", 1, "2026-01-01"]]);
+      expect(
+        await read(pieces(Buffer.from(text.replace("👋", ""), "latin1"), size), {
+          encoding: "windows-1252",
+        }),
+      ).toEqual([["é", 1, "2026-01-01"]]);
     }
   });
 
   it("has every bad row named by the line it begins on", async () => {
-    const csv = 'name,count,day\ngood,1,2026-01-01\n"two\nlines",x,2026-01-01\n\nshort,1\n"more\n\nlines",1.5,2026-13-01\n';
+    const csv =
+      'name,count,day\ngood,1,2026-01-01\n"two\nlines",x,2026-01-01\n\nshort,1\n"more\n\nlines",1.5,2026-13-01\n';
     expect(at(await issuesOf(csv))).toEqual([
       [3, "count"],
       [6, null],
@@ -71,7 +82,9 @@ describe("CSV", () => {
   });
 
   it("is refused when the header names too much, too little or a column twice", async () => {
-    expect((await issuesOf("name,count,name,extra\n")).map(({ column, code }) => [column, code])).toEqual([
+    expect(
+      (await issuesOf("name,count,name,extra\n")).map(({ column, code }) => [column, code]),
+    ).toEqual([
       ["name", "duplicate_column"],
       ["extra", "unknown_column"],
       ["day", "missing_column"],
@@ -81,7 +94,9 @@ describe("CSV", () => {
 
   it("without a header has its columns in the dataset's order", async () => {
     expect(await read("a,1,2026-01-01\n", { header: "absent" })).toEqual([["a", 1, "2026-01-01"]]);
-    expect(await read("x,y,z\na,1,2026-01-01\n", { header: "skip" })).toEqual([["a", 1, "2026-01-01"]]);
+    expect(await read("x,y,z\na,1,2026-01-01\n", { header: "skip" })).toEqual([
+      ["a", 1, "2026-01-01"],
+    ]);
     expect(at(await issuesOf("a,1\n", { header: "absent" }))).toEqual([[1, null]]);
     expect(at(await issuesOf("x,y\na,1\n", { header: "skip" }))).toEqual([[2, null]]);
     expect(await read("", { header: "absent" })).toEqual([]);
@@ -99,13 +114,31 @@ describe("CSV", () => {
   });
 
   it("is refused when a quote stands where none may, and says how to mend it", async () => {
-    expect(await issuesOf('name,count,day\na,1,\n5" disk,1,\n')).toEqual([{ line: 3, column: null, code: "unreadable", detail: expect.stringContaining("written twice") }]);
-    expect(await issuesOf('name,count,day\na,1,\n"5"" disk"s,1,\n')).toEqual([{ line: 3, column: null, code: "unreadable", detail: expect.stringContaining("written twice") }]);
-    expect(await issuesOf('name,count,day\n"open,1,\nb,1,\n')).toMatchObject([{ detail: expect.stringContaining("never closed") }]);
+    expect(await issuesOf('name,count,day\na,1,\n5" disk,1,\n')).toEqual([
+      {
+        line: 3,
+        column: null,
+        code: "unreadable",
+        detail: expect.stringContaining("written twice"),
+      },
+    ]);
+    expect(await issuesOf('name,count,day\na,1,\n"5"" disk"s,1,\n')).toEqual([
+      {
+        line: 3,
+        column: null,
+        code: "unreadable",
+        detail: expect.stringContaining("written twice"),
+      },
+    ]);
+    expect(await issuesOf('name,count,day\n"open,1,\nb,1,\n')).toMatchObject([
+      { detail: expect.stringContaining("never closed") },
+    ]);
   });
 
   it("is refused at bytes that are no text", async () => {
-    expect(await issuesOf(pieces(Buffer.from("name,count,day\nZo\xeb,1,\n", "latin1"), 5))).toMatchObject([{ code: "unreadable" }]);
+    expect(
+      await issuesOf(pieces(Buffer.from("name,count,day\nZo\xeb,1,\n", "latin1"), 5)),
+    ).toMatchObject([{ code: "unreadable" }]);
   });
 
   it("hands on what breaks its source", async () => {

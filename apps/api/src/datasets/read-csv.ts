@@ -1,9 +1,20 @@
 import { CsvError, parse } from "csv-parse";
 import type { DatasetColumn } from "@sallyport/shared/contract";
-import { decodeText, readCsvRows, recordOf, recordOptions, type CsvOptions, type CsvRecord, type StoredValue } from "@sallyport/shared/rules";
+import {
+  decodeText,
+  readCsvRows,
+  recordOf,
+  recordOptions,
+  type CsvOptions,
+  type CsvRecord,
+  type StoredValue,
+} from "@sallyport/shared/rules";
 
 /** The records of the file with the line each begins on, blank lines left out: all there are up to what cannot be read. */
-async function* readRecords(source: string | AsyncIterable<Uint8Array>, { delimiter, encoding = "utf-8" }: CsvOptions): AsyncGenerator<CsvRecord> {
+async function* readRecords(
+  source: string | AsyncIterable<Uint8Array>,
+  { delimiter, encoding = "utf-8" }: CsvOptions,
+): AsyncGenerator<CsvRecord> {
   const { record_delimiter, info: _, ...options } = recordOptions(delimiter);
   const records: CsvRecord[] = [];
   const parser = parse({
@@ -38,7 +49,8 @@ async function* readRecords(source: string | AsyncIterable<Uint8Array>, { delimi
   }
 }
 
-const isParserError = (error: unknown): error is CsvError & { readonly lines?: unknown } => error instanceof CsvError;
+const isParserError = (error: unknown): error is CsvError & { readonly lines?: unknown } =>
+  error instanceof CsvError;
 
 /**
  * Reads CSV (RFC 4180, a header row unless told otherwise) as a stream and yields each row as a dataset with these
@@ -47,5 +59,9 @@ const isParserError = (error: unknown): error is CsvError & { readonly lines?: u
  * @throws RowsRejected, after the last good row, with every bad row by its line (the first hundred); so nothing may be
  * kept of what was yielded before the end is reached
  */
-export const readCsv = (columns: readonly DatasetColumn[], source: string | AsyncIterable<Uint8Array>, options: CsvOptions = {}): AsyncGenerator<StoredValue[]> =>
+export const readCsv = (
+  columns: readonly DatasetColumn[],
+  source: string | AsyncIterable<Uint8Array>,
+  options: CsvOptions = {},
+): AsyncGenerator<StoredValue[]> =>
   readCsvRows(columns, readRecords(source, options), options, isParserError);

@@ -12,22 +12,45 @@ export const createDiscoveryHandlers = (dependencies: {
   readonly publicUrl: string;
   readonly version: string;
   readonly isShuttingDown: () => boolean;
-}): Pick<Handlers, "GET /.well-known/jwks.json" | "GET /openapi.json" | "GET /healthz" | "GET /readyz" | "GET /problems/:code"> => {
+}): Pick<
+  Handlers,
+  | "GET /.well-known/jwks.json"
+  | "GET /openapi.json"
+  | "GET /healthz"
+  | "GET /readyz"
+  | "GET /problems/:code"
+> => {
   const { store, keys, cookies, publicUrl, version, isShuttingDown } = dependencies;
   // Made when it is first asked for: that takes longer than everything else that a start does.
   let document: ReturnType<typeof createOpenApiDocument> | undefined;
   return {
-    "GET /.well-known/jwks.json": ({ ok }) => ok(200, { keys: [...keys.jwks().keys] }, { headers: { "Cache-Control": `public, max-age=${jwksLifeSeconds}` } }),
+    "GET /.well-known/jwks.json": ({ ok }) =>
+      ok(
+        200,
+        { keys: [...keys.jwks().keys] },
+        { headers: { "Cache-Control": `public, max-age=${jwksLifeSeconds}` } },
+      ),
     "GET /openapi.json": ({ ok }) =>
-      ok(200, (document ??= createOpenApiDocument({ serverUrl: publicUrl, version, accessCookie: cookies.accessName, refreshCookie: cookies.refreshName })), {
-        headers: { "Cache-Control": "no-cache" },
-      }),
+      ok(
+        200,
+        (document ??= createOpenApiDocument({
+          serverUrl: publicUrl,
+          version,
+          accessCookie: cookies.accessName,
+          refreshCookie: cookies.refreshName,
+        })),
+        {
+          headers: { "Cache-Control": "no-cache" },
+        },
+      ),
     "GET /healthz": ({ ok }) => ok(200, { status: "ok" }),
     "GET /readyz": async ({ ok }) => {
-      if (isShuttingDown()) throw new AppError("busy", { detail: "Shutting down.", retryAfterSeconds: 5 });
+      if (isShuttingDown())
+        throw new AppError("busy", { detail: "Shutting down.", retryAfterSeconds: 5 });
       await store.check();
       return ok(200, { status: "ok" });
     },
-    "GET /problems/:code": ({ params, ok }) => ok(200, explainCode(params.code), { headers: { "Cache-Control": "public, max-age=3600" } }),
+    "GET /problems/:code": ({ params, ok }) =>
+      ok(200, explainCode(params.code), { headers: { "Cache-Control": "public, max-age=3600" } }),
   };
 };

@@ -6,7 +6,17 @@
 import { randomUUID } from "node:crypto";
 import type { Context, Hono } from "hono";
 import * as z from "zod";
-import { contract, errorsOf, isEventStream, isUnsafe, methodOf, pathOf, readsAccessToken, type ContractKey, type Endpoint } from "@sallyport/shared/contract";
+import {
+  contract,
+  errorsOf,
+  isEventStream,
+  isUnsafe,
+  methodOf,
+  pathOf,
+  readsAccessToken,
+  type ContractKey,
+  type Endpoint,
+} from "@sallyport/shared/contract";
 import type { Access } from "@sallyport/shared/contract";
 import {
   addressesOf,
@@ -49,10 +59,20 @@ export interface AnsweringDependencies {
   /** Who presents which identity. @throws AppError when what is presented is dead */
   identify(header: (name: string) => string | undefined): Caller | null | Promise<Caller | null>;
   /** @throws AppError when the caller may not */
-  authorize(access: Access, caller: Caller | null, params: Readonly<Record<string, string>>, query: Readonly<Record<string, string | string[]>>): void | Promise<void>;
+  authorize(
+    access: Access,
+    caller: Caller | null,
+    params: Readonly<Record<string, string>>,
+    query: Readonly<Record<string, string | string[]>>,
+  ): void | Promise<void>;
   checkCsrfToken(caller: Caller, token: string | undefined): boolean;
   /** Somebody signed in was refused what they asked for. Nobody waits for the record. */
-  recordDenial(denial: { readonly caller: Caller; readonly code: string; readonly target: string; readonly context: RequestContext }): void;
+  recordDenial(denial: {
+    readonly caller: Caller;
+    readonly code: string;
+    readonly target: string;
+    readonly context: RequestContext;
+  }): void;
   readAddress(remote: string | undefined, forwardedFor: string | undefined): string;
   /** A page on an origin that is not listed asks for something. Its browser shows it no answer, so that only we can say why. */
   noteUnlistedOrigin(origin: string): void;
@@ -67,19 +87,29 @@ type Env = { Bindings: NodeBindings };
  * What comes next with a value that may be there already. An answer that waits for nothing is then written in the
  * turn in which its request arrived; each promise on its way would cost it another one.
  */
-const after = <T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> => (value instanceof Promise ? value.then(next) : next(value));
+const after = <T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> =>
+  value instanceof Promise ? value.then(next) : next(value);
 
 const nothing = Object.freeze({});
-const ok = (status: number, body: unknown, extras?: object): object => ({ status, body, ...extras });
+const ok = (status: number, body: unknown, extras?: object): object => ({
+  status,
+  body,
+  ...extras,
+});
 
 /** Mounts every endpoint of the contract, answers for everything else, and says how each request is answered. */
-export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies: AnsweringDependencies): void => {
+export const answerRequests = (
+  app: Hono<Env>,
+  handlers: Handlers,
+  dependencies: AnsweringDependencies,
+): void => {
   const { publicUrl, origins, bodyLimitBytes, uploadLimitBytes } = dependencies;
   const isSecure = publicUrl.startsWith("https://");
 
   const fixedHeaders: Readonly<Record<string, string>> = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy":
+      "default-src 'none'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "strict-origin",
     ...(isSecure && { "Strict-Transport-Security": "max-age=63072000; includeSubDomains" }),
@@ -107,22 +137,40 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
     if (!cookies || cookies.length === 0) return new Response(body, { status, headers });
     // node-server hands a plain object to Node as it is, where a list makes one Set-Cookie each. For anything else it builds a Headers object.
     if (context.env?.outgoing && context.req.method !== "HEAD")
-      return new Response(body, { status, headers: { ...headers, "Set-Cookie": cookies } as unknown as Record<string, string> });
-    return new Response(body, { status, headers: [...Object.entries(headers), ...cookies.map((cookie): [string, string] => ["Set-Cookie", cookie])] });
+      return new Response(body, {
+        status,
+        headers: { ...headers, "Set-Cookie": cookies } as unknown as Record<string, string>,
+      });
+    return new Response(body, {
+      status,
+      headers: [
+        ...Object.entries(headers),
+        ...cookies.map((cookie): [string, string] => ["Set-Cookie", cookie]),
+      ],
+    });
   };
 
-  const respondWithProblem = (context: Context<Env>, error: AppError, requestId: string, headers: Record<string, string>): Response => {
+  const respondWithProblem = (
+    context: Context<Env>,
+    error: AppError,
+    requestId: string,
+    headers: Record<string, string>,
+  ): Response => {
     const { retryAfterSeconds, headers: extra, cookies } = error.members;
     const problem = problemOf(error, requestId, publicUrl);
     const challenge = challengeOf(error);
     Object.assign(headers, extra, { "Content-Type": "application/problem+json" });
     if (challenge !== null) headers["WWW-Authenticate"] = challenge;
-    if (retryAfterSeconds !== undefined) headers["Retry-After"] = String(Math.max(1, Math.ceil(retryAfterSeconds)));
+    if (retryAfterSeconds !== undefined)
+      headers["Retry-After"] = String(Math.max(1, Math.ceil(retryAfterSeconds)));
     return respond(context, problem.status, JSON.stringify(problem), headers, cookies);
   };
 
   const addressOf = (context: Context<Env>, header: (name: string) => string | undefined): string =>
-    dependencies.readAddress(context.env?.incoming?.socket.remoteAddress, header("x-forwarded-for"));
+    dependencies.readAddress(
+      context.env?.incoming?.socket.remoteAddress,
+      header("x-forwarded-for"),
+    );
 
   const mount = <K extends ContractKey>(key: K, handler: Handler<K>): void => {
     const definition: Endpoint = contract[key];
@@ -136,9 +184,11 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
     const hasQuery = definition.query !== undefined || typeof definition.access === "object";
     const headerNames = definition.headers ? Object.keys(definition.headers._zod.def.shape) : [];
     const parts: InputPart[] = [];
-    if (definition.params) parts.push({ name: "params", prefix: "params", schema: definition.params });
+    if (definition.params)
+      parts.push({ name: "params", prefix: "params", schema: definition.params });
     if (definition.query) parts.push({ name: "query", prefix: "query", schema: definition.query });
-    if (definition.headers) parts.push({ name: "headers", prefix: "headers", schema: definition.headers });
+    if (definition.headers)
+      parts.push({ name: "headers", prefix: "headers", schema: definition.headers });
     const withoutBody = [...parts];
     if (definition.body) parts.push({ name: "body", prefix: "", schema: definition.body });
 
@@ -154,33 +204,81 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
     };
 
     /** @throws AppError */
-    const answer = (context: Context<Env>, requestContext: RequestContext & { caller: Caller | null }): Answer<K> | Promise<Answer<K>> => {
+    const answer = (
+      context: Context<Env>,
+      requestContext: RequestContext & { caller: Caller | null },
+    ): Answer<K> | Promise<Answer<K>> => {
       const { header, origin } = requestContext;
       if (unsafe) origins.requireNotForeign(origin);
       return after(looks ? dependencies.identify(header) : null, (caller) => {
         requestContext.caller = caller;
         if (unsafe && caller?.via === "cookie") {
           origins.requireForCookies(origin, header("sec-fetch-site"));
-          if (!dependencies.checkCsrfToken(caller, header("x-csrf-token"))) throw new AppError("csrf_failed");
+          if (!dependencies.checkCsrfToken(caller, header("x-csrf-token")))
+            throw new AppError("csrf_failed");
         }
         const params = hasParameters ? context.req.param() : nothing;
         const query = hasQuery ? readQuery(context.req.url) : nothing;
-        return after(definition.access === "public" ? undefined : dependencies.authorize(definition.access, caller, params, query), () =>
-          after(unsafe && !upload ? readJsonBody(context.req.raw, header, definition.bodyLimitBytes ?? bodyLimitBytes) : undefined, (body) => {
-            const input: Record<string, unknown> = { params: nothing, query: nothing, headers: nothing, body: undefined, context: requestContext, ok };
-            const given = { params, query, headers: headerNames.length > 0 ? readHeaders(header) : nothing, body };
-            validateInput(body === undefined && definition.bodyOptional ? withoutBody : parts, given, input, z.safeParse);
-            if (upload) input["upload"] = openUpload(context.req.raw, header, upload, definition.bodyLimitBytes ?? uploadLimitBytes);
-            return handler(input as unknown as Parameters<Handler<K>>[0]);
-          }),
+        return after(
+          definition.access === "public"
+            ? undefined
+            : dependencies.authorize(definition.access, caller, params, query),
+          () =>
+            after(
+              unsafe && !upload
+                ? readJsonBody(context.req.raw, header, definition.bodyLimitBytes ?? bodyLimitBytes)
+                : undefined,
+              (body) => {
+                const input: Record<string, unknown> = {
+                  params: nothing,
+                  query: nothing,
+                  headers: nothing,
+                  body: undefined,
+                  context: requestContext,
+                  ok,
+                };
+                const given = {
+                  params,
+                  query,
+                  headers: headerNames.length > 0 ? readHeaders(header) : nothing,
+                  body,
+                };
+                validateInput(
+                  body === undefined && definition.bodyOptional ? withoutBody : parts,
+                  given,
+                  input,
+                  z.safeParse,
+                );
+                if (upload)
+                  input["upload"] = openUpload(
+                    context.req.raw,
+                    header,
+                    upload,
+                    definition.bodyLimitBytes ?? uploadLimitBytes,
+                  );
+                return handler(input as unknown as Parameters<Handler<K>>[0]);
+              },
+            ),
         );
       });
     };
 
-    const serialize = ({ status, body }: Answer<K>, isHead: boolean, requestId: string): string | ReadableStream<Uint8Array> | null => {
+    const serialize = (
+      { status, body }: Answer<K>,
+      isHead: boolean,
+      requestId: string,
+    ): string | ReadableStream<Uint8Array> | null => {
       const schema = definition.responses[status];
-      if (schema === undefined) throw new Error(`${key} answered ${status}, which the contract does not declare`);
-      if (isEventStream(schema)) return streamEvents(schema, body as AsyncIterable<StreamedEvent | null>, isHead, (error) => dependencies.reportFault(error, requestId), z.parse);
+      if (schema === undefined)
+        throw new Error(`${key} answered ${status}, which the contract does not declare`);
+      if (isEventStream(schema))
+        return streamEvents(
+          schema,
+          body as AsyncIterable<StreamedEvent | null>,
+          isHead,
+          (error) => dependencies.reportFault(error, requestId),
+          z.parse,
+        );
       // Parsing what we send strips whatever the contract does not name, so that a row's other columns cannot leak.
       return schema === null ? null : JSON.stringify(z.parse(schema, body));
     };
@@ -236,7 +334,11 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
         if (thrown instanceof AppError && declared.has(thrown.code)) error = thrown;
         else {
           dependencies.reportFault(
-            thrown instanceof AppError ? new Error(`${key} gave ${thrown.code}, which the contract does not declare`, { cause: thrown }) : thrown,
+            thrown instanceof AppError
+              ? new Error(`${key} gave ${thrown.code}, which the contract does not declare`, {
+                  cause: thrown,
+                })
+              : thrown,
             requestId,
           );
           error = new AppError("internal");
@@ -245,7 +347,12 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
         const response = respondWithProblem(context, error, requestId, headers);
         const { caller } = requestContext;
         if (response.status === 403 && caller)
-          dependencies.recordDenial({ caller, code: error.code, target: `${method} ${context.req.path.slice(0, 200)}`, context: requestContext });
+          dependencies.recordDenial({
+            caller,
+            code: error.code,
+            target: `${method} ${context.req.path.slice(0, 200)}`,
+            context: requestContext,
+          });
         return logged(response, response.status, error.code);
       };
 
@@ -262,15 +369,29 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
   const refuse = (context: Context<Env>, error: AppError): Response => {
     const requestId = randomUUID();
     const header = headerReader(context);
-    const response = respondWithProblem(context, error, requestId, headersFor(requestId, header("origin")));
-    dependencies.logRequest({ requestId, method: context.req.method, route: "*", status: response.status, milliseconds: 0, address: addressOf(context, header), code: error.code });
+    const response = respondWithProblem(
+      context,
+      error,
+      requestId,
+      headersFor(requestId, header("origin")),
+    );
+    dependencies.logRequest({
+      requestId,
+      method: context.req.method,
+      route: "*",
+      status: response.status,
+      milliseconds: 0,
+      address: addressOf(context, header),
+      code: error.code,
+    });
     return response;
   };
 
   // Preflights name fixed headers and methods: nothing that the request asks for is parsed or reflected.
   app.options("*", (context) => {
     const header = headerReader(context);
-    if (!origins.isAllowed(header("origin"))) return refuse(context, new AppError("origin_forbidden"));
+    if (!origins.isAllowed(header("origin")))
+      return refuse(context, new AppError("origin_forbidden"));
     return new Response(null, {
       status: 204,
       headers: {
@@ -283,14 +404,21 @@ export const answerRequests = (app: Hono<Env>, handlers: Handlers, dependencies:
   });
 
   const keys = Object.keys(contract) as ContractKey[];
-  for (const key of keys) (mount as (key: ContractKey, handler: unknown) => void)(key, handlers[key]);
+  for (const key of keys)
+    (mount as (key: ContractKey, handler: unknown) => void)(key, handlers[key]);
 
   // Looked up only when no endpoint answers: a second handler on each path would send every request through Hono's chain of handlers.
   const addresses = addressesOf(keys);
   app.notFound((context) => {
     const known = addresses.find(({ pattern }) => pattern.test(context.req.path));
     return known
-      ? refuse(context, new AppError("method_not_allowed", { detail: `${known.path} answers ${known.allow}.`, headers: { Allow: known.allow } }))
+      ? refuse(
+          context,
+          new AppError("method_not_allowed", {
+            detail: `${known.path} answers ${known.allow}.`,
+            headers: { Allow: known.allow },
+          }),
+        )
       : refuse(context, new AppError("not_found", { detail: "Nothing is at this address." }));
   });
   app.onError((error, context) => {

@@ -48,9 +48,15 @@ describe("the body", () => {
     });
     const headers: Record<string, string> = {
       "content-type": "application/json",
-      ...(length === undefined ? { "transfer-encoding": "chunked" } : { "content-length": String(length) }),
+      ...(length === undefined
+        ? { "transfer-encoding": "chunked" }
+        : { "content-length": String(length) }),
     };
-    return readJsonBody(new Request("http://x/y", { method: "POST", body, duplex: "half" }), (name) => headers[name], limit);
+    return readJsonBody(
+      new Request("http://x/y", { method: "POST", body, duplex: "half" }),
+      (name) => headers[name],
+      limit,
+    );
   };
 
   it("may begin with a byte order mark, however it is sent", async () => {
@@ -60,11 +66,17 @@ describe("the body", () => {
   });
 
   it("that ends early is the client's fault, however it is sent", async () => {
-    for (const length of [undefined, 100]) await expect(read([bytes('{"'), undefined], length)).rejects.toMatchObject({ code: "malformed_json", message: "The body ended early." });
+    for (const length of [undefined, 100])
+      await expect(read([bytes('{"'), undefined], length)).rejects.toMatchObject({
+        code: "malformed_json",
+        message: "The body ended early.",
+      });
   });
 
   it("that is too large is refused while it is read", async () => {
-    await expect(read([bytes("x".repeat(60)), bytes("x".repeat(60)), undefined])).rejects.toMatchObject({ code: "body_too_large" });
+    await expect(
+      read([bytes("x".repeat(60)), bytes("x".repeat(60)), undefined]),
+    ).rejects.toMatchObject({ code: "body_too_large" });
   });
 });
 

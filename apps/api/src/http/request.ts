@@ -13,7 +13,9 @@ export interface NodeBindings {
 }
 
 /** Reads a header from what Node has parsed already, which costs nothing; a Headers object would first be built. */
-export const headerReader = (context: Context<{ Bindings: NodeBindings }>): ((name: string) => string | undefined) => {
+export const headerReader = (
+  context: Context<{ Bindings: NodeBindings }>,
+): ((name: string) => string | undefined) => {
   const incoming = context.env?.incoming;
   if (!incoming) return (name) => context.req.raw.headers.get(name) ?? undefined;
   return (name) => {
@@ -23,7 +25,9 @@ export const headerReader = (context: Context<{ Bindings: NodeBindings }>): ((na
 };
 
 /** Finds the client's address. Forwarded headers count only from the proxies that are listed. */
-export const createAddressReader = (trustedProxies: readonly string[]): ((remote: string | undefined, forwardedFor: string | undefined) => string) => {
+export const createAddressReader = (
+  trustedProxies: readonly string[],
+): ((remote: string | undefined, forwardedFor: string | undefined) => string) => {
   const trusted = new BlockList();
   for (const entry of trustedProxies) {
     const [address = "", prefix] = entry.split("/");
@@ -31,8 +35,10 @@ export const createAddressReader = (trustedProxies: readonly string[]): ((remote
     if (prefix === undefined) trusted.addAddress(address, family);
     else trusted.addSubnet(address, Number(prefix), family);
   }
-  const plain = (address: string): string => (address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address);
-  const isTrusted = (address: string): boolean => isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  const plain = (address: string): string =>
+    address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
+  const isTrusted = (address: string): boolean =>
+    isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
   return (remote, forwardedFor) => {
     let address = plain(remote ?? "");
     if (forwardedFor === undefined || trustedProxies.length === 0) return address;
@@ -49,7 +55,8 @@ export const createAddressReader = (trustedProxies: readonly string[]): ((remote
 
 const isJson = (contentType: string): boolean => /^application\/json\s*(?:;|$)/i.test(contentType);
 
-const tooLarge = (limit: number): AppError => new AppError("body_too_large", { detail: `The body may have at most ${limit} bytes.` });
+const tooLarge = (limit: number): AppError =>
+  new AppError("body_too_large", { detail: `The body may have at most ${limit} bytes.` });
 
 const readLimited = async (request: Request, limit: number): Promise<string> => {
   const chunks: Uint8Array[] = [];
@@ -65,11 +72,17 @@ const readLimited = async (request: Request, limit: number): Promise<string> => 
 };
 
 /** Reading touches nothing but the connection. When it fails, the client hung up, or was cut off when the process stopped. */
-const readText = async (request: Request, length: string | undefined, limit: number): Promise<string> => {
+const readText = async (
+  request: Request,
+  length: string | undefined,
+  limit: number,
+): Promise<string> => {
   try {
     return await (length === undefined ? readLimited(request, limit) : request.text());
   } catch (error) {
-    throw error instanceof AppError ? error : new AppError("malformed_json", { detail: "The body ended early.", cause: error });
+    throw error instanceof AppError
+      ? error
+      : new AppError("malformed_json", { detail: "The body ended early.", cause: error });
   }
 };
 
@@ -77,11 +90,20 @@ const readText = async (request: Request, length: string | undefined, limit: num
  * The parsed JSON body, or undefined when there is none.
  * @throws AppError `unsupported_media_type`, `body_too_large`, `malformed_json`
  */
-export const readJsonBody = async (request: Request, header: (name: string) => string | undefined, limit: number): Promise<unknown> => {
+export const readJsonBody = async (
+  request: Request,
+  header: (name: string) => string | undefined,
+  limit: number,
+): Promise<unknown> => {
   const length = header("content-length");
   const contentType = header("content-type");
-  if (contentType !== undefined && !isJson(contentType)) throw new AppError("unsupported_media_type");
-  if (length === "0" || (length === undefined && header("transfer-encoding") === undefined && request.body === null)) return undefined;
+  if (contentType !== undefined && !isJson(contentType))
+    throw new AppError("unsupported_media_type");
+  if (
+    length === "0" ||
+    (length === undefined && header("transfer-encoding") === undefined && request.body === null)
+  )
+    return undefined;
   if (Number(length) > limit) throw tooLarge(limit);
   const text = await readText(request, length, limit);
   if (text === "") return undefined;
@@ -118,7 +140,8 @@ async function* unzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   try {
     yield* gunzip as AsyncIterable<Uint8Array>;
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && String(error.code).startsWith("Z_"))) throw error;
+    if (!(error instanceof Error && "code" in error && String(error.code).startsWith("Z_")))
+      throw error;
     throw notGzip(error);
   }
 }
@@ -128,7 +151,12 @@ async function* unzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
  * @throws AppError `unsupported_media_type`, `body_too_large`; its bytes throw `body_too_large`, `malformed_json` when it
  * ends early, `validation_failed` when it is not compressed as it says
  */
-export const openUpload = (request: Request, header: (name: string) => string | undefined, mediaTypes: readonly string[], most: number): Upload => {
+export const openUpload = (
+  request: Request,
+  header: (name: string) => string | undefined,
+  mediaTypes: readonly string[],
+  most: number,
+): Upload => {
   const { isCompressed, ...how } = readUploadHeaders(header, mediaTypes);
   if (Number(header("content-length")) > most) throw tooLarge(most);
   const received = limit(receive(request), most);
@@ -138,11 +166,15 @@ export const openUpload = (request: Request, header: (name: string) => string | 
 /** The query as an object: a repeated key is an array, which only passes where the contract declares one. */
 export const readQuery = (url: string): Record<string, string | string[]> => {
   const mark = url.indexOf("?");
-  const query: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
+  const query: Record<string, string | string[]> = Object.create(null) as Record<
+    string,
+    string | string[]
+  >;
   if (mark === -1) return query;
   for (const [key, value] of new URLSearchParams(url.slice(mark + 1).split("#", 1)[0])) {
     const before = query[key];
-    query[key] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+    query[key] =
+      before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
   }
   return query;
 };

@@ -3,9 +3,15 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { RequestError } from "@hono/node-server";
 
-const headers = { "Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", Connection: "close" };
+const headers = {
+  "Content-Type": "application/problem+json",
+  "Cache-Control": "no-store",
+  "X-Content-Type-Options": "nosniff",
+  Connection: "close",
+};
 
-const problemOf = (status: number, detail: string): string => JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, detail });
+const problemOf = (status: number, detail: string): string =>
+  JSON.stringify({ type: "about:blank", title: STATUS_CODES[status], status, detail });
 
 const answers: Readonly<Record<string, readonly [status: number, detail: string]>> = {
   HPE_HEADER_OVERFLOW: [431, "The headers are too large. In a browser, clear this site's cookies."],
@@ -17,15 +23,23 @@ const answers: Readonly<Record<string, readonly [status: number, detail: string]
 export const answerUnreadable = (error: NodeJS.ErrnoException, socket: Duplex): void => {
   // As Node's own listener looks it up: after the first bytes of an answer, a second one would stand in the middle of it.
   const underWay = (socket as { _httpMessage?: { headersSent: boolean } | null })._httpMessage;
-  if (error.code === "ECONNRESET" || !socket.writable || underWay?.headersSent) return void socket.destroy(error);
+  if (error.code === "ECONNRESET" || !socket.writable || underWay?.headersSent)
+    return void socket.destroy(error);
   const [status, detail] = answers[error.code ?? ""] ?? [400, "This is no readable HTTP request."];
   const body = problemOf(status, detail);
-  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), `Content-Length: ${Buffer.byteLength(body)}`];
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy(error));
 };
 
 /** For the adapter between Node's requests and ours. */
 export const answerUnadaptable = (error: unknown): Response => {
-  const [status, detail] = error instanceof RequestError ? [400, "The Host header or the address of the request is not valid."] : [500, "Something went wrong."];
+  const [status, detail] =
+    error instanceof RequestError
+      ? [400, "The Host header or the address of the request is not valid."]
+      : [500, "Something went wrong."];
   return new Response(problemOf(status, detail), { status, headers });
 };

@@ -19,7 +19,10 @@ const clockUnits = { minute: 60_000n, hour: 3_600_000n } as const;
 const shift = 1_000_002n * 86_400_000n;
 
 /** Chooses by the time in a column. Nested by halves, so that a row is compared a few times however often clocks were changed. */
-const chooseByTime = (column: Sql, segments: readonly { readonly at: number; readonly sql: Sql }[]): Sql => {
+const chooseByTime = (
+  column: Sql,
+  segments: readonly { readonly at: number; readonly sql: Sql }[],
+): Sql => {
   const [only, second] = segments;
   if (only === undefined) throw new Error("There is nothing to choose from");
   if (second === undefined) return only.sql;
@@ -31,7 +34,10 @@ const chooseByTime = (column: Sql, segments: readonly { readonly at: number; rea
 const offsetsIn = (zone: TimeZone, [first, last]: readonly [first: number, last: number]) => {
   // From a little earlier: a change within the bucket of the first time counts.
   const start = first - Number(clockUnits.hour);
-  return [{ at: Number.NEGATIVE_INFINITY, offset: zone.offsetAt(start) }, ...zone.transitionsBetween(start, last)];
+  return [
+    { at: Number.NEGATIVE_INFINITY, offset: zone.offsetAt(start) },
+    ...zone.transitionsBetween(start, last),
+  ];
 };
 
 const quarterOf = (month: Sql): Sql =>
@@ -59,13 +65,24 @@ const bucketOfDate = (unit: Exclude<TimeUnit, "minute" | "hour">, column: Sql): 
  * @param unit one that the column's type has: minutes and hours are of timestamps only
  * @param bounds the first and the last instant that the column holds, where it holds instants
  */
-export const compileBucket = (unit: TimeUnit, column: Sql, { type, zone }: TimeLine, bounds: readonly [first: number, last: number]): BucketSql => {
+export const compileBucket = (
+  unit: TimeUnit,
+  column: Sql,
+  { type, zone }: TimeLine,
+  bounds: readonly [first: number, last: number],
+): BucketSql => {
   if (unit === "minute" || unit === "hour") {
     const length = clockUnits[unit];
     const segments = offsetsIn(zone, bounds).map(({ at, offset }) => {
       const start = sql`${column} - (${column} + ${shift + BigInt(offset)}) % ${length}`;
       // Clocks that were set to the middle of an hour: that hour begins there.
-      return { at, sql: Number.isFinite(at) && (at + offset) % Number(length) !== 0 ? sql`max(${BigInt(at)}, ${start})` : start };
+      return {
+        at,
+        sql:
+          Number.isFinite(at) && (at + offset) % Number(length) !== 0
+            ? sql`max(${BigInt(at)}, ${start})`
+            : start,
+      };
     });
     return { key: chooseByTime(column, segments), show: asItIs };
   }
@@ -77,13 +94,22 @@ export const compileBucket = (unit: TimeUnit, column: Sql, { type, zone }: TimeL
   const seconds = sql`(${local} / 86400000 - 1000002) * 86400`;
   switch (unit) {
     case "day":
-      return { key: sql`${local} / 86400000`, show: (key) => sql`date((${key} - 1000002) * 86400, 'unixepoch')` };
+      return {
+        key: sql`${local} / 86400000`,
+        show: (key) => sql`date((${key} - 1000002) * 86400, 'unixepoch')`,
+      };
     case "week":
-      return { key: sql`${local} / 604800000`, show: (key) => sql`date((${key} * 7 - 1000002) * 86400, 'unixepoch')` };
+      return {
+        key: sql`${local} / 604800000`,
+        show: (key) => sql`date((${key} * 7 - 1000002) * 86400, 'unixepoch')`,
+      };
     case "month":
       return { key: sql`strftime('%Y-%m', ${seconds}, 'unixepoch')`, show: firstOfMonth };
     case "quarter":
-      return { key: quarterOf(sql`strftime('%Y-%m', ${seconds}, 'unixepoch')`), show: firstOfMonth };
+      return {
+        key: quarterOf(sql`strftime('%Y-%m', ${seconds}, 'unixepoch')`),
+        show: firstOfMonth,
+      };
     case "year":
       return { key: sql`strftime('%Y', ${seconds}, 'unixepoch')`, show: firstOfYear };
   }

@@ -91,7 +91,11 @@ const everyTime = [Date.UTC(1900, 0, 1), Date.UTC(2100, 0, 1)] as const;
  * @param dataset the dataset that the query names, or undefined when there is none
  * @returns the statement, or every reason why the query does not fit the dataset, each with a pointer into the query
  */
-export const compileQuery = (query: Query, dataset: DatasetTable | undefined, asked: Asked): CompiledQuery | Refused => {
+export const compileQuery = (
+  query: Query,
+  dataset: DatasetTable | undefined,
+  asked: Asked,
+): CompiledQuery | Refused => {
   const resolved = resolveQuery(query, dataset, asked);
   if (!resolved.ok || dataset === undefined) return resolved as Refused;
   const { columns, time, narrowed: range, hasAggregates, top, compares, rows: ceiling } = resolved;
@@ -101,7 +105,8 @@ export const compileQuery = (query: Query, dataset: DatasetTable | undefined, as
   const shareOf = ({ from, to }: StoredRange, { name, type }: DatasetColumn): number => {
     const bounds = timeBoundsOf(dataset, name);
     if (bounds === undefined) return 0;
-    const instantOf = (stored: StoredValue): number => (type === "date" ? Date.parse(String(stored)) : Number(stored));
+    const instantOf = (stored: StoredValue): number =>
+      type === "date" ? Date.parse(String(stored)) : Number(stored);
     const [first, last] = [instantOf(bounds[0]), instantOf(bounds[1])];
     const start = from === undefined ? first : Math.max(first, instantOf(from));
     const end = to === undefined ? last : Math.min(last, instantOf(to));
@@ -112,10 +117,14 @@ export const compileQuery = (query: Query, dataset: DatasetTable | undefined, as
     const name = columnSql(source);
     // A plus keeps SQLite from looking every row up through an index on the column, which it would do for most of the rows as well.
     const time = shareOf(narrowed, source.column) > indexedShare ? sql`+${name}` : name;
-    return [...(from === undefined ? [] : [sql`${time} >= ${from}`]), ...(to === undefined ? [] : [sql`${time} < ${to}`])];
+    return [
+      ...(from === undefined ? [] : [sql`${time} >= ${from}`]),
+      ...(to === undefined ? [] : [sql`${time} < ${to}`]),
+    ];
   };
   const compileFilter = (filter: ResolvedFilter): Sql => {
-    if ("parts" in filter) return sql`(${joinSql(filter.parts.map(compileFilter), filter.is === "and" ? " AND " : " OR ")})`;
+    if ("parts" in filter)
+      return sql`(${joinSql(filter.parts.map(compileFilter), filter.is === "and" ? " AND " : " OR ")})`;
     const name = columnSql(filter.source);
     switch (filter.is) {
       case "within":
@@ -146,11 +155,15 @@ export const compileQuery = (query: Query, dataset: DatasetTable | undefined, as
     const name = columnSql(source);
     if (bucket === null) return { ...key, compile: () => ({ key: name, show: asItIs }) };
     const { unit, line } = bucket;
-    if (line.type === "date") return { ...key, compile: () => compileBucket(unit, name, line, everyTime) };
+    if (line.type === "date")
+      return { ...key, compile: () => compileBucket(unit, name, line, everyTime) };
     const [first, last] = timeBoundsOf(dataset, source.column.name) ?? everyTime;
     const compile = (narrowed: StoredRange | undefined): BucketSql => {
       const { from = first, to = last } = source === time?.source ? (narrowed ?? {}) : {};
-      return compileBucket(unit, name, line, [Math.max(Number(first), Number(from)), Math.min(Number(last), Number(to))]);
+      return compileBucket(unit, name, line, [
+        Math.max(Number(first), Number(from)),
+        Math.min(Number(last), Number(to)),
+      ]);
     };
     return { ...key, compile };
   });
@@ -187,7 +200,10 @@ export const compileQuery = (query: Query, dataset: DatasetTable | undefined, as
       ...(mergesOthers ? [sql`${kept} AS kept`] : []),
       ...values.map((value, index) => sql`${value.sql} AS ${numberedSql("v", index)}`),
     ];
-    const names = [...keys.map((_, index) => numberedSql("k", index)), ...(mergesOthers ? [sql`kept`] : [])];
+    const names = [
+      ...keys.map((_, index) => numberedSql("k", index)),
+      ...(mergesOthers ? [sql`kept`] : []),
+    ];
     const from = scan(narrowed, top !== undefined && !mergesOthers ? [kept] : []);
     return sql`SELECT ${joinSql(selected, ", ")} ${from}${names.length === 0 ? nothing : sql` GROUP BY ${joinSql(names, ", ")}`}`;
   };
@@ -195,16 +211,22 @@ export const compileQuery = (query: Query, dataset: DatasetTable | undefined, as
   /** The groups, each with its aggregates over the period before (`p0`, …) where there is one. */
   const groupAndCompare = (): Sql => {
     const previous = range?.previous;
-    if (!compares || range === undefined || previous === undefined || time === undefined) return group(range);
+    if (!compares || range === undefined || previous === undefined || time === undefined)
+      return group(range);
     const before = joinSql(
       values.map((_, index) => sql`b.${numberedSql("v", index)} AS ${numberedSql("p", index)}`),
       ", ",
     );
-    if (bucketKey?.bucket == null) return sql`SELECT a.*, ${before} FROM (${group(range)}) AS a, (${group(previous)}) AS b`;
+    if (bucketKey?.bucket == null)
+      return sql`SELECT a.*, ${before} FROM (${group(range)}) AS a, (${group(previous)}) AS b`;
     // The first bucket of the one period stands beside the first of the other, and so on: also where some are empty.
     const { unit, line } = bucketKey.bucket;
     const counted = (narrowed: StoredRange, first: StoredValue): Sql => {
-      const since = bucketsSince(unit, bucketOf(unit, first, line) as string | number, bucketKey.compile(narrowed).show(sql`k0`));
+      const since = bucketsSince(
+        unit,
+        bucketOf(unit, first, line) as string | number,
+        bucketKey.compile(narrowed).show(sql`k0`),
+      );
       return sql`SELECT *, ${since} AS place FROM (${group(narrowed)})`;
     };
     const own = joinSql(
@@ -222,14 +244,23 @@ export const compileQuery = (query: Query, dataset: DatasetTable | undefined, as
       const { key, show } = compile(range);
       const name = numberedSql("k", index);
       if (!hasAggregates) shown[position] = show(key);
-      else shown[position] = mergesOthers && index === top.key ? sql`CASE WHEN kept THEN ${name} ELSE ${top.others} END` : show(name);
+      else
+        shown[position] =
+          mergesOthers && index === top.key
+            ? sql`CASE WHEN kept THEN ${name} ELSE ${top.others} END`
+            : show(name);
     }
-    for (const [index, { result: position }] of values.entries()) shown[position] = numberedSql("v", index);
-    if (compares) for (const index of values.keys()) shown.push(range?.previous === undefined ? sql`NULL` : numberedSql("p", index));
+    for (const [index, { result: position }] of values.entries())
+      shown[position] = numberedSql("v", index);
+    if (compares)
+      for (const index of values.keys())
+        shown.push(range?.previous === undefined ? sql`NULL` : numberedSql("p", index));
     const selected = shown.map((one, position) => sql`${one} AS ${numberedSql("r", position)}`);
     if (top !== undefined) {
       const place = sql`(SELECT place FROM ranked WHERE k IS ${numberedSql("k", top.key)})`;
-      selected.push(mergesOthers ? sql`CASE WHEN kept THEN ${place} END AS place` : sql`${place} AS place`);
+      selected.push(
+        mergesOthers ? sql`CASE WHEN kept THEN ${place} END AS place` : sql`${place} AS place`,
+      );
     }
     return sql`${ranked()}SELECT ${joinSql(selected, ", ")} ${hasAggregates ? sql`FROM (${groupAndCompare()})` : scan(range)}`;
   })();
@@ -238,7 +269,10 @@ export const compileQuery = (query: Query, dataset: DatasetTable | undefined, as
   const order = (named: readonly ResolvedOrder[], tie: readonly Sql[]): Sql => {
     const terms = named.map(({ by, direction }) => {
       const column = typeof by === "number" ? numberedSql("r", by) : columnSql(by);
-      return { sql: sql`${column} ${directions[direction]}`, isBucket: keys.some(({ bucket, result: at }) => bucket !== null && at === by) };
+      return {
+        sql: sql`${column} ${directions[direction]}`,
+        isBucket: keys.some(({ bucket, result: at }) => bucket !== null && at === by),
+      };
     });
     const ordering = terms.map((term) => term.sql);
     if (mergesOthers) {
@@ -249,15 +283,24 @@ export const compileQuery = (query: Query, dataset: DatasetTable | undefined, as
     ordering.push(...tie);
     return ordering.length === 0 ? nothing : sql` ORDER BY ${joinSql(ordering, ", ")}`;
   };
-  const keyOrder = [...(top === undefined ? [] : [sql`place ASC NULLS LAST`]), ...keys.map((key) => sql`${numberedSql("r", key.result)} ASC NULLS LAST`)];
+  const keyOrder = [
+    ...(top === undefined ? [] : [sql`place ASC NULLS LAST`]),
+    ...keys.map((key) => sql`${numberedSql("r", key.result)} ASC NULLS LAST`),
+  ];
   // In the direction of the last column, so that an index on it gives the whole order. Without any column only where not all rows
   // are shown: an index that comes while somebody turns the pages would give others.
   const isPart = asked.page !== undefined || query.limit !== undefined;
-  const rowOrder = resolved.order.length === 0 ? (isPart ? [sql`rowid`] : []) : [resolved.order.at(-1)?.direction === "descending" ? sql`rowid DESC` : sql`rowid`];
+  const rowOrder =
+    resolved.order.length === 0
+      ? isPart
+        ? [sql`rowid`]
+        : []
+      : [resolved.order.at(-1)?.direction === "descending" ? sql`rowid DESC` : sql`rowid`];
   const ownOrder = order(resolved.order, hasAggregates ? keyOrder : rowOrder);
 
   const { page } = asked;
-  const limited = (rows: number | undefined): Sql => (rows === undefined ? nothing : sql` LIMIT ${rows}`);
+  const limited = (rows: number | undefined): Sql =>
+    rows === undefined ? nothing : sql` LIMIT ${rows}`;
   const statement = ((): Sql => {
     if (page === undefined) return sql`${result}${ownOrder}${limited(ceiling)}`;
     const { offset, limit } = page;
@@ -267,11 +310,22 @@ export const compileQuery = (query: Query, dataset: DatasetTable | undefined, as
     if (ceiling === undefined)
       return sql`${result}${order([sort], hasAggregates ? keyOrder : [sort.direction === "descending" ? sql`rowid DESC` : sql`rowid`])} LIMIT ${onPage} OFFSET ${offset}`;
     // A query with a limit of its own: the rows that it gives are sorted, and no others.
-    const everyColumn = columns.map((_, position) => sql`${numberedSql("r", position)} ASC NULLS LAST`);
+    const everyColumn = columns.map(
+      (_, position) => sql`${numberedSql("r", position)} ASC NULLS LAST`,
+    );
     return sql`SELECT * FROM (${result}${ownOrder}${limited(ceiling)})${order([sort], hasAggregates ? keyOrder : everyColumn)} LIMIT ${onPage} OFFSET ${offset}`;
   })();
   if (statement.parameters.length > parameterCeiling)
-    return { ok: false, issues: [{ pointer: "/filter", code: "too_many_values", detail: "The query compares with too many values." }] };
+    return {
+      ok: false,
+      issues: [
+        {
+          pointer: "/filter",
+          code: "too_many_values",
+          detail: "The query compares with too many values.",
+        },
+      ],
+    };
 
   return {
     ok: true,
@@ -287,7 +341,10 @@ export const compileQuery = (query: Query, dataset: DatasetTable | undefined, as
  * The columns of a query's result, or every reason why the query does not fit its dataset. For whoever stores queries:
  * what is let in here can be run, with any range.
  */
-export const describeResult = (query: Query, dataset: DatasetTable | undefined): { readonly ok: true; readonly columns: readonly ResultColumn[] } | Refused => {
+export const describeResult = (
+  query: Query,
+  dataset: DatasetTable | undefined,
+): { readonly ok: true; readonly columns: readonly ResultColumn[] } | Refused => {
   const compiled = compileQuery(query, dataset, { now: 0 });
   return compiled.ok ? { ok: true, columns: compiled.columns } : compiled;
 };

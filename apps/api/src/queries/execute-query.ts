@@ -1,6 +1,11 @@
 /** Carries out compiled queries on one connection: what a worker does, and nothing that needs to know of threads. */
 import type { ColumnType } from "@sallyport/shared/contract";
-import { createSeriesReducer, decodeValue, type Reduction, type StoredValue } from "@sallyport/shared/rules";
+import {
+  createSeriesReducer,
+  decodeValue,
+  type Reduction,
+  type StoredValue,
+} from "@sallyport/shared/rules";
 import type BetterSqlite3 from "better-sqlite3";
 
 type Parameter = string | number | bigint | null;
@@ -38,7 +43,8 @@ const bytesOfNumber = 8;
 
 const bytesOf = (row: ResultRow): number => {
   let bytes = bytesOfRow;
-  for (const value of row) bytes += typeof value === "string" ? bytesOfNumber + 2 * value.length : bytesOfNumber;
+  for (const value of row)
+    bytes += typeof value === "string" ? bytesOfNumber + 2 * value.length : bytesOfNumber;
   return bytes;
 };
 
@@ -49,7 +55,10 @@ class Overdue extends Error {}
 /**
  * @param isAlive whether the query under way still has time; asked once in about a thousand rows
  */
-export const createExecutor = (sqlite: BetterSqlite3.Database, isAlive: () => boolean): ((job: Job) => Outcome) => {
+export const createExecutor = (
+  sqlite: BetterSqlite3.Database,
+  isAlive: () => boolean,
+): ((job: Job) => Outcome) => {
   sqlite.function("sallyport_alive", { deterministic: false }, () => {
     if (!isAlive()) throw new Overdue();
     return 1;
@@ -60,13 +69,17 @@ export const createExecutor = (sqlite: BetterSqlite3.Database, isAlive: () => bo
     const statement = statements.get(sql) ?? sqlite.prepare<Parameter[], StoredValue[]>(sql).raw();
     statements.delete(sql);
     statements.set(sql, statement);
-    if (statements.size > statementCeiling) statements.delete(statements.keys().next().value as string);
+    if (statements.size > statementCeiling)
+      statements.delete(statements.keys().next().value as string);
     return statement;
   };
-  const versionOf = sqlite.prepare<[string], number>("SELECT version FROM datasets WHERE table_name = ?").pluck();
+  const versionOf = sqlite
+    .prepare<[string], number>("SELECT version FROM datasets WHERE table_name = ?")
+    .pluck();
 
   const read = ({ sql, parameters, types, reduction }: Job): Outcome => {
-    const decode = (stored: readonly StoredValue[]): ResultRow => types.map((type, index) => decodeValue(type, stored[index] ?? null));
+    const decode = (stored: readonly StoredValue[]): ResultRow =>
+      types.map((type, index) => decodeValue(type, stored[index] ?? null));
     const rows: ResultRow[] = [];
     let bytes = 0;
     if (reduction === undefined) {
@@ -91,7 +104,9 @@ export const createExecutor = (sqlite: BetterSqlite3.Database, isAlive: () => bo
   };
 
   // One transaction, so that the version belongs to the rows.
-  const readCurrent = sqlite.transaction((job: Job): Outcome => (versionOf.get(job.tableName) === job.version ? read(job) : { kind: "changed" }));
+  const readCurrent = sqlite.transaction((job: Job): Outcome =>
+    versionOf.get(job.tableName) === job.version ? read(job) : { kind: "changed" },
+  );
   return (job) => {
     try {
       return readCurrent(job);

@@ -25,11 +25,18 @@ if (platform() === "linux") setPriority(0, niceness);
 
 const { file, stop } = workerData as WorkerStart;
 const isUnwanted = new Uint8Array(stop);
-const sqlite = new BetterSqlite3(file, { readonly: true, fileMustExist: true, timeout: busyTimeoutMilliseconds });
+const sqlite = new BetterSqlite3(file, {
+  readonly: true,
+  fileMustExist: true,
+  timeout: busyTimeoutMilliseconds,
+});
 sqlite.pragma("query_only = ON");
 
 let deadline = 0;
-const execute = createExecutor(sqlite, () => performance.now() < deadline && Atomics.load(isUnwanted, 0) === 0);
+const execute = createExecutor(
+  sqlite,
+  () => performance.now() < deadline && Atomics.load(isUnwanted, 0) === 0,
+);
 
 parentPort?.on("message", ({ job, milliseconds }: Order) => {
   deadline = performance.now() + milliseconds;

@@ -55,7 +55,13 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const job = (sql: string, rest: Partial<Job> = {}): Job => ({ sql, parameters: [], types: ["integer"], ...sales.shape(), ...rest });
+const job = (sql: string, rest: Partial<Job> = {}): Job => ({
+  sql,
+  parameters: [],
+  types: ["integer"],
+  ...sales.shape(),
+  ...rest,
+});
 const countAll = (): Job => job(`SELECT count(*) FROM ${sales.shape().tableName}`);
 const rowsOf = (outcome: Outcome) => (outcome.kind === "rows" ? outcome.rows : outcome.kind);
 
@@ -67,7 +73,10 @@ const fill = (): void => {
 };
 const endless = (): Job => {
   const { tableName } = sales.shape();
-  return job(`SELECT count(*) FROM ${tableName} AS a CROSS JOIN ${tableName} AS b WHERE ((b.rowid & 1023) <> 0 OR sallyport_alive()) AND a.c1 + b.c1 < ?`, { parameters: [0] });
+  return job(
+    `SELECT count(*) FROM ${tableName} AS a CROSS JOIN ${tableName} AS b WHERE ((b.rowid & 1023) <> 0 OR sallyport_alive()) AND a.c1 + b.c1 < ?`,
+    { parameters: [0] },
+  );
 };
 /** Nothing in it looks at the clock. */
 const deaf = (): Job => {
@@ -92,8 +101,12 @@ describe("a query in a thread", () => {
       `UPDATE datasets SET name = 'x' RETURNING 1`,
       "DELETE FROM users RETURNING 1",
     ])
-      await expect(workers.execute(job(statement))).rejects.toThrow(/readonly|statements that return data/);
-    await expect(workers.execute(job(`ATTACH DATABASE '${join(directory, "other.db")}' AS other`))).rejects.toThrow(/readonly|unable to open|statements that return data/);
+      await expect(workers.execute(job(statement))).rejects.toThrow(
+        /readonly|statements that return data/,
+      );
+    await expect(
+      workers.execute(job(`ATTACH DATABASE '${join(directory, "other.db")}' AS other`)),
+    ).rejects.toThrow(/readonly|unable to open|statements that return data/);
     expect(rowsOf(await workers.execute(countAll()))).toEqual([[2]]);
   });
 
@@ -103,7 +116,9 @@ describe("a query in a thread", () => {
     sales.store([{}], "the same table");
     expect(await workers.execute(inSameTable)).toEqual({ kind: "changed" });
     sales.store([{}]);
-    expect(await workers.execute({ ...inOldTable, version: sales.shape().version })).toEqual({ kind: "changed" });
+    expect(await workers.execute({ ...inOldTable, version: sales.shape().version })).toEqual({
+      kind: "changed",
+    });
   });
 });
 
@@ -121,7 +136,10 @@ describe("a query that takes too long", () => {
     fill();
     open({ milliseconds: 1 });
     const run = createQueryRunner({ workers, now: () => 0, seconds: 1 });
-    const query: Query = { dataset: "sales", select: [{ column: "team" }, { aggregate: "median", column: "amount", name: "middle" }] };
+    const query: Query = {
+      dataset: "sales",
+      select: [{ column: "team" }, { aggregate: "median", column: "amount", name: "middle" }],
+    };
     await workers.execute(job("SELECT 1"));
     await expect(run(query, sales.shape())).rejects.toMatchObject({ code: "query_timeout" });
   });
@@ -139,7 +157,11 @@ describe("a query that takes too long", () => {
     open();
     let isOver = false;
     const slow = workers
-      .execute(job(`SELECT count(DISTINCT c1 % 1000) FROM ${sales.shape().tableName} WHERE ((rowid & 3) <> 0 OR sallyport_alive())`))
+      .execute(
+        job(
+          `SELECT count(DISTINCT c1 % 1000) FROM ${sales.shape().tableName} WHERE ((rowid & 3) <> 0 OR sallyport_alive())`,
+        ),
+      )
       .finally(() => (isOver = true));
     // The main thread answers, reads and writes many times over meanwhile.
     let turns = 0;
@@ -178,7 +200,9 @@ describe("a thread", () => {
 
   it("is one of a few; what finds none free waits its turn, and more than a queue's length is refused", async () => {
     open({ threads: 2 });
-    const many = Array.from({ length: 300 }, () => workers.execute(countAll()).then(rowsOf, (error: { code?: string }) => error.code));
+    const many = Array.from({ length: 300 }, () =>
+      workers.execute(countAll()).then(rowsOf, (error: { code?: string }) => error.code),
+    );
     const outcomes = await Promise.all(many);
     expect(outcomes.filter((outcome) => outcome === "busy")).toHaveLength(300 - 2 - 256);
     expect(outcomes.filter((outcome) => Array.isArray(outcome))).toHaveLength(258);
@@ -192,7 +216,10 @@ describe("a thread", () => {
     await workers.execute(countAll());
     const underWay = workers.execute(endless());
     const [outcome] = await Promise.allSettled([underWay, workers.close()]);
-    expect(outcome).toMatchObject({ status: "rejected", reason: { message: expect.stringContaining("has ended") as string } });
+    expect(outcome).toMatchObject({
+      status: "rejected",
+      reason: { message: expect.stringContaining("has ended") as string },
+    });
     await expect(workers.execute(countAll())).rejects.toMatchObject({ code: "busy" });
   });
 });

@@ -18,7 +18,13 @@ const { file, execArgv } = threadFile("query-worker", import.meta.url);
 
 /** It has no use for the process's environment, where the secret may be, and none for its flags. */
 export const startQueryWorker = (start: WorkerStart): Worker =>
-  new Worker(file, { name: "queries", workerData: start, env: {}, execArgv, resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes } });
+  new Worker(file, {
+    name: "queries",
+    workerData: start,
+    env: {},
+    execArgv,
+    resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes },
+  });
 
 export interface QueryWorkers {
   /** @throws AppError (in the promise) `busy`; Error when SQLite or the thread fails */
@@ -51,10 +57,16 @@ interface Thread {
   timer: NodeJS.Timeout | undefined;
 }
 
-const tooBusy = (): AppError => new AppError("busy", { detail: "Too many queries are waiting.", retryAfterSeconds: 2 });
+const tooBusy = (): AppError =>
+  new AppError("busy", { detail: "Too many queries are waiting.", retryAfterSeconds: 2 });
 
 /** Threads start when the first query comes. */
-export const createQueryWorkers = ({ file, milliseconds, threads: ceiling = Math.max(1, availableParallelism() - 1), startWorker = startQueryWorker }: Options): QueryWorkers => {
+export const createQueryWorkers = ({
+  file,
+  milliseconds,
+  threads: ceiling = Math.max(1, availableParallelism() - 1),
+  startWorker = startQueryWorker,
+}: Options): QueryWorkers => {
   const threads = new Set<Thread>();
   const waiting: Task[] = [];
   let isClosed = false;
@@ -90,7 +102,9 @@ export const createQueryWorkers = ({ file, milliseconds, threads: ceiling = Math
     });
     worker.on("exit", () => {
       threads.delete(thread);
-      release(thread)?.reject(new Error("The thread that a query ran in has ended", { cause: crash }));
+      release(thread)?.reject(
+        new Error("The thread that a query ran in has ended", { cause: crash }),
+      );
       proceed();
     });
     return thread;
@@ -109,7 +123,9 @@ export const createQueryWorkers = ({ file, milliseconds, threads: ceiling = Math
   const proceed = (): void => {
     while (waiting.length > 0) {
       const at = performance.now();
-      const thread = [...threads].find(({ task }) => task === null) ?? (threads.size < ceiling ? open() : undefined);
+      const thread =
+        [...threads].find(({ task }) => task === null) ??
+        (threads.size < ceiling ? open() : undefined);
       if (thread === undefined) return;
       const task = waiting.shift() as Task;
       if (at - task.since > milliseconds) task.reject(tooBusy());

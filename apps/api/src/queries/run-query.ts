@@ -4,7 +4,15 @@
  */
 import { createHash } from "node:crypto";
 import type { Query } from "@sallyport/shared/contract";
-import { AppError, queryTimeout, reductionOf, refusalOf, type Asked, type QueryResult, type Wanted } from "@sallyport/shared/rules";
+import {
+  AppError,
+  queryTimeout,
+  reductionOf,
+  refusalOf,
+  type Asked,
+  type QueryResult,
+  type Wanted,
+} from "@sallyport/shared/rules";
 import { compileQuery, type CompiledQuery, type DatasetTable } from "./compile-query.ts";
 import type { Job, Outcome } from "./execute-query.ts";
 import type { QueryWorkers } from "./query-workers.ts";
@@ -19,7 +27,11 @@ export class DatasetChanged extends Error {
  * UTC. The result is shared: nobody may change it.
  * @throws QueryRefused, DatasetChanged, AppError `query_timeout`, `busy`, `panel_failed` (all in the promise)
  */
-export type QueryRunner = (query: Query, dataset: DatasetTable | undefined, wanted?: Wanted) => Promise<QueryResult>;
+export type QueryRunner = (
+  query: Query,
+  dataset: DatasetTable | undefined,
+  wanted?: Wanted,
+) => Promise<QueryResult>;
 
 interface Options {
   readonly workers: Pick<QueryWorkers, "execute">;
@@ -36,7 +48,9 @@ const resultByteCeiling = 32 * 1024 * 1024;
 
 const keyOf = (job: Job): string =>
   createHash("sha256")
-    .update(JSON.stringify(job, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value)))
+    .update(
+      JSON.stringify(job, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value)),
+    )
     .digest("base64");
 
 export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunner => {
@@ -66,7 +80,10 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
       case "overdue":
         throw queryTimeout(seconds);
       case "tooLarge":
-        throw new AppError("panel_failed", { detail: "The query's result is too large to be sent. Fewer rows or columns make it smaller." });
+        throw new AppError("panel_failed", {
+          detail:
+            "The query's result is too large to be sent. Fewer rows or columns make it smaller.",
+        });
     }
   };
 
@@ -83,7 +100,11 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
     return begun;
   };
 
-  const compile = (query: Query, dataset: DatasetTable | undefined, asked: Asked): CompiledQuery => {
+  const compile = (
+    query: Query,
+    dataset: DatasetTable | undefined,
+    asked: Asked,
+  ): CompiledQuery => {
     const compiled = compileQuery(query, dataset, asked);
     if (compiled.ok) return compiled;
     throw refusalOf(compiled.issues);
@@ -93,7 +114,11 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
     const { drawn, ...rest } = wanted;
     const { page } = rest;
     const asked: Asked = { ...rest, now: now() };
-    let compiled = compile(query, dataset, drawn === undefined ? asked : { ...asked, along: drawn.chart.x, rows: everyRow });
+    let compiled = compile(
+      query,
+      dataset,
+      drawn === undefined ? asked : { ...asked, along: drawn.chart.x, rows: everyRow },
+    );
     const { columns, range, timeZone } = compiled;
     const reduction = drawn && reductionOf(columns, drawn);
     if (drawn !== undefined && reduction === undefined) compiled = compile(query, dataset, asked);
@@ -109,11 +134,22 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
     });
     const countAll = async (): Promise<number> => {
       const { count } = compiled;
-      const counted = await read({ sql: count.text, parameters: count.parameters, types: ["integer"], tableName, version });
+      const counted = await read({
+        sql: count.text,
+        parameters: count.parameters,
+        types: ["integer"],
+        tableName,
+        version,
+      });
       return Number(counted.rows[0]?.[0]);
     };
     // A page that is not full is the last one.
-    const total = page === undefined ? undefined : rows.length < page.limit && (rows.length > 0 || page.offset === 0) ? page.offset + rows.length : await countAll();
+    const total =
+      page === undefined
+        ? undefined
+        : rows.length < page.limit && (rows.length > 0 || page.offset === 0)
+          ? page.offset + rows.length
+          : await countAll();
     return {
       columns,
       rows,

@@ -15,7 +15,8 @@ export class Sql {
   }
 
   /** For the template `sql` and the names below alone. */
-  static readonly make = (text: string, parameters: readonly Bound[]): Sql => new Sql(text, parameters);
+  static readonly make = (text: string, parameters: readonly Bound[]): Sql =>
+    new Sql(text, parameters);
 }
 
 /**
@@ -46,7 +47,8 @@ export const joinSql = (parts: readonly Sql[], separator: ", " | " AND " | " OR 
 
 /** `c0`, `k1`, `v2`: the letter says of what, the number which. */
 export const numberedSql = (letter: "c" | "k" | "v" | "p" | "r", position: number): Sql => {
-  if (!Number.isSafeInteger(position) || position < 0) throw new Error("A column's position is no position");
+  if (!Number.isSafeInteger(position) || position < 0)
+    throw new Error("A column's position is no position");
   return Sql.make(`${letter}${position}`, []);
 };
 
@@ -54,6 +56,7 @@ const tableNamePattern = /^dataset_[0-9a-f]{32}$/;
 
 /** @throws Error for a name that this server did not make */
 export const tableSql = (name: string): Sql => {
-  if (!tableNamePattern.test(name)) throw new Error("A dataset's table has a name that this server did not make");
+  if (!tableNamePattern.test(name))
+    throw new Error("A dataset's table has a name that this server did not make");
   return Sql.make(name, []);
 };

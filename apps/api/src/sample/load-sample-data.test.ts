@@ -2,7 +2,16 @@ import { everySection, permissions } from "@sallyport/shared/contract";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../database/connection.ts";
-import { datasets, grants, installation, rolePermissions, roles, sections, userRoles, users } from "../database/schema.ts";
+import {
+  datasets,
+  grants,
+  installation,
+  rolePermissions,
+  roles,
+  sections,
+  userRoles,
+  users,
+} from "../database/schema.ts";
 import { loadSampleData } from "./load-sample-data.ts";
 import { samplePeople } from "@sallyport/shared/sample";
 
@@ -18,12 +27,18 @@ afterAll(() => database.close());
 
 describe("the sample", () => {
   it("marks the database", () => {
-    expect(database.orm.select().from(installation).all()).toEqual([{ name: "data", value: "sample" }]);
+    expect(database.orm.select().from(installation).all()).toEqual([
+      { name: "data", value: "sample" },
+    ]);
   });
 
   it("has people who differ in what they may see", () => {
     const slugsOf = (username: string) => {
-      const granted = database.orm.select({ userId: users.id, active: users.active }).from(users).where(eq(users.usernameKey, username)).get();
+      const granted = database.orm
+        .select({ userId: users.id, active: users.active })
+        .from(users)
+        .where(eq(users.usernameKey, username))
+        .get();
       const roleIds = database.orm
         .select()
         .from(userRoles)
@@ -34,19 +49,29 @@ describe("the sample", () => {
         .from(grants)
         .leftJoin(sections, eq(sections.id, grants.sectionId))
         .all()
-        .filter((grant) => grant.userId === granted?.userId || roleIds.some(({ roleId }) => roleId === grant.roleId))
+        .filter(
+          (grant) =>
+            grant.userId === granted?.userId ||
+            roleIds.some(({ roleId }) => roleId === grant.roleId),
+        )
         .map(({ slug }) => slug ?? everySection)
         .toSorted();
     };
-    expect(Object.fromEntries(samplePeople.map(({ username }) => [username, slugsOf(username)]))).toEqual({
+    expect(
+      Object.fromEntries(samplePeople.map(({ username }) => [username, slugsOf(username)])),
+    ).toEqual({
       mica: [everySection],
       mike: ["marketing"],
       frida: ["finance", "operations"],
       nora: [],
       dan: ["marketing"],
     });
-    expect(database.orm.select().from(users).where(eq(users.active, false)).all()).toMatchObject([{ username: "dan" }]);
-    expect(database.orm.select().from(users).where(eq(users.usernameKey, "mike")).get()).toMatchObject({
+    expect(database.orm.select().from(users).where(eq(users.active, false)).all()).toMatchObject([
+      { username: "dan" },
+    ]);
+    expect(
+      database.orm.select().from(users).where(eq(users.usernameKey, "mike")).get(),
+    ).toMatchObject({
       email: "mike@example.com",
       passwordHash: "hash of sample-mike-passphrase",
       createdAt: at,
@@ -59,7 +84,9 @@ describe("the sample", () => {
       .from(rolePermissions)
       .innerJoin(roles, eq(roles.id, rolePermissions.roleId))
       .all();
-    expect(held.map(({ permission }) => permission).toSorted()).toEqual([...permissions].toSorted());
+    expect(held.map(({ permission }) => permission).toSorted()).toEqual(
+      [...permissions].toSorted(),
+    );
     expect(new Set(held.map(({ role }) => role))).toEqual(new Set(["admin"]));
   });
 
@@ -83,18 +110,37 @@ describe("the sample", () => {
   });
 
   it("has the sections of its files, in order", () => {
-    const found = database.orm.select({ slug: sections.slug, visibility: sections.visibility }).from(sections).orderBy(sections.position).all();
-    expect(found.map(({ slug }) => slug)).toEqual(["welcome", "marketing", "finance", "people", "operations"]);
-    expect(found.filter(({ visibility }) => visibility === "public")).toEqual([{ slug: "welcome", visibility: "public" }]);
+    const found = database.orm
+      .select({ slug: sections.slug, visibility: sections.visibility })
+      .from(sections)
+      .orderBy(sections.position)
+      .all();
+    expect(found.map(({ slug }) => slug)).toEqual([
+      "welcome",
+      "marketing",
+      "finance",
+      "people",
+      "operations",
+    ]);
+    expect(found.filter(({ visibility }) => visibility === "public")).toEqual([
+      { slug: "welcome", visibility: "public" },
+    ]);
   });
 
   it("is loaded whole or not at all", async () => {
     const second = openDatabase(":memory:");
     second.orm.insert(roles).values({ id: "rol_taken", name: "marketing" }).run();
-    await expect(loadSampleData(second, { hashPassword, now: () => at })).rejects.toThrow("another role has this name");
+    await expect(loadSampleData(second, { hashPassword, now: () => at })).rejects.toThrow(
+      "another role has this name",
+    );
     expect(second.orm.select().from(datasets).all()).toEqual([]);
     expect(second.orm.select().from(users).all()).toEqual([]);
-    expect(second.sqlite.prepare("SELECT count(*) FROM sqlite_schema WHERE name GLOB 'dataset_*'").pluck().get()).toBe(0);
+    expect(
+      second.sqlite
+        .prepare("SELECT count(*) FROM sqlite_schema WHERE name GLOB 'dataset_*'")
+        .pluck()
+        .get(),
+    ).toBe(0);
     second.close();
   });
 });

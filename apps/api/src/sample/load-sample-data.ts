@@ -1,6 +1,13 @@
 import { everySection, type NewDataset } from "@sallyport/shared/contract";
 import type { StoredValue } from "@sallyport/shared/rules";
-import { readSampleSections, sampleDatasets, sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "@sallyport/shared/sample";
+import {
+  readSampleSections,
+  sampleDatasets,
+  sampleEmailOf,
+  samplePasswordOf,
+  samplePeople,
+  sampleRoles,
+} from "@sallyport/shared/sample";
 import { eq } from "drizzle-orm";
 import type { Database } from "../database/connection.ts";
 import { changeSections } from "../database/change-sections.ts";
@@ -21,27 +28,46 @@ interface Dependencies {
 /** Reads a dataset's file, so that nothing has to be waited for inside the transaction. */
 const readSampleDataset = async (definition: NewDataset) => {
   const read = sampleRows[definition.name];
-  if (read === undefined) throw new Error(`The sample has no rows for ${JSON.stringify(definition.name)}`);
+  if (read === undefined)
+    throw new Error(`The sample has no rows for ${JSON.stringify(definition.name)}`);
   const content = await read();
-  if ("rows" in content) return { definition, store: (database: Database, id: string, at: number) => importRows(database, id, content.rows, at) };
-  if ("stored" in content) return { definition, store: (database: Database, id: string, at: number) => replaceRows(database, id, content.stored, at) };
+  if ("rows" in content)
+    return {
+      definition,
+      store: (database: Database, id: string, at: number) =>
+        importRows(database, id, content.rows, at),
+    };
+  if ("stored" in content)
+    return {
+      definition,
+      store: (database: Database, id: string, at: number) =>
+        replaceRows(database, id, content.stored, at),
+    };
   const rows: StoredValue[][] = [];
   for await (const row of readCsv(definition.columns, content.csv)) rows.push(row);
-  return { definition, store: (database: Database, id: string, at: number) => replaceRows(database, id, rows, at) };
+  return {
+    definition,
+    store: (database: Database, id: string, at: number) => replaceRows(database, id, rows, at),
+  };
 };
 
 const idOf = (ids: ReadonlyMap<string, string>, name: string): string => {
   const id = ids.get(name);
-  if (id === undefined) throw new Error(`The sample names ${JSON.stringify(name)}, which it does not contain`);
+  if (id === undefined)
+    throw new Error(`The sample names ${JSON.stringify(name)}, which it does not contain`);
   return id;
 };
 
 /** Is there nobody and nothing in this database yet? */
 export const isEmptyDatabase = ({ orm }: Database): boolean =>
-  [schema.users, schema.roles, schema.sections, schema.datasets].every((table) => orm.select().from(table).limit(1).get() === undefined);
+  [schema.users, schema.roles, schema.sections, schema.datasets].every(
+    (table) => orm.select().from(table).limit(1).get() === undefined,
+  );
 
 /** Has the sample data been loaded into this database? */
-export const hasSampleData = ({ orm }: Database): boolean => orm.select().from(schema.installation).where(eq(schema.installation.name, "data")).get()?.value === "sample";
+export const hasSampleData = ({ orm }: Database): boolean =>
+  orm.select().from(schema.installation).where(eq(schema.installation.name, "data")).get()
+    ?.value === "sample";
 
 /**
  * Loads the sample people, roles, grants, sections and datasets into an empty database and marks it as holding sample
@@ -49,7 +75,10 @@ export const hasSampleData = ({ orm }: Database): boolean => orm.select().from(s
  * Everyone's password is `samplePasswordOf(username)`.
  * @throws the database's error when a name of the sample is taken already
  */
-export const loadSampleData = async (database: Database, { hashPassword, now }: Dependencies): Promise<void> => {
+export const loadSampleData = async (
+  database: Database,
+  { hashPassword, now }: Dependencies,
+): Promise<void> => {
   const sections = readSampleSections();
   const [passwordHashes, files] = await Promise.all([
     Promise.all(samplePeople.map(({ username }) => hashPassword(samplePasswordOf(username)))),
@@ -59,18 +88,30 @@ export const loadSampleData = async (database: Database, { hashPassword, now }: 
   const { orm } = database;
 
   database.sqlite.transaction(() => {
-    for (const { definition, store } of files) store(database, createDataset(database, definition, at), at);
+    for (const { definition, store } of files)
+      store(database, createDataset(database, definition, at), at);
 
     const imported = changeSections(database, decideImport(sections, { at, audit: null }));
-    if (!imported.ok) throw new Error(`The sample's sections do not fit its datasets: ${JSON.stringify(imported)}`);
+    if (!imported.ok)
+      throw new Error(`The sample's sections do not fit its datasets: ${JSON.stringify(imported)}`);
     indexAllDatasets(database.sqlite);
-    const sectionIds = new Map(imported.changes.map(({ stored: { section } }) => [section.slug, section.id]));
+    const sectionIds = new Map(
+      imported.changes.map(({ stored: { section } }) => [section.slug, section.id]),
+    );
 
-    const addGrants = (to: { readonly userId: string } | { readonly roleId: string }, slugs: readonly string[]): void => {
+    const addGrants = (
+      to: { readonly userId: string } | { readonly roleId: string },
+      slugs: readonly string[],
+    ): void => {
       for (const slug of slugs)
         orm
           .insert(schema.grants)
-          .values({ id: newId("grt"), ...to, sectionId: slug === everySection ? null : idOf(sectionIds, slug), createdAt: at })
+          .values({
+            id: newId("grt"),
+            ...to,
+            sectionId: slug === everySection ? null : idOf(sectionIds, slug),
+            createdAt: at,
+          })
           .run();
     };
     const roleIds = new Map<string, string>();
@@ -78,16 +119,30 @@ export const loadSampleData = async (database: Database, { hashPassword, now }: 
       const roleId = newId("rol");
       roleIds.set(name, roleId);
       orm.insert(schema.roles).values({ id: roleId, name, description }).run();
-      for (const permission of permissions) orm.insert(schema.rolePermissions).values({ roleId, permission }).run();
+      for (const permission of permissions)
+        orm.insert(schema.rolePermissions).values({ roleId, permission }).run();
       addGrants({ roleId }, sections);
     }
-    for (const [index, { username, displayName, active, roles, sections }] of samplePeople.entries()) {
+    for (const [
+      index,
+      { username, displayName, active, roles, sections },
+    ] of samplePeople.entries()) {
       const userId = newId("usr");
       const email = sampleEmailOf(username);
       // The sample's names are lower-case ASCII, so that each is its own key.
       orm
         .insert(schema.users)
-        .values({ id: userId, username, usernameKey: username, email, emailKey: email, displayName, passwordHash: passwordHashes[index] ?? null, active, createdAt: at })
+        .values({
+          id: userId,
+          username,
+          usernameKey: username,
+          email,
+          emailKey: email,
+          displayName,
+          passwordHash: passwordHashes[index] ?? null,
+          active,
+          createdAt: at,
+        })
         .run();
       for (const role of roles)
         orm

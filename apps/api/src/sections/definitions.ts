@@ -25,11 +25,16 @@ import type { Handlers, RequestContext } from "../http/endpoint.ts";
 import { describeResult } from "../queries/compile-query.ts";
 
 /** Strong (RFC 9110, 8.8.3): two files with one tag are the same to the last letter, but for `$schema`. */
-const etagOf = (definition: KeptDefinition): string => `"${createHash("sha256").update(JSON.stringify(definition)).digest("base64url")}"`;
+const etagOf = (definition: KeptDefinition): string =>
+  `"${createHash("sha256").update(JSON.stringify(definition)).digest("base64url")}"`;
 
 type Refusal = Extract<ImportDecision, { readonly ok: false }>;
 export type ImportOutcome =
-  | { readonly ok: true; readonly sections: readonly ImportedSection[]; readonly changes: readonly SectionChange[] }
+  | {
+      readonly ok: true;
+      readonly sections: readonly ImportedSection[];
+      readonly changes: readonly SectionChange[];
+    }
   | (Refusal & { readonly changes: readonly [] });
 
 interface ImportOptions {
@@ -47,9 +52,17 @@ interface ImportOptions {
  * @param definitions have passed the schema `sectionDefinition`
  */
 export const decideImport =
-  (definitions: readonly SectionDefinition[], { at, audit, dryRun = false, preconditions = {} }: ImportOptions) =>
+  (
+    definitions: readonly SectionDefinition[],
+    { at, audit, dryRun = false, preconditions = {} }: ImportOptions,
+  ) =>
   (found: SectionsFound): ImportOutcome => {
-    const decision = decide(definitions, found, { newId, etagOf, preconditions, describe: describeResult });
+    const decision = decide(definitions, found, {
+      newId,
+      etagOf,
+      preconditions,
+      describe: describeResult,
+    });
     if (!decision.ok) return { ...decision, changes: [] };
     const changed = decision.sections.filter(({ outcome }) => outcome !== "unchanged");
     const changes = changed.map(({ outcome, stored, before, definition: after }): SectionChange => {
@@ -92,7 +105,10 @@ export const createDefinitionHandlers = ({
   now,
   ensureIndexes,
   reportFault,
-}: Dependencies): Pick<Handlers, "GET /sections/:slug/definition" | "PUT /sections/:slug/definition" | "GET /schemas/section.json"> => {
+}: Dependencies): Pick<
+  Handlers,
+  "GET /sections/:slug/definition" | "PUT /sections/:slug/definition" | "GET /schemas/section.json"
+> => {
   const $schema = sectionSchemaAddress(publicUrl);
   const schema = createSectionSchema($schema);
 
@@ -107,7 +123,9 @@ export const createDefinitionHandlers = ({
     "PUT /sections/:slug/definition": async ({ params: { slug }, headers, body, context, ok }) => {
       refuseOtherSlug(slug, body);
       const preconditions = { ifMatch: headers["if-match"], ifNoneMatch: headers["if-none-match"] };
-      const outcome = await store.changeSections(decideImport([body], { at: now(), audit: auditOf(context), preconditions }));
+      const outcome = await store.changeSections(
+        decideImport([body], { at: now(), audit: auditOf(context), preconditions }),
+      );
       if (!outcome.ok) {
         if (outcome.refused === "precondition") throw new AppError("precondition_failed");
         return refuseDefinition(outcome.issues.flat());
@@ -120,9 +138,14 @@ export const createDefinitionHandlers = ({
             // An expected outcome, such as that the process is about to stop: the dataset's next import makes up for it.
             if (!(error instanceof AppError)) reportFault(error, context.requestId);
           });
-      return ok(imported.outcome === "created" ? 201 : 200, { $schema, ...imported.definition }, { headers: { ETag: imported.etag } });
+      return ok(
+        imported.outcome === "created" ? 201 : 200,
+        { $schema, ...imported.definition },
+        { headers: { ETag: imported.etag } },
+      );
     },
 
-    "GET /schemas/section.json": ({ ok }) => ok(200, schema, { headers: { "Cache-Control": "no-cache" } }),
+    "GET /schemas/section.json": ({ ok }) =>
+      ok(200, schema, { headers: { "Cache-Control": "no-cache" } }),
   };
 };

@@ -1,4 +1,10 @@
-import { everySection, panelData, section as sectionSchema, type Panel, type Section } from "@sallyport/shared/contract";
+import {
+  everySection,
+  panelData,
+  section as sectionSchema,
+  type Panel,
+  type Section,
+} from "@sallyport/shared/contract";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "../database/connection.ts";
@@ -15,7 +21,11 @@ import type { RequestContext } from "../http/endpoint.ts";
 import { createSectionHandlers, type PanelFailure } from "./sections.ts";
 
 let database: Database;
-const openStore = () => createSqliteStore(database, createWriter(database.sqlite, { now: Date.now, wait: () => Promise.resolve() }));
+const openStore = () =>
+  createSqliteStore(
+    database,
+    createWriter(database.sqlite, { now: Date.now, wait: () => Promise.resolve() }),
+  );
 let failures: PanelFailure[];
 let statementTexts: string[];
 let handlers: ReturnType<typeof createSectionHandlers>;
@@ -23,26 +33,63 @@ let datasetId: string;
 let runQuery: QueryRunner;
 const now = Date.parse("2026-01-03T09:00:00Z");
 
-const addSection = (slug: string, position: number, visibility: "restricted" | "public" = "restricted"): string => {
+const addSection = (
+  slug: string,
+  position: number,
+  visibility: "restricted" | "public" = "restricted",
+): string => {
   const id = newId("sec");
-  database.orm.insert(schema.sections).values({ id, slug, title: slug.toUpperCase(), icon: "home", position, visibility, createdAt: 0, updatedAt: 0 }).run();
+  database.orm
+    .insert(schema.sections)
+    .values({
+      id,
+      slug,
+      title: slug.toUpperCase(),
+      icon: "home",
+      position,
+      visibility,
+      createdAt: 0,
+      updatedAt: 0,
+    })
+    .run();
   return id;
 };
 const addPanel = (sectionId: string, position: number, definition: PanelDefinition): string => {
   const id = newId("pan");
   database.orm
     .insert(schema.panels)
-    .values({ id, sectionId, position, datasetId: definition.kind === "markdown" ? null : datasetId, definition })
+    .values({
+      id,
+      sectionId,
+      position,
+      datasetId: definition.kind === "markdown" ? null : datasetId,
+      definition,
+    })
     .run();
   return id;
 };
-const query = (rest: Partial<Query> = {}): Query => ({ dataset: "sales", select: [{ aggregate: "sum", column: "amount", name: "total", label: "Total" }], ...rest });
-const metric = (title: string, of: Query = query()): PanelDefinition => ({ kind: "metric", title, width: 3, query: of });
+const query = (rest: Partial<Query> = {}): Query => ({
+  dataset: "sales",
+  select: [{ aggregate: "sum", column: "amount", name: "total", label: "Total" }],
+  ...rest,
+});
+const metric = (title: string, of: Query = query()): PanelDefinition => ({
+  kind: "metric",
+  title,
+  width: 3,
+  query: of,
+});
 
 beforeEach(() => {
   const opened = openDatabase(":memory:");
   statementTexts = [];
-  database = { ...opened, orm: drizzle(opened.sqlite, { schema, logger: { logQuery: (text) => statementTexts.push(text) } }) };
+  database = {
+    ...opened,
+    orm: drizzle(opened.sqlite, {
+      schema,
+      logger: { logQuery: (text) => statementTexts.push(text) },
+    }),
+  };
   failures = [];
   datasetId = createDataset(
     database,
@@ -68,14 +115,36 @@ beforeEach(() => {
     ],
     0,
   );
-  runQuery = createQueryRunner({ workers: createQueriesHere(database), now: () => now, seconds: 10 });
-  handlers = createSectionHandlers({ store: openStore(), runQuery: (...asked) => runQuery(...asked), reportFailure: (failure) => failures.push(failure) });
+  runQuery = createQueryRunner({
+    workers: createQueriesHere(database),
+    now: () => now,
+    seconds: 10,
+  });
+  handlers = createSectionHandlers({
+    store: openStore(),
+    runQuery: (...asked) => runQuery(...asked),
+    reportFailure: (failure) => failures.push(failure),
+  });
 });
 afterEach(() => database.close());
 
 const contextOf = (granted: readonly string[] | null): RequestContext => {
-  const caller: Caller | null = granted && { userId: "usr_x", sessionId: "ses_x", sections: granted, epoch: 1, via: "cookie", accessExpiresAt: 0 };
-  return { requestId: "req_1", address: "", userAgent: "", origin: undefined, caller, header: () => undefined };
+  const caller: Caller | null = granted && {
+    userId: "usr_x",
+    sessionId: "ses_x",
+    sections: granted,
+    epoch: 1,
+    via: "cookie",
+    accessExpiresAt: 0,
+  };
+  return {
+    requestId: "req_1",
+    address: "",
+    userAgent: "",
+    origin: undefined,
+    caller,
+    header: () => undefined,
+  };
 };
 const ok = (status: number, body: unknown, extras: object = {}) => ({ status, body, ...extras });
 const asked = { headers: {}, body: undefined, ok } as const;
@@ -84,8 +153,20 @@ interface List {
   readonly items: readonly { readonly slug: string }[];
   readonly nextCursor: string | null;
 }
-const list = async (granted: readonly string[] | null, { scope = "permitted", limit = 100, cursor }: { scope?: "permitted" | "all"; limit?: number; cursor?: string } = {}) => {
-  const answer = await handlers["GET /sections"]({ ...asked, params: {}, query: { scope, limit, ...(cursor !== undefined && { cursor }) }, context: contextOf(granted) });
+const list = async (
+  granted: readonly string[] | null,
+  {
+    scope = "permitted",
+    limit = 100,
+    cursor,
+  }: { scope?: "permitted" | "all"; limit?: number; cursor?: string } = {},
+) => {
+  const answer = await handlers["GET /sections"]({
+    ...asked,
+    params: {},
+    query: { scope, limit, ...(cursor !== undefined && { cursor }) },
+    context: contextOf(granted),
+  });
   const { items, nextCursor } = answer.body as List;
   return { slugs: items.map(({ slug }) => slug), nextCursor, link: answer.headers?.["link"] };
 };
@@ -94,13 +175,31 @@ interface Range {
   readonly to?: string;
   readonly last?: string;
 }
-const openSection = async (slug: string, asking: Range & { include?: "data" } = {}): Promise<Section> => {
-  const answer = await handlers["GET /sections/:slug"]({ ...asked, params: { slug }, query: asking, context: contextOf([everySection]) });
+const openSection = async (
+  slug: string,
+  asking: Range & { include?: "data" } = {},
+): Promise<Section> => {
+  const answer = await handlers["GET /sections/:slug"]({
+    ...asked,
+    params: { slug },
+    query: asking,
+    context: contextOf([everySection]),
+  });
   return sectionSchema.parse(answer.body);
 };
-const open = async (slug: string, asking: Range & { include?: "data" } = {}): Promise<Panel[]> => (await openSection(slug, asking)).panels;
-const readPanel = async (slug: string, panelId: string, asking: Range & { sort?: string; page?: number; limit?: number; points?: number } = {}) => {
-  const answer = await handlers["GET /sections/:slug/panels/:panelId/data"]({ ...asked, params: { slug, panelId }, query: asking, context: contextOf([everySection]) });
+const open = async (slug: string, asking: Range & { include?: "data" } = {}): Promise<Panel[]> =>
+  (await openSection(slug, asking)).panels;
+const readPanel = async (
+  slug: string,
+  panelId: string,
+  asking: Range & { sort?: string; page?: number; limit?: number; points?: number } = {},
+) => {
+  const answer = await handlers["GET /sections/:slug/panels/:panelId/data"]({
+    ...asked,
+    params: { slug, panelId },
+    query: asking,
+    context: contextOf([everySection]),
+  });
   return panelData.parse(answer.body);
 };
 const codeOf = async (asking: () => Promise<unknown>): Promise<string> => {
@@ -124,9 +223,23 @@ describe("the list of sections", () => {
   it("holds the public ones for a visitor, and for a caller those and the granted ones, in order", async () => {
     expect((await list(null)).slugs).toEqual(["welcome"]);
     expect((await list([])).slugs).toEqual(["welcome"]);
-    expect((await list(["marketing", "finance", "gone", "welcome"])).slugs).toEqual(["welcome", "finance", "marketing"]);
-    expect((await list([everySection])).slugs).toEqual(["welcome", "finance", "people", "marketing"]);
-    expect((await list([], { scope: "all" })).slugs).toEqual(["welcome", "finance", "people", "marketing"]);
+    expect((await list(["marketing", "finance", "gone", "welcome"])).slugs).toEqual([
+      "welcome",
+      "finance",
+      "marketing",
+    ]);
+    expect((await list([everySection])).slugs).toEqual([
+      "welcome",
+      "finance",
+      "people",
+      "marketing",
+    ]);
+    expect((await list([], { scope: "all" })).slugs).toEqual([
+      "welcome",
+      "finance",
+      "people",
+      "marketing",
+    ]);
   });
 
   it("comes in pages that neither repeat nor lose a section, with a link to the next", async () => {
@@ -134,7 +247,10 @@ describe("the list of sections", () => {
       const seen: string[] = [];
       let cursor: string | undefined;
       for (let page = 0; page < 10; page += 1) {
-        const { slugs, nextCursor, link } = await list([everySection], { limit, ...(cursor !== undefined && { cursor }) });
+        const { slugs, nextCursor, link } = await list([everySection], {
+          limit,
+          ...(cursor !== undefined && { cursor }),
+        });
         seen.push(...slugs);
         if (nextCursor === null) {
           expect(link).toBeUndefined();
@@ -146,7 +262,9 @@ describe("the list of sections", () => {
       }
       expect(seen).toEqual(["welcome", "finance", "people", "marketing"]);
     }
-    expect((await list([], { scope: "all", limit: 1 })).link).toMatch(/^<\?scope=all&limit=1&cursor=[A-Za-z0-9_-]+>; rel="next"$/);
+    expect((await list([], { scope: "all", limit: 1 })).link).toMatch(
+      /^<\?scope=all&limit=1&cursor=[A-Za-z0-9_-]+>; rel="next"$/,
+    );
   });
 
   it("shows no section that is not permitted, whatever the cursor says", async () => {
@@ -156,8 +274,23 @@ describe("the list of sections", () => {
 
   it("refuses a cursor that it has not given", async () => {
     const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-    for (const cursor of ["", "!", "%00", "x", encode(null), encode({}), encode([1]), encode(["1", "a"]), encode([1, 2]), encode([1.5, "a"]), encode([1, "a", 2])])
-      await expect(list([], { cursor })).rejects.toMatchObject({ code: "validation_failed", members: { errors: [{ pointer: "/query/cursor" }] } });
+    for (const cursor of [
+      "",
+      "!",
+      "%00",
+      "x",
+      encode(null),
+      encode({}),
+      encode([1]),
+      encode(["1", "a"]),
+      encode([1, 2]),
+      encode([1.5, "a"]),
+      encode([1, "a", 2]),
+    ])
+      await expect(list([], { cursor })).rejects.toMatchObject({
+        code: "validation_failed",
+        members: { errors: [{ pointer: "/query/cursor" }] },
+      });
   });
 });
 
@@ -166,7 +299,12 @@ describe("one section", () => {
     const id = addSection("finance", 1);
     addPanel(id, 2, { kind: "markdown", title: "Second", width: 12, text: "*Hello*" });
     const first = addPanel(id, 1, { ...metric("First"), description: "A number" });
-    const answer = await handlers["GET /sections/:slug"]({ ...asked, params: { slug: "finance" }, query: {}, context: contextOf([everySection]) });
+    const answer = await handlers["GET /sections/:slug"]({
+      ...asked,
+      params: { slug: "finance" },
+      query: {},
+      context: contextOf([everySection]),
+    });
     expect(answer.body).toEqual({
       id,
       slug: "finance",
@@ -179,7 +317,15 @@ describe("one section", () => {
       last: null,
       timeBounds: null,
       panels: [
-        { id: first, kind: "metric", title: "First", description: "A number", width: 3, attribution: "Ourselves", followsRange: false },
+        {
+          id: first,
+          kind: "metric",
+          title: "First",
+          description: "A number",
+          width: 3,
+          attribution: "Ourselves",
+          followsRange: false,
+        },
         { id: expect.any(String), kind: "markdown", title: "Second", width: 12, text: "*Hello*" },
       ],
     });
@@ -194,7 +340,8 @@ describe("one section", () => {
     const small = addSection("small", 1);
     addPanel(small, 1, metric("One"));
     const large = addSection("large", 2);
-    for (let position = 1; position <= 50; position += 1) addPanel(large, position, metric(`Panel ${position}`));
+    for (let position = 1; position <= 50; position += 1)
+      addPanel(large, position, metric(`Panel ${position}`));
     const countStatements = async (slug: string, asking: Parameters<typeof open>[1]) => {
       statementTexts.length = 0;
       expect(await open(slug, asking)).toHaveLength(slug === "large" ? 50 : 1);
@@ -210,9 +357,12 @@ describe("one section", () => {
     const id = addSection("finance", 1);
     addPanel(id, 1, metric("All"));
     addPanel(id, 2, metric("In time", query({ timeColumn: "day" })));
-    const totals = (panels: Panel[]) => panels.map((panel) => (!("followsRange" in panel) ? null : panel.data?.rows[0]?.[0]));
+    const totals = (panels: Panel[]) =>
+      panels.map((panel) => (!("followsRange" in panel) ? null : panel.data?.rows[0]?.[0]));
     expect(totals(await open("finance", { include: "data" }))).toEqual([7, 7]);
-    expect(totals(await open("finance", { include: "data", from: "2026-01-02", to: "2026-01-03" }))).toEqual([7, 2]);
+    expect(
+      totals(await open("finance", { include: "data", from: "2026-01-02", to: "2026-01-03" })),
+    ).toEqual([7, 2]);
     expect(totals(await open("finance", { from: "2026-01-02" }))).toEqual([undefined, undefined]);
   });
 
@@ -222,13 +372,24 @@ describe("one section", () => {
     addPanel(id, 2, metric("In time", query({ timeColumn: "day" })));
     database.orm.update(schema.sections).set({ last: "P2D", refreshSeconds: 60 }).run();
     const section = await openSection("finance", { include: "data" });
-    expect(section).toMatchObject({ last: "P2D", refreshSeconds: 60, timeBounds: { from: "2026-01-01", to: "2026-01-03" } });
+    expect(section).toMatchObject({
+      last: "P2D",
+      refreshSeconds: 60,
+      timeBounds: { from: "2026-01-01", to: "2026-01-03" },
+    });
     expect(section.panels).toMatchObject([
       { followsRange: false, data: { rows: [[7]] } },
-      { followsRange: true, data: { rows: [[6]], range: { from: "2026-01-02", to: "2026-01-04" } } },
+      {
+        followsRange: true,
+        data: { rows: [[6]], range: { from: "2026-01-02", to: "2026-01-04" } },
+      },
     ]);
-    expect((await open("finance", { include: "data", last: "all" }))[1]).toMatchObject({ data: { rows: [[7]] } });
-    expect((await open("finance", { include: "data", last: "P1D" }))[1]).toMatchObject({ data: { rows: [[4]] } });
+    expect((await open("finance", { include: "data", last: "all" }))[1]).toMatchObject({
+      data: { rows: [[7]] },
+    });
+    expect((await open("finance", { include: "data", last: "P1D" }))[1]).toMatchObject({
+      data: { rows: [[4]] },
+    });
     const { id: panelId } = section.panels[1] as Panel;
     expect((await readPanel("finance", panelId)).rows).toEqual([[6]]);
   });
@@ -240,12 +401,18 @@ describe("one section", () => {
         [openSection("finance", asking), readPanel("finance", panelId, asking)].map((asking_) =>
           asking_.then(
             () => [],
-            (error: AppError) => [error.code, ...(error.members.errors ?? []).map(({ pointer }) => pointer)],
+            (error: AppError) => [
+              error.code,
+              ...(error.members.errors ?? []).map(({ pointer }) => pointer),
+            ],
           ),
         ),
       );
     const contradiction = ["validation_failed", "/query/last", "/query/from", "/query/to"];
-    expect(await pointers({ from: "2026-01-01", to: "2026-01-02", last: "P1D" })).toEqual([contradiction, contradiction]);
+    expect(await pointers({ from: "2026-01-01", to: "2026-01-02", last: "P1D" })).toEqual([
+      contradiction,
+      contradiction,
+    ]);
     expect(await pointers({ to: "2026-01-01T00:00:00+99:99" })).toEqual([
       ["validation_failed", "/query/to"],
       ["validation_failed", "/query/to"],
@@ -254,7 +421,8 @@ describe("one section", () => {
 
   it("has every panel's query under way at once", async () => {
     const id = addSection("finance", 1);
-    for (let position = 1; position <= 5; position += 1) addPanel(id, position, metric(`Panel ${position}`, query({ limit: position })));
+    for (let position = 1; position <= 5; position += 1)
+      addPanel(id, position, metric(`Panel ${position}`, query({ limit: position })));
     let underWay = 0;
     let most = 0;
     const real = runQuery;
@@ -273,26 +441,59 @@ describe("one section", () => {
     const bad = addPanel(id, 2, metric("Bad", query({ select: [{ column: "secret column" }] })));
     addPanel(id, 3, metric("Other dataset", query({ dataset: "salaries" })));
     const panels = await open("finance", { include: "data" });
-    expect(panels.map((panel) => (!("followsRange" in panel) ? null : (panel.error?.code ?? panel.data?.rows)))).toEqual([[[7]], "panel_failed", "panel_failed"]);
+    expect(
+      panels.map((panel) =>
+        !("followsRange" in panel) ? null : (panel.error?.code ?? panel.data?.rows),
+      ),
+    ).toEqual([[[7]], "panel_failed", "panel_failed"]);
     expect(panels[1]).toMatchObject({ error: { requestId: "req_1" } });
     expect(JSON.stringify(panels)).not.toContain("secret column");
     expect(failures).toHaveLength(2);
-    expect(failures[0]).toMatchObject({ requestId: "req_1", slug: "finance", panelId: bad, error: { issues: [{ code: "unknown_column" }] } });
+    expect(failures[0]).toMatchObject({
+      requestId: "req_1",
+      slug: "finance",
+      panelId: bad,
+      error: { issues: [{ code: "unknown_column" }] },
+    });
   });
 
   it("never shows a row that a panel's query does not select", async () => {
     const id = addSection("finance", 1);
-    addPanel(id, 1, { kind: "table", title: "Red", width: 6, query: query({ select: [{ column: "amount" }], filter: { column: "team", is: "equal", value: "red" } }) });
-    const [panel] = await open("finance", { include: "data", from: "0000-01-01", to: "9999-12-31" });
-    expect(panel).toMatchObject({ data: { columns: [{ name: "amount", label: "Amount", type: "integer", unit: "USD" }], rows: [[1]] } });
+    addPanel(id, 1, {
+      kind: "table",
+      title: "Red",
+      width: 6,
+      query: query({
+        select: [{ column: "amount" }],
+        filter: { column: "team", is: "equal", value: "red" },
+      }),
+    });
+    const [panel] = await open("finance", {
+      include: "data",
+      from: "0000-01-01",
+      to: "9999-12-31",
+    });
+    expect(panel).toMatchObject({
+      data: {
+        columns: [{ name: "amount", label: "Amount", type: "integer", unit: "USD" }],
+        rows: [[1]],
+      },
+    });
     expect(JSON.stringify(panel)).not.toMatch(/team|red/);
   });
 });
 
 describe("the data of one panel", () => {
   it("are those of its query, in the range", async () => {
-    const panelId = addPanel(addSection("finance", 1), 1, metric("Total", query({ timeColumn: "day" })));
-    expect(await readPanel("finance", panelId)).toEqual({ columns: [{ name: "total", label: "Total", type: "integer", unit: "USD" }], rows: [[7]] });
+    const panelId = addPanel(
+      addSection("finance", 1),
+      1,
+      metric("Total", query({ timeColumn: "day" })),
+    );
+    expect(await readPanel("finance", panelId)).toEqual({
+      columns: [{ name: "total", label: "Total", type: "integer", unit: "USD" }],
+      rows: [[7]],
+    });
     expect((await readPanel("finance", panelId, { from: "2026-01-02" })).rows).toEqual([[6]]);
   });
 
@@ -308,9 +509,18 @@ describe("the data of one panel", () => {
   });
 
   it("fail with a code that says no more than that, and are reported", async () => {
-    const panelId = addPanel(addSection("finance", 1), 1, metric("Bad", query({ select: [{ column: "secret column" }] })));
-    await expect(readPanel("finance", panelId)).rejects.toMatchObject({ code: "panel_failed", members: { cause: { name: "QueryRefused" } } });
-    expect(await readPanel("finance", panelId).catch((error: AppError) => error.message)).not.toContain("secret column");
+    const panelId = addPanel(
+      addSection("finance", 1),
+      1,
+      metric("Bad", query({ select: [{ column: "secret column" }] })),
+    );
+    await expect(readPanel("finance", panelId)).rejects.toMatchObject({
+      code: "panel_failed",
+      members: { cause: { name: "QueryRefused" } },
+    });
+    expect(
+      await readPanel("finance", panelId).catch((error: AppError) => error.message),
+    ).not.toContain("secret column");
     expect(failures[0]).toMatchObject({ panelId, slug: "finance", requestId: "req_1" });
   });
 });
@@ -327,13 +537,21 @@ describe("a panel", () => {
 
   it("that is a table comes in pages, sorted by a column of its result", async () => {
     const finance = addSection("finance", 1);
-    const panelId = addPanel(finance, 1, tableOf({ orderBy: [{ name: "amount", direction: "ascending" }] }));
-    const rows = async (asking: Parameters<typeof readPanel>[2]) => (await readPanel("finance", panelId, asking)).rows.map(([, amount]) => amount);
+    const panelId = addPanel(
+      finance,
+      1,
+      tableOf({ orderBy: [{ name: "amount", direction: "ascending" }] }),
+    );
+    const rows = async (asking: Parameters<typeof readPanel>[2]) =>
+      (await readPanel("finance", panelId, asking)).rows.map(([, amount]) => amount);
     expect(await rows({})).toEqual([1, 2, 4]);
     expect(await rows({ sort: "-amount" })).toEqual([4, 2, 1]);
     expect(await rows({ sort: "team", limit: 2 })).toEqual([2, 4]);
     expect(await rows({ sort: "team", limit: 2, page: 2 })).toEqual([1]);
-    expect(await readPanel("finance", panelId, { limit: 2, page: 2 })).toMatchObject({ rows: [["blue", 4]], total: 3 });
+    expect(await readPanel("finance", panelId, { limit: 2, page: 2 })).toMatchObject({
+      rows: [["blue", 4]],
+      total: 3,
+    });
     expect(await readPanel("finance", panelId, { page: 9 })).toMatchObject({ rows: [], total: 3 });
   });
 
@@ -347,7 +565,11 @@ describe("a panel", () => {
     const finance = addSection("finance", 1);
     addPanel(finance, 1, tableOf());
     addPanel(finance, 2, tableOf({}, 10));
-    expect((await open("finance", { include: "data" })).map((panel) => ("followsRange" in panel ? [panel.data?.rows.length, panel.data?.total] : null))).toEqual([
+    expect(
+      (await open("finance", { include: "data" })).map((panel) =>
+        "followsRange" in panel ? [panel.data?.rows.length, panel.data?.total] : null,
+      ),
+    ).toEqual([
       [25, 30],
       [10, 30],
     ]);
@@ -360,9 +582,18 @@ describe("a panel", () => {
     const pointers = (panelId: string, asking: Parameters<typeof readPanel>[2]) =>
       readPanel("finance", panelId, asking).then(
         () => [],
-        (error: AppError) => [error.code, ...(error.members.errors ?? []).map(({ pointer }) => pointer)],
+        (error: AppError) => [
+          error.code,
+          ...(error.members.errors ?? []).map(({ pointer }) => pointer),
+        ],
       );
-    expect(await pointers(number, { sort: "total", page: 1, limit: 5, points: 50 })).toEqual(["validation_failed", "/query/sort", "/query/page", "/query/limit", "/query/points"]);
+    expect(await pointers(number, { sort: "total", page: 1, limit: 5, points: 50 })).toEqual([
+      "validation_failed",
+      "/query/sort",
+      "/query/page",
+      "/query/limit",
+      "/query/points",
+    ]);
     expect(await pointers(table, { points: 50 })).toEqual(["validation_failed", "/query/points"]);
     expect(await pointers(table, { sort: "day" })).toEqual(["validation_failed", "/query/sort"]);
     expect(await pointers(table, { sort: "-" })).toEqual(["validation_failed", "/query/sort"]);
@@ -394,7 +625,9 @@ describe("a panel", () => {
     const reduced = await readPanel("finance", panelId, { points: 20 });
     expect(reduced.points).toBe(400);
     for (const team of ["red", "blue"]) {
-      const ofTeam = reduced.rows.filter((row) => row[1] === team).map(([, , amount]) => amount as number);
+      const ofTeam = reduced.rows
+        .filter((row) => row[1] === team)
+        .map(([, , amount]) => amount as number);
       expect(ofTeam.length).toBeLessThanOrEqual(20);
       expect([ofTeam[0], ofTeam.at(-1)]).toEqual(team === "red" ? [0, 398] : [1, 399]);
     }
@@ -408,7 +641,10 @@ describe("a panel", () => {
       ],
       timeColumn: "day",
     });
-    const panelId = addPanel(addSection("finance", 1), 1, { ...metric("Number", query({ timeColumn: "day" })), trend } as PanelDefinition);
+    const panelId = addPanel(addSection("finance", 1), 1, {
+      ...metric("Number", query({ timeColumn: "day" })),
+      trend,
+    } as PanelDefinition);
     expect(await readPanel("finance", panelId, { last: "P2D" })).toMatchObject({
       rows: [[6]],
       trend: {
@@ -439,8 +675,14 @@ describe("a panel", () => {
     addPanel(finance, 1, metric("Slow", query({ limit: 1 })));
     addPanel(finance, 2, metric("Quick"));
     const real = runQuery;
-    runQuery = (asked_, ...rest) => (asked_.limit === 1 ? Promise.reject(new AppError("query_timeout", { detail: "Too long." })) : real(asked_, ...rest));
-    expect(await open("finance", { include: "data" })).toMatchObject([{ error: { code: "query_timeout", detail: "Too long.", requestId: "req_1" } }, { data: { rows: [[7]] } }]);
+    runQuery = (asked_, ...rest) =>
+      asked_.limit === 1
+        ? Promise.reject(new AppError("query_timeout", { detail: "Too long." }))
+        : real(asked_, ...rest);
+    expect(await open("finance", { include: "data" })).toMatchObject([
+      { error: { code: "query_timeout", detail: "Too long.", requestId: "req_1" } },
+      { data: { rows: [[7]] } },
+    ]);
   });
 });
 
@@ -465,8 +707,14 @@ describe("the lookup of sections", () => {
       { slug: "b", title: "B", icon: "home", position: 2 },
       { slug: "welcome", title: "WELCOME", icon: "home", position: 3 },
     ]);
-    expect((await listSectionLinks([everySection])).map(({ slug }) => slug)).toEqual(["a", "b", "welcome"]);
+    expect((await listSectionLinks([everySection])).map(({ slug }) => slug)).toEqual([
+      "a",
+      "b",
+      "welcome",
+    ]);
     expect((await listSectionLinks([])).map(({ slug }) => slug)).toEqual(["welcome"]);
-    expect((await listSectionLinks(['"]; --', "a' or 1=1"])).map(({ slug }) => slug)).toEqual(["welcome"]);
+    expect((await listSectionLinks(['"]; --', "a' or 1=1"])).map(({ slug }) => slug)).toEqual([
+      "welcome",
+    ]);
   });
 });

@@ -1,4 +1,9 @@
-import { everySection, panelDefinition, type Panel, type PanelData } from "@sallyport/shared/contract";
+import {
+  everySection,
+  panelDefinition,
+  type Panel,
+  type PanelData,
+} from "@sallyport/shared/contract";
 import {
   AppError,
   askedRangeOf,
@@ -40,7 +45,15 @@ const isPlace = (place: readonly unknown[]): place is readonly [position: number
   place.length === 2 && Number.isSafeInteger(place[0]) && typeof place[1] === "string";
 
 const panelError = (thrown: unknown): AppError =>
-  panelErrorOf(thrown instanceof DatasetChanged ? new AppError("busy", { detail: "The panel's rows are being replaced.", retryAfterSeconds: 1, cause: thrown }) : thrown);
+  panelErrorOf(
+    thrown instanceof DatasetChanged
+      ? new AppError("busy", {
+          detail: "The panel's rows are being replaced.",
+          retryAfterSeconds: 1,
+          cause: thrown,
+        })
+      : thrown,
+  );
 
 /**
  * The handlers of the sections' endpoints. They take as decided that the caller may see the section in the path, and,
@@ -52,14 +65,25 @@ export const createSectionHandlers = ({
   store,
   runQuery,
   reportFailure,
-}: Dependencies): Pick<Handlers, "GET /sections" | "GET /sections/:slug" | "GET /sections/:slug/panels/:panelId/data"> => {
-  const readOnce = (definition: DataDefinition, dataset: DatasetTable | undefined, view: View): Promise<PanelData> =>
+}: Dependencies): Pick<
+  Handlers,
+  "GET /sections" | "GET /sections/:slug" | "GET /sections/:slug/panels/:panelId/data"
+> => {
+  const readOnce = (
+    definition: DataDefinition,
+    dataset: DatasetTable | undefined,
+    view: View,
+  ): Promise<PanelData> =>
     readPanel(definition, view, (query, wanted) => runQuery(query, dataset, wanted));
 
   /** Rows may be replaced, and a dataset's columns with them, between reading what a dataset is and reading its rows. */
   const readData = async (
     slug: string,
-    row: { readonly id: string; readonly definition: DataDefinition; readonly dataset: PanelRow["dataset"] },
+    row: {
+      readonly id: string;
+      readonly definition: DataDefinition;
+      readonly dataset: PanelRow["dataset"];
+    },
     view: View,
   ): Promise<PanelData> => {
     try {
@@ -71,7 +95,11 @@ export const createSectionHandlers = ({
     }
   };
 
-  const fail = (panel: DataPanel, thrown: unknown, request: { readonly requestId: string; readonly slug: string }): Panel => {
+  const fail = (
+    panel: DataPanel,
+    thrown: unknown,
+    request: { readonly requestId: string; readonly slug: string },
+  ): Panel => {
     reportFailure?.({ error: thrown, ...request, panelId: panel.id });
     return failPanel(panel, panelError(thrown), request.requestId);
   };
@@ -80,9 +108,22 @@ export const createSectionHandlers = ({
     "GET /sections": async ({ query: { scope, limit, cursor }, context, ok }) => {
       const granted = scope === "all" ? [everySection] : (context.caller?.sections ?? []);
       const [position, slug] = cursor === undefined ? [] : decodeCursor(cursor, isPlace);
-      const found = await store.listSections(granted, position === undefined || slug === undefined ? null : { position, slug }, limit + 1);
-      const page = pageOf(found, limit, (section) => [section.position, section.slug], scope === "all" ? { scope } : {});
-      return ok(200, { items: [...page.items], nextCursor: page.nextCursor }, { headers: page.headers });
+      const found = await store.listSections(
+        granted,
+        position === undefined || slug === undefined ? null : { position, slug },
+        limit + 1,
+      );
+      const page = pageOf(
+        found,
+        limit,
+        (section) => [section.position, section.slug],
+        scope === "all" ? { scope } : {},
+      );
+      return ok(
+        200,
+        { items: [...page.items], nextCursor: page.nextCursor },
+        { headers: page.headers },
+      );
     },
 
     "GET /sections/:slug": async ({ params: { slug }, query, context: { requestId }, ok }) => {
@@ -95,22 +136,35 @@ export const createSectionHandlers = ({
       const describe = async ({ id, definition: stored, dataset }: PanelRow): Promise<Panel> => {
         // Definitions are checked when they are written; one that was broken by hand in SQL takes no other panel with it.
         const definition = panelDefinition.safeParse(stored);
-        if (!definition.success) return fail(brokenPanel(id), definition.error, { requestId, slug });
+        if (!definition.success)
+          return fail(brokenPanel(id), definition.error, { requestId, slug });
         readable.push({ id, definition: definition.data, dataset });
         const panel = describePanel(id, definition.data, dataset?.attribution ?? null);
         if (query.include !== "data" || !isData(panel) || !hasQuery(definition.data)) return panel;
         try {
-          return { ...panel, data: await readData(slug, { id, definition: definition.data, dataset }, view) };
+          return {
+            ...panel,
+            data: await readData(slug, { id, definition: definition.data, dataset }, view),
+          };
         } catch (error) {
           return fail(panel, error, { requestId, slug });
         }
       };
       // Every panel's query is under way before the first is waited for.
       const panels = found.panels.map(describe);
-      return ok(200, { ...found.section, timeBounds: daysOf(readable), panels: await Promise.all(panels) });
+      return ok(200, {
+        ...found.section,
+        timeBounds: daysOf(readable),
+        panels: await Promise.all(panels),
+      });
     },
 
-    "GET /sections/:slug/panels/:panelId/data": async ({ params: { slug, panelId }, query, context: { requestId }, ok }) => {
+    "GET /sections/:slug/panels/:panelId/data": async ({
+      params: { slug, panelId },
+      query,
+      context: { requestId },
+      ok,
+    }) => {
       const range = askedRangeOf(query);
       const found = await store.readPanel(slug, panelId);
       if (found === null) throw new AppError("not_found");
@@ -119,10 +173,18 @@ export const createSectionHandlers = ({
       try {
         if (!definition.success) throw definition.error;
         refuseParamsOfOtherKinds(definition.data.kind, query);
-        return ok(200, await readData(slug, { ...found, definition: definition.data as DataDefinition }, { ...query, range, sectionLast: found.sectionLast }));
+        return ok(
+          200,
+          await readData(
+            slug,
+            { ...found, definition: definition.data as DataDefinition },
+            { ...query, range, sectionLast: found.sectionLast },
+          ),
+        );
       } catch (thrown) {
         const error = panelError(thrown);
-        if (error.code !== "validation_failed") reportFailure?.({ error: thrown, requestId, slug, panelId });
+        if (error.code !== "validation_failed")
+          reportFailure?.({ error: thrown, requestId, slug, panelId });
         throw error;
       }
     },

@@ -1,17 +1,37 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { AppError, type Caller, endOfSession, readBearerToken, readTokenCookie, type SessionState, type TokenCookies, type AccessClaims } from "@sallyport/shared/rules";
+import {
+  AppError,
+  type Caller,
+  endOfSession,
+  readBearerToken,
+  readTokenCookie,
+  type SessionState,
+  type TokenCookies,
+  type AccessClaims,
+} from "@sallyport/shared/rules";
 import type { Store } from "../database/store.ts";
 import type { AccessTokens } from "../tokens/access-token.ts";
 import { hmac, type MasterSecrets } from "../tokens/master-secret.ts";
 
 /** The CSRF token of a session: HMAC(K_csrf, sid). */
-export const csrfTokenOf = (secrets: MasterSecrets, sessionId: string): string => hmac(secrets.current.macKey.csrf, sessionId).toString("base64url");
+export const csrfTokenOf = (secrets: MasterSecrets, sessionId: string): string =>
+  hmac(secrets.current.macKey.csrf, sessionId).toString("base64url");
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 /** Is this the session's CSRF token, under any listed master secret? */
-export const isCsrfTokenOf = (secrets: MasterSecrets, sessionId: string, token: string | undefined): boolean =>
-  token !== undefined && secrets.all.some((secret) => timingSafeEqual(digest(hmac(secret.macKey.csrf, sessionId).toString("base64url")), digest(token)));
+export const isCsrfTokenOf = (
+  secrets: MasterSecrets,
+  sessionId: string,
+  token: string | undefined,
+): boolean =>
+  token !== undefined &&
+  secrets.all.some((secret) =>
+    timingSafeEqual(
+      digest(hmac(secret.macKey.csrf, sessionId).toString("base64url")),
+      digest(token),
+    ),
+  );
 
 /**
  * Finds out who calls. Every check of the access token runs on every request, cached signature or not.
@@ -31,10 +51,21 @@ export const createIdentify = (dependencies: {
     const end = endOfSession(state, state.active, now());
     if (end) throw new AppError("session_ended", end);
     if (claims.epoch !== state.epoch) throw new AppError("token_stale");
-    return { userId: claims.sub, sessionId: claims.sid, sections: claims.sections ?? [], epoch: state.epoch, via, accessExpiresAt: claims.exp * 1000 };
+    return {
+      userId: claims.sub,
+      sessionId: claims.sid,
+      sections: claims.sections ?? [],
+      epoch: state.epoch,
+      via,
+      accessExpiresAt: claims.exp * 1000,
+    };
   };
 
-  const finish = async (claims: AccessClaims, state: Promise<SessionState | null> | SessionState | null, via: Caller["via"]): Promise<Caller> => {
+  const finish = async (
+    claims: AccessClaims,
+    state: Promise<SessionState | null> | SessionState | null,
+    via: Caller["via"],
+  ): Promise<Caller> => {
     const caller = check(claims, await state, via);
     if (claims.sections) return caller;
     // The token was too long to carry them. The epoch has just been checked, so these are the same rights.
@@ -43,7 +74,8 @@ export const createIdentify = (dependencies: {
 
   return (header) => {
     const bearer = readBearerToken(header);
-    if (bearer === null) throw new AppError("token_invalid", { detail: "Only the scheme Bearer is accepted here." });
+    if (bearer === null)
+      throw new AppError("token_invalid", { detail: "Only the scheme Bearer is accepted here." });
     let token: string;
     let via: Caller["via"];
     if (bearer !== undefined) [token, via] = [bearer, "bearer"];
@@ -58,8 +90,13 @@ export const createIdentify = (dependencies: {
       [token, via] = [access, "cookie"];
     }
     const known = tokens.verifyKnown(token, now());
-    if (known === null) return tokens.verify(token, now()).then((claims) => finish(claims, store.readSessionState(claims.sid), via));
+    if (known === null)
+      return tokens
+        .verify(token, now())
+        .then((claims) => finish(claims, store.readSessionState(claims.sid), via));
     const state = store.readSessionState(known.sid);
-    return state instanceof Promise || !known.sections ? finish(known, state, via) : check(known, state, via);
+    return state instanceof Promise || !known.sections
+      ? finish(known, state, via)
+      : check(known, state, via);
   };
 };

@@ -1,4 +1,14 @@
-import { AppError, type Caller, type Origins, type RateLimit, readBearerToken, readCredentials, readTokenCookie, type SignInLimits, takeAttempt } from "@sallyport/shared/rules";
+import {
+  AppError,
+  type Caller,
+  type Origins,
+  type RateLimit,
+  readBearerToken,
+  readCredentials,
+  readTokenCookie,
+  type SignInLimits,
+  takeAttempt,
+} from "@sallyport/shared/rules";
 import type { Handlers } from "../http/endpoint.ts";
 import type { RequestContext } from "../http/endpoint.ts";
 import type { AuditEvent } from "../database/store.ts";
@@ -6,11 +16,28 @@ import { hashIdempotencyKey, readRefreshToken } from "../tokens/refresh-token.ts
 import { decideRotation } from "../tokens/rotation.ts";
 import type { Passwords } from "../users/passwords.ts";
 import { verifyCredentials } from "./sign-in.ts";
-import { deliverTokens, readSession, startSession, type SessionDependencies } from "./start-session.ts";
+import {
+  deliverTokens,
+  readSession,
+  startSession,
+  type SessionDependencies,
+} from "./start-session.ts";
 
-type SessionEndpoint = "POST /login" | "POST /refresh" | "POST /logout" | "GET /session" | "GET /cookie-check" | "DELETE /account/sessions" | "DELETE /account/notices/:noticeId";
+type SessionEndpoint =
+  | "POST /login"
+  | "POST /refresh"
+  | "POST /logout"
+  | "GET /session"
+  | "GET /cookie-check"
+  | "DELETE /account/sessions"
+  | "DELETE /account/notices/:noticeId";
 
-const auditOf = (context: RequestContext, at: number, action: string, subject: { readonly userId: string; readonly sessionId: string }): AuditEvent => ({
+const auditOf = (
+  context: RequestContext,
+  at: number,
+  action: string,
+  subject: { readonly userId: string; readonly sessionId: string },
+): AuditEvent => ({
   at,
   action,
   result: "success",
@@ -37,9 +64,21 @@ export const createSessionHandlers = (
     readonly origins: Origins;
   },
 ): Pick<Handlers, SessionEndpoint> => {
-  const { store, tokens, secrets, cookies, now, idleMilliseconds, passwords, signInLimits, refreshLimit, origins } = dependencies;
+  const {
+    store,
+    tokens,
+    secrets,
+    cookies,
+    now,
+    idleMilliseconds,
+    passwords,
+    signInLimits,
+    refreshLimit,
+    origins,
+  } = dependencies;
 
-  const requireOriginForCookies = ({ origin, header }: RequestContext): void => origins.requireForCookies(origin, header("sec-fetch-site"));
+  const requireOriginForCookies = ({ origin, header }: RequestContext): void =>
+    origins.requireForCookies(origin, header("sec-fetch-site"));
 
   /** The session that a sign-in on this device replaces: the one whose refresh cookie came along. */
   const replacedSession = (context: RequestContext): string | null => {
@@ -53,8 +92,19 @@ export const createSessionHandlers = (
       if (delivery === "cookie") requireOriginForCookies(context);
       const { username, password } = readCredentials(headers.authorization, body);
       const replaced = delivery === "cookie" ? replacedSession(context) : null;
-      const user = await verifyCredentials({ store, passwords, limits: signInLimits, now }, { username, password }, context);
-      const delivered = await startSession(dependencies, { userId: user.id, delivery, amr: ["pwd"], replaced, context, action: "session.signIn" });
+      const user = await verifyCredentials(
+        { store, passwords, limits: signInLimits, now },
+        { username, password },
+        context,
+      );
+      const delivered = await startSession(dependencies, {
+        userId: user.id,
+        delivery,
+        amr: ["pwd"],
+        replaced,
+        context,
+        action: "session.signIn",
+      });
       if (!delivered) throw new AppError("invalid_credentials");
       return ok(200, delivered.body, { cookies: delivered.cookies });
     },
@@ -63,7 +113,11 @@ export const createSessionHandlers = (
       const key = headers["idempotency-key"];
       const delivery = body?.refreshToken === undefined ? "cookie" : "body";
       // With an Authorization header a request is judged by that alone, and no refresh token travels there.
-      const text = body?.refreshToken ?? (context.header("authorization") === undefined ? readTokenCookie(context.header, cookies, "refresh") : undefined);
+      const text =
+        body?.refreshToken ??
+        (context.header("authorization") === undefined
+          ? readTokenCookie(context.header, cookies, "refresh")
+          : undefined);
       if (text === undefined) throw new AppError("refresh_missing");
       if (delivery === "cookie") requireOriginForCookies(context);
       else if (key === undefined) throw new AppError("idempotency_key_required");
@@ -73,19 +127,33 @@ export const createSessionHandlers = (
       takeAttempt([[refreshLimit, token.sessionId]], now());
 
       const { address, userAgent, requestId } = context;
-      const presented = { token, delivery, idempotencyKeyHash: key === undefined ? null : hashIdempotencyKey(key), address, userAgent, requestId } as const;
+      const presented = {
+        token,
+        delivery,
+        idempotencyKeyHash: key === undefined ? null : hashIdempotencyKey(key),
+        address,
+        userAgent,
+        requestId,
+      } as const;
       const rotation = await store.changeFamily(token.sessionId, (row, userIsActive) => ({
         row,
         ...decideRotation(row, userIsActive, presented, { secrets, now: now(), idleMilliseconds }),
       }));
       // Committed. Only now may the request fail, or the revocation would be rolled back with it.
-      if (rotation.outcome === "conflict") throw new AppError("refresh_conflict", { retryAfterSeconds: 1 });
+      if (rotation.outcome === "conflict")
+        throw new AppError("refresh_conflict", { retryAfterSeconds: 1 });
       if (rotation.outcome === "refused" || !rotation.row)
-        throw new AppError("refresh_invalid", rotation.outcome === "refused" && rotation.reason ? { reason: rotation.reason } : {});
+        throw new AppError(
+          "refresh_invalid",
+          rotation.outcome === "refused" && rotation.reason ? { reason: rotation.reason } : {},
+        );
       const family = { ...rotation.row, ...rotation.change?.update };
       const delivered = await deliverTokens(dependencies, family, rotation.refreshToken);
       if (!delivered) throw new AppError("refresh_invalid");
-      return ok(200, delivered.body, { cookies: delivered.cookies, ...(rotation.outcome === "replayed" && { headers: { "Idempotency-Replayed": "true" } }) });
+      return ok(200, delivered.body, {
+        cookies: delivered.cookies,
+        ...(rotation.outcome === "replayed" && { headers: { "Idempotency-Replayed": "true" } }),
+      });
     },
 
     "POST /logout": async ({ body, context, ok }) => {
@@ -96,24 +164,45 @@ export const createSessionHandlers = (
       if (byCookie) {
         refreshToken = readTokenCookie(context.header, cookies, "refresh");
         accessToken = readTokenCookie(context.header, cookies, "access");
-        if (refreshToken !== undefined || accessToken !== undefined) requireOriginForCookies(context);
+        if (refreshToken !== undefined || accessToken !== undefined)
+          requireOriginForCookies(context);
       }
-      let sessionId = refreshToken === undefined ? undefined : readRefreshToken(secrets, refreshToken)?.sessionId;
+      let sessionId =
+        refreshToken === undefined ? undefined : readRefreshToken(secrets, refreshToken)?.sessionId;
       if (sessionId === undefined && accessToken !== undefined)
         sessionId = await tokens.verify(accessToken, now(), { expiredToo: true }).then(
           (claims) => claims.sid,
           () => undefined,
         );
       const session = sessionId === undefined ? null : await store.readSession(sessionId);
-      if (session) await store.endSession(session.id, "signedOut", auditOf(context, now(), "session.signOut", { userId: session.userId, sessionId: session.id }));
+      if (session)
+        await store.endSession(
+          session.id,
+          "signedOut",
+          auditOf(context, now(), "session.signOut", {
+            userId: session.userId,
+            sessionId: session.id,
+          }),
+        );
       return ok(204, null, byCookie ? { cookies: cookies.cleared } : {});
     },
 
     "GET /session": async ({ context, ok }) => {
       const caller = signedIn(context);
-      const [rights, state] = [await store.readUserRights(caller.userId), await store.readSessionState(caller.sessionId)];
+      const [rights, state] = [
+        await store.readUserRights(caller.userId),
+        await store.readSessionState(caller.sessionId),
+      ];
       if (!rights || !state) throw new AppError("session_ended");
-      return ok(200, await readSession(dependencies, rights, { ...state, id: caller.sessionId }, caller.accessExpiresAt));
+      return ok(
+        200,
+        await readSession(
+          dependencies,
+          rights,
+          { ...state, id: caller.sessionId },
+          caller.accessExpiresAt,
+        ),
+      );
     },
 
     "GET /cookie-check": ({ context, ok }) =>
@@ -125,7 +214,11 @@ export const createSessionHandlers = (
 
     "DELETE /account/sessions": async ({ context, ok }) => {
       const caller = signedIn(context);
-      await store.endUserSessions(caller.userId, "signedOut", auditOf(context, now(), "session.signOutEverywhere", caller));
+      await store.endUserSessions(
+        caller.userId,
+        "signedOut",
+        auditOf(context, now(), "session.signOutEverywhere", caller),
+      );
       return ok(204, null, caller.via === "cookie" ? { cookies: cookies.cleared } : {});
     },
 

@@ -26,11 +26,24 @@ interface Family {
 }
 
 /** The Session of the contract, without tokens. */
-export const readSession = async (dependencies: SessionDependencies, rights: UserRights, family: Family, accessExpiresAt: number): Promise<Session> => {
+export const readSession = async (
+  dependencies: SessionDependencies,
+  rights: UserRights,
+  family: Family,
+  accessExpiresAt: number,
+): Promise<Session> => {
   const { store, secrets, now } = dependencies;
   const notices = await store.readNotices(rights.user.id);
   const links = await store.listSectionLinks(rights.sections);
-  return describeSession({ ...rights, links, family, accessExpiresAt, csrfToken: csrfTokenOf(secrets, family.id), notices, now: now() });
+  return describeSession({
+    ...rights,
+    links,
+    family,
+    accessExpiresAt,
+    csrfToken: csrfTokenOf(secrets, family.id),
+    notices,
+    now: now(),
+  });
 };
 
 /** What a sign-in or a refresh answers: the Session, and the Set-Cookie values of cookie delivery. */
@@ -45,18 +58,34 @@ interface Delivered {
  */
 export const deliverTokens = async (
   dependencies: SessionDependencies,
-  family: Family & { readonly userId: string; readonly delivery: "cookie" | "body"; readonly amr: readonly string[]; readonly authTime: number },
+  family: Family & {
+    readonly userId: string;
+    readonly delivery: "cookie" | "body";
+    readonly amr: readonly string[];
+    readonly authTime: number;
+  },
   refreshToken: string,
 ): Promise<Delivered | null> => {
   const { store, tokens, cookies, now } = dependencies;
   const rights = await store.readUserRights(family.userId);
   if (!rights) return null;
   const { token, expiresAt } = await tokens.issue(
-    { sub: family.userId, sid: family.id, epoch: rights.user.epoch, sections: rights.sections, amr: family.amr, auth_time: Math.floor(family.authTime / 1000) },
+    {
+      sub: family.userId,
+      sid: family.id,
+      epoch: rights.user.epoch,
+      sections: rights.sections,
+      amr: family.amr,
+      auth_time: Math.floor(family.authTime / 1000),
+    },
     now(),
   );
   const body = await readSession(dependencies, rights, family, expiresAt);
-  if (family.delivery === "body") return { body: { ...body, tokenType: "Bearer", accessToken: token, refreshToken }, cookies: [] };
+  if (family.delivery === "body")
+    return {
+      body: { ...body, tokenType: "Bearer", accessToken: token, refreshToken },
+      cookies: [],
+    };
   return { body, cookies: cookies.set(token, refreshToken, family.absoluteExpiresAt, now()) };
 };
 
@@ -83,7 +112,15 @@ export const startSession = async (
   const { secret, salt } = startFamily();
   const generation = 1;
   const absoluteExpiresAt = at + absoluteMilliseconds;
-  const family = { id, userId, delivery, amr: [...amr], authTime: at, idleExpiresAt: Math.min(at + idleMilliseconds, absoluteExpiresAt), absoluteExpiresAt };
+  const family = {
+    id,
+    userId,
+    delivery,
+    amr: [...amr],
+    authTime: at,
+    idleExpiresAt: Math.min(at + idleMilliseconds, absoluteExpiresAt),
+    absoluteExpiresAt,
+  };
   const added = await store.addSession(
     {
       ...family,
@@ -112,5 +149,11 @@ export const startSession = async (
       detail: { amr: [...amr], delivery },
     },
   );
-  return added ? deliverTokens(dependencies, family, writeRefreshToken(secrets.current, { sessionId: id, generation, secret })) : null;
+  return added
+    ? deliverTokens(
+        dependencies,
+        family,
+        writeRefreshToken(secrets.current, { sessionId: id, generation, secret }),
+      )
+    : null;
 };

@@ -1,23 +1,47 @@
 import { createHmac, generateKeyPairSync, randomBytes, sign, verify } from "node:crypto";
-import { CompactEncrypt, CompactSign, compactVerify, exportJWK, exportSPKI, generateKeyPair, importJWK } from "jose";
+import {
+  CompactEncrypt,
+  CompactSign,
+  compactVerify,
+  exportJWK,
+  exportSPKI,
+  generateKeyPair,
+  importJWK,
+} from "jose";
 import { describe, expect, it } from "vitest";
 import type { SigningKeyRow, Store } from "../database/store.ts";
 import { clockToleranceSeconds, AppError } from "@sallyport/shared/rules";
 import type { AccessClaims } from "@sallyport/shared/rules";
 import { createAccessTokens } from "./access-token.ts";
 import { deriveMasterSecrets } from "./master-secret.ts";
-import { jwksLifeSeconds, openSigningKeys, signingKeySchedule, type SigningKeys } from "./signing-keys.ts";
+import {
+  jwksLifeSeconds,
+  openSigningKeys,
+  signingKeySchedule,
+  type SigningKeys,
+} from "./signing-keys.ts";
 
 const now = Date.parse("2026-11-22T09:00:00Z");
 const issuer = "https://api.example.com";
 const secrets = deriveMasterSecrets(randomBytes(32), []);
-const given = { sub: "usr_mike", sid: "ses_one", epoch: 3, sections: ["marketing"], amr: ["pwd"], auth_time: now / 1000 } as const;
+const given = {
+  sub: "usr_mike",
+  sid: "ses_one",
+  epoch: 3,
+  sections: ["marketing"],
+  amr: ["pwd"],
+  auth_time: now / 1000,
+} as const;
 
 /** A ring of one key whose private half the test holds, so that it can sign whatever it likes. */
 const createOwnRing = () => {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const keys: SigningKeys = {
-    sign: () => ({ kid: "own", algorithm: "EdDSA", signature: (data) => sign(null, Buffer.from(data), privateKey) }),
+    sign: () => ({
+      kid: "own",
+      algorithm: "EdDSA",
+      signature: (data) => sign(null, Buffer.from(data), privateKey),
+    }),
     find: (kid) => (kid === "own" ? { kid, algorithm: "EdDSA", publicKey } : null),
     jwks: () => ({ keys: [] }),
     maintain: async () => {},
@@ -26,11 +50,33 @@ const createOwnRing = () => {
   return { keys, publicKey, privateKey };
 };
 const { keys, publicKey, privateKey } = createOwnRing();
-const create = (options: { encrypted?: boolean; audience?: string; keys?: SigningKeys; secrets?: typeof secrets } = {}) =>
-  createAccessTokens({ keys, secrets, issuer, audience: issuer, ttlSeconds: 300, encrypted: false, ...options });
+const create = (
+  options: {
+    encrypted?: boolean;
+    audience?: string;
+    keys?: SigningKeys;
+    secrets?: typeof secrets;
+  } = {},
+) =>
+  createAccessTokens({
+    keys,
+    secrets,
+    issuer,
+    audience: issuer,
+    ttlSeconds: 300,
+    encrypted: false,
+    ...options,
+  });
 
 const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
-const claims = { ...given, iss: issuer, aud: issuer, jti: "x", iat: now / 1000, exp: now / 1000 + 300 };
+const claims = {
+  ...given,
+  iss: issuer,
+  aud: issuer,
+  jti: "x",
+  iat: now / 1000,
+  exp: now / 1000 + 300,
+};
 const ownHeader = { alg: "EdDSA", typ: "at+jwt", kid: "own" };
 /** A token that our own key has signed, whatever it says. */
 const signed = (header: object, payload: object | string = claims): string => {
@@ -51,9 +97,23 @@ const check = (token: string, at = now): Promise<string> => codeOf(create().veri
 describe("an access token", () => {
   it("holds exactly the claims of the protocol and no name or e-mail address", async () => {
     const { token, expiresAt } = await create().issue(given, now);
-    const [header, payload] = token.split(".").map((part) => Buffer.from(part, "base64url").toString());
+    const [header, payload] = token
+      .split(".")
+      .map((part) => Buffer.from(part, "base64url").toString());
     expect(JSON.parse(header ?? "")).toEqual(ownHeader);
-    expect(Object.keys(JSON.parse(payload ?? "") as object).sort()).toEqual(["amr", "aud", "auth_time", "epoch", "exp", "iat", "iss", "jti", "sections", "sid", "sub"]);
+    expect(Object.keys(JSON.parse(payload ?? "") as object).sort()).toEqual([
+      "amr",
+      "aud",
+      "auth_time",
+      "epoch",
+      "exp",
+      "iat",
+      "iss",
+      "jti",
+      "sections",
+      "sid",
+      "sub",
+    ]);
     expect(expiresAt).toBe(now + 300_000);
   });
 
@@ -73,25 +133,44 @@ describe("an access token", () => {
   });
 
   it("signed by jose is verified by node:crypto and accepted", async () => {
-    const token = await new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader(ownHeader).sign(privateKey);
+    const token = await new CompactSign(Buffer.from(JSON.stringify(claims)))
+      .setProtectedHeader(ownHeader)
+      .sign(privateKey);
     const [header, payload, signature] = token.split(".") as [string, string, string];
-    expect(verify(null, Buffer.from(`${header}.${payload}`), publicKey, Buffer.from(signature, "base64url"))).toBe(true);
+    expect(
+      verify(
+        null,
+        Buffer.from(`${header}.${payload}`),
+        publicKey,
+        Buffer.from(signature, "base64url"),
+      ),
+    ).toBe(true);
     expect(await check(token)).toBe("accepted");
   });
 
-  it.each(["", ".", "..", "a.b", "a.b.c", "a.b.c.d", "a..c", `${segment(ownHeader)}.${segment(claims)}.`, "é.é.é", "\0"])(
-    "is refused when its shape is wrong: %j",
-    async (token) => {
-      expect(await check(token)).toBe("token_invalid");
-    },
-  );
+  it.each([
+    "",
+    ".",
+    "..",
+    "a.b",
+    "a.b.c",
+    "a.b.c.d",
+    "a..c",
+    `${segment(ownHeader)}.${segment(claims)}.`,
+    "é.é.é",
+    "\0",
+  ])("is refused when its shape is wrong: %j", async (token) => {
+    expect(await check(token)).toBe("token_invalid");
+  });
 
   it("is refused in all 63 other spellings of the last character, 15 of which decode to the same signature", async () => {
     const { token } = await create().issue(given, now);
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const spellings = [...alphabet].map((last) => token.slice(0, -1) + last);
     const bytes = Buffer.from(token.split(".")[2] ?? "", "base64url");
-    expect(spellings.filter((one) => Buffer.from(one.split(".")[2] ?? "", "base64url").equals(bytes))).toHaveLength(16);
+    expect(
+      spellings.filter((one) => Buffer.from(one.split(".")[2] ?? "", "base64url").equals(bytes)),
+    ).toHaveLength(16);
     const tokens = create();
     const codes = await Promise.all(spellings.map((one) => codeOf(tokens.verify(one, now))));
     expect(spellings.filter((_, index) => codes[index] === "accepted")).toEqual([token]);
@@ -101,7 +180,14 @@ describe("an access token", () => {
   it("is refused with padding, plain base64 or line breaks in a segment", async () => {
     const { token } = await create().issue(given, now);
     const [header, payload, signature] = token.split(".") as [string, string, string];
-    for (const other of [`${token}=`, `${token}==`, `${token}\n`, ` ${token}`, `${header}=.${payload}.${signature}`, `${header}.${payload}\n.${signature}`])
+    for (const other of [
+      `${token}=`,
+      `${token}==`,
+      `${token}\n`,
+      ` ${token}`,
+      `${header}=.${payload}.${signature}`,
+      `${header}.${payload}\n.${signature}`,
+    ])
       expect(await check(other)).toBe("token_invalid");
   });
 
@@ -113,59 +199,83 @@ describe("an access token", () => {
     }
   });
 
-  it.each(["none", "None", "nOnE", ""])("with the algorithm %j and no signature is refused", async (alg) => {
-    const data = `${segment({ ...ownHeader, alg })}.${segment(claims)}`;
-    expect(await check(`${data}.`)).toBe("token_invalid");
-    expect(await check(`${data}.AA`)).toBe("token_invalid");
-    expect(await check(signed({ ...ownHeader, alg }))).toBe("token_invalid");
-  });
+  it.each(["none", "None", "nOnE", ""])(
+    "with the algorithm %j and no signature is refused",
+    async (alg) => {
+      const data = `${segment({ ...ownHeader, alg })}.${segment(claims)}`;
+      expect(await check(`${data}.`)).toBe("token_invalid");
+      expect(await check(`${data}.AA`)).toBe("token_invalid");
+      expect(await check(signed({ ...ownHeader, alg }))).toBe("token_invalid");
+    },
+  );
 
   it("signed by HS256 with our public key as the secret is refused (key confusion)", async () => {
     const spki = await exportSPKI(publicKey);
     const raw = Buffer.from((await exportJWK(publicKey)).x ?? "", "base64url");
     for (const secret of [spki, spki.trim(), raw]) {
       const data = `${segment({ ...ownHeader, alg: "HS256" })}.${segment(claims)}`;
-      expect(await check(`${data}.${createHmac("sha256", secret).update(data).digest("base64url")}`)).toBe("token_invalid");
+      expect(
+        await check(`${data}.${createHmac("sha256", secret).update(data).digest("base64url")}`),
+      ).toBe("token_invalid");
     }
   });
 
   it("may name no other algorithm than its key's, however valid the signature", async () => {
-    for (const alg of ["Ed25519", "ES256", "RS256", "PS256", "eddsa"]) expect(await check(signed({ ...ownHeader, alg }))).toBe("token_invalid");
+    for (const alg of ["Ed25519", "ES256", "RS256", "PS256", "eddsa"])
+      expect(await check(signed({ ...ownHeader, alg }))).toBe("token_invalid");
   });
 
   it("brings no key of its own: jwk, jku and x5u in the header are ignored", async () => {
     const foreign = await generateKeyPair("EdDSA", { crv: "Ed25519", extractable: true });
     const jwk = await exportJWK(foreign.publicKey);
-    for (const extra of [{ jwk }, { jku: "https://evil.example/jwks.json" }, { x5u: "https://evil.example/x.pem" }, { x5c: ["AAAA"] }]) {
-      const token = await new CompactSign(Buffer.from(JSON.stringify(claims))).setProtectedHeader({ ...ownHeader, ...extra }).sign(foreign.privateKey);
+    for (const extra of [
+      { jwk },
+      { jku: "https://evil.example/jwks.json" },
+      { x5u: "https://evil.example/x.pem" },
+      { x5c: ["AAAA"] },
+    ]) {
+      const token = await new CompactSign(Buffer.from(JSON.stringify(claims)))
+        .setProtectedHeader({ ...ownHeader, ...extra })
+        .sign(foreign.privateKey);
       expect(await check(token)).toBe("token_invalid");
       expect(await check(signed({ ...ownHeader, ...extra }))).toBe("accepted");
     }
   });
 
   it("is refused with an unknown, a missing or a non-string key id", async () => {
-    for (const kid of ["other", undefined, 7, ["own"], null]) expect(await check(signed({ ...ownHeader, kid }))).toBe("token_invalid");
+    for (const kid of ["other", undefined, 7, ["own"], null])
+      expect(await check(signed({ ...ownHeader, kid }))).toBe("token_invalid");
   });
 
   it("is refused with a critical header that we do not know (RFC 7515, 4.1.11)", async () => {
     expect(await check(signed({ ...ownHeader, crit: ["x"], x: 1 }))).toBe("token_invalid");
   });
 
-  it.each(["JWT", "jwt", "AT+JWT", "application/at+jwt", undefined])("of type %j is refused, though we signed it", async (typ) => {
-    expect(await check(signed({ ...ownHeader, typ }))).toBe("token_invalid");
-  });
+  it.each(["JWT", "jwt", "AT+JWT", "application/at+jwt", undefined])(
+    "of type %j is refused, though we signed it",
+    async (typ) => {
+      expect(await check(signed({ ...ownHeader, typ }))).toBe("token_invalid");
+    },
+  );
 
   it("of another issuer is refused", async () => {
-    for (const iss of ["https://evil.example", `${issuer}/`, undefined, [issuer]]) expect(await check(signed(ownHeader, { ...claims, iss }))).toBe("token_invalid");
+    for (const iss of ["https://evil.example", `${issuer}/`, undefined, [issuer]])
+      expect(await check(signed(ownHeader, { ...claims, iss }))).toBe("token_invalid");
   });
 
   it("for another audience is refused, also when ours is one of several", async () => {
-    for (const aud of ["https://other.example", undefined, [issuer], [issuer, "https://other.example"]])
+    for (const aud of [
+      "https://other.example",
+      undefined,
+      [issuer],
+      [issuer, "https://other.example"],
+    ])
       expect(await check(signed(ownHeader, { ...claims, aud }))).toBe("token_invalid");
   });
 
   it("whose payload is no JSON object is refused", async () => {
-    for (const payload of ["", "null", "[]", "7", '"text"', "{"]) expect(await check(signed(ownHeader, payload))).toBe("token_invalid");
+    for (const payload of ["", "null", "[]", "7", '"text"', "{"])
+      expect(await check(signed(ownHeader, payload))).toBe("token_invalid");
   });
 
   it("expires five seconds after exp, to the millisecond", async () => {
@@ -177,49 +287,80 @@ describe("an access token", () => {
   });
 
   it("without a numeric exp is never accepted", async () => {
-    for (const exp of [undefined, "never", null]) expect(await check(signed(ownHeader, { ...claims, exp }))).not.toBe("accepted");
+    for (const exp of [undefined, "never", null])
+      expect(await check(signed(ownHeader, { ...claims, exp }))).not.toBe("accepted");
   });
 
   it("that is expired and for another audience is invalid, not expired: the checks have an order", async () => {
-    expect(await check(signed(ownHeader, { ...claims, aud: "https://other.example" }), now + 3_600_000)).toBe("token_invalid");
-    expect(await check(signed({ ...ownHeader, typ: "JWT" }), now + 3_600_000)).toBe("token_invalid");
+    expect(
+      await check(signed(ownHeader, { ...claims, aud: "https://other.example" }), now + 3_600_000),
+    ).toBe("token_invalid");
+    expect(await check(signed({ ...ownHeader, typ: "JWT" }), now + 3_600_000)).toBe(
+      "token_invalid",
+    );
   });
 
   it("may be expired, and nothing else, where the caller says so", async () => {
     const tokens = create();
-    expect(await tokens.verify(signed(ownHeader), now + 3_600_000, { expiredToo: true })).toMatchObject({ sid: "ses_one" });
-    expect(await codeOf(tokens.verify(signed(ownHeader, { ...claims, aud: "x" }), now, { expiredToo: true }))).toBe("token_invalid");
+    expect(
+      await tokens.verify(signed(ownHeader), now + 3_600_000, { expiredToo: true }),
+    ).toMatchObject({ sid: "ses_one" });
+    expect(
+      await codeOf(
+        tokens.verify(signed(ownHeader, { ...claims, aud: "x" }), now, { expiredToo: true }),
+      ),
+    ).toBe("token_invalid");
   });
 
   it("over 8 KiB is refused unread", async () => {
-    expect(await check(signed(ownHeader, { ...claims, padding: "x".repeat(8_000) }))).toBe("token_invalid");
+    expect(await check(signed(ownHeader, { ...claims, padding: "x".repeat(8_000) }))).toBe(
+      "token_invalid",
+    );
   });
 
   it.each([
     ["signed", false, issuer],
     ["encrypted", true, issuer],
-    ["signed, by an issuer with a long name", false, `https://${"long-name.".repeat(20)}example.com`],
-    ["encrypted, by an issuer with a long name", true, `https://${"long-name.".repeat(20)}example.com`],
-  ])("%s leaves its sections out where they would make it longer than 2 KiB, and only there", async (_, encrypted, longIssuer) => {
-    const tokens = createAccessTokens({ keys, secrets, issuer: longIssuer, audience: longIssuer, ttlSeconds: 300, encrypted });
-    const carriedIn: number[] = [];
-    let leftOut = 0;
-    for (let length = 1; length <= 1_400; length += 7) {
-      // A section's name in letters that JSON and UTF-8 make longer than they look.
-      const sections = [`é${"x".repeat(length)}`];
-      const { token } = await tokens.issue({ ...given, sections }, now);
-      expect(token.length).toBeLessThanOrEqual(2_048);
-      const read = await tokens.verify(token, now);
-      if (read.sections === undefined) leftOut += 1;
-      else {
-        expect(read.sections).toEqual(sections);
-        carriedIn.push(token.length);
+    [
+      "signed, by an issuer with a long name",
+      false,
+      `https://${"long-name.".repeat(20)}example.com`,
+    ],
+    [
+      "encrypted, by an issuer with a long name",
+      true,
+      `https://${"long-name.".repeat(20)}example.com`,
+    ],
+  ])(
+    "%s leaves its sections out where they would make it longer than 2 KiB, and only there",
+    async (_, encrypted, longIssuer) => {
+      const tokens = createAccessTokens({
+        keys,
+        secrets,
+        issuer: longIssuer,
+        audience: longIssuer,
+        ttlSeconds: 300,
+        encrypted,
+      });
+      const carriedIn: number[] = [];
+      let leftOut = 0;
+      for (let length = 1; length <= 1_400; length += 7) {
+        // A section's name in letters that JSON and UTF-8 make longer than they look.
+        const sections = [`é${"x".repeat(length)}`];
+        const { token } = await tokens.issue({ ...given, sections }, now);
+        expect(token.length).toBeLessThanOrEqual(2_048);
+        const read = await tokens.verify(token, now);
+        if (read.sections === undefined) leftOut += 1;
+        else {
+          expect(read.sections).toEqual(sections);
+          carriedIn.push(token.length);
+        }
       }
-    }
-    expect(leftOut).toBeGreaterThan(0);
-    // Every one that fits is carried: the longest comes close.
-    expect(Math.max(...carriedIn)).toBeGreaterThan(2_048 - 32);
-  });
+      expect(leftOut).toBeGreaterThan(0);
+      // Every one that fits is carried: the longest comes close.
+      expect(Math.max(...carriedIn)).toBeGreaterThan(2_048 - 32);
+    },
+  );
 });
 
 describe("a token seen before", () => {
@@ -229,7 +370,9 @@ describe("a token seen before", () => {
     expect(tokens.verifyKnown(token, now)).toBeNull();
     await tokens.verify(token, now);
     expect(tokens.verifyKnown(token, now)).toMatchObject(given);
-    expect(tokens.verifyKnown(`${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`, now)).toBeNull();
+    expect(
+      tokens.verifyKnown(`${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`, now),
+    ).toBeNull();
   });
 
   it("is not remembered when it was refused", async () => {
@@ -243,7 +386,9 @@ describe("a token seen before", () => {
     const tokens = create();
     const token = signed(ownHeader);
     await tokens.verify(token, now);
-    expect(() => tokens.verifyKnown(token, (claims.exp + 5) * 1000)).toThrow(expect.objectContaining({ code: "token_expired" }) as Error);
+    expect(() => tokens.verifyKnown(token, (claims.exp + 5) * 1000)).toThrow(
+      expect.objectContaining({ code: "token_expired" }) as Error,
+    );
     expect(await codeOf(tokens.verify(token, (claims.exp + 5) * 1000))).toBe("token_expired");
   });
 
@@ -260,8 +405,14 @@ describe("a token seen before", () => {
   it("gives frozen claims, so that no request can change another's", async () => {
     const tokens = create();
     const { token } = await tokens.issue(given, now);
-    const read = (await tokens.verify(token, now)) as { -readonly [K in keyof AccessClaims]: AccessClaims[K] };
-    for (const change of [() => (read.sub = "usr_other"), () => (read.sections as string[]).push("finance"), () => ((read.amr as string[])[0] = "mfa")])
+    const read = (await tokens.verify(token, now)) as {
+      -readonly [K in keyof AccessClaims]: AccessClaims[K];
+    };
+    for (const change of [
+      () => (read.sub = "usr_other"),
+      () => (read.sections as string[]).push("finance"),
+      () => ((read.amr as string[])[0] = "mfa"),
+    ])
       expect(change).toThrow(TypeError);
     expect(tokens.verifyKnown(token, now)).toMatchObject(given);
   });
@@ -273,15 +424,29 @@ describe("an encrypted access token", () => {
   it("is accepted as issued, and its claims cannot be read", async () => {
     const { token } = await tokens.issue(given, now);
     expect(token.split(".")).toHaveLength(5);
-    for (const part of token.split(".")) expect(Buffer.from(part, "base64url").toString("latin1")).not.toMatch(/usr_mike|marketing|ses_one/);
+    for (const part of token.split("."))
+      expect(Buffer.from(part, "base64url").toString("latin1")).not.toMatch(
+        /usr_mike|marketing|ses_one/,
+      );
     expect(await tokens.verify(token, now)).toMatchObject(given);
   });
 
   it("is accepted under an older listed secret and refused once that is dropped", async () => {
     const [old, young] = [randomBytes(32), randomBytes(32)];
-    const { token } = await create({ encrypted: true, secrets: deriveMasterSecrets(old, []) }).issue(given, now);
-    expect(await codeOf(create({ encrypted: true, secrets: deriveMasterSecrets(young, [old]) }).verify(token, now))).toBe("accepted");
-    expect(await codeOf(create({ encrypted: true, secrets: deriveMasterSecrets(young, []) }).verify(token, now))).toBe("token_invalid");
+    const { token } = await create({
+      encrypted: true,
+      secrets: deriveMasterSecrets(old, []),
+    }).issue(given, now);
+    expect(
+      await codeOf(
+        create({ encrypted: true, secrets: deriveMasterSecrets(young, [old]) }).verify(token, now),
+      ),
+    ).toBe("accepted");
+    expect(
+      await codeOf(
+        create({ encrypted: true, secrets: deriveMasterSecrets(young, []) }).verify(token, now),
+      ),
+    ).toBe("token_invalid");
   });
 
   it("is refused in every other spelling of any segment's last character", async () => {
@@ -291,7 +456,9 @@ describe("an encrypted access token", () => {
     for (const index of [0, 2, 3, 4]) {
       const others = [...alphabet]
         .filter((last) => !parts[index]?.endsWith(last))
-        .map((last) => parts.map((part, at) => (at === index ? part.slice(0, -1) + last : part)).join("."));
+        .map((last) =>
+          parts.map((part, at) => (at === index ? part.slice(0, -1) + last : part)).join("."),
+        );
       const codes = await Promise.all(others.map((other) => codeOf(tokens.verify(other, now))));
       expect(new Set(codes)).toEqual(new Set(["token_invalid"]));
     }
@@ -305,13 +472,26 @@ describe("an encrypted access token", () => {
   });
 
   it("is checked inside like any other: signature, type, issuer, audience and expiry", async () => {
-    const wrap = (inner: string): Promise<string> => new CompactEncrypt(Buffer.from(inner)).setProtectedHeader({ alg: "dir", enc: "A256GCM" }).encrypt(secrets.current.key.jwe);
+    const wrap = (inner: string): Promise<string> =>
+      new CompactEncrypt(Buffer.from(inner))
+        .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
+        .encrypt(secrets.current.key.jwe);
     expect(await codeOf(tokens.verify(await wrap(signed(ownHeader)), now))).toBe("accepted");
-    expect(await codeOf(tokens.verify(await wrap(`${signed(ownHeader).slice(0, -10)}AAAAAAAAAA`), now))).toBe("token_invalid");
-    expect(await codeOf(tokens.verify(await wrap(signed({ ...ownHeader, typ: "JWT" })), now))).toBe("token_invalid");
-    expect(await codeOf(tokens.verify(await wrap(signed(ownHeader, { ...claims, aud: "x" })), now))).toBe("token_invalid");
-    expect(await codeOf(tokens.verify(await wrap(signed(ownHeader)), now + 3_600_000))).toBe("token_expired");
-    expect(await codeOf(tokens.verify(await wrap(JSON.stringify(claims)), now))).toBe("token_invalid");
+    expect(
+      await codeOf(tokens.verify(await wrap(`${signed(ownHeader).slice(0, -10)}AAAAAAAAAA`), now)),
+    ).toBe("token_invalid");
+    expect(await codeOf(tokens.verify(await wrap(signed({ ...ownHeader, typ: "JWT" })), now))).toBe(
+      "token_invalid",
+    );
+    expect(
+      await codeOf(tokens.verify(await wrap(signed(ownHeader, { ...claims, aud: "x" })), now)),
+    ).toBe("token_invalid");
+    expect(await codeOf(tokens.verify(await wrap(signed(ownHeader)), now + 3_600_000))).toBe(
+      "token_expired",
+    );
+    expect(await codeOf(tokens.verify(await wrap(JSON.stringify(claims)), now))).toBe(
+      "token_invalid",
+    );
   });
 
   it("with a hostile header is refused at once: no key derivation, no inflation, no foreign algorithm", async () => {
@@ -324,7 +504,12 @@ describe("an encrypted access token", () => {
       { alg: "none", enc: "A256GCM" },
     ];
     const started = performance.now();
-    for (const header of headers) expect(await codeOf(tokens.verify(`${segment(header)}..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA`, now))).toBe("token_invalid");
+    for (const header of headers)
+      expect(
+        await codeOf(
+          tokens.verify(`${segment(header)}..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA`, now),
+        ),
+      ).toBe("token_invalid");
     expect(await codeOf(tokens.verify(".....", now))).toBe("token_invalid");
     expect(await codeOf(tokens.verify("....", now))).toBe("token_invalid");
     expect(performance.now() - started).toBeLessThan(1_000);
@@ -338,7 +523,11 @@ describe("the key ring", () => {
     const clock = { time: start, now: () => clock.time };
     const store = {
       listSigningKeys: () => rows.toSorted((a, b) => a.activatesAt - b.activatesAt),
-      changeSigningKeys: async ({ add, update, removedBefore }: Parameters<Store["changeSigningKeys"]>[0]) => {
+      changeSigningKeys: async ({
+        add,
+        update,
+        removedBefore,
+      }: Parameters<Store["changeSigningKeys"]>[0]) => {
         for (const row of update)
           rows.splice(
             rows.findIndex(({ kid }) => kid === row.kid),
@@ -346,7 +535,11 @@ describe("the key ring", () => {
             row,
           );
         rows.push(...add);
-        rows.splice(0, rows.length, ...rows.filter((row) => row.removedAt === null || row.removedAt >= removedBefore));
+        rows.splice(
+          0,
+          rows.length,
+          ...rows.filter((row) => row.removedAt === null || row.removedAt >= removedBefore),
+        );
       },
       addAuditEvent: () => Promise.resolve(),
     } as unknown as Store;
@@ -358,7 +551,14 @@ describe("the key ring", () => {
     expect(rows.map(({ activatesAt }) => activatesAt)).toEqual([now, now + 30 * day]);
     expect(ring.sign(now).kid).toBe(rows[0]?.kid);
     expect(ring.jwks().keys).toEqual(
-      rows.map(({ kid }) => ({ kty: "OKP", crv: "Ed25519", x: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) as string, kid, alg: "EdDSA", use: "sig" })),
+      rows.map(({ kid }) => ({
+        kty: "OKP",
+        crv: "Ed25519",
+        x: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) as string,
+        kid,
+        alg: "EdDSA",
+        use: "sig",
+      })),
     );
     expect(JSON.stringify(ring.jwks())).not.toContain('"d"');
   });
@@ -401,7 +601,11 @@ describe("the key ring", () => {
 
     clock.time = now + 60_000;
     expect(await ring.rotate()).toEqual({ kid: second, signsFrom: now + longest });
-    expect([ring.sign(clock.time).kid, ring.sign(now + longest - 1).kid, ring.sign(now + longest).kid]).toEqual([first, first, second]);
+    expect([
+      ring.sign(clock.time).kid,
+      ring.sign(now + longest - 1).kid,
+      ring.sign(now + longest).kid,
+    ]).toEqual([first, first, second]);
     // Asking again changes nothing.
     clock.time = now + 120_000;
     expect(await ring.rotate()).toEqual({ kid: second, signsFrom: now + longest });
@@ -435,7 +639,14 @@ describe("the key ring", () => {
 
   it("accepts tokens of the old key after each rotation, by schedule and by command", async () => {
     const { clock, ring } = await createRing();
-    const tokens = createAccessTokens({ keys: ring, secrets, issuer, audience: issuer, ttlSeconds: 300, encrypted: false });
+    const tokens = createAccessTokens({
+      keys: ring,
+      secrets,
+      issuer,
+      audience: issuer,
+      ttlSeconds: 300,
+      encrypted: false,
+    });
     const { token } = await tokens.issue(given, now);
     clock.time = now + 2 * 3_600_000;
     const { kid } = await ring.rotate();

@@ -4,19 +4,32 @@
  */
 import { createSecretKey, hash, randomUUID } from "node:crypto";
 import { compactDecrypt, compactVerify, CompactEncrypt } from "jose";
-import { AppError, clockToleranceSeconds, largestIssuedTokenBytes, largestTokenBytes, type AccessClaims } from "@sallyport/shared/rules";
+import {
+  AppError,
+  clockToleranceSeconds,
+  largestIssuedTokenBytes,
+  largestTokenBytes,
+  type AccessClaims,
+} from "@sallyport/shared/rules";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { MasterSecrets } from "./master-secret.ts";
 
 export interface AccessTokens {
   /** @param now milliseconds since 1970 @returns the token and when it expires, in milliseconds since 1970 */
-  issue(claims: Omit<AccessClaims, "iss" | "aud" | "jti" | "iat" | "exp">, now: number): Promise<{ readonly token: string; readonly expiresAt: number }>;
+  issue(
+    claims: Omit<AccessClaims, "iss" | "aud" | "jti" | "iat" | "exp">,
+    now: number,
+  ): Promise<{ readonly token: string; readonly expiresAt: number }>;
   /**
    * Checks shape, signature, type, issuer, audience and expiry, in that order. The caller still has to check the
    * session and the epoch.
    * @throws AppError `token_invalid`, `token_expired`
    */
-  verify(token: string, now: number, options?: { readonly expiredToo?: boolean }): Promise<AccessClaims>;
+  verify(
+    token: string,
+    now: number,
+    options?: { readonly expiredToo?: boolean },
+  ): Promise<AccessClaims>;
   /** As `verify` for a token that has been verified before; null when it has not, then `verify` has to. */
   verifyKnown(token: string, now: number): AccessClaims | null;
 }
@@ -24,14 +37,16 @@ export interface AccessTokens {
 const cacheSize = 20_000;
 const type = "at+jwt";
 
-const isCanonical = (segment: string): boolean => segment !== "" && Buffer.from(segment, "base64url").toString("base64url") === segment;
+const isCanonical = (segment: string): boolean =>
+  segment !== "" && Buffer.from(segment, "base64url").toString("base64url") === segment;
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 const invalid = (detail: string): AppError => new AppError("token_invalid", { detail });
 
 const parseObject = (segment: string): Record<string, unknown> => {
   try {
     const value: unknown = JSON.parse(Buffer.from(segment, "base64url").toString("utf8"));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
   } catch {
     // Falls through to the one answer for everything unreadable.
   }
@@ -56,19 +71,28 @@ export const createAccessTokens = (options: {
     if (claims.iss !== issuer) throw invalid("The access token is another issuer's.");
     if (claims.aud !== audience) throw invalid("The access token is for another audience.");
     // Asked this way round, a token without a number there has expired.
-    if (!expiredToo && !(claims.exp + clockToleranceSeconds > now / 1000)) throw new AppError("token_expired");
+    if (!expiredToo && !(claims.exp + clockToleranceSeconds > now / 1000))
+      throw new AppError("token_expired");
   };
 
   /** RFC 7516; only our own direct encryption, so that a hostile token cannot ask for costly key derivation or inflation. */
   const decryptToken = async (token: string): Promise<string> => {
     const segments = token.split(".");
     // The second segment, an encrypted key, is empty with direct encryption; the others have one spelling each.
-    if (segments.length !== 5 || !segments.every((segment, index) => (index === 1 ? segment === "" : isCanonical(segment)))) throw invalid("The access token is malformed.");
+    if (
+      segments.length !== 5 ||
+      !segments.every((segment, index) => (index === 1 ? segment === "" : isCanonical(segment)))
+    )
+      throw invalid("The access token is malformed.");
     const header = parseObject(segments[0] as string);
-    if (header["alg"] !== "dir" || header["enc"] !== "A256GCM" || "zip" in header) throw invalid("The access token is encrypted in a way we do not use.");
+    if (header["alg"] !== "dir" || header["enc"] !== "A256GCM" || "zip" in header)
+      throw invalid("The access token is encrypted in a way we do not use.");
     for (const key of encryptionKeys) {
       try {
-        const { plaintext } = await compactDecrypt(token, key, { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms: ["A256GCM"] });
+        const { plaintext } = await compactDecrypt(token, key, {
+          keyManagementAlgorithms: ["dir"],
+          contentEncryptionAlgorithms: ["A256GCM"],
+        });
         return Buffer.from(plaintext).toString("utf8");
       } catch {
         continue;
@@ -80,11 +104,13 @@ export const createAccessTokens = (options: {
   const verifySignature = async (token: string): Promise<{ claims: AccessClaims; kid: string }> => {
     const segments = token.split(".");
     // One Ed25519 signature can be spelled in 16 ways in base64url; only one of them is the token.
-    if (segments.length !== 3 || !segments.every(isCanonical)) throw invalid("The access token is malformed.");
+    if (segments.length !== 3 || !segments.every(isCanonical))
+      throw invalid("The access token is malformed.");
     const header = parseObject(segments[0] as string);
     const key = typeof header["kid"] === "string" ? keys.find(header["kid"]) : null;
     // RFC 8725, 3.1: the algorithm is the key's. What the header says of keys and algorithms is not believed.
-    if (!key || header["alg"] !== key.algorithm) throw invalid("The access token is not signed by one of our keys.");
+    if (!key || header["alg"] !== key.algorithm)
+      throw invalid("The access token is not signed by one of our keys.");
     try {
       await compactVerify(token, key.publicKey, { algorithms: [key.algorithm] });
     } catch {
@@ -109,7 +135,11 @@ export const createAccessTokens = (options: {
       const iat = Math.floor(now / 1000);
       const exp = iat + ttlSeconds;
       const signer = keys.sign(now);
-      if (headerOf?.kid !== signer.kid) headerOf = { kid: signer.kid, encoded: encode({ alg: signer.algorithm, typ: type, kid: signer.kid }) };
+      if (headerOf?.kid !== signer.kid)
+        headerOf = {
+          kid: signer.kid,
+          encoded: encode({ alg: signer.algorithm, typ: type, kid: signer.kid }),
+        };
       const { sections, ...rest } = claims;
       const common = { iss: issuer, aud: audience, ...rest, jti: randomUUID(), iat, exp };
       const write = (payload: object): string => {
@@ -124,7 +154,8 @@ export const createAccessTokens = (options: {
           .encrypt(encryptionKeys[0] as (typeof encryptionKeys)[number]);
       };
       let token = await seal({ ...common, sections });
-      if (sections !== undefined && token.length > largestIssuedTokenBytes) token = await seal(common);
+      if (sections !== undefined && token.length > largestIssuedTokenBytes)
+        token = await seal(common);
       return { token, expiresAt: exp * 1000 };
     },
     verifyKnown: (token, now) => verifyKnown(token, now),

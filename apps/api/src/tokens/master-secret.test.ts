@@ -32,7 +32,10 @@ describe("the master secret", () => {
     // Typed as text: it is the text that is guessable, not the bytes that it happens to spell.
     ["words", Buffer.from("changeme-changeme-changeme-changeme-changem", "base64url")],
     ["a sentence", Buffer.from("this-is-my-super-secret-password-please-chg", "base64url")],
-    ["the key of RFC 7520", Buffer.from("hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg", "base64url")],
+    [
+      "the key of RFC 7520",
+      Buffer.from("hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg", "base64url"),
+    ],
   ])("is refused as guessable when it is %s", (_, bytes) => {
     expect(parseMasterSecret(bytes.subarray(0, 32).toString("base64url"))).toMatch(/guessable/);
   });
@@ -40,7 +43,9 @@ describe("the master secret", () => {
   it("gives each purpose a key of its own, and another secret gives others", () => {
     const one = deriveMasterSecrets(randomBytes(32), []).current;
     const other = deriveMasterSecrets(randomBytes(32), []).current;
-    const keys = [...Object.values(one.key), ...Object.values(other.key)].map((key) => key.toString("hex"));
+    const keys = [...Object.values(one.key), ...Object.values(other.key)].map((key) =>
+      key.toString("hex"),
+    );
     expect(keys).toHaveLength(10);
     expect(new Set(keys).size).toBe(10);
     expect(keys.every((key) => key.length === 64)).toBe(true);

@@ -14,7 +14,8 @@ export interface RefreshToken {
 }
 
 const width = (generation: number): string => String(generation).padStart(10, "0");
-const tagOf = (master: MasterSecret, { sessionId, generation, secret }: RefreshToken): Buffer => hmac(master.macKey.tag, "rt/v1/tag", sessionId, width(generation), secret);
+const tagOf = (master: MasterSecret, { sessionId, generation, secret }: RefreshToken): Buffer =>
+  hmac(master.macKey.tag, "rt/v1/tag", sessionId, width(generation), secret);
 
 /** The base64url bytes, or null when the text is another spelling of them. */
 const decodeCanonical = (text: string): Buffer | null => {
@@ -26,12 +27,30 @@ export const hashSecret = (secret: Buffer): Buffer => hash("sha256", secret, "bu
 export const hashIdempotencyKey = (key: string): Buffer => hash("sha256", key, "buffer");
 
 /** The secret and the salt of a new family. */
-export const startFamily = (): { readonly secret: Buffer; readonly salt: Buffer } => ({ secret: randomBytes(32), salt: randomBytes(32) });
+export const startFamily = (): { readonly secret: Buffer; readonly salt: Buffer } => ({
+  secret: randomBytes(32),
+  salt: randomBytes(32),
+});
 
 /** secret(n+1) = HMAC(K_refresh, "rt/v1/next" ‖ sid ‖ n+1 ‖ salt ‖ secret(n)) */
-export const deriveNext = (master: MasterSecret, parent: RefreshToken, salt: Buffer): RefreshToken => {
+export const deriveNext = (
+  master: MasterSecret,
+  parent: RefreshToken,
+  salt: Buffer,
+): RefreshToken => {
   const generation = parent.generation + 1;
-  return { sessionId: parent.sessionId, generation, secret: hmac(master.macKey.refresh, "rt/v1/next", parent.sessionId, width(generation), salt, parent.secret) };
+  return {
+    sessionId: parent.sessionId,
+    generation,
+    secret: hmac(
+      master.macKey.refresh,
+      "rt/v1/next",
+      parent.sessionId,
+      width(generation),
+      salt,
+      parent.secret,
+    ),
+  };
 };
 
 export const writeRefreshToken = (master: MasterSecret, token: RefreshToken): string =>
@@ -45,7 +64,13 @@ export const writeRefreshToken = (master: MasterSecret, token: RefreshToken): st
 export const readRefreshToken = (secrets: MasterSecrets, text: string): RefreshToken | null => {
   const match = format.exec(text);
   if (!match) return null;
-  const [, sessionId, generation, encodedSecret, encodedTag] = match as unknown as [string, string, string, string, string];
+  const [, sessionId, generation, encodedSecret, encodedTag] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   const secret = decodeCanonical(encodedSecret);
   const tag = decodeCanonical(encodedTag);
   if (!secret || !tag) return null;

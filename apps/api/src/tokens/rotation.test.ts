@@ -4,7 +4,13 @@ import { sessionEndReasons } from "@sallyport/shared/contract";
 import { newId } from "../database/identifier.ts";
 import type { SessionRow } from "../database/store.ts";
 import { deriveMasterSecrets, type MasterSecrets } from "./master-secret.ts";
-import { hashIdempotencyKey, hashSecret, readRefreshToken, startFamily, type RefreshToken } from "./refresh-token.ts";
+import {
+  hashIdempotencyKey,
+  hashSecret,
+  readRefreshToken,
+  startFamily,
+  type RefreshToken,
+} from "./refresh-token.ts";
 import { conflictWindowMilliseconds, endOfSession } from "@sallyport/shared/rules";
 import { decideRotation, type Rotation } from "./rotation.ts";
 
@@ -13,7 +19,10 @@ const idleMilliseconds = 7 * 24 * 60 * 60 * 1000;
 const absoluteMilliseconds = 30 * 24 * 60 * 60 * 1000;
 
 /** A family that rotates outside any database: it applies each decision to its row. */
-const createFamily = (delivery: "cookie" | "body" = "cookie", secrets: MasterSecrets = deriveMasterSecrets(randomBytes(32), [])) => {
+const createFamily = (
+  delivery: "cookie" | "body" = "cookie",
+  secrets: MasterSecrets = deriveMasterSecrets(randomBytes(32), []),
+) => {
   const { secret, salt } = startFamily();
   const row: SessionRow = {
     id: newId("ses"),
@@ -41,7 +50,10 @@ const createFamily = (delivery: "cookie" | "body" = "cookie", secrets: MasterSec
     row,
     secrets,
     userIsActive: true,
-    present: (token: RefreshToken, options: { key?: string; at?: number; delivery?: "cookie" | "body"; address?: string } = {}): Rotation => {
+    present: (
+      token: RefreshToken,
+      options: { key?: string; at?: number; delivery?: "cookie" | "body"; address?: string } = {},
+    ): Rotation => {
       const { key, at = start, address = "192.0.2.1" } = options;
       const rotation = decideRotation(
         family.row,
@@ -59,224 +71,350 @@ const createFamily = (delivery: "cookie" | "body" = "cookie", secrets: MasterSec
       family.row = { ...family.row, ...rotation.change?.update };
       return rotation;
     },
-    rotate: (token: RefreshToken, options: { key?: string; at?: number } = {}): RefreshToken => tokenOf(family.present(token, options), family.secrets),
+    rotate: (token: RefreshToken, options: { key?: string; at?: number } = {}): RefreshToken =>
+      tokenOf(family.present(token, options), family.secrets),
   };
   const first: RefreshToken = { sessionId: row.id, generation: 1, secret };
   return { family, first };
 };
 
 const tokenOf = (rotation: Rotation, secrets: MasterSecrets): RefreshToken => {
-  const token = "refreshToken" in rotation ? readRefreshToken(secrets, rotation.refreshToken) : null;
+  const token =
+    "refreshToken" in rotation ? readRefreshToken(secrets, rotation.refreshToken) : null;
   if (!token) throw new Error(`No refresh token: ${rotation.outcome}`);
   return token;
 };
 
-describe.each(["cookie", "body"] as const)("rotation of a family that is delivered by %s", (delivery) => {
-  it("gives the current generation its successor and writes only the row", () => {
-    const { family, first } = createFamily(delivery);
-    const rotation = family.present(first, { key: "k1", at: start + 60_000, address: "192.0.2.9" });
-    expect(rotation).toMatchObject({ outcome: "rotated", userId: family.row.userId });
-    expect(tokenOf(rotation, family.secrets).generation).toBe(2);
-    expect(rotation.change).not.toHaveProperty("audit");
-    expect(family.row).toMatchObject({ generation: 2, rotatedAt: start + 60_000, lastUsedAt: start + 60_000, address: "192.0.2.9", userAgent: "Presenting Browser" });
-    expect(family.row.secretHash).toEqual(hashSecret(tokenOf(rotation, family.secrets).secret));
-  });
-
-  it("replays the parent under the same key with the same successor, however late and however often, changing nothing", () => {
-    const { family, first } = createFamily(delivery);
-    const second = family.rotate(first, { key: "k1" });
-    for (const at of [0, 1, 9_999, 10_001, 3_600_000, idleMilliseconds - 1])
-      for (let time = 0; time < 5; time += 1) {
-        const replay = family.present(first, { key: "k1", at: start + at });
-        expect(replay.outcome).toBe("replayed");
-        expect(tokenOf(replay, family.secrets)).toEqual(second);
-        expect(replay.change).toBeUndefined();
-      }
-  });
-
-  it("does not take theft for a conflict because the clock has been set back since", () => {
-    const { family, first } = createFamily();
-    family.rotate(first, { key: "k1", at: start + 24 * 60 * 60 * 1000 });
-    expect(family.present(first, { key: "k2", at: start })).toMatchObject({ outcome: "refused", reason: "reuse" });
-  });
-
-  it("answers the parent under another key or none with a conflict inside ten seconds", () => {
-    const { family, first } = createFamily(delivery);
-    family.rotate(first, { key: "k1" });
-    expect(family.present(first, { key: "k2", at: start + conflictWindowMilliseconds - 1 })).toEqual({ outcome: "conflict" });
-    expect(family.present(first, { at: start + conflictWindowMilliseconds - 1 })).toEqual({ outcome: "conflict" });
-    expect(family.row.endedAt).toBeNull();
-  });
-
-  it("takes the parent under another key as reuse from the tenth second on", () => {
-    const { family, first } = createFamily(delivery);
-    family.rotate(first, { key: "k1" });
-    expect(family.present(first, { key: "k2", at: start + conflictWindowMilliseconds })).toMatchObject({ outcome: "refused", reason: "reuse" });
-    expect(family.row).toMatchObject({ endedAt: start + conflictWindowMilliseconds, endReason: "reuse" });
-  });
-
-  it("takes the parent without a key as reuse, even when the rotation had none either", () => {
-    const { family, first } = createFamily(delivery);
-    family.rotate(first);
-    expect(family.present(first, { at: start + 60_000 })).toMatchObject({ reason: "reuse" });
-  });
-
-  it("remembers when each of several generations inside ten seconds stopped being current", () => {
-    const { family, first } = createFamily(delivery);
-    const tokens = [first];
-    for (let step = 1; step <= 8; step += 1) tokens.push(family.rotate(tokens.at(-1) as RefreshToken, { key: `k${step}`, at: start + step * 1_000 }));
-    // Generation n stopped being current n seconds after the start.
-    for (const token of tokens.slice(0, 8)) expect(family.present(token, { key: "other", at: start + 9_999 })).toEqual({ outcome: "conflict" });
-    const at = start + 5_000 + conflictWindowMilliseconds;
-    for (const token of tokens.slice(5, 8)) expect(family.present(token, { key: "other", at })).toEqual({ outcome: "conflict" });
-    expect(family.present(tokens[4] as RefreshToken, { key: "other", at })).toMatchObject({ reason: "reuse" });
-  });
-
-  it("does not let two rotations in one millisecond confuse parent and grandparent", () => {
-    const { family, first } = createFamily(delivery);
-    const second = family.rotate(first, { key: "k1" });
-    const third = family.rotate(second, { key: "k2" });
-    expect(family.present(first, { key: "k1" })).toEqual({ outcome: "conflict" });
-    expect(tokenOf(family.present(second, { key: "k2" }), family.secrets)).toEqual(third);
-  });
-
-  it("forgets rotations older than the window, so that the row does not grow", () => {
-    const { family, first } = createFamily(delivery);
-    let token = first;
-    for (let step = 1; step <= 50; step += 1) token = family.rotate(token, { key: `k${step}`, at: start + step * 20_000 });
-    expect(family.row.earlierRotations).toEqual([]);
-  });
-
-  it("replays no grandparent, not even under its old key", () => {
-    const { family, first } = createFamily(delivery);
-    const second = family.rotate(first, { key: "k1" });
-    family.rotate(second, { key: "k2", at: start + 20_000 });
-    expect(family.present(first, { key: "k1", at: start + 40_000 })).toMatchObject({ outcome: "refused", reason: "reuse" });
-  });
-
-  it("does not let one key stand for two generations", () => {
-    const { family, first } = createFamily(delivery);
-    const second = family.rotate(first, { key: "same" });
-    const third = family.rotate(second, { key: "same", at: start + 1_000 });
-    expect(third.generation).toBe(3);
-    expect(tokenOf(family.present(second, { key: "same", at: start + 2_000 }), family.secrets)).toEqual(third);
-  });
-
-  it("on reuse names both addresses in the audit event and tells the user", () => {
-    const { family, first } = createFamily(delivery);
-    family.rotate(first, { key: "k1" });
-    const { change } = family.present(first, { key: "k2", at: start + 60_000, address: "198.51.100.7" });
-    expect(change?.audit).toMatchObject({
-      action: "session.refresh.reuse",
-      result: "failure",
-      address: "198.51.100.7",
-      sessionId: family.row.id,
-      detail: { lastAddress: "192.0.2.1", presented: 1, stored: 2 },
+describe.each(["cookie", "body"] as const)(
+  "rotation of a family that is delivered by %s",
+  (delivery) => {
+    it("gives the current generation its successor and writes only the row", () => {
+      const { family, first } = createFamily(delivery);
+      const rotation = family.present(first, {
+        key: "k1",
+        at: start + 60_000,
+        address: "192.0.2.9",
+      });
+      expect(rotation).toMatchObject({ outcome: "rotated", userId: family.row.userId });
+      expect(tokenOf(rotation, family.secrets).generation).toBe(2);
+      expect(rotation.change).not.toHaveProperty("audit");
+      expect(family.row).toMatchObject({
+        generation: 2,
+        rotatedAt: start + 60_000,
+        lastUsedAt: start + 60_000,
+        address: "192.0.2.9",
+        userAgent: "Presenting Browser",
+      });
+      expect(family.row.secretHash).toEqual(hashSecret(tokenOf(rotation, family.secrets).secret));
     });
-    expect(change?.notice).toMatchObject({
-      userId: family.row.userId,
-      kind: "refreshTokenReused",
-      data: { address: "198.51.100.7", sessionAddress: "192.0.2.1", userAgent: "Presenting Browser" },
+
+    it("replays the parent under the same key with the same successor, however late and however often, changing nothing", () => {
+      const { family, first } = createFamily(delivery);
+      const second = family.rotate(first, { key: "k1" });
+      for (const at of [0, 1, 9_999, 10_001, 3_600_000, idleMilliseconds - 1])
+        for (let time = 0; time < 5; time += 1) {
+          const replay = family.present(first, { key: "k1", at: start + at });
+          expect(replay.outcome).toBe("replayed");
+          expect(tokenOf(replay, family.secrets)).toEqual(second);
+          expect(replay.change).toBeUndefined();
+        }
     });
-  });
 
-  it("refuses a generation newer than the row and says so in the audit trail only", () => {
-    const { family, first } = createFamily(delivery);
-    const before = family.row;
-    const second = family.rotate(first, { key: "k1" });
-    family.row = before;
-    const rotation = family.present(second, { key: "k2" });
-    expect(rotation).toMatchObject({ outcome: "refused", change: { audit: { action: "session.refresh.newerThanDatabase", detail: { presented: 2, stored: 1 } } } });
-    expect(rotation).not.toHaveProperty("reason");
-    expect(rotation.change).not.toHaveProperty("update");
-    expect(family.row).toEqual(before);
-  });
+    it("does not take theft for a conflict because the clock has been set back since", () => {
+      const { family, first } = createFamily();
+      family.rotate(first, { key: "k1", at: start + 24 * 60 * 60 * 1000 });
+      expect(family.present(first, { key: "k2", at: start })).toMatchObject({
+        outcome: "refused",
+        reason: "reuse",
+      });
+    });
 
-  it("accuses nobody when a family has gone on from a backup and the generations cross", () => {
-    const { family, first } = createFamily(delivery);
-    const backup = family.row;
-    const second = family.rotate(first, { key: "k1" });
-    const other = deriveMasterSecrets(randomBytes(32), []);
-    family.row = { ...backup, generation: 2, secretHash: hashSecret(randomBytes(32)), masterSecretId: other.current.id };
-    expect(family.present(second, { key: "k2" })).toEqual({ outcome: "refused" });
-  });
+    it("answers the parent under another key or none with a conflict inside ten seconds", () => {
+      const { family, first } = createFamily(delivery);
+      family.rotate(first, { key: "k1" });
+      expect(
+        family.present(first, { key: "k2", at: start + conflictWindowMilliseconds - 1 }),
+      ).toEqual({ outcome: "conflict" });
+      expect(family.present(first, { at: start + conflictWindowMilliseconds - 1 })).toEqual({
+        outcome: "conflict",
+      });
+      expect(family.row.endedAt).toBeNull();
+    });
 
-  it("refuses the other delivery, changes nothing and leaves an audit event", () => {
-    const { family, first } = createFamily(delivery);
-    const before = family.row;
-    const rotation = family.present(first, { key: "k1", delivery: delivery === "cookie" ? "body" : "cookie" });
-    expect(rotation).toMatchObject({ outcome: "refused", change: { audit: { action: "session.refresh.otherDelivery" } } });
-    expect(rotation).not.toHaveProperty("reason");
-    expect(family.row).toEqual(before);
-  });
+    it("takes the parent under another key as reuse from the tenth second on", () => {
+      const { family, first } = createFamily(delivery);
+      family.rotate(first, { key: "k1" });
+      expect(
+        family.present(first, { key: "k2", at: start + conflictWindowMilliseconds }),
+      ).toMatchObject({ outcome: "refused", reason: "reuse" });
+      expect(family.row).toMatchObject({
+        endedAt: start + conflictWindowMilliseconds,
+        endReason: "reuse",
+      });
+    });
 
-  it.each(sessionEndReasons)("refuses the current generation of a family that ended with the reason %s", (endReason) => {
-    const { family, first } = createFamily(delivery);
-    family.row = { ...family.row, endedAt: start, endReason };
-    expect(family.present(first, { key: "k1" })).toEqual({ outcome: "refused", reason: endReason });
-  });
+    it("takes the parent without a key as reuse, even when the rotation had none either", () => {
+      const { family, first } = createFamily(delivery);
+      family.rotate(first);
+      expect(family.present(first, { at: start + 60_000 })).toMatchObject({ reason: "reuse" });
+    });
 
-  it("does not make a second reuse of an ended family", () => {
-    const { family, first } = createFamily(delivery);
-    family.rotate(first, { key: "k1" });
-    family.present(first, { key: "k2", at: start + 60_000 });
-    expect(family.present(first, { key: "k2", at: start + 61_000 })).toEqual({ outcome: "refused", reason: "reuse" });
-  });
+    it("remembers when each of several generations inside ten seconds stopped being current", () => {
+      const { family, first } = createFamily(delivery);
+      const tokens = [first];
+      for (let step = 1; step <= 8; step += 1)
+        tokens.push(
+          family.rotate(tokens.at(-1) as RefreshToken, {
+            key: `k${step}`,
+            at: start + step * 1_000,
+          }),
+        );
+      // Generation n stopped being current n seconds after the start.
+      for (const token of tokens.slice(0, 8))
+        expect(family.present(token, { key: "other", at: start + 9_999 })).toEqual({
+          outcome: "conflict",
+        });
+      const at = start + 5_000 + conflictWindowMilliseconds;
+      for (const token of tokens.slice(5, 8))
+        expect(family.present(token, { key: "other", at })).toEqual({ outcome: "conflict" });
+      expect(family.present(tokens[4] as RefreshToken, { key: "other", at })).toMatchObject({
+        reason: "reuse",
+      });
+    });
 
-  it("refuses a deactivated user", () => {
-    const { family, first } = createFamily(delivery);
-    family.userIsActive = false;
-    expect(family.present(first, { key: "k1" })).toEqual({ outcome: "refused", reason: "deactivated" });
-  });
+    it("does not let two rotations in one millisecond confuse parent and grandparent", () => {
+      const { family, first } = createFamily(delivery);
+      const second = family.rotate(first, { key: "k1" });
+      const third = family.rotate(second, { key: "k2" });
+      expect(family.present(first, { key: "k1" })).toEqual({ outcome: "conflict" });
+      expect(tokenOf(family.present(second, { key: "k2" }), family.secrets)).toEqual(third);
+    });
 
-  it("refuses when the idle life is over, to the millisecond", () => {
-    const { family, first } = createFamily(delivery);
-    expect(family.present(first, { key: "k1", at: start + idleMilliseconds })).toEqual({ outcome: "refused", reason: "idle" });
-    expect(family.present(first, { key: "k1", at: start + idleMilliseconds - 1 }).outcome).toBe("rotated");
-  });
+    it("forgets rotations older than the window, so that the row does not grow", () => {
+      const { family, first } = createFamily(delivery);
+      let token = first;
+      for (let step = 1; step <= 50; step += 1)
+        token = family.rotate(token, { key: `k${step}`, at: start + step * 20_000 });
+      expect(family.row.earlierRotations).toEqual([]);
+    });
 
-  it("extends the idle life with each rotation and the absolute life never", () => {
-    const { family, first } = createFamily(delivery);
-    let token = first;
-    for (let day = 5; day < 30; day += 5) token = family.rotate(token, { key: `k${day}`, at: start + day * 86_400_000 });
-    expect(family.row).toMatchObject({ idleExpiresAt: start + absoluteMilliseconds, absoluteExpiresAt: start + absoluteMilliseconds });
-    expect(family.present(token, { key: "last", at: start + absoluteMilliseconds })).toEqual({ outcome: "refused", reason: "absolute" });
-  });
+    it("replays no grandparent, not even under its old key", () => {
+      const { family, first } = createFamily(delivery);
+      const second = family.rotate(first, { key: "k1" });
+      family.rotate(second, { key: "k2", at: start + 20_000 });
+      expect(family.present(first, { key: "k1", at: start + 40_000 })).toMatchObject({
+        outcome: "refused",
+        reason: "reuse",
+      });
+    });
 
-  it("goes on under a new master secret, and replays under the one that derived the row", () => {
-    const [old, young] = [randomBytes(32), randomBytes(32)];
-    const { family, first } = createFamily(delivery, deriveMasterSecrets(old, []));
-    const second = family.rotate(first, { key: "k1" });
-    family.secrets = deriveMasterSecrets(young, [old]);
-    expect(tokenOf(family.present(first, { key: "k1", at: start + 60_000 }), family.secrets)).toEqual(second);
-    const third = family.rotate(second, { key: "k2", at: start + 70_000 });
-    expect(family.row.masterSecretId).toBe(family.secrets.current.id);
-    expect(tokenOf(family.present(second, { key: "k2", at: start + 80_000 }), family.secrets)).toEqual(third);
-  });
+    it("does not let one key stand for two generations", () => {
+      const { family, first } = createFamily(delivery);
+      const second = family.rotate(first, { key: "same" });
+      const third = family.rotate(second, { key: "same", at: start + 1_000 });
+      expect(third.generation).toBe(3);
+      expect(
+        tokenOf(family.present(second, { key: "same", at: start + 2_000 }), family.secrets),
+      ).toEqual(third);
+    });
 
-  it("answers a replay whose master secret was dropped plainly, without a reason", () => {
-    const [old, young] = [randomBytes(32), randomBytes(32)];
-    const { family, first } = createFamily(delivery, deriveMasterSecrets(old, []));
-    family.rotate(first, { key: "k1" });
-    family.secrets = deriveMasterSecrets(young, []);
-    expect(family.present(first, { key: "k1", at: start + 60_000 })).toEqual({ outcome: "refused" });
-    expect(family.row.endedAt).toBeNull();
-  });
-});
+    it("on reuse names both addresses in the audit event and tells the user", () => {
+      const { family, first } = createFamily(delivery);
+      family.rotate(first, { key: "k1" });
+      const { change } = family.present(first, {
+        key: "k2",
+        at: start + 60_000,
+        address: "198.51.100.7",
+      });
+      expect(change?.audit).toMatchObject({
+        action: "session.refresh.reuse",
+        result: "failure",
+        address: "198.51.100.7",
+        sessionId: family.row.id,
+        detail: { lastAddress: "192.0.2.1", presented: 1, stored: 2 },
+      });
+      expect(change?.notice).toMatchObject({
+        userId: family.row.userId,
+        kind: "refreshTokenReused",
+        data: {
+          address: "198.51.100.7",
+          sessionAddress: "192.0.2.1",
+          userAgent: "Presenting Browser",
+        },
+      });
+    });
+
+    it("refuses a generation newer than the row and says so in the audit trail only", () => {
+      const { family, first } = createFamily(delivery);
+      const before = family.row;
+      const second = family.rotate(first, { key: "k1" });
+      family.row = before;
+      const rotation = family.present(second, { key: "k2" });
+      expect(rotation).toMatchObject({
+        outcome: "refused",
+        change: {
+          audit: {
+            action: "session.refresh.newerThanDatabase",
+            detail: { presented: 2, stored: 1 },
+          },
+        },
+      });
+      expect(rotation).not.toHaveProperty("reason");
+      expect(rotation.change).not.toHaveProperty("update");
+      expect(family.row).toEqual(before);
+    });
+
+    it("accuses nobody when a family has gone on from a backup and the generations cross", () => {
+      const { family, first } = createFamily(delivery);
+      const backup = family.row;
+      const second = family.rotate(first, { key: "k1" });
+      const other = deriveMasterSecrets(randomBytes(32), []);
+      family.row = {
+        ...backup,
+        generation: 2,
+        secretHash: hashSecret(randomBytes(32)),
+        masterSecretId: other.current.id,
+      };
+      expect(family.present(second, { key: "k2" })).toEqual({ outcome: "refused" });
+    });
+
+    it("refuses the other delivery, changes nothing and leaves an audit event", () => {
+      const { family, first } = createFamily(delivery);
+      const before = family.row;
+      const rotation = family.present(first, {
+        key: "k1",
+        delivery: delivery === "cookie" ? "body" : "cookie",
+      });
+      expect(rotation).toMatchObject({
+        outcome: "refused",
+        change: { audit: { action: "session.refresh.otherDelivery" } },
+      });
+      expect(rotation).not.toHaveProperty("reason");
+      expect(family.row).toEqual(before);
+    });
+
+    it.each(sessionEndReasons)(
+      "refuses the current generation of a family that ended with the reason %s",
+      (endReason) => {
+        const { family, first } = createFamily(delivery);
+        family.row = { ...family.row, endedAt: start, endReason };
+        expect(family.present(first, { key: "k1" })).toEqual({
+          outcome: "refused",
+          reason: endReason,
+        });
+      },
+    );
+
+    it("does not make a second reuse of an ended family", () => {
+      const { family, first } = createFamily(delivery);
+      family.rotate(first, { key: "k1" });
+      family.present(first, { key: "k2", at: start + 60_000 });
+      expect(family.present(first, { key: "k2", at: start + 61_000 })).toEqual({
+        outcome: "refused",
+        reason: "reuse",
+      });
+    });
+
+    it("refuses a deactivated user", () => {
+      const { family, first } = createFamily(delivery);
+      family.userIsActive = false;
+      expect(family.present(first, { key: "k1" })).toEqual({
+        outcome: "refused",
+        reason: "deactivated",
+      });
+    });
+
+    it("refuses when the idle life is over, to the millisecond", () => {
+      const { family, first } = createFamily(delivery);
+      expect(family.present(first, { key: "k1", at: start + idleMilliseconds })).toEqual({
+        outcome: "refused",
+        reason: "idle",
+      });
+      expect(family.present(first, { key: "k1", at: start + idleMilliseconds - 1 }).outcome).toBe(
+        "rotated",
+      );
+    });
+
+    it("extends the idle life with each rotation and the absolute life never", () => {
+      const { family, first } = createFamily(delivery);
+      let token = first;
+      for (let day = 5; day < 30; day += 5)
+        token = family.rotate(token, { key: `k${day}`, at: start + day * 86_400_000 });
+      expect(family.row).toMatchObject({
+        idleExpiresAt: start + absoluteMilliseconds,
+        absoluteExpiresAt: start + absoluteMilliseconds,
+      });
+      expect(family.present(token, { key: "last", at: start + absoluteMilliseconds })).toEqual({
+        outcome: "refused",
+        reason: "absolute",
+      });
+    });
+
+    it("goes on under a new master secret, and replays under the one that derived the row", () => {
+      const [old, young] = [randomBytes(32), randomBytes(32)];
+      const { family, first } = createFamily(delivery, deriveMasterSecrets(old, []));
+      const second = family.rotate(first, { key: "k1" });
+      family.secrets = deriveMasterSecrets(young, [old]);
+      expect(
+        tokenOf(family.present(first, { key: "k1", at: start + 60_000 }), family.secrets),
+      ).toEqual(second);
+      const third = family.rotate(second, { key: "k2", at: start + 70_000 });
+      expect(family.row.masterSecretId).toBe(family.secrets.current.id);
+      expect(
+        tokenOf(family.present(second, { key: "k2", at: start + 80_000 }), family.secrets),
+      ).toEqual(third);
+    });
+
+    it("answers a replay whose master secret was dropped plainly, without a reason", () => {
+      const [old, young] = [randomBytes(32), randomBytes(32)];
+      const { family, first } = createFamily(delivery, deriveMasterSecrets(old, []));
+      family.rotate(first, { key: "k1" });
+      family.secrets = deriveMasterSecrets(young, []);
+      expect(family.present(first, { key: "k1", at: start + 60_000 })).toEqual({
+        outcome: "refused",
+      });
+      expect(family.row.endedAt).toBeNull();
+    });
+  },
+);
 
 describe("rotation of an unknown family", () => {
   it("is refused without a reason and changes nothing", () => {
     const { first } = createFamily();
-    const presented = { token: first, delivery: "cookie", idempotencyKeyHash: null, address: "", userAgent: "", requestId: "" } as const;
-    expect(decideRotation(null, false, presented, { secrets: deriveMasterSecrets(randomBytes(32), []), now: start, idleMilliseconds })).toEqual({ outcome: "refused" });
+    const presented = {
+      token: first,
+      delivery: "cookie",
+      idempotencyKeyHash: null,
+      address: "",
+      userAgent: "",
+      requestId: "",
+    } as const;
+    expect(
+      decideRotation(null, false, presented, {
+        secrets: deriveMasterSecrets(randomBytes(32), []),
+        now: start,
+        idleMilliseconds,
+      }),
+    ).toEqual({ outcome: "refused" });
   });
 });
 
 describe("the end of a session", () => {
-  const living = { endedAt: null, endReason: null, idleExpiresAt: start + 2, absoluteExpiresAt: start + 3 };
+  const living = {
+    endedAt: null,
+    endReason: null,
+    idleExpiresAt: start + 2,
+    absoluteExpiresAt: start + 3,
+  };
   it("has not come while it lives", () => expect(endOfSession(living, true, start)).toBeNull());
   it("keeps the reason it was given, whatever came later", () =>
-    expect(endOfSession({ ...living, endedAt: start, endReason: "signedOut" }, false, start + 9)).toEqual({ reason: "signedOut" }));
-  it("names no reason that the contract does not know", () => expect(endOfSession({ ...living, endedAt: start, endReason: "by hand" }, true, start)).toEqual({}));
-  it("is absolute when both lives are over", () => expect(endOfSession(living, true, start + 3)).toEqual({ reason: "absolute" }));
+    expect(
+      endOfSession({ ...living, endedAt: start, endReason: "signedOut" }, false, start + 9),
+    ).toEqual({ reason: "signedOut" }));
+  it("names no reason that the contract does not know", () =>
+    expect(endOfSession({ ...living, endedAt: start, endReason: "by hand" }, true, start)).toEqual(
+      {},
+    ));
+  it("is absolute when both lives are over", () =>
+    expect(endOfSession(living, true, start + 3)).toEqual({ reason: "absolute" }));
 });

@@ -17,18 +17,32 @@ export interface Presented {
 }
 
 export type Rotation =
-  | { readonly outcome: "rotated" | "replayed"; readonly refreshToken: string; readonly userId: string; readonly change?: FamilyChange }
+  | {
+      readonly outcome: "rotated" | "replayed";
+      readonly refreshToken: string;
+      readonly userId: string;
+      readonly change?: FamilyChange;
+    }
   | { readonly outcome: "conflict"; readonly change?: never }
-  | { readonly outcome: "refused"; readonly reason?: SessionEndReason; readonly change?: FamilyChange };
+  | {
+      readonly outcome: "refused";
+      readonly reason?: SessionEndReason;
+      readonly change?: FamilyChange;
+    };
 
-const equal = (a: Buffer | null, b: Buffer | null): boolean => a !== null && b !== null && a.length === b.length && timingSafeEqual(a, b);
+const equal = (a: Buffer | null, b: Buffer | null): boolean =>
+  a !== null && b !== null && a.length === b.length && timingSafeEqual(a, b);
 
 /** The decision, and what it does to the family's row: new secrets, what is recorded of it, and what the user is told. */
 export const decideRotation = (
   row: SessionRow | null,
   userIsActive: boolean,
   presented: Presented,
-  { secrets, now, idleMilliseconds }: { readonly secrets: MasterSecrets; readonly now: number; readonly idleMilliseconds: number },
+  {
+    secrets,
+    now,
+    idleMilliseconds,
+  }: { readonly secrets: MasterSecrets; readonly now: number; readonly idleMilliseconds: number },
 ): Rotation => {
   const { token, idempotencyKeyHash, address, userAgent, requestId } = presented;
   const { generation } = token;
@@ -41,14 +55,29 @@ export const decideRotation = (
       delivery: presented.delivery,
       isCurrentSecret: () => equal(hashSecret(token.secret), row?.secretHash ?? null),
       isLastKey: () => equal(idempotencyKeyHash, row?.idempotencyKeyHash ?? null),
-      leadsToCurrentSecret: () => row !== null && master != null && equal(hashSecret(deriveNext(master, token, row.salt).secret), row.secretHash),
+      leadsToCurrentSecret: () =>
+        row !== null &&
+        master != null &&
+        equal(hashSecret(deriveNext(master, token, row.salt).secret), row.secretHash),
     },
     now,
   );
   if (row === null) return { outcome: "refused" };
 
   const audit = (action: string, detail: Record<string, unknown>) =>
-    ({ at: now, action, result: "failure", actorUserId: row.userId, subjectType: "session", subjectId: row.id, sessionId: row.id, address, userAgent, requestId, detail }) as const;
+    ({
+      at: now,
+      action,
+      result: "failure",
+      actorUserId: row.userId,
+      subjectType: "session",
+      subjectId: row.id,
+      sessionId: row.id,
+      address,
+      userAgent,
+      requestId,
+      detail,
+    }) as const;
 
   switch (decision.outcome) {
     case "rotate": {
@@ -75,7 +104,11 @@ export const decideRotation = (
     }
     case "replay":
       if (!master) throw new Error("A replay was decided on without the secret that derives it");
-      return { outcome: "replayed", userId: row.userId, refreshToken: writeRefreshToken(master, deriveNext(master, token, row.salt)) };
+      return {
+        outcome: "replayed",
+        userId: row.userId,
+        refreshToken: writeRefreshToken(master, deriveNext(master, token, row.salt)),
+      };
     case "conflict":
       return { outcome: "conflict" };
     case "reuse":
@@ -84,21 +117,45 @@ export const decideRotation = (
         reason: "reuse",
         change: {
           update: { endedAt: now, endReason: "reuse" },
-          audit: audit("session.refresh.reuse", { presented: generation, stored: row.generation, lastAddress: row.address, lastUserAgent: row.userAgent }),
+          audit: audit("session.refresh.reuse", {
+            presented: generation,
+            stored: row.generation,
+            lastAddress: row.address,
+            lastUserAgent: row.userAgent,
+          }),
           notice: {
             userId: row.userId,
             kind: "refreshTokenReused",
             at: now,
-            data: { address, userAgent, sessionStartedAt: new Date(row.createdAt).toISOString(), sessionAddress: row.address, sessionUserAgent: row.userAgent },
+            data: {
+              address,
+              userAgent,
+              sessionStartedAt: new Date(row.createdAt).toISOString(),
+              sessionAddress: row.address,
+              sessionUserAgent: row.userAgent,
+            },
           },
         },
       };
     case "refuse":
       switch (decision.because) {
         case "otherDelivery":
-          return { outcome: "refused", change: { audit: audit("session.refresh.otherDelivery", { delivery: presented.delivery }) } };
+          return {
+            outcome: "refused",
+            change: {
+              audit: audit("session.refresh.otherDelivery", { delivery: presented.delivery }),
+            },
+          };
         case "newer":
-          return { outcome: "refused", change: { audit: audit("session.refresh.newerThanDatabase", { presented: generation, stored: row.generation }) } };
+          return {
+            outcome: "refused",
+            change: {
+              audit: audit("session.refresh.newerThanDatabase", {
+                presented: generation,
+                stored: row.generation,
+              }),
+            },
+          };
         default:
           return { outcome: "refused", ...(decision.reason && { reason: decision.reason }) };
       }

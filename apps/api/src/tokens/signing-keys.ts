@@ -4,7 +4,15 @@
  * until every token that it signed has expired. So rotation logs nobody out, and no verifier meets a key that it
  * cannot know.
  */
-import { createCipheriv, createDecipheriv, createPrivateKey, createPublicKey, randomBytes, sign, type KeyObject } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  createPublicKey,
+  randomBytes,
+  sign,
+  type KeyObject,
+} from "node:crypto";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
 import type { SigningKeyRow, Store } from "../database/store.ts";
 import type { MasterSecret, MasterSecrets } from "./master-secret.ts";
@@ -28,7 +36,11 @@ export interface VerificationKey {
 
 export interface SigningKeys {
   /** Signs with the current key: Ed25519 (RFC 8032), synchronously because that is twice as fast as WebCrypto. */
-  sign(now: number): { readonly kid: string; readonly algorithm: string; signature(data: string): Buffer };
+  sign(now: number): {
+    readonly kid: string;
+    readonly algorithm: string;
+    signature(data: string): Buffer;
+  };
   find(kid: string): VerificationKey | null;
   /** RFC 7517, public halves only. */
   jwks(): { readonly keys: readonly Record<string, unknown>[] };
@@ -39,27 +51,53 @@ export interface SigningKeys {
    * before is trusted any more, the next one included: new ones take their place at once, and every access token that
    * is out has to be refreshed.
    */
-  rotate(options?: { readonly leaked?: boolean }): Promise<{ readonly kid: string; readonly signsFrom: number }>;
+  rotate(options?: {
+    readonly leaked?: boolean;
+  }): Promise<{ readonly kid: string; readonly signsFrom: number }>;
 }
 
 const encrypt = (master: MasterSecret, kid: string, text: string): Buffer => {
   const iv = randomBytes(12);
-  const cipher = createCipheriv("aes-256-gcm", master.key["signing-keys"], iv).setAAD(Buffer.from(kid));
+  const cipher = createCipheriv("aes-256-gcm", master.key["signing-keys"], iv).setAAD(
+    Buffer.from(kid),
+  );
   const encrypted = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
   return Buffer.concat([iv, cipher.getAuthTag(), encrypted]);
 };
 
 const decrypt = (master: MasterSecret, kid: string, bytes: Buffer): string => {
-  const decipher = createDecipheriv("aes-256-gcm", master.key["signing-keys"], bytes.subarray(0, 12)).setAAD(Buffer.from(kid)).setAuthTag(bytes.subarray(12, 28));
+  const decipher = createDecipheriv(
+    "aes-256-gcm",
+    master.key["signing-keys"],
+    bytes.subarray(0, 12),
+  )
+    .setAAD(Buffer.from(kid))
+    .setAuthTag(bytes.subarray(12, 28));
   return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString("utf8");
 };
 
-const generate = async (master: MasterSecret, createdAt: number, activatesAt: number): Promise<SigningKeyRow> => {
-  const { publicKey, privateKey } = await generateKeyPair(algorithm, { crv: "Ed25519", extractable: true });
+const generate = async (
+  master: MasterSecret,
+  createdAt: number,
+  activatesAt: number,
+): Promise<SigningKeyRow> => {
+  const { publicKey, privateKey } = await generateKeyPair(algorithm, {
+    crv: "Ed25519",
+    extractable: true,
+  });
   const publicJwk = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint(publicJwk);
   const encryptedPrivateJwk = encrypt(master, kid, JSON.stringify(await exportJWK(privateKey)));
-  return { kid, algorithm, publicJwk: { ...publicJwk, kid, alg: algorithm, use: "sig" }, encryptedPrivateJwk, masterSecretId: master.id, createdAt, activatesAt, removedAt: null };
+  return {
+    kid,
+    algorithm,
+    publicJwk: { ...publicJwk, kid, alg: algorithm, use: "sig" },
+    encryptedPrivateJwk,
+    masterSecretId: master.id,
+    createdAt,
+    activatesAt,
+    removedAt: null,
+  };
 };
 
 interface RingKey extends VerificationKey {
@@ -70,7 +108,11 @@ interface RingKey extends VerificationKey {
 }
 
 /** Opens the key ring and makes the first keys when there are none. */
-export const openSigningKeys = async (store: Store, secrets: MasterSecrets, clock: { now(): number }): Promise<SigningKeys> => {
+export const openSigningKeys = async (
+  store: Store,
+  secrets: MasterSecrets,
+  clock: { now(): number },
+): Promise<SigningKeys> => {
   let ring: readonly RingKey[] = [];
 
   const open = (row: SigningKeyRow): RingKey => {
@@ -82,11 +124,19 @@ export const openSigningKeys = async (store: Store, secrets: MasterSecrets, cloc
       activatesAt: row.activatesAt,
       publicJwk: row.publicJwk,
       publicKey: known?.publicKey ?? createPublicKey({ key: row.publicJwk as JWK, format: "jwk" }),
-      privateKey: known?.privateKey ?? (master ? createPrivateKey({ key: JSON.parse(decrypt(master, row.kid, row.encryptedPrivateJwk)) as JWK, format: "jwk" }) : null),
+      privateKey:
+        known?.privateKey ??
+        (master
+          ? createPrivateKey({
+              key: JSON.parse(decrypt(master, row.kid, row.encryptedPrivateJwk)) as JWK,
+              format: "jwk",
+            })
+          : null),
     };
   };
 
-  const isUsable = (key: RingKey): key is RingKey & { readonly privateKey: KeyObject } => key.privateKey !== null;
+  const isUsable = (key: RingKey): key is RingKey & { readonly privateKey: KeyObject } =>
+    key.privateKey !== null;
   /** The youngest key whose time has come. None has when the clock was set back: then the oldest signs. */
   const currentAt = (now: number): (RingKey & { readonly privateKey: KeyObject }) | undefined => {
     const usable = ring.filter(isUsable);
@@ -102,13 +152,21 @@ export const openSigningKeys = async (store: Store, secrets: MasterSecrets, cloc
   const maintain = async (): Promise<void> => {
     const now = clock.now();
     const rows = await load();
-    const readable = rows.filter((row) => secrets.all.some((secret) => secret.id === row.masterSecretId));
+    const readable = rows.filter((row) =>
+      secrets.all.some((secret) => secret.id === row.masterSecretId),
+    );
     const add: SigningKeyRow[] = [];
     let current = readable.findLast((row) => row.activatesAt <= now);
     if (!current) add.push((current = await generate(secrets.current, now, now)));
     if (!readable.some((row) => row.activatesAt > now)) {
       const successorAt = current.activatesAt + signingKeySchedule.signsForMilliseconds;
-      add.push(await generate(secrets.current, now, Math.max(successorAt, now + signingKeySchedule.publishedBeforeMilliseconds)));
+      add.push(
+        await generate(
+          secrets.current,
+          now,
+          Math.max(successorAt, now + signingKeySchedule.publishedBeforeMilliseconds),
+        ),
+      );
     }
 
     const update = rows.flatMap((row): SigningKeyRow[] => {
@@ -116,14 +174,25 @@ export const openSigningKeys = async (store: Store, secrets: MasterSecrets, cloc
       const master = secrets.all.find((secret) => secret.id === row.masterSecretId);
       const moved =
         master && master.id !== secrets.current.id
-          ? { masterSecretId: secrets.current.id, encryptedPrivateJwk: encrypt(secrets.current, row.kid, decrypt(master, row.kid, row.encryptedPrivateJwk)) }
+          ? {
+              masterSecretId: secrets.current.id,
+              encryptedPrivateJwk: encrypt(
+                secrets.current,
+                row.kid,
+                decrypt(master, row.kid, row.encryptedPrivateJwk),
+              ),
+            }
           : {};
-      const retired = row.activatesAt < current.activatesAt && row.removedAt === null ? { removedAt: now + signingKeySchedule.keptAfterMilliseconds } : {};
+      const retired =
+        row.activatesAt < current.activatesAt && row.removedAt === null
+          ? { removedAt: now + signingKeySchedule.keptAfterMilliseconds }
+          : {};
       const changed = { ...moved, ...retired };
       return Object.keys(changed).length > 0 ? [{ ...row, ...changed }] : [];
     });
     const expired = rows.some((row) => row.removedAt !== null && row.removedAt < now);
-    if (add.length > 0 || update.length > 0 || expired) await store.changeSigningKeys({ add, update, removedBefore: now });
+    if (add.length > 0 || update.length > 0 || expired)
+      await store.changeSigningKeys({ add, update, removedBefore: now });
     await load();
   };
 
@@ -133,7 +202,11 @@ export const openSigningKeys = async (store: Store, secrets: MasterSecrets, cloc
     sign: (now) => {
       const key = currentAt(now);
       if (!key) throw new Error("No signing key is current");
-      return { kid: key.kid, algorithm: key.algorithm, signature: (data) => sign(null, Buffer.from(data), key.privateKey) };
+      return {
+        kid: key.kid,
+        algorithm: key.algorithm,
+        signature: (data) => sign(null, Buffer.from(data), key.privateKey),
+      };
     },
     find: (kid) => ring.find((key) => key.kid === kid) ?? null,
     jwks: () => ({ keys: ring.map((key) => key.publicJwk) }),
@@ -146,16 +219,30 @@ export const openSigningKeys = async (store: Store, secrets: MasterSecrets, cloc
       if (leaked || !rotated) {
         rotated = await generate(secrets.current, now, now);
         // What has been removed by now is deleted.
-        await store.changeSigningKeys({ add: [rotated], update: leaked ? rows.map((row) => ({ ...row, removedAt: now - 1 })) : [], removedBefore: now });
+        await store.changeSigningKeys({
+          add: [rotated],
+          update: leaked ? rows.map((row) => ({ ...row, removedAt: now - 1 })) : [],
+          removedBefore: now,
+        });
       } else {
         const publishedAt = rotated.createdAt + signingKeySchedule.publishedBeforeMilliseconds;
-        rotated = { ...rotated, activatesAt: Math.min(rotated.activatesAt, Math.max(now, publishedAt)) };
+        rotated = {
+          ...rotated,
+          activatesAt: Math.min(rotated.activatesAt, Math.max(now, publishedAt)),
+        };
         await store.changeSigningKeys({ add: [], update: [rotated], removedBefore: now });
       }
       await maintain();
       const { kid, activatesAt: signsFrom } = rotated;
       const detail = { by: "command line", ...(leaked && { leaked }) };
-      await store.addAuditEvent({ at: now, action: "signingKey.rotate", result: "success", subjectType: "signing key", subjectId: kid, detail });
+      await store.addAuditEvent({
+        at: now,
+        action: "signingKey.rotate",
+        result: "success",
+        subjectType: "signing key",
+        subjectId: kid,
+        detail,
+      });
       return { kid, signsFrom };
     },
   };

@@ -8,10 +8,19 @@ import { shortestPassword } from "@sallyport/shared/contract";
 const fewestGuesses = 1e12;
 
 /** Passphrases that everybody has read as an example, in letters only. */
-const famous = ["correcthorsebatterystaple", "thequickbrownfoxjumpsoverthelazydog", "tobeornottobethatisthequestion", "maytheforcebewithyou", "loremipsumdolorsitamet"];
+const famous = [
+  "correcthorsebatterystaple",
+  "thequickbrownfoxjumpsoverthelazydog",
+  "tobeornottobethatisthequestion",
+  "maytheforcebewithyou",
+  "loremipsumdolorsitamet",
+];
 
 const load = async (): Promise<(text: string) => boolean> => {
-  const [{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }] = await Promise.all([import("@zxcvbn-ts/core"), import("@zxcvbn-ts/language-common")]);
+  const [{ ZxcvbnFactory }, { dictionary, adjacencyGraphs }] = await Promise.all([
+    import("@zxcvbn-ts/core"),
+    import("@zxcvbn-ts/language-common"),
+  ]);
   const listed = new Set<string>(dictionary["passwords-common"] ?? []);
   const estimator = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs });
   return (text) => {

@@ -23,7 +23,10 @@ export interface Passwords {
 /** One password typed on two keyboards is one password (NIST SP 800-63B-4, 3.1.1.2). */
 const normalize = (password: string): string => password.normalize("NFKC");
 
-const derive = { scrypt: promisify<string, Buffer, number, object, Buffer>(scrypt), pbkdf2: promisify(pbkdf2) };
+const derive = {
+  scrypt: promisify<string, Buffer, number, object, Buffer>(scrypt),
+  pbkdf2: promisify(pbkdf2),
+};
 const equal = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
 const decode = (text: string): Buffer => Buffer.from(text.replaceAll(".", "+"), "base64");
 
@@ -34,19 +37,29 @@ const decode = (text: string): Buffer => Buffer.from(text.replaceAll(".", "+"), 
 const verifyImported = async (passwordHash: string, password: string): Promise<boolean | null> => {
   // bcrypt reads no further than 72 bytes: a longer password never matches, rather than any that starts alike.
   // It is hashed all the same, so that time does not tell whose password is still a bcrypt hash.
-  if (/^\$2[aby]\$/.test(passwordHash)) return (await bcryptVerify(password, passwordHash)) && Buffer.byteLength(password) <= 72;
-  const scryptParts = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/.exec(passwordHash);
+  if (/^\$2[aby]\$/.test(passwordHash))
+    return (await bcryptVerify(password, passwordHash)) && Buffer.byteLength(password) <= 72;
+  const scryptParts =
+    /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/.exec(
+      passwordHash,
+    );
   if (scryptParts) {
     const [, ln, r, p, salt = "", expected = ""] = scryptParts;
     const wanted = decode(expected);
     const options = { N: 2 ** Number(ln), r: Number(r), p: Number(p), maxmem: 512 * 1024 * 1024 };
     return equal(await derive.scrypt(password, decode(salt), wanted.length, options), wanted);
   }
-  const pbkdf2Parts = /^\$pbkdf2-sha(256|512)\$(?:i=)?(\d{1,8})\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/.exec(passwordHash);
+  const pbkdf2Parts =
+    /^\$pbkdf2-sha(256|512)\$(?:i=)?(\d{1,8})\$([A-Za-z0-9+/.]+)\$([A-Za-z0-9+/.]+)$/.exec(
+      passwordHash,
+    );
   if (pbkdf2Parts) {
     const [, size, iterations, salt = "", expected = ""] = pbkdf2Parts;
     const wanted = decode(expected);
-    return equal(await derive.pbkdf2(password, decode(salt), Number(iterations), wanted.length, `sha${size}`), wanted);
+    return equal(
+      await derive.pbkdf2(password, decode(salt), Number(iterations), wanted.length, `sha${size}`),
+      wanted,
+    );
   }
   return null;
 };
@@ -54,7 +67,9 @@ const verifyImported = async (passwordHash: string, password: string): Promise<b
 /** @returns null for a hash that cannot be read */
 const verifyStored = async (passwordHash: string, password: string): Promise<boolean | null> => {
   try {
-    return passwordHash.startsWith("$argon2") ? await argon2Verify(passwordHash, normalize(password)) : await verifyImported(passwordHash, password);
+    return passwordHash.startsWith("$argon2")
+      ? await argon2Verify(passwordHash, normalize(password))
+      : await verifyImported(passwordHash, password);
   } catch {
     return null;
   }
@@ -64,14 +79,24 @@ const verifyStored = async (passwordHash: string, password: string): Promise<boo
  * @param options.concurrency hashes at one time; each holds a thread and 19 MiB
  * @param options.queueLimit hashes that may wait; one more is refused
  */
-export const createPasswords = async ({ concurrency, queueLimit }: { readonly concurrency: number; readonly queueLimit: number }): Promise<Passwords> => {
+export const createPasswords = async ({
+  concurrency,
+  queueLimit,
+}: {
+  readonly concurrency: number;
+  readonly queueLimit: number;
+}): Promise<Passwords> => {
   const dummyHash = await argon2Hash("the password of nobody", parameters);
   const waiting: (() => void)[] = [];
   let running = 0;
 
   const pooled = async <T>(work: () => Promise<T>): Promise<T> => {
     if (running >= concurrency) {
-      if (waiting.length >= queueLimit) throw new AppError("busy", { retryAfterSeconds: 2, detail: "Too many people are signing in at this moment." });
+      if (waiting.length >= queueLimit)
+        throw new AppError("busy", {
+          retryAfterSeconds: 2,
+          detail: "Too many people are signing in at this moment.",
+        });
       await new Promise<void>((resolve) => waiting.push(resolve));
     } else running += 1;
     try {
@@ -95,7 +120,9 @@ export const createPasswords = async ({ concurrency, queueLimit }: { readonly co
       }),
     isOutdated: (passwordHash) => {
       const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(passwordHash);
-      return !match || Number(match[1]) < parameters.memoryCost || Number(match[2]) < parameters.timeCost;
+      return (
+        !match || Number(match[1]) < parameters.memoryCost || Number(match[2]) < parameters.timeCost
+      );
     },
   };
 };

@@ -8,7 +8,11 @@ import { createMockSubject } from "../../../../packages/shared/test/mock-subject
 const baseUrl = "http://localhost:4000";
 /** Time passes only where a behaviour says so. */
 const now = Date.parse("2026-11-22T09:00:00Z");
-const mock = createMockApi({ baseUrl, clock: () => now, uploadLimitMebibytes: settings.uploadLimitMebibytes });
+const mock = createMockApi({
+  baseUrl,
+  clock: () => now,
+  uploadLimitMebibytes: settings.uploadLimitMebibytes,
+});
 const subject = createMockSubject(mock, { baseUrl });
 
 const runBehaviour = async (name: string): Promise<string> => {
@@ -30,5 +34,9 @@ declare global {
   }
 }
 
-await setupWorker(...mock.handlers).start({ serviceWorker: { url: "./mockServiceWorker.js" }, onUnhandledFrame: "error", quiet: true });
+await setupWorker(...mock.handlers).start({
+  serviceWorker: { url: "./mockServiceWorker.js" },
+  onUnhandledFrame: "error",
+  quiet: true,
+});
 window.runBehaviour = runBehaviour;

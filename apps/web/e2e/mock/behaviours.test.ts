@@ -26,10 +26,16 @@ beforeAll(async () => {
       outDir: directory,
       minify: false,
       chunkSizeWarningLimit: 10_000,
-      rolldownOptions: { input: fileURLToPath(new URL("behaviours-page.ts", import.meta.url)), output: { entryFileNames: "page.js" } },
+      rolldownOptions: {
+        input: fileURLToPath(new URL("behaviours-page.ts", import.meta.url)),
+        output: { entryFileNames: "page.js" },
+      },
     },
   });
-  await writeFile(join(directory, "index.html"), '<!doctype html><title>Behaviours</title><script type="module" src="./page.js"></script>');
+  await writeFile(
+    join(directory, "index.html"),
+    '<!doctype html><title>Behaviours</title><script type="module" src="./page.js"></script>',
+  );
   host = await openStaticHost(directory, "/", () => null, null);
   browser = await chromium.connect(inject("browserEndpoint"));
   page = await browser.newPage();

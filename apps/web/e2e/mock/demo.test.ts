@@ -32,7 +32,8 @@ const openAs = async (persona: string): Promise<Page> => {
   await sectionIsShown(page, "Welcome");
   return page;
 };
-const openPanel = async (page: Page): Promise<void> => page.getByRole("button", { name: /^Mock:/ }).click();
+const openPanel = async (page: Page): Promise<void> =>
+  page.getByRole("button", { name: /^Mock:/ }).click();
 const switchTo = async (page: Page, persona: string): Promise<void> => {
   await page.getByLabel("Signed in as").selectOption(persona);
   await page.getByRole("button", { name: "Switch" }).click();
@@ -40,7 +41,8 @@ const switchTo = async (page: Page, persona: string): Promise<void> => {
 const chooseScenario = async (page: Page, name: string): Promise<void> => {
   await page.getByLabel("Scenario").selectOption(name);
 };
-const navigate = async (page: Page, title: string): Promise<void> => sectionLink(page, title).click();
+const navigate = async (page: Page, title: string): Promise<void> =>
+  sectionLink(page, title).click();
 
 test("the demo signs people in and shows their sections, with no server behind it", async () => {
   const demo = await startDemo();
@@ -49,7 +51,9 @@ test("the demo signs people in and shows their sections, with no server behind i
   await sectionIsShown(page, "Welcome");
   expect(await page.title()).toContain("Sallyport demo");
   await signIn(demo, page, "mica");
-  await expect.poll(() => sectionTitles(page)).toEqual(["Welcome", "Marketing", "Finance", "People", "Operations"]);
+  await expect
+    .poll(() => sectionTitles(page))
+    .toEqual(["Welcome", "Marketing", "Finance", "People", "Operations"]);
   await signOut(page);
   await page.getByRole("link", { name: "Sign in" }).waitFor();
   await signIn(demo, page, "mike");
@@ -77,18 +81,29 @@ test("a deep link below a sub-path opens where it leads, also when it is loaded 
   expect(new URL(page.url()).pathname).toBe("/sallyport-demo/sections/operations");
 });
 
-test.each(["Welcome", "Marketing", "Finance", "People", "Operations"])("the seeded data fill every panel of %s", async (title) => {
-  const demo = await startDemo();
-  const page = await demo.newPage();
-  await page.goto(demo.at(`/sections/${title.toLowerCase()}?mock=persona:mica`));
-  await sectionIsShown(page, title);
-  await expect.poll(() => page.locator("[aria-busy=true]").count()).toBe(0);
-  expect(await page.getByText(/Nothing in this range|Nothing here yet|nothing to draw/).count(), "panels without anything").toBe(0);
-  expect(await page.getByRole("button", { name: /^Retry/ }).count(), "panels that failed").toBe(0);
-  const directory = inject("screenshotDirectory");
-  await mkdir(directory, { recursive: true });
-  await page.screenshot({ path: join(directory, `demo-${title.toLowerCase()}.png`), fullPage: true });
-});
+test.each(["Welcome", "Marketing", "Finance", "People", "Operations"])(
+  "the seeded data fill every panel of %s",
+  async (title) => {
+    const demo = await startDemo();
+    const page = await demo.newPage();
+    await page.goto(demo.at(`/sections/${title.toLowerCase()}?mock=persona:mica`));
+    await sectionIsShown(page, title);
+    await expect.poll(() => page.locator("[aria-busy=true]").count()).toBe(0);
+    expect(
+      await page.getByText(/Nothing in this range|Nothing here yet|nothing to draw/).count(),
+      "panels without anything",
+    ).toBe(0);
+    expect(await page.getByRole("button", { name: /^Retry/ }).count(), "panels that failed").toBe(
+      0,
+    );
+    const directory = inject("screenshotDirectory");
+    await mkdir(directory, { recursive: true });
+    await page.screenshot({
+      path: join(directory, `demo-${title.toLowerCase()}.png`),
+      fullPage: true,
+    });
+  },
+);
 
 test("the panel changes who is signed in, and the page follows", async () => {
   const demo = await startDemo();
@@ -136,16 +151,19 @@ test("offline keeps the page, says so, and goes on when it is over", async () =>
   expect(await isMarked(page)).toBe(true);
 });
 
-test.each(["access-token-expired", "refresh-response-lost", "refresh-conflict"])("in the scenario %s nobody is signed out", async (scenario) => {
-  const page = await openAs("mica");
-  await markPage(page);
-  await openPanel(page);
-  await chooseScenario(page, scenario);
-  await openSection(page, "Marketing");
-  await openSection(page, "People");
-  await expectNoDialog(page);
-  expect(await isMarked(page)).toBe(true);
-});
+test.each(["access-token-expired", "refresh-response-lost", "refresh-conflict"])(
+  "in the scenario %s nobody is signed out",
+  async (scenario) => {
+    const page = await openAs("mica");
+    await markPage(page);
+    await openPanel(page);
+    await chooseScenario(page, scenario);
+    await openSection(page, "Marketing");
+    await openSection(page, "People");
+    await expectNoDialog(page);
+    expect(await isMarked(page)).toBe(true);
+  },
+);
 
 test("a permission that is taken away in the middle bites without a reload, and comes back", async () => {
   const demo = await startDemo();
@@ -165,14 +183,17 @@ test("a permission that is taken away in the middle bites without a reload, and 
 test.each([
   ["session-expired", "at once", /not used|unused|long/i],
   ["reuse-detected", "once it asks", /copied|stolen|used|elsewhere/i],
-])("in the scenario %s the page says %s why the session is over", async (scenario, when, reason) => {
-  const page = await openAs("mike");
-  await openPanel(page);
-  await chooseScenario(page, scenario);
-  if (when === "once it asks") await navigate(page, "Marketing");
-  await dialog(page).getByText(reason).first().waitFor();
-  await expect.poll(() => dialog(page).count()).toBe(1);
-});
+])(
+  "in the scenario %s the page says %s why the session is over",
+  async (scenario, when, reason) => {
+    const page = await openAs("mike");
+    await openPanel(page);
+    await chooseScenario(page, scenario);
+    if (when === "once it asks") await navigate(page, "Marketing");
+    await dialog(page).getByText(reason).first().waitFor();
+    await expect.poll(() => dialog(page).count()).toBe(1);
+  },
+);
 
 test("somebody who is deactivated is told at once", async () => {
   const page = await openAs("mike");
@@ -264,7 +285,10 @@ test("a browser that refuses its storage, or a service worker, is told as what i
   await locked.goto(demo.at("/"));
   await locked.getByText(/storage, which is blocked for this page/).waitFor();
   await workless.addInitScript(() => {
-    navigator.serviceWorker.register = async () => Promise.reject(new DOMException("The user denied permission to use Service Worker.", "SecurityError"));
+    navigator.serviceWorker.register = async () =>
+      Promise.reject(
+        new DOMException("The user denied permission to use Service Worker.", "SecurityError"),
+      );
   });
   await workless.goto(demo.at("/"));
   await workless.getByText(/service worker, and the browser refused it/).waitFor();
@@ -285,8 +309,13 @@ test("what the address asks of the mock is done once: whoever is chosen afterwar
   await openPanel(one);
   await switchTo(one, "mike");
   await heading(one, noAccess).waitFor();
-  await expect.poll(() => one.evaluate(() => document.activeElement?.textContent)).toBe("Mock: mike");
-  expect(await one.evaluate(() => (globalThis as MockedWindow).__mock.settings())).toMatchObject({ persona: "mike", seed: 7 });
+  await expect
+    .poll(() => one.evaluate(() => document.activeElement?.textContent))
+    .toBe("Mock: mike");
+  expect(await one.evaluate(() => (globalThis as MockedWindow).__mock.settings())).toMatchObject({
+    persona: "mike",
+    seed: 7,
+  });
   // Asked for once more, it is done once more.
   await one.goto(demo.at("/sections/finance?mock=persona:mica"));
   await sectionIsShown(one, "Finance");
@@ -294,9 +323,15 @@ test("what the address asks of the mock is done once: whoever is chosen afterwar
 
 test("a file that is no state is refused in words, and read once it has been mended", async () => {
   const page = await openAs("frida");
-  const state = await page.evaluate(() => JSON.stringify((globalThis as MockedWindow).__mock.exportState()));
+  const state = await page.evaluate(() =>
+    JSON.stringify((globalThis as MockedWindow).__mock.exportState()),
+  );
   await openPanel(page);
-  const file = (text: string) => ({ name: "state.json", mimeType: "application/json", buffer: Buffer.from(text) });
+  const file = (text: string) => ({
+    name: "state.json",
+    mimeType: "application/json",
+    buffer: Buffer.from(text),
+  });
   const alert = page.getByRole("complementary", { name: "Mock" }).getByRole("alert");
   for (const [text, words] of [
     ["hello", /is no JSON/],
@@ -331,7 +366,9 @@ test("an installation without users says that nobody can be signed in, and leads
   // The address may ask for somebody all the same: that ends the scenario.
   await page.goto(demo.at("/?mock=persona:mica"));
   await page.getByRole("button", { name: "Account: Mica Okafor" }).waitFor();
-  expect(await page.evaluate(() => (globalThis as MockedWindow).__mock.settings().scenario)).toBe("normal");
+  expect(await page.evaluate(() => (globalThis as MockedWindow).__mock.settings().scenario)).toBe(
+    "normal",
+  );
 });
 
 test("the console drives the mock", async () => {
@@ -340,7 +377,9 @@ test("the console drives the mock", async () => {
   await sectionLink(page, "Finance").waitFor();
   await page.evaluate(() => (globalThis as MockedWindow).__mock.advanceClock({ minutes: 6 }));
   await openSection(page, "Finance");
-  expect(await page.evaluate(() => (globalThis as MockedWindow).__mock.settings().persona)).toBe("mike");
+  expect(await page.evaluate(() => (globalThis as MockedWindow).__mock.settings().persona)).toBe(
+    "mike",
+  );
 });
 
 test.each([
@@ -348,22 +387,29 @@ test.each([
   ["dark", 1280],
   ["light", 320],
   ["dark", 320],
-] as const)("axe finds nothing on the panel, %s and %i px wide, and it is reached and left by keyboard", async (colorScheme, width) => {
-  const demo = await startDemo();
-  const page = await demo.newPage({ colorScheme, viewport: { width, height: 800 } });
-  await page.goto(demo.at("/?mock=persona:mica"));
-  await sectionIsShown(page, "Welcome");
-  await page.getByRole("button", { name: /^Mock:/ }).focus();
-  await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "Mock API" }).waitFor();
-  const { violations } = await new AxeBuilder({ page }).include("aside[aria-label='Mock']").analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-  const directory = inject("screenshotDirectory");
-  await mkdir(directory, { recursive: true });
-  await page.screenshot({ path: join(directory, `mock-panel-${colorScheme}-${width}.png`) });
-  await page.keyboard.press("Tab");
-  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("SELECT");
-  await page.keyboard.press("Escape");
-  await page.getByRole("heading", { name: "Mock API" }).waitFor({ state: "hidden" });
-  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("Mock:");
-});
+] as const)(
+  "axe finds nothing on the panel, %s and %i px wide, and it is reached and left by keyboard",
+  async (colorScheme, width) => {
+    const demo = await startDemo();
+    const page = await demo.newPage({ colorScheme, viewport: { width, height: 800 } });
+    await page.goto(demo.at("/?mock=persona:mica"));
+    await sectionIsShown(page, "Welcome");
+    await page.getByRole("button", { name: /^Mock:/ }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Mock API" }).waitFor();
+    const { violations } = await new AxeBuilder({ page })
+      .include("aside[aria-label='Mock']")
+      .analyze();
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+    ).toEqual([]);
+    const directory = inject("screenshotDirectory");
+    await mkdir(directory, { recursive: true });
+    await page.screenshot({ path: join(directory, `mock-panel-${colorScheme}-${width}.png`) });
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("SELECT");
+    await page.keyboard.press("Escape");
+    await page.getByRole("heading", { name: "Mock API" }).waitFor({ state: "hidden" });
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("Mock:");
+  },
+);

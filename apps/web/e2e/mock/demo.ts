@@ -1,5 +1,11 @@
 /** The demo for one test: the site as `npm run build:demo` makes it, in a folder of a static host, and nothing else. */
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from "playwright-core";
 import { expect, inject, onTestFinished } from "vitest";
 import { openStaticHost } from "../real/static-host.ts";
 
@@ -14,7 +20,8 @@ export interface Demo {
 }
 
 let browser: Promise<Browser> | undefined;
-const sharedBrowser = (): Promise<Browser> => (browser ??= chromium.connect(inject("browserEndpoint")));
+const sharedBrowser = (): Promise<Browser> =>
+  (browser ??= chromium.connect(inject("browserEndpoint")));
 
 /** Everything is closed when the test ends, and the test fails if a page threw, or while it was open asked a server for more than its files. */
 export const startDemo = async (directory: string = inject("demoDirectory")): Promise<Demo> => {
@@ -32,7 +39,9 @@ export const startDemo = async (directory: string = inject("demoDirectory")): Pr
   const origin = `http://localhost:${host.port}`;
   const contexts: BrowserContext[] = [];
   const newContext: Demo["newContext"] = async (options) => {
-    const context = await (await sharedBrowser()).newContext({ locale: "en-GB", timezoneId: "UTC", ...options });
+    const context = await (
+      await sharedBrowser()
+    ).newContext({ locale: "en-GB", timezoneId: "UTC", ...options });
     contexts.push(context);
     context.setDefaultTimeout(30_000);
     context.on("weberror", (error) => complaints.push(error.error().message));

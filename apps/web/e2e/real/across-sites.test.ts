@@ -5,7 +5,14 @@ import { chromium, type BrowserContext } from "playwright-core";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { browserFlags } from "./build-and-browser.ts";
 import { minutes, startInstallation } from "./installation.ts";
-import { expectNoDialog, heading, openSection, sectionIsShown, signIn, submitSignIn } from "./screens.ts";
+import {
+  expectNoDialog,
+  heading,
+  openSection,
+  sectionIsShown,
+  signIn,
+  submitSignIn,
+} from "./screens.ts";
 
 const hosts = { site: "app.one.test", api: "api.two.test" };
 
@@ -13,7 +20,11 @@ const hosts = { site: "app.one.test", api: "api.two.test" };
 const openBlockingBrowser = async (host: string): Promise<BrowserContext> => {
   const profile = await mkdtemp(join(tmpdir(), "sallyport-profile-"));
   await mkdir(join(profile, "Default"));
-  const preferences = { profile: { content_settings: { exceptions: { cookies: { [`[*.]${host},*`]: { setting: 2 } } } } } };
+  const preferences = {
+    profile: {
+      content_settings: { exceptions: { cookies: { [`[*.]${host},*`]: { setting: 2 } } } },
+    },
+  };
   await writeFile(join(profile, "Default", "Preferences"), JSON.stringify(preferences));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: inject("chromiumPath"),
@@ -34,12 +45,20 @@ test("with the API on another site, partitioned cookies keep the session through
   await openSection(page, "Finance");
   const cookies = await page.context().cookies(installation.apiUrl);
   expect(cookies).toHaveLength(2);
-  for (const cookie of cookies) expect(cookie).toMatchObject({ secure: true, httpOnly: true, sameSite: "None", partitionKey: "https://one.test" });
+  for (const cookie of cookies)
+    expect(cookie).toMatchObject({
+      secure: true,
+      httpOnly: true,
+      sameSite: "None",
+      partitionKey: "https://one.test",
+    });
   await page.reload();
   await sectionIsShown(page, "Finance");
   installation.serverClockAdvances(minutes(6));
   await openSection(page, "People");
-  const asked = installation.wire.requests.map(({ method, path, status }) => `${method} ${path} ${status}`);
+  const asked = installation.wire.requests.map(
+    ({ method, path, status }) => `${method} ${path} ${status}`,
+  );
   expect(
     asked.filter((line) => line === "POST /refresh 200"),
     asked.join(", "),

@@ -8,8 +8,16 @@ import type { Page } from "playwright-core";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { createTestApp } from "../../../api/test/test-app.ts";
 import { complaintsOfTypes, openGuide } from "../../../../packages/shared/test/guide.ts";
-import { installPackage, type InstalledProject } from "../../../../packages/shared/test/installed-package.ts";
-import { minutes, startInstallation, type Installation, type InstallationOptions } from "./installation.ts";
+import {
+  installPackage,
+  type InstalledProject,
+} from "../../../../packages/shared/test/installed-package.ts";
+import {
+  minutes,
+  startInstallation,
+  type Installation,
+  type InstallationOptions,
+} from "./installation.ts";
 
 const guide = await openGuide("add-sallyport.md");
 const apiOfGuide = "https://api.example.com";
@@ -19,7 +27,10 @@ const minute = 60_000;
 /** What the modules of the guide export that no page of it calls, for the test to call in the page. */
 interface Exposed {
   listSections(): Promise<ResponseBody<Contract["GET /sections"]>["items"]>;
-  readMonth(slug: string, signal?: AbortSignal): Promise<ResponseBody<Contract["GET /sections/:slug"]>>;
+  readMonth(
+    slug: string,
+    signal?: AbortSignal,
+  ): Promise<ResponseBody<Contract["GET /sections/:slug"]>>;
   dismissNotice(noticeId: string): Promise<undefined>;
   countPanels(slug: string): Promise<number>;
   readonly checkedClient: Client;
@@ -34,7 +45,13 @@ Object.assign(globalThis, { guide: { ...calls, checkedClient, countPanels } });
 
 let project: InstalledProject;
 beforeAll(async () => {
-  project = await installPackage([...usedInReact, "vite", "@types/react", "@types/react-dom", "@types/node"]);
+  project = await installPackage([
+    ...usedInReact,
+    "vite",
+    "@types/react",
+    "@types/react-dom",
+    "@types/node",
+  ]);
   await guide.writeFiles(project.directory, () => false);
   return () => project.remove();
 }, 5 * minute);
@@ -46,8 +63,18 @@ const buildOnce = (mode: "production" | "development"): Promise<string> => {
     guide.take("vite.config.ts");
     expect(await project.run(guide.take("copy-client"))).toMatchObject({ exitCode: 0 });
     const page = guide.take("index.html");
-    await project.write({ "src/expose.ts": exposing, "index.html": page.replace("</body>", '<script type="module" src="/src/expose.ts"></script></body>') });
-    expect(await project.run(`NODE_ENV=${mode} npx vite build --mode ${mode} --outDir dist-${mode} --logLevel error`)).toEqual({ exitCode: 0, output: "" });
+    await project.write({
+      "src/expose.ts": exposing,
+      "index.html": page.replace(
+        "</body>",
+        '<script type="module" src="/src/expose.ts"></script></body>',
+      ),
+    });
+    expect(
+      await project.run(
+        `NODE_ENV=${mode} npx vite build --mode ${mode} --outDir dist-${mode} --logLevel error`,
+      ),
+    ).toEqual({ exitCode: 0, output: "" });
     return join(project.directory, `dist-${mode}`);
   };
   const known = built.get(mode) ?? build();
@@ -56,35 +83,54 @@ const buildOnce = (mode: "production" | "development"): Promise<string> => {
 };
 
 /** Deploys it: the names of the guide become those of this machine. */
-const deploy = async (mode: "production" | "development" = "production", options: InstallationOptions = {}): Promise<Installation> => {
+const deploy = async (
+  mode: "production" | "development" = "production",
+  options: InstallationOptions = {},
+): Promise<Installation> => {
   const source = await buildOnce(mode);
   const directory = await mkdtemp(join(tmpdir(), "sallyport-guide-"));
   onTestFinished(() => rm(directory, { recursive: true }));
   await cp(source, directory, { recursive: true });
-  const installation = await startInstallation({ directory, hosts: { site: "app.example.test", api: "api.example.test" }, ...options });
+  const installation = await startInstallation({
+    directory,
+    hosts: { site: "app.example.test", api: "api.example.test" },
+    ...options,
+  });
   for (const name of await readdir(directory, { recursive: true })) {
     if (!/\.(js|html)$/.test(name)) continue;
-    await writeFile(join(directory, name), (await readFile(join(directory, name), "utf8")).replaceAll(apiOfGuide, installation.apiUrl));
+    await writeFile(
+      join(directory, name),
+      (await readFile(join(directory, name), "utf8")).replaceAll(apiOfGuide, installation.apiUrl),
+    );
   }
   // As hosts of SPAs do.
   await cp(join(directory, "index.html"), join(directory, "404.html"));
   return installation;
 };
 
-const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name, ...(typeof name === "string" && { exact: true }) });
-const submit = async (page: Page, username: string, password = samplePasswordOf(username)): Promise<void> => {
+const heading = (page: Page, name: string | RegExp) =>
+  page.getByRole("heading", { level: 1, name, ...(typeof name === "string" && { exact: true }) });
+const submit = async (
+  page: Page,
+  username: string,
+  password = samplePasswordOf(username),
+): Promise<void> => {
   await page.getByLabel("User name").fill(username);
   await page.getByLabel("Password").fill(password);
   await page.locator("form").getByRole("button", { name: "Sign in" }).click();
 };
 /** Everything that the page's status has said since it was opened, since the next piece of news takes the place of the last. */
-const expectNews = (page: Page, text: string): Promise<void> => expect.poll(() => page.evaluate(() => (globalThis as GuidePage).news)).toContain(text);
+const expectNews = (page: Page, text: string): Promise<void> =>
+  expect.poll(() => page.evaluate(() => (globalThis as GuidePage).news)).toContain(text);
 const collectNews = (): void => {
   const news: string[] = [];
   Object.assign(globalThis, { news });
   addEventListener("DOMContentLoaded", () => {
     const status = document.getElementById("news");
-    if (status) new MutationObserver(() => news.push(status.textContent)).observe(status, { childList: true });
+    if (status)
+      new MutationObserver(() => news.push(status.textContent)).observe(status, {
+        childList: true,
+      });
   });
 };
 const openAt = async (installation: Installation, path: string): Promise<Page> => {
@@ -94,7 +140,11 @@ const openAt = async (installation: Installation, path: string): Promise<Page> =
   await page.goto(installation.at(path));
   return page;
 };
-const signedInAt = async (installation: Installation, path: string, username = "mica"): Promise<Page> => {
+const signedInAt = async (
+  installation: Installation,
+  path: string,
+  username = "mica",
+): Promise<Page> => {
   const page = await openAt(installation, path);
   await submit(page, username);
   await page.getByRole("button", { name: "Sign out" }).waitFor();
@@ -109,7 +159,9 @@ test(
     expect(install).toContain(basename(project.tarball));
     await cp(project.tarball, join(project.directory, basename(project.tarball)));
     expect(await project.run(install)).toMatchObject({ exitCode: 0 });
-    const { dependencies } = JSON.parse(await readFile(join(project.directory, "package.json"), "utf8")) as { dependencies: Record<string, string> };
+    const { dependencies } = JSON.parse(
+      await readFile(join(project.directory, "package.json"), "utf8"),
+    ) as { dependencies: Record<string, string> };
     expect(dependencies["@sallyport/shared"]).toBe(`file:${basename(project.tarball)}`);
     // No registry is asked for these here; they are what the workspace has installed.
     expect(guide.take("install-react").trim()).toBe(`npm install ${usedInReact.join(" ")}`);
@@ -121,9 +173,22 @@ test(
 test(
   "its TypeScript is right, by the package's own types",
   async () => {
-    expect(await complaintsOfTypes(project.directory, { types: ["node", "vite/client"], customConditions: [] })).toBe("");
-    await project.write({ "src/wrong.ts": 'import { client } from "./sallyport.ts";\nawait client.call("GET /nowhere");\n' });
-    expect(await complaintsOfTypes(project.directory, { types: ["node", "vite/client"], customConditions: [] })).toContain("src/wrong.ts(2,19)");
+    expect(
+      await complaintsOfTypes(project.directory, {
+        types: ["node", "vite/client"],
+        customConditions: [],
+      }),
+    ).toBe("");
+    await project.write({
+      "src/wrong.ts":
+        'import { client } from "./sallyport.ts";\nawait client.call("GET /nowhere");\n',
+    });
+    expect(
+      await complaintsOfTypes(project.directory, {
+        types: ["node", "vite/client"],
+        customConditions: [],
+      }),
+    ).toContain("src/wrong.ts(2,19)");
     await rm(join(project.directory, "src/wrong.ts"));
   },
   minute,
@@ -132,42 +197,56 @@ test(
 test.each([
   ["settings", "https://app.example.com", /; SameSite=Strict$/],
   ["cross-site-settings", "https://name.github.io", /; SameSite=None; Partitioned$/],
-])("with its %s the API lets the page on %s sign in, and no other", async (name, origin, cookie) => {
-  const environment = Object.fromEntries(
-    guide
-      .take(name)
-      .trim()
-      .split("\n")
-      .map((line) => line.split("=") as [string, string]),
-  );
-  const api = await createTestApp({ environment });
-  onTestFinished(() => api.close());
-  const signIn = async (from: string): Promise<Response> =>
-    api.app.fetch(
-      new Request(`${apiOfGuide}/login`, {
-        method: "POST",
-        headers: { origin: from, "content-type": "application/json" },
-        body: JSON.stringify({ username: "mike", password: samplePasswordOf("mike") }),
-      }),
+])(
+  "with its %s the API lets the page on %s sign in, and no other",
+  async (name, origin, cookie) => {
+    const environment = Object.fromEntries(
+      guide
+        .take(name)
+        .trim()
+        .split("\n")
+        .map((line) => line.split("=") as [string, string]),
     );
-  const response = await signIn(origin);
-  expect(response.status).toBe(200);
-  expect(response.headers.get("access-control-allow-origin")).toBe(origin);
-  expect(response.headers.getSetCookie()).toHaveLength(2);
-  for (const set of response.headers.getSetCookie()) expect(set).toMatch(cookie);
-  expect((await signIn("https://elsewhere.example")).status).toBe(403);
-});
+    const api = await createTestApp({ environment });
+    onTestFinished(() => api.close());
+    const signIn = async (from: string): Promise<Response> =>
+      api.app.fetch(
+        new Request(`${apiOfGuide}/login`, {
+          method: "POST",
+          headers: { origin: from, "content-type": "application/json" },
+          body: JSON.stringify({ username: "mike", password: samplePasswordOf("mike") }),
+        }),
+      );
+    const response = await signIn(origin);
+    expect(response.status).toBe(200);
+    expect(response.headers.get("access-control-allow-origin")).toBe(origin);
+    expect(response.headers.getSetCookie()).toHaveLength(2);
+    for (const set of response.headers.getSetCookie()) expect(set).toMatch(cookie);
+    expect((await signIn("https://elsewhere.example")).status).toBe(403);
+  },
+);
 
 test(
   "signing in leads to where one was going; a wrong password and a server that is away are told",
   async () => {
     const installation = await deploy();
-    for (const name of ["src/sallyport.ts", "src/announce.ts", "src/sign-in.ts", "src/main.tsx", "src/pages.tsx", "src/routes.tsx"]) guide.take(name);
+    for (const name of [
+      "src/sallyport.ts",
+      "src/announce.ts",
+      "src/sign-in.ts",
+      "src/main.tsx",
+      "src/pages.tsx",
+      "src/routes.tsx",
+    ])
+      guide.take(name);
     const page = await openAt(installation, "/sections/finance?from=bookmark");
     await heading(page, "Sign in").waitFor();
     expect(new URL(page.url()).searchParams.get("next")).toBe("/sections/finance?from=bookmark");
     await submit(page, "mica", "not-the-passphrase-of-mica");
-    await page.getByRole("alert").getByText("The user name or the password is not right.").waitFor();
+    await page
+      .getByRole("alert")
+      .getByText("The user name or the password is not right.")
+      .waitFor();
     await installation.wire.unplug();
     await submit(page, "mica");
     await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
@@ -178,7 +257,11 @@ test(
     await page.getByText(/^S&P 500: \d/).waitFor();
     const before = installation.wire.count("GET /sections/finance");
     await page.getByRole("button", { name: "A year" }).click();
-    await expect.poll(() => installation.wire.requests.filter(({ query }) => query.includes("last=P1Y")).length).toBe(1);
+    await expect
+      .poll(
+        () => installation.wire.requests.filter(({ query }) => query.includes("last=P1Y")).length,
+      )
+      .toBe(1);
     expect(installation.wire.count("GET /sections/finance")).toBe(before + 1);
     await page.reload();
     await heading(page, "Finance").waitFor();
@@ -187,14 +270,21 @@ test(
 );
 
 test("too many wrong passwords, and a browser that blocks the cookies, are told in words", async () => {
-  const installation = await deploy("production", { environment: { SALLYPORT_COOKIE_MODE: "same-site" }, hosts: { site: "app.example.test", api: "api.elsewhere.test" } });
+  const installation = await deploy("production", {
+    environment: { SALLYPORT_COOKIE_MODE: "same-site" },
+    hosts: { site: "app.example.test", api: "api.elsewhere.test" },
+  });
   const page = await openAt(installation, "/sign-in");
   await submit(page, "mica");
   await expectNews(page, "This browser blocks the cookies that keep you signed in.");
   for (let attempt = 0; attempt < 6; attempt++) {
     await page.evaluate(
       async (api) =>
-        void (await fetch(`${api}/login`, { method: "POST", headers: { "content-type": "application/json" }, body: '{"username":"mike","password":"wrong-passphrase-of-mike"}' })),
+        void (await fetch(`${api}/login`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: '{"username":"mike","password":"wrong-passphrase-of-mike"}',
+        })),
       installation.apiUrl,
     );
   }
@@ -221,7 +311,9 @@ test(
     await page.goto(installation.at("/sections/marketing"));
     await heading(page, "Marketing").waitFor();
     const sql = (text: string) => installation.api.dependencies.database.sqlite.exec(text);
-    sql("update grants set section_id = (select id from sections where slug = 'finance') where section_id = (select id from sections where slug = 'marketing')");
+    sql(
+      "update grants set section_id = (select id from sections where slug = 'finance') where section_id = (select id from sections where slug = 'marketing')",
+    );
     await expectNews(page, "You could open 2 sections, now 2.");
     await heading(page, "This has been taken from you").waitFor();
     expect(await page.getByRole("link").allInnerTexts()).toEqual(["Welcome", "Finance"]);
@@ -246,7 +338,9 @@ test(
     expect(await other.evaluate(() => (globalThis as GuidePage).news)).toEqual([]);
 
     await expect.poll(() => installation.wire.count("GET /session/events")).toBeGreaterThan(0);
-    installation.api.dependencies.database.sqlite.exec("update sections set description = 'Other words' where slug = 'finance'");
+    installation.api.dependencies.database.sqlite.exec(
+      "update sections set description = 'Other words' where slug = 'finance'",
+    );
     await expectNews(page, "New numbers: finance.");
 
     await installation.wire.unplug();
@@ -255,7 +349,9 @@ test(
     await installation.wire.plugIn();
     await expectNews(other, "Connected again.");
 
-    installation.api.dependencies.database.sqlite.exec(`update sessions set ended_at = ${Date.now()}, end_reason = 'endedByAdmin'`);
+    installation.api.dependencies.database.sqlite.exec(
+      `update sessions set ended_at = ${Date.now()}, end_reason = 'endedByAdmin'`,
+    );
     const dialog = other.getByRole("dialog", { name: "Sign in again" });
     await dialog.waitFor();
     await submit(other, "mica");
@@ -271,7 +367,11 @@ test(
     await expectNews(page, "Signed in as Mike Lindqvist.");
     await page.evaluate(() => void Object.assign(globalThis, { marked: true }));
     // No form of the guide lets somebody else sign in meanwhile; a client of the same page does.
-    await other.evaluate((password) => (globalThis as GuidePage).guide.checkedClient.signIn({ username: "mica", password }), samplePasswordOf("mica"));
+    await other.evaluate(
+      (password) =>
+        (globalThis as GuidePage).guide.checkedClient.signIn({ username: "mica", password }),
+      samplePasswordOf("mica"),
+    );
     await page.waitForFunction(() => !("marked" in globalThis));
   },
   2 * minute,
@@ -280,12 +380,17 @@ test("calls are made as written, by the page and by its worker, over an expired 
   const installation = await deploy();
   for (const name of ["src/calls.ts", "src/worker.ts", "src/count-panels.ts"]) guide.take(name);
   const page = await signedInAt(installation, "/");
-  const slugs = () => page.evaluate(async () => (await (globalThis as GuidePage).guide.listSections()).map(({ slug }) => slug));
+  const slugs = () =>
+    page.evaluate(async () =>
+      (await (globalThis as GuidePage).guide.listSections()).map(({ slug }) => slug),
+    );
   expect(await slugs()).toContain("finance");
   installation.serverClockAdvances(minutes(6));
   installation.wire.forget();
   const [month, panels] = await Promise.all([
-    page.evaluate(async () => (await (globalThis as GuidePage).guide.readMonth("finance")).panels.length),
+    page.evaluate(
+      async () => (await (globalThis as GuidePage).guide.readMonth("finance")).panels.length,
+    ),
     page.evaluate(() => (globalThis as GuidePage).guide.countPanels("finance")),
   ]);
   expect(month).toBeGreaterThan(3);
@@ -293,10 +398,14 @@ test("calls are made as written, by the page and by its worker, over an expired 
   expect(installation.wire.count("POST /refresh")).toBe(1);
   expect(
     await page.evaluate(() =>
-      (globalThis as GuidePage).guide.readMonth("finance", AbortSignal.abort()).catch(({ name, aborted }: Error & { aborted: boolean }) => `${name} ${aborted}`),
+      (globalThis as GuidePage).guide
+        .readMonth("finance", AbortSignal.abort())
+        .catch(({ name, aborted }: Error & { aborted: boolean }) => `${name} ${aborted}`),
     ),
   ).toBe("NetworkError true");
-  await page.evaluate(() => (globalThis as GuidePage).guide.dismissNotice("ntc_1mFh0Yw2o3RlHqBVhWQy0A"));
+  await page.evaluate(() =>
+    (globalThis as GuidePage).guide.dismissNotice("ntc_1mFh0Yw2o3RlHqBVhWQy0A"),
+  );
   expect(installation.wire.requests.at(-1)).toMatchObject({ method: "DELETE", status: 204 });
 });
 
@@ -318,8 +427,13 @@ test("the script for Node lists sections with tokens in its memory, signs out an
   const installation = await startInstallation();
   guide.take("report.ts");
   const line = `API_URL=${installation.apiUrl} PASSWORD=${samplePasswordOf("mike")} ${guide.take("report")}`;
-  expect(await project.run(line)).toEqual({ exitCode: 0, output: "welcome: Welcome\nmarketing: Marketing\n" });
-  expect(installation.wire.requests.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual(["POST /login 200", "GET /sections 200", "POST /logout 204"]);
+  expect(await project.run(line)).toEqual({
+    exitCode: 0,
+    output: "welcome: Welcome\nmarketing: Marketing\n",
+  });
+  expect(
+    installation.wire.requests.map(({ method, path, status }) => `${method} ${path} ${status}`),
+  ).toEqual(["POST /login 200", "GET /sections 200", "POST /logout 204"]);
 });
 
 test(
@@ -330,20 +444,34 @@ test(
       const installation = await deploy(mode);
       const page = await openAt(installation, "/sign-in");
       await page.route(`${installation.apiUrl}/healthz`, (route) =>
-        route.fulfill({ json: { status: "splendid" }, headers: { "access-control-allow-origin": installation.siteOrigin, "access-control-allow-credentials": "true" } }),
+        route.fulfill({
+          json: { status: "splendid" },
+          headers: {
+            "access-control-allow-origin": installation.siteOrigin,
+            "access-control-allow-credentials": "true",
+          },
+        }),
       );
       return page.evaluate(() =>
-        (globalThis as GuidePage).guide.checkedClient.call("GET /healthz", undefined, { sessionless: true }).then(
-          () => "believed",
-          ({ name }: Error) => name,
-        ),
+        (globalThis as GuidePage).guide.checkedClient
+          .call("GET /healthz", undefined, { sessionless: true })
+          .then(
+            () => "believed",
+            ({ name }: Error) => name,
+          ),
       );
     };
     expect(await outcome("production")).toBe("believed");
     expect(await outcome("development")).toBe("ContractError");
     const scripts = async (mode: "production" | "development"): Promise<string> => {
       const folder = join(await buildOnce(mode), "assets");
-      return (await Promise.all((await readdir(folder)).filter((name) => name.endsWith(".js")).map((name) => readFile(join(folder, name), "utf8")))).join("\n");
+      return (
+        await Promise.all(
+          (await readdir(folder))
+            .filter((name) => name.endsWith(".js"))
+            .map((name) => readFile(join(folder, name), "utf8")),
+        )
+      ).join("\n");
     };
     // Words of a schema.
     expect(await scripts("development")).toContain("Which of the cookies came back");

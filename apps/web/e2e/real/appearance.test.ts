@@ -3,9 +3,24 @@ import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
-import { days, seconds, startInstallation, type Installation, type InstallationOptions } from "./installation.ts";
+import {
+  days,
+  seconds,
+  startInstallation,
+  type Installation,
+  type InstallationOptions,
+} from "./installation.ts";
 import { addShopSection, shopPanels } from "./shop-section.ts";
-import { connectionBanner, dialog, heading, noAccess, sectionIsShown, sectionLink, signIn, submitSignIn } from "./screens.ts";
+import {
+  connectionBanner,
+  dialog,
+  heading,
+  noAccess,
+  sectionIsShown,
+  sectionLink,
+  signIn,
+  submitSignIn,
+} from "./screens.ts";
 
 interface Screen {
   readonly name: string;
@@ -92,9 +107,26 @@ const screens: readonly Screen[] = [
     name: "section-not-loaded",
     who: "mica",
     show: async (page, { at, siteOrigin }) => {
-      const headers = { "access-control-allow-origin": siteOrigin, "access-control-allow-credentials": "true" };
-      const problem = { type: "about:blank", title: "Fault", status: 500, detail: "Something failed on the server.", code: "internal", requestId: "req_AAAAAAAAAAAAAAAAAAAAAA" };
-      await page.route("**/sections/finance?*", (route) => route.fulfill({ status: 500, headers, contentType: "application/problem+json", body: JSON.stringify(problem) }));
+      const headers = {
+        "access-control-allow-origin": siteOrigin,
+        "access-control-allow-credentials": "true",
+      };
+      const problem = {
+        type: "about:blank",
+        title: "Fault",
+        status: 500,
+        detail: "Something failed on the server.",
+        code: "internal",
+        requestId: "req_AAAAAAAAAAAAAAAAAAAAAA",
+      };
+      await page.route("**/sections/finance?*", (route) =>
+        route.fulfill({
+          status: 500,
+          headers,
+          contentType: "application/problem+json",
+          body: JSON.stringify(problem),
+        }),
+      );
       await page.goto(at("/sections/finance"));
       await heading(page, "This section could not be loaded").waitFor();
     },
@@ -120,7 +152,13 @@ const screens: readonly Screen[] = [
       await page.goto(at("/account"));
       await heading(page, "Your account").waitFor();
       // Nobody does anything on it: that its session is over it only hears while it listens.
-      await expect.poll(() => wire.requests.slice(before).some(({ path, status }) => path === "/session/events" && status === 200)).toBe(true);
+      await expect
+        .poll(() =>
+          wire.requests
+            .slice(before)
+            .some(({ path, status }) => path === "/session/events" && status === 200),
+        )
+        .toBe(true);
       serverClockAdvances(days(8));
       await dialog(page).waitFor();
       await submitSignIn(page, "mike");
@@ -150,8 +188,13 @@ const screens: readonly Screen[] = [
     who: "mica",
     options: { config: { bearerFallback: true } },
     show: async (page, { at, siteOrigin }) => {
-      const headers = { "access-control-allow-origin": siteOrigin, "access-control-allow-credentials": "true" };
-      await page.route("**/cookie-check", (route) => route.fulfill({ headers, json: { access: false, refresh: false, mode: "cross-site" } }));
+      const headers = {
+        "access-control-allow-origin": siteOrigin,
+        "access-control-allow-credentials": "true",
+      };
+      await page.route("**/cookie-check", (route) =>
+        route.fulfill({ headers, json: { access: false, refresh: false, mode: "cross-site" } }),
+      );
       await page.goto(at("/cookies-blocked?next=%2Fsections%2Ffinance"));
       await page.getByText("which is another site").waitFor();
     },
@@ -235,7 +278,16 @@ const screens: readonly Screen[] = [
     who: "mica",
     show: async (page, installation) => {
       addShopSection(installation, {
-        panels: [...Object.values(shopPanels), { kind: "embed", title: "Status", width: 12, url: "http://status.example.test/", height: 200 }],
+        panels: [
+          ...Object.values(shopPanels),
+          {
+            kind: "embed",
+            title: "Status",
+            width: 12,
+            url: "http://status.example.test/",
+            height: 200,
+          },
+        ],
         refreshSeconds: 30,
       });
       await page.goto(installation.at("/sections/shop"));
@@ -249,7 +301,13 @@ const screens: readonly Screen[] = [
     name: "charts-as-tables",
     who: "mica",
     show: async (page, installation) => {
-      const [id] = addShopSection(installation, { panels: [shopPanels.table, { ...shopPanels.line, width: 6 }, { ...shopPanels.share, width: 6 }] });
+      const [id] = addShopSection(installation, {
+        panels: [
+          shopPanels.table,
+          { ...shopPanels.line, width: 6 },
+          { ...shopPanels.share, width: 6 },
+        ],
+      });
       await page.goto(installation.at(`/sections/shop?last=P3Y&sort.${id}=-takings&page.${id}=2`));
       for (const title of ["Takings by product", "Regions"]) {
         await page.getByRole("button", { name: `Actions: ${title}` }).click();
@@ -266,10 +324,15 @@ const screens: readonly Screen[] = [
       await page.goto(installation.at("/sections/shop"));
       await page.getByRole("slider").waitFor();
       // A change of the window's size closes it, since its place is gone: it opens again for each look.
-      await page.exposeFunction("openMenu", () => page.getByRole("button", { name: "Actions: Takings by product" }).click());
+      await page.exposeFunction("openMenu", () =>
+        page.getByRole("button", { name: "Actions: Takings by product" }).click(),
+      );
       await page.evaluate(() => {
         const openMenu = (globalThis as unknown as { openMenu(): Promise<void> }).openMenu;
-        new ResizeObserver(() => void setTimeout(() => !document.querySelector(":popover-open") && void openMenu(), 50)).observe(document.documentElement);
+        new ResizeObserver(
+          () =>
+            void setTimeout(() => !document.querySelector(":popover-open") && void openMenu(), 50),
+        ).observe(document.documentElement);
       });
       await page.getByRole("button", { name: "Download PNG" }).waitFor();
     },
@@ -290,8 +353,12 @@ const screens: readonly Screen[] = [
       await page.goto(at("/sections/finance"));
       await sectionIsShown(page, "Finance");
       await wire.unplug();
-      await page.evaluate(() => (globalThis as unknown as { shiftClock(by: number): void }).shiftClock(31_000));
-      await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+      await page.evaluate(() =>
+        (globalThis as unknown as { shiftClock(by: number): void }).shiftClock(31_000),
+      );
+      await page.evaluate(() =>
+        document.dispatchEvent(new Event("visibilitychange", { bubbles: true })),
+      );
       await connectionBanner(page).waitFor();
     },
   },
@@ -314,18 +381,27 @@ const narrow = { width: 320, height: 640 };
 const axeFindings = async (page: Page, name: string, rules?: string[]): Promise<string[]> => {
   const axe = new AxeBuilder({ page });
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
-  return violations.map(({ id, nodes }) => `${name}: ${id} at ${nodes.map(({ target, failureSummary }) => `${target.join(" ")} (${failureSummary})`).join("; ")}`);
+  return violations.map(
+    ({ id, nodes }) =>
+      `${name}: ${id} at ${nodes.map(({ target, failureSummary }) => `${target.join(" ")} (${failureSummary})`).join("; ")}`,
+  );
 };
 
 const tooWide = async (page: Page, name: string): Promise<string[]> => {
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
   return overflow > 0 ? [`${name}: ${overflow} px too wide`] : [];
 };
 
 /** Nothing is on its way any more, and nothing moves. */
 const isStill = async (page: Page, colorScheme: string): Promise<void> => {
-  await expect.poll(() => page.evaluate(() => document.documentElement.dataset["mantineColorScheme"])).toBe(colorScheme);
-  await expect.poll(() => page.locator("main [aria-busy=true] :text('Loading text')").count()).toBe(0);
+  await expect
+    .poll(() => page.evaluate(() => document.documentElement.dataset["mantineColorScheme"]))
+    .toBe(colorScheme);
+  await expect
+    .poll(() => page.locator("main [aria-busy=true] :text('Loading text')").count())
+    .toBe(0);
   await page.evaluate(() =>
     // What is cancelled is over, too.
     Promise.allSettled(
@@ -337,29 +413,42 @@ const isStill = async (page: Page, colorScheme: string): Promise<void> => {
   );
 };
 
-test.each(screens)("axe finds nothing on $name, light or dark, wide or 320 px, and nothing scrolls sideways", async (screen) => {
-  const installation = await startInstallation(screen.options);
-  const directory = inject("screenshotDirectory");
-  await mkdir(directory, { recursive: true });
-  const page = await installation.newPage({ reducedMotion: "reduce", viewport: wide });
-  if (screen.who !== null) await signIn(installation, page, screen.who);
-  await screen.show(page, installation);
-  const found: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    for (const viewport of [wide, narrow]) {
-      await page.setViewportSize(viewport);
-      const name = `${screen.name}-${colorScheme}-${viewport.width}`;
-      await isStill(page, colorScheme);
-      await page.screenshot({ path: join(directory, `${name}.png`), animations: "disabled", fullPage: !(await page.locator("dialog").count()) });
-      found.push(...(await tooWide(page, name)));
-      // Everything once in each scheme and once in each width; colours and places in all four.
-      const everything = (colorScheme === "light") === (viewport === wide);
-      found.push(...(await axeFindings(page, name, everything ? undefined : ["color-contrast", "target-size"])));
+test.each(screens)(
+  "axe finds nothing on $name, light or dark, wide or 320 px, and nothing scrolls sideways",
+  async (screen) => {
+    const installation = await startInstallation(screen.options);
+    const directory = inject("screenshotDirectory");
+    await mkdir(directory, { recursive: true });
+    const page = await installation.newPage({ reducedMotion: "reduce", viewport: wide });
+    if (screen.who !== null) await signIn(installation, page, screen.who);
+    await screen.show(page, installation);
+    const found: string[] = [];
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const viewport of [wide, narrow]) {
+        await page.setViewportSize(viewport);
+        const name = `${screen.name}-${colorScheme}-${viewport.width}`;
+        await isStill(page, colorScheme);
+        await page.screenshot({
+          path: join(directory, `${name}.png`),
+          animations: "disabled",
+          fullPage: !(await page.locator("dialog").count()),
+        });
+        found.push(...(await tooWide(page, name)));
+        // Everything once in each scheme and once in each width; colours and places in all four.
+        const everything = (colorScheme === "light") === (viewport === wide);
+        found.push(
+          ...(await axeFindings(
+            page,
+            name,
+            everything ? undefined : ["color-contrast", "target-size"],
+          )),
+        );
+      }
     }
-  }
-  expect(found).toEqual([]);
-});
+    expect(found).toEqual([]);
+  },
+);
 
 test("on a phone the sections are behind a button, and go away once one is chosen", async () => {
   const installation = await startInstallation();
@@ -370,8 +459,14 @@ test("on a phone the sections are behind a button, and go away once one is chose
   await toggle.click();
   expect(await toggle.getAttribute("aria-expanded")).toBe("true");
   await sectionLink(page, "Finance").waitFor();
-  await page.screenshot({ path: join(inject("screenshotDirectory"), "navigation-light-320.png"), animations: "disabled" });
-  expect([...(await axeFindings(page, "navigation")), ...(await tooWide(page, "navigation"))]).toEqual([]);
+  await page.screenshot({
+    path: join(inject("screenshotDirectory"), "navigation-light-320.png"),
+    animations: "disabled",
+  });
+  expect([
+    ...(await axeFindings(page, "navigation")),
+    ...(await tooWide(page, "navigation")),
+  ]).toEqual([]);
   await sectionLink(page, "Finance").click();
   await sectionIsShown(page, "Finance");
   expect(await sectionLink(page, "Finance").isVisible()).toBe(false);
@@ -383,9 +478,16 @@ test("the chosen colour scheme is there before the first paint of the next visit
   await page.goto(installation.at("/sign-in"));
   await page.getByRole("button", { name: "Appearance" }).click();
   await page.getByRole("radio", { name: "Dark" }).click();
-  await expect.poll(() => page.evaluate(() => document.documentElement.dataset["mantineColorScheme"])).toBe("dark");
+  await expect
+    .poll(() => page.evaluate(() => document.documentElement.dataset["mantineColorScheme"]))
+    .toBe("dark");
   const next = await page.context().newPage();
   await next.route("**/*.js", (route) => route.abort());
   await next.goto(installation.at("/sign-in"));
-  expect(await next.evaluate(() => [document.documentElement.dataset["mantineColorScheme"], document.querySelector("#root")?.childElementCount])).toEqual(["dark", 0]);
+  expect(
+    await next.evaluate(() => [
+      document.documentElement.dataset["mantineColorScheme"],
+      document.querySelector("#root")?.childElementCount,
+    ]),
+  ).toEqual(["dark", 0]);
 });

@@ -35,30 +35,48 @@ export const browserFlags = [
 
 /** What a newer Playwright switches on must not be lost without a word. */
 const featuresLeftOut = (commandLine: readonly string[]): string[] => {
-  const features = commandLine.flatMap((argument) => /^--enable-features=(.+)/.exec(argument)?.[1]?.split(",") ?? []);
+  const features = commandLine.flatMap(
+    (argument) => /^--enable-features=(.+)/.exec(argument)?.[1]?.split(",") ?? [],
+  );
   const ours = closablePages.replace(/^.*=/, "").split(",");
   return features.filter((feature) => !ours.includes(feature));
 };
 
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   // Two runs at once must not build into one place.
-  const [siteDirectory, demoDirectory] = [await mkdtemp(join(tmpdir(), "sallyport-site-")), await mkdtemp(join(tmpdir(), "sallyport-demo-"))];
+  const [siteDirectory, demoDirectory] = [
+    await mkdtemp(join(tmpdir(), "sallyport-site-")),
+    await mkdtemp(join(tmpdir(), "sallyport-demo-")),
+  ];
   for (const options of [
     ["--outDir", siteDirectory],
     ["--outDir", demoDirectory, "--mode", "mock"],
   ])
     // In a process of its own: the test runner's NODE_ENV would make it a development build.
-    execFileSync(process.execPath, [join(webRoot, "node_modules/vite/bin/vite.js"), "build", ...options, "--emptyOutDir", "--logLevel", "error"], {
-      cwd: webRoot,
-      env: { ...process.env, NODE_ENV: "production" },
-      stdio: "inherit",
-    });
+    execFileSync(
+      process.execPath,
+      [
+        join(webRoot, "node_modules/vite/bin/vite.js"),
+        "build",
+        ...options,
+        "--emptyOutDir",
+        "--logLevel",
+        "error",
+      ],
+      {
+        cwd: webRoot,
+        env: { ...process.env, NODE_ENV: "production" },
+        stdio: "inherit",
+      },
+    );
   const executablePath = ensureChromium({ say: (line) => console.log(line) });
   const server = await chromium.launchServer({ executablePath, args: browserFlags });
   const leftOut = featuresLeftOut(server.process().spawnargs);
   if (leftOut.length > 0) {
     await server.close();
-    throw new Error(`Playwright now switches on ${leftOut.join(", ")}: closablePages in .ci/chromium.mjs has to name it too.`);
+    throw new Error(
+      `Playwright now switches on ${leftOut.join(", ")}: closablePages in .ci/chromium.mjs has to name it too.`,
+    );
   }
   project.provide("siteDirectory", siteDirectory);
   project.provide("demoDirectory", demoDirectory);
@@ -67,6 +85,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   project.provide("browserEndpoint", server.wsEndpoint());
   return async () => {
     await server.close();
-    for (const directory of [siteDirectory, demoDirectory]) await rm(directory, { recursive: true, force: true });
+    for (const directory of [siteDirectory, demoDirectory])
+      await rm(directory, { recursive: true, force: true });
   };
 }

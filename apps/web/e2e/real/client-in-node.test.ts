@@ -33,20 +33,36 @@ test("in Node the client signs in for tokens in its memory, refreshes in silence
   const session = await client.signIn(credentialsOf("mike"));
   expect(session).toMatchObject({ user: { username: "mike" } });
   expect(JSON.stringify([session, client.state()])).not.toMatch(/accessToken|refreshToken/);
-  expect((await client.call("GET /sections")).items.map(({ slug }) => slug)).toEqual(["welcome", "marketing"]);
+  expect((await client.call("GET /sections")).items.map(({ slug }) => slug)).toEqual([
+    "welcome",
+    "marketing",
+  ]);
 
   installation.serverClockAdvances(minutes(6));
   installation.wire.forget();
-  const sections = await Promise.all(Array.from({ length: 5 }, () => client.call("GET /sections/:slug", { params: { slug: "marketing" }, query: { include: "data" } })));
+  const sections = await Promise.all(
+    Array.from({ length: 5 }, () =>
+      client.call("GET /sections/:slug", {
+        params: { slug: "marketing" },
+        query: { include: "data" },
+      }),
+    ),
+  );
   expect(sections.map(({ title }) => title)).toEqual(Array.from({ length: 5 }, () => "Marketing"));
   expect(installation.wire.count("POST /refresh")).toBe(1);
-  expect(installation.wire.requests.map(({ headers }) => headers.cookie)).not.toContainEqual(expect.anything());
+  expect(installation.wire.requests.map(({ headers }) => headers.cookie)).not.toContainEqual(
+    expect.anything(),
+  );
 
   const changed = new Promise<string[]>((resolve) => {
     client.on("permissionsChanged", ({ after }) => resolve(after.sections.map(({ slug }) => slug)));
   });
   await expect.poll(() => installation.wire.count("GET /session/events")).toBe(1);
-  installation.api.dependencies.database.sqlite.prepare("delete from grants where section_id = (select id from sections where slug = 'marketing')").run();
+  installation.api.dependencies.database.sqlite
+    .prepare(
+      "delete from grants where section_id = (select id from sections where slug = 'marketing')",
+    )
+    .run();
   expect(await changed).toEqual(["welcome"]);
   await client.signOut();
   expect(client.state()).toMatchObject({ status: "visitor" });
@@ -57,7 +73,11 @@ test("in Node a request is aborted on the wire, and a server that is gone is a N
   const client = openClient(installation);
   await client.signIn(credentialsOf("mike"));
   const controller = new AbortController();
-  installation.wire.interfere(({ path }) => (path === "/sections" ? { before: new Promise((resolve) => void setTimeout(resolve, 500)) } : undefined));
+  installation.wire.interfere(({ path }) =>
+    path === "/sections"
+      ? { before: new Promise((resolve) => void setTimeout(resolve, 500)) }
+      : undefined,
+  );
   const waiting = client.call("GET /sections", {}, { signal: controller.signal });
   await expect.poll(() => installation.wire.count("GET /sections")).toBe(1);
   controller.abort();
@@ -76,7 +96,8 @@ test("threads of one process have sessions of their own: nothing is shared, and 
   const installation = await startInstallation();
   const client = openClient(installation);
   const heard: string[] = [];
-  for (const event of ["signedIn", "userChanged", "signedOut"] as const) client.on(event, () => heard.push(event));
+  for (const event of ["signedIn", "userChanged", "signedOut"] as const)
+    client.on(event, () => heard.push(event));
   const mica = openThread(installation, "mica");
   await client.signIn(credentialsOf("mike"));
   expect(await mica("sign in")).toBe("mica");

@@ -55,12 +55,30 @@ globalThis.ask = async (kind, what) => {
 };
 </script>`;
 
-type WorkerPage = typeof globalThis & { client: Client; ask: (kind: Kind, what: string) => Promise<unknown> };
-const ask = (page: Page, kind: Kind, what: string): Promise<unknown> => page.evaluate(([kind, what]) => (globalThis as WorkerPage).ask(kind, what), [kind, what] as const);
+type WorkerPage = typeof globalThis & {
+  client: Client;
+  ask: (kind: Kind, what: string) => Promise<unknown>;
+};
+const ask = (page: Page, kind: Kind, what: string): Promise<unknown> =>
+  page.evaluate(([kind, what]) => (globalThis as WorkerPage).ask(kind, what), [
+    kind,
+    what,
+  ] as const);
 const callInPage = (page: Page): Promise<string> =>
-  page.evaluate(async () => (await (globalThis as WorkerPage).client.call("GET /sections/:slug", { params: { slug: "finance" } })).title);
+  page.evaluate(
+    async () =>
+      (
+        await (globalThis as WorkerPage).client.call("GET /sections/:slug", {
+          params: { slug: "finance" },
+        })
+      ).title,
+  );
 const signIn = (page: Page): Promise<void> =>
-  page.evaluate(async (password) => void (await (globalThis as WorkerPage).client.signIn({ username: "mica", password })), samplePasswordOf("mica"));
+  page.evaluate(
+    async (password) =>
+      void (await (globalThis as WorkerPage).client.signIn({ username: "mica", password })),
+    samplePasswordOf("mica"),
+  );
 
 const openPage = async (): Promise<{ installation: Installation; page: Page }> => {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-workers-"));
@@ -85,7 +103,9 @@ for (const kind of kinds) {
     await expect.poll(() => ask(page, kind, "state")).toBe("signedIn");
     expect(await ask(page, kind, "section")).toBe("Finance");
     await ask(page, kind, "signOut");
-    await expect.poll(() => page.evaluate(() => (globalThis as WorkerPage).client.state().status)).toBe("visitor");
+    await expect
+      .poll(() => page.evaluate(() => (globalThis as WorkerPage).client.state().status))
+      .toBe("visitor");
     expect(await ask(page, kind, "events")).toEqual(["signedIn mica", "signedOut"]);
   });
 
@@ -93,7 +113,11 @@ for (const kind of kinds) {
     const { installation, page } = await openPage();
     await signIn(page);
     expect(await ask(page, kind, "section")).toBe("Finance");
-    for (const together of [() => [ask(page, kind, "section"), callInPage(page)], () => [ask(page, kind, "section")], () => [callInPage(page)]]) {
+    for (const together of [
+      () => [ask(page, kind, "section"), callInPage(page)],
+      () => [ask(page, kind, "section")],
+      () => [callInPage(page)],
+    ]) {
       installation.serverClockAdvances(minutes(6));
       installation.wire.forget();
       expect(new Set(await Promise.all(together()))).toEqual(new Set(["Finance"]));

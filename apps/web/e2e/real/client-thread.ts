@@ -2,7 +2,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { createClient } from "@sallyport/shared/client";
 
-const { baseUrl, username, password } = workerData as Readonly<Record<"baseUrl" | "username" | "password", string>>;
+const { baseUrl, username, password } = workerData as Readonly<
+  Record<"baseUrl" | "username" | "password", string>
+>;
 const client = createClient({ baseUrl, delivery: "bearer" });
 const events: string[] = [];
 client.on("signedIn", () => events.push("signedIn"));

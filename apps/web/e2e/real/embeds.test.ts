@@ -25,9 +25,19 @@ const openOtherSite = async (): Promise<string> => {
   return `http://localhost:${(server.address() as AddressInfo).port}`;
 };
 
-const openEmbeds = async (urlsOf: (installation: Installation) => readonly string[]): Promise<{ readonly page: Page; readonly installation: Installation }> => {
+const openEmbeds = async (
+  urlsOf: (installation: Installation) => readonly string[],
+): Promise<{ readonly page: Page; readonly installation: Installation }> => {
   const installation = await startInstallation();
-  addShopSection(installation, { panels: urlsOf(installation).map((url, index) => ({ kind: "embed", title: `Embed ${index + 1}`, width: 6, url, height: 200 })) });
+  addShopSection(installation, {
+    panels: urlsOf(installation).map((url, index) => ({
+      kind: "embed",
+      title: `Embed ${index + 1}`,
+      width: 6,
+      url,
+      height: 200,
+    })),
+  });
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
   await page.goto(installation.at("/sections/shop"));
@@ -35,16 +45,22 @@ const openEmbeds = async (urlsOf: (installation: Installation) => readonly strin
   return { page, installation };
 };
 
-const embed = (page: Page, place: number): Locator => page.getByRole("group", { name: `Embed ${place}` });
+const embed = (page: Page, place: number): Locator =>
+  page.getByRole("group", { name: `Embed ${place}` });
 
 test("a page of another site is shown in a sandbox, with its own origin and without a way out", async () => {
   const other = await openOtherSite();
   const { page, installation } = await openEmbeds(() => [`${other}/`, `${other}/escapes`]);
-  await embed(page, 1).frameLocator("iframe").getByRole("heading", { name: "All is well" }).waitFor();
+  await embed(page, 1)
+    .frameLocator("iframe")
+    .getByRole("heading", { name: "All is well" })
+    .waitFor();
   await embed(page, 2).frameLocator("iframe").getByText("kept").waitFor();
   await embed(page, 2).frameLocator("iframe").getByText("own storage").waitFor();
   const frame = embed(page, 1).locator("iframe");
-  expect(await frame.getAttribute("sandbox")).toBe("allow-scripts allow-forms allow-popups allow-same-origin");
+  expect(await frame.getAttribute("sandbox")).toBe(
+    "allow-scripts allow-forms allow-popups allow-same-origin",
+  );
   expect(await frame.getAttribute("referrerpolicy")).toBe("no-referrer");
   expect(await frame.getAttribute("title")).toBe("Embed 1");
   expect(page.url()).toBe(installation.at("/sections/shop"));

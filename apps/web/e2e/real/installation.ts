@@ -2,7 +2,13 @@
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { createAdaptorServer } from "@hono/node-server";
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from "playwright-core";
 import { generate } from "selfsigned";
 import { expect, inject, onTestFinished } from "vitest";
 import { createTestApp, type TestApp, type TestClock } from "../../../api/test/test-app.ts";
@@ -57,7 +63,8 @@ const createRunningClock = (): TestClock => {
 };
 
 type ShiftableWindow = typeof globalThis & { shiftClock: (milliseconds: number) => void };
-const shiftClock = (milliseconds: number): void => (globalThis as ShiftableWindow).shiftClock(milliseconds);
+const shiftClock = (milliseconds: number): void =>
+  (globalThis as ShiftableWindow).shiftClock(milliseconds);
 const makeClockShiftable = (): void => {
   const realNow = Date.now.bind(Date);
   let ahead = 0;
@@ -69,10 +76,14 @@ const makeClockShiftable = (): void => {
 
 let certificate: Promise<Certificate> | undefined;
 const certificateForTest = (): Promise<Certificate> =>
-  (certificate ??= generate([{ name: "commonName", value: "sallyport.test" }], { keyType: "ec", curve: "P-256" }).then((made) => ({ key: made.private, cert: made.cert })));
+  (certificate ??= generate([{ name: "commonName", value: "sallyport.test" }], {
+    keyType: "ec",
+    curve: "P-256",
+  }).then((made) => ({ key: made.private, cert: made.cert })));
 
 let browser: Promise<Browser> | undefined;
-const sharedBrowser = (): Promise<Browser> => (browser ??= chromium.connect(inject("browserEndpoint")));
+const sharedBrowser = (): Promise<Browser> =>
+  (browser ??= chromium.connect(inject("browserEndpoint")));
 
 /** Everything is closed when the test ends, and the test fails if the API met a fault of its own or a page threw. */
 export const startInstallation = async ({
@@ -87,11 +98,19 @@ export const startInstallation = async ({
   let apiPort = 0;
   const wire = await openWire(() => apiPort, tls);
   const apiUrl = `${scheme}://${hosts?.api ?? "localhost"}:${wire.port}`;
-  const configText = config === null || typeof config === "string" ? config : JSON.stringify({ apiUrl, ...config });
+  const configText =
+    config === null || typeof config === "string" ? config : JSON.stringify({ apiUrl, ...config });
   const host = await openStaticHost(directory, basePath, () => configText, tls);
   const siteOrigin = `${scheme}://${hosts?.site ?? "localhost"}:${host.port}`;
   const clock = createRunningClock();
-  const api = await createTestApp({ clock, environment: { SALLYPORT_PUBLIC_URL: apiUrl, SALLYPORT_WEB_ORIGINS: siteOrigin, ...environment } });
+  const api = await createTestApp({
+    clock,
+    environment: {
+      SALLYPORT_PUBLIC_URL: apiUrl,
+      SALLYPORT_WEB_ORIGINS: siteOrigin,
+      ...environment,
+    },
+  });
   const server = createAdaptorServer({ fetch: api.app.fetch });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   apiPort = (server.address() as AddressInfo).port;
@@ -111,7 +130,16 @@ export const startInstallation = async ({
     return context;
   };
   const newContext: Installation["newContext"] = async (options) =>
-    adopt(await (await sharedBrowser()).newContext({ ignoreHTTPSErrors: tls !== null, locale: "en-GB", timezoneId: "UTC", ...options }));
+    adopt(
+      await (
+        await sharedBrowser()
+      ).newContext({
+        ignoreHTTPSErrors: tls !== null,
+        locale: "en-GB",
+        timezoneId: "UTC",
+        ...options,
+      }),
+    );
 
   onTestFinished(async () => {
     await Promise.all(contexts.map((context) => context.close()));

@@ -7,7 +7,11 @@ const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const element = document.activeElement;
     if (!element || element === document.body) return "nothing";
-    const label = element.getAttribute("aria-label") ?? (element as HTMLInputElement).labels?.[0]?.textContent ?? element.textContent ?? "";
+    const label =
+      element.getAttribute("aria-label") ??
+      (element as HTMLInputElement).labels?.[0]?.textContent ??
+      element.textContent ??
+      "";
     return `${element.tagName.toLowerCase()} ${label.trim()}`;
   });
 
@@ -18,7 +22,9 @@ const tabTo = async (page: Page, wanted: string): Promise<void> => {
     await page.keyboard.press("Tab");
     const now = await focused(page);
     met.push(now);
-    const box = await page.evaluate(() => document.activeElement?.getBoundingClientRect().toJSON() as DOMRect);
+    const box = await page.evaluate(
+      () => document.activeElement?.getBoundingClientRect().toJSON() as DOMRect,
+    );
     if (now !== "nothing") expect(box.width * box.height, `size of ${now}`).toBeGreaterThan(0);
     if (now === wanted) return;
   }
@@ -93,7 +99,11 @@ test("a dialog keeps the focus inside, and gives it back", async () => {
   await expect.poll(() => focused(page)).toBe("button Cancel");
   for (let presses = 0; presses < 6; presses++) {
     await page.keyboard.press("Tab");
-    const outside = await page.evaluate(() => document.activeElement !== document.body && !document.querySelector("dialog")?.contains(document.activeElement));
+    const outside = await page.evaluate(
+      () =>
+        document.activeElement !== document.body &&
+        !document.querySelector("dialog")?.contains(document.activeElement),
+    );
     expect(outside).toBe(false);
   }
   await page.keyboard.press("Escape");

@@ -5,23 +5,32 @@ import { startInstallation, type Installation } from "./installation.ts";
 import { connectionBanner, sectionIsShown, signIn } from "./screens.ts";
 import { addShopSection, shopPanels } from "./shop-section.ts";
 
-const openShop = async (panels: NonNullable<NonNullable<Parameters<typeof addShopSection>[1]>["panels"]>, width: number): Promise<{ page: Page; installation: Installation }> => {
+const openShop = async (
+  panels: NonNullable<NonNullable<Parameters<typeof addShopSection>[1]>["panels"]>,
+  width: number,
+): Promise<{ page: Page; installation: Installation }> => {
   const installation = await startInstallation();
   addShopSection(installation, { panels });
-  const page = await installation.newPage({ reducedMotion: "reduce", viewport: { width, height: 900 } });
+  const page = await installation.newPage({
+    reducedMotion: "reduce",
+    viewport: { width, height: 900 },
+  });
   await signIn(installation, page, "mica");
   await page.goto(installation.at("/sections/shop"));
   await sectionIsShown(page, "Shop");
   return { page, installation };
 };
 
-const panel = (page: Page, title: string): Locator => page.getByRole("group", { name: title, exact: true });
+const panel = (page: Page, title: string): Locator =>
+  page.getByRole("group", { name: title, exact: true });
 
 /** Changes the shop's rows behind the API's back, before anybody has read them. */
 const rewriteRows = ({ api }: Installation, change: string): void => {
   const { sqlite } = api.dependencies.database;
   const table = sqlite
-    .prepare<[], { name: string }>("select name from sqlite_master where type = 'table' and name like 'dataset\\_%' escape '\\' order by rowid desc limit 1")
+    .prepare<[], { name: string }>(
+      "select name from sqlite_master where type = 'table' and name like 'dataset\\_%' escape '\\' order by rowid desc limit 1",
+    )
     .get();
   sqlite.exec(`update "${table?.name}" set ${change}`);
 };
@@ -37,7 +46,8 @@ const brokenWords = (where: Locator): Promise<string[]> =>
           const range = document.createRange();
           range.setStart(node, found.index);
           range.setEnd(node, found.index + found[0].length);
-          if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) broken.push(found[0]);
+          if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1)
+            broken.push(found[0]);
         }
       }
       return broken;
@@ -52,11 +62,28 @@ test("no name of a part is broken into letters in a narrow panel", async () => {
 });
 
 test("no name is broken into letters where a point is read on a phone", async () => {
-  const select = [...shopPanels.line.query.select.slice(0, 2), { aggregate: "sum", column: "takings", name: "takings", label: "Takings", format: { digits: 6 } }] as const;
+  const select = [
+    ...shopPanels.line.query.select.slice(0, 2),
+    {
+      aggregate: "sum",
+      column: "takings",
+      name: "takings",
+      label: "Takings",
+      format: { digits: 6 },
+    },
+  ] as const;
   const installation = await startInstallation();
-  addShopSection(installation, { panels: [{ ...shopPanels.line, query: { ...shopPanels.line.query, select } }] });
-  rewriteRows(installation, "c2 = c2 || ' and everything that belongs to it, and Donaudampfschifffahrtselektrizitaetenhauptbetriebswerke'");
-  const page = await installation.newPage({ reducedMotion: "reduce", viewport: { width: 320, height: 900 } });
+  addShopSection(installation, {
+    panels: [{ ...shopPanels.line, query: { ...shopPanels.line.query, select } }],
+  });
+  rewriteRows(
+    installation,
+    "c2 = c2 || ' and everything that belongs to it, and Donaudampfschifffahrtselektrizitaetenhauptbetriebswerke'",
+  );
+  const page = await installation.newPage({
+    reducedMotion: "reduce",
+    viewport: { width: 320, height: 900 },
+  });
   await signIn(installation, page, "mica");
   await page.goto(installation.at("/sections/shop"));
   const slider = panel(page, "Takings by product").getByRole("slider");
@@ -85,38 +112,54 @@ test("four quarters of a page stand two by two on a tablet", async () => {
 
 test("the change of a figure and what it is measured against stand on one line", async () => {
   const { page } = await openShop([shopPanels.takings], 1280);
-  const [amount, than] = [/^(Up|Down)/, /before/].map((words) => panel(page, "Takings").locator("p > span", { hasText: words }));
+  const [amount, than] = [/^(Up|Down)/, /before/].map((words) =>
+    panel(page, "Takings").locator("p > span", { hasText: words }),
+  );
   const bottomOf = (words: Locator | undefined): Promise<number | undefined> | undefined =>
     words?.evaluate((element) => {
       const range = document.createRange();
       range.selectNodeContents(element.lastChild ?? element);
       return range.getClientRects()[0]?.bottom;
     });
-  expect(Math.abs(((await bottomOf(amount)) ?? 0) - ((await bottomOf(than)) ?? 100))).toBeLessThan(0.6);
+  expect(Math.abs(((await bottomOf(amount)) ?? 0) - ((await bottomOf(than)) ?? 100))).toBeLessThan(
+    0.6,
+  );
 });
 
 test("the names beside bars are shortened to the room there is, and none begins outside of it", async () => {
   const installation = await startInstallation();
   addShopSection(installation, { panels: [shopPanels.horizontal] });
   rewriteRows(installation, "c3 = 'WWWW MMMM ' || c3");
-  const page = await installation.newPage({ reducedMotion: "reduce", viewport: { width: 320, height: 900 } });
+  const page = await installation.newPage({
+    reducedMotion: "reduce",
+    viewport: { width: 320, height: 900 },
+  });
   await signIn(installation, page, "mica");
   await page.goto(installation.at("/sections/shop"));
   const chart = panel(page, "Takings by region");
   await chart.getByRole("slider").waitFor();
-  const edge = await chart.locator("svg.recharts-surface").evaluate((drawing) => drawing.getBoundingClientRect().left);
+  const edge = await chart
+    .locator("svg.recharts-surface")
+    .evaluate((drawing) => drawing.getBoundingClientRect().left);
   const names = chart.locator("svg.recharts-surface text", { hasText: "WW" });
   expect(await names.count()).toBe(5);
-  for (const left of await names.evaluateAll((texts) => texts.map((text) => text.getBoundingClientRect().left))) expect(left).toBeGreaterThanOrEqual(edge);
+  for (const left of await names.evaluateAll((texts) =>
+    texts.map((text) => text.getBoundingClientRect().left),
+  ))
+    expect(left).toBeGreaterThanOrEqual(edge);
 });
 
 test("a table whose query fails says so in a person's words", async () => {
   const { page, installation } = await openShop([shopPanels.table], 1280);
   await page.getByRole("button", { name: "Next page" }).click();
   await panel(page, "Orders").getByText("11–20 of").waitFor();
-  installation.api.dependencies.database.sqlite.exec("update datasets set columns = replace(columns, '\"takings\"', '\"revenue\"'), version = version + 1 where name = 'shop'");
+  installation.api.dependencies.database.sqlite.exec(
+    "update datasets set columns = replace(columns, '\"takings\"', '\"revenue\"'), version = version + 1 where name = 'shop'",
+  );
   await page.reload();
-  await expect.poll(() => panel(page, "Orders").getByRole("alert").allInnerTexts()).toEqual([expect.stringMatching(/^The panel's query failed\s+Request ID/)]);
+  await expect
+    .poll(() => panel(page, "Orders").getByRole("alert").allInnerTexts())
+    .toEqual([expect.stringMatching(/^The panel's query failed\s+Request ID/)]);
 });
 
 test("while the numbers of another range are fetched, no time is told for them", async () => {
@@ -142,12 +185,22 @@ test("a chart whose rows have no values says so, and draws no empty axes", async
   ] as const;
   const filter = { column: "takings", is: "null" } as const;
   const installation = await startInstallation();
-  addShopSection(installation, { panels: [{ ...shopPanels.line, query: { ...shopPanels.line.query, select, filter }, chart: { type: "line", x: "month", y: ["takings"] } }] });
+  addShopSection(installation, {
+    panels: [
+      {
+        ...shopPanels.line,
+        query: { ...shopPanels.line.query, select, filter },
+        chart: { type: "line", x: "month", y: ["takings"] },
+      },
+    ],
+  });
   rewriteRows(installation, "c5 = null");
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
   await page.goto(installation.at("/sections/shop"));
-  await expect.poll(() => panel(page, "Takings by product").innerText()).toContain("none of the rows has a value");
+  await expect
+    .poll(() => panel(page, "Takings by product").innerText())
+    .toContain("none of the rows has a value");
   expect(await panel(page, "Takings by product").getByRole("slider").count()).toBe(0);
 });
 

@@ -1,9 +1,22 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { startInstallation, type Installation } from "./installation.ts";
-import { dialog, heading, isMarked, markPage, noAccess, sectionIsShown, sectionLink, sectionTitles, signIn, signOut, submitSignIn } from "./screens.ts";
+import {
+  dialog,
+  heading,
+  isMarked,
+  markPage,
+  noAccess,
+  sectionIsShown,
+  sectionLink,
+  sectionTitles,
+  signIn,
+  signOut,
+  submitSignIn,
+} from "./screens.ts";
 
-const sql = ({ api }: Installation, statement: string): void => void api.dependencies.database.sqlite.exec(statement);
+const sql = ({ api }: Installation, statement: string): void =>
+  void api.dependencies.database.sqlite.exec(statement);
 
 /** As an import would: other rows, and the version that says so. */
 const changeRows = ({ api }: Installation, slug: string): void => {
@@ -15,15 +28,26 @@ const changeRows = ({ api }: Installation, slug: string): void => {
     )
     .all(slug);
   expect(datasets.length, "datasets of metrics").toBeGreaterThan(0);
-  for (const { id, table } of datasets) sqlite.exec(`DELETE FROM "${table}" WHERE rowid % 3 > 0; UPDATE datasets SET version = version + 1 WHERE id = '${id}'`);
+  for (const { id, table } of datasets)
+    sqlite.exec(
+      `DELETE FROM "${table}" WHERE rowid % 3 > 0; UPDATE datasets SET version = version + 1 WHERE id = '${id}'`,
+    );
 };
 
-const figures = (page: Page): Promise<string[]> => page.locator('main [data-kind="metric"]').allInnerTexts();
+const figures = (page: Page): Promise<string[]> =>
+  page.locator('main [data-kind="metric"]').allInnerTexts();
 /** Streams that were answered, and not only asked for. */
-const streams = ({ wire }: Installation): number => wire.requests.filter(({ path, status }) => path === "/session/events" && status === 200).length;
+const streams = ({ wire }: Installation): number =>
+  wire.requests.filter(({ path, status }) => path === "/session/events" && status === 200).length;
 
 /** Two tabs on one section; the first of them has the stream. */
-const openTwice = async (installation: Installation, context: BrowserContext, username: string, slug: string, title: string): Promise<[Page, Page]> => {
+const openTwice = async (
+  installation: Installation,
+  context: BrowserContext,
+  username: string,
+  slug: string,
+  title: string,
+): Promise<[Page, Page]> => {
   const here = await context.newPage();
   await signIn(installation, here, username);
   const there = await context.newPage();
@@ -40,7 +64,13 @@ const openTwice = async (installation: Installation, context: BrowserContext, us
 
 test("new rows show on every open page of the section without a reload, and one stream serves all tabs", async () => {
   const installation = await startInstallation();
-  const tabs = await openTwice(installation, await installation.newContext(), "mica", "marketing", "Marketing");
+  const tabs = await openTwice(
+    installation,
+    await installation.newContext(),
+    "mica",
+    "marketing",
+    "Marketing",
+  );
   const before = await figures(tabs[0]);
   installation.wire.forget();
   changeRows(installation, "marketing");
@@ -55,7 +85,13 @@ test("new rows show on every open page of the section without a reload, and one 
 
 test("a page that is paused keeps its numbers, and has the new ones when it is resumed", async () => {
   const installation = await startInstallation();
-  const [paused, other] = await openTwice(installation, await installation.newContext(), "mica", "marketing", "Marketing");
+  const [paused, other] = await openTwice(
+    installation,
+    await installation.newContext(),
+    "mica",
+    "marketing",
+    "Marketing",
+  );
   const before = await figures(paused);
   await paused.getByRole("button", { name: "Pause" }).click();
   changeRows(installation, "marketing");
@@ -67,7 +103,13 @@ test("a page that is paused keeps its numbers, and has the new ones when it is r
 
 test("when the tab with the stream is closed, another one carries on", async () => {
   const installation = await startInstallation();
-  const [here, there] = await openTwice(installation, await installation.newContext(), "mica", "marketing", "Marketing");
+  const [here, there] = await openTwice(
+    installation,
+    await installation.newContext(),
+    "mica",
+    "marketing",
+    "Marketing",
+  );
   const opened = streams(installation);
   await here.close();
   // Until then the stream that is counted below is the one that was closed.
@@ -81,7 +123,13 @@ test("when the tab with the stream is closed, another one carries on", async () 
 
 test("a page that was cut off from the server catches up by itself", async () => {
   const installation = await startInstallation();
-  const [here, there] = await openTwice(installation, await installation.newContext(), "mica", "marketing", "Marketing");
+  const [here, there] = await openTwice(
+    installation,
+    await installation.newContext(),
+    "mica",
+    "marketing",
+    "Marketing",
+  );
   const before = await figures(here);
   await installation.wire.unplug();
   changeRows(installation, "marketing");
@@ -91,10 +139,19 @@ test("a page that was cut off from the server catches up by itself", async () =>
 
 test("a section that is renamed or added shows in the navigation by itself", async () => {
   const installation = await startInstallation();
-  const tabs = await openTwice(installation, await installation.newContext(), "mica", "welcome", "Welcome");
+  const tabs = await openTwice(
+    installation,
+    await installation.newContext(),
+    "mica",
+    "welcome",
+    "Welcome",
+  );
   sql(installation, "UPDATE sections SET title = 'Money' WHERE slug = 'finance'");
   for (const page of tabs) await sectionLink(page, "Money").waitFor();
-  sql(installation, "INSERT INTO sections (id, slug, title, position, created_at, updated_at) VALUES ('sec_0000000000000000000000', 'brand-new', 'Brand new', 99, 0, 0)");
+  sql(
+    installation,
+    "INSERT INTO sections (id, slug, title, position, created_at, updated_at) VALUES ('sec_0000000000000000000000', 'brand-new', 'Brand new', 99, 0, 0)",
+  );
   for (const page of tabs) {
     await sectionLink(page, "Brand new").waitFor();
     expect(await isMarked(page)).toBe(true);
@@ -103,8 +160,17 @@ test("a section that is renamed or added shows in the navigation by itself", asy
 
 test("a grant that is taken away closes the open section at once, and one that is given opens it", async () => {
   const installation = await startInstallation();
-  const tabs = await openTwice(installation, await installation.newContext(), "mike", "marketing", "Marketing");
-  sql(installation, "DELETE FROM grants WHERE section_id = (SELECT id FROM sections WHERE slug = 'marketing')");
+  const tabs = await openTwice(
+    installation,
+    await installation.newContext(),
+    "mike",
+    "marketing",
+    "Marketing",
+  );
+  sql(
+    installation,
+    "DELETE FROM grants WHERE section_id = (SELECT id FROM sections WHERE slug = 'marketing')",
+  );
   for (const page of tabs) {
     await heading(page, noAccess).waitFor();
     await expect.poll(() => sectionTitles(page)).toEqual(["Welcome"]);
@@ -137,13 +203,25 @@ test("a first grant fills the empty page of somebody who had none", async () => 
 
 test("a session that is ended from another browser says so on every tab, without anybody touching it", async () => {
   const installation = await startInstallation();
-  const tabs = await openTwice(installation, await installation.newContext(), "mica", "marketing", "Marketing");
+  const tabs = await openTwice(
+    installation,
+    await installation.newContext(),
+    "mica",
+    "marketing",
+    "Marketing",
+  );
   const elsewhere = await installation.newPage();
   await signIn(installation, elsewhere, "mica");
   await elsewhere.getByRole("button", { name: /^Account:/ }).click();
   await elsewhere.getByRole("button", { name: "Sign out everywhere…" }).click();
-  await elsewhere.getByRole("alertdialog").getByRole("button", { name: "Sign out everywhere" }).click();
-  for (const page of tabs) await dialog(page).getByText("You signed out of this session, here or on another page.").waitFor();
+  await elsewhere
+    .getByRole("alertdialog")
+    .getByRole("button", { name: "Sign out everywhere" })
+    .click();
+  for (const page of tabs)
+    await dialog(page)
+      .getByText("You signed out of this session, here or on another page.")
+      .waitFor();
   await submitSignIn(tabs[1], "mica");
   for (const page of tabs) {
     await dialog(page).waitFor({ state: "detached" });

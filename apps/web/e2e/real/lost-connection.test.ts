@@ -2,7 +2,19 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../../api/src/database/connection.ts";
 import { minutes, seconds, startInstallation } from "./installation.ts";
-import { connectionBanner, dialog, expectNoDialog, heading, isMarked, lookAtItAgain, markPage, openSection, sectionIsShown, sectionLink, signIn } from "./screens.ts";
+import {
+  connectionBanner,
+  dialog,
+  expectNoDialog,
+  heading,
+  isMarked,
+  lookAtItAgain,
+  markPage,
+  openSection,
+  sectionIsShown,
+  sectionLink,
+  signIn,
+} from "./screens.ts";
 
 test("while the API is down the page stays and says so, and it recovers by itself", async () => {
   const installation = await startInstallation();
@@ -98,7 +110,9 @@ test("a database too busy to refresh (503) signs nobody out", async () => {
 });
 
 test("a refresh over the limit (429) signs nobody out, and is repeated when the answer says", async () => {
-  const installation = await startInstallation({ environment: { SALLYPORT_REFRESH_PER_MINUTE: "1", SALLYPORT_ACCESS_TTL_SECONDS: "40" } });
+  const installation = await startInstallation({
+    environment: { SALLYPORT_REFRESH_PER_MINUTE: "1", SALLYPORT_ACCESS_TTL_SECONDS: "40" },
+  });
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
   installation.serverClockAdvances(seconds(46));
@@ -108,7 +122,9 @@ test("a refresh over the limit (429) signs nobody out, and is repeated when the 
   await sectionLink(page, "People").click();
   await connectionBanner(page).waitFor();
   await sectionIsShown(page, "People");
-  const refreshes = installation.wire.requests.filter(({ path }) => path === "/refresh").map(({ status }) => status);
+  const refreshes = installation.wire.requests
+    .filter(({ path }) => path === "/refresh")
+    .map(({ status }) => status);
   expect(refreshes).toEqual([429, 200]);
   expect(await dialog(page).count()).toBe(0);
 });

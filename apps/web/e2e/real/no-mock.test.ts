@@ -22,10 +22,17 @@ const marks = {
 /** All that is served, names of files included. */
 const textOf = async (site: string): Promise<string> => {
   const entries = await readdir(site, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return [...files, ...(await Promise.all(files.map((file) => readFile(file, "latin1"))))].join("\n");
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  return [...files, ...(await Promise.all(files.map((file) => readFile(file, "latin1"))))].join(
+    "\n",
+  );
 };
-const found = (text: string): string[] => Object.entries(marks).flatMap(([kind, words]) => words.filter((word) => text.includes(word)).map((word) => `${kind}: ${word}`));
+const found = (text: string): string[] =>
+  Object.entries(marks).flatMap(([kind, words]) =>
+    words.filter((word) => text.includes(word)).map((word) => `${kind}: ${word}`),
+  );
 
 test("a production build has no mock in it, and no sample", async () => {
   const text = await textOf(inject("siteDirectory"));
@@ -36,10 +43,26 @@ test("a production build has no mock in it, and no sample", async () => {
 test("in a build for the demo all of it would be found", async () => {
   const site = await mkdtemp(join(tmpdir(), "sallyport-demo-"));
   onTestFinished(() => rm(site, { recursive: true, force: true }));
-  execFileSync(process.execPath, [join(webRoot, "node_modules/vite/bin/vite.js"), "build", "--mode", "mock", "--outDir", site, "--emptyOutDir", "--logLevel", "warn"], {
-    cwd: webRoot,
-    env: { ...process.env, NODE_ENV: "production" },
-    stdio: "inherit",
-  });
-  expect(found(await textOf(site))).toEqual(Object.entries(marks).flatMap(([kind, words]) => words.map((word) => `${kind}: ${word}`)));
+  execFileSync(
+    process.execPath,
+    [
+      join(webRoot, "node_modules/vite/bin/vite.js"),
+      "build",
+      "--mode",
+      "mock",
+      "--outDir",
+      site,
+      "--emptyOutDir",
+      "--logLevel",
+      "warn",
+    ],
+    {
+      cwd: webRoot,
+      env: { ...process.env, NODE_ENV: "production" },
+      stdio: "inherit",
+    },
+  );
+  expect(found(await textOf(site))).toEqual(
+    Object.entries(marks).flatMap(([kind, words]) => words.map((word) => `${kind}: ${word}`)),
+  );
 });

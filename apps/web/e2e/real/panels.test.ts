@@ -16,26 +16,48 @@ interface Shop {
 
 const openShop = async (
   section: Parameters<typeof addShopSection>[1] = {},
-  { search = "", options = {}, context = {} }: { readonly search?: string; readonly options?: InstallationOptions; readonly context?: Parameters<Installation["newPage"]>[0] } = {},
+  {
+    search = "",
+    options = {},
+    context = {},
+  }: {
+    readonly search?: string;
+    readonly options?: InstallationOptions;
+    readonly context?: Parameters<Installation["newPage"]>[0];
+  } = {},
 ): Promise<Shop> => {
   const installation = await startInstallation(options);
   const panels = addShopSection(installation, section);
-  const page = await installation.newPage({ reducedMotion: "reduce", viewport: { width: 1280, height: 900 }, ...context });
+  const page = await installation.newPage({
+    reducedMotion: "reduce",
+    viewport: { width: 1280, height: 900 },
+    ...context,
+  });
   await signIn(installation, page, "mica");
   await page.goto(installation.at(`/sections/shop${search}`));
   await sectionIsShown(page, "Shop");
   return { installation, page, panels };
 };
 
-const panel = (page: Page, title: string): Locator => page.getByRole("group", { name: title, exact: true });
-const reader = (page: Page, title: string): Locator => panel(page, title).getByRole("slider", { name: `Read values: ${title}` });
-const tooltip = (page: Page, title: string): Locator => panel(page, title).locator("[data-tooltip]");
+const panel = (page: Page, title: string): Locator =>
+  page.getByRole("group", { name: title, exact: true });
+const reader = (page: Page, title: string): Locator =>
+  panel(page, title).getByRole("slider", { name: `Read values: ${title}` });
+const tooltip = (page: Page, title: string): Locator =>
+  panel(page, title).locator("[data-tooltip]");
 const choose = async (page: Page, title: string, action: string): Promise<void> => {
   await page.getByRole("button", { name: `Actions: ${title}`, exact: true }).click();
   await page.getByRole("button", { name: action, exact: true }).click();
 };
-const download = async (page: Page, title: string, action: string): Promise<{ readonly name: string; readonly content: Buffer }> => {
-  const [file] = await Promise.all([page.waitForEvent("download"), choose(page, title, action)] as [Promise<Download>, Promise<void>]);
+const download = async (
+  page: Page,
+  title: string,
+  action: string,
+): Promise<{ readonly name: string; readonly content: Buffer }> => {
+  const [file] = await Promise.all([page.waitForEvent("download"), choose(page, title, action)] as [
+    Promise<Download>,
+    Promise<void>,
+  ]);
   const directory = await mkdtemp(join(tmpdir(), "sallyport-download-"));
   const path = join(directory, "file");
   await file.saveAs(path);
@@ -46,16 +68,22 @@ const download = async (page: Page, title: string, action: string): Promise<{ re
 const rowsOf = (page: Page, title: string): Promise<string[][]> =>
   panel(page, title)
     .locator("tbody tr")
-    .evaluateAll((rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent ?? "")));
+    .evaluateAll((rows) =>
+      rows.map((row) => [...row.children].map((cell) => cell.textContent ?? "")),
+    );
 
 test("a metric says how it has changed, against what, and whether that is good; a change is not told by colour alone", async () => {
-  const { page } = await openShop({ panels: [shopPanels.takings, shopPanels.late, shopPanels.ever] });
+  const { page } = await openShop({
+    panels: [shopPanels.takings, shopPanels.late, shopPanels.ever],
+  });
   await panel(page, "Takings")
     .getByText(/^Up US\$[\d.,]+ \([\d.]+%\)$/)
     .waitFor();
   await panel(page, "Takings").getByText("on the 30 days before").waitFor();
   await panel(page, "Takings")
-    .getByRole("img", { name: /^Jan 2025 to Dec 2025: lowest US\$[\d.,]+, highest US\$[\d.,]+, latest US\$[\d.,]+\.$/ })
+    .getByRole("img", {
+      name: /^Jan 2025 to Dec 2025: lowest US\$[\d.,]+, highest US\$[\d.,]+, latest US\$[\d.,]+\.$/,
+    })
     .waitFor();
   await panel(page, "Late deliveries")
     .getByText(/^(Up|Down) [\d.]+ points$|^No change$/)
@@ -73,13 +101,17 @@ test("the keyboard reads a chart point by point, and hears each of them", async 
   await slider.focus();
   // The keyboard has done it: the browser shows the focus.
   await page.keyboard.press("Home");
-  expect(await slider.getAttribute("aria-valuetext")).toMatch(/^Jan 2024: Chair US\$[\d.,]+, Kettle US\$[\d.,]+, Lamp US\$[\d.,]+$/);
+  expect(await slider.getAttribute("aria-valuetext")).toMatch(
+    /^Jan 2024: Chair US\$[\d.,]+, Kettle US\$[\d.,]+, Lamp US\$[\d.,]+$/,
+  );
   await tooltip(page, "Takings by product").getByText("Jan 2024").waitFor();
   await page.keyboard.press("ArrowRight");
   await tooltip(page, "Takings by product").getByText("Feb 2024").waitFor();
   expect(await slider.getAttribute("aria-valuenow")).toBe("2");
   for (let presses = 0; presses < 6; presses++) await page.keyboard.press("ArrowRight");
-  expect(await slider.getAttribute("aria-valuetext")).toBe("Aug 2024: Chair no value, Kettle no value, Lamp no value");
+  expect(await slider.getAttribute("aria-valuetext")).toBe(
+    "Aug 2024: Chair no value, Kettle no value, Lamp no value",
+  );
   await page.keyboard.press("End");
   await tooltip(page, "Takings by product").getByText("Dec 2025").waitFor();
   await page.keyboard.press("ArrowRight");
@@ -89,7 +121,10 @@ test("the keyboard reads a chart point by point, and hears each of them", async 
 });
 
 test("mouse and finger read the point they are nearest to", async () => {
-  const { page } = await openShop({ panels: [shopPanels.line, shopPanels.horizontal] }, { context: { hasTouch: true } });
+  const { page } = await openShop(
+    { panels: [shopPanels.line, shopPanels.horizontal] },
+    { context: { hasTouch: true } },
+  );
   const slider = reader(page, "Takings by product");
   const box = await slider.boundingBox();
   if (!box) throw new Error("The chart has no place.");
@@ -105,7 +140,9 @@ test("mouse and finger read the point they are nearest to", async () => {
     .waitFor();
   const bars = await reader(page, "Takings by region").boundingBox();
   await page.touchscreen.tap((bars?.x ?? 0) + 30, (bars?.y ?? 0) + 5);
-  await expect.poll(() => tooltip(page, "Takings by region").innerText()).toMatch(/^East\s+Takings\s+US\$80,/);
+  await expect
+    .poll(() => tooltip(page, "Takings by region").innerText())
+    .toMatch(/^East\s+Takings\s+US\$80,/);
 });
 
 test("the legend takes series away and brings them back, but never the last", async () => {
@@ -113,7 +150,9 @@ test("the legend takes series away and brings them back, but never the last", as
   const chart = panel(page, "Takings by product");
   const curves = chart.locator("path.recharts-curve");
   await expect.poll(() => curves.count()).toBe(3);
-  const [chair, kettle, lamp] = ["Chair", "Kettle", "Lamp"].map((name) => chart.getByRole("button", { name, exact: true }));
+  const [chair, kettle, lamp] = ["Chair", "Kettle", "Lamp"].map((name) =>
+    chart.getByRole("button", { name, exact: true }),
+  );
   if (!chair || !kettle || !lamp) throw new Error("There are three series.");
   await chair.click();
   expect(await chair.getAttribute("aria-pressed")).toBe("false");
@@ -134,7 +173,11 @@ test("shares stand beside their parts as values and percentages, and are of what
   await shares.getByRole("button", { name: /Overseas 20\.1% 9,394/ }).waitFor();
   await shares.getByRole("button", { name: /Overseas/ }).click();
   await shares.getByRole("button", { name: /North 25% 9,340/ }).waitFor();
-  await expect.poll(() => shares.getByRole("button", { name: /Overseas – 9,394/ }).getAttribute("aria-pressed")).toBe("false");
+  await expect
+    .poll(() =>
+      shares.getByRole("button", { name: /Overseas – 9,394/ }).getAttribute("aria-pressed"),
+    )
+    .toBe("false");
 });
 
 test("a chart can be looked at as a table, with every row that was drawn, and as a chart again", async () => {
@@ -160,61 +203,90 @@ test("the CSV of a table has all its rows, in the order that is looked at, and n
   expect(lines).toHaveLength(270);
   const takings = lines.map((line) => Number(line.split(",")[3]));
   expect(takings).toEqual(takings.toSorted((one, other) => one - other));
-  expect(lines.filter((line) => line.includes('"wrapped, ""with care"""')).length).toBeGreaterThan(5);
-  expect(lines.filter((line) => line.includes("HYPERLINK")).every((line) => line.includes(`"'=HYPERLINK(""https://example.com"")"`))).toBe(true);
+  expect(lines.filter((line) => line.includes('"wrapped, ""with care"""')).length).toBeGreaterThan(
+    5,
+  );
+  expect(
+    lines
+      .filter((line) => line.includes("HYPERLINK"))
+      .every((line) => line.includes(`"'=HYPERLINK(""https://example.com"")"`)),
+  ).toBe(true);
   expect(lines.some((line) => line.includes("HYPERLINK"))).toBe(true);
 });
 
 test("the CSV of a chart has what was drawn", async () => {
   const { page } = await openShop({ panels: [shopPanels.horizontal] });
   const { content } = await download(page, "Takings by region", "Download CSV");
-  expect(content.toString()).toBe(`\uFEFFRegion,Takings (USD)\r\n${(await rowsOfApi(page)).map(([region, takings]) => `${region},${takings}`).join("\r\n")}\r\n`);
+  expect(content.toString()).toBe(
+    `\uFEFFRegion,Takings (USD)\r\n${(await rowsOfApi(page)).map(([region, takings]) => `${region},${takings}`).join("\r\n")}\r\n`,
+  );
 });
 
 const rowsOfApi = async (page: Page): Promise<[string, number][]> => {
   await choose(page, "Takings by region", "View as table");
   const sums = new Map<string, number>();
-  for (const row of shopRows) sums.set(String(row["region"]), (sums.get(String(row["region"])) ?? 0) + Number(row["takings"]));
+  for (const row of shopRows)
+    sums.set(
+      String(row["region"]),
+      (sums.get(String(row["region"])) ?? 0) + Number(row["takings"]),
+    );
   return [...sums].toSorted(([, one], [, other]) => other - one);
 };
 
-test.each(["light", "dark"] as const)("the PNG of a chart is twice its size, with title and legend, on the background of the %s scheme", async (colorScheme) => {
-  const { page } = await openShop({ panels: [shopPanels.stacked, shopPanels.share] }, { context: { colorScheme } });
-  await reader(page, "Regions and products").waitFor();
-  const seen: Record<string, unknown>[] = [];
-  for (const title of ["Regions and products", "Regions"]) {
-    const { name, content } = await download(page, title, "Download PNG");
-    expect(name).toMatch(/^shop-regions.*\.png$/);
-    expect(content.subarray(1, 4).toString()).toBe("PNG");
-    seen.push(
-      await page.evaluate(async (base64) => {
-        const image = new Image();
-        image.src = `data:image/png;base64,${base64}`;
-        await image.decode();
-        const canvas = document.createElement("canvas");
-        canvas.width = image.width;
-        canvas.height = image.height;
-        const context = canvas.getContext("2d");
-        if (!context) throw new Error("No canvas.");
-        context.drawImage(image, 0, 0);
-        const { data } = context.getImageData(0, 0, image.width, image.height);
-        const counts = new Map<string, number>();
-        for (let at = 0; at < data.length; at += 4) {
-          const colour = `${data[at]},${data[at + 1]},${data[at + 2]}`;
-          counts.set(colour, (counts.get(colour) ?? 0) + 1);
-        }
-        return { width: image.width, corner: [...data.subarray(0, 3)].join(","), colours: [...counts].filter(([, count]) => count > 2000).map(([colour]) => colour) };
-      }, content.toString("base64")),
+test.each(["light", "dark"] as const)(
+  "the PNG of a chart is twice its size, with title and legend, on the background of the %s scheme",
+  async (colorScheme) => {
+    const { page } = await openShop(
+      { panels: [shopPanels.stacked, shopPanels.share] },
+      { context: { colorScheme } },
     );
-    await writeScreenshot(`picture-${title.toLowerCase().replaceAll(" ", "-")}-${colorScheme}`, content);
-  }
-  for (const { corner, colours, width } of seen as { corner: string; colours: string[]; width: number }[]) {
-    expect(corner).toBe(colorScheme === "light" ? "255,255,255" : "25,29,30");
-    // The background and at least three series.
-    expect(colours.length).toBeGreaterThan(3);
-    expect(width).toBeGreaterThan(700);
-  }
-});
+    await reader(page, "Regions and products").waitFor();
+    const seen: Record<string, unknown>[] = [];
+    for (const title of ["Regions and products", "Regions"]) {
+      const { name, content } = await download(page, title, "Download PNG");
+      expect(name).toMatch(/^shop-regions.*\.png$/);
+      expect(content.subarray(1, 4).toString()).toBe("PNG");
+      seen.push(
+        await page.evaluate(async (base64) => {
+          const image = new Image();
+          image.src = `data:image/png;base64,${base64}`;
+          await image.decode();
+          const canvas = document.createElement("canvas");
+          canvas.width = image.width;
+          canvas.height = image.height;
+          const context = canvas.getContext("2d");
+          if (!context) throw new Error("No canvas.");
+          context.drawImage(image, 0, 0);
+          const { data } = context.getImageData(0, 0, image.width, image.height);
+          const counts = new Map<string, number>();
+          for (let at = 0; at < data.length; at += 4) {
+            const colour = `${data[at]},${data[at + 1]},${data[at + 2]}`;
+            counts.set(colour, (counts.get(colour) ?? 0) + 1);
+          }
+          return {
+            width: image.width,
+            corner: [...data.subarray(0, 3)].join(","),
+            colours: [...counts].filter(([, count]) => count > 2000).map(([colour]) => colour),
+          };
+        }, content.toString("base64")),
+      );
+      await writeScreenshot(
+        `picture-${title.toLowerCase().replaceAll(" ", "-")}-${colorScheme}`,
+        content,
+      );
+    }
+    for (const { corner, colours, width } of seen as {
+      corner: string;
+      colours: string[];
+      width: number;
+    }[]) {
+      expect(corner).toBe(colorScheme === "light" ? "255,255,255" : "25,29,30");
+      // The background and at least three series.
+      expect(colours.length).toBeGreaterThan(3);
+      expect(width).toBeGreaterThan(700);
+    }
+  },
+);
 
 const writeScreenshot = async (name: string, content: Buffer): Promise<void> => {
   await mkdir(inject("screenshotDirectory"), { recursive: true });
@@ -229,13 +301,19 @@ test("order and page of a table are asked of the server, stand in the address, a
   await table.getByText("1–10 of 2,100").waitFor();
   installation.wire.forget();
   await table.getByRole("button", { name: "Takings (USD)" }).click();
-  await expect.poll(() => table.getByRole("columnheader", { name: "Takings (USD)" }).getAttribute("aria-sort")).toBe("descending");
+  await expect
+    .poll(() =>
+      table.getByRole("columnheader", { name: "Takings (USD)" }).getAttribute("aria-sort"),
+    )
+    .toBe("descending");
   expect(new URL(page.url()).search).toBe(`?sort.${id}=-takings`);
   const largest = Math.max(...shopRows.map(({ takings }) => Number(takings))).toFixed(1);
   await expect.poll(async () => (await rowsOf(page, "Orders"))[0]?.[3]).toBe(largest);
   await table.getByRole("button", { name: "Next page" }).click();
   await table.getByText("11–20 of 2,100").waitFor();
-  expect(installation.wire.requests.map(({ path, query }) => `${path.replace(id ?? "", "ID")}?${query}`)).toEqual([
+  expect(
+    installation.wire.requests.map(({ path, query }) => `${path.replace(id ?? "", "ID")}?${query}`),
+  ).toEqual([
     "/sections/shop/panels/ID/data?sort=-takings&page=1&limit=10",
     "/sections/shop/panels/ID/data?sort=-takings&page=2&limit=10",
   ]);
@@ -246,9 +324,17 @@ test("order and page of a table are asked of the server, stand in the address, a
   await page.goBack();
   await table.getByText("1–10 of 2,100").waitFor();
   await table.getByRole("button", { name: "Takings (USD)" }).click();
-  await expect.poll(() => table.getByRole("columnheader", { name: "Takings (USD)" }).getAttribute("aria-sort")).toBe("ascending");
+  await expect
+    .poll(() =>
+      table.getByRole("columnheader", { name: "Takings (USD)" }).getAttribute("aria-sort"),
+    )
+    .toBe("ascending");
   await table.getByRole("button", { name: "Takings (USD)" }).click();
-  await expect.poll(() => table.getByRole("columnheader", { name: "Takings (USD)" }).getAttribute("aria-sort")).toBeNull();
+  await expect
+    .poll(() =>
+      table.getByRole("columnheader", { name: "Takings (USD)" }).getAttribute("aria-sort"),
+    )
+    .toBeNull();
   expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(pathname);
   await page.goto(installation.at(`/sections/shop?page.${id}=210`));
   await table.getByText("2,091–2,100 of 2,100").waitFor();
@@ -265,7 +351,9 @@ test("a page beyond the end says so, and leads to the last one", async () => {
 });
 
 test("an order that the table does not have fails alone, and leads back", async () => {
-  const { page, installation, panels } = await openShop({ panels: [shopPanels.table, shopPanels.ever] });
+  const { page, installation, panels } = await openShop({
+    panels: [shopPanels.table, shopPanels.ever],
+  });
   await page.goto(installation.at(`/sections/shop?sort.${panels[0]}=no_such_column`));
   await panel(page, "Orders").getByRole("alert").waitFor();
   await panel(page, "Orders ever").getByText("2,100").waitFor();
@@ -300,9 +388,11 @@ test("the range of time is in the address: chosen, gone back from, and asked for
   await page.reload();
   await panel(page, "Orders").getByText("1–10 of 87").waitFor();
   await page.getByRole("button", { name: "Time range: 1 Feb 2024 – 29 Feb 2024" }).waitFor();
-  expect(installation.wire.requests.filter(({ path }) => path.startsWith("/sections")).map(({ path, query }) => `${path}?${query}`)).toEqual([
-    "/sections/shop?include=data&from=2024-02-01&to=2024-03-01",
-  ]);
+  expect(
+    installation.wire.requests
+      .filter(({ path }) => path.startsWith("/sections"))
+      .map(({ path, query }) => `${path}?${query}`),
+  ).toEqual(["/sections/shop?include=data&from=2024-02-01&to=2024-03-01"]);
   await page.goBack();
   await page.getByRole("button", { name: "Time range: Last 12 months" }).waitFor();
   await page.goBack();
@@ -311,7 +401,10 @@ test("the range of time is in the address: chosen, gone back from, and asked for
 });
 
 test("a section opens with its own range, and all of time is one press away", async () => {
-  const { page } = await openShop({ panels: [{ ...shopPanels.table, query: { ...shopPanels.table.query, relativeTo: "latest" } }], last: "P10D" });
+  const { page } = await openShop({
+    panels: [{ ...shopPanels.table, query: { ...shopPanels.table.query, relativeTo: "latest" } }],
+    last: "P10D",
+  });
   await page.getByRole("button", { name: "Time range: Last 10 days" }).click();
   await panel(page, "Orders").getByText("1–10 of 30").waitFor();
   await page.getByRole("button", { name: "All time" }).click();
@@ -320,8 +413,23 @@ test("a section opens with its own range, and all of time is one press away", as
 });
 
 test("nothing in a range is not the same as nothing at all", async () => {
-  const none = { ...shopPanels.table, title: "None", query: { ...shopPanels.table.query, filter: { column: "product", is: "equal" as const, value: "Sofa" } } };
-  const { page, installation } = await openShop({ panels: [shopPanels.line, shopPanels.share, shopPanels.late, { ...none, query: { ...none.query } }, shopPanels.ever] });
+  const none = {
+    ...shopPanels.table,
+    title: "None",
+    query: {
+      ...shopPanels.table.query,
+      filter: { column: "product", is: "equal" as const, value: "Sofa" },
+    },
+  };
+  const { page, installation } = await openShop({
+    panels: [
+      shopPanels.line,
+      shopPanels.share,
+      shopPanels.late,
+      { ...none, query: { ...none.query } },
+      shopPanels.ever,
+    ],
+  });
   await panel(page, "None").getByText("Nothing here yet.").waitFor();
   await page.goto(installation.at("/sections/shop?from=2024-08-02&to=2024-08-20"));
   await panel(page, "Takings by product").getByText("Nothing in this range.").waitFor();
@@ -334,8 +442,14 @@ test("a panel that failed is asked for again as it is looked at: with the range"
   const installation = await startInstallation();
   const [id] = addShopSection(installation, { panels: [shopPanels.table] });
   const { sqlite } = installation.api.dependencies.database;
-  const { definition } = sqlite.prepare("select definition from panels where id = ?").get(id) as { definition: string };
-  sqlite.prepare("update panels set definition = json_set(definition, '$.query.select', json('[{\"column\":\"no_such_column\"}]')) where id = ?").run(id);
+  const { definition } = sqlite.prepare("select definition from panels where id = ?").get(id) as {
+    definition: string;
+  };
+  sqlite
+    .prepare(
+      "update panels set definition = json_set(definition, '$.query.select', json('[{\"column\":\"no_such_column\"}]')) where id = ?",
+    )
+    .run(id);
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
   await page.goto(installation.at("/sections/shop?from=2024-02-01&to=2024-02-29"));
@@ -344,7 +458,9 @@ test("a panel that failed is asked for again as it is looked at: with the range"
   installation.wire.forget();
   await panel(page, "Orders").getByRole("button", { name: "Retry: Orders" }).click();
   await panel(page, "Orders").getByText("1–10 of 87").waitFor();
-  expect(installation.wire.requests.map(({ path, query }) => `${path}?${query}`)).toContain(`/sections/shop/panels/${id}/data?from=2024-02-01&to=2024-03-01&limit=10`);
+  expect(installation.wire.requests.map(({ path, query }) => `${path}?${query}`)).toContain(
+    `/sections/shop/panels/${id}/data?from=2024-02-01&to=2024-03-01&limit=10`,
+  );
 });
 
 test("numbers are asked for again by hand and by themselves, and not while paused", async () => {
@@ -391,7 +507,9 @@ test("a section that was taken away is not shown from memory on the way back", a
   await page.evaluate(() => {
     const seen: string[] = [];
     Object.assign(globalThis, { seen });
-    new MutationObserver(() => seen.push(document.querySelector("main")?.textContent ?? "")).observe(document.body, { childList: true, subtree: true, characterData: true });
+    new MutationObserver(() =>
+      seen.push(document.querySelector("main")?.textContent ?? ""),
+    ).observe(document.body, { childList: true, subtree: true, characterData: true });
   });
   await page.goBack();
   await heading(page, noAccess).waitFor();
@@ -404,7 +522,11 @@ test("on paper there are the title and the range, whole panels on white, and not
   const { page } = await openShop({ last: "P24M" }, { context: { colorScheme: "dark" } });
   await reader(page, "Takings by product").waitFor();
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
-  await page.screenshot({ path: join(inject("screenshotDirectory"), "print.png"), animations: "disabled", fullPage: true });
+  await page.screenshot({
+    path: join(inject("screenshotDirectory"), "print.png"),
+    animations: "disabled",
+    fullPage: true,
+  });
   // What has changed its size is drawn anew.
   await page.setViewportSize({ width: 1000, height: 2400 });
   await expect
@@ -415,13 +537,23 @@ test("on paper there are the title and the range, whole panels on white, and not
         .evaluate((drawing) => drawing.getBoundingClientRect().right),
     )
     .toBeLessThan(1000);
-  const heights = await page.locator("main svg.recharts-surface").evaluateAll((drawings) => drawings.map((drawing) => Math.round(drawing.getBoundingClientRect().height)));
+  const heights = await page
+    .locator("main svg.recharts-surface")
+    .evaluateAll((drawings) =>
+      drawings.map((drawing) => Math.round(drawing.getBoundingClientRect().height)),
+    );
   expect(heights.length).toBeGreaterThan(4);
   expect(Math.min(...heights)).toBeGreaterThan(120);
   expect(await page.getByRole("button", { name: "Actions: Orders" }).isVisible()).toBe(false);
   expect(await page.getByRole("navigation", { name: "Sections" }).isVisible()).toBe(false);
   expect(await page.getByText("Last 24 months").last().isVisible()).toBe(true);
-  expect(await panel(page, "Orders").evaluate((element) => getComputedStyle(element).backgroundColor)).toBe("rgb(255, 255, 255)");
-  expect(await panel(page, "Orders").evaluate((element) => getComputedStyle(element).color)).toBe("rgb(31, 30, 27)");
-  expect(await panel(page, "Orders").evaluate((element) => getComputedStyle(element).breakInside)).toBe("avoid");
+  expect(
+    await panel(page, "Orders").evaluate((element) => getComputedStyle(element).backgroundColor),
+  ).toBe("rgb(255, 255, 255)");
+  expect(await panel(page, "Orders").evaluate((element) => getComputedStyle(element).color)).toBe(
+    "rgb(31, 30, 27)",
+  );
+  expect(
+    await panel(page, "Orders").evaluate((element) => getComputedStyle(element).breakInside),
+  ).toBe("avoid");
 });

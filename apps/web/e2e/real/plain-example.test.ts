@@ -27,23 +27,40 @@ const startExample = async (): Promise<Installation> => {
   const installation = await startInstallation({ directory });
   const page = await readFile(join(example, "index.html"), "utf8");
   expect(page).toContain('content="http://localhost:4000"');
-  await writeFile(join(directory, "index.html"), page.replace("http://localhost:4000", installation.apiUrl));
+  await writeFile(
+    join(directory, "index.html"),
+    page.replace("http://localhost:4000", installation.apiUrl),
+  );
   return installation;
 };
 
-const submit = async (page: Page, username: string, password = samplePasswordOf(username)): Promise<void> => {
+const submit = async (
+  page: Page,
+  username: string,
+  password = samplePasswordOf(username),
+): Promise<void> => {
   await page.getByLabel("User name").fill(username);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
 };
-const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name, exact: true });
-const titles = (page: Page) => page.getByRole("navigation", { name: "Sections" }).getByRole("link").allInnerTexts();
-const openTab = async (installation: Installation, context: BrowserContext, address = "/"): Promise<Page> => {
+const heading = (page: Page, name: string) =>
+  page.getByRole("heading", { level: 1, name, exact: true });
+const titles = (page: Page) =>
+  page.getByRole("navigation", { name: "Sections" }).getByRole("link").allInnerTexts();
+const openTab = async (
+  installation: Installation,
+  context: BrowserContext,
+  address = "/",
+): Promise<Page> => {
   const page = await context.newPage();
   await page.goto(installation.at(address));
   return page;
 };
-const signedInTab = async (installation: Installation, context: BrowserContext, username = "mica"): Promise<Page> => {
+const signedInTab = async (
+  installation: Installation,
+  context: BrowserContext,
+  username = "mica",
+): Promise<Page> => {
   const page = await openTab(installation, context);
   await submit(page, username);
   await page.getByRole("button", { name: "Sign out" }).waitFor();
@@ -51,13 +68,17 @@ const signedInTab = async (installation: Installation, context: BrowserContext, 
 };
 const expectAccessible = async (page: Page): Promise<void> => {
   const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+  expect(
+    violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+  ).toEqual([]);
 };
 
 test("signing in with a wrong password says so, and with the right one shows who is there, their sections and their numbers", async () => {
   const installation = await startExample();
   const page = await openTab(installation, await installation.newContext());
-  await expect.poll(() => page.evaluate(() => (document.activeElement as HTMLInputElement).name)).toBe("username");
+  await expect
+    .poll(() => page.evaluate(() => (document.activeElement as HTMLInputElement).name))
+    .toBe("username");
   await expectAccessible(page);
   await submit(page, "mike", "not-the-passphrase-of-mike");
   await page.getByRole("alert").getByText("The user name or the password is not right.").waitFor();
@@ -69,7 +90,9 @@ test("signing in with a wrong password says so, and with the right one shows who
   expect(await titles(page)).toEqual(["Welcome", "Marketing"]);
   await page.getByRole("link", { name: "Marketing" }).click();
   await heading(page, "Marketing").waitFor();
-  expect(await page.getByRole("link", { name: "Marketing" }).getAttribute("aria-current")).toBe("page");
+  expect(await page.getByRole("link", { name: "Marketing" }).getAttribute("aria-current")).toBe(
+    "page",
+  );
   expect(await page.locator(".metric .figure").first().innerText()).toMatch(/\d/);
   expect(await page.getByRole("row").count()).toBeGreaterThan(3);
   await expectAccessible(page);
@@ -109,7 +132,9 @@ test("signing in and out in one tab reaches the other, and two tabs share one re
   await heading(other, "Finance").waitFor();
   installation.serverClockAdvances(minutes(6));
   installation.wire.forget();
-  await Promise.all([here, other].map((page) => page.getByRole("link", { name: "People" }).click()));
+  await Promise.all(
+    [here, other].map((page) => page.getByRole("link", { name: "People" }).click()),
+  );
   await Promise.all([here, other].map((page) => heading(page, "People").waitFor()));
   expect(installation.wire.count("POST /refresh")).toBe(1);
   await here.getByRole("button", { name: "Sign out" }).click();
@@ -126,7 +151,9 @@ test("what is taken away leaves the page without a reload", async () => {
   const page = await signedInTab(installation, await installation.newContext(), "mica");
   await page.getByRole("link", { name: "Finance" }).click();
   await heading(page, "Finance").waitFor();
-  installation.api.dependencies.database.sqlite.prepare("update sections set visibility = 'restricted'").run();
+  installation.api.dependencies.database.sqlite
+    .prepare("update sections set visibility = 'restricted'")
+    .run();
   installation.api.dependencies.database.sqlite.prepare("delete from grants").run();
   await page.getByRole("status").getByText("Some of your sections were taken away.").waitFor();
   await heading(page, "You have no access to this page").waitFor();
@@ -138,10 +165,14 @@ test("a session that is over is asked for again over the page, which goes on whe
   const page = await signedInTab(installation, await installation.newContext());
   await page.getByRole("link", { name: "Finance" }).click();
   await heading(page, "Finance").waitFor();
-  installation.api.dependencies.database.sqlite.prepare("update sessions set ended_at = ?, end_reason = 'endedByAdmin'").run(Date.now());
+  installation.api.dependencies.database.sqlite
+    .prepare("update sessions set ended_at = ?, end_reason = 'endedByAdmin'")
+    .run(Date.now());
   await page.getByText("Your session is over. Sign in to go on where you were.").waitFor();
   expect(await page.getByLabel("User name").inputValue()).toBe("mica");
-  expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).name)).toBe("password");
+  expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).name)).toBe(
+    "password",
+  );
   await expectAccessible(page);
   await submit(page, "mica");
   await heading(page, "Finance").waitFor();
@@ -167,13 +198,17 @@ test("it is at home in light and dark, and on a narrow screen", async () => {
     narrow: { viewport: { width: 320, height: 800 } },
   } as const)) {
     const page = await openTab(installation, await installation.newContext(options));
-    await page.screenshot({ path: join(inject("screenshotDirectory"), `plain-${name}-sign-in.png`) });
+    await page.screenshot({
+      path: join(inject("screenshotDirectory"), `plain-${name}-sign-in.png`),
+    });
     await submit(page, "mica");
     await page.getByRole("link", { name: "Finance" }).click();
     await heading(page, "Finance").waitFor();
     await page.screenshot({ path: join(inject("screenshotDirectory"), `plain-${name}.png`) });
     await expectAccessible(page);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(options.viewport.width);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      options.viewport.width,
+    );
     const button = await page.getByRole("button", { name: "Sign out" }).boundingBox();
     expect(button!.x + button!.width).toBeLessThanOrEqual(options.viewport.width - 12);
   }

@@ -4,15 +4,22 @@ import { expect } from "vitest";
 import { samplePasswordOf } from "@sallyport/shared/sample";
 import type { Installation } from "./installation.ts";
 
-export const heading = (page: Page, name: string): Locator => page.getByRole("heading", { level: 1, name, exact: true });
+export const heading = (page: Page, name: string): Locator =>
+  page.getByRole("heading", { level: 1, name, exact: true });
 export const dialog = (page: Page): Locator => page.getByRole("dialog");
-export const sectionNav = (page: Page): Locator => page.getByRole("navigation", { name: "Sections" });
-export const sectionLink = (page: Page, title: string): Locator => sectionNav(page).getByRole("link", { name: title, exact: true });
+export const sectionNav = (page: Page): Locator =>
+  page.getByRole("navigation", { name: "Sections" });
+export const sectionLink = (page: Page, title: string): Locator =>
+  sectionNav(page).getByRole("link", { name: title, exact: true });
 export const connectionBanner = (page: Page): Locator => page.getByText("Connection lost.");
 export const noAccess = "You have no access to this page";
 
 /** Fills in the form that is on the screen and sends it. */
-export const submitSignIn = async (page: Page, username: string, password: string = samplePasswordOf(username)): Promise<void> => {
+export const submitSignIn = async (
+  page: Page,
+  username: string,
+  password: string = samplePasswordOf(username),
+): Promise<void> => {
   const form = page.locator("form");
   await form.getByLabel("User name").fill(username);
   await form.getByLabel("Password", { exact: true }).fill(password);
@@ -20,7 +27,11 @@ export const submitSignIn = async (page: Page, username: string, password: strin
 };
 
 /** Signs in at the sign-in page, and waits for the first section. */
-export const signIn = async (installation: Pick<Installation, "at">, page: Page, username: string): Promise<void> => {
+export const signIn = async (
+  installation: Pick<Installation, "at">,
+  page: Page,
+  username: string,
+): Promise<void> => {
   await page.goto(installation.at("/sign-in"));
   await submitSignIn(page, username);
   await page.getByRole("button", { name: /^Account:/ }).waitFor();
@@ -44,13 +55,20 @@ export const signOut = async (page: Page): Promise<void> => {
 };
 
 /** The titles in the navigation. */
-export const sectionTitles = (page: Page): Promise<string[]> => sectionNav(page).getByRole("link").allInnerTexts();
+export const sectionTitles = (page: Page): Promise<string[]> =>
+  sectionNav(page).getByRole("link").allInnerTexts();
 
 /** Marks this very document: a mark that is still there proves that the page was not loaded anew. */
-export const markPage = (page: Page): Promise<void> => page.evaluate(() => void Object.assign(globalThis, { marked: true }));
-export const isMarked = (page: Page): Promise<boolean> => page.evaluate(() => "marked" in globalThis);
+export const markPage = (page: Page): Promise<void> =>
+  page.evaluate(() => void Object.assign(globalThis, { marked: true }));
+export const isMarked = (page: Page): Promise<boolean> =>
+  page.evaluate(() => "marked" in globalThis);
 
 /** As when the user comes back to this tab from another one. */
-export const lookAtItAgain = async (page: Page): Promise<void> => void (await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))));
+export const lookAtItAgain = async (page: Page): Promise<void> =>
+  void (await page.evaluate(() =>
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true })),
+  ));
 
-export const expectNoDialog = async (page: Page): Promise<void> => expect(await page.locator("dialog").count(), "dialogs").toBe(0);
+export const expectNoDialog = async (page: Page): Promise<void> =>
+  expect(await page.locator("dialog").count(), "dialogs").toBe(0);

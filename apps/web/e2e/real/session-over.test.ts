@@ -3,17 +3,35 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { days, minutes, seconds, startInstallation, type Installation } from "./installation.ts";
-import { dialog, heading, isMarked, lookAtItAgain, markPage, noAccess, openSection, sectionIsShown, sectionLink, sectionTitles, signIn, submitSignIn } from "./screens.ts";
+import {
+  dialog,
+  heading,
+  isMarked,
+  lookAtItAgain,
+  markPage,
+  noAccess,
+  openSection,
+  sectionIsShown,
+  sectionLink,
+  sectionTitles,
+  signIn,
+  submitSignIn,
+} from "./screens.ts";
 
 const apiRoot = join(import.meta.dirname, "../../../api");
 
 /** The command-line tool, as an operator runs it beside the running API. */
 const sallyport = ({ api }: Installation, ...words: string[]): Promise<{ stdout: string }> =>
-  promisify(execFile)(process.execPath, ["--conditions=sallyport-source", join(apiRoot, "src/main.ts"), ...words], {
-    env: { PATH: process.env["PATH"], SALLYPORT_DATA_DIR: api.dataDirectory },
-  });
+  promisify(execFile)(
+    process.execPath,
+    ["--conditions=sallyport-source", join(apiRoot, "src/main.ts"), ...words],
+    {
+      env: { PATH: process.env["PATH"], SALLYPORT_DATA_DIR: api.dataDirectory },
+    },
+  );
 
-const sql = ({ api }: Installation, statement: string): void => void api.dependencies.database.sqlite.exec(statement);
+const sql = ({ api }: Installation, statement: string): void =>
+  void api.dependencies.database.sqlite.exec(statement);
 
 test("a session that ends while the page is open asks to sign in again over the page, and the page is kept", async () => {
   const installation = await startInstallation();
@@ -63,13 +81,17 @@ test("a browser that no longer keeps the API's cookies is told so after signing 
 test("a browser without locks, which hears of nothing by itself, asks at the next request, and carries it out after signing in again", async () => {
   const installation = await startInstallation();
   const context = await installation.newContext();
-  await context.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
+  await context.addInitScript(() =>
+    Object.defineProperty(Navigator.prototype, "locks", { value: undefined }),
+  );
   const page = await context.newPage();
   await signIn(installation, page, "mica");
   await markPage(page);
   installation.serverClockAdvances(days(8));
   await sectionLink(page, "People").click();
-  await dialog(page).getByText("You were away for a long time, so your session was ended.").waitFor();
+  await dialog(page)
+    .getByText("You were away for a long time, so your session was ended.")
+    .waitFor();
   await submitSignIn(page, "mica");
   await sectionIsShown(page, "People");
   expect(await isMarked(page)).toBe(true);
@@ -81,7 +103,11 @@ test("what was typed on the page is still there after signing in again", async (
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
   await openSection(page, "Finance");
-  await page.evaluate(() => document.querySelector("main")?.append(Object.assign(document.createElement("textarea"), { id: "draft" })));
+  await page.evaluate(() =>
+    document
+      .querySelector("main")
+      ?.append(Object.assign(document.createElement("textarea"), { id: "draft" })),
+  );
   await page.locator("#draft").fill("half a sentence");
   await page.evaluate(() => scrollTo(0, 200));
   installation.serverClockAdvances(days(31));
@@ -124,12 +150,16 @@ test("a session that ended while nobody was there sends the next visit to the si
 });
 
 test("a warning comes before the session ends for want of activity, and staying renews it", async () => {
-  const installation = await startInstallation({ environment: { SALLYPORT_SESSION_IDLE_SECONDS: "600" } });
+  const installation = await startInstallation({
+    environment: { SALLYPORT_SESSION_IDLE_SECONDS: "600" },
+  });
   const page = await installation.newPage();
   await page.clock.install();
   await signIn(installation, page, "mica");
   // Answered, and not only under way: the server's clock must not move before.
-  const renewals = (): number => installation.wire.requests.filter(({ path, status }) => path === "/refresh" && status === 200).length;
+  const renewals = (): number =>
+    installation.wire.requests.filter(({ path, status }) => path === "/refresh" && status === 200)
+      .length;
   const before = renewals();
   installation.serverClockAdvances(seconds(490));
   await page.clock.fastForward(seconds(490));
@@ -144,7 +174,9 @@ test("a warning comes before the session ends for want of activity, and staying 
 });
 
 test("a tab that nobody touches is not kept alive by being asked whether anyone is there", async () => {
-  const installation = await startInstallation({ environment: { SALLYPORT_SESSION_IDLE_SECONDS: "600" } });
+  const installation = await startInstallation({
+    environment: { SALLYPORT_SESSION_IDLE_SECONDS: "600" },
+  });
   const page = await installation.newPage();
   await page.clock.install();
   await signIn(installation, page, "mica");
@@ -158,10 +190,14 @@ test("a tab that nobody touches is not kept alive by being asked whether anyone 
   for (let waited = 0; waited < 100; waited += 20) await passes(seconds(20));
   expect(await asks.isVisible()).toBe(true);
   await passes(seconds(20));
-  await dialog(page).getByText("You were away for a long time, so your session was ended.").waitFor();
+  await dialog(page)
+    .getByText("You were away for a long time, so your session was ended.")
+    .waitFor();
   expect(await asks.isVisible()).toBe(false);
   // The question whether it is over came after the end, and is no use of the session.
-  expect(installation.wire.requests.filter(({ path, status }) => path === "/refresh" && status === 200)).toEqual([]);
+  expect(
+    installation.wire.requests.filter(({ path, status }) => path === "/refresh" && status === 200),
+  ).toEqual([]);
 });
 
 test("a deactivated user is told so at once, and cannot sign in again", async () => {
@@ -176,8 +212,19 @@ test("a deactivated user is told so at once, and cannot sign in again", async ()
 });
 
 for (const [how, remove] of [
-  ["by SQL", async (installation: Installation) => sql(installation, "delete from grants where section_id = (select id from sections where slug = 'marketing')")],
-  ["with the command-line tool", (installation: Installation) => sallyport(installation, "grants", "remove", "--role", "marketing", "--section", "marketing")],
+  [
+    "by SQL",
+    async (installation: Installation) =>
+      sql(
+        installation,
+        "delete from grants where section_id = (select id from sections where slug = 'marketing')",
+      ),
+  ],
+  [
+    "with the command-line tool",
+    (installation: Installation) =>
+      sallyport(installation, "grants", "remove", "--role", "marketing", "--section", "marketing"),
+  ],
 ] as const)
   test(`a permission taken away ${how} bites on the next request of an open page`, async () => {
     const installation = await startInstallation();
@@ -190,7 +237,11 @@ for (const [how, remove] of [
     installation.wire.forget();
     await lookAtItAgain(page);
     await heading(page, noAccess).waitFor();
-    expect(installation.wire.requests.filter(({ path, status }) => path === "/sections/marketing" && status === 200)).toEqual([]);
+    expect(
+      installation.wire.requests.filter(
+        ({ path, status }) => path === "/sections/marketing" && status === 200,
+      ),
+    ).toEqual([]);
     expect(await sectionTitles(page)).toEqual(["Welcome"]);
     expect(await page.locator("main table").count()).toBe(0);
     expect(await isMarked(page)).toBe(true);

@@ -1,9 +1,21 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { days, minutes, startInstallation } from "./installation.ts";
-import { dialog, heading, lookAtItAgain, openSection, sectionIsShown, sectionLink, sectionTitles, signIn, signOut, submitSignIn } from "./screens.ts";
+import {
+  dialog,
+  heading,
+  lookAtItAgain,
+  openSection,
+  sectionIsShown,
+  sectionLink,
+  sectionTitles,
+  signIn,
+  signOut,
+  submitSignIn,
+} from "./screens.ts";
 
-const account = (page: Page, displayName: string) => page.getByRole("button", { name: `Account: ${displayName}` });
+const account = (page: Page, displayName: string) =>
+  page.getByRole("button", { name: `Account: ${displayName}` });
 const isVisitors = async (page: Page): Promise<void> => {
   await page.getByRole("link", { name: "Sign in" }).waitFor();
   await sectionIsShown(page, "Welcome");
@@ -28,7 +40,9 @@ test("signing out in one tab signs the others out", async () => {
 test("without messages between tabs, a tab finds out that the user has signed out as soon as it is looked at", async () => {
   const installation = await startInstallation();
   const context = await installation.newContext();
-  await context.addInitScript(() => Object.defineProperty(globalThis, "BroadcastChannel", { value: undefined }));
+  await context.addInitScript(() =>
+    Object.defineProperty(globalThis, "BroadcastChannel", { value: undefined }),
+  );
   const [here, there] = [await context.newPage(), await context.newPage()];
   await signIn(installation, here, "mica");
   await there.goto(installation.at("/sections/finance"));
@@ -125,11 +139,17 @@ test("signing out everywhere ends the session of another browser, which is told 
   await here.getByRole("button", { name: /^Account:/ }).click();
   await here.getByRole("button", { name: "Sign out everywhere…" }).click();
   const question = here.getByRole("alertdialog", { name: "Sign out everywhere?" });
-  expect(await question.getByRole("button", { name: "Cancel" }).evaluate((button) => button === document.activeElement)).toBe(true);
+  expect(
+    await question
+      .getByRole("button", { name: "Cancel" })
+      .evaluate((button) => button === document.activeElement),
+  ).toBe(true);
   await question.getByText("Every session of mica ends at once").waitFor();
   await question.getByRole("button", { name: "Sign out everywhere" }).click();
   await isVisitors(here);
-  await dialog(elsewhere).getByText("You signed out of this session, here or on another page.").waitFor();
+  await dialog(elsewhere)
+    .getByText("You signed out of this session, here or on another page.")
+    .waitFor();
   await submitSignIn(elsewhere, "mica");
   await dialog(elsewhere).waitFor({ state: "detached" });
   await openSection(elsewhere, "Finance");

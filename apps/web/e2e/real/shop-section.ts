@@ -11,20 +11,34 @@ const millisecondsPerDay = 86_400_000;
 /** Two years of days; nothing was sold in August 2024. */
 const dayCount = 731;
 
-const dayOf = (index: number): string => new Date(firstDay + index * millisecondsPerDay).toISOString();
+const dayOf = (index: number): string =>
+  new Date(firstDay + index * millisecondsPerDay).toISOString();
 
 /** The same rows in every run: three a day. */
-export const shopRows: readonly Readonly<Record<string, unknown>>[] = Array.from({ length: dayCount }, (_, index) =>
-  products.map((product, place) => ({
-    day: dayOf(index).slice(0, 10),
-    at: new Date(firstDay + index * millisecondsPerDay + (9 + 3 * place) * 3_600_000).toISOString(),
-    product,
-    region: regions[(index + 2 * place) % regions.length],
-    sold: 10 + ((index * (place + 3)) % 17) + Math.round(8 * Math.sin(index / 58 + place)) + 4 * place,
-    takings: 100 + ((index * 37 + place * 11) % 90) + Math.floor(index / 4) / 2,
-    late: ((index * 7 + place) % 10) / 40,
-    remark: index % 50 === 0 ? '=HYPERLINK("https://example.com")' : index % 7 === 0 ? 'wrapped, "with care"' : null,
-  })),
+export const shopRows: readonly Readonly<Record<string, unknown>>[] = Array.from(
+  { length: dayCount },
+  (_, index) =>
+    products.map((product, place) => ({
+      day: dayOf(index).slice(0, 10),
+      at: new Date(
+        firstDay + index * millisecondsPerDay + (9 + 3 * place) * 3_600_000,
+      ).toISOString(),
+      product,
+      region: regions[(index + 2 * place) % regions.length],
+      sold:
+        10 +
+        ((index * (place + 3)) % 17) +
+        Math.round(8 * Math.sin(index / 58 + place)) +
+        4 * place,
+      takings: 100 + ((index * 37 + place * 11) % 90) + Math.floor(index / 4) / 2,
+      late: ((index * 7 + place) % 10) / 40,
+      remark:
+        index % 50 === 0
+          ? '=HYPERLINK("https://example.com")'
+          : index % 7 === 0
+            ? 'wrapped, "with care"'
+            : null,
+    })),
 )
   .flat()
   .filter(({ day }) => !day.startsWith("2024-08"));
@@ -32,7 +46,11 @@ export const shopRows: readonly Readonly<Record<string, unknown>>[] = Array.from
 const month = { bucket: "month", column: "day", name: "month", label: "Month" } as const;
 const takings = { aggregate: "sum", column: "takings", name: "takings", label: "Takings" } as const;
 const sold = { aggregate: "sum", column: "sold", name: "sold", label: "Sold" } as const;
-const shop = (rest: Omit<Query, "dataset">): Query => ({ dataset: "shop", timeColumn: "day", ...rest });
+const shop = (rest: Omit<Query, "dataset">): Query => ({
+  dataset: "shop",
+  timeColumn: "day",
+  ...rest,
+});
 const byMonth = [{ name: "month", direction: "ascending" }] as const;
 
 export const shopPanels = {
@@ -41,7 +59,12 @@ export const shopPanels = {
     title: "Takings",
     width: 4,
     good: "up",
-    query: shop({ select: [takings, { aggregate: "count", name: "orders", label: "orders" }], relativeTo: "latest", last: "P30D", compare: "previousPeriod" }),
+    query: shop({
+      select: [takings, { aggregate: "count", name: "orders", label: "orders" }],
+      relativeTo: "latest",
+      last: "P30D",
+      compare: "previousPeriod",
+    }),
     trend: shop({ select: [month, takings], orderBy: byMonth, relativeTo: "latest", last: "P12M" }),
   },
   late: {
@@ -50,13 +73,29 @@ export const shopPanels = {
     width: 4,
     good: "down",
     query: shop({
-      select: [{ aggregate: "average", column: "late", name: "late", label: "of all orders", format: { style: "percent", digits: 1 } }],
+      select: [
+        {
+          aggregate: "average",
+          column: "late",
+          name: "late",
+          label: "of all orders",
+          format: { style: "percent", digits: 1 },
+        },
+      ],
       relativeTo: "latest",
       last: "P30D",
       compare: "previousPeriod",
     }),
   },
-  ever: { kind: "metric", title: "Orders ever", width: 4, query: { dataset: "shop", select: [{ aggregate: "count", name: "orders", label: "since 2024" }] } },
+  ever: {
+    kind: "metric",
+    title: "Orders ever",
+    width: 4,
+    query: {
+      dataset: "shop",
+      select: [{ aggregate: "count", name: "orders", label: "since 2024" }],
+    },
+  },
   line: {
     kind: "chart",
     title: "Takings by product",
@@ -69,7 +108,10 @@ export const shopPanels = {
     kind: "chart",
     title: "Regions",
     width: 4,
-    query: shop({ select: [{ column: "region" }, sold], orderBy: [{ name: "sold", direction: "descending" }] }),
+    query: shop({
+      select: [{ column: "region" }, sold],
+      orderBy: [{ name: "sold", direction: "descending" }],
+    }),
     chart: { type: "share", x: "region", y: ["sold"] },
   },
   area: {
@@ -84,7 +126,11 @@ export const shopPanels = {
     title: "Quarters",
     width: 6,
     query: shop({
-      select: [{ bucket: "quarter", column: "day", name: "quarter", label: "Quarter" }, { column: "product" }, sold],
+      select: [
+        { bucket: "quarter", column: "day", name: "quarter", label: "Quarter" },
+        { column: "product" },
+        sold,
+      ],
       orderBy: [{ name: "quarter", direction: "ascending" }],
     }),
     chart: { type: "bar", x: "quarter", y: ["sold"], series: "product" },
@@ -100,7 +146,10 @@ export const shopPanels = {
     kind: "chart",
     title: "Takings by region",
     width: 6,
-    query: shop({ select: [{ column: "region" }, takings], orderBy: [{ name: "takings", direction: "descending" }] }),
+    query: shop({
+      select: [{ column: "region" }, takings],
+      orderBy: [{ name: "takings", direction: "descending" }],
+    }),
     chart: { type: "bar", x: "region", y: ["takings"], horizontal: true },
   },
   table: {
@@ -109,14 +158,26 @@ export const shopPanels = {
     width: 12,
     pageSize: 10,
     query: shop({
-      select: [{ column: "day" }, { column: "product" }, { column: "region" }, { column: "takings" }, { column: "late", format: { style: "percent" } }, { column: "remark" }],
+      select: [
+        { column: "day" },
+        { column: "product" },
+        { column: "region" },
+        { column: "takings" },
+        { column: "late", format: { style: "percent" } },
+        { column: "remark" },
+      ],
       orderBy: [
         { name: "day", direction: "descending" },
         { name: "product", direction: "ascending" },
       ],
     }),
   },
-  text: { kind: "markdown", title: "About", width: 12, text: "A shop that sells **three things**. See [the notes](https://example.com/notes)." },
+  text: {
+    kind: "markdown",
+    title: "About",
+    width: 12,
+    text: "A shop that sells **three things**. See [the notes](https://example.com/notes).",
+  },
 } as const satisfies Readonly<Record<string, PanelDefinition>>;
 
 interface ShopSection {
@@ -129,7 +190,12 @@ interface ShopSection {
 /** Puts the section `/sections/shop` and its dataset into the database. Returns the ids of its panels, in order. */
 export const addShopSection = (
   { api }: Installation,
-  { panels = Object.values(shopPanels), refreshSeconds, last, visibility = "restricted" }: ShopSection = {},
+  {
+    panels = Object.values(shopPanels),
+    refreshSeconds,
+    last,
+    visibility = "restricted",
+  }: ShopSection = {},
 ): readonly string[] => {
   const { database } = api.dependencies;
   const datasetId = createDataset(
@@ -158,7 +224,9 @@ export const addShopSection = (
       "insert into sections (id, slug, title, description, icon, position, visibility, refresh_seconds, last, created_at, updated_at) values (?, 'shop', 'Shop', 'A section of the tests.', 'shopping-cart', 0, ?, ?, ?, 0, 0)",
     )
     .run(sectionId, visibility, refreshSeconds ?? null, last ?? null);
-  const insert = database.sqlite.prepare("insert into panels (id, section_id, position, dataset_id, definition) values (?, ?, ?, ?, ?)");
+  const insert = database.sqlite.prepare(
+    "insert into panels (id, section_id, position, dataset_id, definition) values (?, ?, ?, ?, ?)",
+  );
   return panels.map((panel, position) => {
     const id = newId("pan");
     insert.run(id, sectionId, position, "query" in panel ? datasetId : null, JSON.stringify(panel));

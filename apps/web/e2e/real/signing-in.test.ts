@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import { minutes, startInstallation } from "./installation.ts";
-import { dialog, heading, noAccess, openSection, sectionIsShown, sectionTitles, signIn, signOut, submitSignIn } from "./screens.ts";
+import {
+  dialog,
+  heading,
+  noAccess,
+  openSection,
+  sectionIsShown,
+  sectionTitles,
+  signIn,
+  signOut,
+  submitSignIn,
+} from "./screens.ts";
 
 const restricted = ["Marketing", "Finance", "People", "Operations"];
 const genericError = "The user name or the password is not right.";
@@ -12,8 +22,13 @@ test("mica signs in and sees every section, with data in its panels", async () =
   expect((await sectionTitles(page)).toSorted()).toEqual(["Welcome", ...restricted].toSorted());
   for (const title of restricted) {
     await openSection(page, title);
-    expect(await page.locator("main table tbody tr").count(), `rows in ${title}`).toBeGreaterThan(0);
-    expect(await page.getByRole("button", { name: /^Retry/ }).count(), `failed panels in ${title}`).toBe(0);
+    expect(await page.locator("main table tbody tr").count(), `rows in ${title}`).toBeGreaterThan(
+      0,
+    );
+    expect(
+      await page.getByRole("button", { name: /^Retry/ }).count(),
+      `failed panels in ${title}`,
+    ).toBe(0);
   }
 });
 
@@ -23,8 +38,16 @@ test("mike sees marketing and what is public, and nothing else", async () => {
   await signIn(installation, page, "mike");
   expect((await sectionTitles(page)).toSorted()).toEqual(["Marketing", "Welcome"]);
   await openSection(page, "Marketing");
-  const answered = installation.wire.requests.filter(({ path, status }) => path.startsWith("/sections/") && status === 200);
-  expect(new Set(answered.map(({ path }) => path))).toEqual(new Set(["/sections/marketing", "/sections/welcome"].filter((path) => answered.some((one) => one.path === path))));
+  const answered = installation.wire.requests.filter(
+    ({ path, status }) => path.startsWith("/sections/") && status === 200,
+  );
+  expect(new Set(answered.map(({ path }) => path))).toEqual(
+    new Set(
+      ["/sections/marketing", "/sections/welcome"].filter((path) =>
+        answered.some((one) => one.path === path),
+      ),
+    ),
+  );
 });
 
 test("another section's address shows the no-access page, for which nothing but the one refusal was fetched", async () => {
@@ -37,7 +60,9 @@ test("another section's address shows the no-access page, for which nothing but 
     await page.goto(installation.at(`/sections/${slug}`));
     await heading(page, noAccess).waitFor();
     const answered = installation.wire.requests.filter(({ path }) => path !== "/session/events");
-    const asked = answered.map(({ method, path, status }) => `${method} ${path} ${status}`).toSorted();
+    const asked = answered
+      .map(({ method, path, status }) => `${method} ${path} ${status}`)
+      .toSorted();
     expect(asked).toEqual([`GET /sections/${slug} 403`, "GET /session 200"]);
     texts.push(await page.getByRole("main").innerText());
     expect((await sectionTitles(page)).toSorted()).toEqual(["Marketing", "Welcome"]);
@@ -71,7 +96,11 @@ test("a wrong password gives one generic error, keeps the name and clears the pa
     await page.getByText(genericError).waitFor();
     expect(await page.getByLabel("User name").inputValue()).toBe(username);
     expect(await page.getByLabel("Password", { exact: true }).inputValue()).toBe("");
-    expect(await page.getByLabel("Password", { exact: true }).evaluate((field) => field === document.activeElement)).toBe(true);
+    expect(
+      await page
+        .getByLabel("Password", { exact: true })
+        .evaluate((field) => field === document.activeElement),
+    ).toBe(true);
   }
   await submitSignIn(page, "mica");
   await sectionIsShown(page, "Welcome");
@@ -82,7 +111,9 @@ test("too many attempts say when to try again, and then the right password is le
   const page = await installation.newPage();
   await page.goto(installation.at("/sign-in"));
   for (let attempt = 0; attempt < 5; attempt++) {
-    const answered = page.waitForResponse((response) => response.url().endsWith("/login") && response.request().method() === "POST");
+    const answered = page.waitForResponse(
+      (response) => response.url().endsWith("/login") && response.request().method() === "POST",
+    );
     await submitSignIn(page, "mica", `wrong ${attempt}`);
     expect((await answered).status()).toBe(401);
     await page.getByText(genericError).waitFor();
@@ -135,7 +166,14 @@ test("signing out on a page of one's own leads to the start, not to the sign-in 
 test("a target that leaves the site is ignored", async () => {
   const installation = await startInstallation();
   const page = await installation.newPage();
-  for (const next of ["//evil.test/", "/\\evil.test/", "https://evil.test/", "/\t/evil.test/", "javascript:alert(1)", "/.//evil.test"]) {
+  for (const next of [
+    "//evil.test/",
+    "/\\evil.test/",
+    "https://evil.test/",
+    "/\t/evil.test/",
+    "javascript:alert(1)",
+    "/.//evil.test",
+  ]) {
     await page.goto(installation.at(`/sign-in?next=${encodeURIComponent(next)}`));
     await submitSignIn(page, "mike");
     await sectionIsShown(page, "Welcome");
@@ -146,7 +184,9 @@ test("a target that leaves the site is ignored", async () => {
 
 test("somebody without any section meets a page that says what to do", async () => {
   const installation = await startInstallation();
-  installation.api.dependencies.database.sqlite.exec("update sections set visibility = 'restricted'");
+  installation.api.dependencies.database.sqlite.exec(
+    "update sections set visibility = 'restricted'",
+  );
   const page = await installation.newPage();
   await signIn(installation, page, "nora");
   await heading(page, "Nothing to see here yet").waitFor();
@@ -165,7 +205,9 @@ test("a setup link that is put into the address of the open setup page is taken"
     await expect.poll(() => page.url()).toBe(installation.at("/setup"));
   }
   await page.getByLabel("Setup token").waitFor({ state: "detached" });
-  const sent = page.waitForRequest((request) => request.url().endsWith("/setup") && request.method() === "POST");
+  const sent = page.waitForRequest(
+    (request) => request.url().endsWith("/setup") && request.method() === "POST",
+  );
   await page.getByLabel("Your name").fill("Ada Admin");
   await page.getByLabel("User name").fill("ada");
   await page.getByLabel("E-mail address").fill("ada@example.com");

@@ -1,26 +1,46 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { minutes, seconds, startInstallation, type Installation } from "./installation.ts";
-import { expectNoDialog, isMarked, markPage, openSection, sectionIsShown, sectionLink, signIn } from "./screens.ts";
+import {
+  expectNoDialog,
+  isMarked,
+  markPage,
+  openSection,
+  sectionIsShown,
+  sectionLink,
+  signIn,
+} from "./screens.ts";
 import type { Fate, Seen } from "./wire.ts";
 
 const pastExpiry = minutes(6);
 
 const generation = ({ api }: Installation): number => {
-  const rows = api.dependencies.database.sqlite.prepare("select generation from sessions").pluck().all() as number[];
+  const rows = api.dependencies.database.sqlite
+    .prepare("select generation from sessions")
+    .pluck()
+    .all() as number[];
   expect(rows, "sessions").toHaveLength(1);
   return rows[0]!;
 };
 
 /** Only the server knows that the token has expired; then the page knows it too. With a section that has not been fetched yet for each. */
-const bothWays = (installation: Installation): [passes: (milliseconds: number) => Promise<void>, title: string][] => [
+const bothWays = (
+  installation: Installation,
+): [passes: (milliseconds: number) => Promise<void>, title: string][] => [
   [async (milliseconds) => installation.serverClockAdvances(milliseconds), "Finance"],
   [installation.timePasses, "People"],
 ];
 
-const withoutLocks = (context: BrowserContext): Promise<unknown> => context.addInitScript(() => Object.defineProperty(Navigator.prototype, "locks", { value: undefined }));
+const withoutLocks = (context: BrowserContext): Promise<unknown> =>
+  context.addInitScript(() =>
+    Object.defineProperty(Navigator.prototype, "locks", { value: undefined }),
+  );
 
-const openTabs = async (installation: Installation, context: BrowserContext, count: number): Promise<Page[]> => {
+const openTabs = async (
+  installation: Installation,
+  context: BrowserContext,
+  count: number,
+): Promise<Page[]> => {
   const first = await context.newPage();
   await signIn(installation, first, "mica");
   const others = await Promise.all(Array.from({ length: count - 1 }, () => context.newPage()));
@@ -63,7 +83,9 @@ test("opening the site with an expired access token takes two requests one after
   await sectionIsShown(later, "Marketing");
   // Beside them, and awaited by nothing, the stream that tells of changes.
   const asked = installation.wire.requests.filter(({ path }) => path !== "/session/events");
-  expect(asked.map(({ method, path, query, status }) => `${method} ${path} ${query} ${status}`)).toEqual(["POST /refresh  200", "GET /sections/marketing include=data 200"]);
+  expect(
+    asked.map(({ method, path, query, status }) => `${method} ${path} ${query} ${status}`),
+  ).toEqual(["POST /refresh  200", "GET /sections/marketing include=data 200"]);
 });
 
 test("five tabs that expire at once share one rotation", async () => {
@@ -85,7 +107,9 @@ test("nobody is signed out by a refresh whose answer is lost after the server ha
   await signIn(installation, page, "mica");
   // Twice, because Chromium itself sends once more what was lost on a connection that it had used before.
   let cuts = 0;
-  installation.wire.interfere(({ path }) => (path === "/refresh" && cuts++ < 2 ? { cut: true } : undefined));
+  installation.wire.interfere(({ path }) =>
+    path === "/refresh" && cuts++ < 2 ? { cut: true } : undefined,
+  );
   installation.serverClockAdvances(pastExpiry);
   installation.wire.forget();
   await openSection(page, "Finance");
@@ -104,7 +128,9 @@ test("nobody is signed out by a lost answer in a browser without locks either, i
   const tabs = await openTabs(installation, context, 2);
   expect(await tabs[0]!.evaluate(() => navigator.locks)).toBeUndefined();
   let cuts = 0;
-  installation.wire.interfere(({ path }) => (path === "/refresh" && cuts++ < 2 ? { cut: true } : undefined));
+  installation.wire.interfere(({ path }) =>
+    path === "/refresh" && cuts++ < 2 ? { cut: true } : undefined,
+  );
   for (const title of ["Finance", "People", "Operations"]) {
     installation.serverClockAdvances(pastExpiry);
     await Promise.all(tabs.map((tab) => openSection(tab, title)));
@@ -122,16 +148,27 @@ const seededRandom = (seed: number) => (): number => {
 };
 
 test("two hundred expiries in a row, on a slow wire that loses requests and answers, never sign two tabs out", async () => {
-  const installation = await startInstallation({ environment: { SALLYPORT_REFRESH_PER_MINUTE: "1000" } });
+  const installation = await startInstallation({
+    environment: { SALLYPORT_REFRESH_PER_MINUTE: "1000" },
+  });
   // What is proven is how tabs refresh, not how fast they draw two thousand charts.
-  installation.api.dependencies.database.sqlite.exec("delete from panels where json_extract(definition, '$.kind') in ('chart', 'metric')");
+  installation.api.dependencies.database.sqlite.exec(
+    "delete from panels where json_extract(definition, '$.kind') in ('chart', 'metric')",
+  );
   const context = await installation.newContext();
   const tabs = await openTabs(installation, context, 2);
   const random = seededRandom(20_261_122);
   const badLuck = ({ path }: Seen): Fate => {
     const luck = random();
     const slow = new Promise((resolve) => void setTimeout(resolve, random() * 20));
-    if (path === "/refresh") return luck < 0.06 ? { cut: true } : luck < 0.09 ? { lose: true } : random() < 0.5 ? { before: slow } : { after: slow };
+    if (path === "/refresh")
+      return luck < 0.06
+        ? { cut: true }
+        : luck < 0.09
+          ? { lose: true }
+          : random() < 0.5
+            ? { before: slow }
+            : { after: slow };
     return luck < 0.02 ? { cut: true } : luck < 0.04 ? { lose: true } : { before: slow };
   };
   const stop = installation.wire.interfere(badLuck);
@@ -142,10 +179,19 @@ test("two hundred expiries in a row, on a slow wire that loses requests and answ
     // Sometimes the tabs know that their token has expired, and sometimes only the server does; what is cached is old in any case.
     const devicePasses = random() < 0.5 ? pastExpiry : seconds(31);
     installation.serverClockAdvances(pastExpiry);
-    await Promise.all(tabs.map((tab) => tab.evaluate((by) => (globalThis as unknown as { shiftClock(by: number): void }).shiftClock(by), devicePasses)));
+    await Promise.all(
+      tabs.map((tab) =>
+        tab.evaluate(
+          (by) => (globalThis as unknown as { shiftClock(by: number): void }).shiftClock(by),
+          devicePasses,
+        ),
+      ),
+    );
     await Promise.all(
       tabs.map(async (tab) => {
-        const answered = tab.waitForResponse((response) => response.url().includes("/sections/") && response.status() === 200);
+        const answered = tab.waitForResponse(
+          (response) => response.url().includes("/sections/") && response.status() === 200,
+        );
         // Not a click of the mouse: that waits for the tab to paint, and only one of two tabs does.
         await sectionLink(tab, title).dispatchEvent("click");
         await answered;
@@ -160,6 +206,10 @@ test("two hundred expiries in a row, on a slow wire that loses requests and answ
   }
   expect(generation(installation)).toBeGreaterThan(200);
   const { sqlite } = installation.api.dependencies.database;
-  expect(sqlite.prepare("select count(*) from sessions where ended_at is not null").pluck().get()).toBe(0);
-  expect(sqlite.prepare("select distinct action from audit_events").pluck().all()).toEqual(["session.signIn"]);
+  expect(
+    sqlite.prepare("select count(*) from sessions where ended_at is not null").pluck().get(),
+  ).toBe(0);
+  expect(sqlite.prepare("select distinct action from audit_events").pluck().all()).toEqual([
+    "session.signIn",
+  ]);
 });

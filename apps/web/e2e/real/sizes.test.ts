@@ -8,7 +8,9 @@ import { heading, sectionIsShown, signIn } from "./screens.ts";
 import { addShopSection, shopPanels } from "./shop-section.ts";
 
 /** The scripts that a page fetched, in kilobytes as a web server would send them. */
-const scriptsOf = async (page: Page): Promise<{ readonly kilobytes: number; readonly names: readonly string[] }> => {
+const scriptsOf = async (
+  page: Page,
+): Promise<{ readonly kilobytes: number; readonly names: readonly string[] }> => {
   const addresses = await page.evaluate(() =>
     performance
       .getEntriesByType("resource")
@@ -16,8 +18,13 @@ const scriptsOf = async (page: Page): Promise<{ readonly kilobytes: number; read
       .filter((name) => name.endsWith(".js")),
   );
   const names = [...new Set(addresses.map((address) => basename(new URL(address).pathname)))];
-  const files = await Promise.all(names.map((name) => readFile(join(inject("siteDirectory"), "assets", name))));
-  return { kilobytes: files.reduce((sum, file) => sum + gzipSync(file, { level: 6 }).length, 0) / 1000, names };
+  const files = await Promise.all(
+    names.map((name) => readFile(join(inject("siteDirectory"), "assets", name))),
+  );
+  return {
+    kilobytes: files.reduce((sum, file) => sum + gzipSync(file, { level: 6 }).length, 0) / 1000,
+    names,
+  };
 };
 
 test("the sign-in page needs less than 165 KB of script", async () => {
@@ -32,7 +39,10 @@ test("the sign-in page needs less than 165 KB of script", async () => {
 
 test("a section without charts needs less than 230 KB of script, text included, and no chart library", async () => {
   const installation = await startInstallation();
-  addShopSection(installation, { panels: [shopPanels.takings, shopPanels.table, shopPanels.text], visibility: "public" });
+  addShopSection(installation, {
+    panels: [shopPanels.takings, shopPanels.table, shopPanels.text],
+    visibility: "public",
+  });
   const page = await installation.newPage();
   await page.goto(installation.at("/sections/shop"));
   await sectionIsShown(page, "Shop");

@@ -33,7 +33,10 @@ export const openStaticHost = async (
 ): Promise<StaticHost> => {
   const send = async (response: ServerResponse, status: number, file: string): Promise<void> => {
     const body = await readFile(file);
-    response.writeHead(status, { "Content-Type": types[extname(file)] ?? "application/octet-stream", "Cache-Control": "max-age=600" });
+    response.writeHead(status, {
+      "Content-Type": types[extname(file)] ?? "application/octet-stream",
+      "Cache-Control": "max-age=600",
+    });
     response.end(body);
   };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -48,12 +51,16 @@ export const openStaticHost = async (
     if (name === "config.json") {
       const config = readConfig();
       if (config === null) return send(response, 404, join(directory, "404.html"));
-      response.writeHead(200, { "Content-Type": "application/json; charset=utf-8", "Cache-Control": "max-age=600" });
+      response.writeHead(200, {
+        "Content-Type": "application/json; charset=utf-8",
+        "Cache-Control": "max-age=600",
+      });
       response.end(config);
       return;
     }
     const file = join(directory, pathname.endsWith("/") ? join(name, "index.html") : name);
-    const isFile = file.startsWith(directory) && (await stat(file).catch(() => null))?.isFile() === true;
+    const isFile =
+      file.startsWith(directory) && (await stat(file).catch(() => null))?.isFile() === true;
     await send(response, isFile ? 200 : 404, isFile ? file : join(directory, "404.html"));
   };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {

@@ -60,7 +60,9 @@ test.each([
 });
 
 test("an API that does not list this site is named as the cause at sign-in", async () => {
-  const installation = await startInstallation({ environment: { SALLYPORT_WEB_ORIGINS: "http://localhost:1" } });
+  const installation = await startInstallation({
+    environment: { SALLYPORT_WEB_ORIGINS: "http://localhost:1" },
+  });
   const page = await installation.newPage();
   await page.goto(installation.at("/sign-in"));
   await submitSignIn(page, "mica");
@@ -72,7 +74,9 @@ test("an API that does not list this site is named as the cause at sign-in", asy
 });
 
 test("an API that does not list this site is named as a possible cause where a page cannot be fetched, for whoever runs it", async () => {
-  const installation = await startInstallation({ environment: { SALLYPORT_WEB_ORIGINS: "http://localhost:1" } });
+  const installation = await startInstallation({
+    environment: { SALLYPORT_WEB_ORIGINS: "http://localhost:1" },
+  });
   const page = await installation.newPage();
   await page.goto(installation.at("/sections/welcome"));
   await heading(page, "This section could not be loaded").waitFor();

@@ -1,13 +1,23 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { minutes, seconds, startInstallation, type Installation } from "./installation.ts";
-import { dialog, heading, openSection, sectionIsShown, sectionLink, signIn, submitSignIn } from "./screens.ts";
+import {
+  dialog,
+  heading,
+  openSection,
+  sectionIsShown,
+  sectionLink,
+  signIn,
+  submitSignIn,
+} from "./screens.ts";
 
 const reasonOfReuse = /Someone else used an old copy of your session/;
 const noticeTitle = "One of your sessions was ended because someone used an old copy of it";
 
 const refreshCookie = async (page: Page, { apiUrl }: Installation): Promise<string> => {
-  const cookie = (await page.context().cookies(apiUrl)).find(({ name }) => name.endsWith("-refresh"));
+  const cookie = (await page.context().cookies(apiUrl)).find(({ name }) =>
+    name.endsWith("-refresh"),
+  );
   expect(cookie, "the refresh cookie").toBeDefined();
   return `${cookie!.name}=${cookie!.value}`;
 };
@@ -15,7 +25,12 @@ const refreshCookie = async (page: Page, { apiUrl }: Installation): Promise<stri
 const refreshElsewhere = (installation: Installation, cookie: string): Promise<Response> =>
   fetch(`${installation.apiUrl}/refresh`, {
     method: "POST",
-    headers: { cookie, origin: installation.siteOrigin, "idempotency-key": "another-client", "user-agent": "curl/8.5.0" },
+    headers: {
+      cookie,
+      origin: installation.siteOrigin,
+      "idempotency-key": "another-client",
+      "user-agent": "curl/8.5.0",
+    },
   });
 
 const expire = (installation: Installation): void => installation.serverClockAdvances(minutes(6));
@@ -59,7 +74,8 @@ test("a thief who refreshes first loses the session as soon as its owner comes b
   const answer = await refreshElsewhere(installation, await refreshCookie(page, installation));
   expect(answer.status).toBe(200);
   const thiefs = answer.headers.getSetCookie().map((cookie) => cookie.split(";")[0]!);
-  const asThief = () => fetch(`${installation.apiUrl}/session`, { headers: { cookie: thiefs.join("; ") } });
+  const asThief = () =>
+    fetch(`${installation.apiUrl}/session`, { headers: { cookie: thiefs.join("; ") } });
   expect((await asThief()).status).toBe(200);
   installation.serverClockAdvances(seconds(11));
 

@@ -1,5 +1,11 @@
 /** The wire between the browsers and the API: it notes every request, and a test can make it slow, lossy or dead. */
-import { createServer, request as sendRequest, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer,
+  request as sendRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 
@@ -52,29 +58,64 @@ export interface Wire {
   close(): Promise<void>;
 }
 
-export const openWire = async (upstreamPort: () => number, certificate: Certificate | null): Promise<Wire> => {
+export const openWire = async (
+  upstreamPort: () => number,
+  certificate: Certificate | null,
+): Promise<Wire> => {
   const requests: Seen[] = [];
   const deciders: ((seen: Seen) => Fate | undefined)[] = [];
   const sockets = new Set<Socket>();
   let moment = 0;
 
   /** The whole answer; of one that goes on, a stream of events, its beginning. */
-  const forward = (incoming: IncomingMessage, body: Buffer): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer | IncomingMessage }> =>
+  const forward = (
+    incoming: IncomingMessage,
+    body: Buffer,
+  ): Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer | IncomingMessage }> =>
     new Promise((resolve, reject) => {
-      const outgoing = sendRequest({ host: "127.0.0.1", port: upstreamPort(), method: incoming.method, path: incoming.url, headers: incoming.headers, agent: false }, (answer) => {
-        if (answer.headers["content-type"] === "text/event-stream") return resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: answer });
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) }));
-        answer.on("error", reject);
-      });
+      const outgoing = sendRequest(
+        {
+          host: "127.0.0.1",
+          port: upstreamPort(),
+          method: incoming.method,
+          path: incoming.url,
+          headers: incoming.headers,
+          agent: false,
+        },
+        (answer) => {
+          if (answer.headers["content-type"] === "text/event-stream")
+            return resolve({
+              status: answer.statusCode ?? 0,
+              headers: answer.headers,
+              body: answer,
+            });
+          const chunks: Buffer[] = [];
+          answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+          answer.on("end", () =>
+            resolve({
+              status: answer.statusCode ?? 0,
+              headers: answer.headers,
+              body: Buffer.concat(chunks),
+            }),
+          );
+          answer.on("error", reject);
+        },
+      );
       outgoing.on("error", reject);
       outgoing.end(body);
     });
 
   const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [path = "", query = ""] = (incoming.url ?? "").split("?");
-    const seen: Seen = { method: incoming.method ?? "", path, query, headers: incoming.headers, begunAt: (moment += 1), endedAt: null, status: null };
+    const seen: Seen = {
+      method: incoming.method ?? "",
+      path,
+      query,
+      headers: incoming.headers,
+      begunAt: (moment += 1),
+      endedAt: null,
+      status: null,
+    };
     let fate: Fate = {};
     if (seen.method !== "OPTIONS") {
       requests.push(seen);
@@ -112,7 +153,8 @@ export const openWire = async (upstreamPort: () => number, certificate: Certific
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
-  const listen = (port: number): Promise<void> => new Promise((resolve) => void server.listen(port, "127.0.0.1", resolve));
+  const listen = (port: number): Promise<void> =>
+    new Promise((resolve) => void server.listen(port, "127.0.0.1", resolve));
   const unplug = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve());

@@ -11,7 +11,10 @@ import { RequestId } from "../ui/request-id.tsx";
 const inWords = (error: unknown): string => {
   if (error instanceof ApiError) return error.message;
   // A new version has been put in the place of the one this page came from.
-  if (error instanceof TypeError && /dynamically imported module|Importing a module/.test(error.message))
+  if (
+    error instanceof TypeError &&
+    /dynamically imported module|Importing a module/.test(error.message)
+  )
     return "A part of this page could not be fetched. It may have been updated meanwhile: reload it.";
   return "This page has met a fault of its own. Reloading it may help.";
 };

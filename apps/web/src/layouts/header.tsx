@@ -8,7 +8,13 @@ import { useAppSession } from "../session/app-session-context.ts";
 import { Logo } from "../ui/logo.tsx";
 import classes from "./header.module.css";
 
-export function Header({ alone, nav }: { readonly alone: boolean; readonly nav: { readonly open: boolean; readonly toggle: () => void } | null }): ReactNode {
+export function Header({
+  alone,
+  nav,
+}: {
+  readonly alone: boolean;
+  readonly nav: { readonly open: boolean; readonly toggle: () => void } | null;
+}): ReactNode {
   const { config } = useAppSession();
   const session = useSession();
   const { status } = useClientState();
@@ -17,8 +23,18 @@ export function Header({ alone, nav }: { readonly alone: boolean; readonly nav: 
     <header className={classes.header}>
       <div className={classes.inner}>
         {nav && (
-          <button type="button" className={classes.toggle} aria-expanded={nav.open} aria-controls="section-nav" onClick={nav.toggle}>
-            {nav.open ? <IconX size={20} aria-hidden="true" /> : <IconMenu2 size={20} aria-hidden="true" />}
+          <button
+            type="button"
+            className={classes.toggle}
+            aria-expanded={nav.open}
+            aria-controls="section-nav"
+            onClick={nav.toggle}
+          >
+            {nav.open ? (
+              <IconX size={20} aria-hidden="true" />
+            ) : (
+              <IconMenu2 size={20} aria-hidden="true" />
+            )}
             <span>Sections</span>
           </button>
         )}
@@ -33,7 +49,10 @@ export function Header({ alone, nav }: { readonly alone: boolean; readonly nav: 
             <>
               <AppearanceMenu />
               {!alone && status === "visitor" && (
-                <Link to={paths.signIn({ next: pathname + search + hash })} className={classes.signIn}>
+                <Link
+                  to={paths.signIn({ next: pathname + search + hash })}
+                  className={classes.signIn}
+                >
                   Sign in
                 </Link>
               )}

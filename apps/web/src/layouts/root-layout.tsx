@@ -27,7 +27,9 @@ export function RootLayout(): ReactNode {
   const client = useClient();
   const state = useClientState();
   const navigate = useNavigate();
-  const alone = useMatches().some((match) => (match.handle as RouteHandle | undefined)?.alone === true);
+  const alone = useMatches().some(
+    (match) => (match.handle as RouteHandle | undefined)?.alone === true,
+  );
   const [navOpen, setNavOpen] = useState(false);
   const [leaving, setLeaving] = useState(false);
   const main = useRef<HTMLElement>(null);
@@ -55,7 +57,8 @@ export function RootLayout(): ReactNode {
     const options = { capture: true, once: true };
     for (const type of ["pointerdown", "keydown"]) window.addEventListener(type, note, options);
     return () => {
-      for (const type of ["pointerdown", "keydown"]) window.removeEventListener(type, note, options);
+      for (const type of ["pointerdown", "keydown"])
+        window.removeEventListener(type, note, options);
     };
   }, []);
 
@@ -85,7 +88,10 @@ export function RootLayout(): ReactNode {
       >
         Skip to content
       </a>
-      <Header alone={alone} nav={hasNav ? { open: navOpen, toggle: () => setNavOpen(!navOpen) } : null} />
+      <Header
+        alone={alone}
+        nav={hasNav ? { open: navOpen, toggle: () => setNavOpen(!navOpen) } : null}
+      />
       <ConnectionBanner />
       <div className={classes.frame} data-nav={hasNav}>
         {hasNav && <SectionNav open={navOpen} />}

@@ -12,7 +12,10 @@ export function SectionNav({ open }: { readonly open: boolean }): ReactNode {
   const client = useClient();
   const { status } = useClientState();
   const session = useSession();
-  const publicSections = useQuery({ ...apiQuery(client, "GET /sections"), enabled: status === "visitor" });
+  const publicSections = useQuery({
+    ...apiQuery(client, "GET /sections"),
+    enabled: status === "visitor",
+  });
   const sections = session?.sections ?? publicSections.data?.items;
   return (
     <nav id="section-nav" aria-label="Sections" className={classes.nav} data-open={open}>

@@ -1,5 +1,13 @@
 import { forgetVisit } from "@sallyport/shared/client";
-import { personas, scenarioNames, scenarios, setupToken, type MockApi, type Persona, type ScenarioName } from "@sallyport/shared/mock";
+import {
+  personas,
+  scenarioNames,
+  scenarios,
+  setupToken,
+  type MockApi,
+  type Persona,
+  type ScenarioName,
+} from "@sallyport/shared/mock";
 import { useEffect, useId, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import classes from "./mock-panel.module.css";
 
@@ -11,7 +19,8 @@ const steps = [
 ] as const;
 
 const longestLatency = 60_000;
-const between = (least: number, most: number, value: number): number => Math.min(most, Math.max(least, value || 0));
+const between = (least: number, most: number, value: number): number =>
+  Math.min(most, Math.max(least, value || 0));
 
 /** In the tab's storage while the panel loads the page again: the focus comes back to where it was. */
 const reloadMark = "sallyport-mock-panel";
@@ -20,9 +29,15 @@ const reload = (): void => {
   window.location.reload();
 };
 
-const bringIntoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: "nearest" });
+const bringIntoView = (element: HTMLElement | null): void =>
+  element?.scrollIntoView({ block: "nearest" });
 
-const timeOf = (milliseconds: number): string => new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" }).format(milliseconds);
+const timeOf = (milliseconds: number): string =>
+  new Intl.DateTimeFormat("en-GB", {
+    dateStyle: "medium",
+    timeStyle: "short",
+    timeZone: "UTC",
+  }).format(milliseconds);
 
 /** A corner of the page from which the mock is driven: who is signed in, what goes wrong, how late it is. */
 export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
@@ -81,7 +96,9 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
   };
   const save = (): void => {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([JSON.stringify(mock.exportState())], { type: "application/json" }));
+    link.href = URL.createObjectURL(
+      new Blob([JSON.stringify(mock.exportState())], { type: "application/json" }),
+    );
     link.download = "sallyport-mock.json";
     link.click();
     URL.revokeObjectURL(link.href);
@@ -89,7 +106,14 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
 
   return (
     <aside ref={corner} className={classes.corner} aria-label="Mock">
-      <button ref={toggle} type="button" className={classes.toggle} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+      <button
+        ref={toggle}
+        type="button"
+        className={classes.toggle}
+        aria-expanded={open}
+        aria-controls={id}
+        onClick={() => setOpen(!open)}
+      >
         <span>
           Mock: {settings.persona}
           {settings.scenario !== "normal" && `, ${settings.scenario}`}
@@ -102,9 +126,16 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
         </div>
         <Field label="Signed in as" hint="To switch is to load the page again.">
           {(field) => (
-            <form className={classes.choice} action={() => attempt(() => choosePersona(wanted ?? (settings.persona as Persona)))}>
+            <form
+              className={classes.choice}
+              action={() => attempt(() => choosePersona(wanted ?? (settings.persona as Persona)))}
+            >
               {/* Not at once: with a keyboard, somebody passes others on the way to the one they mean. */}
-              <select {...field} value={wanted ?? settings.persona} onChange={(event) => setWanted(event.target.value as Persona)}>
+              <select
+                {...field}
+                value={wanted ?? settings.persona}
+                onChange={(event) => setWanted(event.target.value as Persona)}
+              >
                 {personas.map((name) => (
                   <option key={name}>{name}</option>
                 ))}
@@ -117,7 +148,13 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
         </Field>
         <Field label="Scenario" hint={scenarios[settings.scenario].description.replaceAll("`", "")}>
           {(field) => (
-            <select {...field} value={settings.scenario} onChange={(event) => void attempt(() => mock.setScenario(event.target.value as ScenarioName))}>
+            <select
+              {...field}
+              value={settings.scenario}
+              onChange={(event) =>
+                void attempt(() => mock.setScenario(event.target.value as ScenarioName))
+              }
+            >
               {scenarioNames.map((name) => (
                 <option key={name}>{name}</option>
               ))}
@@ -126,7 +163,11 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
         </Field>
         {settings.scenario === "setup" && (
           <p className={classes.hint}>
-            <a href={new URL(`setup#token=${setupToken}`, document.baseURI).href} target="_blank" rel="noreferrer">
+            <a
+              href={new URL(`setup#token=${setupToken}`, document.baseURI).href}
+              target="_blank"
+              rel="noreferrer"
+            >
               The setup link, in a new tab
             </a>
           </p>
@@ -141,7 +182,9 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
                 max={longestLatency}
                 step={100}
                 value={latency}
-                onChange={(event) => mock.setLatency(between(0, longestLatency, event.target.valueAsNumber))}
+                onChange={(event) =>
+                  mock.setLatency(between(0, longestLatency, event.target.valueAsNumber))
+                }
               />
             )}
           </Field>
@@ -154,18 +197,27 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
                 max={100}
                 step={5}
                 value={Math.round(settings.errorRate * 100)}
-                onChange={(event) => mock.setErrorRate(between(0, 1, event.target.valueAsNumber / 100))}
+                onChange={(event) =>
+                  mock.setErrorRate(between(0, 1, event.target.valueAsNumber / 100))
+                }
               />
             )}
           </Field>
         </div>
         <div>
           <span className={classes.label}>Clock</span>
-          <p className={classes.hint}>{timeOf(settings.now)} UTC. A token lives 5 minutes, an unused session 7 days.</p>
+          <p className={classes.hint}>
+            {timeOf(settings.now)} UTC. A token lives 5 minutes, an unused session 7 days.
+          </p>
         </div>
         <div className={classes.buttons} role="group" aria-label="Move the clock">
           {steps.map(({ label, span }) => (
-            <button key={label} type="button" className={classes.button} onClick={() => mock.advanceClock(span)}>
+            <button
+              key={label}
+              type="button"
+              className={classes.button}
+              onClick={() => mock.advanceClock(span)}
+            >
               + {label}
             </button>
           ))}
@@ -222,7 +274,10 @@ function Field({
 }: {
   readonly label: string;
   readonly hint?: string;
-  readonly children: (field: { readonly id: string; readonly "aria-describedby"?: string }) => ReactNode;
+  readonly children: (field: {
+    readonly id: string;
+    readonly "aria-describedby"?: string;
+  }) => ReactNode;
 }): ReactNode {
   const id = useId();
   return (

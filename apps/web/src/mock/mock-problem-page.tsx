@@ -5,7 +5,13 @@ import { MessagePage } from "../ui/message-page.tsx";
 import classes from "./mock-problem-page.module.css";
 
 /** The mock cannot start, so the page has nobody to ask. The panel is not there either: what leads out of it is here. */
-export const MockProblemPage = ({ message, beginAnew }: { readonly message: string; readonly beginAnew: () => void }): ReactNode => (
+export const MockProblemPage = ({
+  message,
+  beginAnew,
+}: {
+  readonly message: string;
+  readonly beginAnew: () => void;
+}): ReactNode => (
   <main className={classes.page}>
     <MessagePage
       icon={<IconPlugConnectedX size={28} stroke={1.6} />}
@@ -21,7 +27,8 @@ export const MockProblemPage = ({ message, beginAnew }: { readonly message: stri
     >
       <p>{message}</p>
       <p>
-        To begin anew is to forget what the mock knows, and what the address asks of it with <code>?mock=</code>.
+        To begin anew is to forget what the mock knows, and what the address asks of it with{" "}
+        <code>?mock=</code>.
       </p>
     </MessagePage>
   </main>

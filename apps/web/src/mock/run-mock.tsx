@@ -14,7 +14,9 @@ declare global {
 }
 
 const createMock = (apiUrl: string): MockApi => {
-  const { persona, scenario, latency, errorRate, ...options } = readMockParameter(window.location.search);
+  const { persona, scenario, latency, errorRate, ...options } = readMockParameter(
+    window.location.search,
+  );
   const mock = createMockApi({ baseUrl: apiUrl, persistence: "browser", ...options });
   // Nobody can be signed in there.
   if (persona !== undefined && mock.settings().scenario === "setup") mock.setScenario("normal");
@@ -29,7 +31,10 @@ const createMock = (apiUrl: string): MockApi => {
 };
 
 const startWorker = async (mock: MockApi): Promise<void> => {
-  if (!("serviceWorker" in navigator)) throw new Error("The mock answers through a service worker, which this page may not have: browsers want https, or http on localhost.");
+  if (!("serviceWorker" in navigator))
+    throw new Error(
+      "The mock answers through a service worker, which this page may not have: browsers want https, or http on localhost.",
+    );
   try {
     await setupWorker(...mock.handlers).start({
       serviceWorker: { url: new URL("mockServiceWorker.js", document.baseURI).href },
@@ -38,9 +43,12 @@ const startWorker = async (mock: MockApi): Promise<void> => {
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`The mock answers through a service worker, and the browser refused it to this page, as some do in private windows or where site data is blocked. ${reason}`, {
-      cause: error,
-    });
+    throw new Error(
+      `The mock answers through a service worker, and the browser refused it to this page, as some do in private windows or where site data is blocked. ${reason}`,
+      {
+        cause: error,
+      },
+    );
   }
 };
 

@@ -10,7 +10,10 @@ const requireStorage = (): void => {
   try {
     void window.localStorage;
   } catch (error) {
-    throw new Error("The mock keeps what it knows in the browser's storage, which is blocked for this page: allow it to keep site data.", { cause: error });
+    throw new Error(
+      "The mock keeps what it knows in the browser's storage, which is blocked for this page: allow it to keep site data.",
+      { cause: error },
+    );
   }
 };
 
@@ -28,13 +31,22 @@ const beginAnew = async (apiUrl: string): Promise<void> => {
  * From here on, every request to the address that is returned is answered in this page.
  * Where the mock cannot start, what is returned is a page that says why.
  */
-export const startMock = async (): Promise<{ readonly apiUrl: string } | { readonly problem: ReactNode }> => {
+export const startMock = async (): Promise<
+  { readonly apiUrl: string } | { readonly problem: ReactNode }
+> => {
   const apiUrl = new URL("mock-api", document.baseURI).href;
   try {
     requireStorage();
     await (await import("./run-mock.tsx")).runMock(apiUrl);
     return { apiUrl };
   } catch (error) {
-    return { problem: <MockProblemPage message={error instanceof Error ? error.message : String(error)} beginAnew={() => void beginAnew(apiUrl)} /> };
+    return {
+      problem: (
+        <MockProblemPage
+          message={error instanceof Error ? error.message : String(error)}
+          beginAnew={() => void beginAnew(apiUrl)}
+        />
+      ),
+    };
   }
 };

@@ -24,7 +24,12 @@ export const createAppSession = (config: Config, queryClient: QueryClient): AppS
   const listeners = new Set<() => void>();
   let delivery: "cookie" | "bearer" = "cookie";
   // In development every answer is held to the contract; a build for production leaves the schemas out.
-  const open = (): Client => createClient({ baseUrl: config.apiUrl, delivery, ...(import.meta.env.DEV && { validateResponse }) });
+  const open = (): Client =>
+    createClient({
+      baseUrl: config.apiUrl,
+      delivery,
+      ...(import.meta.env.DEV && { validateResponse }),
+    });
   let client = open();
   let started = client.start();
   // Loaders that wait for it report the failure; no loader may be waiting yet.

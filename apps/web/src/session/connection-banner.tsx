@@ -10,7 +10,11 @@ export function ConnectionBanner(): ReactNode {
   const wasLost = useRef(false);
   useEffect(() => {
     // What has given up meanwhile is asked for again.
-    if (wasLost.current && !lost) void queryClient.refetchQueries({ type: "active", predicate: ({ state }) => state.status === "error" });
+    if (wasLost.current && !lost)
+      void queryClient.refetchQueries({
+        type: "active",
+        predicate: ({ state }) => state.status === "error",
+      });
     wasLost.current = lost;
   }, [lost, queryClient]);
   return (

@@ -7,10 +7,12 @@ const inWords: Readonly<Record<SessionEndReason, string>> = {
   signedOut: "You signed out of this session, here or on another page.",
   endedByAdmin: "An admin ended your session.",
   idle: "You were away for a long time, so your session was ended.",
-  absolute: "Your session has reached its longest permitted life. Sessions are renewed from time to time by signing in again.",
+  absolute:
+    "Your session has reached its longest permitted life. Sessions are renewed from time to time by signing in again.",
   passwordChanged: "Your password was changed, which ended your other sessions.",
   deactivated: "Your account has been deactivated. An admin can activate it again.",
 };
 
 export const reasonInWords = (reason: SessionEndReason | undefined): string =>
-  (reason !== undefined && Object.hasOwn(inWords, reason) ? inWords[reason] : undefined) ?? "Your session is no longer valid.";
+  (reason !== undefined && Object.hasOwn(inWords, reason) ? inWords[reason] : undefined) ??
+  "Your session is no longer valid.";

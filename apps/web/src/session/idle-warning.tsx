@@ -13,7 +13,9 @@ const longestStepMilliseconds = 5_000;
 export function IdleWarning(): ReactNode {
   const state = useClientState();
   // Keyed by the end of its idle life: each refresh begins the wait anew.
-  return state.status === "signedIn" ? <IdleWatch key={state.session.session.idleExpiresAt} session={state.session} /> : null;
+  return state.status === "signedIn" ? (
+    <IdleWatch key={state.session.session.idleExpiresAt} session={state.session} />
+  ) : null;
 }
 
 const roundingMilliseconds = 2000;
@@ -23,7 +25,9 @@ function IdleWatch({ session }: { readonly session: Session }): ReactNode {
   const [secondsLeft, setSecondsLeft] = useState<number | null>(null);
   const [dismissed, setDismissed] = useState(false);
   const [endsAt] = useState(() => Date.now() + idleSecondsAtReceipt(session) * 1000);
-  const [warnsAt] = useState(() => endsAt - idleWarningSeconds(idleSecondsAtReceipt(session)) * 1000);
+  const [warnsAt] = useState(
+    () => endsAt - idleWarningSeconds(idleSecondsAtReceipt(session)) * 1000,
+  );
   // Asked a moment too early, the question itself would refresh the session and keep it alive for ever: the end is known to the second only.
   const asksAt = endsAt + roundingMilliseconds;
   useEffect(() => {
@@ -37,7 +41,12 @@ function IdleWatch({ session }: { readonly session: Session }): ReactNode {
         return;
       }
       if (now >= warnsAt) setSecondsLeft(Math.max(0, endsAt - now) / 1000);
-      timer = setTimeout(tick, now >= warnsAt ? Math.min(1000, asksAt - now) : Math.min(longestStepMilliseconds, warnsAt - now));
+      timer = setTimeout(
+        tick,
+        now >= warnsAt
+          ? Math.min(1000, asksAt - now)
+          : Math.min(longestStepMilliseconds, warnsAt - now),
+      );
     };
     tick();
     return () => clearTimeout(timer);
@@ -51,7 +60,9 @@ function IdleWatch({ session }: { readonly session: Session }): ReactNode {
   return (
     <Dialog title="Are you still there?" role="alertdialog" onClose={keep}>
       <p>
-        For want of activity your session ends in <span aria-live="off">{formatDuration(secondsLeft)}</span>. What you have typed is kept even then.
+        For want of activity your session ends in{" "}
+        <span aria-live="off">{formatDuration(secondsLeft)}</span>. What you have typed is kept even
+        then.
       </p>
       <DialogActions>
         <Button data-autofocus onClick={keep}>

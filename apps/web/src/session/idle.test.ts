@@ -5,7 +5,11 @@ test("idle life is measured on the server's clock alone", () => {
   const session = {
     accessExpiresAt: "2026-11-22T10:05:00.000Z",
     expiresIn: 300,
-    session: { id: "ses_x", idleExpiresAt: "2026-11-29T10:00:00.000Z", absoluteExpiresAt: "2026-12-22T10:00:00.000Z" },
+    session: {
+      id: "ses_x",
+      idleExpiresAt: "2026-11-29T10:00:00.000Z",
+      absoluteExpiresAt: "2026-12-22T10:00:00.000Z",
+    },
   };
   expect(idleSecondsAtReceipt(session)).toBe(7 * 86_400);
   // The same session asked for a minute later.

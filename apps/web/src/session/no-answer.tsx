@@ -8,8 +8,10 @@ export function NoAnswer(): ReactNode {
     <>
       <p>The server did not answer. Your connection may be down, or the server may be.</p>
       <p>
-        If you run this dashboard: this browser has to reach <code>{config.apiUrl}</code>, and the API’s setting <code>SALLYPORT_WEB_ORIGINS</code> has to list{" "}
-        <code>{window.location.origin}</code>. The API’s log names an origin that it does not accept.
+        If you run this dashboard: this browser has to reach <code>{config.apiUrl}</code>, and the
+        API’s setting <code>SALLYPORT_WEB_ORIGINS</code> has to list{" "}
+        <code>{window.location.origin}</code>. The API’s log names an origin that it does not
+        accept.
       </p>
     </>
   );

@@ -18,13 +18,23 @@ export function Notices(): ReactNode {
   return (
     <div className={classes.notices} role="region" aria-label="Notices">
       {shown.map((notice) => (
-        <NoticeCallout key={notice.id} notice={notice} onDismissed={() => setDismissed(new Set([...dismissed, notice.id]))} />
+        <NoticeCallout
+          key={notice.id}
+          notice={notice}
+          onDismissed={() => setDismissed(new Set([...dismissed, notice.id]))}
+        />
       ))}
     </div>
   );
 }
 
-function NoticeCallout({ notice, onDismissed }: { readonly notice: Notice; readonly onDismissed: () => void }): ReactNode {
+function NoticeCallout({
+  notice,
+  onDismissed,
+}: {
+  readonly notice: Notice;
+  readonly onDismissed: () => void;
+}): ReactNode {
   const client = useClient();
   const [state, setState] = useState<"idle" | "busy" | "failed">("idle");
   const { address, userAgent, sessionStartedAt, sessionUserAgent } = notice.data;
@@ -43,7 +53,12 @@ function NoticeCallout({ notice, onDismissed }: { readonly notice: Notice; reado
       role="alert"
       title="One of your sessions was ended because someone used an old copy of it"
       actions={
-        <Button size="xs" variant="default" loading={state === "busy"} onClick={() => void dismiss()}>
+        <Button
+          size="xs"
+          variant="default"
+          loading={state === "busy"}
+          onClick={() => void dismiss()}
+        >
           Dismiss
         </Button>
       }
@@ -60,7 +75,10 @@ function NoticeCallout({ notice, onDismissed }: { readonly notice: Notice; reado
           </>
         )}
       </p>
-      <p>If you restored a browser from a backup, that may have been you. If not, change your password and tell an admin.</p>
+      <p>
+        If you restored a browser from a backup, that may have been you. If not, change your
+        password and tell an admin.
+      </p>
       {state === "failed" && <p>This could not be dismissed. Try again.</p>}
     </Callout>
   );

@@ -33,11 +33,20 @@ export function SessionOverDialog(): ReactNode {
   if (!asks || state.session === null || pathname === paths.cookiesBlocked()) return null;
 
   const arrive = async (): Promise<void> => {
-    if (!(await cookiesComeBack(app))) await navigate(paths.cookiesBlocked({ next: pathname + search }), { replace: true });
+    if (!(await cookiesComeBack(app)))
+      await navigate(paths.cookiesBlocked({ next: pathname + search }), { replace: true });
     setBusy(false);
   };
   const { username, displayName } = state.session.user;
-  return <OverDialog username={username} displayName={displayName} reason={reasonInWords(over ? state.reason : undefined)} onBusy={setBusy} onSignedIn={arrive} />;
+  return (
+    <OverDialog
+      username={username}
+      displayName={displayName}
+      reason={reasonInWords(over ? state.reason : undefined)}
+      onBusy={setBusy}
+      onSignedIn={arrive}
+    />
+  );
 }
 
 function OverDialog({
@@ -60,7 +69,10 @@ function OverDialog({
   return (
     <Dialog title="Sign in again">
       <p>{why}</p>
-      <p className={classes.note}>Your page is kept as it is, with all that you have typed. If somebody other than {displayName} signs in, it is reloaded.</p>
+      <p className={classes.note}>
+        Your page is kept as it is, with all that you have typed. If somebody other than{" "}
+        {displayName} signs in, it is reloaded.
+      </p>
       <SignInForm
         initialUsername={username}
         onBusy={onBusy}
@@ -79,7 +91,9 @@ function OverDialog({
           </Button>
         }
       />
-      <div role="alert">{failed && <Callout tone="danger">The server cannot be reached. Try again.</Callout>}</div>
+      <div role="alert">
+        {failed && <Callout tone="danger">The server cannot be reached. Try again.</Callout>}
+      </div>
     </Dialog>
   );
 }

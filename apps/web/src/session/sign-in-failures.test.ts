@@ -5,17 +5,37 @@ import { retryInWords, signInFailureInWords } from "./sign-in-failures.ts";
 const now = new Date("2026-11-22T09:30:00Z");
 const place = { locale: "en-GB", timeZone: "UTC" };
 const failure = (code: ApiError["code"], retryAfterSeconds?: number): ApiError =>
-  new ApiError({ type: "https://api.example.com/problems/x", title: "", status: 400, detail: "", code, requestId: "req_1" }, retryAfterSeconds);
+  new ApiError(
+    {
+      type: "https://api.example.com/problems/x",
+      title: "",
+      status: 400,
+      detail: "",
+      code,
+      requestId: "req_1",
+    },
+    retryAfterSeconds,
+  );
 
 test("a wrong name and a wrong password are the same failure", () => {
-  expect(signInFailureInWords(failure("invalid_credentials"), now)).toBe("The user name or the password is not right.");
-  expect(signInFailureInWords(failure("validation_failed"), now)).toBe("The user name or the password is not right.");
+  expect(signInFailureInWords(failure("invalid_credentials"), now)).toBe(
+    "The user name or the password is not right.",
+  );
+  expect(signInFailureInWords(failure("validation_failed"), now)).toBe(
+    "The user name or the password is not right.",
+  );
 });
 
 test("a delay says when to try again", () => {
-  expect(signInFailureInWords(failure("rate_limited", 45), now, place)).toBe("Too many attempts. Try again in 45 seconds.");
-  expect(signInFailureInWords(failure("rate_limited", 600), now, place)).toBe("Too many attempts. Try again in 10 minutes, at 09:40.");
-  expect(signInFailureInWords(failure("busy", 1), now, place)).toBe("The server is busy. Try again in 1 second.");
+  expect(signInFailureInWords(failure("rate_limited", 45), now, place)).toBe(
+    "Too many attempts. Try again in 45 seconds.",
+  );
+  expect(signInFailureInWords(failure("rate_limited", 600), now, place)).toBe(
+    "Too many attempts. Try again in 10 minutes, at 09:40.",
+  );
+  expect(signInFailureInWords(failure("busy", 1), now, place)).toBe(
+    "The server is busy. Try again in 1 second.",
+  );
   expect(retryInWords(60, now, place)).toBe("Try again in 60 seconds, at 09:31.");
 });
 

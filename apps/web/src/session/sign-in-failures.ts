@@ -7,14 +7,20 @@ export const retryInWords = (seconds: number, now: Date, place: Place = {}): str
 
 /** One sentence for the person at the form. A wrong name and a wrong password are the same failure. */
 export const signInFailureInWords = (error: unknown, now: Date, place: Place = {}): string => {
-  if (error instanceof NetworkError) return "The server cannot be reached. Check your connection and try again.";
+  if (error instanceof NetworkError)
+    return "The server cannot be reached. Check your connection and try again.";
   if (!(error instanceof ApiError)) return "Something went wrong. Try again.";
-  const later = error.retryAfterSeconds === undefined ? "Try again in a moment." : retryInWords(error.retryAfterSeconds, now, place);
+  const later =
+    error.retryAfterSeconds === undefined
+      ? "Try again in a moment."
+      : retryInWords(error.retryAfterSeconds, now, place);
   if (error.code === "rate_limited") return `Too many attempts. ${later}`;
   if (error.code === "busy") return `The server is busy. ${later}`;
-  if (error.code === "invalid_credentials" || error.code === "validation_failed") return "The user name or the password is not right.";
+  if (error.code === "invalid_credentials" || error.code === "validation_failed")
+    return "The user name or the password is not right.";
   if (error.code === "origin_forbidden")
     return `This site (${globalThis.location?.origin ?? "this address"}) is not one that the API accepts sign-ins from. The person who runs it can allow it.`;
-  if (error.code === "duplicate_cookie") return "The browser held two copies of the session, and both have been removed. Try again.";
+  if (error.code === "duplicate_cookie")
+    return "The browser held two copies of the session, and both have been removed. Try again.";
   return `Something went wrong. Try again, and quote request ${error.problem.requestId} if it stays that way.`;
 };

@@ -16,7 +16,12 @@ const setUp = (state: ClientState) => {
   });
   let told = 0;
   updates.subscribe(() => (told += 1));
-  return { updates, touch: () => touch(), pass: (milliseconds: number) => (now += milliseconds), told: () => told };
+  return {
+    updates,
+    touch: () => touch(),
+    pass: (milliseconds: number) => (now += milliseconds),
+    told: () => told,
+  };
 };
 
 const signedIn = (idleMinutes: number): ClientState =>

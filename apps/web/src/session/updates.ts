@@ -18,10 +18,14 @@ const inputTypes = ["pointerdown", "keydown", "wheel", "touchstart"];
 
 /** What the client counts as a sign of a person. */
 const onWindowInput = (note: () => void): void => {
-  for (const type of inputTypes) window.addEventListener(type, note, { capture: true, passive: true });
+  for (const type of inputTypes)
+    window.addEventListener(type, note, { capture: true, passive: true });
 };
 
-export const createUpdates = (client: () => Pick<Client, "state">, { now = Date.now, onInput = onWindowInput } = {}): Updates => {
+export const createUpdates = (
+  client: () => Pick<Client, "state">,
+  { now = Date.now, onInput = onWindowInput } = {},
+): Updates => {
   const listeners = new Set<() => void>();
   let paused = false;
   // Opening the page is a sign as well.
@@ -33,7 +37,10 @@ export const createUpdates = (client: () => Pick<Client, "state">, { now = Date.
   const isSomebodyThere = (): boolean => {
     const state = client().state();
     // A visitor has no session to keep alive.
-    return state.status !== "signedIn" || now() - lastInputAt < (idleSecondsAtReceipt(state.session) * 1000) / 2;
+    return (
+      state.status !== "signedIn" ||
+      now() - lastInputAt < (idleSecondsAtReceipt(state.session) * 1000) / 2
+    );
   };
   onInput(() => {
     const wasThere = isSomebodyThere();

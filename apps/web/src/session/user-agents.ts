@@ -20,6 +20,7 @@ const systems: readonly (readonly [RegExp, string])[] = [
 export const browserInWords = (userAgent: string): string => {
   const browser = browsers.find(([pattern]) => pattern.test(userAgent))?.[1];
   const system = systems.find(([pattern]) => pattern.test(userAgent))?.[1];
-  if (browser === undefined) return system === undefined ? "an unknown client" : `a client on ${system}`;
+  if (browser === undefined)
+    return system === undefined ? "an unknown client" : `a client on ${system}`;
   return system === undefined ? browser : `${browser} on ${system}`;
 };

@@ -24,7 +24,8 @@ export function UserChangeNote(): ReactNode {
           </Button>
         }
       >
-        You are signed in as {session.user.displayName} now. The page was reloaded, because it had belonged to another user.
+        You are signed in as {session.user.displayName} now. The page was reloaded, because it had
+        belonged to another user.
       </Callout>
     </div>
   );

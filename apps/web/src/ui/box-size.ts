@@ -6,7 +6,10 @@ interface BoxSize {
 }
 
 /** How large an element is, in whole pixels, from before the first paint on; null until it is known. */
-export const useBoxSize = <E extends HTMLElement>(): readonly [RefObject<E | null>, BoxSize | null] => {
+export const useBoxSize = <E extends HTMLElement>(): readonly [
+  RefObject<E | null>,
+  BoxSize | null,
+] => {
   const box = useRef<E>(null);
   const [size, setSize] = useState<BoxSize | null>(null);
   useLayoutEffect(() => {

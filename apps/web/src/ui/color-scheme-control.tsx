@@ -18,7 +18,13 @@ export function ColorSchemeControl(): ReactNode {
       <div className={classes.options}>
         {schemes.map(({ value, label }) => (
           <label key={value} className={classes.option}>
-            <input type="radio" name={name} value={value} checked={colorScheme === value} onChange={() => setColorScheme(value)} />
+            <input
+              type="radio"
+              name={name}
+              value={value}
+              checked={colorScheme === value}
+              onChange={() => setColorScheme(value)}
+            />
             <span>{label}</span>
           </label>
         ))}

@@ -52,4 +52,6 @@ export function Dialog({
   );
 }
 
-export const DialogActions = ({ children }: { readonly children: ReactNode }): ReactNode => <div className={classes.actions}>{children}</div>;
+export const DialogActions = ({ children }: { readonly children: ReactNode }): ReactNode => (
+  <div className={classes.actions}>{children}</div>
+);

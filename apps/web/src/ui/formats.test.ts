@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { digitsOf, formatDuration, formatNumber, formatValue, formatWithUnit, fractionDigitsOf, type Column } from "./formats.ts";
+import {
+  digitsOf,
+  formatDuration,
+  formatNumber,
+  formatValue,
+  formatWithUnit,
+  fractionDigitsOf,
+  type Column,
+} from "./formats.ts";
 
 const en = { locale: "en-GB", timeZone: "Europe/Berlin" };
 const column = (type: Column["type"]): Column => ({ name: "c", label: "C", type });
@@ -34,8 +42,12 @@ test("a unit is a currency where it is the code of one, and stands behind the nu
 });
 
 test("a day is the same day in every time zone, an instant is shown in the reader's", () => {
-  expect(formatValue("2026-01-31", column("date"), 0, { ...en, timeZone: "America/Los_Angeles" })).toBe("31 Jan 2026");
-  expect(formatValue("2026-01-31T23:30:00Z", column("timestamp"), 0, en)).toMatch(/^1 Feb 2026, 00:30/);
+  expect(
+    formatValue("2026-01-31", column("date"), 0, { ...en, timeZone: "America/Los_Angeles" }),
+  ).toBe("31 Jan 2026");
+  expect(formatValue("2026-01-31T23:30:00Z", column("timestamp"), 0, en)).toMatch(
+    /^1 Feb 2026, 00:30/,
+  );
   expect(formatValue("soon", column("date"), 0, en)).toBe("soon");
 });
 
@@ -56,16 +68,33 @@ test("a wait is never said to be shorter than it is", () => {
 
 test("a bucket of time is named as people name it, where the data are", () => {
   expect(formatValue("2010-03-01", { ...column("date"), bucket: "month" }, 0, en)).toBe("Mar 2010");
-  expect(formatValue("2010-04-01", { ...column("date"), bucket: "quarter" }, 0, en)).toBe("Q2 2010");
-  expect(formatValue("2010-03-01", { ...column("date"), bucket: "week" }, 0, en)).toBe("Week of 1 Mar 2010");
+  expect(formatValue("2010-04-01", { ...column("date"), bucket: "quarter" }, 0, en)).toBe(
+    "Q2 2010",
+  );
+  expect(formatValue("2010-03-01", { ...column("date"), bucket: "week" }, 0, en)).toBe(
+    "Week of 1 Mar 2010",
+  );
   expect(formatValue("2010-01-01", { ...column("date"), bucket: "year" }, 0, en)).toBe("2010");
-  expect(formatValue("2010-02-28T23:00:00Z", { ...column("timestamp"), bucket: "month" }, 0, { ...en, bucketTimeZone: "Europe/Paris" })).toBe("Mar 2010");
-  expect(formatValue("2010-03-01T13:00:00Z", { ...column("timestamp"), bucket: "hour" }, 0, en)).toMatch(/^1 Mar 2010.*13:00$/);
+  expect(
+    formatValue("2010-02-28T23:00:00Z", { ...column("timestamp"), bucket: "month" }, 0, {
+      ...en,
+      bucketTimeZone: "Europe/Paris",
+    }),
+  ).toBe("Mar 2010");
+  expect(
+    formatValue("2010-03-01T13:00:00Z", { ...column("timestamp"), bucket: "hour" }, 0, en),
+  ).toMatch(/^1 Mar 2010.*13:00$/);
 });
 
 test("a column's format decides over digits and percent", () => {
-  expect(formatValue(0.125, { ...column("decimal"), format: { style: "percent" } }, 1, en)).toBe("12.5%");
-  expect(formatValue(1_250_000, { ...column("integer"), format: { style: "compact" } }, 1, { locale: "en-US" })).toBe("1.3M");
+  expect(formatValue(0.125, { ...column("decimal"), format: { style: "percent" } }, 1, en)).toBe(
+    "12.5%",
+  );
+  expect(
+    formatValue(1_250_000, { ...column("integer"), format: { style: "compact" } }, 1, {
+      locale: "en-US",
+    }),
+  ).toBe("1.3M");
   expect(digitsOf({ format: { style: "percent" } }, [0.125])).toBe(1);
   expect(digitsOf({ format: { digits: 0 } }, [0.125])).toBe(0);
 });

@@ -23,8 +23,10 @@ export interface Place {
 /** What stands where there is no value. */
 export const noValue = "–";
 
-export const isNumeric = (column: Pick<Column, "type">): boolean => column.type === "integer" || column.type === "decimal";
-export const isTime = (column: Pick<Column, "type">): boolean => column.type === "date" || column.type === "timestamp";
+export const isNumeric = (column: Pick<Column, "type">): boolean =>
+  column.type === "integer" || column.type === "decimal";
+export const isTime = (column: Pick<Column, "type">): boolean =>
+  column.type === "date" || column.type === "timestamp";
 
 /** What rounds to nothing has no sign. */
 const signs = { signDisplay: "negative" } as const;
@@ -44,7 +46,9 @@ const digitsOfTiny = (sizes: readonly number[]): number => {
  */
 export const fractionDigitsOf = (values: readonly Value[]): number => {
   let digits = 0;
-  const sizes = values.flatMap((value) => (typeof value === "number" && Number.isFinite(value) && value !== 0 ? [Math.abs(value)] : []));
+  const sizes = values.flatMap((value) =>
+    typeof value === "number" && Number.isFinite(value) && value !== 0 ? [Math.abs(value)] : [],
+  );
   if (sizes.length > 0 && sizes.every((size) => size < 0.005)) return digitsOfTiny(sizes);
   for (const size of sizes) {
     const cents = Math.round(size * 100);
@@ -58,25 +62,44 @@ export const fractionDigitsOf = (values: readonly Value[]): number => {
 export const digitsOf = ({ format }: Pick<Column, "format">, values: readonly Value[]): number => {
   if (format?.digits !== undefined) return format.digits;
   if (format?.style === "compact") return 1;
-  return fractionDigitsOf(format?.style === "percent" ? values.map((value) => (typeof value === "number" ? value * 100 : value)) : values);
+  return fractionDigitsOf(
+    format?.style === "percent"
+      ? values.map((value) => (typeof value === "number" ? value * 100 : value))
+      : values,
+  );
 };
 
 let currencies: ReadonlySet<string> | undefined;
-export const isCurrency = (unit: string): boolean => /^[A-Z]{3}$/.test(unit) && (currencies ??= new Set(Intl.supportedValuesOf("currency"))).has(unit);
+export const isCurrency = (unit: string): boolean =>
+  /^[A-Z]{3}$/.test(unit) && (currencies ??= new Set(Intl.supportedValuesOf("currency"))).has(unit);
 
 /** From here on a figure is rounded to its magnitude: $272.6B is read, $272,583,739,559 is counted. */
 const compactFrom = 100_000_000;
 
 /** A figure that is read at a glance; its exact number belongs beside it. Null where it is short enough as it is. */
-export const formatCompact = (value: number, unit: string | undefined, { locale }: Place = {}): string | null => {
+export const formatCompact = (
+  value: number,
+  unit: string | undefined,
+  { locale }: Place = {},
+): string | null => {
   if (Math.abs(value) < compactFrom) return null;
   const options = { notation: "compact", maximumFractionDigits: 1 } as const;
-  if (unit !== undefined && isCurrency(unit)) return new Intl.NumberFormat(locale, { ...options, style: "currency", currency: unit }).format(value);
-  return [new Intl.NumberFormat(locale, options).format(value), ...(unit ? [unit] : [])].join("\u00a0");
+  if (unit !== undefined && isCurrency(unit))
+    return new Intl.NumberFormat(locale, { ...options, style: "currency", currency: unit }).format(
+      value,
+    );
+  return [new Intl.NumberFormat(locale, options).format(value), ...(unit ? [unit] : [])].join(
+    "\u00a0",
+  );
 };
 
 /** A number with its unit: a currency where the reader's language puts it, anything else behind the number. */
-export const formatWithUnit = (value: number, unit: string | undefined, fractionDigits: number, { locale }: Place = {}): string => {
+export const formatWithUnit = (
+  value: number,
+  unit: string | undefined,
+  fractionDigits: number,
+  { locale }: Place = {},
+): string => {
   if (unit !== undefined && isCurrency(unit)) {
     // All of a currency's digits or none of them: nobody writes $1.5.
     return new Intl.NumberFormat(locale, {
@@ -86,7 +109,11 @@ export const formatWithUnit = (value: number, unit: string | undefined, fraction
       ...(fractionDigits === 0 && { minimumFractionDigits: 0, maximumFractionDigits: 0 }),
     }).format(value);
   }
-  const number = new Intl.NumberFormat(locale, { ...signs, minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits }).format(value);
+  const number = new Intl.NumberFormat(locale, {
+    ...signs,
+    minimumFractionDigits: fractionDigits,
+    maximumFractionDigits: fractionDigits,
+  }).format(value);
   return withUnit(number, unit);
 };
 
@@ -97,19 +124,42 @@ const withUnit = (number: string, unit: string | undefined): string => {
 };
 
 /** A number as its column's format has it, with the column's unit. A share that is written as a percentage needs none. */
-export const formatNumber = (value: number, { unit, format }: Pick<Column, "unit" | "format">, fractionDigits: number, place: Place = {}): string => {
+export const formatNumber = (
+  value: number,
+  { unit, format }: Pick<Column, "unit" | "format">,
+  fractionDigits: number,
+  place: Place = {},
+): string => {
   const { locale } = place;
   if (format?.style === "percent")
-    return new Intl.NumberFormat(locale, { ...signs, style: "percent", minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits }).format(value);
+    return new Intl.NumberFormat(locale, {
+      ...signs,
+      style: "percent",
+      minimumFractionDigits: fractionDigits,
+      maximumFractionDigits: fractionDigits,
+    }).format(value);
   if (format?.style === "compact") {
-    const options = { ...signs, notation: "compact", maximumFractionDigits: fractionDigits } as const;
-    if (unit !== undefined && isCurrency(unit)) return new Intl.NumberFormat(locale, { ...options, style: "currency", currency: unit }).format(value);
+    const options = {
+      ...signs,
+      notation: "compact",
+      maximumFractionDigits: fractionDigits,
+    } as const;
+    if (unit !== undefined && isCurrency(unit))
+      return new Intl.NumberFormat(locale, {
+        ...options,
+        style: "currency",
+        currency: unit,
+      }).format(value);
     return withUnit(new Intl.NumberFormat(locale, options).format(value), unit);
   }
   if (format?.digits !== undefined && unit !== undefined && isCurrency(unit))
-    return new Intl.NumberFormat(locale, { ...signs, style: "currency", currency: unit, minimumFractionDigits: fractionDigits, maximumFractionDigits: fractionDigits }).format(
-      value,
-    );
+    return new Intl.NumberFormat(locale, {
+      ...signs,
+      style: "currency",
+      currency: unit,
+      minimumFractionDigits: fractionDigits,
+      maximumFractionDigits: fractionDigits,
+    }).format(value);
   return formatWithUnit(value, unit, fractionDigits, place);
 };
 
@@ -119,11 +169,17 @@ const asDate = (text: string): Date | null => {
 };
 
 /** A bucket of time by its first moment: `Mar 2010`, `Q1 2010`, `Week of 1 Mar 2010`. */
-export const formatBucket = (text: string, bucket: TimeUnit, type: Column["type"], { locale, bucketTimeZone = "UTC" }: Place = {}): string => {
+export const formatBucket = (
+  text: string,
+  bucket: TimeUnit,
+  type: Column["type"],
+  { locale, bucketTimeZone = "UTC" }: Place = {},
+): string => {
   const moment = asDate(text);
   if (!moment) return text;
   const timeZone = type === "date" ? "UTC" : bucketTimeZone;
-  const written = (options: Intl.DateTimeFormatOptions): string => new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(moment);
+  const written = (options: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(moment);
   switch (bucket) {
     case "year":
       return written({ year: "numeric" });
@@ -137,24 +193,43 @@ export const formatBucket = (text: string, bucket: TimeUnit, type: Column["type"
       return written({ dateStyle: "medium" });
     case "hour":
     case "minute":
-      return written({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+      return written({
+        day: "numeric",
+        month: "short",
+        year: "numeric",
+        hour: "2-digit",
+        minute: "2-digit",
+      });
   }
 };
 
 /** One value as text. Numbers come without their unit: a table has it in the column's head. */
-export const formatValue = (value: Value, column: Column, fractionDigits: number, place: Place = {}): string => {
+export const formatValue = (
+  value: Value,
+  column: Column,
+  fractionDigits: number,
+  place: Place = {},
+): string => {
   if (value === null || value === "") return noValue;
   if (typeof value === "boolean") return value ? "Yes" : "No";
   if (typeof value === "number") {
     if (!isNumeric(column)) return String(value);
-    return formatNumber(value, { ...(column.format && { format: column.format }) }, fractionDigits, place);
+    return formatNumber(
+      value,
+      { ...(column.format && { format: column.format }) },
+      fractionDigits,
+      place,
+    );
   }
-  if (column.bucket !== undefined && isTime(column)) return formatBucket(value, column.bucket, column.type, place);
+  if (column.bucket !== undefined && isTime(column))
+    return formatBucket(value, column.bucket, column.type, place);
   const { locale, timeZone } = place;
   if (column.type === "date") {
     // A calendar day is the same day everywhere.
     const day = asDate(value);
-    return day ? new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(day) : value;
+    return day
+      ? new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(day)
+      : value;
   }
   if (column.type === "timestamp") {
     const instant = asDate(value);
@@ -176,12 +251,23 @@ export const formatValue = (value: Value, column: Column, fractionDigits: number
 /** `45` is "45 seconds", `90` is "2 minutes": never less than the time itself. */
 export const formatDuration = (seconds: number): string => {
   const whole = Math.max(1, Math.ceil(seconds));
-  const [count, unit] = whole < 90 ? [whole, "second"] : whole < 5400 ? [Math.ceil(whole / 60), "minute"] : [Math.ceil(whole / 3600), "hour"];
+  const [count, unit] =
+    whole < 90
+      ? [whole, "second"]
+      : whole < 5400
+        ? [Math.ceil(whole / 60), "minute"]
+        : [Math.ceil(whole / 3600), "hour"];
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 };
 
 export const formatTime = (time: Date, { locale, timeZone }: Place = {}): string =>
-  new Intl.DateTimeFormat(locale, { timeStyle: "short", ...(timeZone && { timeZone }) }).format(time);
+  new Intl.DateTimeFormat(locale, { timeStyle: "short", ...(timeZone && { timeZone }) }).format(
+    time,
+  );
 
 export const formatDateTime = (time: Date, { locale, timeZone }: Place = {}): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short", ...(timeZone && { timeZone }) }).format(time);
+  new Intl.DateTimeFormat(locale, {
+    dateStyle: "long",
+    timeStyle: "short",
+    ...(timeZone && { timeZone }),
+  }).format(time);

@@ -3,7 +3,14 @@ import classes from "./logo.module.css";
 
 /** Two doors under one arch, one of them shut with a portcullis, the other open. Decorative: the name stands beside it. */
 export const Logo = ({ size = 28 }: { readonly size?: number }): ReactNode => (
-  <svg className={classes.logo} width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+  <svg
+    className={classes.logo}
+    width={size}
+    height={size}
+    viewBox="0 0 32 32"
+    aria-hidden="true"
+    focusable="false"
+  >
     <path className={classes.arch} d="M2.5 29.5V15.5a13.5 13.5 0 0 1 27 0v14z" />
     <path className={classes.shut} d="M6.5 26.5V15.8A9.5 9.5 0 0 1 15 6.35V26.5z" />
     <path className={classes.bars} d="M10.75 7.6v18.9M6.5 14.5H15M6.5 20.5H15" />

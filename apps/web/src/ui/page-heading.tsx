@@ -21,7 +21,8 @@ export function PageHeading({
   const heading = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => {
     const element = heading.current;
-    if (lastHeadingHadFocus && document.activeElement === document.body) element?.focus({ preventScroll: true });
+    if (lastHeadingHadFocus && document.activeElement === document.body)
+      element?.focus({ preventScroll: true });
     lastHeadingHadFocus = false;
     return () => {
       // Before the element leaves the document; afterwards the focus is nobody's.

@@ -1,4 +1,13 @@
-import { createContext, use, useEffect, useId, useRef, useState, type CSSProperties, type ReactNode } from "react";
+import {
+  createContext,
+  use,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  type CSSProperties,
+  type ReactNode,
+} from "react";
 import classes from "./popover.module.css";
 import { useCloseOnLeave } from "./use-close-on-leave.ts";
 
@@ -42,7 +51,9 @@ export function Popover({
     const { clientWidth, clientHeight } = document.documentElement;
     const above = clientHeight - box.bottom < roomWanted && box.top > clientHeight - box.bottom;
     setPosition({
-      ...(above ? { bottom: clientHeight - box.top + 4, top: "auto" } : { top: box.bottom + 4, bottom: "auto" }),
+      ...(above
+        ? { bottom: clientHeight - box.top + 4, top: "auto" }
+        : { top: box.bottom + 4, bottom: "auto" }),
       ...(align === "end"
         ? { right: Math.max(8, clientWidth - box.right), left: "auto", maxWidth: box.right - 8 }
         : { left: Math.max(8, box.left), right: "auto", maxWidth: clientWidth - box.left - 8 }),
@@ -64,7 +75,14 @@ export function Popover({
 
   return (
     <>
-      <button ref={trigger} type="button" className={buttonClassName} popoverTarget={id} aria-expanded={open} {...(buttonLabel !== undefined && { "aria-label": buttonLabel })}>
+      <button
+        ref={trigger}
+        type="button"
+        className={buttonClassName}
+        popoverTarget={id}
+        aria-expanded={open}
+        {...(buttonLabel !== undefined && { "aria-label": buttonLabel })}
+      >
         {button}
       </button>
       <div

@@ -19,13 +19,17 @@ const subscribe = (listener: () => void): (() => void) => {
 };
 
 /** Says that something has worked; vanishes by itself. What went wrong belongs on the page, where it stays. */
-export const showToast = (text: string): void => change([...toasts.filter((toast) => toast.text !== text), { id: (lastId += 1), text }]);
+export const showToast = (text: string): void =>
+  change([...toasts.filter((toast) => toast.text !== text), { id: (lastId += 1), text }]);
 
 const shownForMilliseconds = 6000;
 
 function ToastItem({ toast }: { readonly toast: Toast }): ReactNode {
   useEffect(() => {
-    const timer = setTimeout(() => change(toasts.filter((other) => other.id !== toast.id)), shownForMilliseconds);
+    const timer = setTimeout(
+      () => change(toasts.filter((other) => other.id !== toast.id)),
+      shownForMilliseconds,
+    );
     return () => clearTimeout(timer);
   }, [toast.id]);
   return <div className={classes.toast}>{toast.text}</div>;

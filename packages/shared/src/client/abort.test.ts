@@ -3,15 +3,24 @@ import { createWorld, type Tab } from "../../test/fake-browser.ts";
 import type { AbortOptions } from "./client.ts";
 
 const credentials = { username: "mike", password: "sample-mike-passphrase" };
-const admin = { token: "t", username: "mica", displayName: "Mica", email: "mica@example.test", password: "a-long-passphrase-of-mica" };
-const inWords = (error: unknown): string => `${(error as Error).name} ${String((error as { aborted?: boolean }).aborted)} ${(error as Error).message}`;
+const admin = {
+  token: "t",
+  username: "mica",
+  displayName: "Mica",
+  email: "mica@example.test",
+  password: "a-long-passphrase-of-mica",
+};
+const inWords = (error: unknown): string =>
+  `${(error as Error).name} ${String((error as { aborted?: boolean }).aborted)} ${(error as Error).message}`;
 
 const ways: Readonly<Record<string, (tab: Tab, options: AbortOptions) => Promise<unknown>>> = {
   call: ({ client }, options) => client.call("GET /sections", {}, options),
-  "sessionless call": ({ client }, options) => client.call("GET /healthz", undefined, { ...options, sessionless: true }),
+  "sessionless call": ({ client }, options) =>
+    client.call("GET /healthz", undefined, { ...options, sessionless: true }),
   signIn: ({ client }, options) => client.signIn(credentials, options),
   setUp: ({ client }, options) => client.setUp(admin, options),
-  changeSession: ({ client }, options) => client.changeSession("POST /login", { body: credentials }, options),
+  changeSession: ({ client }, options) =>
+    client.changeSession("POST /login", { body: credentials }, options),
   signOut: ({ client }, options) => client.signOut(options),
   signOutEverywhere: ({ client }, options) => client.signOutEverywhere(options),
   checkCookies: ({ client }, options) => client.checkCookies(options),
@@ -22,7 +31,9 @@ for (const [name, act] of Object.entries(ways)) {
     const world = createWorld();
     const tab = await world.signedInTab();
     const gone = act(tab, { signal: AbortSignal.abort(new Error("left the page")) });
-    await expect(world.until(gone.catch(inWords))).resolves.toMatch(/^NetworkError true .* was aborted\.$/);
+    await expect(world.until(gone.catch(inWords))).resolves.toMatch(
+      /^NetworkError true .* was aborted\.$/,
+    );
 
     for (const ignoresAbort of [false, true]) {
       world.network.ignoresAbort = ignoresAbort;

@@ -10,11 +10,16 @@ const credentialsOf = (user: string) => ({ username: user, password: `sample-${u
 const watch = (tab: Tab): (() => string[]) => {
   const seen: string[] = [];
   const { client } = tab;
-  const note = (what: string): void => void seen.push(`${what} (${client.state().status}, ${client.state().connection})`);
+  const note = (what: string): void =>
+    void seen.push(`${what} (${client.state().status}, ${client.state().connection})`);
   client.on("signedIn", ({ user }) => note(`signedIn ${user.username}`));
   client.on("userChanged", ({ from, to }) => note(`userChanged ${from} ${to}`));
   client.on("signedOut", () => note("signedOut"));
-  client.on("permissionsChanged", ({ before, after }) => note(`permissionsChanged ${JSON.stringify([before, after].map(({ sections }) => sections.map(({ slug }) => slug)))}`));
+  client.on("permissionsChanged", ({ before, after }) =>
+    note(
+      `permissionsChanged ${JSON.stringify([before, after].map(({ sections }) => sections.map(({ slug }) => slug)))}`,
+    ),
+  );
   client.on("connectionLost", () => note("connectionLost"));
   client.on("connectionRestored", () => note("connectionRestored"));
   return () => seen.splice(0);
@@ -52,7 +57,10 @@ test("A sign-in is told once, here and in the other tab, with its session", asyn
     one.client.on("signedIn", ({ session }) => sessions.push(session.id));
     const { session } = await world.until(one.client.signIn(credentialsOf("mike")));
     await world.advance(1000);
-    expect(taken()).toEqual([["signedIn mike (signedIn, online)"], ["signedIn mike (signedIn, online)"]]);
+    expect(taken()).toEqual([
+      ["signedIn mike (signedIn, online)"],
+      ["signedIn mike (signedIn, online)"],
+    ]);
     expect(sessions).toEqual([session.id]);
   }
 });
@@ -73,7 +81,9 @@ test("Refreshes, also of another tab, are no sign-in", async () => {
   await world.advance(accessLifeMs + 5000);
   taken();
   world.log.length = 0;
-  await world.until(Promise.all([one.client.call("GET /sections"), two.client.call("GET /sections")]));
+  await world.until(
+    Promise.all([one.client.call("GET /sections"), two.client.call("GET /sections")]),
+  );
   await world.advance(1000);
   expect(world.routes("POST /refresh")).toHaveLength(1);
   expect(taken()).toEqual([[], []]);
@@ -87,7 +97,10 @@ test("Another user's sign-in is told after the change of user, in each tab", asy
   taken();
   await world.until(two.client.signIn(credentialsOf("mica")));
   await world.advance(1000);
-  const events = ["userChanged usr_mike usr_mica (signedIn, online)", "signedIn mica (signedIn, online)"];
+  const events = [
+    "userChanged usr_mike usr_mica (signedIn, online)",
+    "signedIn mica (signedIn, online)",
+  ];
   expect(taken()).toEqual([events, events]);
 });
 
@@ -116,7 +129,10 @@ test("A session that is over is no event, and signing in again is", async () => 
   await world.until(one.client.signIn(credentialsOf("mike")));
   await world.until(waiting);
   await world.advance(1000);
-  expect(taken()).toEqual([["signedIn mike (signedIn, online)"], ["signedIn mike (signedIn, online)"]]);
+  expect(taken()).toEqual([
+    ["signedIn mike (signedIn, online)"],
+    ["signedIn mike (signedIn, online)"],
+  ]);
 });
 
 test("Signing out is told once in each tab", async () => {
@@ -158,7 +174,10 @@ test("Other rights are told once in each tab: by a refresh, by the server's word
   await world.until(one.client.signIn(credentialsOf("mike")));
   await world.until(waiting);
   await world.advance(1000);
-  const none = ["signedIn mike (signedIn, online)", 'permissionsChanged [["people","shop"],[]] (signedIn, online)'];
+  const none = [
+    "signedIn mike (signedIn, online)",
+    'permissionsChanged [["people","shop"],[]] (signedIn, online)',
+  ];
   expect(taken()).toEqual([none, none]);
 });
 
@@ -200,7 +219,9 @@ test("A lost connection is told once, however many requests meet it, and so is i
   await world.advance(1000);
   taken();
   world.network.fault = (_, tab) => (tab === "one" ? "requestLost" : null);
-  await world.until(Promise.allSettled([one.client.call("GET /sections"), one.client.call("GET /sections")]));
+  await world.until(
+    Promise.allSettled([one.client.call("GET /sections"), one.client.call("GET /sections")]),
+  );
   await world.advance(20_000);
   expect(taken()).toEqual([["connectionLost (signedIn, lost)"], []]);
   world.network.fault = () => null;
@@ -217,7 +238,10 @@ test("A server that cannot be reached at start is told, since that is news", asy
   await world.advance(5000);
   world.network.fault = () => null;
   await world.until(starting);
-  expect(seen()).toEqual(["connectionLost (starting, lost)", "connectionRestored (visitor, online)"]);
+  expect(seen()).toEqual([
+    "connectionLost (starting, lost)",
+    "connectionRestored (visitor, online)",
+  ]);
 });
 
 test("A listener that throws is reported, and keeps neither the others nor the sign-in from going on", async () => {

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { problemOf } from "../../test/fake-server.ts";
 import { createWorld, type Tab, type World } from "../../test/fake-browser.ts";
-import { ApiError, ContractError, NetworkError, SignedInAsAnotherError, SignedOutError } from "./client.ts";
+import {
+  ApiError,
+  ContractError,
+  NetworkError,
+  SignedInAsAnotherError,
+  SignedOutError,
+} from "./client.ts";
 
 const credentialsOf = (user: string) => ({ username: user, password: `sample-${user}-passphrase` });
 const accessLifeMs = 300_000;
@@ -12,15 +18,22 @@ const later = <T>(promise: Promise<T>): Promise<T> => {
   return promise;
 };
 const userOf = (answer: unknown): unknown => (answer as { for: unknown }).for;
-const signIn = (world: World, tab: Tab, user = "mike") => world.until(tab.client.signIn(credentialsOf(user)));
+const signIn = (world: World, tab: Tab, user = "mike") =>
+  world.until(tab.client.signIn(credentialsOf(user)));
 
 describe("start", () => {
   test("Without a hint it asks GET /session first, tries one refresh, and takes refresh_missing for a visitor without a dialog", async () => {
     const world = createWorld();
     const tab = world.openTab("one");
     expect(tab.client.state()).toEqual({ status: "starting", connection: "online" });
-    expect(await world.until(tab.client.start())).toEqual({ status: "visitor", connection: "online" });
-    expect(world.takeLog()).toEqual(["GET /session token_missing", "POST /refresh refresh_missing"]);
+    expect(await world.until(tab.client.start())).toEqual({
+      status: "visitor",
+      connection: "online",
+    });
+    expect(world.takeLog()).toEqual([
+      "GET /session token_missing",
+      "POST /refresh refresh_missing",
+    ]);
   });
 
   test("A client that knows itself a visitor does not refresh on token_missing", async () => {
@@ -30,7 +43,9 @@ describe("start", () => {
     expect((await world.until(again.client.start())).status).toBe("visitor");
     expect(world.takeLog()).toEqual(["GET /session token_missing"]);
     expect(userOf(await world.until(again.client.call("GET /sections")))).toBe(null);
-    await expect(world.until(later(again.client.call("GET /sections/:slug", { params: { slug: "finance" } })))).rejects.toMatchObject({ code: "token_missing" });
+    await expect(
+      world.until(later(again.client.call("GET /sections/:slug", { params: { slug: "finance" } }))),
+    ).rejects.toMatchObject({ code: "token_missing" });
     expect(world.takeLog()).toEqual(["GET /sections 200", "GET /sections/finance token_missing"]);
   });
 
@@ -53,9 +68,16 @@ describe("start", () => {
     await world.signedInTab();
     await world.advance(accessLifeMs + 1000);
     const tab = world.openTab("two");
-    expect(userOf(await world.until(tab.client.call("GET /sections/:slug", { params: { slug: "finance" } })))).toBe("mike");
+    expect(
+      userOf(
+        await world.until(tab.client.call("GET /sections/:slug", { params: { slug: "finance" } })),
+      ),
+    ).toBe("mike");
     expect(world.takeLog()).toEqual(["POST /refresh 200", "GET /sections/finance 200"]);
-    expect(tab.client.state()).toMatchObject({ status: "signedIn", session: { user: { id: "usr_mike" } } });
+    expect(tab.client.state()).toMatchObject({
+      status: "signedIn",
+      session: { user: { id: "usr_mike" } },
+    });
   });
 
   test("Without a hint an expired access token costs one refresh, also for a call that went out at the same time", async () => {
@@ -74,7 +96,12 @@ describe("start", () => {
     world.server.endAll("absolute");
     await world.advance(accessLifeMs + 1000);
     const tab = world.openTab("two");
-    expect(await world.until(tab.client.start())).toEqual({ status: "expired", session: null, reason: "absolute", connection: "online" });
+    expect(await world.until(tab.client.start())).toEqual({
+      status: "expired",
+      session: null,
+      reason: "absolute",
+      connection: "online",
+    });
   });
 
   test("The hint holds no token and carries the API's URL in its name", async () => {
@@ -109,7 +136,10 @@ describe("start", () => {
     await world.signedInTab();
     const tab = world.openTab("two");
     await world.until(tab.client.call("DELETE /account/notices/:noticeId", notice));
-    expect(world.takeLog()).toEqual(["GET /session 200", "DELETE /account/notices/ntc_1mFh0Yw2o3RlHqBVhWQy0A 204"]);
+    expect(world.takeLog()).toEqual([
+      "GET /session 200",
+      "DELETE /account/notices/ntc_1mFh0Yw2o3RlHqBVhWQy0A 204",
+    ]);
   });
 });
 
@@ -125,22 +155,31 @@ describe("when to refresh", () => {
         return problemOf(code);
       };
       expect(userOf(await world.until(tab.client.call("GET /sections")))).toBe("mike");
-      expect(world.takeLog()).toEqual([`GET /sections ${code}`, "POST /refresh 200", "GET /sections 200"]);
+      expect(world.takeLog()).toEqual([
+        `GET /sections ${code}`,
+        "POST /refresh 200",
+        "GET /sections 200",
+      ]);
     });
   }
 
   test("A 403 never causes a refresh", async () => {
     const world = createWorld();
     const tab = await world.signedInTab();
-    await expect(world.until(later(tab.client.call("GET /sections/:slug", { params: { slug: "secret" } })))).rejects.toMatchObject({ code: "section_forbidden", status: 403 });
+    await expect(
+      world.until(later(tab.client.call("GET /sections/:slug", { params: { slug: "secret" } }))),
+    ).rejects.toMatchObject({ code: "section_forbidden", status: 403 });
     expect(world.takeLog()).toEqual(["GET /sections/secret section_forbidden"]);
   });
 
   test("token_expired repeats once, and then the caller gets it", async () => {
     const world = createWorld();
     const tab = await world.signedInTab();
-    world.network.instead = (_, route) => (route === "GET /sections" ? problemOf("token_expired") : null);
-    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toMatchObject({ code: "token_expired" });
+    world.network.instead = (_, route) =>
+      route === "GET /sections" ? problemOf("token_expired") : null;
+    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toMatchObject({
+      code: "token_expired",
+    });
     expect(world.routes("GET /sections")).toHaveLength(2);
     expect(world.routes("POST /refresh")).toHaveLength(1);
     expect(tab.client.state().status).toBe("signedIn");
@@ -149,8 +188,11 @@ describe("when to refresh", () => {
   test("token_stale repeats up to three times", async () => {
     const world = createWorld();
     const tab = await world.signedInTab();
-    world.network.instead = (_, route) => (route === "GET /sections" ? problemOf("token_stale") : null);
-    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toMatchObject({ code: "token_stale" });
+    world.network.instead = (_, route) =>
+      route === "GET /sections" ? problemOf("token_stale") : null;
+    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toMatchObject({
+      code: "token_stale",
+    });
     expect(world.routes("GET /sections")).toHaveLength(4);
     expect(world.routes("POST /refresh")).toHaveLength(3);
   });
@@ -163,7 +205,10 @@ describe("when to refresh", () => {
     const slow = tab.client.call("GET /sections");
     world.network.latencyMs = () => 20;
     await world.until(tab.client.call("GET /sections/:slug", { params: { slug: "finance" } }));
-    world.network.instead = (_, route) => (route === "GET /sections" && world.routes(route).length === 1 ? problemOf("token_stale") : null);
+    world.network.instead = (_, route) =>
+      route === "GET /sections" && world.routes(route).length === 1
+        ? problemOf("token_stale")
+        : null;
     expect(userOf(await world.until(slow))).toBe("mike");
     expect(world.routes("POST /refresh")).toHaveLength(1);
     expect(world.routes("GET /sections")).toHaveLength(2);
@@ -173,7 +218,9 @@ describe("when to refresh", () => {
     const world = createWorld();
     const tab = await world.signedInTab();
     world.server.raiseEpoch("mike");
-    const answers = await world.until(Promise.all(Array.from({ length: 10 }, () => tab.client.call("GET /sections"))));
+    const answers = await world.until(
+      Promise.all(Array.from({ length: 10 }, () => tab.client.call("GET /sections"))),
+    );
     expect(answers.map(userOf)).toEqual(Array.from({ length: 10 }, () => "mike"));
     expect(world.routes("POST /refresh")).toHaveLength(1);
   });
@@ -199,7 +246,10 @@ describe("when to refresh", () => {
     world.serverClockAdvances(accessLifeMs + 5000);
     const calls = Promise.all([tab.client.call("GET /sections"), tab.client.call("GET /sections")]);
     expect((await world.until(calls)).map(userOf)).toEqual(["mike", "mike"]);
-    expect(world.takeLog().filter((line) => !line.startsWith("GET /sections"))).toEqual(["GET /session 200", "POST /refresh 200"]);
+    expect(world.takeLog().filter((line) => !line.startsWith("GET /sections"))).toEqual([
+      "GET /session 200",
+      "POST /refresh 200",
+    ]);
   });
 
   test("Without user input it does not refresh before expiry, so that idle means idle", async () => {
@@ -277,7 +327,9 @@ describe("one refresh at a time", () => {
       const one = await world.signedInTab();
       const two = await world.startedTab("two");
       await world.advance(accessLifeMs + 5000);
-      await world.until(Promise.all([one.client.call("GET /sections"), two.client.call("GET /sections")]));
+      await world.until(
+        Promise.all([one.client.call("GET /sections"), two.client.call("GET /sections")]),
+      );
       expect(world.routes("POST /refresh")).toHaveLength(1);
       expect(world.server.live()[0]?.generation).toBe(1);
     }
@@ -285,15 +337,24 @@ describe("one refresh at a time", () => {
 
   test("Two tabs rotate once also where messages and localStorage come later than the lock", async () => {
     const world = createWorld({ channel: false });
-    const tabs = ["one", "two"].map((name) => world.openTab(name, { environment: { localStorage: null } }));
+    const tabs = ["one", "two"].map((name) =>
+      world.openTab(name, { environment: { localStorage: null } }),
+    );
     const [one, two] = tabs as [Tab, Tab];
     await signIn(world, one);
     await world.until(two.client.start());
     for (let expiries = 0; expiries < 2; expiries++) {
       await world.advance(accessLifeMs + 5000);
       world.log.length = 0;
-      await world.until(Promise.all([one.client.call("GET /sections"), two.client.call("GET /sections")]));
-      expect(world.takeLog().sort()).toEqual(["GET /sections 200", "GET /sections 200", "GET /session 200", "POST /refresh 200"]);
+      await world.until(
+        Promise.all([one.client.call("GET /sections"), two.client.call("GET /sections")]),
+      );
+      expect(world.takeLog().sort()).toEqual([
+        "GET /sections 200",
+        "GET /sections 200",
+        "GET /session 200",
+        "POST /refresh 200",
+      ]);
     }
   });
 
@@ -302,7 +363,9 @@ describe("one refresh at a time", () => {
     const one = await world.signedInTab();
     const two = await world.startedTab("two");
     await world.advance(accessLifeMs + 5000);
-    await world.until(Promise.all([one.client.call("GET /sections"), two.client.call("GET /sections")]));
+    await world.until(
+      Promise.all([one.client.call("GET /sections"), two.client.call("GET /sections")]),
+    );
     const keys = world.routes("POST /refresh").map(({ headers }) => headers["idempotency-key"]);
     expect(keys).toHaveLength(2);
     expect(keys[0]).toBe(keys[1]);
@@ -325,7 +388,8 @@ describe("one refresh at a time", () => {
     const world = createWorld();
     const tab = await world.signedInTab();
     await world.advance(accessLifeMs + 5000);
-    world.network.latencyMs = (route) => (route === "POST /refresh" && world.routes(route).length === 1 ? 60_000 : 20);
+    world.network.latencyMs = (route) =>
+      route === "POST /refresh" && world.routes(route).length === 1 ? 60_000 : 20;
     const answer = tab.client.call("GET /sections");
     await world.advance(7900);
     expect(tab.client.state().connection).toBe("online");
@@ -365,7 +429,9 @@ describe("one refresh at a time", () => {
     void later(sleeper.client.call("GET /sections"));
     await world.drain();
     sleeper.freeze();
-    await world.until(Promise.all([two.client.call("GET /sections"), three.client.call("GET /sections")]));
+    await world.until(
+      Promise.all([two.client.call("GET /sections"), three.client.call("GET /sections")]),
+    );
     expect(world.robbed.count).toBe(1);
   });
 
@@ -436,7 +502,11 @@ describe("one refresh at a time", () => {
 
   test("Locks that the browser refuses are done without", async () => {
     const world = createWorld();
-    const tab = world.openTab("one", { environment: { locks: { request: () => Promise.reject(new DOMException("no", "SecurityError")) } } });
+    const tab = world.openTab("one", {
+      environment: {
+        locks: { request: () => Promise.reject(new DOMException("no", "SecurityError")) },
+      },
+    });
     await signIn(world, tab);
     await world.advance(accessLifeMs + 5000);
     expect(userOf(await world.until(tab.client.call("GET /sections")))).toBe("mike");
@@ -449,12 +519,21 @@ describe("one refresh at a time", () => {
       baseUrl: "https://api.test/",
       environment: {
         locks: { request: (name, _options, callback) => (names.push(name), callback()) },
-        openChannel: (name) => (names.push(name), { postMessage: () => undefined, addEventListener: () => undefined, close: () => undefined }),
+        openChannel: (name) => (
+          names.push(name),
+          {
+            postMessage: () => undefined,
+            addEventListener: () => undefined,
+            close: () => undefined,
+          }
+        ),
       },
     });
     await world.until(tab.client.start());
     expect(new Set(names)).toEqual(new Set(["sallyport https://api.test"]));
-    expect((await world.indexedDB.databases()).map(({ name }) => name)).toEqual(["sallyport https://api.test"]);
+    expect((await world.indexedDB.databases()).map(({ name }) => name)).toEqual([
+      "sallyport https://api.test",
+    ]);
   });
 });
 
@@ -468,7 +547,8 @@ describe("faults are not a logout", () => {
       const tab = await world.signedInTab();
       await world.advance(accessLifeMs + 5000);
       let refused = 0;
-      world.network.instead = (_, route) => (route === "POST /refresh" && refused++ < 2 ? answer : null);
+      world.network.instead = (_, route) =>
+        route === "POST /refresh" && refused++ < 2 ? answer : null;
       const waiting = tab.client.call("GET /sections");
       await world.advance(100);
       expect(tab.client.state()).toMatchObject({ status: "signedIn", connection: "lost" });
@@ -503,7 +583,9 @@ describe("faults are not a logout", () => {
     await world.advance(accessLifeMs + 5000);
     world.network.fault = () => "requestLost";
     const controller = new AbortController();
-    const waiting = later(tab.client.call("GET /sections", undefined, { signal: controller.signal }));
+    const waiting = later(
+      tab.client.call("GET /sections", undefined, { signal: controller.signal }),
+    );
     await world.advance(3000);
     controller.abort();
     await world.drain();
@@ -514,7 +596,9 @@ describe("faults are not a logout", () => {
     const world = createWorld();
     const tab = await world.signedInTab();
     world.network.fault = () => "requestLost";
-    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toBeInstanceOf(NetworkError);
+    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toBeInstanceOf(
+      NetworkError,
+    );
     expect(tab.client.state().connection).toBe("lost");
     world.network.fault = () => null;
     await world.until(tab.client.call("GET /sections"));
@@ -525,7 +609,9 @@ describe("faults are not a logout", () => {
     const world = createWorld();
     const tab = await world.signedInTab();
     world.network.fault = () => "requestLost";
-    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toBeInstanceOf(NetworkError);
+    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toBeInstanceOf(
+      NetworkError,
+    );
     await world.advance(20_000);
     world.network.fault = () => null;
     await world.advance(31_000);
@@ -536,27 +622,42 @@ describe("faults are not a logout", () => {
     const world = createWorld();
     const tab = await world.signedInTab();
     const controller = new AbortController();
-    const waiting = later(tab.client.call("GET /sections", undefined, { signal: controller.signal }));
+    const waiting = later(
+      tab.client.call("GET /sections", undefined, { signal: controller.signal }),
+    );
     await world.advance(5);
     controller.abort();
-    await expect(world.until(waiting)).rejects.toMatchObject({ name: "NetworkError", aborted: true });
+    await expect(world.until(waiting)).rejects.toMatchObject({
+      name: "NetworkError",
+      aborted: true,
+    });
     expect(tab.client.state().connection).toBe("online");
   });
 
   test("A gateway's 502 page is a network fault, a proxy's odd page a broken contract", async () => {
     const world = createWorld();
     const tab = await world.signedInTab();
-    world.network.instead = (_, route) => (route === "GET /sections" ? { status: 502, body: "<h1>" } : null);
-    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toBeInstanceOf(NetworkError);
-    world.network.instead = (_, route) => (route === "GET /sections" ? { status: 404, body: "<h1>" } : null);
-    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toBeInstanceOf(ContractError);
+    world.network.instead = (_, route) =>
+      route === "GET /sections" ? { status: 502, body: "<h1>" } : null;
+    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toBeInstanceOf(
+      NetworkError,
+    );
+    world.network.instead = (_, route) =>
+      route === "GET /sections" ? { status: 404, body: "<h1>" } : null;
+    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toBeInstanceOf(
+      ContractError,
+    );
   });
 
   test("A 429 on a plain request is the caller's, with Retry-After in seconds", async () => {
     const world = createWorld();
     const tab = await world.signedInTab();
-    world.network.instead = (_, route) => (route === "GET /sections" ? problemOf("rate_limited", { retryAfter: 7 }) : null);
-    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toMatchObject({ code: "rate_limited", retryAfterSeconds: 7 });
+    world.network.instead = (_, route) =>
+      route === "GET /sections" ? problemOf("rate_limited", { retryAfter: 7 }) : null;
+    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toMatchObject({
+      code: "rate_limited",
+      retryAfterSeconds: 7,
+    });
   });
 });
 
@@ -566,7 +667,8 @@ describe("the idempotency key", () => {
       const world = createWorld();
       const tab = await world.signedInTab();
       await world.advance(accessLifeMs + 5000);
-      world.network.fault = (route) => (route === "POST /refresh" && world.routes(route).length === 1 ? fault : null);
+      world.network.fault = (route) =>
+        route === "POST /refresh" && world.routes(route).length === 1 ? fault : null;
       await world.until(tab.client.call("GET /sections"));
       const keys = world.routes("POST /refresh").map(({ headers }) => headers["idempotency-key"]);
       expect(keys).toHaveLength(2);
@@ -601,14 +703,17 @@ describe("the idempotency key", () => {
       await world.advance(accessLifeMs + 5000);
       await world.until(tab.client.call("GET /sections"));
     }
-    expect(new Set(world.routes("POST /refresh").map(({ headers }) => headers["idempotency-key"])).size).toBe(3);
+    expect(
+      new Set(world.routes("POST /refresh").map(({ headers }) => headers["idempotency-key"])).size,
+    ).toBe(3);
   });
 
   test("Without storage it lives in memory and still survives a lost response", async () => {
     const world = createWorld({ storage: false });
     const tab = await world.signedInTab();
     await world.advance(accessLifeMs + 5000);
-    world.network.fault = (route) => (route === "POST /refresh" && world.routes(route).length === 1 ? "responseLost" : null);
+    world.network.fault = (route) =>
+      route === "POST /refresh" && world.routes(route).length === 1 ? "responseLost" : null;
     await world.until(tab.client.call("GET /sections"));
     expect(world.server.live()).toHaveLength(1);
   });
@@ -624,7 +729,8 @@ describe("the idempotency key", () => {
       const two = await world.startedTab("two");
       if (!storage) world.storage.clear();
       await world.advance(accessLifeMs + 5000);
-      world.network.latencyMs = (route) => (route === "POST /refresh" && world.routes(route).length === 1 ? 6000 : 20);
+      world.network.latencyMs = (route) =>
+        route === "POST /refresh" && world.routes(route).length === 1 ? 6000 : 20;
       const slow = one.client.call("GET /sections");
       await world.advance(3100);
       await world.until(two.client.call("GET /sections"));
@@ -670,11 +776,16 @@ describe("the idempotency key", () => {
     const world = createWorld();
     const tab = await world.signedInTab();
     await world.advance(accessLifeMs + 5000);
-    world.network.dropsCookies = (route) => route === "POST /refresh" && world.routes(route).length === 1;
+    world.network.dropsCookies = (route) =>
+      route === "POST /refresh" && world.routes(route).length === 1;
     // The first refresh seems to work, but its cookies are lost: the request that waited for it is refused as expired.
     expect(userOf(await world.until(tab.client.call("GET /sections")))).toBe("mike");
     const refreshes = world.routes("POST /refresh");
-    expect(refreshes.map(({ code, status }) => code ?? status)).toEqual([200, "refresh_conflict", 200]);
+    expect(refreshes.map(({ code, status }) => code ?? status)).toEqual([
+      200,
+      "refresh_conflict",
+      200,
+    ]);
     expect(refreshes[2]?.headers["idempotency-key"]).toBe(refreshes[0]?.headers["idempotency-key"]);
     expect(world.server.live()).toHaveLength(1);
   });
@@ -693,14 +804,19 @@ describe("409", () => {
       return problemOf("refresh_conflict", { retryAfter: 1 });
     };
     expect(userOf(await world.until(tab.client.call("GET /sections")))).toBe("mike");
-    expect(world.takeLog()).toEqual(["POST /refresh refresh_conflict", "GET /session 200", "GET /sections 200"]);
+    expect(world.takeLog()).toEqual([
+      "POST /refresh refresh_conflict",
+      "GET /session 200",
+      "GET /sections 200",
+    ]);
   });
 
   test("Where the successor has not arrived it refreshes again, and after 15 s takes it for a fault, not for the end", async () => {
     const world = createWorld();
     const tab = await world.signedInTab();
     await world.advance(accessLifeMs + 5000);
-    world.network.instead = (_, route) => (route === "POST /refresh" ? problemOf("refresh_conflict", { retryAfter: 1 }) : null);
+    world.network.instead = (_, route) =>
+      route === "POST /refresh" ? problemOf("refresh_conflict", { retryAfter: 1 }) : null;
     const waiting = tab.client.call("GET /sections");
     await world.advance(14_000);
     expect(tab.client.state().connection).toBe("online");
@@ -720,9 +836,15 @@ describe("another tab changed the session", () => {
       const two = await world.startedTab("two");
       await signIn(world, two);
       world.takeLog();
-      if (code === "session_ended") world.network.instead = (_, route) => (route.startsWith("DELETE") && world.routes(route).length === 1 ? problemOf(code) : null);
+      if (code === "session_ended")
+        world.network.instead = (_, route) =>
+          route.startsWith("DELETE") && world.routes(route).length === 1 ? problemOf(code) : null;
       await world.until(one.client.call("DELETE /account/notices/:noticeId", notice));
-      expect(world.takeLog()).toEqual([expect.stringContaining(code), "GET /session 200", expect.stringMatching(/^DELETE .* 204$/)]);
+      expect(world.takeLog()).toEqual([
+        expect.stringContaining(code),
+        "GET /session 200",
+        expect.stringMatching(/^DELETE .* 204$/),
+      ]);
       expect(world.server.written).toHaveLength(1);
       expect(one.client.state()).toMatchObject({ status: "signedIn" });
     });
@@ -732,8 +854,11 @@ describe("another tab changed the session", () => {
       const one = await world.signedInTab();
       const two = await world.startedTab("two");
       await signIn(world, two, "mica");
-      if (code === "session_ended") world.network.instead = (_, route) => (route.startsWith("DELETE") ? problemOf(code) : null);
-      await expect(world.until(later(one.client.call("DELETE /account/notices/:noticeId", notice)))).rejects.toBeInstanceOf(SignedInAsAnotherError);
+      if (code === "session_ended")
+        world.network.instead = (_, route) => (route.startsWith("DELETE") ? problemOf(code) : null);
+      await expect(
+        world.until(later(one.client.call("DELETE /account/notices/:noticeId", notice))),
+      ).rejects.toBeInstanceOf(SignedInAsAnotherError);
       expect(one.events).toEqual(["userChanged usr_mike usr_mica"]);
       expect(world.server.written).toEqual([]);
     });
@@ -745,15 +870,26 @@ describe("another tab changed the session", () => {
     world.server.endAll("endedByAdmin");
     void later(tab.client.call("GET /sections"));
     await world.advance(1000);
-    expect(tab.client.state()).toMatchObject({ status: "expired", reason: "endedByAdmin", session: { user: { id: "usr_mike" } } });
-    expect(world.takeLog()).toEqual(["GET /sections session_ended", "GET /session session_ended", "POST /logout 204"]);
+    expect(tab.client.state()).toMatchObject({
+      status: "expired",
+      reason: "endedByAdmin",
+      session: { user: { id: "usr_mike" } },
+    });
+    expect(world.takeLog()).toEqual([
+      "GET /sections session_ended",
+      "GET /session session_ended",
+      "POST /logout 204",
+    ]);
   });
 
   test("csrf_failed that persists is the caller's", async () => {
     const world = createWorld();
     const tab = await world.signedInTab();
-    world.network.instead = (_, route) => (route.startsWith("DELETE") ? problemOf("csrf_failed") : null);
-    await expect(world.until(later(tab.client.call("DELETE /account/notices/:noticeId", notice)))).rejects.toMatchObject({ code: "csrf_failed" });
+    world.network.instead = (_, route) =>
+      route.startsWith("DELETE") ? problemOf("csrf_failed") : null;
+    await expect(
+      world.until(later(tab.client.call("DELETE /account/notices/:noticeId", notice))),
+    ).rejects.toMatchObject({ code: "csrf_failed" });
     expect(world.routes("GET /session")).toHaveLength(1);
   });
 
@@ -825,14 +961,17 @@ describe("another tab changed the session", () => {
     const one = await world.signedInTab();
     const two = await world.startedTab("two");
     await signIn(world, two, "mica");
-    await expect(world.until(later(one.client.call("GET /sections")))).rejects.toBeInstanceOf(SignedInAsAnotherError);
+    await expect(world.until(later(one.client.call("GET /sections")))).rejects.toBeInstanceOf(
+      SignedInAsAnotherError,
+    );
     expect(one.events).toEqual(["userChanged usr_mike usr_mica"]);
   });
 
   test("Responses of another session of the same user are asked for again, but what was written is not written twice", async () => {
     const world = createWorld();
     const tab = await world.signedInTab();
-    world.network.latencyMs = (route) => (route === "GET /sections" || route.startsWith("DELETE") ? 4000 : 20);
+    world.network.latencyMs = (route) =>
+      route === "GET /sections" || route.startsWith("DELETE") ? 4000 : 20;
     const reading = tab.client.call("GET /sections");
     const writing = tab.client.call("DELETE /account/notices/:noticeId", notice);
     await world.advance(2500);
@@ -871,7 +1010,11 @@ describe("over", () => {
     world.server.endAll("reuse");
     void later(one.client.call("GET /sections"));
     await world.advance(1000);
-    expect(two.client.state()).toMatchObject({ status: "expired", reason: "reuse", session: { user: { id: "usr_mike" } } });
+    expect(two.client.state()).toMatchObject({
+      status: "expired",
+      reason: "reuse",
+      session: { user: { id: "usr_mike" } },
+    });
     expect(world.routes("POST /logout")).toHaveLength(1);
   });
 
@@ -883,7 +1026,10 @@ describe("over", () => {
     await signIn(world, two);
     await world.advance(10);
     expect(one.client.state()).not.toBe(before);
-    expect(one.client.state()).toMatchObject({ status: "signedIn", session: { session: { id: world.server.live()[0]?.id } } });
+    expect(one.client.state()).toMatchObject({
+      status: "signedIn",
+      session: { session: { id: world.server.live()[0]?.id } },
+    });
   });
 
   test("Waiting requests, and those made meanwhile, are repeated once the same user has signed in again", async () => {
@@ -919,7 +1065,10 @@ describe("over", () => {
     await expect(world.until(waiting)).rejects.toBeInstanceOf(SignedInAsAnotherError);
     expect(world.server.written).toEqual([]);
     expect(tab.events).toEqual(["userChanged usr_mike usr_mica"]);
-    expect(tab.client.state()).toMatchObject({ status: "signedIn", session: { user: { id: "usr_mica" } } });
+    expect(tab.client.state()).toMatchObject({
+      status: "signedIn",
+      session: { user: { id: "usr_mica" } },
+    });
   });
 
   test("A sign-in that fails changes nothing: the requests go on waiting", async () => {
@@ -927,7 +1076,9 @@ describe("over", () => {
     const waiting = later(tab.client.call("GET /sections"));
     await world.advance(1000);
     const state = tab.client.state();
-    await expect(world.until(later(tab.client.signIn({ username: "mike", password: "wrong" })))).rejects.toMatchObject({ code: "invalid_credentials" });
+    await expect(
+      world.until(later(tab.client.signIn({ username: "mike", password: "wrong" }))),
+    ).rejects.toMatchObject({ code: "invalid_credentials" });
     expect(tab.client.state()).toBe(state);
     await signIn(world, tab);
     expect(userOf(await world.until(waiting))).toBe("mike");
@@ -980,7 +1131,8 @@ describe("over", () => {
     const world = createWorld();
     const tab = await world.signedInTab();
     await world.advance(accessLifeMs + 5000);
-    world.network.instead = (_, route) => (route === "POST /refresh" ? problemOf("duplicate_cookie") : null);
+    world.network.instead = (_, route) =>
+      route === "POST /refresh" ? problemOf("duplicate_cookie") : null;
     void later(tab.client.call("GET /sections"));
     await world.advance(1000);
     expect(tab.client.state().status).toBe("expired");
@@ -1015,7 +1167,11 @@ describe("signing in and out", () => {
     world.server.signInElsewhere("mike");
     await world.advance(accessLifeMs + 5000);
     await world.until(tab.client.signOutEverywhere());
-    expect(world.takeLog()).toEqual(["DELETE /account/sessions token_expired", "POST /refresh 200", "DELETE /account/sessions 204"]);
+    expect(world.takeLog()).toEqual([
+      "DELETE /account/sessions token_expired",
+      "POST /refresh 200",
+      "DELETE /account/sessions 204",
+    ]);
     expect(world.server.live()).toEqual([]);
     expect(tab.client.state().status).toBe("visitor");
   });
@@ -1023,7 +1179,15 @@ describe("signing in and out", () => {
   test("Setup signs in", async () => {
     const world = createWorld();
     const tab = await world.startedTab("one");
-    const session = await world.until(tab.client.setUp({ token: "t", username: "mica", displayName: "Mica", email: "mica@example.test", password: "a-long-passphrase-of-mica" }));
+    const session = await world.until(
+      tab.client.setUp({
+        token: "t",
+        username: "mica",
+        displayName: "Mica",
+        email: "mica@example.test",
+        password: "a-long-passphrase-of-mica",
+      }),
+    );
     expect(session.user.id).toBe("usr_mica");
     expect(tab.client.state()).toMatchObject({ status: "signedIn" });
   });
@@ -1031,7 +1195,11 @@ describe("signing in and out", () => {
   test("The cookie check goes out for anyone, and tells which cookies came back", async () => {
     const world = createWorld();
     const tab = await world.signedInTab();
-    expect(await world.until(tab.client.checkCookies())).toEqual({ access: true, refresh: true, mode: "same-site" });
+    expect(await world.until(tab.client.checkCookies())).toEqual({
+      access: true,
+      refresh: true,
+      mode: "same-site",
+    });
     expect(world.takeLog()).toEqual(["GET /cookie-check 200"]);
   });
 
@@ -1041,7 +1209,9 @@ describe("signing in and out", () => {
     world.server.endAll("idle");
     void later(tab.client.call("GET /sections"));
     await world.advance(1000);
-    expect(await world.until(tab.client.call("GET /healthz", undefined, { sessionless: true }))).toEqual({ status: "ok" });
+    expect(
+      await world.until(tab.client.call("GET /healthz", undefined, { sessionless: true })),
+    ).toEqual({ status: "ok" });
   });
 
   test("Unsafe requests by cookie carry the CSRF token, safe ones and sign-in do not", async () => {
@@ -1050,7 +1220,11 @@ describe("signing in and out", () => {
     await world.until(tab.client.call("DELETE /account/notices/:noticeId", notice));
     await world.until(tab.client.call("GET /sections"));
     await signIn(world, tab);
-    expect(world.log.map(({ headers }) => headers["x-csrf-token"])).toEqual(["csrf-ses_1", undefined, undefined]);
+    expect(world.log.map(({ headers }) => headers["x-csrf-token"])).toEqual([
+      "csrf-ses_1",
+      undefined,
+      undefined,
+    ]);
   });
 
   test("After dispose nothing waits any more and no timer is left to act", async () => {
@@ -1142,7 +1316,9 @@ describe("bearer delivery", () => {
     expect(await world.indexedDB.databases()).toEqual([]);
     expect(world.jar).toEqual({});
     const { headers } = world.log.at(-1) ?? { headers: {} };
-    expect(headers).toMatchObject({ authorization: expect.stringMatching(/^Bearer access-/) as string });
+    expect(headers).toMatchObject({
+      authorization: expect.stringMatching(/^Bearer access-/) as string,
+    });
     expect(headers).not.toHaveProperty("x-csrf-token");
   });
 
@@ -1151,7 +1327,8 @@ describe("bearer delivery", () => {
     const tab = await bearerTab(world);
     await world.advance(accessLifeMs + 5000);
     world.log.length = 0;
-    world.network.fault = (route) => (route === "POST /refresh" && world.routes(route).length === 1 ? "responseLost" : null);
+    world.network.fault = (route) =>
+      route === "POST /refresh" && world.routes(route).length === 1 ? "responseLost" : null;
     expect(userOf(await world.until(tab.client.call("GET /sections")))).toBe("mike");
     const [first, second] = world.routes("POST /refresh");
     expect(first?.body).toEqual({ refreshToken: "ses_1.0" });
@@ -1191,9 +1368,17 @@ describe("answers", () => {
   test("A problem becomes an ApiError with its code, status and request id", async () => {
     const world = createWorld();
     const tab = await world.signedInTab();
-    const error = await world.until(tab.client.call("GET /sections/:slug", { params: { slug: "secret" } }).catch((caught: unknown) => caught));
+    const error = await world.until(
+      tab.client
+        .call("GET /sections/:slug", { params: { slug: "secret" } })
+        .catch((caught: unknown) => caught),
+    );
     expect(error).toBeInstanceOf(ApiError);
-    expect(error).toMatchObject({ code: "section_forbidden", status: 403, problem: { requestId: "req_1" } });
+    expect(error).toMatchObject({
+      code: "section_forbidden",
+      status: 403,
+      problem: { requestId: "req_1" },
+    });
   });
 
   test("A response that the validator refuses becomes a ContractError", async () => {
@@ -1205,7 +1390,9 @@ describe("answers", () => {
       },
     });
     await signIn(world, tab);
-    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toBeInstanceOf(ContractError);
+    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toBeInstanceOf(
+      ContractError,
+    );
   });
 
   test("The state is the same object until something changes, and every change is told", async () => {

@@ -2,21 +2,60 @@
  * The typed client. It keeps the session alive: a caller sees an answer, a typed error, or nothing until the
  * user has signed in again. How that works is the section "Client side" of docs/protocol.md.
  */
-import type { CallerInput, CallKey, Contract, ContractKey, ErrorCode, ErrorCodeOf, ResponseBody, Session, SessionEndReason } from "../contract/contract.ts";
+import type {
+  CallerInput,
+  CallKey,
+  Contract,
+  ContractKey,
+  ErrorCode,
+  ErrorCodeOf,
+  ResponseBody,
+  Session,
+  SessionEndReason,
+} from "../contract/contract.ts";
 import { isUnsafe } from "../contract/endpoint.ts";
 import { environmentOf, type ClientEnvironment } from "./environment.ts";
 import { ContractError, NetworkError } from "./errors.ts";
 import { openHint, sharedNameOf } from "./hint.ts";
 import { openPendingKey } from "./pending-key.ts";
-import { buildRequest, errorOf, readAnswer, type Answer, type AnyInput, type ApiRequest } from "./request.ts";
-import { createSessionKeeper, isDeadToken, isSessionInDoubt, sessionOf, type Goal } from "./session-keeper.ts";
+import {
+  buildRequest,
+  errorOf,
+  readAnswer,
+  type Answer,
+  type AnyInput,
+  type ApiRequest,
+} from "./request.ts";
+import {
+  createSessionKeeper,
+  isDeadToken,
+  isSessionInDoubt,
+  sessionOf,
+  type Goal,
+} from "./session-keeper.ts";
 import { createSessionState, type Page } from "./session-state.ts";
 import { openTabs, type TabMessage } from "./tabs.ts";
 
-export { ApiError, ContractError, isApiError, NetworkError, SignedInAsAnotherError, SignedOutError } from "./errors.ts";
+export {
+  ApiError,
+  ContractError,
+  isApiError,
+  NetworkError,
+  SignedInAsAnotherError,
+  SignedOutError,
+} from "./errors.ts";
 export { forgetVisit } from "./hint.ts";
 export type { Channel, ClientEnvironment, Locks } from "./environment.ts";
-export type { CallerInput, CallKey, Contract, ContractKey, ErrorCode, ResponseBody, Session, SessionEndReason };
+export type {
+  CallerInput,
+  CallKey,
+  Contract,
+  ContractKey,
+  ErrorCode,
+  ResponseBody,
+  Session,
+  SessionEndReason,
+};
 
 export interface ClientOptions {
   /** The API's URL. Names of locks, channels and stores carry it, since one origin may hold many SPAs. */
@@ -36,7 +75,11 @@ export type ClientState = {
   | { readonly status: "visitor" }
   | { readonly status: "signedIn"; readonly session: Session }
   /** The session is over and requests wait: ask the user to sign in again, in a dialog over the page. `session` is the one that ended, where it was known. */
-  | { readonly status: "expired"; readonly session: Session | null; readonly reason?: SessionEndReason }
+  | {
+      readonly status: "expired";
+      readonly session: Session | null;
+      readonly reason?: SessionEndReason;
+    }
 );
 
 /** What a user may do, and the sections they may open, public ones included. */
@@ -93,7 +136,13 @@ export interface CallOptions extends AbortOptions {
 }
 
 /** The endpoints that begin or renew a session and answer with it. */
-export type SessionKey = { [K in CallKey]: K extends "POST /refresh" | `GET ${string}` ? never : ResponseBody<Contract[K]> extends Session ? K : never }[CallKey];
+export type SessionKey = {
+  [K in CallKey]: K extends "POST /refresh" | `GET ${string}`
+    ? never
+    : ResponseBody<Contract[K]> extends Session
+      ? K
+      : never;
+}[CallKey];
 
 export interface Client {
   /**
@@ -107,15 +156,32 @@ export interface Client {
   userId(): string | null;
   /** Calls back after every change of `state()`; returns how to stop. */
   subscribe(listener: () => void): () => void;
-  on<E extends keyof ClientEvents>(event: E, listener: (detail: ClientEvents[E]) => void): () => void;
+  on<E extends keyof ClientEvents>(
+    event: E,
+    listener: (detail: ClientEvents[E]) => void,
+  ): () => void;
   /** @throws ApiError, NetworkError, ContractError, SignedInAsAnotherError, SignedOutError */
-  call<K extends CallKey>(key: K, input?: CallerInput<Contract[K]>, options?: CallOptions): Promise<ResponseBody<Contract[K]>>;
+  call<K extends CallKey>(
+    key: K,
+    input?: CallerInput<Contract[K]>,
+    options?: CallOptions,
+  ): Promise<ResponseBody<Contract[K]>>;
   /** @throws ApiError `invalid_credentials`, `rate_limited`, `busy` */
-  signIn(credentials: { readonly username: string; readonly password: string }, options?: AbortOptions): Promise<Session>;
+  signIn(
+    credentials: { readonly username: string; readonly password: string },
+    options?: AbortOptions,
+  ): Promise<Session>;
   /** Creates the first admin and signs them in. @throws ApiError `one_use_token_invalid`, `setup_done`, `name_taken`, `validation_failed` */
-  setUp(input: Omit<CallerInput<Contract["POST /setup"]>["body"], "delivery">, options?: AbortOptions): Promise<Session>;
+  setUp(
+    input: Omit<CallerInput<Contract["POST /setup"]>["body"], "delivery">,
+    options?: AbortOptions,
+  ): Promise<Session>;
   /** Calls an endpoint that answers with a session (sign-in, step-up, change of password): no refresh can run at the same time, in any tab. */
-  changeSession<K extends SessionKey>(key: K, input: CallerInput<Contract[K]>, options?: AbortOptions): Promise<Session>;
+  changeSession<K extends SessionKey>(
+    key: K,
+    input: CallerInput<Contract[K]>,
+    options?: AbortOptions,
+  ): Promise<Session>;
   /** Without an answer the user is still signed in, and this rejects. */
   signOut(options?: AbortOptions): Promise<void>;
   signOutEverywhere(options?: AbortOptions): Promise<void>;
@@ -147,9 +213,15 @@ export function createClient(options: ClientOptions): Client {
   const state = createSessionState(environment, hints, tabs.tell);
 
   /** Sends once and reads the answer. An abort by `signal` and a time-out both reject with a NetworkError. */
-  const transmit = async (request: ApiRequest, headers: Record<string, string>, signal: AbortSignal | undefined, timeoutMs?: number): Promise<Answer> => {
+  const transmit = async (
+    request: ApiRequest,
+    headers: Record<string, string>,
+    signal: AbortSignal | undefined,
+    timeoutMs?: number,
+  ): Promise<Answer> => {
     const late = new AbortController();
-    const timer = timeoutMs === undefined ? undefined : environment.setTimer(() => late.abort(), timeoutMs);
+    const timer =
+      timeoutMs === undefined ? undefined : environment.setTimer(() => late.abort(), timeoutMs);
     const ended = AbortSignal.any(signal ? [signal, late.signal] : [late.signal]);
     try {
       return await unlessAborted(
@@ -165,7 +237,8 @@ export function createClient(options: ClientOptions): Client {
         ended,
       );
     } catch (error) {
-      if (signal?.aborted) throw new NetworkError(`${request.key} was aborted.`, signal.reason, true);
+      if (signal?.aborted)
+        throw new NetworkError(`${request.key} was aborted.`, signal.reason, true);
       if (error instanceof NetworkError || error instanceof ContractError) throw error;
       throw new NetworkError(`${request.key} got no answer.`, error);
     } finally {
@@ -178,10 +251,15 @@ export function createClient(options: ClientOptions): Client {
     const access = state.tokens()?.access;
     const csrfToken = state.session()?.csrfToken;
     // The refresh token alone speaks for a refresh: a dead access token beside it would be judged first.
-    if (access !== undefined) return key === "POST /refresh" ? {} : { authorization: `Bearer ${access}` };
+    if (access !== undefined)
+      return key === "POST /refresh" ? {} : { authorization: `Bearer ${access}` };
     return !bearer && unsafe && csrfToken !== undefined ? { "x-csrf-token": csrfToken } : {};
   };
-  const transmitForSession = (request: ApiRequest, signal: AbortSignal | undefined, timeoutMs?: number): Promise<Answer> =>
+  const transmitForSession = (
+    request: ApiRequest,
+    signal: AbortSignal | undefined,
+    timeoutMs?: number,
+  ): Promise<Answer> =>
     transmit(request, credentialsFor(request.key, isUnsafe(request.method)), signal, timeoutMs);
 
   /** As `transmitForSession`, and what became of it is shown as the state of the connection. */
@@ -207,7 +285,11 @@ export function createClient(options: ClientOptions): Client {
     hints,
     pendingKey,
     send: async (key, input, { signal, timeoutMs }) => {
-      const answer = await transmitForSession(buildRequest(key, key === "POST /logout" ? logoutInput() : input), signal, timeoutMs);
+      const answer = await transmitForSession(
+        buildRequest(key, key === "POST /logout" ? logoutInput() : input),
+        signal,
+        timeoutMs,
+      );
       return answer.problem ? answer : { ...answer, body: bodyOf(key, answer) };
     },
   });
@@ -218,7 +300,12 @@ export function createClient(options: ClientOptions): Client {
 
   const hear = (message: TabMessage): void => {
     state.hear(message);
-    if (message.type === "sections" && message.list && state.current().status === "signedIn" && !state.hasExpired())
+    if (
+      message.type === "sections" &&
+      message.list &&
+      state.current().status === "signedIn" &&
+      !state.hasExpired()
+    )
       keeper.settle("confirm", state.version()).catch(() => undefined);
   };
 
@@ -242,13 +329,20 @@ export function createClient(options: ClientOptions): Client {
               open: (signal, since) =>
                 environment.fetch(`${baseUrl}/session/events?since=${encodeURIComponent(since)}`, {
                   method: "GET",
-                  headers: { accept: "text/event-stream", ...credentialsFor("GET /session/events", false) },
+                  headers: {
+                    accept: "text/event-stream",
+                    ...credentialsFor("GET /session/events", false),
+                  },
                   credentials: bearer ? "omit" : "include",
                   signal,
                 }),
               read: (response) => readAnswer("GET /session/events", response),
               onSections: (changed) => {
-                const message: TabMessage = { type: "sections", ...changed, at: environment.wallClock() };
+                const message: TabMessage = {
+                  type: "sections",
+                  ...changed,
+                  at: environment.wallClock(),
+                };
                 tabs.tell(message);
                 hear(message);
               },
@@ -269,7 +363,10 @@ export function createClient(options: ClientOptions): Client {
     try {
       return options.validateResponse(key, answer.status, answer.body);
     } catch (error) {
-      throw new ContractError(`${key} answered ${answer.status} with a body that breaks the contract.`, error);
+      throw new ContractError(
+        `${key} answered ${answer.status} with a body that breaks the contract.`,
+        error,
+      );
     }
   };
 
@@ -282,7 +379,11 @@ export function createClient(options: ClientOptions): Client {
       const hint = hints.read();
       state.begin(hint);
       if (bearer) state.becomeVisitor(false);
-      else await keeper.settle(hint?.signedIn && state.hasExpired() ? "renew" : "confirm", state.version());
+      else
+        await keeper.settle(
+          hint?.signedIn && state.hasExpired() ? "renew" : "confirm",
+          state.version(),
+        );
       return state.current();
     })()
       .catch((error: unknown) => {
@@ -297,21 +398,30 @@ export function createClient(options: ClientOptions): Client {
   };
 
   /** Waits until the request can be sent with credentials that, as far as this tab knows, are alive. */
-  const untilSendable = async (page: Page, unsafe: boolean, signal: AbortSignal | undefined): Promise<void> => {
+  const untilSendable = async (
+    page: Page,
+    unsafe: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<void> => {
     for (;;) {
       if (page.left) throw page.left;
       signal?.throwIfAborted();
       const { status } = state.current();
       const version = state.version();
       if (status === "expired") await unlessAborted(state.nextChange(), signal);
-      else if (keeper.isRenewing() || (status === "signedIn" && state.hasExpired())) await unlessAborted(keeper.settle("renew", version), signal);
+      else if (keeper.isRenewing() || (status === "signedIn" && state.hasExpired()))
+        await unlessAborted(keeper.settle("renew", version), signal);
       // The CSRF token comes with the session.
-      else if (status === "starting" && unsafe) await unlessAborted(keeper.settle("confirm", version), signal);
+      else if (status === "starting" && unsafe)
+        await unlessAborted(keeper.settle("confirm", version), signal);
       else return;
     }
   };
 
-  const answerTo = async (request: ApiRequest, signal: AbortSignal | undefined): Promise<Answer> => {
+  const answerTo = async (
+    request: ApiRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> => {
     const starting = start();
     // Whoever waits for it hears of its failure; a request that need not wait is not to fail with it.
     starting.catch(() => undefined);
@@ -329,7 +439,8 @@ export function createClient(options: ClientOptions): Client {
       const code = answer.problem?.code ?? "";
 
       // Nobody is known until the first question is answered, so neither is whose answer this is.
-      if (state.current().status === "starting" && !isDeadToken(answer)) await unlessAborted(starting, signal);
+      if (state.current().status === "starting" && !isDeadToken(answer))
+        await unlessAborted(starting, signal);
       if (page.left) throw page.left;
 
       if (isDeadToken(answer) || isSessionInDoubt(answer)) {
@@ -338,7 +449,11 @@ export function createClient(options: ClientOptions): Client {
         if (state.version() !== version && overtaken++ < overtakenLimit) continue;
         if (isDeadToken(answer)) {
           // What has only been asked for renews nothing: to wait for it is not yet to repeat.
-          if (!(keeper.isAsking() && overtaken++ < overtakenLimit) && repeats++ >= repeatsAllowed(code)) return answer;
+          if (
+            !(keeper.isAsking() && overtaken++ < overtakenLimit) &&
+            repeats++ >= repeatsAllowed(code)
+          )
+            return answer;
           await unlessAborted(keeper.settle("renew", state.version()), signal);
         } else {
           if (confirmed) return answer;
@@ -351,45 +466,87 @@ export function createClient(options: ClientOptions): Client {
       const current = state.session()?.session.id ?? null;
       if (answer.sessionId === null || answer.sessionId === current) return answer;
       // The answer belongs to a session this tab did not ask for: another tab has changed it and could not tell.
-      if (answer.sessionId !== sentFor && state.version() === version) await unlessAborted(keeper.settle("confirm", version), signal);
+      if (answer.sessionId !== sentFor && state.version() === version)
+        await unlessAborted(keeper.settle("confirm", version), signal);
       if (page.left) throw page.left;
       // The same user's, from before signing in again. What has been done must not be done twice.
-      if ((unsafe && !answer.problem) || answer.sessionId === (state.session()?.session.id ?? null) || overtaken++ >= overtakenLimit) return answer;
+      if (
+        (unsafe && !answer.problem) ||
+        answer.sessionId === (state.session()?.session.id ?? null) ||
+        overtaken++ >= overtakenLimit
+      )
+        return answer;
     }
   };
 
   const call: Client["call"] = async (key, input, { signal, sessionless = false } = {}) => {
     const request = buildRequest(key, input);
-    return bodyOf(key, await abortable(key, signal, sessionless ? observe(transmit(request, {}, signal)) : answerTo(request, signal))) as never;
+    return bodyOf(
+      key,
+      await abortable(
+        key,
+        signal,
+        sessionless ? observe(transmit(request, {}, signal)) : answerTo(request, signal),
+      ),
+    ) as never;
   };
 
   /** Within `keeper.change`: sends, and once more if the access token or the CSRF token had to be renewed. */
-  const sendWithin = async (request: ApiRequest, signal: AbortSignal, settleWithin: (goal: Goal) => Promise<void>): Promise<Answer> => {
+  const sendWithin = async (
+    request: ApiRequest,
+    signal: AbortSignal,
+    settleWithin: (goal: Goal) => Promise<void>,
+  ): Promise<Answer> => {
     const answer = await observe(transmitForSession(request, signal));
-    if (signsIn.includes(request.key) || !(isDeadToken(answer) || isSessionInDoubt(answer))) return answer;
+    if (signsIn.includes(request.key) || !(isDeadToken(answer) || isSessionInDoubt(answer)))
+      return answer;
     await settleWithin(isDeadToken(answer) ? "renew" : "confirm");
-    return state.current().status === "signedIn" ? observe(transmitForSession(request, signal)) : answer;
+    return state.current().status === "signedIn"
+      ? observe(transmitForSession(request, signal))
+      : answer;
   };
 
   /** Runs `work` while nothing else changes the session, as far as the caller waits for it. */
-  const change = <T>(key: ContractKey, caller: AbortSignal | undefined, work: Parameters<typeof keeper.change<T>>[0]): Promise<T> =>
-    abortable(key, caller, keeper.change(work, caller));
+  const change = <T>(
+    key: ContractKey,
+    caller: AbortSignal | undefined,
+    work: Parameters<typeof keeper.change<T>>[0],
+  ): Promise<T> => abortable(key, caller, keeper.change(work, caller));
 
   const changeSession: Client["changeSession"] = (key, input, options) =>
     change(key, options?.signal, async (signal, settleWithin) => {
       const anyInput = input as AnyInput;
-      const request = buildRequest(key, bearer && signsIn.includes(key) ? { ...anyInput, body: { ...(anyInput.body as object), delivery: "body" } } : anyInput);
+      const request = buildRequest(
+        key,
+        bearer && signsIn.includes(key)
+          ? { ...anyInput, body: { ...(anyInput.body as object), delivery: "body" } }
+          : anyInput,
+      );
       const sentAt = environment.elapsed();
       const answer = await sendWithin(request, signal, settleWithin);
       const session = sessionOf({ ...answer, body: bodyOf(key, answer) });
       signal.throwIfAborted();
-      state.adopt(session, environment.wallClock() - (environment.elapsed() - sentAt) + session.expiresIn * 1000, signsIn.includes(key) ? "signedIn" : "refreshed");
+      state.adopt(
+        session,
+        environment.wallClock() - (environment.elapsed() - sentAt) + session.expiresIn * 1000,
+        signsIn.includes(key) ? "signedIn" : "refreshed",
+      );
       return state.session() as Session;
     });
 
-  const endSession = (key: "POST /logout" | "DELETE /account/sessions", options: AbortOptions | undefined): Promise<void> =>
+  const endSession = (
+    key: "POST /logout" | "DELETE /account/sessions",
+    options: AbortOptions | undefined,
+  ): Promise<void> =>
     change(key, options?.signal, async (signal, settleWithin) => {
-      bodyOf(key, await sendWithin(buildRequest(key, key === "POST /logout" ? logoutInput() : {}), signal, settleWithin));
+      bodyOf(
+        key,
+        await sendWithin(
+          buildRequest(key, key === "POST /logout" ? logoutInput() : {}),
+          signal,
+          settleWithin,
+        ),
+      );
       signal.throwIfAborted();
       state.becomeVisitor(true);
     });
@@ -416,7 +573,10 @@ export function createClient(options: ClientOptions): Client {
     checkCookies: async ({ signal } = {}) => {
       const request = buildRequest("GET /cookie-check");
       // Asked between two pages, so that a server which does not answer must not hold the user up.
-      return bodyOf(request.key, await transmit(request, {}, signal, cookieCheckTimeoutMs)) as never;
+      return bodyOf(
+        request.key,
+        await transmit(request, {}, signal, cookieCheckTimeoutMs),
+      ) as never;
     },
     dispose: () => {
       // Pages that follow the state wait for none of them; whoever does is told all the same.
@@ -442,11 +602,16 @@ const unlessAborted = <T>(promise: Promise<T>, signal: AbortSignal | undefined):
 };
 
 /** As `unlessAborted`; whatever the signal ends rejects with the same error. */
-const abortable = async <T>(what: string, signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> => {
+const abortable = async <T>(
+  what: string,
+  signal: AbortSignal | undefined,
+  promise: Promise<T>,
+): Promise<T> => {
   try {
     return await unlessAborted(promise, signal);
   } catch (error) {
-    if (signal?.aborted && !(error instanceof NetworkError && error.aborted)) throw new NetworkError(`${what} was aborted.`, signal.reason, true);
+    if (signal?.aborted && !(error instanceof NetworkError && error.aborted))
+      throw new NetworkError(`${what} was aborted.`, signal.reason, true);
     throw error;
   }
 };

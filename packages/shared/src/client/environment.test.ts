@@ -20,7 +20,12 @@ test("In Node there is nothing to share a session with, although there are locks
 test("A worker takes part in what the pages of its origin share, without their localStorage", () => {
   inBrowser();
   vi.stubGlobal("WorkerGlobalScope", () => undefined);
-  expect(environmentOf()).toMatchObject({ locks, openChannel: expect.any(Function) as unknown, indexedDB: {}, localStorage: null });
+  expect(environmentOf()).toMatchObject({
+    locks,
+    openChannel: expect.any(Function) as unknown,
+    indexedDB: {},
+    localStorage: null,
+  });
 });
 
 test("A page has localStorage too, and where the browser forbids a part, it does without", () => {
@@ -61,10 +66,18 @@ test("With bearer delivery tokens are in memory only: no store, no lock and no c
   const credentials: (RequestCredentials | undefined)[] = [];
   const tab = world.openTab("one", {
     delivery: "bearer",
-    environment: { locks: forbidden("locks"), openChannel: forbidden("openChannel"), indexedDB: forbidden("indexedDB"), localStorage: forbidden("localStorage") },
+    environment: {
+      locks: forbidden("locks"),
+      openChannel: forbidden("openChannel"),
+      indexedDB: forbidden("indexedDB"),
+      localStorage: forbidden("localStorage"),
+    },
   });
   const { fetch } = world.openTab("wire").environment;
-  const own = world.openTab("two", { delivery: "bearer", environment: { fetch: (url, init) => (credentials.push(init.credentials), fetch(url, init)) } });
+  const own = world.openTab("two", {
+    delivery: "bearer",
+    environment: { fetch: (url, init) => (credentials.push(init.credentials), fetch(url, init)) },
+  });
   for (const { client } of [tab, own]) {
     await world.until(client.start());
     await world.until(client.signIn({ username: "mike", password: "sample-mike-passphrase" }));

@@ -1,6 +1,10 @@
 /** What the client needs of a Web Lock manager; `navigator.locks` fits. */
 export interface Locks {
-  request(name: string, options: { signal?: AbortSignal; steal?: boolean }, callback: () => Promise<void>): Promise<unknown>;
+  request(
+    name: string,
+    options: { signal?: AbortSignal; steal?: boolean },
+    callback: () => Promise<void>,
+  ): Promise<unknown>;
   query?(): Promise<{ held?: readonly { name?: string; clientId?: string }[] }>;
 }
 
@@ -43,7 +47,11 @@ const orNull = <T>(read: () => T | undefined): T | null => {
   }
 };
 
-const listen = (target: Partial<EventTarget> | undefined, types: readonly string[], listener: () => void): (() => void) => {
+const listen = (
+  target: Partial<EventTarget> | undefined,
+  types: readonly string[],
+  listener: () => void,
+): (() => void) => {
   const options = { capture: true, passive: true };
   for (const type of types) target?.addEventListener?.(type, listener, options);
   return () => {
@@ -70,12 +78,20 @@ export const environmentOf = (given: Partial<ClientEnvironment> = {}): ClientEnv
     elapsed: () => performance.now(),
     wallClock: () => Date.now(),
     // Not randomUUID: it exists in secure contexts only, and a development machine's plain http://192.168… is none.
-    randomKey: () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    randomKey: () =>
+      Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+        byte.toString(16).padStart(2, "0"),
+      ).join(""),
     random: () => Math.random(),
     setTimer: (callback, milliseconds) => setTimeout(callback, milliseconds),
     clearTimer: (timer) => clearTimeout(timer as number),
-    locks: orNull(() => (isBrowser ? (globalThis.navigator?.locks as Locks | undefined) : undefined)),
-    openChannel: isBrowser && typeof BroadcastChannel === "function" ? (name) => new BroadcastChannel(name) : null,
+    locks: orNull(() =>
+      isBrowser ? (globalThis.navigator?.locks as Locks | undefined) : undefined,
+    ),
+    openChannel:
+      isBrowser && typeof BroadcastChannel === "function"
+        ? (name) => new BroadcastChannel(name)
+        : null,
     indexedDB: orNull(() => globalThis.indexedDB),
     localStorage: orNull(() => document && globalThis.localStorage),
     onWake: (listener) => {
@@ -83,11 +99,15 @@ export const environmentOf = (given: Partial<ClientEnvironment> = {}): ClientEnv
       const wake = (): void => {
         if (document?.visibilityState !== "hidden") listener();
       };
-      const stops = [listen(document, ["visibilitychange"], wake), listen(scope, ["pageshow", "online"], wake)];
+      const stops = [
+        listen(document, ["visibilitychange"], wake),
+        listen(scope, ["pageshow", "online"], wake),
+      ];
       return () => stops.forEach((stop) => stop());
     },
     // A worker hears of the user's only through its pages: it refreshes when a request needs it, and never ahead.
-    onUserInput: (listener) => listen(document && scope, ["pointerdown", "keydown", "wheel", "touchstart"], listener),
+    onUserInput: (listener) =>
+      listen(document && scope, ["pointerdown", "keydown", "wheel", "touchstart"], listener),
     ...given,
   };
 };

@@ -18,7 +18,8 @@ test("An error is told by its code: by any of those that are given, or by being 
 
 test("An error's type is narrowed to the codes asked for", () => {
   const error = errorOf("busy");
-  if (isApiError(error, "busy", "rate_limited")) expectTypeOf(error.code).toEqualTypeOf<"busy" | "rate_limited">();
+  if (isApiError(error, "busy", "rate_limited"))
+    expectTypeOf(error.code).toEqualTypeOf<"busy" | "rate_limited">();
   if (isApiError(error)) expectTypeOf(error.code).toEqualTypeOf<ErrorCode>();
   // @ts-expect-error: no code of the catalogue
   isApiError(error, "no_such_code");
@@ -96,5 +97,8 @@ test("The codes of an endpoint are the same as a type and as a list", () => {
       internal: 1,
     } satisfies Record<ErrorCodes<"POST /setup">, 1>,
   };
-  for (const [key, codes] of Object.entries(asTypes)) expect(errorsOf(key, contract[key as keyof typeof asTypes]).sort(), key).toEqual(Object.keys(codes).sort());
+  for (const [key, codes] of Object.entries(asTypes))
+    expect(errorsOf(key, contract[key as keyof typeof asTypes]).sort(), key).toEqual(
+      Object.keys(codes).sort(),
+    );
 });

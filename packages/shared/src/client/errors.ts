@@ -20,7 +20,10 @@ export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
 }
 
 /** Did the API answer with a problem, and where codes are given, with one of them? */
-export const isApiError = <C extends ErrorCode>(error: unknown, ...codes: readonly C[]): error is ApiError<C> =>
+export const isApiError = <C extends ErrorCode>(
+  error: unknown,
+  ...codes: readonly C[]
+): error is ApiError<C> =>
   error instanceof ApiError && (codes.length === 0 || codes.includes(error.code as C));
 
 /** The server broke the contract: an answer that is neither what the endpoint declares nor a problem. */

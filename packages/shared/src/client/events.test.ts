@@ -19,7 +19,8 @@ const secondTab = async (world: World, name = "two"): Promise<Tab> => {
   await world.advance(1_000);
   return tab;
 };
-const openStreams = (world: World): string[] => world.streams.filter(({ open }) => open).map(({ tab }) => tab);
+const openStreams = (world: World): string[] =>
+  world.streams.filter(({ open }) => open).map(({ tab }) => tab);
 const last = (world: World) => world.streams.at(-1) as World["streams"][number];
 const stayOpen = async (world: World, milliseconds: number): Promise<void> => {
   for (let passed = 0; passed < milliseconds; passed += 20_000) {
@@ -36,7 +37,10 @@ describe("the stream", () => {
     expect(openStreams(world)).toEqual(["one"]);
     last(world).send("sections", { slugs: ["finance", "people"], list: false });
     await world.advance(100);
-    expect([one.events, two.events]).toEqual([["sections finance,people"], ["sections finance,people"]]);
+    expect([one.events, two.events]).toEqual([
+      ["sections finance,people"],
+      ["sections finance,people"],
+    ]);
     expect(world.routes("GET /session")).toHaveLength(0);
   });
 
@@ -82,7 +86,9 @@ describe("the stream", () => {
     await world.until(tab.client.signIn({ username: "mike", password: "sample-mike-passphrase" }));
     tab.listen();
     await world.advance(1_000);
-    expect(world.routes(events).map(({ headers, cookies }) => [headers["authorization"], cookies])).toEqual([[expect.stringMatching(/^Bearer access-/), {}]]);
+    expect(
+      world.routes(events).map(({ headers, cookies }) => [headers["authorization"], cookies]),
+    ).toEqual([[expect.stringMatching(/^Bearer access-/), {}]]);
     last(world).send("sections", { slugs: ["finance"], list: false });
     await world.advance(100);
     expect(tab.events).toEqual(["sections finance"]);
@@ -159,7 +165,8 @@ describe("when the session has ended", () => {
     last(world).send("ended", { reason: "endedByAdmin" });
     last(world).close();
     await world.advance(60_000);
-    for (const { client } of [one, two]) expect(client.state()).toMatchObject({ status: "expired", reason: "endedByAdmin" });
+    for (const { client } of [one, two])
+      expect(client.state()).toMatchObject({ status: "expired", reason: "endedByAdmin" });
     expect(world.streams).toHaveLength(1);
     await world.until(two.client.signIn({ username: "mike", password: "sample-mike-passphrase" }));
     await world.advance(1_000);
@@ -211,7 +218,8 @@ describe("a stream that broke", () => {
   test("waits as long as the server asks", async () => {
     const world = createWorld();
     await listeningTab(world);
-    world.network.instead = (_, route) => (route === events ? problemOf("rate_limited", { retryAfter: 20 }) : null);
+    world.network.instead = (_, route) =>
+      route === events ? problemOf("rate_limited", { retryAfter: 20 }) : null;
     last(world).close();
     await world.advance(15_000);
     expect(world.routes(events)).toHaveLength(2);
@@ -230,7 +238,10 @@ describe("a stream that broke", () => {
     expect(world.routes(events)).toHaveLength(1);
     tab.touch();
     await world.advance(1_000);
-    expect(world.takeLog().slice(1)).toEqual(["GET /session/events token_expired", "POST /refresh 200"]);
+    expect(world.takeLog().slice(1)).toEqual([
+      "GET /session/events token_expired",
+      "POST /refresh 200",
+    ]);
     await world.advance(2_000);
     expect(openStreams(world)).toEqual(["one"]);
     expect(tab.events).toEqual(["sections any"]);
@@ -242,7 +253,12 @@ describe("a stream that broke", () => {
     world.server.raiseEpoch("mike");
     last(world).close();
     await world.advance(5_000);
-    expect(world.takeLog().slice(0, 4)).toEqual(["GET /session/events 200", "GET /session/events token_stale", "POST /refresh 200", "GET /session/events 200"]);
+    expect(world.takeLog().slice(0, 4)).toEqual([
+      "GET /session/events 200",
+      "GET /session/events token_stale",
+      "POST /refresh 200",
+      "GET /session/events 200",
+    ]);
   });
 
   test("finds out that the session has ended", async () => {

@@ -37,7 +37,10 @@ export const followEvents = async (parts: {
   /** Reads a response that is no stream. Handed in, because an import would tear the client in two: this file is fetched apart. */
   readonly read: (response: Response) => Promise<Answer>;
   /** `slugs` is `null` after a time in which nobody listened: then it may be any section. */
-  readonly onSections: (changed: { readonly slugs: readonly string[] | null; readonly list: boolean }) => void;
+  readonly onSections: (changed: {
+    readonly slugs: readonly string[] | null;
+    readonly list: boolean;
+  }) => void;
   /** Somebody else has listened before, and something may have been missed since. */
   readonly takesOver: boolean;
   readonly signal: AbortSignal;
@@ -57,13 +60,15 @@ export const followEvents = async (parts: {
       const stops = begin(done);
       signal.addEventListener("abort", done);
     });
-  const change = (): Promise<void> => until((done) => [state.subscribe(done), environment.onUserInput(done)]);
+  const change = (): Promise<void> =>
+    until((done) => [state.subscribe(done), environment.onUserInput(done)]);
   const pause = (milliseconds: number): Promise<void> =>
     until((done) => {
       const timer = environment.setTimer(done, milliseconds);
       return [environment.onWake(done), () => environment.clearTimer(timer)];
     });
-  const settle = (goal: Goal, version: number): Promise<void> => keeper.settle(goal, version).catch(() => undefined);
+  const settle = (goal: Goal, version: number): Promise<void> =>
+    keeper.settle(goal, version).catch(() => undefined);
 
   const act = (event: string): void => {
     const [, name, data = "{}"] = /^event: (\w+)\ndata: (.*)$/.exec(event) ?? [];
@@ -73,7 +78,11 @@ export const followEvents = async (parts: {
   };
 
   /** One stream from beginning to end. @returns milliseconds that the server asks to wait; null when the answer needs something to change first */
-  const follow = async ({ session: { id: sessionId }, accessExpiresAt, expiresIn }: Session): Promise<number | null> => {
+  const follow = async ({
+    session: { id: sessionId },
+    accessExpiresAt,
+    expiresIn,
+  }: Session): Promise<number | null> => {
     // A second more, since `expiresIn` counts whole ones.
     const since = new Date(Date.parse(accessExpiresAt) - (expiresIn + 1) * 1000).toISOString();
     const version = state.version();
@@ -81,7 +90,8 @@ export const followEvents = async (parts: {
     const stop = (): void => over.abort();
     let timer = environment.setTimer(stop, openTimeoutMs);
     const unsubscribe = state.subscribe(() => {
-      if (state.session()?.session.id !== sessionId || state.current().status !== "signedIn") stop();
+      if (state.session()?.session.id !== sessionId || state.current().status !== "signedIn")
+        stop();
     });
     try {
       const response = await open(AbortSignal.any([signal, over.signal]), since);
@@ -90,7 +100,8 @@ export const followEvents = async (parts: {
         if (status !== 401) return retryAfterSeconds * 1000;
         if (problem?.code === "session_ended") await settle("confirm", version);
         // A change of rights is worth a refresh in any case: the page may show what is no longer permitted.
-        else if (problem?.code === "token_stale" || keeper.hasInput()) await settle("renew", version);
+        else if (problem?.code === "token_stale" || keeper.hasInput())
+          await settle("renew", version);
         else return null;
         return 0;
       }
@@ -117,10 +128,19 @@ export const followEvents = async (parts: {
   };
 
   while (!signal.aborted) {
-    const session = state.current().status === "signedIn" && (!state.hasExpired() || keeper.hasInput()) ? state.session() : null;
+    const session =
+      state.current().status === "signedIn" && (!state.hasExpired() || keeper.hasInput())
+        ? state.session()
+        : null;
     const waitMs = session === null ? null : await follow(session);
     if (signal.aborted) break;
     if (waitMs === null) await change();
-    else await pause(Math.max(waitMs, Math.min(longestBackoffMs, 1000 * 2 ** tries++) * (0.5 + environment.random() / 2)));
+    else
+      await pause(
+        Math.max(
+          waitMs,
+          Math.min(longestBackoffMs, 1000 * 2 ** tries++) * (0.5 + environment.random() / 2),
+        ),
+      );
   }
 };

@@ -2,7 +2,10 @@
 import type { ClientEnvironment } from "./environment.ts";
 
 export type Hint =
-  | { readonly signedIn: false; /** By the user, so that nothing is left to go on with. */ readonly signedOut?: boolean }
+  | {
+      readonly signedIn: false;
+      /** By the user, so that nothing is left to go on with. */ readonly signedOut?: boolean;
+    }
   | {
       readonly signedIn: true;
       readonly sessionId: string;
@@ -25,7 +28,8 @@ export interface HintStore {
 export const sharedNameOf = (baseUrl: string): string => `sallyport ${baseUrl.replace(/\/+$/, "")}`;
 
 /** Forgets what this browser remembers of the last visit, as somebody does who clears its data: the next page finds out anew who is signed in. */
-export const forgetVisit = (baseUrl: string): void => globalThis.localStorage.removeItem(sharedNameOf(baseUrl));
+export const forgetVisit = (baseUrl: string): void =>
+  globalThis.localStorage.removeItem(sharedNameOf(baseUrl));
 
 export const openHint = (name: string | null, environment: ClientEnvironment): HintStore => {
   const storage = name === null ? null : environment.localStorage;
@@ -40,8 +44,13 @@ export const openHint = (name: string | null, environment: ClientEnvironment): H
   const parse = (text: string | null): Hint | null => {
     try {
       const hint = JSON.parse(text ?? "null") as Record<string, unknown> | null;
-      if (hint?.["signedIn"] === false) return { signedIn: false, signedOut: hint["signedOut"] === true };
-      return typeof hint?.["userId"] === "string" && typeof hint["expiresAt"] === "number" && typeof hint["sessionId"] === "string" ? (hint as unknown as Hint) : null;
+      if (hint?.["signedIn"] === false)
+        return { signedIn: false, signedOut: hint["signedOut"] === true };
+      return typeof hint?.["userId"] === "string" &&
+        typeof hint["expiresAt"] === "number" &&
+        typeof hint["sessionId"] === "string"
+        ? (hint as unknown as Hint)
+        : null;
     } catch {
       return null;
     }

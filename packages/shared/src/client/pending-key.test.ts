@@ -5,13 +5,19 @@ import { openPendingKey } from "./pending-key.ts";
 
 const createKeys = (given: Partial<ClientEnvironment> = {}) => {
   let serial = 0;
-  const environment = environmentOf({ indexedDB: new IDBFactory(), randomKey: () => `key-${++serial}`, ...given });
+  const environment = environmentOf({
+    indexedDB: new IDBFactory(),
+    randomKey: () => `key-${++serial}`,
+    ...given,
+  });
   return { environment, open: () => openPendingKey("sallyport https://api.test", environment) };
 };
 
 test("Tabs that ask at the same moment get the same key", async () => {
   const { open } = createKeys();
-  expect(new Set(await Promise.all([open().current(), open().current(), open().current()]))).toEqual(new Set(["key-1"]));
+  expect(
+    new Set(await Promise.all([open().current(), open().current(), open().current()])),
+  ).toEqual(new Set(["key-1"]));
 });
 
 test("A key stays until it is retired, then there is another, and the last one is kept", async () => {

@@ -29,7 +29,8 @@ const transact = (factory: IDBFactory, name: string, decide: (keys: Keys) => Key
   new Promise((resolve, reject) => {
     const opening = factory.open(name, 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore(recordName);
-    opening.onerror = opening.onblocked = () => reject(opening.error ?? new Error("IndexedDB is blocked."));
+    opening.onerror = opening.onblocked = () =>
+      reject(opening.error ?? new Error("IndexedDB is blocked."));
     opening.onsuccess = () => {
       const database = opening.result;
       try {
@@ -66,7 +67,10 @@ export const openPendingKey = (name: string | null, environment: ClientEnvironme
 
   const inStorage = (decide: (keys: Keys) => Keys): Promise<Keys> =>
     new Promise((resolve, reject) => {
-      const timer = environment.setTimer(() => reject(new Error("IndexedDB does not answer.")), storageTimeoutMs);
+      const timer = environment.setTimer(
+        () => reject(new Error("IndexedDB does not answer.")),
+        storageTimeoutMs,
+      );
       transact(environment.indexedDB as IDBFactory, name as string, decide)
         .then(resolve, reject)
         .finally(() => environment.clearTimer(timer));
@@ -84,8 +88,16 @@ export const openPendingKey = (name: string | null, environment: ClientEnvironme
   };
 
   return {
-    current: async () => (await change((keys) => (keys.pending ? keys : { ...keys, pending: environment.randomKey() }))).pending as string,
-    retire: async (key) => ((await change((keys) => (keys.pending === key ? { retired: key } : keys))).retired === key ? "current" : "overtaken"),
+    current: async () =>
+      (
+        await change((keys) =>
+          keys.pending ? keys : { ...keys, pending: environment.randomKey() },
+        )
+      ).pending as string,
+    retire: async (key) =>
+      (await change((keys) => (keys.pending === key ? { retired: key } : keys))).retired === key
+        ? "current"
+        : "overtaken",
     lastRetired: async () => (await change((keys) => keys)).retired,
   };
 };

@@ -12,7 +12,10 @@ export interface AnyInput {
   readonly query?: Record<string, Scalar | readonly Scalar[] | undefined>;
   readonly headers?: Record<string, string | undefined>;
   readonly body?: unknown;
-  readonly upload?: { readonly type: string; readonly content: Blob | Uint8Array<ArrayBuffer> | string };
+  readonly upload?: {
+    readonly type: string;
+    readonly content: Blob | Uint8Array<ArrayBuffer> | string;
+  };
 }
 
 export interface ApiRequest {
@@ -38,7 +41,8 @@ export const buildRequest = (key: ContractKey, input: AnyInput = {}): ApiRequest
   const path = pathOf(key).replaceAll(/:([A-Za-z]+)/g, (_, name: string) => {
     const value = input.params?.[name];
     // An empty segment, or one of dots, would name another endpoint.
-    if (value === undefined || value === "" || value === "." || value === "..") throw new TypeError(`${key} needs the path parameter ${name}.`);
+    if (value === undefined || value === "" || value === "." || value === "..")
+      throw new TypeError(`${key} needs the path parameter ${name}.`);
     return encodeURIComponent(String(value));
   });
   const query = new URLSearchParams();
@@ -46,7 +50,8 @@ export const buildRequest = (key: ContractKey, input: AnyInput = {}): ApiRequest
     for (const one of [value].flat()) if (one !== undefined) query.append(name, String(one));
   }
   const headers: Record<string, string> = { accept: "application/json" };
-  for (const [name, value] of Object.entries(input.headers ?? {})) if (value !== undefined) headers[name] = value;
+  for (const [name, value] of Object.entries(input.headers ?? {}))
+    if (value !== undefined) headers[name] = value;
   if (input.upload) headers["content-type"] = input.upload.type;
   else if (input.body !== undefined) headers["content-type"] = "application/json";
   return {
@@ -54,11 +59,15 @@ export const buildRequest = (key: ContractKey, input: AnyInput = {}): ApiRequest
     method: methodOf(key),
     path: query.size > 0 ? `${path}?${query.toString()}` : path,
     headers,
-    body: input.upload?.content ?? (input.body === undefined ? undefined : JSON.stringify(input.body)),
+    body:
+      input.upload?.content ?? (input.body === undefined ? undefined : JSON.stringify(input.body)),
   };
 };
 
-const isProblem = (body: unknown): body is Problem => typeof body === "object" && body !== null && typeof (body as { code?: unknown }).code === "string";
+const isProblem = (body: unknown): body is Problem =>
+  typeof body === "object" &&
+  body !== null &&
+  typeof (body as { code?: unknown }).code === "string";
 
 /** @throws NetworkError when the body breaks off, or a gateway in between answered; ContractError when the server's answer is no JSON. */
 export const readAnswer = async (key: ContractKey, response: Response): Promise<Answer> => {
@@ -73,7 +82,8 @@ export const readAnswer = async (key: ContractKey, response: Response): Promise<
   try {
     body = text === "" ? undefined : JSON.parse(text);
   } catch (error) {
-    if (status < 502) throw new ContractError(`${key} answered ${status} with a body that is not JSON.`, error);
+    if (status < 502)
+      throw new ContractError(`${key} answered ${status} with a body that is not JSON.`, error);
   }
   const failed = status < 200 || status > 299;
   if (failed && !isProblem(body)) {
@@ -91,4 +101,5 @@ export const readAnswer = async (key: ContractKey, response: Response): Promise<
   };
 };
 
-export const errorOf = (answer: Answer): ApiError => new ApiError(answer.problem as Problem, answer.retryAfterSeconds);
+export const errorOf = (answer: Answer): ApiError =>
+  new ApiError(answer.problem as Problem, answer.retryAfterSeconds);

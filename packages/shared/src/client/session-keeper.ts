@@ -12,12 +12,23 @@ import type { SessionState } from "./session-state.ts";
 import type { Tabs } from "./tabs.ts";
 
 /** Sends one request, with the credentials of the session, and gives whatever the server answered. @throws NetworkError, ContractError */
-export type Send = (key: ContractKey, input: AnyInput, options: { signal: AbortSignal; timeoutMs?: number }) => Promise<Answer>;
+export type Send = (
+  key: ContractKey,
+  input: AnyInput,
+  options: { signal: AbortSignal; timeoutMs?: number },
+) => Promise<Answer>;
 
 /** `renew`: a new access token is needed. `confirm`: ask the server who is signed in, and renew only if it says so. */
 export type Goal = "renew" | "confirm";
 
-type Outcome = "settled" | "renew" | { readonly goal: Goal; readonly waitMs: number | undefined; readonly cause: "conflict" | "fault" | "interrupted" | "overtaken" };
+type Outcome =
+  | "settled"
+  | "renew"
+  | {
+      readonly goal: Goal;
+      readonly waitMs: number | undefined;
+      readonly cause: "conflict" | "fault" | "interrupted" | "overtaken";
+    };
 
 export interface SessionKeeper {
   /**
@@ -33,7 +44,10 @@ export interface SessionKeeper {
    * Runs `work` while nothing else changes the session, having ended a refresh in flight in any tab. `settleWithin` tries once to settle without leaving it.
    * The signal given to `work` aborts with the caller's.
    */
-  change<T>(work: (signal: AbortSignal, settleWithin: (goal: Goal) => Promise<void>) => Promise<T>, caller?: AbortSignal): Promise<T>;
+  change<T>(
+    work: (signal: AbortSignal, settleWithin: (goal: Goal) => Promise<void>) => Promise<T>,
+    caller?: AbortSignal,
+  ): Promise<T>;
   /** Another tab is about to change the session. */
   standAside(): void;
   noteUserInput(): void;
@@ -55,16 +69,27 @@ const timerSlackMs = 20;
 /** Answers about one access token differ by as much as their requests took on the way. */
 const expirySlackMs = 500;
 const longestLeadMs = 30_000;
-const deadTokenCodes: readonly string[] = ["token_missing", "token_invalid", "token_expired", "token_stale"];
+const deadTokenCodes: readonly string[] = [
+  "token_missing",
+  "token_invalid",
+  "token_expired",
+  "token_stale",
+];
 
-export const isDeadToken = (answer: Answer): boolean => answer.status === 401 && deadTokenCodes.includes(answer.problem?.code ?? "");
+export const isDeadToken = (answer: Answer): boolean =>
+  answer.status === 401 && deadTokenCodes.includes(answer.problem?.code ?? "");
 
 /** Another tab may have changed the session: the server has to be asked who is signed in. */
-export const isSessionInDoubt = (answer: Answer): boolean => answer.problem?.code === "session_ended" || answer.problem?.code === "csrf_failed";
+export const isSessionInDoubt = (answer: Answer): boolean =>
+  answer.problem?.code === "session_ended" || answer.problem?.code === "csrf_failed";
 
 /** @throws ContractError, since a body that is no session would be taken for one and break whatever reads it later */
 export const sessionOf = ({ body }: Answer): Session => {
-  if (typeof (body as Session | undefined)?.user?.id === "string" && typeof (body as Session).session?.id === "string") return body as Session;
+  if (
+    typeof (body as Session | undefined)?.user?.id === "string" &&
+    typeof (body as Session).session?.id === "string"
+  )
+    return body as Session;
   throw new ContractError("The answer is not a session.");
 };
 
@@ -84,7 +109,8 @@ export const createSessionKeeper = (parts: {
   let renewing = false;
   let asking = false;
 
-  const expiresAtOf = (session: Session, sentAt: number): number => environment.wallClock() - (environment.elapsed() - sentAt) + session.expiresIn * 1000;
+  const expiresAtOf = (session: Session, sentAt: number): number =>
+    environment.wallClock() - (environment.elapsed() - sentAt) + session.expiresIn * 1000;
 
   /** Ends early when the session changes, or, unless the server has named the time, when the page wakes. */
   const pause = (milliseconds: number, began: number | null, alsoOnWake: boolean): Promise<void> =>
@@ -103,7 +129,8 @@ export const createSessionKeeper = (parts: {
       if (alsoOnWake) pauses.add(done);
       disposed.signal.addEventListener("abort", done);
     });
-  const backoffMs = (tries: number): number => Math.min(longestBackoffMs, 1000 * 2 ** tries) * (0.5 + environment.random() / 2);
+  const backoffMs = (tries: number): number =>
+    Math.min(longestBackoffMs, 1000 * 2 ** tries) * (0.5 + environment.random() / 2);
 
   /** One search for the session, from the first request to the last try. */
   const begin = () => {
@@ -122,11 +149,17 @@ export const createSessionKeeper = (parts: {
     const noteRetired = async (): Promise<void> => {
       if (tabs.excludesOthers()) retiredBefore = await pendingKey.lastRetired();
     };
-    const retiredMeanwhile = async (): Promise<boolean> => tabs.excludesOthers() && (await pendingKey.lastRetired()) !== retiredBefore;
+    const retiredMeanwhile = async (): Promise<boolean> =>
+      tabs.excludesOthers() && (await pendingKey.lastRetired()) !== retiredBefore;
 
     const orLater = (answer: Answer, goal: Goal): Outcome => {
       if (answer.status !== 429 && answer.status < 500) throw errorOf(answer);
-      return { goal, waitMs: answer.retryAfterSeconds === undefined ? undefined : answer.retryAfterSeconds * 1000, cause: "fault" };
+      return {
+        goal,
+        waitMs:
+          answer.retryAfterSeconds === undefined ? undefined : answer.retryAfterSeconds * 1000,
+        cause: "fault",
+      };
     };
 
     /** Only logout clears cookies: without it, a dead session would come back with the next visit. */
@@ -144,7 +177,11 @@ export const createSessionKeeper = (parts: {
       if (isOvertaken()) return "settled";
       // Where tabs cannot talk, the hint tells whether the user has signed out in another one.
       const hint = hints.peek();
-      if (state.isVisitor() || (nothingToEnd && (!hadSession || (hint?.signedIn === false && hint.signedOut)))) state.becomeVisitor(false);
+      if (
+        state.isVisitor() ||
+        (nothingToEnd && (!hadSession || (hint?.signedIn === false && hint.signedOut)))
+      )
+        state.becomeVisitor(false);
       else state.end(answer.problem?.reason, true);
       return "settled";
     };
@@ -163,7 +200,8 @@ export const createSessionKeeper = (parts: {
         state.becomeVisitor(false);
         return "settled";
       }
-      if (answer.problem.code === "session_ended") return locked ? over(answer, signal) : { goal: "confirm", waitMs: 0, cause: "interrupted" };
+      if (answer.problem.code === "session_ended")
+        return locked ? over(answer, signal) : { goal: "confirm", waitMs: 0, cause: "interrupted" };
       return orLater(answer, "confirm");
     };
 
@@ -173,7 +211,14 @@ export const createSessionKeeper = (parts: {
       const refresh = (key: string): Promise<Answer> => {
         sentAt = environment.elapsed();
         const refreshToken = state.tokens()?.refresh;
-        return ask("POST /refresh", { headers: { "idempotency-key": key }, ...(refreshToken !== undefined && { body: { refreshToken } }) }, signal);
+        return ask(
+          "POST /refresh",
+          {
+            headers: { "idempotency-key": key },
+            ...(refreshToken !== undefined && { body: { refreshToken } }),
+          },
+          signal,
+        );
       };
       let key = await pendingKey.current();
       signal.throwIfAborted();
@@ -201,7 +246,12 @@ export const createSessionKeeper = (parts: {
       }
       if (isOvertaken()) return "settled";
       const { code } = answer.problem;
-      if (code === "refresh_conflict") return { goal: "confirm", waitMs: (answer.retryAfterSeconds ?? 1) * 1000, cause: "conflict" };
+      if (code === "refresh_conflict")
+        return {
+          goal: "confirm",
+          waitMs: (answer.retryAfterSeconds ?? 1) * 1000,
+          cause: "conflict",
+        };
       // A cookie sent twice has been cleared by the server: nothing is left to refresh with.
       if (code === "refresh_missing" || code === "refresh_invalid" || code === "duplicate_cookie") {
         // Without a lock, another tab may have signed in while this answer was under way, and logging out would end that.
@@ -214,11 +264,18 @@ export const createSessionKeeper = (parts: {
       return orLater(answer, "renew");
     };
 
-    const attempt = async (goal: Goal, signal: AbortSignal, inAnyCase: boolean): Promise<Outcome> => {
+    const attempt = async (
+      goal: Goal,
+      signal: AbortSignal,
+      inAnyCase: boolean,
+    ): Promise<Outcome> => {
       // Whoever had the lock before may have changed the session: what was to be renewed is gone, and a new session's tokens are not to be spent.
       if (isOvertaken() && !inAnyCase) return "settled";
       // Another tab has refreshed while this one waited for the lock: its tokens are in the cookie jar already.
-      if (goal === "confirm" || (!inAnyCase && (hints.changedElsewhere() || (await retiredMeanwhile())))) {
+      if (
+        goal === "confirm" ||
+        (!inAnyCase && (hints.changedElsewhere() || (await retiredMeanwhile())))
+      ) {
         const confirmed = await confirm(signal, true);
         if (confirmed !== "renew") return confirmed;
       }
@@ -250,10 +307,21 @@ export const createSessionKeeper = (parts: {
             }, cancel)
           : confirm(cancel, false));
       } catch (error) {
-        if (disposed.signal.aborted) throw new NetworkError("The client has been disposed of.", error, true);
-        if (signal.aborted) outcome = { goal, waitMs: tabs.excludesOthers() ? 0 : changeElsewhereMs, cause: "interrupted" };
+        if (disposed.signal.aborted)
+          throw new NetworkError("The client has been disposed of.", error, true);
+        if (signal.aborted)
+          outcome = {
+            goal,
+            waitMs: tabs.excludesOthers() ? 0 : changeElsewhereMs,
+            cause: "interrupted",
+          };
         // Without a lock, rotating twice with one key while another tab still waits for the first answer could set the cookie jar back.
-        else if (error instanceof NetworkError) outcome = { goal: tabs.excludesOthers() ? goal : "confirm", waitMs: undefined, cause: "fault" };
+        else if (error instanceof NetworkError)
+          outcome = {
+            goal: tabs.excludesOthers() ? goal : "confirm",
+            waitMs: undefined,
+            cause: "fault",
+          };
         else throw error;
       }
       if (outcome === "settled") break;
@@ -292,7 +360,8 @@ export const createSessionKeeper = (parts: {
     });
     return settling;
   };
-  const settleQuietly = (isDead: boolean): void => void settle("renew", state.version(), isDead).catch(() => undefined);
+  const settleQuietly = (isDead: boolean): void =>
+    void settle("renew", state.version(), isDead).catch(() => undefined);
 
   const standAside = (): void => {
     aside.abort();
@@ -310,7 +379,14 @@ export const createSessionKeeper = (parts: {
   const refreshAhead = (): void => {
     const { left, whole } = state.life();
     const now = environment.elapsed();
-    if (!inputSinceRefresh || state.current().status !== "signedIn" || state.hasExpired() || left > leadMs() || now - lastAhead < whole / 2) return;
+    if (
+      !inputSinceRefresh ||
+      state.current().status !== "signedIn" ||
+      state.hasExpired() ||
+      left > leadMs() ||
+      now - lastAhead < whole / 2
+    )
+      return;
     lastAhead = now;
     settleQuietly(false);
   };
@@ -325,11 +401,15 @@ export const createSessionKeeper = (parts: {
       inputSinceRefresh = false;
       expirySeen = expiry;
     }
-    if (Number.isFinite(left)) timer = environment.setTimer(refreshAhead, Math.max(0, left - leadMs()) + timerSlackMs);
+    if (Number.isFinite(left))
+      timer = environment.setTimer(refreshAhead, Math.max(0, left - leadMs()) + timerSlackMs);
   });
 
   const isOutdated = (hint: Hint | null): boolean =>
-    hint !== null && (hint.signedIn ? hint.sessionId !== state.session()?.session.id || state.current().status !== "signedIn" : state.current().status === "signedIn");
+    hint !== null &&
+    (hint.signedIn
+      ? hint.sessionId !== state.session()?.session.id || state.current().status !== "signedIn"
+      : state.current().status === "signedIn");
 
   let probing = false;
   const probe = async (): Promise<void> => {
@@ -364,7 +444,8 @@ export const createSessionKeeper = (parts: {
           return work(signal, async (goal) => void (await begin().attempt(goal, signal, true)));
         }, cancel);
       } catch (error) {
-        if (error instanceof Error && error.name === "AbortError") throw new NetworkError("Another tab took over before the server answered.", error);
+        if (error instanceof Error && error.name === "AbortError")
+          throw new NetworkError("Another tab took over before the server answered.", error);
         throw error;
       }
     },
@@ -379,7 +460,8 @@ export const createSessionKeeper = (parts: {
       const { status } = state.current();
       if (status === "signedIn" && state.hasExpired()) settleQuietly(true);
       // Where tabs cannot talk, this one may show what is no longer its user's.
-      else if (status !== "starting" && isOutdated(hints.peek())) settle("confirm", state.version(), false).catch(() => undefined);
+      else if (status !== "starting" && isOutdated(hints.peek()))
+        settle("confirm", state.version(), false).catch(() => undefined);
     },
     probe: () => void probe(),
     dispose: () => {

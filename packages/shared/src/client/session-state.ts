@@ -22,7 +22,10 @@ export interface Tokens {
 }
 
 /** The same text for the same rights, in whatever order they come and whatever the sections are called. */
-const rightsOf = ({ roles, permissions, sections }: Session): string => JSON.stringify([roles, permissions, sections.map(({ slug }) => slug)].map((names) => [...names].sort()));
+const rightsOf = ({ roles, permissions, sections }: Session): string =>
+  JSON.stringify(
+    [roles, permissions, sections.map(({ slug }) => slug)].map((names) => [...names].sort()),
+  );
 
 type WithoutTime<M> = M extends unknown ? Omit<M, "at"> : never;
 
@@ -38,7 +41,10 @@ export interface SessionState {
   /** Milliseconds the access token still lives, and its whole life as far as it is known. */
   life(): { readonly left: number; readonly whole: number };
   subscribe(listener: () => void): () => void;
-  on<E extends keyof ClientEvents>(event: E, listener: (detail: ClientEvents[E]) => void): () => void;
+  on<E extends keyof ClientEvents>(
+    event: E,
+    listener: (detail: ClientEvents[E]) => void,
+  ): () => void;
   /** Resolves at the next change of any kind. */
   nextChange(): Promise<void>;
 
@@ -60,7 +66,11 @@ export interface SessionState {
   dispose(): void;
 }
 
-export const createSessionState = (environment: ClientEnvironment, hints: HintStore, tellTabs: (message: TabMessage) => void): SessionState => {
+export const createSessionState = (
+  environment: ClientEnvironment,
+  hints: HintStore,
+  tellTabs: (message: TabMessage) => void,
+): SessionState => {
   let state: ClientState = { connection: "online", status: "starting" };
   let page: Page = { user: undefined, left: null };
   let tokens: Tokens | null = null;
@@ -73,7 +83,10 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
   const faults = { refresh: false, request: false };
   let change = Promise.withResolvers<void>();
   const listeners = new Set<() => void>();
-  const eventListeners = new Set<{ event: keyof ClientEvents; listener: (detail: never) => void }>();
+  const eventListeners = new Set<{
+    event: keyof ClientEvents;
+    listener: (detail: never) => void;
+  }>();
   /** A listener that throws is reported like any error that nobody catches, and keeps neither the session nor the others from going on. */
   const notify = <D>(listener: (detail: D) => void, detail: D): void => {
     try {
@@ -91,25 +104,32 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
     for (const listener of [...listeners]) notify(listener, undefined);
   };
   const emit = <E extends keyof ClientEvents>(event: E, detail: ClientEvents[E]): void => {
-    for (const one of [...eventListeners]) if (one.event === event) notify(one.listener, detail as never);
+    for (const one of [...eventListeners])
+      if (one.event === event) notify(one.listener, detail as never);
   };
   const turnTo = (user: string | null, because: Error): void => {
     page.left = because;
     page = { user, left: null };
   };
-  const tellAs = (message: WithoutTime<TabMessage>): void => tellTabs({ ...message, at: changedAt });
+  const tellAs = (message: WithoutTime<TabMessage>): void =>
+    tellTabs({ ...message, at: changedAt });
   const expireIn = (milliseconds: number): void => {
-    expiry = { elapsed: environment.elapsed() + milliseconds, wall: environment.wallClock() + milliseconds };
+    expiry = {
+      elapsed: environment.elapsed() + milliseconds,
+      wall: environment.wallClock() + milliseconds,
+    };
   };
 
   const adopt: SessionState["adopt"] = (body, expiresAt, as) => {
     const { tokenType: _, accessToken, refreshToken, ...adopted } = body;
-    if (accessToken !== undefined && refreshToken !== undefined) tokens = { access: accessToken, refresh: refreshToken };
+    if (accessToken !== undefined && refreshToken !== undefined)
+      tokens = { access: accessToken, refresh: refreshToken };
     const before = page.user;
     const sessionBefore = session();
     const user = adopted.user.id;
     // A session that is found at start has begun at another time.
-    const begins = as === "signedIn" || (state.status !== "starting" && sessionId !== adopted.session.id);
+    const begins =
+      as === "signedIn" || (state.status !== "starting" && sessionId !== adopted.session.id);
     visitor = false;
     sessionId = adopted.session.id;
     if (before === undefined) page.user = user;
@@ -121,9 +141,11 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
     hints.write({ signedIn: true, sessionId: adopted.session.id, userId: user, expiresAt });
     if (as) tellAs({ type: as, session: adopted, expiresAt });
     set({ connection: state.connection, status: "signedIn", session: adopted });
-    if (typeof before === "string" && before !== user) emit("userChanged", { from: before, to: user });
+    if (typeof before === "string" && before !== user)
+      emit("userChanged", { from: before, to: user });
     if (begins) emit("signedIn", adopted);
-    if (sessionBefore?.user.id === user && rightsOf(sessionBefore) !== rightsOf(adopted)) emit("permissionsChanged", { before: sessionBefore, after: adopted });
+    if (sessionBefore?.user.id === user && rightsOf(sessionBefore) !== rightsOf(adopted))
+      emit("permissionsChanged", { before: sessionBefore, after: adopted });
   };
 
   const end: SessionState["end"] = (reason, tell) => {
@@ -135,7 +157,12 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
     expiry = { elapsed: Infinity, wall: Infinity };
     hints.write({ signedIn: false });
     if (tell) tellAs({ type: "ended", sessionId, ...(reason && { reason }) });
-    set({ connection: state.connection, status: "expired", session: ended, ...(reason && { reason }) });
+    set({
+      connection: state.connection,
+      status: "expired",
+      session: ended,
+      ...(reason && { reason }),
+    });
   };
 
   const becomeVisitor: SessionState["becomeVisitor"] = (tell) => {
@@ -160,8 +187,12 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
     tokens: () => tokens,
     version: () => version,
     // Two clocks, because one may stand still while the device sleeps, and the other may be set back.
-    hasExpired: () => environment.elapsed() >= expiry.elapsed || environment.wallClock() >= expiry.wall,
-    life: () => ({ left: Math.min(expiry.elapsed - environment.elapsed(), expiry.wall - environment.wallClock()), whole: wholeLife }),
+    hasExpired: () =>
+      environment.elapsed() >= expiry.elapsed || environment.wallClock() >= expiry.wall,
+    life: () => ({
+      left: Math.min(expiry.elapsed - environment.elapsed(), expiry.wall - environment.wallClock()),
+      whole: wholeLife,
+    }),
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -199,7 +230,8 @@ export const createSessionState = (environment: ClientEnvironment, hints: HintSt
       if (message.type === "refreshed" || message.type === "signedIn") {
         adopt(message.session, message.expiresAt, null);
       } else if (message.type === "ended") {
-        if (state.status === "signedIn" && sessionId === message.sessionId) end(message.reason, false);
+        if (state.status === "signedIn" && sessionId === message.sessionId)
+          end(message.reason, false);
       } else if (message.type === "sections") {
         emit("sectionsChanged", { slugs: message.slugs });
       } else if (message.type === "signedOut" && state.status !== "visitor") {

@@ -6,8 +6,16 @@ export type TabMessage = {
   /** This device's clock when it happened, so that a message that comes late is recognised. */
   readonly at: number;
 } & (
-  | { readonly type: "refreshed" | "signedIn"; readonly session: Session; readonly expiresAt: number }
-  | { readonly type: "ended"; readonly sessionId: string | null; readonly reason?: SessionEndReason }
+  | {
+      readonly type: "refreshed" | "signedIn";
+      readonly session: Session;
+      readonly expiresAt: number;
+    }
+  | {
+      readonly type: "ended";
+      readonly sessionId: string | null;
+      readonly reason?: SessionEndReason;
+    }
   | { readonly type: "signedOut" }
   /** From the tab that follows the server's events: these sections have changed, `null` for any; with `list`, the list of them too. */
   | { readonly type: "sections"; readonly slugs: readonly string[] | null; readonly list: boolean }
@@ -35,7 +43,11 @@ export interface Tabs {
 const stealAfterMs = 10_000;
 
 /** @param name is unique to the API; `null` where the session belongs to this tab alone. */
-export const openTabs = (name: string | null, environment: ClientEnvironment, onMessage: (message: TabMessage) => void): Tabs => {
+export const openTabs = (
+  name: string | null,
+  environment: ClientEnvironment,
+  onMessage: (message: TabMessage) => void,
+): Tabs => {
   let locks: Locks | null = name === null ? null : environment.locks;
   let tail: Promise<unknown> = Promise.resolve();
 
@@ -48,7 +60,10 @@ export const openTabs = (name: string | null, environment: ClientEnvironment, on
   })();
   channel?.addEventListener("message", (event) => onMessage(event.data as TabMessage));
 
-  const inThisTab = <T>(work: (robbed: AbortSignal) => Promise<T>, cancel: AbortSignal): Promise<T> => {
+  const inThisTab = <T>(
+    work: (robbed: AbortSignal) => Promise<T>,
+    cancel: AbortSignal,
+  ): Promise<T> => {
     const turn = tail.then(() => {
       cancel.throwIfAborted();
       return work(new AbortController().signal);
@@ -58,7 +73,11 @@ export const openTabs = (name: string | null, environment: ClientEnvironment, on
   };
 
   /** Settles with `work`, or rejects as soon as the wait for the lock is cancelled or the lock is stolen. */
-  const hold = <T>(manager: Locks, options: { signal: AbortSignal } | { steal: true }, work: (robbed: AbortSignal) => Promise<T>): Promise<T> =>
+  const hold = <T>(
+    manager: Locks,
+    options: { signal: AbortSignal } | { steal: true },
+    work: (robbed: AbortSignal) => Promise<T>,
+  ): Promise<T> =>
     new Promise((resolve, reject) => {
       const robbed = new AbortController();
       manager
@@ -69,9 +88,15 @@ export const openTabs = (name: string | null, environment: ClientEnvironment, on
         });
     });
 
-  const holderOf = async (manager: Locks): Promise<string | undefined> => (await manager.query?.().catch(() => undefined))?.held?.find((lock) => lock.name === name)?.clientId;
+  const holderOf = async (manager: Locks): Promise<string | undefined> =>
+    (await manager.query?.().catch(() => undefined))?.held?.find((lock) => lock.name === name)
+      ?.clientId;
 
-  const acrossTabs = async <T>(manager: Locks, work: (robbed: AbortSignal) => Promise<T>, cancel: AbortSignal): Promise<T> => {
+  const acrossTabs = async <T>(
+    manager: Locks,
+    work: (robbed: AbortSignal) => Promise<T>,
+    cancel: AbortSignal,
+  ): Promise<T> => {
     for (;;) {
       const waiting = new AbortController();
       const stop = (): void => waiting.abort();
@@ -102,13 +127,15 @@ export const openTabs = (name: string | null, environment: ClientEnvironment, on
         noLongerWaiting();
       }
       // Whoever holds it now may have got it a moment ago, and two tabs must not rob each other in turn.
-      if ((await holder) === (await holderOf(manager))) return await hold(manager, { steal: true }, work);
+      if ((await holder) === (await holderOf(manager)))
+        return await hold(manager, { steal: true }, work);
     }
   };
 
   return {
     excludesOthers: () => name === null || locks !== null,
-    exclusively: (work, cancel) => (locks ? acrossTabs(locks, work, cancel) : inThisTab(work, cancel)),
+    exclusively: (work, cancel) =>
+      locks ? acrossTabs(locks, work, cancel) : inThisTab(work, cancel),
     asOne: async (work, cancel) => {
       if (name === null) return work(false);
       if (!locks) return;

@@ -9,21 +9,54 @@ import type { EventStream, ReceivedEvents } from "./endpoint.ts";
 import { eventEndpoints } from "./events.ts";
 import { sessionEndpoints } from "./session.ts";
 
-export const contract = { ...sessionEndpoints, ...eventEndpoints, ...sectionEndpoints, ...datasetEndpoints, ...discoveryEndpoints };
+export const contract = {
+  ...sessionEndpoints,
+  ...eventEndpoints,
+  ...sectionEndpoints,
+  ...datasetEndpoints,
+  ...discoveryEndpoints,
+};
 export type Contract = typeof contract;
 export type ContractKey = keyof Contract;
 /** The endpoints that answer once, and not with a stream of events. */
-export type CallKey = { [K in ContractKey]: Contract[K] extends { readonly responses: { readonly 200: EventStream } } ? never : K }[ContractKey];
+export type CallKey = {
+  [K in ContractKey]: Contract[K] extends { readonly responses: { readonly 200: EventStream } }
+    ? never
+    : K;
+}[ContractKey];
 /** What `GET /session/events` tells, by the name of the event. */
 export type SessionEvents = ReceivedEvents<Contract["GET /session/events"]["responses"][200]>;
 
 export * from "./endpoint.ts";
-export { errorCatalogue, sessionEndReasons, type ErrorCode, type SessionEndReason } from "./error-codes.ts";
+export {
+  errorCatalogue,
+  sessionEndReasons,
+  type ErrorCode,
+  type SessionEndReason,
+} from "./error-codes.ts";
 export { everySection, permissions, type Permission } from "./permissions.ts";
 export { problem, type Problem } from "./problem.ts";
 export { panel, panelData, section, type Panel, type PanelData, type Section } from "./sections.ts";
-export { delimiters, encodings, newDataset, type Delimiter, type Detection, type Encoding, type HeaderUse, type NewDataset } from "./datasets.ts";
-export { chart, chartTypes, panelDefinition, sectionDefinition, slug, type Chart, type PanelDefinition, type SectionDefinition } from "./definitions.ts";
+export {
+  delimiters,
+  encodings,
+  newDataset,
+  type Delimiter,
+  type Detection,
+  type Encoding,
+  type HeaderUse,
+  type NewDataset,
+} from "./datasets.ts";
+export {
+  chart,
+  chartTypes,
+  panelDefinition,
+  sectionDefinition,
+  slug,
+  type Chart,
+  type PanelDefinition,
+  type SectionDefinition,
+} from "./definitions.ts";
 export {
   aggregates,
   columnTypes,

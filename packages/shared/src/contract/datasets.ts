@@ -24,12 +24,17 @@ export const newDataset = z
   .strictObject({
     name: datasetName.meta({ description: "What queries call it. It stays as it is." }),
     title,
-    attribution: attribution.exactOptional().meta({ description: "Where the rows come from; shown with what panels make of them." }),
+    attribution: attribution
+      .exactOptional()
+      .meta({ description: "Where the rows come from; shown with what panels make of them." }),
     columns: z
       .array(datasetColumn)
       .min(1)
       .max(200)
-      .refine((columns) => new Set(columns.map((column) => column.name)).size === columns.length, "two columns have one name"),
+      .refine(
+        (columns) => new Set(columns.map((column) => column.name)).size === columns.length,
+        "two columns have one name",
+      ),
   })
   .meta({ id: "NewDataset" });
 export type NewDataset = z.output<typeof newDataset>;
@@ -40,7 +45,14 @@ const dataset = z
     name: z.string(),
     title: z.string(),
     attribution: z.string().nullable(),
-    columns: z.array(z.object({ name: z.string(), label: z.string(), type: z.enum(columnTypes), unit: z.string().exactOptional() })),
+    columns: z.array(
+      z.object({
+        name: z.string(),
+        label: z.string(),
+        type: z.enum(columnTypes),
+        unit: z.string().exactOptional(),
+      }),
+    ),
     rowCount: z.int(),
     version: z.int().meta({ description: "Rises with every change of rows or columns." }),
     updatedAt: z.iso.datetime(),
@@ -48,12 +60,18 @@ const dataset = z
   .meta({ id: "Dataset" });
 
 const csvOptions = {
-  delimiter: z.enum(delimiters).exactOptional().meta({ description: "Of CSV. Recognised without it." }),
-  encoding: z.enum(encodings).exactOptional().meta({ description: "Of CSV. Without it, what the `charset` of the content type says; recognised without that." }),
-  decimal: z
-    .enum(decimalMarks)
+  delimiter: z
+    .enum(delimiters)
     .exactOptional()
-    .meta({ description: "Of CSV: what stands before the decimals. Without it a comma only where no number can be read otherwise, and never in a file separated by commas." }),
+    .meta({ description: "Of CSV. Recognised without it." }),
+  encoding: z.enum(encodings).exactOptional().meta({
+    description:
+      "Of CSV. Without it, what the `charset` of the content type says; recognised without that.",
+  }),
+  decimal: z.enum(decimalMarks).exactOptional().meta({
+    description:
+      "Of CSV: what stands before the decimals. Without it a comma only where no number can be read otherwise, and never in a file separated by commas.",
+  }),
 };
 
 export const detection = z
@@ -61,8 +79,12 @@ export const detection = z
     delimiter: z.enum(delimiters),
     encoding: z.enum(encodings),
     decimal: z.enum(decimalMarks),
-    header: z.enum(headerUses).meta({ description: "What to send as `header` with the rows, for the columns below to fit." }),
-    columns: z.array(datasetColumn).meta({ description: "As `POST /datasets` takes them. Correct names, labels and types there." }),
+    header: z.enum(headerUses).meta({
+      description: "What to send as `header` with the rows, for the columns below to fit.",
+    }),
+    columns: z.array(datasetColumn).meta({
+      description: "As `POST /datasets` takes them. Correct names, labels and types there.",
+    }),
     rows: z.array(z.array(z.string())).meta({ description: "The first rows, as texts." }),
     rowsSeen: z.int().meta({ description: "How many rows the types were detected by." }),
   })
@@ -75,14 +97,23 @@ const importResult = z
     rowCount: z.int().meta({ description: "How many rows the dataset has now." }),
     version: z.int(),
     read: z
-      .object({ delimiter: z.enum(delimiters), encoding: z.enum(encodings), decimal: z.enum(decimalMarks), header: z.enum(headerUses) })
+      .object({
+        delimiter: z.enum(delimiters),
+        encoding: z.enum(encodings),
+        decimal: z.enum(decimalMarks),
+        header: z.enum(headerUses),
+      })
       .partial()
       .meta({ description: "How a CSV file was read." }),
   })
   .meta({ id: "ImportResult" });
 
 const rowIssue = z.object({
-  pointer: z.string().meta({ description: "`/lines/{line}/{column}`; of a JSON array `/{index}/{column}`, as RFC 6901 has it.", example: "/lines/17/price" }),
+  pointer: z.string().meta({
+    description:
+      "`/lines/{line}/{column}`; of a JSON array `/{index}/{column}`, as RFC 6901 has it.",
+    example: "/lines/17/price",
+  }),
   code: z.string(),
   detail: z.string(),
 });
@@ -97,7 +128,11 @@ const importStatus = z
     rows: z.int().meta({ description: "Read so far. None is seen before all are stored." }),
     result: importResult.nullable().meta({ description: "Once it is done." }),
     problem: z
-      .object({ code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]), detail: z.string(), errors: z.array(rowIssue) })
+      .object({
+        code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]),
+        detail: z.string(),
+        errors: z.array(rowIssue),
+      })
       .nullable()
       .meta({ description: "Once it has failed: nothing was stored." }),
   })
@@ -118,12 +153,13 @@ const rowsEndpoint = <const S extends string>(summary: S) =>
     query: z.object({
       ...csvOptions,
       header: z.enum(headerUses).exactOptional().meta({
-        description: "Of CSV: whether the first record `names` the columns (the default), is to be skipped, or is absent. Without names the columns stand in the dataset's order.",
+        description:
+          "Of CSV: whether the first record `names` the columns (the default), is to be skipped, or is absent. Without names the columns stand in the dataset's order.",
       }),
-      wait: z
-        .enum(["true", "false"])
-        .exactOptional()
-        .meta({ description: "`false`: answer 202 once the rows have arrived, and do the work afterwards. `Location` says where to ask how it goes." }),
+      wait: z.enum(["true", "false"]).exactOptional().meta({
+        description:
+          "`false`: answer 202 once the rows have arrived, and do the work afterwards. `Location` says where to ask how it goes.",
+      }),
     }),
     upload: rowMediaTypes,
     responses: { 200: importResult, 202: importStatus },
@@ -136,8 +172,15 @@ export const datasetEndpoints = {
     description: "By name. What they are, and not their rows.",
     tag: "Datasets",
     access: { permission: "datasets:read" },
-    query: z.object({ limit: z.coerce.number<number | string>().int().min(1).max(200).default(100), cursor: z.string().max(200).exactOptional() }),
-    responses: { 200: z.object({ items: z.array(dataset), nextCursor: z.string().nullable() }).meta({ id: "DatasetList" }) },
+    query: z.object({
+      limit: z.coerce.number<number | string>().int().min(1).max(200).default(100),
+      cursor: z.string().max(200).exactOptional(),
+    }),
+    responses: {
+      200: z
+        .object({ items: z.array(dataset), nextCursor: z.string().nullable() })
+        .meta({ id: "DatasetList" }),
+    },
     errors: [],
   }),
   "POST /datasets": endpoint({
@@ -151,15 +194,16 @@ export const datasetEndpoints = {
   }),
   "POST /datasets/detection": endpoint({
     summary: "Look at the beginning of a CSV file",
-    description: "Tells how it is to be read and which columns a dataset for it would have. Nothing is stored. A megabyte of it is enough, and more is not looked at.",
+    description:
+      "Tells how it is to be read and which columns a dataset for it would have. Nothing is stored. A megabyte of it is enough, and more is not looked at.",
     tag: "Datasets",
     access: { permission: "datasets:write" },
     query: z.object({
       ...csvOptions,
-      header: z
-        .enum(headerUses)
-        .exactOptional()
-        .meta({ description: "Whether the first record names the columns. Recognised without it, by cells that are no numbers and dates." }),
+      header: z.enum(headerUses).exactOptional().meta({
+        description:
+          "Whether the first record names the columns. Recognised without it, by cells that are no numbers and dates.",
+      }),
     }),
     upload: ["text/csv"],
     responses: { 200: detection },
@@ -184,7 +228,13 @@ export const datasetEndpoints = {
       title: title.exactOptional(),
       attribution: attribution.nullable().exactOptional(),
       columns: z
-        .array(z.strictObject({ name: columnName, label: datasetColumn.unwrap().shape.label.exactOptional(), unit: z.string().min(1).max(20).nullable().exactOptional() }))
+        .array(
+          z.strictObject({
+            name: columnName,
+            label: datasetColumn.unwrap().shape.label.exactOptional(),
+            unit: z.string().min(1).max(20).nullable().exactOptional(),
+          }),
+        )
         .max(200)
         .exactOptional()
         .meta({ description: "Only those to change." }),
@@ -206,12 +256,21 @@ export const datasetEndpoints = {
   "PUT /datasets/:name/rows": rowsEndpoint("Replace all rows"),
   "DELETE /datasets/:name/rows": endpoint({
     summary: "Delete the rows of a range",
-    description: "Those with from ≤ value < to in a column that has an order. One of the bounds may be missing. Rows without a value in it stay.",
+    description:
+      "Those with from ≤ value < to in a column that has an order. One of the bounds may be missing. Rows without a value in it stay.",
     tag: "Datasets",
     access: { permission: "datasets:write" },
     params: named,
-    query: z.object({ column: columnName, from: z.string().max(1_000).exactOptional(), to: z.string().max(1_000).exactOptional() }),
-    responses: { 200: z.object({ deleted: z.int(), rowCount: z.int(), version: z.int() }).meta({ id: "RowDeletion" }) },
+    query: z.object({
+      column: columnName,
+      from: z.string().max(1_000).exactOptional(),
+      to: z.string().max(1_000).exactOptional(),
+    }),
+    responses: {
+      200: z
+        .object({ deleted: z.int(), rowCount: z.int(), version: z.int() })
+        .meta({ id: "RowDeletion" }),
+    },
     errors: ["not_found", "dataset_changed", "busy"],
   }),
   "GET /imports/:importId": endpoint({
@@ -219,7 +278,9 @@ export const datasetEndpoints = {
     description: "The last hundred are known, until the API restarts.",
     tag: "Datasets",
     access: { permission: "datasets:read" },
-    params: z.object({ importId: z.string().regex(/^imp_[A-Za-z0-9_-]{22}$/, "an id that starts with imp_") }),
+    params: z.object({
+      importId: z.string().regex(/^imp_[A-Za-z0-9_-]{22}$/, "an id that starts with imp_"),
+    }),
     responses: { 200: importStatus },
     errors: ["not_found"],
   }),

@@ -13,11 +13,25 @@ export const chartTypes = ["line", "area", "bar", "share"] as const;
 /** How the columns of a query's result become a chart. */
 export const chart = z
   .strictObject({
-    type: z.enum(chartTypes).meta({ description: "`share`: parts of a whole, for few categories." }),
-    x: columnName.meta({ description: "The column of the result along the axis: a time or a category." }),
-    y: z.array(columnName).min(1).max(12).readonly().meta({ description: "The columns with the values; more than one make one series each." }),
-    series: columnName.exactOptional().meta({ description: "A column whose values make one series each. Then `y` names one column." }),
-    stacked: z.boolean().exactOptional().meta({ description: "Of areas and bars: on top of each other, instead of beside or before each other." }),
+    type: z
+      .enum(chartTypes)
+      .meta({ description: "`share`: parts of a whole, for few categories." }),
+    x: columnName.meta({
+      description: "The column of the result along the axis: a time or a category.",
+    }),
+    y: z
+      .array(columnName)
+      .min(1)
+      .max(12)
+      .readonly()
+      .meta({ description: "The columns with the values; more than one make one series each." }),
+    series: columnName.exactOptional().meta({
+      description: "A column whose values make one series each. Then `y` names one column.",
+    }),
+    stacked: z.boolean().exactOptional().meta({
+      description:
+        "Of areas and bars: on top of each other, instead of beside or before each other.",
+    }),
     horizontal: z.boolean().exactOptional().meta({ description: "Of bars." }),
   })
   .readonly()
@@ -46,14 +60,33 @@ export const panelDefinition = z
         ...panelBase,
         kind: z.literal("metric"),
         query,
-        trend: query.exactOptional().meta({ description: "For the small line under the number: its first column is a time, its second the value." }),
+        trend: query.exactOptional().meta({
+          description:
+            "For the small line under the number: its first column is a time, its second the value.",
+        }),
         good: goodDirection.exactOptional(),
       })
       .readonly(),
     z.strictObject({ ...panelBase, kind: z.literal("chart"), query, chart }).readonly(),
-    z.strictObject({ ...panelBase, kind: z.literal("table"), query, pageSize: z.int().min(5).max(100).exactOptional() }).readonly(),
-    z.strictObject({ ...panelBase, kind: z.literal("markdown"), text: z.string().max(20_000) }).readonly(),
-    z.strictObject({ ...panelBase, kind: z.literal("embed"), url: embedUrl, height: z.int().min(100).max(2_000).meta({ description: "In CSS pixels." }) }).readonly(),
+    z
+      .strictObject({
+        ...panelBase,
+        kind: z.literal("table"),
+        query,
+        pageSize: z.int().min(5).max(100).exactOptional(),
+      })
+      .readonly(),
+    z
+      .strictObject({ ...panelBase, kind: z.literal("markdown"), text: z.string().max(20_000) })
+      .readonly(),
+    z
+      .strictObject({
+        ...panelBase,
+        kind: z.literal("embed"),
+        url: embedUrl,
+        height: z.int().min(100).max(2_000).meta({ description: "In CSS pixels." }),
+      })
+      .readonly(),
   ])
   .meta({ id: "PanelDefinition" });
 export type PanelDefinition = z.output<typeof panelDefinition>;
@@ -69,10 +102,19 @@ export const sectionDefinition = z
       .regex(/^[a-z0-9-]{1,40}$/, "the name of a Tabler icon")
       .default("layout-dashboard")
       .meta({ example: "chart-line" }),
-    position: z.int().min(0).max(1_000_000).exactOptional().meta({ description: "Its place in the navigation. Without one, a new section comes last." }),
+    position: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .exactOptional()
+      .meta({ description: "Its place in the navigation. Without one, a new section comes last." }),
     visibility: z.enum(["restricted", "public"]).default("restricted"),
-    refreshSeconds: z.int().min(5).max(86_400).exactOptional().meta({ description: "How often an open page asks again. Without it, when something changes." }),
-    last: duration.exactOptional().meta({ description: "The range of time that the page opens with." }),
+    refreshSeconds: z.int().min(5).max(86_400).exactOptional().meta({
+      description: "How often an open page asks again. Without it, when something changes.",
+    }),
+    last: duration
+      .exactOptional()
+      .meta({ description: "The range of time that the page opens with." }),
     panels: z.array(panelDefinition).max(60).readonly(),
   })
   .readonly()

@@ -7,7 +7,9 @@ export const discoveryEndpoints = {
     summary: "The public halves of the signing keys (RFC 7517)",
     tag: "Discovery",
     access: "public",
-    responses: { 200: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).meta({ id: "Jwks" }) },
+    responses: {
+      200: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).meta({ id: "Jwks" }),
+    },
     errors: [],
   }),
   "GET /openapi.json": endpoint({
@@ -37,7 +39,11 @@ export const discoveryEndpoints = {
     tag: "Discovery",
     access: "public",
     params: z.object({ code: z.string().max(64) }),
-    responses: { 200: z.object({ code: z.string(), status: z.int(), title: z.string(), help: z.string() }).meta({ id: "ProblemExplanation" }) },
+    responses: {
+      200: z
+        .object({ code: z.string(), status: z.int(), title: z.string(), help: z.string() })
+        .meta({ id: "ProblemExplanation" }),
+    },
     errors: ["not_found"],
   }),
 };

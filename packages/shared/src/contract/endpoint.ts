@@ -14,8 +14,20 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
  * - `{ section }`: the section named by that path parameter is public, or granted to the user
  * - `{ otherwise, when }`: as `otherwise` says, but stricter when a query parameter has one value
  */
-export type Access = SimpleAccess | { readonly otherwise: SimpleAccess; readonly when: { readonly query: string; readonly is: string; readonly access: SimpleAccess } };
-export type SimpleAccess = "public" | "public-or-signed-in" | "refresh-token" | "one-use-token" | "signed-in" | { readonly permission: Permission } | { readonly section: string };
+export type Access =
+  | SimpleAccess
+  | {
+      readonly otherwise: SimpleAccess;
+      readonly when: { readonly query: string; readonly is: string; readonly access: SimpleAccess };
+    };
+export type SimpleAccess =
+  | "public"
+  | "public-or-signed-in"
+  | "refresh-token"
+  | "one-use-token"
+  | "signed-in"
+  | { readonly permission: Permission }
+  | { readonly section: string };
 
 type Schema = z.core.$ZodType;
 type ObjectSchema = z.core.$ZodObject;
@@ -24,8 +36,12 @@ type ObjectSchema = z.core.$ZodObject;
 export interface EventStream {
   readonly events: Readonly<Record<string, Schema>>;
 }
-export const eventStream = <const E extends EventStream["events"]>(events: E): { readonly events: E } => ({ events });
-export const isEventStream = (response: Schema | EventStream | null | undefined): response is EventStream => response != null && "events" in response;
+export const eventStream = <const E extends EventStream["events"]>(
+  events: E,
+): { readonly events: E } => ({ events });
+export const isEventStream = (
+  response: Schema | EventStream | null | undefined,
+): response is EventStream => response != null && "events" in response;
 
 export interface Endpoint {
   /** One sentence: the operation's summary in OpenAPI. */
@@ -73,8 +89,12 @@ export type HandlerInput<E extends Endpoint> = {
   readonly params: ParsedOr<Part<E, "params">, Record<never, never>>;
   readonly query: ParsedOr<Part<E, "query">, Record<never, never>>;
   readonly headers: ParsedOr<Part<E, "headers">, Record<never, never>>;
-  readonly body: E extends { readonly bodyOptional: true } ? ParsedOr<Part<E, "body">, undefined> | undefined : ParsedOr<Part<E, "body">, undefined>;
-} & (E extends { readonly upload: readonly (infer T extends string)[] } ? { readonly upload: Upload<T> } : unknown);
+  readonly body: E extends { readonly bodyOptional: true }
+    ? ParsedOr<Part<E, "body">, undefined> | undefined
+    : ParsedOr<Part<E, "body">, undefined>;
+} & (E extends { readonly upload: readonly (infer T extends string)[] }
+  ? { readonly upload: Upload<T> }
+  : unknown);
 
 type RequiredPart<K extends string, S> = S extends Schema
   ? Record<never, never> extends z.input<S>
@@ -86,9 +106,16 @@ type RequiredPart<K extends string, S> = S extends Schema
 export type CallerInput<E extends Endpoint> = RequiredPart<"params", Part<E, "params">> &
   RequiredPart<"query", Part<E, "query">> &
   RequiredPart<"headers", Part<E, "headers">> &
-  (E extends { readonly bodyOptional: true } ? { readonly body?: SentOr<Part<E, "body">, undefined> } : RequiredPart<"body", Part<E, "body">>) &
+  (E extends { readonly bodyOptional: true }
+    ? { readonly body?: SentOr<Part<E, "body">, undefined> }
+    : RequiredPart<"body", Part<E, "body">>) &
   (E extends { readonly upload: readonly (infer T extends string)[] }
-    ? { readonly upload: { readonly type: T; readonly content: Blob | Uint8Array<ArrayBuffer> | string } }
+    ? {
+        readonly upload: {
+          readonly type: T;
+          readonly content: Blob | Uint8Array<ArrayBuffer> | string;
+        };
+      }
     : Record<never, never>);
 
 /** One event of a stream, as the server sends it. */
@@ -97,58 +124,104 @@ export type SentEvent<S extends EventStream = EventStream> = {
 }[keyof S["events"] & string];
 
 /** What a handler hands over in the place of a stream of events. `null` is sent as a comment, which keeps the connection alive. */
-type SentBody<R> = R extends Schema ? z.input<R> : R extends EventStream ? AsyncIterable<SentEvent<R> | null> : null;
+type SentBody<R> = R extends Schema
+  ? z.input<R>
+  : R extends EventStream
+    ? AsyncIterable<SentEvent<R> | null>
+    : null;
 
 /** Every success of an endpoint, as the server sends it. */
 export type Success<E extends Endpoint> = {
-  [S in keyof E["responses"] & number]: { readonly status: S; readonly body: SentBody<E["responses"][S]> };
+  [S in keyof E["responses"] & number]: {
+    readonly status: S;
+    readonly body: SentBody<E["responses"][S]>;
+  };
 }[keyof E["responses"] & number];
 
 /** The body of every success of an endpoint, as the caller receives it. */
 export type ResponseBody<E extends Endpoint> = {
-  [S in keyof E["responses"] & number]: E["responses"][S] extends Schema ? z.output<E["responses"][S]> : undefined;
+  [S in keyof E["responses"] & number]: E["responses"][S] extends Schema
+    ? z.output<E["responses"][S]>
+    : undefined;
 }[keyof E["responses"] & number];
 
 /** The data of each event of a stream, as the caller receives it. */
-export type ReceivedEvents<S extends EventStream> = { [N in keyof S["events"]]: z.output<S["events"][N]> };
+export type ReceivedEvents<S extends EventStream> = {
+  [N in keyof S["events"]]: z.output<S["events"][N]>;
+};
 
 export const methodOf = (key: string): Method => key.slice(0, key.indexOf(" ")) as Method;
 export const pathOf = (key: string): string => key.slice(key.indexOf(" ") + 1);
 export const isUnsafe = (method: Method): boolean => method !== "GET";
 
 /** The names of the path parameters of `GET /sections/:slug/panels/:panelId`, in order. */
-export const pathParametersOf = (path: string): string[] => [...path.matchAll(/:([A-Za-z]+)/g)].map((match) => match[1] as string);
+export const pathParametersOf = (path: string): string[] =>
+  [...path.matchAll(/:([A-Za-z]+)/g)].map((match) => match[1] as string);
 
-const simpleAccessesOf = (access: Access): SimpleAccess[] => (typeof access === "object" && "otherwise" in access ? [access.otherwise, access.when.access] : [access]);
+const simpleAccessesOf = (access: Access): SimpleAccess[] =>
+  typeof access === "object" && "otherwise" in access
+    ? [access.otherwise, access.when.access]
+    : [access];
 
 // Types and answers come from the same lists, so that neither can know a code that the other does not.
-const ofDeadTokens = ["token_missing", "token_invalid", "token_expired", "token_stale", "session_ended", "duplicate_cookie", "busy"] as const;
+const ofDeadTokens = [
+  "token_missing",
+  "token_invalid",
+  "token_expired",
+  "token_stale",
+  "session_ended",
+  "duplicate_cookie",
+  "busy",
+] as const;
 const ofRefreshTokens = ["refresh_missing", "refresh_invalid", "duplicate_cookie"] as const;
 const ofOneUseTokens = ["one_use_token_invalid"] as const;
 const ofInputs = ["validation_failed"] as const;
 // Also where no body is expected: one of a foreign type is refused, not overlooked.
-const ofUnsafeMethods = ["origin_forbidden", "malformed_json", "unsupported_media_type", "body_too_large"] as const;
+const ofUnsafeMethods = [
+  "origin_forbidden",
+  "malformed_json",
+  "unsupported_media_type",
+  "body_too_large",
+] as const;
 const ofUnsafeWithSession = ["csrf_failed"] as const;
 const ofAll = ["internal"] as const;
 
-type AccessOf<A> = A extends { readonly otherwise: infer O; readonly when: { readonly access: infer W } } ? O | W : A;
+type AccessOf<A> = A extends {
+  readonly otherwise: infer O;
+  readonly when: { readonly access: infer W };
+}
+  ? O | W
+  : A;
 type ErrorCodeOfAccess<A> = A extends "public"
   ? never
   : A extends "refresh-token"
     ? (typeof ofRefreshTokens)[number]
     : A extends "one-use-token"
       ? (typeof ofOneUseTokens)[number]
-      : (typeof ofDeadTokens)[number] | (A extends { readonly permission: unknown } ? "forbidden" : A extends { readonly section: unknown } ? "section_forbidden" : never);
+      : | (typeof ofDeadTokens)[number]
+        | (A extends { readonly permission: unknown }
+            ? "forbidden"
+            : A extends { readonly section: unknown }
+              ? "section_forbidden"
+              : never);
 type ErrorCodeOfMethod<E extends Endpoint, K> = K extends `GET ${string}`
   ? never
-  : (typeof ofUnsafeMethods)[number] | (AccessOf<E["access"]> extends "public" | "refresh-token" | "one-use-token" ? never : (typeof ofUnsafeWithSession)[number]);
+  : | (typeof ofUnsafeMethods)[number]
+    | (AccessOf<E["access"]> extends "public" | "refresh-token" | "one-use-token"
+        ? never
+        : (typeof ofUnsafeWithSession)[number]);
 
 /** Every error code an endpoint may give, as a type: what `errorsOf` lists. */
 export type ErrorCodeOf<E extends Endpoint, K extends string> =
   | E["errors"][number]
   | ErrorCodeOfAccess<AccessOf<E["access"]>>
   | ErrorCodeOfMethod<E, K>
-  | (E extends { readonly params: unknown } | { readonly query: unknown } | { readonly headers: unknown } | { readonly body: unknown } | { readonly upload: unknown }
+  | (E extends
+      | { readonly params: unknown }
+      | { readonly query: unknown }
+      | { readonly headers: unknown }
+      | { readonly body: unknown }
+      | { readonly upload: unknown }
       ? (typeof ofInputs)[number]
       : never)
   | (typeof ofAll)[number];
@@ -162,14 +235,25 @@ const errorsOfAccess = (access: SimpleAccess): readonly ErrorCode[] => {
 };
 
 /** Does a cookie authenticate calls of this endpoint, so that unsafe ones need a CSRF token? */
-export const readsAccessToken = (access: Access): boolean => simpleAccessesOf(access).some((one) => one !== "public" && one !== "refresh-token" && one !== "one-use-token");
+export const readsAccessToken = (access: Access): boolean =>
+  simpleAccessesOf(access).some(
+    (one) => one !== "public" && one !== "refresh-token" && one !== "one-use-token",
+  );
 
 /** Every error code an endpoint may give: its own, and those that follow from its access, method and inputs. */
 export const errorsOf = (key: string, definition: Endpoint): ErrorCode[] => {
   const codes = new Set<ErrorCode>(definition.errors);
-  for (const access of simpleAccessesOf(definition.access)) for (const code of errorsOfAccess(access)) codes.add(code);
+  for (const access of simpleAccessesOf(definition.access))
+    for (const code of errorsOfAccess(access)) codes.add(code);
   const add = (more: readonly ErrorCode[]): void => more.forEach((code) => codes.add(code));
-  if (definition.params ?? definition.query ?? definition.headers ?? definition.body ?? definition.upload) add(ofInputs);
+  if (
+    definition.params ??
+    definition.query ??
+    definition.headers ??
+    definition.body ??
+    definition.upload
+  )
+    add(ofInputs);
   if (isUnsafe(methodOf(key))) {
     add(ofUnsafeMethods);
     if (readsAccessToken(definition.access)) add(ofUnsafeWithSession);

@@ -3,48 +3,164 @@
  * No schemas here, so that the client can import this file without carrying a validator.
  */
 export const errorCatalogue = {
-  token_missing: { status: 401, title: "No access token", help: "Sign in, or send an access token." },
-  token_invalid: { status: 401, title: "Access token not valid", help: "Refresh, or sign in again." },
-  token_expired: { status: 401, title: "Access token expired", help: "Refresh and repeat the request." },
-  token_stale: { status: 401, title: "Access token out of date", help: "What you may do has changed. Refresh and repeat the request." },
+  token_missing: {
+    status: 401,
+    title: "No access token",
+    help: "Sign in, or send an access token.",
+  },
+  token_invalid: {
+    status: 401,
+    title: "Access token not valid",
+    help: "Refresh, or sign in again.",
+  },
+  token_expired: {
+    status: 401,
+    title: "Access token expired",
+    help: "Refresh and repeat the request.",
+  },
+  token_stale: {
+    status: 401,
+    title: "Access token out of date",
+    help: "What you may do has changed. Refresh and repeat the request.",
+  },
   session_ended: { status: 401, title: "Session ended", help: "Sign in again." },
   refresh_missing: { status: 401, title: "No refresh token", help: "Sign in." },
-  refresh_invalid: { status: 401, title: "Refresh token not valid", help: "Sign in again. The member `reason` says why, where it is known." },
-  invalid_credentials: { status: 401, title: "Sign-in failed", help: "Check the user name and the password." },
-  one_use_token_invalid: { status: 401, title: "Link not valid", help: "The link has been used, has expired, or never existed. Ask for a new one." },
-  forbidden: { status: 403, title: "Not permitted", help: "Your roles do not include the permission this needs. Ask an admin." },
-  section_forbidden: { status: 403, title: "No access to this section", help: "The section does not exist, or you have not been granted it. Ask an admin for access." },
-  csrf_failed: { status: 403, title: "CSRF token missing or wrong", help: "Send the `csrfToken` of your session in the header `X-CSRF-Token`." },
-  origin_forbidden: { status: 403, title: "Origin not allowed", help: 'Call from an origin listed in SALLYPORT_WEB_ORIGINS; without a browser, ask for `delivery: "body"`.' },
-  validation_failed: { status: 400, title: "Request not valid", help: "Each entry of `errors` points at one wrong value." },
+  refresh_invalid: {
+    status: 401,
+    title: "Refresh token not valid",
+    help: "Sign in again. The member `reason` says why, where it is known.",
+  },
+  invalid_credentials: {
+    status: 401,
+    title: "Sign-in failed",
+    help: "Check the user name and the password.",
+  },
+  one_use_token_invalid: {
+    status: 401,
+    title: "Link not valid",
+    help: "The link has been used, has expired, or never existed. Ask for a new one.",
+  },
+  forbidden: {
+    status: 403,
+    title: "Not permitted",
+    help: "Your roles do not include the permission this needs. Ask an admin.",
+  },
+  section_forbidden: {
+    status: 403,
+    title: "No access to this section",
+    help: "The section does not exist, or you have not been granted it. Ask an admin for access.",
+  },
+  csrf_failed: {
+    status: 403,
+    title: "CSRF token missing or wrong",
+    help: "Send the `csrfToken` of your session in the header `X-CSRF-Token`.",
+  },
+  origin_forbidden: {
+    status: 403,
+    title: "Origin not allowed",
+    help: 'Call from an origin listed in SALLYPORT_WEB_ORIGINS; without a browser, ask for `delivery: "body"`.',
+  },
+  validation_failed: {
+    status: 400,
+    title: "Request not valid",
+    help: "Each entry of `errors` points at one wrong value.",
+  },
   malformed_json: { status: 400, title: "Body is not JSON", help: "Send a JSON document." },
-  duplicate_cookie: { status: 400, title: "Cookie sent twice", help: "Both cookies have been cleared. Sign in again." },
+  duplicate_cookie: {
+    status: 400,
+    title: "Cookie sent twice",
+    help: "Both cookies have been cleared. Sign in again.",
+  },
   idempotency_key_required: {
     status: 400,
     title: "Idempotency-Key required",
     help: "Send the header `Idempotency-Key` with a random value, and the same one when you repeat the request.",
   },
   not_found: { status: 404, title: "Not found", help: "Check the address against /openapi.json." },
-  method_not_allowed: { status: 405, title: "Method not allowed", help: "The header `Allow` lists the methods of this address." },
-  refresh_conflict: { status: 409, title: "Another refresh came first", help: "The new cookies are on their way. Wait as long as `Retry-After` says and repeat the request." },
+  method_not_allowed: {
+    status: 405,
+    title: "Method not allowed",
+    help: "The header `Allow` lists the methods of this address.",
+  },
+  refresh_conflict: {
+    status: 409,
+    title: "Another refresh came first",
+    help: "The new cookies are on their way. Wait as long as `Retry-After` says and repeat the request.",
+  },
   setup_done: { status: 409, title: "Setup is already done", help: "An admin exists. Sign in." },
-  name_taken: { status: 409, title: "Name already taken", help: "Choose another user name or e-mail address." },
-  dataset_name_taken: { status: 409, title: "A dataset of this name exists", help: "Choose another name, or change the dataset that has it." },
-  dataset_in_use: { status: 409, title: "Dataset in use", help: "Panels read it. Remove them from their sections first." },
-  dataset_changed: { status: 409, title: "Dataset changed meanwhile", help: "Nothing was stored. Repeat the request." },
-  precondition_failed: { status: 412, title: "Changed meanwhile", help: "Read it again, and send its `ETag` in `If-Match` with your change." },
+  name_taken: {
+    status: 409,
+    title: "Name already taken",
+    help: "Choose another user name or e-mail address.",
+  },
+  dataset_name_taken: {
+    status: 409,
+    title: "A dataset of this name exists",
+    help: "Choose another name, or change the dataset that has it.",
+  },
+  dataset_in_use: {
+    status: 409,
+    title: "Dataset in use",
+    help: "Panels read it. Remove them from their sections first.",
+  },
+  dataset_changed: {
+    status: 409,
+    title: "Dataset changed meanwhile",
+    help: "Nothing was stored. Repeat the request.",
+  },
+  precondition_failed: {
+    status: 412,
+    title: "Changed meanwhile",
+    help: "Read it again, and send its `ETag` in `If-Match` with your change.",
+  },
   body_too_large: { status: 413, title: "Body too large", help: "Send a smaller body." },
-  unsupported_media_type: { status: 415, title: "Content type not supported", help: "Send `Content-Type: application/json`." },
-  rows_rejected: { status: 422, title: "Rows do not fit the dataset", help: "No row was stored. Each entry of `errors` names a line; mend them and send all of the rows again." },
-  rate_limited: { status: 429, title: "Too many requests", help: "Wait as long as `Retry-After` says." },
-  internal: { status: 500, title: "Something went wrong", help: "Tell the person who runs this the `requestId`." },
-  busy: { status: 503, title: "Busy", help: "Wait as long as `Retry-After` says and repeat the request." },
-  query_timeout: { status: 504, title: "The panel's query took too long", help: "Choose a shorter range of time, or ask for the panel's query to be made quicker." },
-  panel_failed: { status: 500, title: "The panel's query failed", help: "Tell the person who runs this the `requestId`." },
+  unsupported_media_type: {
+    status: 415,
+    title: "Content type not supported",
+    help: "Send `Content-Type: application/json`.",
+  },
+  rows_rejected: {
+    status: 422,
+    title: "Rows do not fit the dataset",
+    help: "No row was stored. Each entry of `errors` names a line; mend them and send all of the rows again.",
+  },
+  rate_limited: {
+    status: 429,
+    title: "Too many requests",
+    help: "Wait as long as `Retry-After` says.",
+  },
+  internal: {
+    status: 500,
+    title: "Something went wrong",
+    help: "Tell the person who runs this the `requestId`.",
+  },
+  busy: {
+    status: 503,
+    title: "Busy",
+    help: "Wait as long as `Retry-After` says and repeat the request.",
+  },
+  query_timeout: {
+    status: 504,
+    title: "The panel's query took too long",
+    help: "Choose a shorter range of time, or ask for the panel's query to be made quicker.",
+  },
+  panel_failed: {
+    status: 500,
+    title: "The panel's query failed",
+    help: "Tell the person who runs this the `requestId`.",
+  },
 } as const satisfies Record<string, { status: number; title: string; help: string }>;
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
 /** Why a session ended; the `reason` of `refresh_invalid` and `session_ended`. */
-export const sessionEndReasons = ["reuse", "signedOut", "endedByAdmin", "idle", "absolute", "passwordChanged", "deactivated"] as const;
+export const sessionEndReasons = [
+  "reuse",
+  "signedOut",
+  "endedByAdmin",
+  "idle",
+  "absolute",
+  "passwordChanged",
+  "deactivated",
+] as const;
 export type SessionEndReason = (typeof sessionEndReasons)[number];

@@ -10,19 +10,29 @@ export const eventEndpoints = {
     tag: "Session",
     access: "signed-in",
     query: z.object({
-      since: z.iso
-        .datetime()
-        .exactOptional()
-        .meta({ description: "When the caller began to ask for what it shows, by the server's clock: `accessExpiresAt` less `expiresIn`.", example: "2026-01-01T09:30:00Z" }),
+      since: z.iso.datetime().exactOptional().meta({
+        description:
+          "When the caller began to ask for what it shows, by the server's clock: `accessExpiresAt` less `expiresIn`.",
+        example: "2026-01-01T09:30:00Z",
+      }),
     }),
     responses: {
       200: eventStream({
-        permissions: z.object({}).meta({ description: "What the user may do has changed: the access token is stale. Refresh." }),
-        ended: z.object({ reason: z.enum(sessionEndReasons).exactOptional() }).meta({ description: "The session is over. The last event of the stream." }),
+        permissions: z.object({}).meta({
+          description: "What the user may do has changed: the access token is stale. Refresh.",
+        }),
+        ended: z
+          .object({ reason: z.enum(sessionEndReasons).exactOptional() })
+          .meta({ description: "The session is over. The last event of the stream." }),
         sections: z
           .object({
-            slugs: z.array(z.string()).meta({ description: "Those whose panels or data have changed: permitted ones only." }),
-            list: z.boolean().meta({ description: "The list of sections has changed too: a title, an icon, an address, the order, or what is in it." }),
+            slugs: z.array(z.string()).meta({
+              description: "Those whose panels or data have changed: permitted ones only.",
+            }),
+            list: z.boolean().meta({
+              description:
+                "The list of sections has changed too: a title, an icon, an address, the order, or what is in it.",
+            }),
           })
           .meta({ description: "Ask for these sections again." }),
       }),

@@ -1,5 +1,14 @@
 /** Every permission: a right on the admin side. What a person may look at is a grant, not a permission. */
-export const permissions = ["sections:read", "sections:write", "datasets:read", "datasets:write", "users:read", "users:write", "grants:write", "audit:read"] as const;
+export const permissions = [
+  "sections:read",
+  "sections:write",
+  "datasets:read",
+  "datasets:write",
+  "users:read",
+  "users:write",
+  "grants:write",
+  "audit:read",
+] as const;
 export type Permission = (typeof permissions)[number];
 
 /** The wildcard of a grant: every section, those made later included. */

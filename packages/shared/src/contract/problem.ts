@@ -10,11 +10,18 @@ export const problem = z
     detail: z.string(),
     code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]),
     requestId: z.string(),
-    reason: z.enum(sessionEndReasons).exactOptional().meta({ description: "Why the session ended, on `refresh_invalid` and `session_ended` where it is known." }),
+    reason: z.enum(sessionEndReasons).exactOptional().meta({
+      description:
+        "Why the session ended, on `refresh_invalid` and `session_ended` where it is known.",
+    }),
     errors: z
       .array(
         z.object({
-          pointer: z.string().meta({ description: "JSON pointer into the body (RFC 6901), or `/query/…`, `/params/…`, `/headers/…`.", example: "/username" }),
+          pointer: z.string().meta({
+            description:
+              "JSON pointer into the body (RFC 6901), or `/query/…`, `/params/…`, `/headers/…`.",
+            example: "/username",
+          }),
           code: z.string(),
           detail: z.string(),
         }),

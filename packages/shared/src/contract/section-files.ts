@@ -3,15 +3,22 @@ import { sectionDefinition, slug } from "./definitions.ts";
 import { endpoint } from "./endpoint.ts";
 
 const conditions = {
-  "if-match": z.string().max(1_000).exactOptional().meta({ description: "The `ETag` of the section that is to be replaced; `*` for whichever there is." }),
-  "if-none-match": z.string().max(1_000).exactOptional().meta({ description: "`*`: only create the section, never replace one." }),
+  "if-match": z.string().max(1_000).exactOptional().meta({
+    description: "The `ETag` of the section that is to be replaced; `*` for whichever there is.",
+  }),
+  "if-none-match": z
+    .string()
+    .max(1_000)
+    .exactOptional()
+    .meta({ description: "`*`: only create the section, never replace one." }),
 };
 
 /** Sections as files. What stands in them is for those who may administer sections, whatever they may look at. */
 export const sectionFileEndpoints = {
   "GET /sections/:slug/definition": endpoint({
     summary: "One section as a file",
-    description: "Its settings and its panels with their queries: what `PUT` takes, checked against `/schemas/section.json`. The answer has an `ETag` for its `If-Match`.",
+    description:
+      "Its settings and its panels with their queries: what `PUT` takes, checked against `/schemas/section.json`. The answer has an `ETag` for its `If-Match`.",
     tag: "Sections",
     access: { permission: "sections:read" },
     params: z.object({ slug: z.string().max(64) }),
@@ -33,7 +40,8 @@ export const sectionFileEndpoints = {
   }),
   "GET /schemas/section.json": endpoint({
     summary: "What a section as a file looks like, as JSON Schema",
-    description: "Draft 2020-12. Named in a file's `$schema`, it lets an editor complete and check the file.",
+    description:
+      "Draft 2020-12. Named in a file's `$schema`, it lets an editor complete and check the file.",
     tag: "Discovery",
     access: "public",
     responses: { 200: z.record(z.string(), z.unknown()) },

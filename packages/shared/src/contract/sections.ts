@@ -13,13 +13,23 @@ const table = {
       name: z.string(),
       label: z.string(),
       type: z.enum(columnTypes),
-      unit: z.string().exactOptional().meta({ description: "As shown beside the number, for example `USD` or `°C`." }),
+      unit: z
+        .string()
+        .exactOptional()
+        .meta({ description: "As shown beside the number, for example `USD` or `°C`." }),
       format: numberFormat.exactOptional(),
-      bucket: z.enum(timeUnits).exactOptional().meta({ description: "The unit of time whose first moment stands in this column." }),
-      previousOf: z.string().exactOptional().meta({ description: "The name of the column whose values of the period before stand in this one." }),
+      bucket: z
+        .enum(timeUnits)
+        .exactOptional()
+        .meta({ description: "The unit of time whose first moment stands in this column." }),
+      previousOf: z.string().exactOptional().meta({
+        description: "The name of the column whose values of the period before stand in this one.",
+      }),
     }),
   ),
-  rows: z.array(z.array(value)).meta({ description: "One array for each row, in the order of `columns`." }),
+  rows: z
+    .array(z.array(value))
+    .meta({ description: "One array for each row, in the order of `columns`." }),
 };
 
 /** The result of a panel's query: what the panel shows and not a row more. */
@@ -29,11 +39,23 @@ export const panelData = z
     range: z
       .object({ from: z.string().nullable(), to: z.string().nullable() })
       .exactOptional()
-      .meta({ description: "The range of time that the rows were narrowed to, from ≤ time < to, as ISO 8601 in UTC. Absent where none was." }),
-    timeZone: z.string().exactOptional().meta({ description: "Of the buckets of time, where it is not UTC." }),
+      .meta({
+        description:
+          "The range of time that the rows were narrowed to, from ≤ time < to, as ISO 8601 in UTC. Absent where none was.",
+      }),
+    timeZone: z
+      .string()
+      .exactOptional()
+      .meta({ description: "Of the buckets of time, where it is not UTC." }),
     total: z.int().exactOptional().meta({ description: "Of a table: the rows on all its pages." }),
-    points: z.int().exactOptional().meta({ description: "Of a chart whose series were too long to draw: the rows there were before they were reduced." }),
-    trend: z.object(table).exactOptional().meta({ description: "Of a metric: a time and the value at it." }),
+    points: z.int().exactOptional().meta({
+      description:
+        "Of a chart whose series were too long to draw: the rows there were before they were reduced.",
+    }),
+    trend: z
+      .object(table)
+      .exactOptional()
+      .meta({ description: "Of a metric: a time and the value at it." }),
   })
   .meta({ id: "PanelData" });
 export type PanelData = z.output<typeof panelData>;
@@ -49,18 +71,38 @@ const withData = {
   followsRange: z.boolean().meta({ description: "Whether a range of time changes what it shows." }),
   data: panelData.exactOptional().meta({ description: "With `include=data`." }),
   error: z
-    .object({ code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]), detail: z.string(), requestId: z.string() })
+    .object({
+      code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]),
+      detail: z.string(),
+      requestId: z.string(),
+    })
     .exactOptional()
-    .meta({ description: "With `include=data`, in place of `data`, where this panel's query failed." }),
+    .meta({
+      description: "With `include=data`, in place of `data`, where this panel's query failed.",
+    }),
 };
 
 export const panel = z
   .discriminatedUnion("kind", [
-    z.object({ ...panelBase, kind: z.literal("metric"), good: z.enum(["up", "down"]).exactOptional(), ...withData }),
+    z.object({
+      ...panelBase,
+      kind: z.literal("metric"),
+      good: z.enum(["up", "down"]).exactOptional(),
+      ...withData,
+    }),
     z.object({ ...panelBase, kind: z.literal("chart"), chart, ...withData }),
     z.object({ ...panelBase, kind: z.literal("table"), pageSize: z.int(), ...withData }),
-    z.object({ ...panelBase, kind: z.literal("markdown"), text: z.string().meta({ description: "CommonMark; HTML in it is not rendered." }) }),
-    z.object({ ...panelBase, kind: z.literal("embed"), url: z.string(), height: z.int().meta({ description: "In CSS pixels." }) }),
+    z.object({
+      ...panelBase,
+      kind: z.literal("markdown"),
+      text: z.string().meta({ description: "CommonMark; HTML in it is not rendered." }),
+    }),
+    z.object({
+      ...panelBase,
+      kind: z.literal("embed"),
+      url: z.string(),
+      height: z.int().meta({ description: "In CSS pixels." }),
+    }),
   ])
   .meta({ id: "Panel" });
 export type Panel = z.output<typeof panel>;
@@ -80,12 +122,17 @@ const sectionSummary = z
 export const section = z
   .object({
     ...sectionSummary.shape,
-    refreshSeconds: z.int().nullable().meta({ description: "How often an open page should ask again." }),
-    last: duration.nullable().meta({ description: "The range of time that applies where a request names none." }),
-    timeBounds: z
-      .object({ from: z.string(), to: z.string() })
+    refreshSeconds: z
+      .int()
       .nullable()
-      .meta({ description: "The first and the last day of the rows that a range of time can narrow; null where it can narrow none." }),
+      .meta({ description: "How often an open page should ask again." }),
+    last: duration
+      .nullable()
+      .meta({ description: "The range of time that applies where a request names none." }),
+    timeBounds: z.object({ from: z.string(), to: z.string() }).nullable().meta({
+      description:
+        "The first and the last day of the rows that a range of time can narrow; null where it can narrow none.",
+    }),
     panels: z.array(panel),
   })
   .meta({ id: "Section" });
@@ -93,39 +140,64 @@ export type Section = z.output<typeof section>;
 
 /** `from` and `to` narrow a panel's query on its time column: from ≤ time < to. `last` does instead of both. */
 const instant = z
-  .union([z.iso.date(), z.iso.datetime({ offset: true })], "a date such as 2026-01-31, or a date-time with an offset such as 2026-01-31T09:30:00Z")
+  .union(
+    [z.iso.date(), z.iso.datetime({ offset: true })],
+    "a date such as 2026-01-31, or a date-time with an offset such as 2026-01-31T09:30:00Z",
+  )
   .meta({ example: "2026-01-01" });
 const range = {
-  from: instant.exactOptional().meta({ description: "Rows at or after this time. A date begins at midnight in each panel's own time zone." }),
+  from: instant.exactOptional().meta({
+    description:
+      "Rows at or after this time. A date begins at midnight in each panel's own time zone.",
+  }),
   to: instant.exactOptional().meta({ description: "Rows before this time." }),
   last: z
     .union([duration, z.literal("all")])
     .exactOptional()
-    .meta({ description: "Instead of `from` and `to`: the last whole units of time, the present one included, or `all` for no range at all.", example: "P30D" }),
+    .meta({
+      description:
+        "Instead of `from` and `to`: the last whole units of time, the present one included, or `all` for no range at all.",
+      example: "P30D",
+    }),
 };
 
 export const sectionEndpoints = {
   ...sectionFileEndpoints,
   "GET /sections": endpoint({
     summary: "The sections the caller may open",
-    description: "Visitors get the public ones. `scope=all` lists every section, for administration.",
+    description:
+      "Visitors get the public ones. `scope=all` lists every section, for administration.",
     tag: "Sections",
-    access: { otherwise: "public-or-signed-in", when: { query: "scope", is: "all", access: { permission: "sections:read" } } },
+    access: {
+      otherwise: "public-or-signed-in",
+      when: { query: "scope", is: "all", access: { permission: "sections:read" } },
+    },
     query: z.object({
       scope: z.enum(["permitted", "all"]).default("permitted"),
       limit: z.coerce.number<number | string>().int().min(1).max(200).default(100),
       cursor: z.string().max(200).exactOptional(),
     }),
-    responses: { 200: z.object({ items: z.array(sectionSummary), nextCursor: z.string().nullable() }).meta({ id: "SectionList" }) },
+    responses: {
+      200: z
+        .object({ items: z.array(sectionSummary), nextCursor: z.string().nullable() })
+        .meta({ id: "SectionList" }),
+    },
     errors: [],
   }),
   "GET /sections/:slug": endpoint({
     summary: "One section with its panels",
-    description: "A section that does not exist answers as one that is not granted: 403 `section_forbidden`.",
+    description:
+      "A section that does not exist answers as one that is not granted: 403 `section_forbidden`.",
     tag: "Sections",
     access: { section: "slug" },
     params: z.object({ slug: z.string().max(64) }),
-    query: z.object({ include: z.enum(["data"]).exactOptional().meta({ description: "`data` puts each panel's data, or its own error, into the panel." }), ...range }),
+    query: z.object({
+      include: z
+        .enum(["data"])
+        .exactOptional()
+        .meta({ description: "`data` puts each panel's data, or its own error, into the panel." }),
+      ...range,
+    }),
     responses: { 200: section },
     revalidates: true,
     errors: ["busy"],
@@ -137,20 +209,29 @@ export const sectionEndpoints = {
     params: z.object({ slug: z.string().max(64), panelId: z.string().max(64) }),
     query: z.object({
       ...range,
-      sort: z
-        .string()
-        .max(101)
-        .exactOptional()
-        .meta({ description: "Of a table: the name of a column of its result, with a hyphen before it for descending order.", example: "-price" }),
-      page: z.coerce.number<number | string>().int().min(1).max(10_000).exactOptional().meta({ description: "Of a table: which page, from 1." }),
-      limit: z.coerce.number<number | string>().int().min(1).max(10_000).exactOptional().meta({ description: "Of a table: rows on a page." }),
-      points: z.coerce
+      sort: z.string().max(101).exactOptional().meta({
+        description:
+          "Of a table: the name of a column of its result, with a hyphen before it for descending order.",
+        example: "-price",
+      }),
+      page: z.coerce
         .number<number | string>()
         .int()
-        .min(10)
+        .min(1)
         .max(10_000)
         .exactOptional()
-        .meta({ description: "Of a chart: at most so many points in a series; the shape of longer ones is kept." }),
+        .meta({ description: "Of a table: which page, from 1." }),
+      limit: z.coerce
+        .number<number | string>()
+        .int()
+        .min(1)
+        .max(10_000)
+        .exactOptional()
+        .meta({ description: "Of a table: rows on a page." }),
+      points: z.coerce.number<number | string>().int().min(10).max(10_000).exactOptional().meta({
+        description:
+          "Of a chart: at most so many points in a series; the shape of longer ones is kept.",
+      }),
     }),
     responses: { 200: panelData },
     revalidates: true,

@@ -11,20 +11,31 @@ export const username = z
   .normalize("NFKC")
   .min(1)
   .max(64)
-  .meta({ description: "Case does not matter; compared after Unicode normalisation (NFKC).", example: "mike" });
+  .meta({
+    description: "Case does not matter; compared after Unicode normalisation (NFKC).",
+    example: "mike",
+  });
 
 /** No longer than a password may be when it is created: the same count there and at sign-in. Its schema says so in JSON Schema's words, which count code points too. */
 const password = z
   .string()
   .min(1)
-  .refine((text) => countCharacters(text) <= longestPassword, `at most ${longestPassword} characters`)
+  .refine(
+    (text) => countCharacters(text) <= longestPassword,
+    `at most ${longestPassword} characters`,
+  )
   .meta({ maxLength: longestPassword });
 
 const newPassword = password
-  .refine((text) => countCharacters(text) >= shortestPassword, `at least ${shortestPassword} characters`)
+  .refine(
+    (text) => countCharacters(text) >= shortestPassword,
+    `at least ${shortestPassword} characters`,
+  )
   .meta({ minLength: shortestPassword, maxLength: longestPassword });
 
-const sectionLink = z.object({ slug: z.string(), title: z.string(), icon: z.string(), position: z.int() }).meta({ id: "SectionLink" });
+const sectionLink = z
+  .object({ slug: z.string(), title: z.string(), icon: z.string(), position: z.int() })
+  .meta({ id: "SectionLink" });
 
 const notice = z
   .object({
@@ -42,16 +53,35 @@ const notice = z
 export const session = z
   .object({
     status: z.literal("signedIn"),
-    user: z.object({ id: z.string().meta({ example: "usr_4hT9vN0cS7S1m2kQxJr8Lg" }), username: z.string(), email: z.string(), displayName: z.string() }),
+    user: z.object({
+      id: z.string().meta({ example: "usr_4hT9vN0cS7S1m2kQxJr8Lg" }),
+      username: z.string(),
+      email: z.string(),
+      displayName: z.string(),
+    }),
     roles: z.array(z.string()),
     permissions: z.array(z.enum(permissions)),
-    sections: z.array(sectionLink).meta({ description: "Every section the user may open, public ones included, in order." }),
-    session: z.object({ id: z.string().meta({ example: "ses_pOmy1gkF0Gq6CzcnS2w9Vg" }), idleExpiresAt: time, absoluteExpiresAt: time }),
+    sections: z
+      .array(sectionLink)
+      .meta({ description: "Every section the user may open, public ones included, in order." }),
+    session: z.object({
+      id: z.string().meta({ example: "ses_pOmy1gkF0Gq6CzcnS2w9Vg" }),
+      idleExpiresAt: time,
+      absoluteExpiresAt: time,
+    }),
     accessExpiresAt: time,
-    expiresIn: z.int().meta({ description: "Seconds the access token still lives. Schedule from this and elapsed local time, never by comparing clocks." }),
-    csrfToken: z.string().meta({ description: "Send it as `X-CSRF-Token` with unsafe requests that a cookie authenticates." }),
+    expiresIn: z.int().meta({
+      description:
+        "Seconds the access token still lives. Schedule from this and elapsed local time, never by comparing clocks.",
+    }),
+    csrfToken: z.string().meta({
+      description: "Send it as `X-CSRF-Token` with unsafe requests that a cookie authenticates.",
+    }),
     notices: z.array(notice),
-    tokenType: z.literal("Bearer").exactOptional().meta({ description: "With body delivery only." }),
+    tokenType: z
+      .literal("Bearer")
+      .exactOptional()
+      .meta({ description: "With body delivery only." }),
     accessToken: z.string().exactOptional().meta({ description: "With body delivery only." }),
     refreshToken: z.string().exactOptional().meta({ description: "With body delivery only." }),
   })
@@ -59,18 +89,23 @@ export const session = z
 
 export type Session = z.output<typeof session>;
 
-const delivery = z
-  .enum(["cookie", "body"])
-  .meta({ description: "Where the tokens go: HttpOnly cookies for a browser, the response body for other clients. Fixed for the life of the session." });
+const delivery = z.enum(["cookie", "body"]).meta({
+  description:
+    "Where the tokens go: HttpOnly cookies for a browser, the response body for other clients. Fixed for the life of the session.",
+});
 
 export const sessionEndpoints = {
   "POST /login": endpoint({
     summary: "Sign in with a user name and a password",
-    description: "Starts a session and ends the one whose cookie came along. Credentials come in the body or as HTTP Basic, not both. Cookie delivery needs an allowed `Origin`.",
+    description:
+      "Starts a session and ends the one whose cookie came along. Credentials come in the body or as HTTP Basic, not both. Cookie delivery needs an allowed `Origin`.",
     tag: "Session",
     access: "public",
     headers: z.object({
-      authorization: z.string().exactOptional().meta({ description: "`Basic` credentials instead of `username` and `password` in the body (RFC 7617, UTF-8)." }),
+      authorization: z.string().exactOptional().meta({
+        description:
+          "`Basic` credentials instead of `username` and `password` in the body (RFC 7617, UTF-8).",
+      }),
     }),
     body: z.object({
       username: username.exactOptional(),
@@ -92,9 +127,18 @@ export const sessionEndpoints = {
         .string()
         .regex(/^[\x21-\x7e]{1,255}$/, "1 to 255 visible ASCII characters")
         .exactOptional()
-        .meta({ description: "A random value for each refresh, the same for its repetitions. Required when the token is in the body." }),
+        .meta({
+          description:
+            "A random value for each refresh, the same for its repetitions. Required when the token is in the body.",
+        }),
     }),
-    body: z.object({ refreshToken: z.string().max(1024).exactOptional().meta({ description: "With body delivery; otherwise the cookie is used." }) }),
+    body: z.object({
+      refreshToken: z
+        .string()
+        .max(1024)
+        .exactOptional()
+        .meta({ description: "With body delivery; otherwise the cookie is used." }),
+    }),
     bodyOptional: true,
     responses: { 200: session },
     errors: ["idempotency_key_required", "refresh_conflict", "rate_limited", "busy"],
@@ -130,26 +174,41 @@ export const sessionEndpoints = {
     description: "204 also when it was dismissed before.",
     tag: "Account",
     access: "signed-in",
-    params: z.object({ noticeId: z.string().regex(/^ntc_[A-Za-z0-9_-]{22}$/, "an id that starts with ntc_") }),
+    params: z.object({
+      noticeId: z.string().regex(/^ntc_[A-Za-z0-9_-]{22}$/, "an id that starts with ntc_"),
+    }),
     responses: { 204: null },
     errors: [],
   }),
   "GET /cookie-check": endpoint({
     summary: "Which of the cookies came back",
-    description: "Called right after sign-in: a browser that blocks cross-site cookies drops them without a word.",
+    description:
+      "Called right after sign-in: a browser that blocks cross-site cookies drops them without a word.",
     tag: "Session",
     access: "public",
-    responses: { 200: z.object({ access: z.boolean(), refresh: z.boolean(), mode: z.enum(["same-site", "cross-site"]) }).meta({ id: "CookieCheck" }) },
+    responses: {
+      200: z
+        .object({
+          access: z.boolean(),
+          refresh: z.boolean(),
+          mode: z.enum(["same-site", "cross-site"]),
+        })
+        .meta({ id: "CookieCheck" }),
+    },
     errors: ["duplicate_cookie"],
   }),
   "POST /setup": endpoint({
     summary: "Create the first admin with the setup link",
-    description: "Takes the token of the setup link that the first start printed, creates the admin and signs them in.",
+    description:
+      "Takes the token of the setup link that the first start printed, creates the admin and signs them in.",
     tag: "Setup",
     access: "one-use-token",
     body: z.object({
       token: z.string().min(1).max(128),
-      username: username.regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u, "letters, digits, dot, underscore and hyphen, starting with a letter or digit"),
+      username: username.regex(
+        /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u,
+        "letters, digits, dot, underscore and hyphen, starting with a letter or digit",
+      ),
       displayName: z
         .string()
         .trim()

@@ -10,6 +10,7 @@ import { isEventStream, type Endpoint } from "./endpoint.ts";
 export const validateResponse = (key: ContractKey, status: number, body: unknown): unknown => {
   const { responses } = contract[key] as Endpoint;
   const schema = responses[status];
-  if (schema === undefined || isEventStream(schema)) throw new Error(`${key} answers ${Object.keys(responses).join(" or ")}, not ${status}.`);
+  if (schema === undefined || isEventStream(schema))
+    throw new Error(`${key} answers ${Object.keys(responses).join(" or ")}, not ${status}.`);
   return z.parse(schema ?? z.undefined(), body);
 };

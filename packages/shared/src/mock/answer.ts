@@ -72,11 +72,13 @@ const keys = Object.keys(contract) as ContractKey[];
 const addresses = addressesOf(keys);
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalogue, code);
 
-const tooLarge = (limit: number): AppError => new AppError("body_too_large", { detail: `The body may have at most ${limit} bytes.` });
+const tooLarge = (limit: number): AppError =>
+  new AppError("body_too_large", { detail: `The body may have at most ${limit} bytes.` });
 
 const readJson = ({ header, body }: Received, limit: number): unknown => {
   const contentType = header("content-type");
-  if (contentType !== undefined && !/^application\/json\s*(?:;|$)/i.test(contentType)) throw new AppError("unsupported_media_type");
+  if (contentType !== undefined && !/^application\/json\s*(?:;|$)/i.test(contentType))
+    throw new AppError("unsupported_media_type");
   if (body === null || body.byteLength === 0) return undefined;
   if (body.byteLength > limit) throw tooLarge(limit);
   if (contentType === undefined) throw new AppError("unsupported_media_type");
@@ -87,11 +89,18 @@ const readJson = ({ header, body }: Received, limit: number): unknown => {
   }
 };
 
-async function* readUpload(body: Uint8Array<ArrayBuffer>, isZipped: boolean, limit: number): AsyncGenerator<Uint8Array> {
+async function* readUpload(
+  body: Uint8Array<ArrayBuffer>,
+  isZipped: boolean,
+  limit: number,
+): AsyncGenerator<Uint8Array> {
   if (!isZipped) return yield body;
   let size = 0;
   try {
-    const reader = new Blob([body]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
+    const reader = new Blob([body])
+      .stream()
+      .pipeThrough(new DecompressionStream("gzip"))
+      .getReader();
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
@@ -105,7 +114,11 @@ async function* readUpload(body: Uint8Array<ArrayBuffer>, isZipped: boolean, lim
   }
 }
 
-const openUpload = ({ header, body }: Received, mediaTypes: readonly string[], limit: number): Upload => {
+const openUpload = (
+  { header, body }: Received,
+  mediaTypes: readonly string[],
+  limit: number,
+): Upload => {
   const { isCompressed, ...how } = readUploadHeaders(header, mediaTypes);
   // Senders tell beforehand how much it is, as all do that have the whole of it.
   if (body !== null && body.byteLength > limit) throw tooLarge(limit);
@@ -116,7 +129,8 @@ const readQuery = (search: URLSearchParams): Record<string, string | string[]> =
   const query = Object.create(null) as Record<string, string | string[]>;
   for (const [name, value] of search) {
     const before = query[name];
-    query[name] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+    query[name] =
+      before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
   }
   return query;
 };
@@ -126,13 +140,22 @@ export const errorOfCode = (code: ErrorCode): AppError => {
   const detail = `${errorCatalogue[code].title}: the mock was asked for this error.`;
   switch (code) {
     case "rate_limited":
-      return new AppError(code, { detail, retryAfterSeconds: 30, headers: { RateLimit: '"mock";r=0;t=30', "RateLimit-Policy": '"mock";q=1;w=60' } });
+      return new AppError(code, {
+        detail,
+        retryAfterSeconds: 30,
+        headers: { RateLimit: '"mock";r=0;t=30', "RateLimit-Policy": '"mock";q=1;w=60' },
+      });
     case "busy":
     case "refresh_conflict":
       return new AppError(code, { detail, retryAfterSeconds: 1 });
     case "validation_failed":
     case "rows_rejected":
-      return new AppError(code, { detail, errors: [{ pointer: code === "rows_rejected" ? "/lines/2" : "/", code: "mock_error", detail }] });
+      return new AppError(code, {
+        detail,
+        errors: [
+          { pointer: code === "rows_rejected" ? "/lines/2" : "/", code: "mock_error", detail },
+        ],
+      });
     default:
       return new AppError(code, { detail });
   }
@@ -143,9 +166,19 @@ const reportFault = (error: unknown): void => tellDeveloper("something is wrong 
 const sentinel = /^mock-error-(.+)$/;
 
 /** The error that somebody asks for by a value such as `mock-error-rate_limited` in the path, or as a user name or a title. */
-const askedError = (key: ContractKey, declared: ReadonlySet<ErrorCode>, params: Readonly<Record<string, string>>, body: unknown): AppError | null => {
-  const { username, title } = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
-  const value = [...Object.values(params), username, title].find((one): one is string => typeof one === "string" && sentinel.test(one));
+const askedError = (
+  key: ContractKey,
+  declared: ReadonlySet<ErrorCode>,
+  params: Readonly<Record<string, string>>,
+  body: unknown,
+): AppError | null => {
+  const { username, title } = (typeof body === "object" && body !== null ? body : {}) as Record<
+    string,
+    unknown
+  >;
+  const value = [...Object.values(params), username, title].find(
+    (one): one is string => typeof one === "string" && sentinel.test(one),
+  );
   if (value === undefined) return null;
   // Slugs know hyphens only.
   const code = (sentinel.exec(value)?.[1] ?? "").replaceAll("-", "_");
@@ -163,11 +196,17 @@ export interface Answering {
   answer(received: Received, given?: ErrorCode | null): Promise<Answered>;
 }
 
-export const createAnswering = (world: World, handlers: MockHandlers, origins: Origins): Answering => {
+export const createAnswering = (
+  world: World,
+  handlers: MockHandlers,
+  origins: Origins,
+): Answering => {
   const { publicUrl } = world;
 
   const find: Answering["find"] = (method, path) =>
-    addresses.flatMap(({ pattern, keys: of }) => (pattern.test(path) ? (of[(method === "HEAD" ? "GET" : method) as Method] ?? []) : []))[0] ?? null;
+    addresses.flatMap(({ pattern, keys: of }) =>
+      pattern.test(path) ? (of[(method === "HEAD" ? "GET" : method) as Method] ?? []) : [],
+    )[0] ?? null;
 
   const answer: Answering["answer"] = async (received, given = null) => {
     const { state } = world;
@@ -175,9 +214,17 @@ export const createAnswering = (world: World, handlers: MockHandlers, origins: O
     const requestId = uuidOf(state.seed, "request", (state.made += 1));
     const origin = header("origin");
     const key = find(method, path);
-    const headers: Record<string, string> = { "Cache-Control": "no-store", Vary: "Origin", "X-Request-Id": requestId };
+    const headers: Record<string, string> = {
+      "Cache-Control": "no-store",
+      Vary: "Origin",
+      "X-Request-Id": requestId,
+    };
     if (origins.isAllowed(origin))
-      Object.assign(headers, { "Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true", "Access-Control-Expose-Headers": exposedHeaders });
+      Object.assign(headers, {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Expose-Headers": exposedHeaders,
+      });
 
     const fail = (error: AppError): Answered => {
       const { retryAfterSeconds, headers: extra, cookies = [] } = error.members;
@@ -185,20 +232,34 @@ export const createAnswering = (world: World, handlers: MockHandlers, origins: O
       const challenge = challengeOf(error);
       Object.assign(headers, extra, { "Content-Type": "application/problem+json" });
       if (challenge !== null) headers["WWW-Authenticate"] = challenge;
-      if (retryAfterSeconds !== undefined) headers["Retry-After"] = String(Math.max(1, Math.ceil(retryAfterSeconds)));
-      return { status: problem.status, headers, cookies, body: method === "HEAD" ? null : JSON.stringify(problem), key };
+      if (retryAfterSeconds !== undefined)
+        headers["Retry-After"] = String(Math.max(1, Math.ceil(retryAfterSeconds)));
+      return {
+        status: problem.status,
+        headers,
+        cookies,
+        body: method === "HEAD" ? null : JSON.stringify(problem),
+        key,
+      };
     };
 
     if (method === "OPTIONS") {
       if (!origins.isAllowed(origin)) return fail(new AppError("origin_forbidden"));
-      Object.assign(headers, { "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE", "Access-Control-Allow-Headers": allowedHeaders, "Access-Control-Max-Age": "600" });
+      Object.assign(headers, {
+        "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
+        "Access-Control-Allow-Headers": allowedHeaders,
+        "Access-Control-Max-Age": "600",
+      });
       return { status: 204, headers, cookies: [], body: null, key };
     }
     if (key === null) {
       const address = addresses.find(({ pattern }) => pattern.test(path));
       return fail(
         address
-          ? new AppError("method_not_allowed", { detail: `${address.path} answers ${address.allow}.`, headers: { Allow: address.allow } })
+          ? new AppError("method_not_allowed", {
+              detail: `${address.path} answers ${address.allow}.`,
+              headers: { Allow: address.allow },
+            })
           : new AppError("not_found", { detail: "Nothing is at this address." }),
       );
     }
@@ -206,34 +267,55 @@ export const createAnswering = (world: World, handlers: MockHandlers, origins: O
     const definition: Endpoint = contract[key];
     const declared = new Set(errorsOf(key, definition));
     const unsafe = isUnsafe(methodOf(key));
-    const sentinelError = (params: Readonly<Record<string, string>>, body: unknown): AppError | null => askedError(key, declared, params, body);
+    const sentinelError = (
+      params: Readonly<Record<string, string>>,
+      body: unknown,
+    ): AppError | null => askedError(key, declared, params, body);
     let caller: MockContext["caller"] = null;
 
     const handle = async (): Promise<Answer<ContractKey>> => {
       if (given !== null) throw errorOfCode(declared.has(given) ? given : "internal");
       if (unsafe) origins.requireNotForeign(origin);
-      const groups = addresses.find(({ path: of }) => of === pathOf(key))?.pattern.exec(path)?.groups ?? {};
-      const params = Object.fromEntries(Object.entries(groups).map(([name, value]) => [name, decodePart(value)]));
+      const groups =
+        addresses.find(({ path: of }) => of === pathOf(key))?.pattern.exec(path)?.groups ?? {};
+      const params = Object.fromEntries(
+        Object.entries(groups).map(([name, value]) => [name, decodePart(value)]),
+      );
       const forced = state.failures[key];
-      const readBody = (): unknown => (unsafe && !definition.upload ? readJson(received, definition.bodyLimitBytes ?? bodyLimitBytes) : undefined);
+      const readBody = (): unknown =>
+        unsafe && !definition.upload
+          ? readJson(received, definition.bodyLimitBytes ?? bodyLimitBytes)
+          : undefined;
 
       if (readsAccessToken(definition.access)) caller = identify(world, header);
       if (unsafe && caller?.via === "cookie") {
         origins.requireForCookies(origin, header("sec-fetch-site"));
-        if (header("x-csrf-token") !== csrfTokenOf(state, caller.sessionId)) throw new AppError("csrf_failed");
+        if (header("x-csrf-token") !== csrfTokenOf(state, caller.sessionId))
+          throw new AppError("csrf_failed");
       }
       const query = readQuery(received.query);
       const access = accessAsked(definition.access, query);
       const user = caller && userOf(state, caller.userId);
-      const slug = typeof access === "object" && "section" in access ? (params[access.section] ?? "") : null;
+      const slug =
+        typeof access === "object" && "section" in access ? (params[access.section] ?? "") : null;
       // Whoever asks for an error asks for a section that there is not.
       const asked = sentinelError(params, undefined);
       const refusal =
         asked === null
           ? decideAccess(
               access,
-              { sections: caller?.sections ?? null, permissions: user ? permissionsOf(state, user) : [] },
-              slug === null ? null : { slug, visibility: state.sections.find((section) => section.definition.slug === slug)?.definition.visibility ?? null },
+              {
+                sections: caller?.sections ?? null,
+                permissions: user ? permissionsOf(state, user) : [],
+              },
+              slug === null
+                ? null
+                : {
+                    slug,
+                    visibility:
+                      state.sections.find((section) => section.definition.slug === slug)?.definition
+                        .visibility ?? null,
+                  },
             )
           : null;
       if (refusal !== null) throw new AppError(refusal);
@@ -254,21 +336,58 @@ export const createAnswering = (world: World, handlers: MockHandlers, origins: O
         header,
         newId: (prefix) => newId(state, prefix),
       };
-      const ok = (status: number, content: unknown, extras?: object): object => ({ status, body: content, ...extras });
-      const input: Record<string, unknown> = { params: {}, query: {}, headers: {}, body: undefined, context, ok };
+      const ok = (status: number, content: unknown, extras?: object): object => ({
+        status,
+        body: content,
+        ...extras,
+      });
+      const input: Record<string, unknown> = {
+        params: {},
+        query: {},
+        headers: {},
+        body: undefined,
+        context,
+        ok,
+      };
       const names = definition.headers ? Object.keys(definition.headers._zod.def.shape) : [];
-      const sent = Object.fromEntries(names.flatMap((name) => (header(name) === undefined ? [] : [[name, header(name)]])));
-      validateInput(partsOf(definition, body), { params, query, headers: sent, body }, input, z.safeParse);
+      const sent = Object.fromEntries(
+        names.flatMap((name) => (header(name) === undefined ? [] : [[name, header(name)]])),
+      );
+      validateInput(
+        partsOf(definition, body),
+        { params, query, headers: sent, body },
+        input,
+        z.safeParse,
+      );
       if (forced !== undefined) throw errorOfCode(forced);
-      if (definition.upload) input["upload"] = openUpload(received, definition.upload, definition.bodyLimitBytes ?? received.uploadLimitBytes);
-      return (handlers[key] as unknown as MockHandler<ContractKey>)(input as unknown as Parameters<MockHandler<ContractKey>>[0]);
+      if (definition.upload)
+        input["upload"] = openUpload(
+          received,
+          definition.upload,
+          definition.bodyLimitBytes ?? received.uploadLimitBytes,
+        );
+      return (handlers[key] as unknown as MockHandler<ContractKey>)(
+        input as unknown as Parameters<MockHandler<ContractKey>>[0],
+      );
     };
-    const succeed = ({ status, body, headers: extra, cookies = [] }: Answer<ContractKey>): Answered => {
+    const succeed = ({
+      status,
+      body,
+      headers: extra,
+      cookies = [],
+    }: Answer<ContractKey>): Answered => {
       const schema = definition.responses[status];
-      if (schema === undefined) throw new Error(`${key} answered ${status}, which the contract does not declare`);
+      if (schema === undefined)
+        throw new Error(`${key} answered ${status}, which the contract does not declare`);
       let text: Answered["body"];
       if (isEventStream(schema)) {
-        text = streamEvents(schema, body as AsyncIterable<StreamedEvent | null>, method === "HEAD", reportFault, z.parse);
+        text = streamEvents(
+          schema,
+          body as AsyncIterable<StreamedEvent | null>,
+          method === "HEAD",
+          reportFault,
+          z.parse,
+        );
         headers["Content-Type"] = "text/event-stream";
       } else text = schema === null ? null : JSON.stringify(z.parse(schema, body));
       if (typeof text === "string") headers["Content-Type"] = "application/json";
@@ -287,9 +406,16 @@ export const createAnswering = (world: World, handlers: MockHandlers, origins: O
     try {
       return succeed(await handle());
     } catch (thrown) {
-      if (caller !== null) headers["Sallyport-Session"] = (caller as NonNullable<MockContext["caller"]>).sessionId;
+      if (caller !== null)
+        headers["Sallyport-Session"] = (caller as NonNullable<MockContext["caller"]>).sessionId;
       if (thrown instanceof AppError && declared.has(thrown.code)) return fail(thrown);
-      reportFault(thrown instanceof AppError ? new Error(`${key} gave ${thrown.code}, which the contract does not declare`, { cause: thrown }) : thrown);
+      reportFault(
+        thrown instanceof AppError
+          ? new Error(`${key} gave ${thrown.code}, which the contract does not declare`, {
+              cause: thrown,
+            })
+          : thrown,
+      );
       return fail(new AppError("internal"));
     }
   };
@@ -317,10 +443,19 @@ const decodePart = (part: string): string => {
 };
 
 const partsOf = (definition: Endpoint, body: unknown): readonly InputPart[] => [
-  ...(definition.params ? [{ name: "params", prefix: "params", schema: definition.params } as const] : []),
-  ...(definition.query ? [{ name: "query", prefix: "query", schema: definition.query } as const] : []),
-  ...(definition.headers ? [{ name: "headers", prefix: "headers", schema: definition.headers } as const] : []),
-  ...(definition.body && !(body === undefined && definition.bodyOptional) ? [{ name: "body", prefix: "", schema: definition.body } as const] : []),
+  ...(definition.params
+    ? [{ name: "params", prefix: "params", schema: definition.params } as const]
+    : []),
+  ...(definition.query
+    ? [{ name: "query", prefix: "query", schema: definition.query } as const]
+    : []),
+  ...(definition.headers
+    ? [{ name: "headers", prefix: "headers", schema: definition.headers } as const]
+    : []),
+  ...(definition.body && !(body === undefined && definition.bodyOptional)
+    ? [{ name: "body", prefix: "", schema: definition.body } as const]
+    : []),
 ];
 
-export const uploadLimitBytesOf = (mebibytes: number = defaults.uploadLimitMebibytes): number => mebibytes * 1024 * 1024;
+export const uploadLimitBytesOf = (mebibytes: number = defaults.uploadLimitMebibytes): number =>
+  mebibytes * 1024 * 1024;

@@ -1,7 +1,13 @@
 /** The behaviours that the server and the mock are both held to, on the mock: as a page's script asks it, through MSW. */
 import { setupServer } from "msw/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { behaviours, isShownByTheMock, limitations, settings, type Behaviour } from "../testing/testing.ts";
+import {
+  behaviours,
+  isShownByTheMock,
+  limitations,
+  settings,
+  type Behaviour,
+} from "../testing/testing.ts";
 import { createMockSubject } from "../../test/mock-subject.ts";
 import { createMockApi, limitations as published } from "./mock.ts";
 
@@ -11,7 +17,13 @@ const webOrigin = "http://localhost:5173";
 /** Time passes only where a behaviour says so. */
 const now = Date.parse("2026-11-22T09:00:00Z");
 // As a page does, each request names its origin.
-const mock = createMockApi({ baseUrl, origins: [webOrigin], origin: null, clock: () => now, uploadLimitMebibytes: settings.uploadLimitMebibytes });
+const mock = createMockApi({
+  baseUrl,
+  origins: [webOrigin],
+  origin: null,
+  clock: () => now,
+  uploadLimitMebibytes: settings.uploadLimitMebibytes,
+});
 const server = setupServer(...mock.handlers);
 const subject = createMockSubject(mock, { baseUrl, origin: webOrigin });
 beforeAll(() => server.listen());
@@ -20,7 +32,8 @@ afterAll(() => {
   mock.dispose();
 });
 
-const named = (some: readonly Behaviour[]) => some.map((behaviour) => [behaviour.name, behaviour] as const);
+const named = (some: readonly Behaviour[]) =>
+  some.map((behaviour) => [behaviour.name, behaviour] as const);
 const shown = behaviours.filter((behaviour) => isShownByTheMock(behaviour, "node"));
 const leftOut = behaviours.filter((behaviour) => !isShownByTheMock(behaviour, "node"));
 
@@ -31,9 +44,13 @@ describe("the mock", () => {
   });
 
   it("says in its limitations why it shows no more", () => {
-    const reasons = leftOut.map(({ name, beyondTheMock }) => `- ${name}\n  ${beyondTheMock === undefined ? "" : limitations[beyondTheMock]}`);
+    const reasons = leftOut.map(
+      ({ name, beyondTheMock }) =>
+        `- ${name}\n  ${beyondTheMock === undefined ? "" : limitations[beyondTheMock]}`,
+    );
     process.stdout.write(`What the mock does not show, and why:\n${reasons.join("\n")}\n`);
-    for (const { beyondTheMock } of leftOut) expect(published).toContain(beyondTheMock && limitations[beyondTheMock]);
+    for (const { beyondTheMock } of leftOut)
+      expect(published).toContain(beyondTheMock && limitations[beyondTheMock]);
   });
 
   it.each(named(leftOut))("does not show, as it says: %s", async (_, { run }) => {

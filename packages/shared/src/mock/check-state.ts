@@ -12,6 +12,13 @@ export const isMockState = (value: unknown): value is MockState => {
   if (typeof value !== "object" || value === null) return false;
   const parts = value as Record<string, unknown>;
   model ??= createState(1, 0);
-  const hasAll = Object.entries(model).every(([name, part]) => kindOf(parts[name]) === kindOf(part) && (parts[name] !== null || part === null));
-  return hasAll && parts["version"] === model.version && (scenarioNames as readonly unknown[]).includes(parts["scenario"]);
+  const hasAll = Object.entries(model).every(
+    ([name, part]) =>
+      kindOf(parts[name]) === kindOf(part) && (parts[name] !== null || part === null),
+  );
+  return (
+    hasAll &&
+    parts["version"] === model.version &&
+    (scenarioNames as readonly unknown[]).includes(parts["scenario"])
+  );
 };

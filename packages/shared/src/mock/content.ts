@@ -4,7 +4,10 @@ import { decide, sectionOf } from "./section-files.ts";
 import type { MockDataset, MockState } from "./state.ts";
 
 /** The sections and the datasets that the mock begins with: the sample's, with rows that are made up. */
-export const createContent = (newId: MockContext["newId"], at: number): Pick<MockState, "sections" | "datasets"> => {
+export const createContent = (
+  newId: MockContext["newId"],
+  at: number,
+): Pick<MockState, "sections" | "datasets"> => {
   const datasets = sampleDatasets.map(
     // The second version, as an import makes it.
     ({ name, title, columns }): MockDataset => ({
@@ -19,6 +22,7 @@ export const createContent = (newId: MockContext["newId"], at: number): Pick<Moc
     }),
   );
   const decision = decide({ sections: [], datasets }, readSampleSections(), newId);
-  if (!decision.ok) throw new Error(`The sample's sections do not fit its datasets: ${JSON.stringify(decision)}`);
+  if (!decision.ok)
+    throw new Error(`The sample's sections do not fit its datasets: ${JSON.stringify(decision)}`);
   return { datasets, sections: decision.sections.map(({ stored }) => sectionOf(stored, at)) };
 };

@@ -1,6 +1,12 @@
 import { http, HttpResponse } from "msw/http";
 import type { ContractKey, ErrorCode } from "../contract/contract.ts";
-import { createOrigins, createTokenCookies, defaults, exposedHeaders, setupLinkLifeMinutes } from "../rules/rules.ts";
+import {
+  createOrigins,
+  createTokenCookies,
+  defaults,
+  exposedHeaders,
+  setupLinkLifeMinutes,
+} from "../rules/rules.ts";
 import { createAnswering, decodePath, uploadLimitBytesOf, type Answered } from "./answer.ts";
 import { isMockState } from "./check-state.ts";
 import { chanceOf, digest } from "./digest.ts";
@@ -18,10 +24,25 @@ import { sectionHandlers } from "./sections.ts";
 import { createSessionHandlers, deliver, rotate } from "./sessions.ts";
 import type { MockState } from "./state.ts";
 import { tellDeveloper } from "./tell-developer.ts";
-import { changeRights, createState, endSessions, findUser, hasAdmin, permissionsOf, type World } from "./world.ts";
+import {
+  changeRights,
+  createState,
+  endSessions,
+  findUser,
+  hasAdmin,
+  permissionsOf,
+  type World,
+} from "./world.ts";
 
 /** A time in milliseconds, or in words. */
-export type Span = number | { readonly days?: number; readonly hours?: number; readonly minutes?: number; readonly seconds?: number };
+export type Span =
+  | number
+  | {
+      readonly days?: number;
+      readonly hours?: number;
+      readonly minutes?: number;
+      readonly seconds?: number;
+    };
 
 /** Timers, for tests whose time does not pass by itself. */
 export interface MockTimers {
@@ -131,25 +152,36 @@ const knownOptions: Readonly<Record<keyof MockOptions, true>> = {
 };
 
 /** @throws Error with the names that there are */
-const requireKnown: <T extends string>(what: string, names: readonly T[], name: string) => asserts name is T = (what, names, name) => {
-  if (!(names as readonly string[]).includes(name)) throw new Error(`There is no ${what} ${JSON.stringify(name)}. There are: ${names.join(", ")}.`);
+const requireKnown: <T extends string>(
+  what: string,
+  names: readonly T[],
+  name: string,
+) => asserts name is T = (what, names, name) => {
+  if (!(names as readonly string[]).includes(name))
+    throw new Error(`There is no ${what} ${JSON.stringify(name)}. There are: ${names.join(", ")}.`);
 };
 
 const latencyOf = (latency: number | readonly [number, number]): readonly [number, number] => {
   const [least, most] = typeof latency === "number" ? [latency, latency] : latency;
-  if (!(least >= 0 && most >= least && most <= 600_000)) throw new Error(`${JSON.stringify(latency)} is no latency: give milliseconds, or the least and the most of them.`);
+  if (!(least >= 0 && most >= least && most <= 600_000))
+    throw new Error(
+      `${JSON.stringify(latency)} is no latency: give milliseconds, or the least and the most of them.`,
+    );
   return [least, most];
 };
 
 const errorRateOf = (errorRate: number): number => {
-  if (!(errorRate >= 0 && errorRate <= 1)) throw new Error(`${errorRate} is no error rate: give a number from 0 to 1.`);
+  if (!(errorRate >= 0 && errorRate <= 1))
+    throw new Error(`${errorRate} is no error rate: give a number from 0 to 1.`);
   return errorRate;
 };
 
 const millisecondsOf = (span: Span): number => {
   const { days = 0, hours = 0, minutes = 0, seconds = 0 } = typeof span === "number" ? {} : span;
-  const milliseconds = typeof span === "number" ? span : (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
-  if (!(milliseconds >= 0)) throw new Error(`${JSON.stringify(span)} is no time to pass: time does not go back.`);
+  const milliseconds =
+    typeof span === "number" ? span : (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+  if (!(milliseconds >= 0))
+    throw new Error(`${JSON.stringify(span)} is no time to pass: time does not go back.`);
   return milliseconds;
 };
 
@@ -165,7 +197,10 @@ const realTimers: MockTimers = {
 };
 
 /** Do pages there and the API share cookies as one site? Without the public suffix list, by the last two labels. */
-const cookieModeOf = (publicUrl: string, origin: string | undefined): "same-site" | "cross-site" => {
+const cookieModeOf = (
+  publicUrl: string,
+  origin: string | undefined,
+): "same-site" | "cross-site" => {
   const siteOf = (url: string): string => new URL(url).hostname.split(".").slice(-2).join(".");
   return origin === undefined || siteOf(publicUrl) === siteOf(origin) ? "same-site" : "cross-site";
 };
@@ -201,14 +236,19 @@ export const createMockApi = (options: MockOptions): MockApi => {
   const basePath = new URL(publicUrl).pathname.replace(/\/$/, "");
   const page = pageOrigin();
   const allowed = options.origins ?? [page ?? "https://app.example.com"];
-  const ownOrigin = options.origin === undefined ? (page ?? allowed[0]) : (options.origin ?? undefined);
+  const ownOrigin =
+    options.origin === undefined ? (page ?? allowed[0]) : (options.origin ?? undefined);
   const origins = createOrigins(allowed, publicUrl);
   const uploadLimitBytes = uploadLimitBytesOf(options.uploadLimitMebibytes);
   const agent = (): string => surroundings.navigator?.userAgent ?? "mock";
 
   const tellTime = typeof clock === "function" ? clock : () => Date.now();
-  const beginning = clock === undefined || typeof clock === "function" ? null : new Date(clock).getTime();
-  if (Number.isNaN(beginning)) throw new Error(`${String(clock)} is no time: give a date, milliseconds since 1970, ISO 8601, or a function.`);
+  const beginning =
+    clock === undefined || typeof clock === "function" ? null : new Date(clock).getTime();
+  if (Number.isNaN(beginning))
+    throw new Error(
+      `${String(clock)} is no time: give a date, milliseconds since 1970, ISO 8601, or a function.`,
+    );
   const asked = {
     ...(options.persona !== undefined && { persona: options.persona }),
     ...(options.scenario !== undefined && { scenario: options.scenario }),
@@ -270,7 +310,10 @@ export const createMockApi = (options: MockOptions): MockApi => {
       try {
         act();
       } catch (error) {
-        tellDeveloper("what was asked of it in this tab does not go with what another tab has made of it.", error);
+        tellDeveloper(
+          "what was asked of it in this tab does not go with what another tab has made of it.",
+          error,
+        );
       }
     }
     return true;
@@ -310,12 +353,17 @@ export const createMockApi = (options: MockOptions): MockApi => {
     const { state } = world;
     const before = state.asked;
     state.asked = asked;
-    if (asked.latency && JSON.stringify(asked.latency) !== JSON.stringify(before.latency)) state.latency = asked.latency;
-    if (asked.errorRate !== undefined && asked.errorRate !== before.errorRate) state.errorRate = asked.errorRate;
+    if (asked.latency && JSON.stringify(asked.latency) !== JSON.stringify(before.latency))
+      state.latency = asked.latency;
+    if (asked.errorRate !== undefined && asked.errorRate !== before.errorRate)
+      state.errorRate = asked.errorRate;
     // Time does not go back: tokens would be from the future.
-    if (asked.clock !== undefined && asked.clock !== before.clock && asked.clock > world.now()) state.clockOffset = offsetNow();
-    if (asked.persona !== undefined && asked.persona !== before.persona) applyPersona(asked.persona);
-    if (asked.scenario !== undefined && asked.scenario !== before.scenario) applyScenario(asked.scenario);
+    if (asked.clock !== undefined && asked.clock !== before.clock && asked.clock > world.now())
+      state.clockOffset = offsetNow();
+    if (asked.persona !== undefined && asked.persona !== before.persona)
+      applyPersona(asked.persona);
+    if (asked.scenario !== undefined && asked.scenario !== before.scenario)
+      applyScenario(asked.scenario);
   };
   control(applyAsked);
 
@@ -346,7 +394,10 @@ export const createMockApi = (options: MockOptions): MockApi => {
   const isRefresh = (key: ContractKey | null): boolean => key === "POST /refresh";
 
   /** One request and its answer, as far as both reach the other side. @throws Unreachable */
-  const exchange = async (request: Request, body: Uint8Array<ArrayBuffer> | null): Promise<Answered> => {
+  const exchange = async (
+    request: Request,
+    body: Uint8Array<ArrayBuffer> | null,
+  ): Promise<Answered> => {
     const { state } = world;
     const url = new URL(request.url);
     const path = decodePath(url.pathname.slice(basePath.length) || "/");
@@ -356,7 +407,9 @@ export const createMockApi = (options: MockOptions): MockApi => {
     let given = meetChance(key);
     if (wire?.fault === "error") given = wire.code;
 
-    const sendsCookies = request.credentials === "include" || (request.credentials === "same-origin" && (!isInBrowser() || page === url.origin));
+    const sendsCookies =
+      request.credentials === "include" ||
+      (request.credentials === "same-origin" && (!isInBrowser() || page === url.origin));
     const keepsCookies = sendsCookies && wire?.fault !== "cookiesBlocked";
     let successor: readonly string[] = [];
     if (wire?.fault === "refreshOvertaken" && isRefresh(key)) {
@@ -370,13 +423,18 @@ export const createMockApi = (options: MockOptions): MockApi => {
       } else if (!session) given ??= "refresh_conflict";
     }
 
-    const cookieHeader = request.headers.get("cookie") ?? (keepsCookies ? cookieHeaderOf(state, world.now()) : undefined);
+    const cookieHeader =
+      request.headers.get("cookie") ??
+      (keepsCookies ? cookieHeaderOf(state, world.now()) : undefined);
     const answered = await answering.answer(
       {
         method: request.method,
         path,
         query: url.searchParams,
-        header: (name) => (name === "cookie" ? cookieHeader : (request.headers.get(name) ?? (name === "origin" ? ownOrigin : undefined))),
+        header: (name) =>
+          name === "cookie"
+            ? cookieHeader
+            : (request.headers.get(name) ?? (name === "origin" ? ownOrigin : undefined)),
         body,
         uploadLimitBytes,
       },
@@ -395,13 +453,17 @@ export const createMockApi = (options: MockOptions): MockApi => {
    * did is gone, and it is done again.
    * @throws Unreachable
    */
-  const exchangeAndKeep = async (request: Request, body: Uint8Array<ArrayBuffer> | null): Promise<Answered> => {
+  const exchangeAndKeep = async (
+    request: Request,
+    body: Uint8Array<ArrayBuffer> | null,
+  ): Promise<Answered> => {
     for (;;) {
       refreshState();
       const before = world.state;
       const [result] = await Promise.allSettled([exchange(request, body)]);
       if (refreshState() || world.state !== before) {
-        if (result.status === "fulfilled" && result.value.body instanceof ReadableStream) await result.value.body.cancel();
+        if (result.status === "fulfilled" && result.value.body instanceof ReadableStream)
+          await result.value.body.cancel();
         continue;
       }
       keep();
@@ -413,11 +475,16 @@ export const createMockApi = (options: MockOptions): MockApi => {
   /** @throws Unreachable, and what the request's signal is aborted with */
   const answer = async (request: Request): Promise<Response> => {
     request.signal.throwIfAborted();
-    const body = request.body === null && request.method === "GET" ? null : new Uint8Array(await request.arrayBuffer());
+    const body =
+      request.body === null && request.method === "GET"
+        ? null
+        : new Uint8Array(await request.arrayBuffer());
     refreshState();
     const { latency } = world.state;
     const wire = wireFaultOf(world.state);
-    const milliseconds = (latency[1] > 0 ? latency[0] + draw() * (latency[1] - latency[0]) : 0) + (wire?.fault === "slow" ? wire.milliseconds : 0);
+    const milliseconds =
+      (latency[1] > 0 ? latency[0] + draw() * (latency[1] - latency[0]) : 0) +
+      (wire?.fault === "slow" ? wire.milliseconds : 0);
     await wait(milliseconds, request.signal);
     let answered: Answered;
     try {
@@ -426,14 +493,24 @@ export const createMockApi = (options: MockOptions): MockApi => {
       tell();
     }
     const { status, headers, cookies } = answered;
-    return new Response(answered.body, { status, headers: [...Object.entries(headers), ...cookies.map((cookie): [string, string] => ["Set-Cookie", cookie])] });
+    return new Response(answered.body, {
+      status,
+      headers: [
+        ...Object.entries(headers),
+        ...cookies.map((cookie): [string, string] => ["Set-Cookie", cookie]),
+      ],
+    });
   };
 
-  const isOurs = (url: string): boolean => url === publicUrl || url.startsWith(`${publicUrl}/`) || url.startsWith(`${publicUrl}?`);
+  const isOurs = (url: string): boolean =>
+    url === publicUrl || url.startsWith(`${publicUrl}/`) || url.startsWith(`${publicUrl}?`);
 
   const userNamed = (username: string) => {
     const user = findUser(world.state, username);
-    if (!user) throw new Error(`There is no user ${JSON.stringify(username)}. There are: ${world.state.users.map((one) => one.username).join(", ")}.`);
+    if (!user)
+      throw new Error(
+        `There is no user ${JSON.stringify(username)}. There are: ${world.state.users.map((one) => one.username).join(", ")}.`,
+      );
     return user;
   };
 
@@ -452,14 +529,20 @@ export const createMockApi = (options: MockOptions): MockApi => {
           // MSW would keep them in a jar of its own.
           response.headers.delete("Set-Cookie");
           // A script on another origin is shown no other headers by its browser.
-          if (isInBrowser() && page !== new URL(publicUrl).origin) for (const name of [...response.headers.keys()]) if (!readableHeaders.has(name)) response.headers.delete(name);
+          if (isInBrowser() && page !== new URL(publicUrl).origin)
+            for (const name of [...response.headers.keys()])
+              if (!readableHeaders.has(name)) response.headers.delete(name);
           return response;
         },
       ),
     ],
     fetch: async (input, init) => {
-      const request = new Request(input instanceof Request ? input : new URL(input, `${publicUrl}/`), init);
-      if (!isOurs(request.url)) throw new TypeError(`${request.url} is no address of the mock, which is at ${publicUrl}.`);
+      const request = new Request(
+        input instanceof Request ? input : new URL(input, `${publicUrl}/`),
+        init,
+      );
+      if (!isOurs(request.url))
+        throw new TypeError(`${request.url} is no address of the mock, which is at ${publicUrl}.`);
       try {
         return await answer(request);
       } catch (error) {
@@ -470,8 +553,21 @@ export const createMockApi = (options: MockOptions): MockApi => {
     },
     settings: () => {
       const { scenario, latency, errorRate, seed } = world.state;
-      const now: MockSettings = { persona: personaOf(world), scenario, latency, errorRate, seed, now: world.now(), baseUrl: publicUrl };
-      if (told === null || JSON.stringify({ ...told, now: 0 }) !== JSON.stringify({ ...now, now: 0 }) || Math.abs(told.now - now.now) >= 1_000) told = now;
+      const now: MockSettings = {
+        persona: personaOf(world),
+        scenario,
+        latency,
+        errorRate,
+        seed,
+        now: world.now(),
+        baseUrl: publicUrl,
+      };
+      if (
+        told === null ||
+        JSON.stringify({ ...told, now: 0 }) !== JSON.stringify({ ...now, now: 0 }) ||
+        Math.abs(told.now - now.now) >= 1_000
+      )
+        told = now;
       return told;
     },
     subscribe: (listener) => {
@@ -481,15 +577,27 @@ export const createMockApi = (options: MockOptions): MockApi => {
     setPersona: (persona) => control(() => applyPersona(persona)),
     setScenario: (scenario) => control(() => applyScenario(scenario)),
     setLatency: (latency) => control(() => void (world.state.latency = latencyOf(latency))),
-    setErrorRate: (errorRate) => control(() => void (world.state.errorRate = errorRateOf(errorRate))),
+    setErrorRate: (errorRate) =>
+      control(() => void (world.state.errorRate = errorRateOf(errorRate))),
     advanceClock: (span) => control(() => void (world.state.clockOffset += millisecondsOf(span))),
     giveGrant: (username, section) =>
       control(() => {
         const user = userNamed(username);
         const slugs = world.state.sections.map(({ definition }) => definition.slug);
         if (section !== "_all_") requireKnown("section", slugs, section);
-        if (world.state.grants.some((grant) => grant.section === section && "username" in grant.to && grant.to.username === user.username)) return;
-        changeRights(world, () => void world.state.grants.push({ to: { username: user.username }, section }));
+        if (
+          world.state.grants.some(
+            (grant) =>
+              grant.section === section &&
+              "username" in grant.to &&
+              grant.to.username === user.username,
+          )
+        )
+          return;
+        changeRights(
+          world,
+          () => void world.state.grants.push({ to: { username: user.username }, section }),
+        );
       }),
     takeGrant: (username, section) =>
       control(() => {
@@ -497,11 +605,16 @@ export const createMockApi = (options: MockOptions): MockApi => {
         const user = userNamed(username);
         changeRights(world, () => {
           state.grants = state.grants.filter(
-            (grant) => grant.section !== section || ("role" in grant.to ? !user.roles.includes(grant.to.role) : grant.to.username !== user.username),
+            (grant) =>
+              grant.section !== section ||
+              ("role" in grant.to
+                ? !user.roles.includes(grant.to.role)
+                : grant.to.username !== user.username),
           );
         });
       }),
-    deactivateUser: (username) => control(() => changeRights(world, () => void (userNamed(username).active = false))),
+    deactivateUser: (username) =>
+      control(() => changeRights(world, () => void (userNamed(username).active = false))),
     endSessions: (username, reason) =>
       control(() => {
         const { id } = userNamed(username);
@@ -511,10 +624,14 @@ export const createMockApi = (options: MockOptions): MockApi => {
       control(() => {
         const { state } = world;
         changeRights(world, () => {
-          for (const user of state.users) if (permissionsOf(state, user).length > 0) user.roles = [];
+          for (const user of state.users)
+            if (permissionsOf(state, user).length > 0) user.roles = [];
         });
         if (hasAdmin(state)) throw new Error("Somebody is still an admin");
-        state.setupLink = { token: digest(state.seed, "setup", (state.made += 1)), expiresAt: world.now() + setupLinkLifeMinutes * 60_000 };
+        state.setupLink = {
+          token: digest(state.seed, "setup", (state.made += 1)),
+          expiresAt: world.now() + setupLinkLifeMinutes * 60_000,
+        };
       });
       return world.state.setupLink?.token ?? "";
     },
@@ -531,7 +648,10 @@ export const createMockApi = (options: MockOptions): MockApi => {
       }),
     exportState: () => structuredClone(world.state),
     importState: (state) => {
-      if (!isMockState(state)) throw new Error("This is no state of this version of the mock: take what exportState() gives.");
+      if (!isMockState(state))
+        throw new Error(
+          "This is no state of this version of the mock: take what exportState() gives.",
+        );
       const imported = structuredClone(state);
       control(() => void (world.state = structuredClone(imported)));
     },

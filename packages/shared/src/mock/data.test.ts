@@ -15,20 +15,35 @@ let token: string;
 const ask = async (path: string, { method = "GET", headers = {}, json, body }: Sent = {}) => {
   const response = await mock.fetch(path, {
     method,
-    headers: { authorization: `Bearer ${token}`, ...(json !== undefined && { "content-type": "application/json" }), ...headers },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(json !== undefined && { "content-type": "application/json" }),
+      ...headers,
+    },
     ...(json !== undefined ? { body: JSON.stringify(json) } : body === undefined ? {} : { body }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === "" ? null : JSON.parse(text) };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text === "" ? null : JSON.parse(text),
+  };
 };
 const csv = { "content-type": "text/csv" };
 
 beforeEach(async () => {
-  mock = createMockApi({ baseUrl: "https://api.example.com", clock: () => Date.parse("2026-11-22T09:00:00Z") });
+  mock = createMockApi({
+    baseUrl: "https://api.example.com",
+    clock: () => Date.parse("2026-11-22T09:00:00Z"),
+  });
   const response = await mock.fetch("/login", {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ username: "mica", password: "sample-mica-passphrase", delivery: "body" }),
+    body: JSON.stringify({
+      username: "mica",
+      password: "sample-mica-passphrase",
+      delivery: "body",
+    }),
   });
   token = ((await response.json()) as Session).accessToken ?? "";
 });
@@ -49,19 +64,31 @@ describe.each(sections.map(({ slug }) => slug))("the sample's section %s", (slug
       expect([panel.title, panel.error]).toEqual([panel.title, undefined]);
       expect(panel.attribution).toMatch(/made up/i);
       if (panel.kind === "metric") {
-        expect([panel.title, panel.data?.rows]).toEqual([panel.title, [[expect.any(Number), expect.any(Number)]]]);
-        expect([panel.title, (panel.data?.trend?.rows.length ?? 0) > 4]).toEqual([panel.title, true]);
-      } else expect([panel.title, (panel.data?.rows.length ?? 0) >= 4]).toEqual([panel.title, true]);
+        expect([panel.title, panel.data?.rows]).toEqual([
+          panel.title,
+          [[expect.any(Number), expect.any(Number)]],
+        ]);
+        expect([panel.title, (panel.data?.trend?.rows.length ?? 0) > 4]).toEqual([
+          panel.title,
+          true,
+        ]);
+      } else
+        expect([panel.title, (panel.data?.rows.length ?? 0) >= 4]).toEqual([panel.title, true]);
     }
   });
 
-  it.each(["&last=all", "&last=P1Y", "&last=P30D", "&from=2005-01-01&to=2010-01-01"])("answers for the range %s as well", async (range) => {
-    for (const panel of await panelsOf(range)) expect([panel.title, "error" in panel && panel.error]).toEqual([panel.title, false]);
-  });
+  it.each(["&last=all", "&last=P1Y", "&last=P30D", "&from=2005-01-01&to=2010-01-01"])(
+    "answers for the range %s as well",
+    async (range) => {
+      for (const panel of await panelsOf(range))
+        expect([panel.title, "error" in panel && panel.error]).toEqual([panel.title, false]);
+    },
+  );
 });
 
 describe("a panel of the mock", () => {
-  const panelsOf = async (slug: string): Promise<readonly Panel[]> => (await ask(`/sections/${slug}`)).body.panels;
+  const panelsOf = async (slug: string): Promise<readonly Panel[]> =>
+    (await ask(`/sections/${slug}`)).body.panels;
   const idOf = async (slug: string, title: string, kind: Panel["kind"]): Promise<string> =>
     (await panelsOf(slug)).find((panel) => panel.title === title && panel.kind === kind)?.id ?? "";
 
@@ -74,12 +101,20 @@ describe("a panel of the mock", () => {
     expect(ratings[0]).toBeGreaterThan(8);
     const second = await ask(`${address}?sort=-imdbRating&limit=5&page=2`);
     expect(second.body.rows[0][5]).toBeLessThanOrEqual(ratings[4]);
-    expect((await ask(`${address}?sort=nothing`)).body).toMatchObject({ code: "validation_failed", errors: [{ pointer: "/query/sort" }] });
-    expect((await ask(`${address}?points=20`)).body).toMatchObject({ code: "validation_failed", errors: [{ pointer: "/query/points", code: "wrong_kind" }] });
+    expect((await ask(`${address}?sort=nothing`)).body).toMatchObject({
+      code: "validation_failed",
+      errors: [{ pointer: "/query/sort" }],
+    });
+    expect((await ask(`${address}?points=20`)).body).toMatchObject({
+      code: "validation_failed",
+      errors: [{ pointer: "/query/points", code: "wrong_kind" }],
+    });
   });
 
   it("has fewer points than rows where it is a long line, and says so", async () => {
-    const { body } = await ask(`/sections/finance/panels/${await idOf("finance", "S&P 500", "chart")}/data?points=100`);
+    const { body } = await ask(
+      `/sections/finance/panels/${await idOf("finance", "S&P 500", "chart")}/data?points=100`,
+    );
     expect(body.rows.length).toBeLessThanOrEqual(100);
     expect(body.points).toBeGreaterThan(5_000);
   });
@@ -91,13 +126,24 @@ describe("a panel of the mock", () => {
     });
     const { body } = await ask("/sections/finance?include=data");
     const failed = (body as Section).panels.filter((panel) => "error" in panel);
-    expect(failed.map(({ title }) => title)).toEqual(["Five companies", "Risk and reward", "Every month"]);
-    expect(failed[0]).toMatchObject({ error: { code: "panel_failed", requestId: expect.any(String) } });
-    expect((await ask(`/sections/finance/panels/${id}/data`)).body).toMatchObject({ code: "panel_failed" });
+    expect(failed.map(({ title }) => title)).toEqual([
+      "Five companies",
+      "Risk and reward",
+      "Every month",
+    ]);
+    expect(failed[0]).toMatchObject({
+      error: { code: "panel_failed", requestId: expect.any(String) },
+    });
+    expect((await ask(`/sections/finance/panels/${id}/data`)).body).toMatchObject({
+      code: "panel_failed",
+    });
     mock.change((state) => {
       state.queriesTakeTooLong = true;
     });
-    expect((await ask(`/sections/finance/panels/${id}/data`)).body).toMatchObject({ code: "query_timeout", detail: expect.stringContaining("10 s") });
+    expect((await ask(`/sections/finance/panels/${id}/data`)).body).toMatchObject({
+      code: "query_timeout",
+      detail: expect.stringContaining("10 s"),
+    });
   });
 });
 
@@ -111,9 +157,15 @@ describe("a section as a file", () => {
     const etag = headers.get("etag") as string;
     const before = (await ask("/sections/people")).body as Section;
 
-    const put = (json: unknown, conditions = {}) => ask("/sections/people/definition", { method: "PUT", json, headers: conditions });
-    expect((await put({ ...definition, title: "Staff" }, { "if-match": '"another"' })).body).toMatchObject({ code: "precondition_failed" });
-    const replaced = await put({ ...definition, title: "Staff", panels: definition.panels.slice(1) }, { "if-match": etag });
+    const put = (json: unknown, conditions = {}) =>
+      ask("/sections/people/definition", { method: "PUT", json, headers: conditions });
+    expect(
+      (await put({ ...definition, title: "Staff" }, { "if-match": '"another"' })).body,
+    ).toMatchObject({ code: "precondition_failed" });
+    const replaced = await put(
+      { ...definition, title: "Staff", panels: definition.panels.slice(1) },
+      { "if-match": etag },
+    );
     expect(replaced.status).toBe(200);
     expect(replaced.headers.get("etag")).not.toBe(etag);
     const after = (await ask("/sections/people")).body as Section;
@@ -123,8 +175,18 @@ describe("a section as a file", () => {
 
   it("is refused with every mistake at once", async () => {
     const select = [{ column: "nothing" }, { aggregate: "sum", column: "company", name: "sum" }];
-    const panels = [{ kind: "table", title: "Wrong", width: 12, query: { dataset: "stocks", select, orderBy: [{ name: "other", direction: "ascending" }] } }];
-    const { status, body } = await ask("/sections/new/definition", { method: "PUT", json: { slug: "new", title: "New", panels } });
+    const panels = [
+      {
+        kind: "table",
+        title: "Wrong",
+        width: 12,
+        query: { dataset: "stocks", select, orderBy: [{ name: "other", direction: "ascending" }] },
+      },
+    ];
+    const { status, body } = await ask("/sections/new/definition", {
+      method: "PUT",
+      json: { slug: "new", title: "New", panels },
+    });
     expect(status).toBe(400);
     expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
       "/panels/0/query/select/0/column",
@@ -141,55 +203,106 @@ describe("datasets of the mock", () => {
     { name: "visits", label: "Visits", type: "integer" },
     { name: "day", label: "Day", type: "date" },
   ];
-  const create = () => ask("/datasets", { method: "POST", json: { name: "visits", title: "Visits", columns } });
-  const send = (method: "POST" | "PUT", body: RequestInit["body"], headers: Readonly<Record<string, string>> = csv, query = "") =>
-    ask(`/datasets/visits/rows${query}`, { method, headers, body });
+  const create = () =>
+    ask("/datasets", { method: "POST", json: { name: "visits", title: "Visits", columns } });
+  const send = (
+    method: "POST" | "PUT",
+    body: RequestInit["body"],
+    headers: Readonly<Record<string, string>> = csv,
+    query = "",
+  ) => ask(`/datasets/visits/rows${query}`, { method, headers, body });
 
   it("take rows as CSV, JSON, lines of JSON and gzip, and their version rises", async () => {
     await create();
-    expect((await send("POST", "day;city;visits\n2026-01-31;Rome;2\n2026-02-01;Paris;3\n")).body).toEqual({
+    expect(
+      (await send("POST", "day;city;visits\n2026-01-31;Rome;2\n2026-02-01;Paris;3\n")).body,
+    ).toEqual({
       rows: 2,
       rowCount: 2,
       version: 2,
       read: { delimiter: "semicolon", encoding: "utf-8", decimal: "point", header: "names" },
     });
-    expect((await send("POST", '[{"city":"Oslo","visits":1}]', { "content-type": "application/json" })).body).toMatchObject({ rows: 1, rowCount: 3, version: 3 });
-    expect((await send("POST", '{"city":"Bern"}\n{"visits":9}\n', { "content-type": "application/x-ndjson" })).body).toMatchObject({ rows: 2, rowCount: 5, version: 4 });
-    const zipped = await new Response(new Blob(["city,visits,day\nLima,7,\n"]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer();
-    expect((await send("PUT", zipped, { ...csv, "content-encoding": "gzip" })).body).toMatchObject({ rows: 1, rowCount: 1, version: 5 });
+    expect(
+      (await send("POST", '[{"city":"Oslo","visits":1}]', { "content-type": "application/json" }))
+        .body,
+    ).toMatchObject({ rows: 1, rowCount: 3, version: 3 });
+    expect(
+      (
+        await send("POST", '{"city":"Bern"}\n{"visits":9}\n', {
+          "content-type": "application/x-ndjson",
+        })
+      ).body,
+    ).toMatchObject({ rows: 2, rowCount: 5, version: 4 });
+    const zipped = await new Response(
+      new Blob(["city,visits,day\nLima,7,\n"]).stream().pipeThrough(new CompressionStream("gzip")),
+    ).arrayBuffer();
+    expect((await send("PUT", zipped, { ...csv, "content-encoding": "gzip" })).body).toMatchObject({
+      rows: 1,
+      rowCount: 1,
+      version: 5,
+    });
   });
 
   it("store nothing of a file with a mistake, and point at each one, also at one that cannot be read", async () => {
     await create();
-    const { body } = await send("PUT", 'city,visits,day\nRome,2,2026-01-31\nParis,many,2026-02-30\nOslo,1\n"Bern,1,2026-01-01\n');
+    const { body } = await send(
+      "PUT",
+      'city,visits,day\nRome,2,2026-01-31\nParis,many,2026-02-30\nOslo,1\n"Bern,1,2026-01-01\n',
+    );
     expect(body.code).toBe("rows_rejected");
-    expect(body.errors.map(({ pointer, code }: { pointer: string; code: string }) => [pointer, code])).toEqual([
+    expect(
+      body.errors.map(({ pointer, code }: { pointer: string; code: string }) => [pointer, code]),
+    ).toEqual([
       ["/lines/3/visits", "wrong_value"],
       ["/lines/3/day", "wrong_value"],
       ["/lines/4", "wrong_cell_count"],
       [expect.stringMatching(/^\/lines\/[56]$/), "unreadable"],
     ]);
-    expect((await send("PUT", new Uint8Array([0x63, 0x69, 0xff, 0xfe]), csv, "?encoding=utf-8")).body).toMatchObject({ errors: [{ pointer: "/lines/1", code: "unreadable" }] });
-    expect((await send("PUT", "[{]", { "content-type": "application/json" })).body).toMatchObject({ code: "malformed_json" });
+    expect(
+      (await send("PUT", new Uint8Array([0x63, 0x69, 0xff, 0xfe]), csv, "?encoding=utf-8")).body,
+    ).toMatchObject({ errors: [{ pointer: "/lines/1", code: "unreadable" }] });
+    expect((await send("PUT", "[{]", { "content-type": "application/json" })).body).toMatchObject({
+      code: "malformed_json",
+    });
     expect((await ask("/datasets/visits")).body).toMatchObject({ rowCount: 0, version: 1 });
   });
 
   it("tell of an import that nobody waits for how it went", async () => {
     await create();
-    const { status, headers, body } = await send("POST", "city,visits,day\nRome,2,\n", csv, "?wait=false");
+    const { status, headers, body } = await send(
+      "POST",
+      "city,visits,day\nRome,2,\n",
+      csv,
+      "?wait=false",
+    );
     expect([status, body.status]).toEqual([202, "waiting"]);
-    expect((await ask(headers.get("location") as string)).body).toMatchObject({ id: body.id, status: "done", result: { rows: 1, rowCount: 1, version: 2 } });
+    expect((await ask(headers.get("location") as string)).body).toMatchObject({
+      id: body.id,
+      status: "done",
+      result: { rows: 1, rowCount: 1, version: 2 },
+    });
     const failed = await send("POST", "city,visits,day\nRome,x,\n", csv, "?wait=false");
-    expect((await ask(`/imports/${failed.body.id}`)).body).toMatchObject({ status: "failed", problem: { code: "rows_rejected", errors: [{ pointer: "/lines/2/visits" }] } });
+    expect((await ask(`/imports/${failed.body.id}`)).body).toMatchObject({
+      status: "failed",
+      problem: { code: "rows_rejected", errors: [{ pointer: "/lines/2/visits" }] },
+    });
   });
 
   it("lose the rows of a range, and change what panels show", async () => {
     const gapminder = (await ask("/datasets/gapminder")).body;
-    const deletion = await ask("/datasets/gapminder/rows?column=year&from=2005-01-01", { method: "DELETE" });
-    expect(deletion.body).toEqual({ deleted: 62, rowCount: gapminder.rowCount - 62, version: gapminder.version + 1 });
+    const deletion = await ask("/datasets/gapminder/rows?column=year&from=2005-01-01", {
+      method: "DELETE",
+    });
+    expect(deletion.body).toEqual({
+      deleted: 62,
+      rowCount: gapminder.rowCount - 62,
+      version: gapminder.version + 1,
+    });
     const { body } = await ask("/sections/welcome?include=data");
     expect((body as Section).timeBounds).toEqual({ from: "1955-01-01", to: "2000-01-01" });
-    expect((body as Section).panels.find(({ title }) => title === "Every country in 2005")).toMatchObject({ data: { rows: [], total: 0 } });
+    expect(
+      (body as Section).panels.find(({ title }) => title === "Every country in 2005"),
+    ).toMatchObject({ data: { rows: [], total: 0 } });
   });
 
   it("are not deleted while a panel reads them", async () => {
@@ -203,13 +316,28 @@ describe("datasets of the mock", () => {
   });
 
   it("say what a file is", async () => {
-    const { body } = await ask("/datasets/detection", { method: "POST", headers: csv, body: "Day|Price\n2026-01-31|1,5\n" });
-    expect(body).toMatchObject({ delimiter: "pipe", decimal: "comma", columns: [{ type: "date" }, { type: "decimal" }] });
+    const { body } = await ask("/datasets/detection", {
+      method: "POST",
+      headers: csv,
+      body: "Day|Price\n2026-01-31|1,5\n",
+    });
+    expect(body).toMatchObject({
+      delimiter: "pipe",
+      decimal: "comma",
+      columns: [{ type: "date" }, { type: "decimal" }],
+    });
   });
 });
 
 it("is the same installation again after its state was exported as JSON and imported", async () => {
-  await ask("/datasets", { method: "POST", json: { name: "notes", title: "Notes", columns: [{ name: "text", label: "Text", type: "text" }] } });
+  await ask("/datasets", {
+    method: "POST",
+    json: {
+      name: "notes",
+      title: "Notes",
+      columns: [{ name: "text", label: "Text", type: "text" }],
+    },
+  });
   await ask("/datasets/notes/rows", { method: "POST", headers: csv, body: "text\none\n" });
   const state = JSON.stringify(mock.exportState());
   const welcome = (await ask("/sections/welcome?include=data")).body as Section;

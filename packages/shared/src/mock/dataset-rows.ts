@@ -6,10 +6,14 @@ import type { MockDataset, MockState } from "./state.ts";
 
 type StoredRows = readonly (readonly StoredValue[])[];
 
-export const rowsOf = (state: MockState, { name, rows }: MockDataset): StoredRows => rows ?? seededRows(state.seed, name);
+export const rowsOf = (state: MockState, { name, rows }: MockDataset): StoredRows =>
+  rows ?? seededRows(state.seed, name);
 
 /** What is known of rows that somebody has asked for. A change of rows makes another array. */
-const known = new WeakMap<StoredRows, { readonly timeBounds: TimeBounds; records?: readonly Row[] }>();
+const known = new WeakMap<
+  StoredRows,
+  { readonly timeBounds: TimeBounds; records?: readonly Row[] }
+>();
 
 const knownOf = (rows: StoredRows, { columns }: MockDataset) => {
   const found = known.get(rows);
@@ -32,6 +36,13 @@ export const shapeOf = (state: MockState, dataset: MockDataset): DatasetShape =>
 export const recordsOf = (state: MockState, dataset: MockDataset): readonly Row[] => {
   const rows = rowsOf(state, dataset);
   const about = knownOf(rows, dataset);
-  about.records ??= rows.map((row) => Object.fromEntries(dataset.columns.map(({ name, type }, position) => [name, decodeValue(type, row[position] ?? null)])));
+  about.records ??= rows.map((row) =>
+    Object.fromEntries(
+      dataset.columns.map(({ name, type }, position) => [
+        name,
+        decodeValue(type, row[position] ?? null),
+      ]),
+    ),
+  );
   return about.records;
 };

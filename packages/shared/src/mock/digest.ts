@@ -26,24 +26,34 @@ export const encodeBase64Url = (bytes: Uint8Array): string => {
   return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 };
 
-const bytesOf = (words: readonly number[]): Uint8Array => Uint8Array.from(words.flatMap((word) => [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255]));
+const bytesOf = (words: readonly number[]): Uint8Array =>
+  Uint8Array.from(
+    words.flatMap((word) => [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255]),
+  );
 
-const digestOf = (text: string, starts: readonly number[]): string => encodeBase64Url(bytesOf(starts.flatMap((start) => mix(text, start))));
+const digestOf = (text: string, starts: readonly number[]): string =>
+  encodeBase64Url(bytesOf(starts.flatMap((start) => mix(text, start))));
 
 /** 256 bits, in base64url: 43 characters. */
-export const digest = (...parts: readonly (string | number)[]): string => digestOf(JSON.stringify(parts), [0, 0x9e3779b9]);
+export const digest = (...parts: readonly (string | number)[]): string =>
+  digestOf(JSON.stringify(parts), [0, 0x9e3779b9]);
 
 /** 512 bits, in base64url: 86 characters. */
-export const longDigest = (...parts: readonly (string | number)[]): string => digestOf(JSON.stringify(parts), [0, 0x9e3779b9, 0x3c6ef372, 0xdaa66d2b]);
+export const longDigest = (...parts: readonly (string | number)[]): string =>
+  digestOf(JSON.stringify(parts), [0, 0x9e3779b9, 0x3c6ef372, 0xdaa66d2b]);
 
 /** 128 bits, in base64url: 22 characters. */
-export const shortDigest = (...parts: readonly (string | number)[]): string => encodeBase64Url(bytesOf(mix(JSON.stringify(parts), 0)));
+export const shortDigest = (...parts: readonly (string | number)[]): string =>
+  encodeBase64Url(bytesOf(mix(JSON.stringify(parts), 0)));
 
 /** In the form of a UUID of version 4. */
 export const uuidOf = (...parts: readonly (string | number)[]): string => {
-  const digits = Array.from(bytesOf(mix(JSON.stringify(parts), 0)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const digits = Array.from(bytesOf(mix(JSON.stringify(parts), 0)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-a${digits.slice(17, 20)}-${digits.slice(20)}`;
 };
 
 /** A number from 0 up to 1. */
-export const chanceOf = (...parts: readonly (string | number)[]): number => ((mix(JSON.stringify(parts), 0)[0] as number) >>> 0) / 2 ** 32;
+export const chanceOf = (...parts: readonly (string | number)[]): number =>
+  ((mix(JSON.stringify(parts), 0)[0] as number) >>> 0) / 2 ** 32;

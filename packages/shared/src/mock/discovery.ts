@@ -7,17 +7,31 @@ import type { World } from "./world.ts";
 export const createDiscoveryHandlers = ({
   publicUrl,
   cookies,
-}: World): Pick<MockHandlers, "GET /.well-known/jwks.json" | "GET /openapi.json" | "GET /healthz" | "GET /readyz" | "GET /problems/:code"> => {
+}: World): Pick<
+  MockHandlers,
+  | "GET /.well-known/jwks.json"
+  | "GET /openapi.json"
+  | "GET /healthz"
+  | "GET /readyz"
+  | "GET /problems/:code"
+> => {
   let document: Record<string, unknown> | undefined;
   return {
     // Nothing is signed, so there is no key.
-    "GET /.well-known/jwks.json": ({ ok }) => ok(200, { keys: [] }, { headers: { "Cache-Control": "public, max-age=300" } }),
+    "GET /.well-known/jwks.json": ({ ok }) =>
+      ok(200, { keys: [] }, { headers: { "Cache-Control": "public, max-age=300" } }),
     "GET /openapi.json": ({ ok }) => {
-      document ??= createOpenApiDocument({ serverUrl: publicUrl, version: "0.1.0", accessCookie: cookies.accessName, refreshCookie: cookies.refreshName });
+      document ??= createOpenApiDocument({
+        serverUrl: publicUrl,
+        version: "0.1.0",
+        accessCookie: cookies.accessName,
+        refreshCookie: cookies.refreshName,
+      });
       return ok(200, document, { headers: { "Cache-Control": "no-cache" } });
     },
     "GET /healthz": ({ ok }) => ok(200, { status: "ok" }),
     "GET /readyz": ({ ok }) => ok(200, { status: "ok" }),
-    "GET /problems/:code": ({ params, ok }) => ok(200, explainCode(params.code), { headers: { "Cache-Control": "public, max-age=3600" } }),
+    "GET /problems/:code": ({ params, ok }) =>
+      ok(200, explainCode(params.code), { headers: { "Cache-Control": "public, max-age=3600" } }),
   };
 };

@@ -3,15 +3,25 @@ import { createLiveChanges, type LiveChanges, type SectionMark } from "../rules/
 import { tellDeveloper } from "./tell-developer.ts";
 import { grantsOf, userOf, type World } from "./world.ts";
 
-const markOf = ({ state }: World, { id, definition, panelIds, changedAt }: World["state"]["sections"][number]): SectionMark => {
+const markOf = (
+  { state }: World,
+  { id, definition, panelIds, changedAt }: World["state"]["sections"][number],
+): SectionMark => {
   const { slug, visibility, title, icon, position, panels, ...rest } = definition;
-  const read = panels.map((panel) => state.datasets.find(({ name }) => "query" in panel && name === panel.query.dataset));
+  const read = panels.map((panel) =>
+    state.datasets.find(({ name }) => "query" in panel && name === panel.query.dataset),
+  );
   return {
     id,
     slug,
     visibility,
     listed: JSON.stringify([title, icon, position]),
-    content: JSON.stringify([rest, changedAt, panelIds, read.map((dataset) => dataset && [dataset.id, dataset.version])]),
+    content: JSON.stringify([
+      rest,
+      changedAt,
+      panelIds,
+      read.map((dataset) => dataset && [dataset.id, dataset.version]),
+    ]),
     changedAt: Math.max(changedAt, ...read.map((dataset) => dataset?.updatedAt ?? 0)),
   };
 };
@@ -24,7 +34,10 @@ export interface MockEvents {
 }
 
 /** @param every runs something again and again, as timers do; returns how to stop */
-export const createEvents = (world: World, every: (milliseconds: number, run: () => void) => () => void): MockEvents => {
+export const createEvents = (
+  world: World,
+  every: (milliseconds: number, run: () => void) => () => void,
+): MockEvents => {
   const looks = new Set<() => void>();
   let changes = 0;
   const live = createLiveChanges({
@@ -34,7 +47,9 @@ export const createEvents = (world: World, every: (milliseconds: number, run: ()
         sessions: new Map(
           world.state.sessions.flatMap((session) => {
             const user = userOf(world.state, session.userId);
-            return user && sessionIds.includes(session.id) ? [[session.id, { ...session, active: user.active, epoch: user.epoch }]] : [];
+            return user && sessionIds.includes(session.id)
+              ? [[session.id, { ...session, active: user.active, epoch: user.epoch }]]
+              : [];
           }),
         ),
         sections: world.state.sections.map((section) => markOf(world, section)),

@@ -10,14 +10,17 @@ export const storeCookies = (state: MockState, values: readonly string[], now: n
     const [, name, content = "", life] = /^([^=]+)=([^;]*);\s*Max-Age=(\d+)/.exec(value) ?? [];
     if (name === undefined) throw new Error(`The mock cannot read the cookie ${value}`);
     state.jar = state.jar.filter((cookie) => cookie.name !== name);
-    if (life !== "0") state.jar.push({ name, value: content, expiresAt: now + Number(life) * 1000 });
+    if (life !== "0")
+      state.jar.push({ name, value: content, expiresAt: now + Number(life) * 1000 });
   }
 };
 
 /** The value of the header Cookie; undefined where there is none to send. */
 export const cookieHeaderOf = (state: MockState, now: number): string | undefined => {
   const live = state.jar.filter(({ expiresAt }) => expiresAt > now);
-  return live.length === 0 ? undefined : live.map(({ name, value }) => `${name}=${value}`).join("; ");
+  return live.length === 0
+    ? undefined
+    : live.map(({ name, value }) => `${name}=${value}`).join("; ");
 };
 
 /** The session whose refresh token the browser holds, alive or not. */

@@ -14,9 +14,22 @@ const createStorage = (): TextStorage & { text: string | null } => ({
   },
 });
 const open = (storage: TextStorage, options: Partial<MockOptions> = {}): MockApi =>
-  createMockApi({ baseUrl: "https://api.example.com", clock: Date.UTC(2026, 10, 22), persistence: "browser", storage, ...options });
+  createMockApi({
+    baseUrl: "https://api.example.com",
+    clock: Date.UTC(2026, 10, 22),
+    persistence: "browser",
+    storage,
+    ...options,
+  });
 
-it.each([["{no json"], ["null"], ["[]"], ['"text"'], ['{"version":1,"seed":1}'], ['{"version":2}']])("What is kept and is no state, as %s, is passed over", async (text) => {
+it.each([
+  ["{no json"],
+  ["null"],
+  ["[]"],
+  ['"text"'],
+  ['{"version":1,"seed":1}'],
+  ['{"version":2}'],
+])("What is kept and is no state, as %s, is passed over", async (text) => {
   const storage = createStorage();
   storage.text = text;
   const mock = open(storage, { persona: "mike" });
@@ -30,7 +43,10 @@ it.each([
   ["a list", () => []],
   ["a text", () => "state"],
   ["a state without its people", (mock: MockApi) => ({ ...mock.exportState(), users: null })],
-  ["a state with a part that there is not", (mock: MockApi) => ({ ...mock.exportState(), scenario: "sabotage" })],
+  [
+    "a state with a part that there is not",
+    (mock: MockApi) => ({ ...mock.exportState(), scenario: "sabotage" }),
+  ],
   ["a version", () => ({ version: 1 })],
 ])("%s is not imported, and what the mock knows stays", (_, make) => {
   const mock = open(createStorage(), { persona: "frida" });
@@ -68,14 +84,29 @@ it("What one tab's controls do while another tab's request is under way is not u
     const two = open(storage);
     const password = samplePasswordOf("mike");
     const body = JSON.stringify({ username: "mike", password });
-    const signingIn = one.fetch("/login", { method: "POST", headers: { "content-type": "application/json" }, credentials: "include", body });
+    const signingIn = one.fetch("/login", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      credentials: "include",
+      body,
+    });
     await afterTicks(ticks);
     two.giveGrant("mike", "finance");
     expect((await signingIn).status).toBe(200);
     // Where the grant came later, the access token is stale.
-    expect((await one.fetch("/refresh", { method: "POST", headers: { "idempotency-key": `refresh-${ticks}-0123456789` }, credentials: "include" })).status).toBe(200);
+    expect(
+      (
+        await one.fetch("/refresh", {
+          method: "POST",
+          headers: { "idempotency-key": `refresh-${ticks}-0123456789` },
+          credentials: "include",
+        })
+      ).status,
+    ).toBe(200);
     for (const mock of [one, two]) {
-      const session = (await (await mock.fetch("/session", { credentials: "include" })).json()) as Session;
+      const session = (await (
+        await mock.fetch("/session", { credentials: "include" })
+      ).json()) as Session;
       expect(
         session.sections.map(({ slug }) => slug),
         `a grant ${ticks} ticks after the request`,
@@ -87,12 +118,19 @@ it("What one tab's controls do while another tab's request is under way is not u
 
 it("A browser that refuses its storage to the page is named as what is wrong", () => {
   const before = Object.getOwnPropertyDescriptor(globalThis, "localStorage");
-  onTestFinished(() => void (before ? Object.defineProperty(globalThis, "localStorage", before) : Reflect.deleteProperty(globalThis, "localStorage")));
+  onTestFinished(
+    () =>
+      void (before
+        ? Object.defineProperty(globalThis, "localStorage", before)
+        : Reflect.deleteProperty(globalThis, "localStorage")),
+  );
   Object.defineProperty(globalThis, "localStorage", {
     configurable: true,
     get: () => {
       throw new DOMException("Access is denied for this document.", "SecurityError");
     },
   });
-  expect(() => createMockApi({ baseUrl: "https://api.example.com", persistence: "browser" })).toThrow(/storage, which is blocked for this page/);
+  expect(() =>
+    createMockApi({ baseUrl: "https://api.example.com", persistence: "browser" }),
+  ).toThrow(/storage, which is blocked for this page/);
 });

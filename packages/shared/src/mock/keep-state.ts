@@ -30,7 +30,10 @@ const storageOf = (persistence: "tab" | "browser"): TextStorage | undefined => {
   try {
     return persistence === "tab" ? surroundings.sessionStorage : surroundings.localStorage;
   } catch (error) {
-    throw new Error(`The persistence "${persistence}" needs the browser's storage, which is blocked for this page: allow it to keep site data.`, { cause: error });
+    throw new Error(
+      `The persistence "${persistence}" needs the browser's storage, which is blocked for this page: allow it to keep site data.`,
+      { cause: error },
+    );
   }
 };
 
@@ -66,10 +69,18 @@ export const createKeeper = (options: {
     queue = result.catch(() => undefined);
     return result;
   };
-  if (persistence === "none") return { isShared: false, read: () => null, write: () => {}, exclusively: inTurn, close: () => {} };
+  if (persistence === "none")
+    return {
+      isShared: false,
+      read: () => null,
+      write: () => {},
+      exclusively: inTurn,
+      close: () => {},
+    };
 
   const place = storage ?? storageOf(persistence);
-  if (place === undefined) throw new Error(`The persistence "${persistence}" needs a browser, or a \`storage\`.`);
+  if (place === undefined)
+    throw new Error(`The persistence "${persistence}" needs a browser, or a \`storage\`.`);
   const isOfTabs = persistence === "browser" && storage === undefined;
   const locks = isOfTabs ? surroundings.navigator?.locks : undefined;
 
@@ -111,7 +122,9 @@ export const createKeeper = (options: {
   };
   const catchUp = async (manager: PageLocks): Promise<void> => {
     const { held = [] } = await manager.query();
-    const numbers = held.map((lock) => (lock.name?.startsWith(`${name} `) === true ? Number(lock.name.slice(name.length + 1)) : 0));
+    const numbers = held.map((lock) =>
+      lock.name?.startsWith(`${name} `) === true ? Number(lock.name.slice(name.length + 1)) : 0,
+    );
     const newest = Math.max(number, ...numbers);
     const isCaughtUp = (): boolean => Math.max(number, numberOf(place.getItem(name))) >= newest;
     const stopWaiting = after(patienceMs, () => {
@@ -142,7 +155,8 @@ export const createKeeper = (options: {
         place.setItem(name, lastText);
         lockNumber();
       } catch (error) {
-        if (!isFull) tellDeveloper("it cannot keep what it knows, so that a reload begins anew.", error);
+        if (!isFull)
+          tellDeveloper("it cannot keep what it knows, so that a reload begins anew.", error);
         isFull = true;
       }
     },

@@ -1,4 +1,11 @@
-import { createRefreshLimit, createSignInLimits, defaults, type RateLimit, type RateLimitEntry, type SignInLimits } from "../rules/rules.ts";
+import {
+  createRefreshLimit,
+  createSignInLimits,
+  defaults,
+  type RateLimit,
+  type RateLimitEntry,
+  type SignInLimits,
+} from "../rules/rules.ts";
 import type { MockState } from "./state.ts";
 
 /** Counts in the state: what is there is the same, not a copy. */
@@ -31,7 +38,10 @@ export const limitsOf = (state: MockState): Limits => {
   const found = known.get(state);
   if (found) return found;
   const entriesOf = (name: string): KeptEntries => new KeptEntries((state.limits[name] ??= {}));
-  const limits = { signIn: createSignInLimits(entriesOf), refresh: createRefreshLimit(defaults.refreshPerMinute, entriesOf("refresh")) };
+  const limits = {
+    signIn: createSignInLimits(entriesOf),
+    refresh: createRefreshLimit(defaults.refreshPerMinute, entriesOf("refresh")),
+  };
   known.set(state, limits);
   return limits;
 };

@@ -1,7 +1,14 @@
 /** The API of Sallyport in memory, for pages that are built and tried without one. Never part of a production build. */
 import { limitations as sentences } from "../limitations.ts";
 
-export { createMockApi, type MockApi, type MockOptions, type MockSettings, type MockTimers, type Span } from "./create-mock-api.ts";
+export {
+  createMockApi,
+  type MockApi,
+  type MockOptions,
+  type MockSettings,
+  type MockTimers,
+  type Span,
+} from "./create-mock-api.ts";
 export { readMockParameter } from "./read-parameter.ts";
 export { personas, type Persona } from "./people.ts";
 export { scenarioNames, scenarios, setupToken, type ScenarioName } from "./scenarios.ts";

@@ -1,15 +1,26 @@
 /** What a page has around it, and Node has not. */
 interface Page {
   readonly location?: { readonly origin: string; readonly href: string };
-  readonly navigator?: { readonly userAgent?: string; readonly serviceWorker?: unknown; readonly locks?: PageLocks };
+  readonly navigator?: {
+    readonly userAgent?: string;
+    readonly serviceWorker?: unknown;
+    readonly locks?: PageLocks;
+  };
   readonly sessionStorage?: TextStorage;
   readonly localStorage?: TextStorage;
   addEventListener?(type: "storage" | "pagehide", listener: (change: StorageChange) => void): void;
-  removeEventListener?(type: "storage" | "pagehide", listener: (change: StorageChange) => void): void;
+  removeEventListener?(
+    type: "storage" | "pagehide",
+    listener: (change: StorageChange) => void,
+  ): void;
 }
 
 export interface PageLocks {
-  request<T>(name: string, options: { readonly mode?: "shared" }, run: () => Promise<T>): Promise<T>;
+  request<T>(
+    name: string,
+    options: { readonly mode?: "shared" },
+    run: () => Promise<T>,
+  ): Promise<T>;
   query(): Promise<{ readonly held?: readonly { readonly name?: string }[] }>;
 }
 
@@ -27,7 +38,9 @@ export interface TextStorage {
 export const surroundings = globalThis as unknown as Page;
 
 /** Undefined where there is no page, or one without an origin. */
-export const pageOrigin = (): string | undefined => (surroundings.location?.origin === "null" ? undefined : surroundings.location?.origin);
+export const pageOrigin = (): string | undefined =>
+  surroundings.location?.origin === "null" ? undefined : surroundings.location?.origin;
 
 /** Is this a page, whose browser says with each request whether it carries cookies? In Node, with or without a page that is pretended, MSW does not. */
-export const isInBrowser = (): boolean => surroundings.navigator !== undefined && "serviceWorker" in surroundings.navigator;
+export const isInBrowser = (): boolean =>
+  surroundings.navigator !== undefined && "serviceWorker" in surroundings.navigator;

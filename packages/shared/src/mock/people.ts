@@ -7,7 +7,10 @@ import type { MockSession } from "./state.ts";
 import { endSessions, findUser, userOf, type World } from "./world.ts";
 
 /** Everybody that a page may be looked at as: the people of the sample, and somebody who has not signed in. */
-export const personas = ["visitor", ...(samplePeople.map(({ username }) => username) as readonly Person[])] as const;
+export const personas = [
+  "visitor",
+  ...(samplePeople.map(({ username }) => username) as readonly Person[]),
+] as const;
 type Person = "mica" | "mike" | "frida" | "nora" | "dan";
 export type Persona = "visitor" | Person;
 
@@ -22,8 +25,17 @@ export const signOut = (world: World): void => {
 export const signInAs = (world: World, username: string, userAgent: string): void => {
   const { state, now } = world;
   const user = findUser(state, username);
-  if (!user) throw new Error(`There is no ${username} in this installation. Put the scenario back to "normal" first, or call reset().`);
-  const { cookies } = startSession(world, user, "cookie", sessionInJar(world)?.id ?? null, userAgent);
+  if (!user)
+    throw new Error(
+      `There is no ${username} in this installation. Put the scenario back to "normal" first, or call reset().`,
+    );
+  const { cookies } = startSession(
+    world,
+    user,
+    "cookie",
+    sessionInJar(world)?.id ?? null,
+    userAgent,
+  );
   state.jar = [];
   storeCookies(state, cookies, now());
 };
@@ -31,9 +43,13 @@ export const signInAs = (world: World, username: string, userAgent: string): voi
 /** The session that scenarios are about: the browser's, otherwise the one that began last. Null when none is alive. */
 export const presentSession = (world: World): MockSession | null => {
   const { state, now } = world;
-  const isAlive = (session: MockSession): boolean => endOfSession(session, userOf(state, session.userId)?.active === true, now()) === null;
+  const isAlive = (session: MockSession): boolean =>
+    endOfSession(session, userOf(state, session.userId)?.active === true, now()) === null;
   const inJar = sessionInJar(world);
-  return inJar && isAlive(inJar) ? inJar : (state.sessions.findLast((session) => session.delivery === "body" && isAlive(session)) ?? null);
+  return inJar && isAlive(inJar)
+    ? inJar
+    : (state.sessions.findLast((session) => session.delivery === "body" && isAlive(session)) ??
+        null);
 };
 
 /** The user name of who is signed in in this browser; `visitor` for nobody. */

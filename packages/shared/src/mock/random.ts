@@ -14,7 +14,8 @@ export interface Chance {
 /** Mulberry32, begun with a hash of the name, so that neither dataset hangs on what another has drawn. */
 export const createChance = (seed: number, name: string): Chance => {
   let state = seed | 0;
-  for (let index = 0; index < name.length; index += 1) state = Math.imul(state ^ name.charCodeAt(index), 0x01000193);
+  for (let index = 0; index < name.length; index += 1)
+    state = Math.imul(state ^ name.charCodeAt(index), 0x01000193);
   const next = (): number => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);

@@ -4,7 +4,8 @@ const known = ["persona", "scenario", "latency", "errorRate", "clock", "seed"] a
 
 const numberOf = (name: string, text: string): number => {
   const value = Number(text);
-  if (text === "" || !Number.isFinite(value)) throw new Error(`?mock= wants a number for ${name}, and ${JSON.stringify(text)} is none.`);
+  if (text === "" || !Number.isFinite(value))
+    throw new Error(`?mock= wants a number for ${name}, and ${JSON.stringify(text)} is none.`);
   return value;
 };
 
@@ -16,14 +17,19 @@ const numberOf = (name: string, text: string): number => {
  */
 export const readMockParameter = (search: string): Pick<MockOptions, (typeof known)[number]> => {
   const options: Record<string, unknown> = {};
-  for (const part of new URLSearchParams(search).getAll("mock").flatMap((text) => text.split(","))) {
+  for (const part of new URLSearchParams(search)
+    .getAll("mock")
+    .flatMap((text) => text.split(","))) {
     if (part.trim() === "") continue;
     const end = part.includes(":") ? part.indexOf(":") : part.length;
     const [name, value] = [part.slice(0, end).trim(), part.slice(end + 1).trim()];
     if (!(known as readonly string[]).includes(name))
-      throw new Error(`?mock= knows no ${JSON.stringify(name)}. It knows: ${known.join(", ")}, as in ?mock=persona:frida,scenario:slow.`);
+      throw new Error(
+        `?mock= knows no ${JSON.stringify(name)}. It knows: ${known.join(", ")}, as in ?mock=persona:frida,scenario:slow.`,
+      );
     if (name === "persona" || name === "scenario" || name === "clock") options[name] = value;
-    else if (name === "latency" && /.-./.test(value)) options[name] = value.split("-", 2).map((text) => numberOf(name, text));
+    else if (name === "latency" && /.-./.test(value))
+      options[name] = value.split("-", 2).map((text) => numberOf(name, text));
     else options[name] = numberOf(name, value);
   }
   return options;

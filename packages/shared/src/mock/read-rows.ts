@@ -26,7 +26,8 @@ import {
 /** As many bytes at a time as a file gives: what cannot be read is told by the piece that it stands in. */
 const pieceBytes = 65_536;
 async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let from = 0; from < bytes.length; from += pieceBytes) yield bytes.subarray(from, from + pieceBytes);
+  for (let from = 0; from < bytes.length; from += pieceBytes)
+    yield bytes.subarray(from, from + pieceBytes);
 }
 
 export const readBytes = async (bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
@@ -36,7 +37,10 @@ export const readBytes = async (bytes: AsyncIterable<Uint8Array>): Promise<Uint8
 };
 
 /** The records up to the end of the file, or to what cannot be read; that is thrown after them. */
-async function* readRecords(bytes: Uint8Array, { delimiter, encoding = "utf-8" }: CsvOptions): AsyncGenerator<CsvRecord> {
+async function* readRecords(
+  bytes: Uint8Array,
+  { delimiter, encoding = "utf-8" }: CsvOptions,
+): AsyncGenerator<CsvRecord> {
   let text = "";
   let end: unknown;
   try {
@@ -61,18 +65,25 @@ async function* readRecords(bytes: Uint8Array, { delimiter, encoding = "utf-8" }
   } catch (error) {
     failure = error;
   }
-  if (end !== undefined && (failure as { code?: unknown } | undefined)?.code === "CSV_QUOTE_NOT_CLOSED") failure = undefined;
+  if (
+    end !== undefined &&
+    (failure as { code?: unknown } | undefined)?.code === "CSV_QUOTE_NOT_CLOSED"
+  )
+    failure = undefined;
   failure ??= end;
   yield* records;
   if (failure !== undefined) throw failure;
 }
 
-const isParserError = (error: unknown): error is CsvError & { readonly lines?: unknown } => error instanceof CsvError;
+const isParserError = (error: unknown): error is CsvError & { readonly lines?: unknown } =>
+  error instanceof CsvError;
 
 /** What the sender is told of a body that cannot be read. */
 const told = (thrown: unknown, format: RowFormat): unknown => {
   if (thrown instanceof RowsRejected) return rejectionOf(thrown.issues, format);
-  return thrown instanceof NotJson ? new AppError("malformed_json", { detail: thrown.message }) : thrown;
+  return thrown instanceof NotJson
+    ? new AppError("malformed_json", { detail: thrown.message })
+    : thrown;
 };
 
 /**
@@ -90,10 +101,16 @@ export const readRows = async (
     if (format === "csv") {
       const sample = bytes.subarray(0, sampleBytes);
       refuseCompressed(sample);
-      read = recogniseCsv(parse, sample, { ...given, encoding: given.encoding ?? (await recogniseEncodingOf(piecesOf(bytes))) });
+      read = recogniseCsv(parse, sample, {
+        ...given,
+        encoding: given.encoding ?? (await recogniseEncodingOf(piecesOf(bytes))),
+      });
     }
     const rows: StoredValue[][] = [];
-    for await (const row of format === "csv" ? readCsvRows(columns, readRecords(bytes, read), read, isParserError) : readJsonRows(columns, piecesOf(bytes), format)) rows.push(row);
+    for await (const row of format === "csv"
+      ? readCsvRows(columns, readRecords(bytes, read), read, isParserError)
+      : readJsonRows(columns, piecesOf(bytes), format))
+      rows.push(row);
     return { rows, read };
   } catch (error) {
     throw told(error, format);

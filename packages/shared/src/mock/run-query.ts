@@ -1,18 +1,35 @@
 import type { Query } from "../contract/contract.ts";
-import { defaults, queryTimeout, reduceSeries, reductionOf, refusalOf, resolveQuery, type Asked, type QueryResult, type Wanted } from "../rules/rules.ts";
+import {
+  defaults,
+  queryTimeout,
+  reduceSeries,
+  reductionOf,
+  refusalOf,
+  resolveQuery,
+  type Asked,
+  type QueryResult,
+  type Wanted,
+} from "../rules/rules.ts";
 import { recordsOf, shapeOf } from "./dataset-rows.ts";
 import { evaluateQuery, type Cell } from "./evaluate-query.ts";
 import type { MockDataset, MockState } from "./state.ts";
 
 /** JSON has no infinity. */
-const finite = (cell: Cell): Cell => (typeof cell === "number" && !Number.isFinite(cell) ? null : cell);
+const finite = (cell: Cell): Cell =>
+  typeof cell === "number" && !Number.isFinite(cell) ? null : cell;
 
 /**
  * Gives what a query selects, as the server does.
  * @param now milliseconds since 1970
  * @throws QueryRefused, AppError `validation_failed`, `query_timeout`
  */
-export const runQuery = (state: MockState, dataset: MockDataset | undefined, query: Query, { drawn, ...wanted }: Wanted, now: number): QueryResult => {
+export const runQuery = (
+  state: MockState,
+  dataset: MockDataset | undefined,
+  query: Query,
+  { drawn, ...wanted }: Wanted,
+  now: number,
+): QueryResult => {
   if (state.queriesTakeTooLong) throw queryTimeout(defaults.querySeconds);
   const shape = dataset && shapeOf(state, dataset);
   const resolve = (asked: Asked) => {
@@ -21,13 +38,24 @@ export const runQuery = (state: MockState, dataset: MockDataset | undefined, que
     return resolved;
   };
   const asked: Asked = { ...wanted, now };
-  let resolved = resolve(drawn === undefined ? asked : { ...asked, along: drawn.chart.x, rows: Number.POSITIVE_INFINITY });
+  let resolved = resolve(
+    drawn === undefined
+      ? asked
+      : { ...asked, along: drawn.chart.x, rows: Number.POSITIVE_INFINITY },
+  );
   const reduction = drawn && reductionOf(resolved.columns, drawn);
   if (drawn !== undefined && reduction === undefined) resolved = resolve(asked);
 
   const { columns, range, timeZone } = resolved;
-  const orderBy = resolved.order.map(({ by, direction }) => ({ name: typeof by === "number" ? (columns[by]?.name ?? "") : by.column.name, direction }));
-  const types = Object.fromEntries((dataset?.columns ?? []).flatMap(({ name, type }) => (type === "date" || type === "timestamp" ? [[name, type] as const] : [])));
+  const orderBy = resolved.order.map(({ by, direction }) => ({
+    name: typeof by === "number" ? (columns[by]?.name ?? "") : by.column.name,
+    direction,
+  }));
+  const types = Object.fromEntries(
+    (dataset?.columns ?? []).flatMap(({ name, type }) =>
+      type === "date" || type === "timestamp" ? [[name, type] as const] : [],
+    ),
+  );
   const { page } = wanted;
   const ordered: Query = orderBy.length === 0 ? query : { ...query, orderBy };
   const evaluated = evaluateQuery(ordered, dataset ? recordsOf(state, dataset) : [], types, asked);

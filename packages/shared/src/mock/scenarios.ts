@@ -35,13 +35,17 @@ interface Scenario {
 
 /** From now on its access token counts as expired, so that the next request refreshes. */
 const expireAccessToken = (session: MockSession): void => {
-  if (session.lastToken !== null) session.expiredTokens = [...session.expiredTokens, session.lastToken];
+  if (session.lastToken !== null)
+    session.expiredTokens = [...session.expiredTokens, session.lastToken];
 };
 
 const manySections = (state: MockState, at: number): void => {
   const first = Math.max(0, ...state.sections.map(({ definition }) => definition.position)) + 1;
   for (let index = 1; index <= 150; index += 1) {
-    const title = index % 10 === 0 ? `Section ${index}, with a title as long as somebody writes who has a lot to say about it` : `Section ${index}`;
+    const title =
+      index % 10 === 0
+        ? `Section ${index}, with a title as long as somebody writes who has a lot to say about it`
+        : `Section ${index}`;
     const definition: SectionDefinition & { readonly position: number } = {
       slug: `section-${index}`,
       title,
@@ -49,23 +53,35 @@ const manySections = (state: MockState, at: number): void => {
       icon: "layout-dashboard",
       position: first + index,
       visibility: "restricted",
-      panels: [{ kind: "markdown", title: "About", width: 12, text: `This is section ${index} of many.` }],
+      panels: [
+        { kind: "markdown", title: "About", width: 12, text: `This is section ${index} of many.` },
+      ],
     };
-    state.sections.push({ id: newId(state, "sec"), definition, panelIds: [newId(state, "pan")], changedAt: at });
+    state.sections.push({
+      id: newId(state, "sec"),
+      definition,
+      panelIds: [newId(state, "pan")],
+      changedAt: at,
+    });
   }
 };
 
 export const scenarios = {
   normal: { description: "Everything works." },
   "signed-out": { description: "Nobody is signed in.", begin: (world) => signOut(world) },
-  "access-token-expired": { description: "The access token has expired; the session goes on with a refresh.", ofSomebody: true, begin: (_, session) => expireAccessToken(session) },
+  "access-token-expired": {
+    description: "The access token has expired; the session goes on with a refresh.",
+    ofSomebody: true,
+    begin: (_, session) => expireAccessToken(session),
+  },
   "session-expired": {
     description: "The session has not been used for longer than it may, and is over.",
     ofSomebody: true,
     begin: (world, session) => void (session.idleExpiresAt = world.now() - 1),
   },
   "reuse-detected": {
-    description: "Somebody has stolen the refresh token and used it before this page: its next refresh ends the session, and the user is told at the next sign-in.",
+    description:
+      "Somebody has stolen the refresh token and used it before this page: its next refresh ends the session, and the user is told at the next sign-in.",
     ofSomebody: true,
     begin: (world, session) => {
       // Longer ago than what may be a slow tab.
@@ -75,19 +91,22 @@ export const scenarios = {
     },
   },
   "refresh-response-lost": {
-    description: "The answer to the next refresh is lost after the server has done it: repeated, it gives the same tokens.",
+    description:
+      "The answer to the next refresh is lost after the server has done it: repeated, it gives the same tokens.",
     ofSomebody: true,
     begin: (_, session) => expireAccessToken(session),
     wire: { fault: "refreshAnswerLost", once: true },
   },
   "refresh-conflict": {
-    description: "Another tab refreshes a moment before the next refresh, which is answered 409: the new cookies are there a moment later.",
+    description:
+      "Another tab refreshes a moment before the next refresh, which is answered 409: the new cookies are there a moment later.",
     ofSomebody: true,
     begin: (_, session) => expireAccessToken(session),
     wire: { fault: "refreshOvertaken", once: true },
   },
   "permission-removed": {
-    description: "The signed-in user's roles and grants have just been taken away; public sections stay.",
+    description:
+      "The signed-in user's roles and grants have just been taken away; public sections stay.",
     ofSomebody: true,
     putsAside: ["users", "grants"],
     begin: (world, session) => {
@@ -95,7 +114,9 @@ export const scenarios = {
       const user = userOf(state, session.userId);
       changeRights(world, () => {
         if (user) user.roles = [];
-        state.grants = state.grants.filter(({ to }) => !("username" in to && to.username === user?.username));
+        state.grants = state.grants.filter(
+          ({ to }) => !("username" in to && to.username === user?.username),
+        );
       });
     },
   },
@@ -111,9 +132,14 @@ export const scenarios = {
       });
     },
   },
-  "cookies-blocked": { description: "The browser keeps and sends no cookies of the API: a sign-in succeeds, and nobody is signed in.", wire: { fault: "cookiesBlocked" } },
+  "cookies-blocked": {
+    description:
+      "The browser keeps and sends no cookies of the API: a sign-in succeeds, and nobody is signed in.",
+    wire: { fault: "cookiesBlocked" },
+  },
   "duplicate-cookie": {
-    description: "The browser sends the refresh cookie twice: the request is refused, and both are cleared.",
+    description:
+      "The browser sends the refresh cookie twice: the request is refused, and both are cleared.",
     ofSomebody: true,
     begin: ({ state, cookies }) => {
       const cookie = state.jar.find(({ name }) => name === cookies.refreshName);
@@ -121,7 +147,8 @@ export const scenarios = {
     },
   },
   "rate-limited": {
-    description: "Too many attempts to sign in, and too many refreshes: both have to wait as long as Retry-After says.",
+    description:
+      "Too many attempts to sign in, and too many refreshes: both have to wait as long as Retry-After says.",
     begin: (world) => {
       const { signIn, refresh } = limitsOf(world.state);
       const fill = (limit: typeof refresh, key: string): void => {
@@ -132,31 +159,46 @@ export const scenarios = {
     },
     end: ({ state }) => forgetLimits(state),
   },
-  "server-error": { description: "Every request ends in an error of the server (500).", wire: { fault: "error", code: "internal" } },
-  slow: { description: "Every answer takes three seconds.", wire: { fault: "slow", milliseconds: 3_000 } },
+  "server-error": {
+    description: "Every request ends in an error of the server (500).",
+    wire: { fault: "error", code: "internal" },
+  },
+  slow: {
+    description: "Every answer takes three seconds.",
+    wire: { fault: "slow", milliseconds: 3_000 },
+  },
   offline: { description: "No request reaches the server.", wire: { fault: "unreachable" } },
   empty: {
     description: "An installation with people, and without a section or a dataset.",
     putsAside: ["sections", "datasets"],
-    begin: (world) => changeRights(world, () => void (world.state.sections = world.state.datasets = [])),
+    begin: (world) =>
+      changeRights(world, () => void (world.state.sections = world.state.datasets = [])),
   },
   "many-sections": {
-    description: "A hundred and fifty sections more, some with long titles, and everybody may open them all.",
+    description:
+      "A hundred and fifty sections more, some with long titles, and everybody may open them all.",
     putsAside: ["sections", "grants"],
     begin: (world) =>
       changeRights(world, () => {
         const { state } = world;
         manySections(state, world.now());
-        state.grants = [...state.grants, ...state.users.map(({ username }) => ({ to: { username }, section: everySection }))];
+        state.grants = [
+          ...state.grants,
+          ...state.users.map(({ username }) => ({ to: { username }, section: everySection })),
+        ];
       }),
   },
   setup: {
-    description: "A new installation without users: the setup link with the token `sample-setup-link` makes the first admin.",
+    description:
+      "A new installation without users: the setup link with the token `sample-setup-link` makes the first admin.",
     putsAside: ["users", "setupLink"],
     begin: (world) => {
       signOut(world);
       changeRights(world, () => void (world.state.users = []));
-      world.state.setupLink = { token: setupToken, expiresAt: world.now() + setupLinkLifeMinutes * 60_000 };
+      world.state.setupLink = {
+        token: setupToken,
+        expiresAt: world.now() + setupLinkLifeMinutes * 60_000,
+      };
     },
   },
 } as const satisfies Record<string, Scenario>;
@@ -184,7 +226,9 @@ export const beginScenario = (world: World, name: ScenarioName, userAgent: strin
   const scenario = scenarioOf(name);
   state.scenario = name;
   state.armed = scenario.wire !== undefined && "once" in scenario.wire;
-  state.aside = scenario.putsAside ? structuredClone(Object.fromEntries(scenario.putsAside.map((key) => [key, state[key]]))) : null;
+  state.aside = scenario.putsAside
+    ? structuredClone(Object.fromEntries(scenario.putsAside.map((key) => [key, state[key]])))
+    : null;
   if (scenario.ofSomebody && presentSession(world) === null) signInAs(world, "mike", userAgent);
   const session = presentSession(world);
   if (session || !scenario.ofSomebody) scenario.begin?.(world, session as MockSession);

@@ -24,7 +24,12 @@ const etagOf = (definition: KeptDefinition): string => `"${digest(JSON.stringify
 const storedOf = ({ id, definition, panelIds }: MockSection): StoredSection => {
   const { panels, $schema: _, ...settings } = definition;
   return {
-    section: { ...settings, id, refreshSeconds: definition.refreshSeconds ?? null, last: definition.last ?? null },
+    section: {
+      ...settings,
+      id,
+      refreshSeconds: definition.refreshSeconds ?? null,
+      last: definition.last ?? null,
+    },
     panels: panels.map((panel, index) => ({ id: panelIds[index] ?? "", definition: panel })),
   };
 };
@@ -61,17 +66,33 @@ export const sectionOf = ({ section, panels }: StoredSection, at: number): MockS
 });
 
 /** The handlers of sections as files. They take as decided that the caller has the permission. */
-export const sectionFileHandlers: Pick<MockHandlers, "GET /sections/:slug/definition" | "PUT /sections/:slug/definition" | "GET /schemas/section.json"> = {
+export const sectionFileHandlers: Pick<
+  MockHandlers,
+  "GET /sections/:slug/definition" | "PUT /sections/:slug/definition" | "GET /schemas/section.json"
+> = {
   "GET /sections/:slug/definition": ({ params: { slug }, context: { state, publicUrl }, ok }) => {
     const found = findSection(state, slug);
     if (found === undefined) throw unknownSection();
     const kept = definitionOf(storedOf(found));
-    return ok(200, { $schema: sectionSchemaAddress(publicUrl), ...kept }, { headers: { ETag: etagOf(kept) } });
+    return ok(
+      200,
+      { $schema: sectionSchemaAddress(publicUrl), ...kept },
+      { headers: { ETag: etagOf(kept) } },
+    );
   },
 
-  "PUT /sections/:slug/definition": ({ params: { slug }, headers, body, context: { state, now, newId, publicUrl }, ok }) => {
+  "PUT /sections/:slug/definition": ({
+    params: { slug },
+    headers,
+    body,
+    context: { state, now, newId, publicUrl },
+    ok,
+  }) => {
     refuseOtherSlug(slug, body);
-    const decision = decide(state, [body], newId, { ifMatch: headers["if-match"], ifNoneMatch: headers["if-none-match"] });
+    const decision = decide(state, [body], newId, {
+      ifMatch: headers["if-match"],
+      ifNoneMatch: headers["if-none-match"],
+    });
     if (!decision.ok) {
       if (decision.refused === "precondition") throw new AppError("precondition_failed");
       return refuseDefinition(decision.issues.flat());
@@ -82,10 +103,19 @@ export const sectionFileHandlers: Pick<MockHandlers, "GET /sections/:slug/defini
     if (imported.outcome !== "unchanged") {
       // Later than before in any case: open pages go by it.
       const section = sectionOf(imported.stored, Math.max(now, (before?.changedAt ?? 0) + 1));
-      state.sections = before ? state.sections.map((one) => (one === before ? section : one)) : [...state.sections, section];
+      state.sections = before
+        ? state.sections.map((one) => (one === before ? section : one))
+        : [...state.sections, section];
     }
-    return ok(imported.outcome === "created" ? 201 : 200, { $schema: sectionSchemaAddress(publicUrl), ...imported.definition }, { headers: { ETag: imported.etag } });
+    return ok(
+      imported.outcome === "created" ? 201 : 200,
+      { $schema: sectionSchemaAddress(publicUrl), ...imported.definition },
+      { headers: { ETag: imported.etag } },
+    );
   },
 
-  "GET /schemas/section.json": ({ context, ok }) => ok(200, createSectionSchema(sectionSchemaAddress(context.publicUrl)), { headers: { "Cache-Control": "no-cache" } }),
+  "GET /schemas/section.json": ({ context, ok }) =>
+    ok(200, createSectionSchema(sectionSchemaAddress(context.publicUrl)), {
+      headers: { "Cache-Control": "no-cache" },
+    }),
 };

@@ -5,7 +5,9 @@ import { seededRows } from "./seeded-rows.ts";
 
 const recordsOf = (name: string, seed = 1): Record<string, unknown>[] => {
   const columns = sampleDatasets.find((dataset) => dataset.name === name)?.columns ?? [];
-  return seededRows(seed, name).map((row) => Object.fromEntries(columns.map((column, index) => [column.name, row[index]])));
+  return seededRows(seed, name).map((row) =>
+    Object.fromEntries(columns.map((column, index) => [column.name, row[index]])),
+  );
 };
 
 describe.each(sampleDatasets)("the rows made up for $name", ({ name, columns }) => {
@@ -24,12 +26,19 @@ describe.each(sampleDatasets)("the rows made up for $name", ({ name, columns }) 
     const wrong = rows.flatMap((row, line) =>
       columns.flatMap((column, index) => {
         const stored = row[index];
-        const isFine = row.length === columns.length && stored !== undefined && (stored === null || encodeValue(column.type, decodeValue(column.type, stored)).ok);
+        const isFine =
+          row.length === columns.length &&
+          stored !== undefined &&
+          (stored === null || encodeValue(column.type, decodeValue(column.type, stored)).ok);
         return isFine ? [] : [[line, column.name, stored]];
       }),
     );
     expect(wrong).toEqual([]);
-    for (const [index, column] of columns.entries()) expect([column.name, rows.filter((row) => row[index] !== null).length > rows.length / 2]).toEqual([column.name, true]);
+    for (const [index, column] of columns.entries())
+      expect([
+        column.name,
+        rows.filter((row) => row[index] !== null).length > rows.length / 2,
+      ]).toEqual([column.name, true]);
   });
 });
 
@@ -37,22 +46,34 @@ describe("datasets that tell of the same thing", () => {
   it("agree: the industries together are all who are employed", () => {
     const together = Map.groupBy(recordsOf("us-employment-by-industry"), ({ month }) => month);
     for (const { month, employed } of recordsOf("us-employment"))
-      expect([month, together.get(month)?.reduce((sum, row) => sum + Number(row["employed"]), 0)]).toEqual([month, employed]);
+      expect([
+        month,
+        together.get(month)?.reduce((sum, row) => sum + Number(row["employed"]), 0),
+      ]).toEqual([month, employed]);
   });
 
   it("agree: a year ends with its last day", () => {
     const days = recordsOf("sp500");
-    for (const { year, close } of recordsOf("sp500-years")) expect(days.findLast(({ day }) => String(day).slice(0, 4) === String(year).slice(0, 4))?.["close"]).toBe(close);
+    for (const { year, close } of recordsOf("sp500-years"))
+      expect(
+        days.findLast(({ day }) => String(day).slice(0, 4) === String(year).slice(0, 4))?.["close"],
+      ).toBe(close);
   });
 });
 
 describe("what the sections say in words", () => {
   it("is so in what is made up: flights are later in the evening, and least on Saturdays", () => {
-    const shareOf = (rows: readonly Record<string, unknown>[]): number => rows.reduce((sum, { late }) => sum + Number(late), 0) / rows.length;
+    const shareOf = (rows: readonly Record<string, unknown>[]): number =>
+      rows.reduce((sum, { late }) => sum + Number(late), 0) / rows.length;
     const flights = recordsOf("flights");
-    const [early, late] = [flights.filter(({ hour }) => String(hour) === "06:00"), flights.filter(({ hour }) => String(hour) >= "21:00")];
+    const [early, late] = [
+      flights.filter(({ hour }) => String(hour) === "06:00"),
+      flights.filter(({ hour }) => String(hour) >= "21:00"),
+    ];
     expect(shareOf(late)).toBeGreaterThan(1.8 * shareOf(early));
-    const byDay = [...Map.groupBy(recordsOf("flights-by-airport"), ({ weekday }) => weekday)].map(([weekday, rows]) => ({ weekday, share: shareOf(rows) }));
+    const byDay = [...Map.groupBy(recordsOf("flights-by-airport"), ({ weekday }) => weekday)].map(
+      ([weekday, rows]) => ({ weekday, share: shareOf(rows) }),
+    );
     expect(byDay.toSorted((one, other) => one.share - other.share)[0]?.weekday).toBe("Sat");
   });
 
@@ -61,7 +82,12 @@ describe("what the sections say in words", () => {
     expect(countries.size).toBe(62);
     const named = readSampleSections().flatMap(({ panels }) =>
       panels.flatMap((panel) =>
-        "query" in panel && panel.query.filter && "values" in panel.query.filter && panel.query.filter.column === "country" ? panel.query.filter.values : [],
+        "query" in panel &&
+        panel.query.filter &&
+        "values" in panel.query.filter &&
+        panel.query.filter.column === "country"
+          ? panel.query.filter.values
+          : [],
       ),
     );
     expect(named.length).toBeGreaterThan(0);

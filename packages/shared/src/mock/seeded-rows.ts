@@ -2,23 +2,37 @@
  * Rows for the sample's datasets, made up from a seed: the same columns, spans of time and categories as the real ones,
  * and the same shape from afar, so that each section looks as it does on the server. Not one number in them is true.
  */
-import { companies, distanceClasses, fullMonths, industries, lateMinutes, regions, weekdays } from "../sample/sample.ts";
+import {
+  companies,
+  distanceClasses,
+  fullMonths,
+  industries,
+  lateMinutes,
+  regions,
+  weekdays,
+} from "../sample/sample.ts";
 import type { StoredValue } from "../rules/rules.ts";
 import { createChance, type Chance } from "./random.ts";
 
 type Row = readonly StoredValue[];
 
 const day = 86_400_000;
-const round = (value: number, digits = 2): number => Math.round(value * 10 ** digits) / 10 ** digits;
+const round = (value: number, digits = 2): number =>
+  Math.round(value * 10 ** digits) / 10 ** digits;
 const percentChange = (value: number, before: number): number => round((value / before - 1) * 100);
 const toDate = (at: number): string => new Date(at).toISOString().slice(0, 10);
-const yearOf = (at: number): number => new Date(at).getUTCFullYear() + new Date(at).getUTCMonth() / 12 + new Date(at).getUTCDate() / 366;
+const yearOf = (at: number): number =>
+  new Date(at).getUTCFullYear() + new Date(at).getUTCMonth() / 12 + new Date(at).getUTCDate() / 366;
 
 /** The first days of months, both included. */
-const monthsFrom = (year: number, month: number, count: number): number[] => Array.from({ length: count }, (_, index) => Date.UTC(year, month - 1 + index));
+const monthsFrom = (year: number, month: number, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => Date.UTC(year, month - 1 + index));
 
 /** A line through points, each a year (with its fraction) and a value. */
-const along = (points: readonly (readonly [year: number, value: number])[], year: number): number => {
+const along = (
+  points: readonly (readonly [year: number, value: number])[],
+  year: number,
+): number => {
   const next = points.findIndex(([at]) => at >= year);
   if (next === 0) return points[0]?.[1] ?? 0;
   const [after, before] = [points[next], points[next === -1 ? points.length - 1 : next - 1]];
@@ -80,7 +94,9 @@ const makeStocks = (chance: Chance): Row[] => {
   return Object.values(companies).flatMap((company) => {
     const wander = createWander(chance, 0.07, 0.25);
     const months = company === "Google" ? monthsFrom(2004, 8, 68) : monthsFrom(2000, 1, 123);
-    const prices = months.map((month) => round(along(courses[company] ?? [], yearOf(month)) * Math.exp(wander())));
+    const prices = months.map((month) =>
+      round(along(courses[company] ?? [], yearOf(month)) * Math.exp(wander())),
+    );
     const base = prices[months.indexOf(Date.UTC(2005, 0))] ?? 1;
     let record = 0;
     return prices.map((price, index): Row => {
@@ -116,7 +132,9 @@ const indexCourse: readonly (readonly [number, number])[] = [
   [2020.23, 2_250],
   [2020.3, 2_870],
 ];
-const makeIndexDays = (chance: Chance): { readonly day: string; readonly close: number; readonly volume: number }[] => {
+const makeIndexDays = (
+  chance: Chance,
+): { readonly day: string; readonly close: number; readonly volume: number }[] => {
   const wander = createWander(chance, 0.009, 0.02);
   const found = [];
   for (let at = Date.UTC(2000, 0, 3); at <= Date.UTC(2020, 3, 17); at += day) {
@@ -135,7 +153,11 @@ const makeIndexDays = (chance: Chance): { readonly day: string; readonly close: 
         ],
         year,
       ) * Math.exp(chance.normal() * 0.16);
-    found.push({ day: toDate(at), close: round(along(indexCourse, year) * Math.exp(wander())), volume: Math.round(volume / 1e4) * 1e4 });
+    found.push({
+      day: toDate(at),
+      close: round(along(indexCourse, year) * Math.exp(wander())),
+      volume: Math.round(volume / 1e4) * 1e4,
+    });
   }
   return found;
 };
@@ -236,16 +258,35 @@ const makeEmployed = (chance: Chance): ReadonlyMap<string, readonly number[]> =>
   new Map(
     Object.keys(industries).map((name) => {
       const wander = createWander(chance, 0.0012, 0.15);
-      return [name, employmentMonths.map((month) => Math.round(along(employed[name] ?? [], yearOf(month)) * Math.exp(wander())) * 1_000)];
+      return [
+        name,
+        employmentMonths.map(
+          (month) =>
+            Math.round(along(employed[name] ?? [], yearOf(month)) * Math.exp(wander())) * 1_000,
+        ),
+      ];
     }),
   );
 
 const makeEmployment = (chance: Chance): Row[] => {
   const byIndustry = makeEmployed(chance);
-  const sum = (index: number, names: readonly string[] = [...byIndustry.keys()]): number => names.reduce((total, name) => total + (byIndustry.get(name)?.[index] ?? 0), 0);
+  const sum = (index: number, names: readonly string[] = [...byIndustry.keys()]): number =>
+    names.reduce((total, name) => total + (byIndustry.get(name)?.[index] ?? 0), 0);
   return employmentMonths.map((month, index): Row => {
-    const [all, government, goods] = [sum(index), sum(index, ["government"]), sum(index, ["mining_and_logging", "construction", "manufacturing"])];
-    return [toDate(month), all, all - government, government, goods, all - goods, index === 0 ? 250_000 : all - sum(index - 1)];
+    const [all, government, goods] = [
+      sum(index),
+      sum(index, ["government"]),
+      sum(index, ["mining_and_logging", "construction", "manufacturing"]),
+    ];
+    return [
+      toDate(month),
+      all,
+      all - government,
+      government,
+      goods,
+      all - goods,
+      index === 0 ? 250_000 : all - sum(index - 1),
+    ];
   });
 };
 
@@ -255,13 +296,25 @@ const makeEmploymentByIndustry = (chance: Chance): Row[] => {
     Object.entries(industries).map(([name, industry]): Row => {
       const now = byIndustry.get(name)?.[index] ?? 0;
       const before = byIndustry.get(name)?.[index - 12];
-      return [toDate(month), industry, now, before === undefined ? null : now - before, before === undefined ? null : percentChange(now, before)];
+      return [
+        toDate(month),
+        industry,
+        now,
+        before === undefined ? null : now - before,
+        before === undefined ? null : percentChange(now, before),
+      ];
     }),
   );
 };
 
 /** Of each industry: its unemployment rate in good times and at the end, how much winters add, and thousands of people in it. */
-const unemployment: readonly (readonly [industry: string, usual: number, worst: number, winter: number, people: number])[] = [
+const unemployment: readonly (readonly [
+  industry: string,
+  usual: number,
+  worst: number,
+  winter: number,
+  people: number,
+])[] = [
   ["Agriculture", 8, 18, 5, 1_500],
   ["Business services", 5, 11, 0.8, 13_000],
   ["Construction", 6.5, 24, 5, 9_000],
@@ -289,13 +342,17 @@ const makeUnemployment = (chance: Chance): Row[] =>
     ] as const;
     return monthsFrom(2000, 1, 122).map((month): Row => {
       const season = winter * Math.cos(((new Date(month).getUTCMonth() - 0.5) / 6) * Math.PI);
-      const rate = round(Math.max(0.6, along(course, yearOf(month)) * Math.exp(wander()) + season), 1);
+      const rate = round(
+        Math.max(0.6, along(course, yearOf(month)) * Math.exp(wander()) + season),
+        1,
+      );
       return [toDate(month), industry, Math.round((people * rate) / 100) * 1_000, rate];
     });
   });
 
 /** From -1 in January to 1 in July. */
-const seasonOf = (at: number): number => -Math.cos(((at - Date.UTC(new Date(at).getUTCFullYear(), 0, 15)) / (365.25 * day)) * 2 * Math.PI);
+const seasonOf = (at: number): number =>
+  -Math.cos(((at - Date.UTC(new Date(at).getUTCFullYear(), 0, 15)) / (365.25 * day)) * 2 * Math.PI);
 
 const makeWeather = (chance: Chance): Row[] => {
   const wander = createWander(chance, 1.9, 0.3);
@@ -309,8 +366,23 @@ const makeWeather = (chance: Chance): Row[] => {
     const high = round(usual + (wet ? 2 : 5.5) + season * 2, 1);
     const low = round(usual - 3.5 - (wet ? 0 : 1.2), 1);
     const rain = wet ? round(-Math.log(1 - chance.next()) * (8 - season * 3) + 0.3, 1) : 0;
-    const weather = wet ? (low < -2 ? "snow" : "rain") : chance.next() < 0.14 - season * 0.05 ? "fog" : chance.next() < 0.06 ? "drizzle" : "sun";
-    return [toDate(at), rain, high, low, round(Math.abs(2.6 + chance.normal() * 1.1 + (wet ? 0.9 : 0)) + 0.4, 1), weather];
+    const weather = wet
+      ? low < -2
+        ? "snow"
+        : "rain"
+      : chance.next() < 0.14 - season * 0.05
+        ? "fog"
+        : chance.next() < 0.06
+          ? "drizzle"
+          : "sun";
+    return [
+      toDate(at),
+      rain,
+      high,
+      low,
+      round(Math.abs(2.6 + chance.normal() * 1.1 + (wet ? 0.9 : 0)) + 0.4, 1),
+      weather,
+    ];
   });
 };
 
@@ -332,13 +404,17 @@ const makeWeatherNormals = (chance: Chance): Row[] =>
   );
 
 /** How busy each hour of the day is. */
-const traffic = [2, 1, 0.5, 0.3, 0.4, 3, 9, 10, 10, 9, 9, 9, 9, 9, 9, 9, 9, 10, 9, 8, 6, 4, 2.5, 1.5].map((weight, hour) => ({ hour, weight }));
+const traffic = [
+  2, 1, 0.5, 0.3, 0.4, 3, 9, 10, 10, 9, 9, 9, 9, 9, 9, 9, 9, 10, 9, 8, 6, 4, 2.5, 1.5,
+].map((weight, hour) => ({ hour, weight }));
 const hourName = (hour: number): string => `${String(hour).padStart(2, "0")}:00`;
 /** Delays add up over the day: from one in twelve in the early morning to one in three at night. */
 const delayAt = (chance: Chance, hour: number, more = 0): number => {
   const sinceMorning = ((hour + 19) % 24) / 19;
   const isLate = chance.next() < 0.08 + 0.26 * Math.min(1, sinceMorning) + more;
-  return isLate ? Math.round(16 - Math.log(1 - chance.next()) * (26 + 22 * sinceMorning)) : Math.round(-4 + chance.normal() * 7.5 + sinceMorning * 4);
+  return isLate
+    ? Math.round(16 - Math.log(1 - chance.next()) * (26 + 22 * sinceMorning))
+    : Math.round(-4 + chance.normal() * 7.5 + sinceMorning * 4);
 };
 const isLate = (delay: number): number => (delay > lateMinutes ? 1 : 0);
 
@@ -347,7 +423,13 @@ const makeFlights = (chance: Chance): Row[] =>
     const { hour } = chance.pickWeighted(traffic);
     const distance = Math.max(60, Math.round(Math.exp(6.3 + chance.normal() * 0.72)));
     const delay = delayAt(chance, hour, distance > 1_500 ? 0.03 : 0);
-    return [hourName(hour), delay, isLate(delay), distance, distanceClasses.find(([below]) => distance < below)?.[1] ?? null];
+    return [
+      hourName(hour),
+      delay,
+      isLate(delay),
+      distance,
+      distanceClasses.find(([below]) => distance < below)?.[1] ?? null,
+    ];
   });
 
 const airports = (
@@ -375,8 +457,17 @@ const airports = (
   ] as const
 ).map(([name, weight, latitude, longitude]) => ({ name, weight, latitude, longitude }));
 const milesBetween = (one: (typeof airports)[number], other: (typeof airports)[number]): number => {
-  const [a, b] = [one.latitude, other.latitude].map((degrees) => (degrees / 180) * Math.PI) as [number, number];
-  const angle = Math.acos(Math.min(1, Math.sin(a) * Math.sin(b) + Math.cos(a) * Math.cos(b) * Math.cos(((one.longitude - other.longitude) / 180) * Math.PI)));
+  const [a, b] = [one.latitude, other.latitude].map((degrees) => (degrees / 180) * Math.PI) as [
+    number,
+    number,
+  ];
+  const angle = Math.acos(
+    Math.min(
+      1,
+      Math.sin(a) * Math.sin(b) +
+        Math.cos(a) * Math.cos(b) * Math.cos(((one.longitude - other.longitude) / 180) * Math.PI),
+    ),
+  );
   return Math.round(angle * 3_959);
 };
 /** How much later flights are on each day of the week, Sunday first. */
@@ -394,7 +485,19 @@ const makeFlightsByAirport = (chance: Chance): Row[] => {
       const { hour } = chance.pickWeighted(traffic);
       const at = date + hour * 3_600_000 + chance.between(0, 59) * 60_000;
       const delay = delayAt(chance, hour, (lateByWeekday[on] ?? 0) + storm);
-      found.push({ at, row: [at, weekdays[on] ?? null, on === 0 ? 7 : on, origin.name, destination.name, delay, isLate(delay), milesBetween(origin, destination)] });
+      found.push({
+        at,
+        row: [
+          at,
+          weekdays[on] ?? null,
+          on === 0 ? 7 : on,
+          origin.name,
+          destination.name,
+          delay,
+          isLate(delay),
+          milesBetween(origin, destination),
+        ],
+      });
     }
   }
   return found.sort((one, other) => one.at - other.at).map(({ row }) => row);
@@ -416,7 +519,14 @@ const genres = (
     ["Black Comedy", 1.5, 19, 1.5, 6.7, 58],
     ["Concert/Performance", 0.5, 5, 1.8, 5.8, 60],
   ] as const
-).map(([name, weight, budget, times, imdb, critics]) => ({ name, weight, budget, times, imdb, critics }));
+).map(([name, weight, budget, times, imdb, critics]) => ({
+  name,
+  weight,
+  budget,
+  times,
+  imdb,
+  critics,
+}));
 const ratings = [
   { name: "R", weight: 44 },
   { name: "PG-13", weight: 33 },
@@ -425,9 +535,50 @@ const ratings = [
   { name: "Not Rated", weight: 3 },
   { name: "NC-17", weight: 0.4 },
 ];
-const distributors = ["Harbour Pictures", "Northlight", "Meridian Films", "Old Mill Studios", "Blue Door", "Parade", "Cinder & Sons", "Longview"];
-const firstNames = ["Ana", "Ben", "Carla", "Dmitri", "Ella", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Keiko", "Lior", "Mara", "Nils", "Olga", "Pablo"];
-const lastNames = ["Abara", "Brandt", "Castell", "Dufour", "Eriksen", "Fontana", "Greaves", "Holm", "Ivanova", "Jansen", "Kato", "Lindgren", "Moreau", "Novak"];
+const distributors = [
+  "Harbour Pictures",
+  "Northlight",
+  "Meridian Films",
+  "Old Mill Studios",
+  "Blue Door",
+  "Parade",
+  "Cinder & Sons",
+  "Longview",
+];
+const firstNames = [
+  "Ana",
+  "Ben",
+  "Carla",
+  "Dmitri",
+  "Ella",
+  "Farid",
+  "Greta",
+  "Hugo",
+  "Ines",
+  "Jonas",
+  "Keiko",
+  "Lior",
+  "Mara",
+  "Nils",
+  "Olga",
+  "Pablo",
+];
+const lastNames = [
+  "Abara",
+  "Brandt",
+  "Castell",
+  "Dufour",
+  "Eriksen",
+  "Fontana",
+  "Greaves",
+  "Holm",
+  "Ivanova",
+  "Jansen",
+  "Kato",
+  "Lindgren",
+  "Moreau",
+  "Novak",
+];
 const adjectives = [
   "Silent",
   "Last",
@@ -472,11 +623,26 @@ const things = [
   "Market",
   "Horizon",
 ];
-const places = ["Lisbon", "the North", "Maple Street", "the Valley", "Cairo", "the Sea", "Room 9", "the Hills", "Trieste", "Midnight"];
+const places = [
+  "Lisbon",
+  "the North",
+  "Maple Street",
+  "the Valley",
+  "Cairo",
+  "the Sea",
+  "Room 9",
+  "the Hills",
+  "Trieste",
+  "Midnight",
+];
 
 const titleOf = (chance: Chance, taken: Set<string>): string => {
   for (;;) {
-    const [adjective, thing, place] = [chance.pick(adjectives), chance.pick(things), chance.pick(places)];
+    const [adjective, thing, place] = [
+      chance.pick(adjectives),
+      chance.pick(things),
+      chance.pick(places),
+    ];
     const wanted = chance.pick([
       `The ${adjective} ${thing}`,
       `${adjective} ${thing}`,
@@ -495,13 +661,31 @@ const titleOf = (chance: Chance, taken: Set<string>): string => {
 const makeMovies = (chance: Chance): Row[] => {
   const taken = new Set<string>();
   const films = Array.from({ length: 1_600 }, (): Row => {
-    const year = chance.next() < 0.1 ? chance.between(1975, 1989) : 2010 - Math.floor(20.7 * chance.next() ** 1.05);
+    const year =
+      chance.next() < 0.1
+        ? chance.between(1975, 1989)
+        : 2010 - Math.floor(20.7 * chance.next() ** 1.05);
     // In the last year, the first months alone.
-    const released = toDate(Date.UTC(year, year === 2010 ? chance.between(0, 7) : chance.between(0, 11), chance.between(1, 28)));
+    const released = toDate(
+      Date.UTC(
+        year,
+        year === 2010 ? chance.between(0, 7) : chance.between(0, 11),
+        chance.between(1, 28),
+      ),
+    );
     const genre = chance.pickWeighted(genres);
-    const budget = Math.round(Math.min(260, genre.budget * Math.exp(chance.normal() * 0.75 + (year - 2003) * 0.025)) / 0.1) * 100_000;
+    const budget =
+      Math.round(
+        Math.min(260, genre.budget * Math.exp(chance.normal() * 0.75 + (year - 2003) * 0.025)) /
+          0.1,
+      ) * 100_000;
     const liking = chance.normal();
-    const worldwide = Math.round(budget * genre.times * Math.exp(chance.normal() * 0.65 + liking * 0.25 - Math.max(0, budget - 1e8) / 2e8) * 0.85);
+    const worldwide = Math.round(
+      budget *
+        genre.times *
+        Math.exp(chance.normal() * 0.65 + liking * 0.25 - Math.max(0, budget - 1e8) / 2e8) *
+        0.85,
+    );
     const known = <T>(value: T, often: number): T | null => (chance.next() < often ? value : null);
     const imdb = round(Math.min(9.2, Math.max(1.6, genre.imdb + liking * 0.85)), 1);
     return [
@@ -516,7 +700,10 @@ const makeMovies = (chance: Chance): Row[] => {
       worldwide,
       known(imdb, 0.93),
       Math.round(Math.exp(9.6 + chance.normal() * 1.1 + liking * 0.4)),
-      known(Math.round(Math.min(100, Math.max(1, genre.critics + liking * 19 + chance.normal() * 10))), 0.75),
+      known(
+        Math.round(Math.min(100, Math.max(1, genre.critics + liking * 19 + chance.normal() * 10))),
+        0.75,
+      ),
     ];
   });
   return films;
@@ -605,40 +792,50 @@ const losses: Readonly<Record<string, Readonly<Record<number, number>>>> = {
 const gapYears = Array.from({ length: 11 }, (_, index) => 1955 + index * 5);
 
 const makeGapminder = (chance: Chance): Row[] =>
-  countries.flatMap(([country, region, millions, years, children, laterMillions, laterYears, laterChildren]) => {
-    const wander = createWander(chance, 0.3, 0.3);
-    return gapYears.map((year): Row => {
-      const part = (year - 1955) / 50;
-      const lost = losses[country]?.[year] ?? 0;
-      // Without its losses, a country that has lost at the end would have been further on.
-      const usual = years + (laterYears + (losses[country]?.[2005] ?? 0) - years) * part ** 0.8;
-      return [
-        `${year}-01-01`,
-        String(year),
-        country,
-        regions[region] ?? null,
-        Math.round(millions * (laterMillions / millions) ** part * 1e6 * (1 + chance.normal() * 0.002)),
-        round(usual - lost + wander(), 1),
-        round(Math.max(0.9, children + (laterChildren - children) * part ** 1.1 + chance.normal() * 0.05)),
-      ];
-    });
-  });
+  countries.flatMap(
+    ([country, region, millions, years, children, laterMillions, laterYears, laterChildren]) => {
+      const wander = createWander(chance, 0.3, 0.3);
+      return gapYears.map((year): Row => {
+        const part = (year - 1955) / 50;
+        const lost = losses[country]?.[year] ?? 0;
+        // Without its losses, a country that has lost at the end would have been further on.
+        const usual = years + (laterYears + (losses[country]?.[2005] ?? 0) - years) * part ** 0.8;
+        return [
+          `${year}-01-01`,
+          String(year),
+          country,
+          regions[region] ?? null,
+          Math.round(
+            millions * (laterMillions / millions) ** part * 1e6 * (1 + chance.normal() * 0.002),
+          ),
+          round(usual - lost + wander(), 1),
+          round(
+            Math.max(
+              0.9,
+              children + (laterChildren - children) * part ** 1.1 + chance.normal() * 0.05,
+            ),
+          ),
+        ];
+      });
+    },
+  );
 
 // Datasets that tell of the same thing are made from the same chance, and agree.
-const makers: Readonly<Record<string, readonly [chance: string, make: (chance: Chance) => Row[]]>> = {
-  stocks: ["stocks", makeStocks],
-  sp500: ["sp500", makeIndex],
-  "sp500-years": ["sp500", makeIndexYears],
-  "us-employment": ["employment", makeEmployment],
-  "us-employment-by-industry": ["employment", makeEmploymentByIndustry],
-  "us-unemployment": ["unemployment", makeUnemployment],
-  "seattle-weather": ["weather", makeWeather],
-  "seattle-normals": ["weather", makeWeatherNormals],
-  flights: ["flights", makeFlights],
-  "flights-by-airport": ["airports", makeFlightsByAirport],
-  movies: ["movies", makeMovies],
-  gapminder: ["gapminder", makeGapminder],
-};
+const makers: Readonly<Record<string, readonly [chance: string, make: (chance: Chance) => Row[]]>> =
+  {
+    stocks: ["stocks", makeStocks],
+    sp500: ["sp500", makeIndex],
+    "sp500-years": ["sp500", makeIndexYears],
+    "us-employment": ["employment", makeEmployment],
+    "us-employment-by-industry": ["employment", makeEmploymentByIndustry],
+    "us-unemployment": ["unemployment", makeUnemployment],
+    "seattle-weather": ["weather", makeWeather],
+    "seattle-normals": ["weather", makeWeatherNormals],
+    flights: ["flights", makeFlights],
+    "flights-by-airport": ["airports", makeFlightsByAirport],
+    movies: ["movies", makeMovies],
+    gapminder: ["gapminder", makeGapminder],
+  };
 
 const made = new Map<string, readonly Row[]>();
 

@@ -21,8 +21,27 @@ import { digest } from "./digest.ts";
 import type { MockContext, MockHandlers } from "./endpoint.ts";
 import { limitsOf } from "./limits.ts";
 import type { MockSession, MockUser } from "./state.ts";
-import { csrfTokenOf, issueAccessToken, nextSecret, readAccessToken, readRefreshToken, writeRefreshToken, type RefreshToken } from "./tokens.ts";
-import { changeRights, endSessions, findUser, grantsOf, hasAdmin, linksOf, newId, permissionsOf, userOf, type World } from "./world.ts";
+import {
+  csrfTokenOf,
+  issueAccessToken,
+  nextSecret,
+  readAccessToken,
+  readRefreshToken,
+  writeRefreshToken,
+  type RefreshToken,
+} from "./tokens.ts";
+import {
+  changeRights,
+  endSessions,
+  findUser,
+  grantsOf,
+  hasAdmin,
+  linksOf,
+  newId,
+  permissionsOf,
+  userOf,
+  type World,
+} from "./world.ts";
 
 type SessionEndpoint =
   | "POST /login"
@@ -46,7 +65,8 @@ export const clientAddress = "192.0.2.1";
 export const identify = (world: World, header: Header): Caller | null => {
   const { state, cookies } = world;
   const bearer = readBearerToken(header);
-  if (bearer === null) throw new AppError("token_invalid", { detail: "Only the scheme Bearer is accepted here." });
+  if (bearer === null)
+    throw new AppError("token_invalid", { detail: "Only the scheme Bearer is accepted here." });
   let token = bearer;
   if (token === undefined) {
     token = readTokenCookie(header, cookies, "access");
@@ -74,9 +94,18 @@ export const identify = (world: World, header: Header): Caller | null => {
   };
 };
 
-const tokenOf = ({ id, generation, secret }: MockSession): RefreshToken => ({ sessionId: id, generation, secret });
+const tokenOf = ({ id, generation, secret }: MockSession): RefreshToken => ({
+  sessionId: id,
+  generation,
+  secret,
+});
 
-const describe = ({ state, now }: World, user: MockUser, session: MockSession, accessExpiresAt: number): Session =>
+const describe = (
+  { state, now }: World,
+  user: MockUser,
+  session: MockSession,
+  accessExpiresAt: number,
+): Session =>
   describeSession({
     user,
     roles: user.roles.toSorted(),
@@ -101,16 +130,28 @@ export const deliver = (world: World, session: MockSession): Delivered => {
   const { token, expiresAt } = issueAccessToken(world, session);
   const refreshToken = writeRefreshToken(state, tokenOf(session));
   const body = describe(world, user, session, expiresAt);
-  if (session.delivery === "body") return { body: { ...body, tokenType: "Bearer", accessToken: token, refreshToken }, cookies: [] };
+  if (session.delivery === "body")
+    return {
+      body: { ...body, tokenType: "Bearer", accessToken: token, refreshToken },
+      cookies: [],
+    };
   return { body, cookies: cookies.set(token, refreshToken, session.absoluteExpiresAt, now()) };
 };
 
 /** @param replaced the session that this sign-in ends on its device */
-export const startSession = (world: World, user: MockUser, delivery: "cookie" | "body", replaced: string | null, userAgent: string): Delivered => {
+export const startSession = (
+  world: World,
+  user: MockUser,
+  delivery: "cookie" | "body",
+  replaced: string | null,
+  userAgent: string,
+): Delivered => {
   const { state, now } = world;
   const at = now();
   endSessions(state, ({ id }) => id === replaced, "signedOut", at);
-  state.sessions = state.sessions.filter(({ endedAt, absoluteExpiresAt }) => (endedAt ?? absoluteExpiresAt) > at - keepDeadMilliseconds);
+  state.sessions = state.sessions.filter(
+    ({ endedAt, absoluteExpiresAt }) => (endedAt ?? absoluteExpiresAt) > at - keepDeadMilliseconds,
+  );
   const id = newId(state, "ses");
   const absoluteExpiresAt = at + defaults.sessionAbsoluteSeconds * 1000;
   const session: MockSession = {
@@ -144,7 +185,10 @@ export const rotate = (session: MockSession, idempotencyKey: string | null, at: 
   session.generation += 1;
   session.idempotencyKey = idempotencyKey;
   session.rotatedAt = at;
-  session.idleExpiresAt = Math.min(at + defaults.sessionIdleSeconds * 1000, session.absoluteExpiresAt);
+  session.idleExpiresAt = Math.min(
+    at + defaults.sessionIdleSeconds * 1000,
+    session.absoluteExpiresAt,
+  );
 };
 
 /** The adapter lets nobody without a live access token reach the endpoints that use this. */
@@ -153,10 +197,15 @@ const signedIn = ({ caller }: MockContext): Caller => {
   return caller;
 };
 
-export const createSessionHandlers = (world: World, origins: Origins): Pick<MockHandlers, SessionEndpoint> => {
+export const createSessionHandlers = (
+  world: World,
+  origins: Origins,
+): Pick<MockHandlers, SessionEndpoint> => {
   const { cookies, now } = world;
-  const requireOriginForCookies = ({ origin, header }: MockContext): void => origins.requireForCookies(origin, header("sec-fetch-site"));
-  const cookieOf = (context: MockContext, which: "access" | "refresh"): string | undefined => readTokenCookie(context.header, cookies, which);
+  const requireOriginForCookies = ({ origin, header }: MockContext): void =>
+    origins.requireForCookies(origin, header("sec-fetch-site"));
+  const cookieOf = (context: MockContext, which: "access" | "refresh"): string | undefined =>
+    readTokenCookie(context.header, cookies, which);
 
   return {
     "POST /login": ({ headers, body, context, ok }) => {
@@ -165,7 +214,8 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
       if (delivery === "cookie") requireOriginForCookies(context);
       const { username, password } = readCredentials(headers.authorization, body);
       const cookie = delivery === "cookie" ? cookieOf(context, "refresh") : undefined;
-      const replaced = cookie === undefined ? null : (readRefreshToken(state, cookie)?.sessionId ?? null);
+      const replaced =
+        cookie === undefined ? null : (readRefreshToken(state, cookie)?.sessionId ?? null);
       const { signIn } = limitsOf(state);
       const giveBack = takeAttempt(
         [
@@ -175,7 +225,8 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
         now(),
       );
       const user = findUser(state, username);
-      if (!user || !user.active || user.password !== password) throw new AppError("invalid_credentials");
+      if (!user || !user.active || user.password !== password)
+        throw new AppError("invalid_credentials");
       giveBack();
       const delivered = startSession(world, user, delivery, replaced, context.userAgent);
       return ok(200, delivered.body, { cookies: delivered.cookies });
@@ -186,7 +237,9 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
       const key = headers["idempotency-key"];
       const delivery = body?.refreshToken === undefined ? "cookie" : "body";
       // With an Authorization header a request is judged by that alone, and no refresh token travels there.
-      const text = body?.refreshToken ?? (context.header("authorization") === undefined ? cookieOf(context, "refresh") : undefined);
+      const text =
+        body?.refreshToken ??
+        (context.header("authorization") === undefined ? cookieOf(context, "refresh") : undefined);
       if (text === undefined) throw new AppError("refresh_missing");
       if (delivery === "cookie") requireOriginForCookies(context);
       else if (key === undefined) throw new AppError("idempotency_key_required");
@@ -204,7 +257,8 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
           delivery,
           isCurrentSecret: () => token.secret === session?.secret,
           isLastKey: () => key !== undefined && key === session?.idempotencyKey,
-          leadsToCurrentSecret: () => session !== null && nextSecret(session.salt, token) === session.secret,
+          leadsToCurrentSecret: () =>
+            session !== null && nextSecret(session.salt, token) === session.secret,
         },
         now(),
       );
@@ -239,7 +293,10 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
           break;
       }
       const delivered = deliver(world, session);
-      return ok(200, delivered.body, { cookies: delivered.cookies, ...(decision.outcome === "replay" && { headers: { "Idempotency-Replayed": "true" } }) });
+      return ok(200, delivered.body, {
+        cookies: delivered.cookies,
+        ...(decision.outcome === "replay" && { headers: { "Idempotency-Replayed": "true" } }),
+      });
     },
 
     "POST /logout": ({ body, context, ok }) => {
@@ -251,9 +308,11 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
       if (byCookie) {
         refreshToken = cookieOf(context, "refresh");
         accessToken = cookieOf(context, "access");
-        if (refreshToken !== undefined || accessToken !== undefined) requireOriginForCookies(context);
+        if (refreshToken !== undefined || accessToken !== undefined)
+          requireOriginForCookies(context);
       }
-      let sessionId = refreshToken === undefined ? undefined : readRefreshToken(state, refreshToken)?.sessionId;
+      let sessionId =
+        refreshToken === undefined ? undefined : readRefreshToken(state, refreshToken)?.sessionId;
       if (sessionId === undefined && accessToken !== undefined) {
         try {
           sessionId = readAccessToken(world, accessToken, { expiredToo: true }).sid;
@@ -274,7 +333,11 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
     },
 
     "GET /cookie-check": ({ context, ok }) =>
-      ok(200, { access: cookieOf(context, "access") !== undefined, refresh: cookieOf(context, "refresh") !== undefined, mode: cookies.mode }),
+      ok(200, {
+        access: cookieOf(context, "access") !== undefined,
+        refresh: cookieOf(context, "refresh") !== undefined,
+        mode: cookies.mode,
+      }),
 
     "DELETE /account/sessions": ({ context, ok }) => {
       const caller = signedIn(context);
@@ -284,7 +347,8 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
 
     "DELETE /account/notices/:noticeId": ({ params, context, ok }) => {
       const { userId } = signedIn(context);
-      for (const notice of context.state.notices) if (notice.id === params.noticeId && notice.userId === userId) notice.dismissed = true;
+      for (const notice of context.state.notices)
+        if (notice.id === params.noticeId && notice.userId === userId) notice.dismissed = true;
       return ok(204, null);
     },
 
@@ -293,12 +357,18 @@ export const createSessionHandlers = (world: World, origins: Origins): Pick<Mock
       const { token, delivery = "cookie", username, displayName, email, password } = body;
       if (delivery === "cookie") requireOriginForCookies(context);
       const giveBack = takeAttempt([[limitsOf(state).signIn.address, context.address]], now());
-      if (token !== state.setupLink?.token || state.setupLink.expiresAt <= now()) throw new AppError(hasAdmin(state) ? "setup_done" : "one_use_token_invalid");
+      if (token !== state.setupLink?.token || state.setupLink.expiresAt <= now())
+        throw new AppError(hasAdmin(state) ? "setup_done" : "one_use_token_invalid");
       // The list of common passwords is the server's; it is larger than the mock.
       const weakness = checkPassword(password, [username, displayName, email], () => false);
-      if (weakness) throw new AppError("validation_failed", { detail: weakness.detail, errors: [weakness] });
+      if (weakness)
+        throw new AppError("validation_failed", { detail: weakness.detail, errors: [weakness] });
       if (hasAdmin(state)) throw new AppError("setup_done");
-      if (findUser(state, username) || state.users.some((user) => emailKey(user.email) === emailKey(email))) throw new AppError("name_taken");
+      if (
+        findUser(state, username) ||
+        state.users.some((user) => emailKey(user.email) === emailKey(email))
+      )
+        throw new AppError("name_taken");
       const user: MockUser = {
         id: newId(state, "usr"),
         username: username.normalize("NFKC").trim(),

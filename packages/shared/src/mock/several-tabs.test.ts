@@ -24,7 +24,10 @@ const createBrowser = () => {
     const tab = {};
     const copy = new Map<string, string>();
     for (const { key, newValue } of writes) copy.set(key, newValue);
-    const listeners = { storage: new Set<(change: StorageChange) => void>(), pagehide: new Set<(change: StorageChange) => void>() };
+    const listeners = {
+      storage: new Set<(change: StorageChange) => void>(),
+      pagehide: new Set<(change: StorageChange) => void>(),
+    };
     let heard = writes.length;
     const page = {
       localStorage: {
@@ -34,8 +37,12 @@ const createBrowser = () => {
           writes.push({ by: tab, key, newValue });
         },
       },
-      addEventListener: (type: keyof typeof listeners, listener: (change: StorageChange) => void) => void listeners[type].add(listener),
-      removeEventListener: (type: keyof typeof listeners, listener: (change: StorageChange) => void) => void listeners[type].delete(listener),
+      addEventListener: (type: keyof typeof listeners, listener: (change: StorageChange) => void) =>
+        void listeners[type].add(listener),
+      removeEventListener: (
+        type: keyof typeof listeners,
+        listener: (change: StorageChange) => void,
+      ) => void listeners[type].delete(listener),
     };
     tabs.push({
       hearNext: () => {
@@ -53,7 +60,12 @@ const createBrowser = () => {
       },
     });
     Object.assign(globalThis, page);
-    const mock = createMockApi({ baseUrl, clock: Date.UTC(2026, 10, 22), persistence: "browser", ...options });
+    const mock = createMockApi({
+      baseUrl,
+      clock: Date.UTC(2026, 10, 22),
+      persistence: "browser",
+      ...options,
+    });
     for (const name of Object.keys(page)) Reflect.deleteProperty(globalThis, name);
     mocks.push(mock);
     return mock;
@@ -79,7 +91,8 @@ const ticks = async (count: number): Promise<void> => {
 };
 /** Locks are granted, and answered for, by the event loop. */
 const turns = async (count: number): Promise<void> => {
-  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
+  for (let turn = 0; turn < count; turn += 1)
+    await new Promise((resolve) => void setImmediate(resolve));
 };
 let installations = 0;
 const open = (): readonly [MockApi, MockApi] => {
@@ -92,9 +105,17 @@ const open = (): readonly [MockApi, MockApi] => {
 };
 const signIn = async (mock: MockApi, username: string): Promise<number> => {
   const body = JSON.stringify({ username, password: samplePasswordOf(username) });
-  return (await mock.fetch("/login", { method: "POST", headers: { "content-type": "application/json" }, credentials: "include", body })).status;
+  return (
+    await mock.fetch("/login", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      credentials: "include",
+      body,
+    })
+  ).status;
 };
-const sessionIn = async (mock: MockApi): Promise<Session> => (await (await mock.fetch("/session", { credentials: "include" })).json()) as Session;
+const sessionIn = async (mock: MockApi): Promise<Session> =>
+  (await (await mock.fetch("/session", { credentials: "include" })).json()) as Session;
 /** With the news arriving while it waits. */
 const arriving = async <T>(promise: Promise<T>): Promise<T> => {
   let isDone = false;
@@ -140,7 +161,10 @@ it("A request in one tab holds although another tab, which hears of it late, is 
     browser?.tellAll();
     for (const mock of [one, two]) {
       expect(mock.settings().persona, `a grant at ${at}`).toBe("frida");
-      expect(mock.exportState().grants).toContainEqual({ to: { username: "nora" }, section: "finance" });
+      expect(mock.exportState().grants).toContainEqual({
+        to: { username: "nora" },
+        section: "finance",
+      });
     }
   }
 });
@@ -181,7 +205,9 @@ it("A tab that has written and is never heard of holds the others up for a secon
     timers.push([milliseconds, run]);
     return () => {};
   };
-  const two = browser?.openTab(one.settings().baseUrl, { timers: { after, every: () => () => {} } }) as MockApi;
+  const two = browser?.openTab(one.settings().baseUrl, {
+    timers: { after, every: () => () => {} },
+  }) as MockApi;
   expect((await arriving(two.fetch("/healthz"))).status).toBe(200);
   timers.splice(0);
   one.setPersona("nora");

@@ -1,5 +1,14 @@
 /** All that the mock knows, as one plain object of JSON: what is exported, imported, kept over a reload and shared by tabs. */
-import type { Contract, ContractKey, DatasetColumn, ErrorCode, Permission, ResponseBody, SectionDefinition, SessionEndReason } from "../contract/contract.ts";
+import type {
+  Contract,
+  ContractKey,
+  DatasetColumn,
+  ErrorCode,
+  Permission,
+  ResponseBody,
+  SectionDefinition,
+  SessionEndReason,
+} from "../contract/contract.ts";
 import type { RateLimitEntry, StoredValue } from "../rules/rules.ts";
 import type { ScenarioName } from "./scenarios.ts";
 
@@ -122,7 +131,9 @@ export interface MockState {
   /** What the scenario does to one request has not been done yet. */
   armed: boolean;
   /** What the scenario has put aside, to be put back when it ends. */
-  aside: Partial<Pick<MockState, "users" | "roles" | "grants" | "sections" | "datasets" | "setupLink">> | null;
+  aside: Partial<
+    Pick<MockState, "users" | "roles" | "grants" | "sections" | "datasets" | "setupLink">
+  > | null;
   latency: readonly [number, number];
   errorRate: number;
   /** Endpoints that give one error whatever they are asked. */
@@ -132,5 +143,11 @@ export interface MockState {
   /** Whoever changes a dataset's rows finds that somebody else has changed them meanwhile. */
   rowsChangedMeanwhile: boolean;
   /** What the options asked for: what they ask for again changes nothing after a reload. */
-  asked: { persona?: string; scenario?: string; latency?: readonly [number, number]; errorRate?: number; clock?: number };
+  asked: {
+    persona?: string;
+    scenario?: string;
+    latency?: readonly [number, number];
+    errorRate?: number;
+    clock?: number;
+  };
 }

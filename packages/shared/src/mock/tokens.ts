@@ -1,18 +1,31 @@
 /** Tokens in the form of the server's, with its claims, and with digests where the server has signatures. */
-import { AppError, clockToleranceSeconds, defaults, largestIssuedTokenBytes, largestTokenBytes, type AccessClaims } from "../rules/rules.ts";
+import {
+  AppError,
+  clockToleranceSeconds,
+  defaults,
+  largestIssuedTokenBytes,
+  largestTokenBytes,
+  type AccessClaims,
+} from "../rules/rules.ts";
 import { digest, encodeBase64Url, longDigest, uuidOf } from "./digest.ts";
 import type { MockSession, MockState } from "./state.ts";
 import { grantsOf, userOf, type World } from "./world.ts";
 
-const encode = (value: object): string => encodeBase64Url(new TextEncoder().encode(JSON.stringify(value)));
+const encode = (value: object): string =>
+  encodeBase64Url(new TextEncoder().encode(JSON.stringify(value)));
 /** As long as the thumbprint of a key. */
 const keyIdOf = ({ seed }: MockState): string => digest(seed, "key");
-const headerOf = (state: MockState): string => encode({ alg: "EdDSA", typ: "at+jwt", kid: keyIdOf(state) });
+const headerOf = (state: MockState): string =>
+  encode({ alg: "EdDSA", typ: "at+jwt", kid: keyIdOf(state) });
 /** As long as a signature of Ed25519. */
-const signatureOf = ({ seed }: MockState, text: string): string => longDigest(seed, "signature", text);
+const signatureOf = ({ seed }: MockState, text: string): string =>
+  longDigest(seed, "signature", text);
 
 /** @returns the token and when it expires, in milliseconds since 1970 */
-export const issueAccessToken = ({ state, publicUrl, now }: World, session: MockSession): { readonly token: string; readonly expiresAt: number } => {
+export const issueAccessToken = (
+  { state, publicUrl, now }: World,
+  session: MockSession,
+): { readonly token: string; readonly expiresAt: number } => {
   const user = userOf(state, session.userId);
   if (!user) throw new Error("A session of nobody");
   const iat = Math.floor(now() / 1000);
@@ -35,10 +48,17 @@ export const issueAccessToken = ({ state, publicUrl, now }: World, session: Mock
   };
   const whole = write({ ...claims, sections });
   session.lastToken = claims.jti;
-  return { token: whole.length > largestIssuedTokenBytes ? write(claims) : whole, expiresAt: claims.exp * 1000 };
+  return {
+    token: whole.length > largestIssuedTokenBytes ? write(claims) : whole,
+    expiresAt: claims.exp * 1000,
+  };
 };
 
-const decode = (segment: string): Uint8Array => Uint8Array.from(atob(segment.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.codePointAt(0) ?? 0);
+const decode = (segment: string): Uint8Array =>
+  Uint8Array.from(
+    atob(segment.replaceAll("-", "+").replaceAll("_", "/")),
+    (character) => character.codePointAt(0) ?? 0,
+  );
 
 const isCanonical = (segment: string): boolean => {
   try {
@@ -51,27 +71,38 @@ const isCanonical = (segment: string): boolean => {
 const parseObject = (segment: string): Record<string, unknown> | null => {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(decode(segment)));
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null;
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
   } catch {
     return null;
   }
 };
 
 /** @throws AppError `token_invalid`, `token_expired` */
-export const readAccessToken = ({ state, publicUrl, now }: World, token: string, { expiredToo = false } = {}): AccessClaims => {
+export const readAccessToken = (
+  { state, publicUrl, now }: World,
+  token: string,
+  { expiredToo = false } = {},
+): AccessClaims => {
   const invalid = (detail: string): AppError => new AppError("token_invalid", { detail });
   if (token.length > largestTokenBytes) throw invalid("The access token is too long.");
   const segments = token.split(".");
   const [head = "", body = "", signature] = segments;
-  if (segments.length !== 3 || !segments.every(isCanonical)) throw invalid("The access token is malformed.");
+  if (segments.length !== 3 || !segments.every(isCanonical))
+    throw invalid("The access token is malformed.");
   const header = parseObject(head);
   if (header === null) throw invalid("The access token cannot be read.");
-  if (header["kid"] !== keyIdOf(state) || header["alg"] !== "EdDSA") throw invalid("The access token is not signed by one of our keys.");
-  if (signature !== signatureOf(state, `${head}.${body}`)) throw invalid("The signature of the access token is wrong.");
+  if (header["kid"] !== keyIdOf(state) || header["alg"] !== "EdDSA")
+    throw invalid("The access token is not signed by one of our keys.");
+  if (signature !== signatureOf(state, `${head}.${body}`))
+    throw invalid("The signature of the access token is wrong.");
   const claims = parseObject(body) as unknown as AccessClaims;
   if (claims.iss !== publicUrl) throw invalid("The access token is another issuer's.");
-  const spent = state.sessions.find(({ id }) => id === claims.sid)?.expiredTokens.includes(claims.jti) === true;
-  if (!expiredToo && (spent || !(claims.exp + clockToleranceSeconds > now() / 1000))) throw new AppError("token_expired");
+  const spent =
+    state.sessions.find(({ id }) => id === claims.sid)?.expiredTokens.includes(claims.jti) === true;
+  if (!expiredToo && (spent || !(claims.exp + clockToleranceSeconds > now() / 1000)))
+    throw new AppError("token_expired");
   return claims;
 };
 
@@ -82,18 +113,24 @@ export interface RefreshToken {
 }
 
 const width = (generation: number): string => String(generation).padStart(10, "0");
-const tagOf = ({ seed }: MockState, { sessionId, generation, secret }: RefreshToken): string => digest(seed, "tag", sessionId, generation, secret);
+const tagOf = ({ seed }: MockState, { sessionId, generation, secret }: RefreshToken): string =>
+  digest(seed, "tag", sessionId, generation, secret);
 
-export const nextSecret = (salt: string, { sessionId, generation, secret }: RefreshToken): string => digest("next", sessionId, generation + 1, salt, secret);
+export const nextSecret = (salt: string, { sessionId, generation, secret }: RefreshToken): string =>
+  digest("next", sessionId, generation + 1, salt, secret);
 
-export const writeRefreshToken = (state: MockState, token: RefreshToken): string => `${token.sessionId}.${width(token.generation)}.${token.secret}.${tagOf(state, token)}`;
+export const writeRefreshToken = (state: MockState, token: RefreshToken): string =>
+  `${token.sessionId}.${width(token.generation)}.${token.secret}.${tagOf(state, token)}`;
 
 /** @returns null for anything that the mock has never given out */
 export const readRefreshToken = (state: MockState, text: string): RefreshToken | null => {
-  const [, sessionId, generation, secret, tag] = /^(ses_[A-Za-z0-9_-]{22})\.([0-9]{10})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/.exec(text) ?? [];
+  const [, sessionId, generation, secret, tag] =
+    /^(ses_[A-Za-z0-9_-]{22})\.([0-9]{10})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/.exec(text) ??
+    [];
   if (sessionId === undefined || generation === undefined || secret === undefined) return null;
   const token = { sessionId, generation: Number(generation), secret };
   return tag === tagOf(state, token) ? token : null;
 };
 
-export const csrfTokenOf = ({ seed }: MockState, sessionId: string): string => digest(seed, "csrf", sessionId);
+export const csrfTokenOf = ({ seed }: MockState, sessionId: string): string =>
+  digest(seed, "csrf", sessionId);

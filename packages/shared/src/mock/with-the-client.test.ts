@@ -19,14 +19,16 @@ const open = (options: Partial<MockOptions> = {}, delivery: "cookie" | "bearer" 
   };
   const clearTimer = (timer: unknown): void => void timers.delete(timer as number);
   const turn = async (): Promise<void> => {
-    for (let turns = 0; turns < 20; turns += 1) await new Promise<void>((resolve) => void setImmediate(resolve));
+    for (let turns = 0; turns < 20; turns += 1)
+      await new Promise<void>((resolve) => void setImmediate(resolve));
   };
   /** Lets time pass until the condition holds. */
   const until = async (holds: () => boolean): Promise<void> => {
     await turn();
     for (let steps = 0; !holds(); steps += 1) {
       const [id, next] = [...timers].sort(([, one], [, other]) => one.at - other.at)[0] ?? [];
-      if (id === undefined || !next || steps > 2_000) throw new Error("Nothing more happens, and it is not so yet");
+      if (id === undefined || !next || steps > 2_000)
+        throw new Error("Nothing more happens, and it is not so yet");
       timers.delete(id);
       now = Math.max(now, next.at);
       next.run();
@@ -78,7 +80,14 @@ const open = (options: Partial<MockOptions> = {}, delivery: "cookie" | "bearer" 
     await until(() => done);
     return settled;
   };
-  return { mock, client: create(), create, until, finish, pass: (milliseconds: number): void => void (now += milliseconds) };
+  return {
+    mock,
+    client: create(),
+    create,
+    until,
+    finish,
+    pass: (milliseconds: number): void => void (now += milliseconds),
+  };
 };
 
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
@@ -112,18 +121,21 @@ describe("the client on the mock", () => {
     }
   });
 
-  it.each(["cookie", "bearer"] as const)("renews an access token that has expired without a word, by %s", async (delivery) => {
-    const page = open({}, delivery);
-    ({ mock } = page);
-    const { client, finish } = page;
-    await finish(client.signIn({ username: "mike", password: "sample-mike-passphrase" }));
-    mock.advanceClock({ minutes: 20 });
-    const { items } = await finish(client.call("GET /sections"));
-    expect(items.map(({ slug }) => slug)).toContain("marketing");
-    mock.setScenario("access-token-expired");
-    await finish(client.call("GET /sections"));
-    expect(client.state()).toMatchObject({ status: "signedIn", connection: "online" });
-  });
+  it.each(["cookie", "bearer"] as const)(
+    "renews an access token that has expired without a word, by %s",
+    async (delivery) => {
+      const page = open({}, delivery);
+      ({ mock } = page);
+      const { client, finish } = page;
+      await finish(client.signIn({ username: "mike", password: "sample-mike-passphrase" }));
+      mock.advanceClock({ minutes: 20 });
+      const { items } = await finish(client.call("GET /sections"));
+      expect(items.map(({ slug }) => slug)).toContain("marketing");
+      mock.setScenario("access-token-expired");
+      await finish(client.call("GET /sections"));
+      expect(client.state()).toMatchObject({ status: "signedIn", connection: "online" });
+    },
+  );
 
   it.each([
     ["session-expired", "idle"],
@@ -137,25 +149,36 @@ describe("the client on the mock", () => {
     mock.setScenario(scenario);
     client.call("GET /sections").catch(() => undefined);
     await until(() => client.state().status === "expired");
-    expect(client.state()).toMatchObject({ status: "expired", reason, session: { user: { username: "mike" } } });
+    expect(client.state()).toMatchObject({
+      status: "expired",
+      reason,
+      session: { user: { username: "mike" } },
+    });
     mock.setScenario("normal");
-    const session = await finish(client.signIn({ username: "mike", password: "sample-mike-passphrase" }));
-    expect(session.notices.map(({ kind }) => kind)).toEqual(scenario === "reuse-detected" ? ["refreshTokenReused"] : []);
+    const session = await finish(
+      client.signIn({ username: "mike", password: "sample-mike-passphrase" }),
+    );
+    expect(session.notices.map(({ kind }) => kind)).toEqual(
+      scenario === "reuse-detected" ? ["refreshTokenReused"] : [],
+    );
   });
 
-  it.each(["refresh-response-lost", "refresh-conflict"] as const)("heals without a word: %s", async (scenario) => {
-    const page = open({ persona: "mike" });
-    ({ mock } = page);
-    const { client, finish } = page;
-    await finish(client.start());
-    mock.setScenario(scenario);
-    await finish(client.call("GET /sections"));
-    expect(client.state()).toMatchObject({ status: "signedIn", connection: "online" });
-    expect(mock.exportState().notices).toEqual([]);
-    mock.setScenario("access-token-expired");
-    await finish(client.call("GET /sections"));
-    expect(client.state().status).toBe("signedIn");
-  });
+  it.each(["refresh-response-lost", "refresh-conflict"] as const)(
+    "heals without a word: %s",
+    async (scenario) => {
+      const page = open({ persona: "mike" });
+      ({ mock } = page);
+      const { client, finish } = page;
+      await finish(client.start());
+      mock.setScenario(scenario);
+      await finish(client.call("GET /sections"));
+      expect(client.state()).toMatchObject({ status: "signedIn", connection: "online" });
+      expect(mock.exportState().notices).toEqual([]);
+      mock.setScenario("access-token-expired");
+      await finish(client.call("GET /sections"));
+      expect(client.state().status).toBe("signedIn");
+    },
+  );
 
   it("keeps the page while the server cannot be reached, and goes on when it can", async () => {
     const page = open({ persona: "mike" });
@@ -189,7 +212,9 @@ describe("the client on the mock", () => {
     await finish(client.start());
     expect(sectionsOf(client)).toContain("marketing");
     mock.setScenario("permission-removed");
-    expect(await finish(codeOf(client.call("GET /sections/:slug", { params: { slug: "marketing" } })))).toBe("section_forbidden");
+    expect(
+      await finish(codeOf(client.call("GET /sections/:slug", { params: { slug: "marketing" } }))),
+    ).toBe("section_forbidden");
     expect(sectionsOf(client)).not.toContain("marketing");
     client.on("sectionsChanged", () => undefined);
     await until(() => true);
@@ -210,8 +235,15 @@ describe("the client on the mock", () => {
     const changed: unknown[] = [];
     client.on("sectionsChanged", ({ slugs }) => changed.push(slugs));
     await until(() => true);
-    const definition = await finish(client.call("GET /sections/:slug/definition", { params: { slug: "marketing" } }));
-    await finish(client.call("PUT /sections/:slug/definition", { params: { slug: "marketing" }, body: { ...definition, title: "Marketing, renamed" } }));
+    const definition = await finish(
+      client.call("GET /sections/:slug/definition", { params: { slug: "marketing" } }),
+    );
+    await finish(
+      client.call("PUT /sections/:slug/definition", {
+        params: { slug: "marketing" },
+        body: { ...definition, title: "Marketing, renamed" },
+      }),
+    );
     await until(() => changed.some((slugs) => slugs !== null));
     expect(changed).toContainEqual(["marketing"]);
   });
@@ -223,9 +255,18 @@ describe("the client on the mock", () => {
     await finish(client.signIn({ username: "mike", password: "sample-mike-passphrase" }));
     expect(await finish(client.checkCookies())).toMatchObject({ access: false, refresh: false });
     mock.setScenario("rate-limited");
-    expect(await finish(codeOf(create().signIn({ username: "mike", password: "sample-mike-passphrase" })))).toBe("rate_limited");
+    expect(
+      await finish(
+        codeOf(create().signIn({ username: "mike", password: "sample-mike-passphrase" })),
+      ),
+    ).toBe("rate_limited");
     mock.setScenario("setup");
-    const person = { username: "ada", displayName: "Ada", email: "ada@example.com", password: "forty-two quiet herons" };
+    const person = {
+      username: "ada",
+      displayName: "Ada",
+      email: "ada@example.com",
+      password: "forty-two quiet herons",
+    };
     const session = await finish(create().setUp({ ...person, token: "sample-setup-link" }));
     expect(session.roles).toEqual(["admin"]);
   });

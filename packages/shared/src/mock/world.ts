@@ -16,7 +16,8 @@ export interface World {
   readonly now: () => number;
 }
 
-export const newId = (state: MockState, prefix: IdPrefix): string => `${prefix}_${shortDigest(state.seed, "id", (state.made += 1))}`;
+export const newId = (state: MockState, prefix: IdPrefix): string =>
+  `${prefix}_${shortDigest(state.seed, "id", (state.made += 1))}`;
 
 /** @param at in milliseconds since 1970 */
 export const createState = (seed: number, at: number): MockState => {
@@ -29,8 +30,12 @@ export const createState = (seed: number, at: number): MockState => {
     users: [],
     roles: sampleRoles.map(({ name, permissions }) => ({ name, permissions })),
     grants: [
-      ...sampleRoles.flatMap(({ name, sections }) => sections.map((section) => ({ to: { role: name }, section }))),
-      ...samplePeople.flatMap(({ username, sections }) => sections.map((section) => ({ to: { username }, section }))),
+      ...sampleRoles.flatMap(({ name, sections }) =>
+        sections.map((section) => ({ to: { role: name }, section })),
+      ),
+      ...samplePeople.flatMap(({ username, sections }) =>
+        sections.map((section) => ({ to: { username }, section })),
+      ),
     ],
     sections: [],
     datasets: [],
@@ -63,16 +68,24 @@ export const createState = (seed: number, at: number): MockState => {
   return { ...state, ...createContent((prefix) => newId(state, prefix), at), made: state.made };
 };
 
-export const findUser = (state: MockState, username: string): MockUser | undefined => state.users.find((user) => usernameKey(user.username) === usernameKey(username));
-export const userOf = (state: MockState, userId: string): MockUser | undefined => state.users.find(({ id }) => id === userId);
+export const findUser = (state: MockState, username: string): MockUser | undefined =>
+  state.users.find((user) => usernameKey(user.username) === usernameKey(username));
+export const userOf = (state: MockState, userId: string): MockUser | undefined =>
+  state.users.find(({ id }) => id === userId);
 
 export const permissionsOf = (state: MockState, user: MockUser): readonly string[] => {
-  const given = new Set(state.roles.filter(({ name }) => user.roles.includes(name)).flatMap(({ permissions }) => permissions));
+  const given = new Set(
+    state.roles
+      .filter(({ name }) => user.roles.includes(name))
+      .flatMap(({ permissions }) => permissions),
+  );
   return everyPermission.filter((permission) => given.has(permission));
 };
 
 const grantsTo = (state: MockState, user: MockUser): MockState["grants"] =>
-  state.grants.filter(({ to }) => ("role" in to ? user.roles.includes(to.role) : to.username === user.username));
+  state.grants.filter(({ to }) =>
+    "role" in to ? user.roles.includes(to.role) : to.username === user.username,
+  );
 
 /** The slugs of the granted sections that there are, in order, or the wildcard alone. */
 export const grantsOf = (state: MockState, user: MockUser): readonly string[] => {
@@ -92,17 +105,33 @@ export const linksOf = (state: MockState, granted: readonly string[]): Session["
     .sort((one, other) => one.position - other.position || (one.slug < other.slug ? -1 : 1))
     .map(({ slug, title, icon, position }) => ({ slug, title, icon, position }));
 
-export const hasAdmin = (state: MockState): boolean => state.users.some((user) => user.active && permissionsOf(state, user).length === everyPermission.length);
+export const hasAdmin = (state: MockState): boolean =>
+  state.users.some(
+    (user) => user.active && permissionsOf(state, user).length === everyPermission.length,
+  );
 
 /**
  * Changes what people may do, and outdates the access tokens of those whose grants, roles, password or activity have
  * changed by it: also where that makes no difference, as the server has it. Who is deactivated by it has no session any
  * more, also once they are active again; of who is gone none is known.
  */
-export const changeRights = ({ state, now }: Pick<World, "state" | "now">, change: () => void): void => {
+export const changeRights = (
+  { state, now }: Pick<World, "state" | "now">,
+  change: () => void,
+): void => {
   const rights = (): ReadonlyMap<string, string> =>
     new Map(
-      state.users.map((user) => [user.id, JSON.stringify([user.active, user.roles, permissionsOf(state, user), grantsTo(state, user), grantsOf(state, user), user.password])]),
+      state.users.map((user) => [
+        user.id,
+        JSON.stringify([
+          user.active,
+          user.roles,
+          permissionsOf(state, user),
+          grantsTo(state, user),
+          grantsOf(state, user),
+          user.password,
+        ]),
+      ]),
     );
   const before = rights();
   const epochs = new Map(state.users.map(({ id, epoch }) => [id, epoch]));
@@ -112,15 +141,24 @@ export const changeRights = ({ state, now }: Pick<World, "state" | "now">, chang
   for (const user of state.users) {
     const known = epochs.get(user.id);
     // Also where somebody has been put back who was as they are now: what was given out meanwhile is not good any more.
-    if (known !== undefined) user.epoch = Math.max(user.epoch, known) + (before.get(user.id) === after.get(user.id) ? 0 : 1);
+    if (known !== undefined)
+      user.epoch =
+        Math.max(user.epoch, known) + (before.get(user.id) === after.get(user.id) ? 0 : 1);
   }
   const ids = new Set(state.users.map(({ id }) => id));
   state.sessions = state.sessions.filter(({ userId }) => ids.has(userId));
-  const deactivated = new Set(state.users.filter(({ id, active }) => !active && wereActive.has(id)).map(({ id }) => id));
+  const deactivated = new Set(
+    state.users.filter(({ id, active }) => !active && wereActive.has(id)).map(({ id }) => id),
+  );
   endSessions(state, ({ userId }) => deactivated.has(userId), "deactivated", now());
 };
 
-export const endSessions = (state: MockState, which: (session: MockSession) => boolean, reason: SessionEndReason, at: number): void => {
+export const endSessions = (
+  state: MockState,
+  which: (session: MockSession) => boolean,
+  reason: SessionEndReason,
+  at: number,
+): void => {
   for (const session of state.sessions)
     if (session.endedAt === null && which(session)) {
       session.endedAt = at;

@@ -3,14 +3,22 @@ import type { Query, QueryClient } from "@tanstack/react-query";
 import type { Client, Rights } from "../client/client.ts";
 
 /** Forgets everything fetched when the user changes or signs out, so that nobody is shown what another was. Returns how to stop. */
-export const clearCacheWithUser = (client: Client, queryClient: Pick<QueryClient, "clear">): (() => void) => {
-  const stops = [client.on("userChanged", () => queryClient.clear()), client.on("signedOut", () => queryClient.clear())];
+export const clearCacheWithUser = (
+  client: Client,
+  queryClient: Pick<QueryClient, "clear">,
+): (() => void) => {
+  const stops = [
+    client.on("userChanged", () => queryClient.clear()),
+    client.on("signedOut", () => queryClient.clear()),
+  ];
   return () => stops.forEach((stop) => stop());
 };
 
 /** The section that a query asks about, where it asks about one. */
 const slugOf = ({ queryKey: [key, , input] }: Query): string | undefined =>
-  typeof key === "string" && key.startsWith("GET /sections/:slug") ? (input as { params?: { slug?: string } } | undefined)?.params?.slug : undefined;
+  typeof key === "string" && key.startsWith("GET /sections/:slug")
+    ? (input as { params?: { slug?: string } } | undefined)?.params?.slug
+    : undefined;
 
 const slugsOnlyIn = (one: Rights, other: Rights): ReadonlySet<string> => {
   const elsewhere = new Set(other.sections.map(({ slug }) => slug));
@@ -22,9 +30,14 @@ const slugsOnlyIn = (one: Rights, other: Rights): ReadonlySet<string> => {
  * cache at once, and a page that shows it hears so from the server; what is newly permitted is asked for again. Returns how to stop.
  * @param mayAsk whether pages may ask by themselves just now; otherwise what has changed is only marked as stale
  */
-export const followChanges = (client: Client, queryClient: QueryClient, mayAsk: () => boolean = () => true): (() => void) => {
+export const followChanges = (
+  client: Client,
+  queryClient: QueryClient,
+  mayAsk: () => boolean = () => true,
+): (() => void) => {
   const isAbout = (slugs: ReadonlySet<string>) => (query: Query) => slugs.has(slugOf(query) ?? "");
-  const askAgain = (predicate: (query: Query) => boolean): void => void queryClient.invalidateQueries({ predicate, refetchType: mayAsk() ? "active" : "none" });
+  const askAgain = (predicate: (query: Query) => boolean): void =>
+    void queryClient.invalidateQueries({ predicate, refetchType: mayAsk() ? "active" : "none" });
   const stops = [
     client.on("permissionsChanged", ({ before, after }) => {
       const lost = slugsOnlyIn(before, after);
@@ -35,7 +48,9 @@ export const followChanges = (client: Client, queryClient: QueryClient, mayAsk: 
       }
       if (gained.size > 0) askAgain(isAbout(gained));
     }),
-    client.on("sectionsChanged", ({ slugs }) => askAgain(slugs === null ? (query) => slugOf(query) !== undefined : isAbout(new Set(slugs)))),
+    client.on("sectionsChanged", ({ slugs }) =>
+      askAgain(slugs === null ? (query) => slugOf(query) !== undefined : isAbout(new Set(slugs))),
+    ),
   ];
   return () => stops.forEach((stop) => stop());
 };

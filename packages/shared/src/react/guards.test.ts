@@ -8,13 +8,27 @@ const origin = "https://dashboards.example.com";
 const options = { signInPath: "/sign-in" };
 
 /** Opens an address behind a guard, in a router as an application has it. @returns where it led, and what its error boundary was given */
-const open = async (world: World, guard: Guard, address: string, { as = "loader", basename = "/" }: { as?: "loader" | "middleware"; basename?: string } = {}) => {
+const open = async (
+  world: World,
+  guard: Guard,
+  address: string,
+  { as = "loader", basename = "/" }: { as?: "loader" | "middleware"; basename?: string } = {},
+) => {
   const guarded = as === "loader" ? { loader: guard } : { middleware: [guard], loader: () => null };
-  const children: RouteObject[] = [{ path: "/sign-in" }, { path: "/reports/:slug", ...guarded }, { path: "/reports", ...guarded }];
-  const router = createMemoryRouter([{ id: "root", path: "/", children, HydrateFallback: () => null, ErrorBoundary: () => null }], { initialEntries: [address], basename });
+  const children: RouteObject[] = [
+    { path: "/sign-in" },
+    { path: "/reports/:slug", ...guarded },
+    { path: "/reports", ...guarded },
+  ];
+  const router = createMemoryRouter(
+    [{ id: "root", path: "/", children, HydrateFallback: () => null, ErrorBoundary: () => null }],
+    { initialEntries: [address], basename },
+  );
   const arrived = new Promise<void>((resolve) => {
     if (router.state.initialized) resolve();
-    router.subscribe((state) => void (state.initialized && state.navigation.state === "idle" && resolve()));
+    router.subscribe(
+      (state) => void (state.initialized && state.navigation.state === "idle" && resolve()),
+    );
   });
   await world.until(arrived);
   const { location, errors } = router.state;
@@ -33,48 +47,81 @@ for (const as of ["loader", "middleware"] as const) {
     const world = createWorld();
     const { client } = world.openTab("one");
     const address = "/reports?last=P30D&page=2";
-    expect(await open(world, requireSignedIn(client, options), address, { as })).toEqual({ at: `/sign-in?next=${encodeURIComponent(address)}`, error: undefined });
+    expect(await open(world, requireSignedIn(client, options), address, { as })).toEqual({
+      at: `/sign-in?next=${encodeURIComponent(address)}`,
+      error: undefined,
+    });
     await world.until(client.signIn({ username: "mike", password: "sample-mike-passphrase" }));
-    expect(await open(world, requireSignedIn(client, options), address, { as })).toEqual({ at: address, error: undefined });
+    expect(await open(world, requireSignedIn(client, options), address, { as })).toEqual({
+      at: address,
+      error: undefined,
+    });
   });
 
   test(`As ${as}: a section that is not granted is refused with a 403 for the error boundary`, async () => {
     const { world, tab } = await grantAndSignIn(["finance"]);
-    expect(await open(world, requireSection(tab.client, options), "/reports/finance", { as })).toEqual({ at: "/reports/finance", error: undefined });
+    expect(
+      await open(world, requireSection(tab.client, options), "/reports/finance", { as }),
+    ).toEqual({ at: "/reports/finance", error: undefined });
     expect(world.log).toEqual([]);
-    const { at, error } = await open(world, requireSection(tab.client, options), "/reports/secret", { as });
+    const { at, error } = await open(
+      world,
+      requireSection(tab.client, options),
+      "/reports/secret",
+      { as },
+    );
     expect(at).toBe("/reports/secret");
-    expect(isRouteErrorResponse(error) && [error.status, error.statusText, error.data]).toEqual([403, "Forbidden", { code: "section_forbidden" }]);
+    expect(isRouteErrorResponse(error) && [error.status, error.statusText, error.data]).toEqual([
+      403,
+      "Forbidden",
+      { code: "section_forbidden" },
+    ]);
   });
 }
 
 test("A section that has just been granted is let in, and the session knows of it afterwards", async () => {
   const { world, tab } = await grantAndSignIn([]);
   world.server.grant("mike", ["people"]);
-  expect((await open(world, requireSection(tab.client, options), "/reports/people")).error).toBeUndefined();
+  expect(
+    (await open(world, requireSection(tab.client, options), "/reports/people")).error,
+  ).toBeUndefined();
   expect(tab.client.state()).toMatchObject({ session: { sections: [{ slug: "people" }] } });
 });
 
 for (const slug of ["", ".", ".."])
   test(`No section is called ${JSON.stringify(slug)}: it is refused without a request`, async () => {
     const { world, tab } = await grantAndSignIn(["finance"]);
-    const { error } = await open(world, requireSection(tab.client, { ...options, slug }), "/reports");
+    const { error } = await open(
+      world,
+      requireSection(tab.client, { ...options, slug }),
+      "/reports",
+    );
     expect(isRouteErrorResponse(error) && error.data).toEqual({ code: "section_forbidden" });
     expect(world.log).toEqual([]);
   });
 
 test("A guard names its section itself where the address does not", async () => {
   const { world, tab } = await grantAndSignIn(["finance"]);
-  const { error } = await open(world, requireSection(tab.client, { ...options, slug: "secret" }), "/reports/finance");
+  const { error } = await open(
+    world,
+    requireSection(tab.client, { ...options, slug: "secret" }),
+    "/reports/finance",
+  );
   expect(isRouteErrorResponse(error) && error.status).toBe(403);
 });
 
 test("A visitor is let into a public section, and led to the sign-in page before any other", async () => {
   const world = createWorld();
   const tab = await world.startedTab("one");
-  expect((await open(world, requireSection(tab.client, options), "/reports/finance")).at).toBe("/sign-in?next=%2Freports%2Ffinance");
-  world.network.instead = (_, route) => (route === "GET /sections/welcome" ? { status: 200, body: { slug: "welcome" } } : null);
-  expect(await open(world, requireSection(tab.client, options), "/reports/welcome")).toEqual({ at: "/reports/welcome", error: undefined });
+  expect((await open(world, requireSection(tab.client, options), "/reports/finance")).at).toBe(
+    "/sign-in?next=%2Freports%2Ffinance",
+  );
+  world.network.instead = (_, route) =>
+    route === "GET /sections/welcome" ? { status: 200, body: { slug: "welcome" } } : null;
+  expect(await open(world, requireSection(tab.client, options), "/reports/welcome")).toEqual({
+    at: "/reports/welcome",
+    error: undefined,
+  });
 });
 
 test("A permission that none of the user's roles includes is refused with a 403; a visitor is led to the sign-in page first", async () => {
@@ -87,10 +134,19 @@ test("A permission that none of the user's roles includes is refused with a 403;
     const answer = world.server.handle(request);
     return { ...answer, body: { ...(answer.body as object), permissions: ["users:write"] } };
   };
-  await world.until(visitor.client.signIn({ username: "mica", password: "sample-mica-passphrase" }));
+  await world.until(
+    visitor.client.signIn({ username: "mica", password: "sample-mica-passphrase" }),
+  );
   expect(await open(world, guard, "/reports")).toEqual({ at: "/reports", error: undefined });
-  const { error } = await open(world, requirePermission(visitor.client, "audit:read", options), "/reports");
-  expect(isRouteErrorResponse(error) && [error.status, error.data]).toEqual([403, { code: "forbidden" }]);
+  const { error } = await open(
+    world,
+    requirePermission(visitor.client, "audit:read", options),
+    "/reports",
+  );
+  expect(isRouteErrorResponse(error) && [error.status, error.data]).toEqual([
+    403,
+    { code: "forbidden" },
+  ]);
 });
 
 test("A page that is open outlives its session, since signing in again is a dialog over it; one that is opened after its end does not begin", async () => {
@@ -101,7 +157,9 @@ test("A page that is open outlives its session, since signing in again is a dial
   expect(tab.client.state().status).toBe("expired");
   expect((await open(world, requireSignedIn(tab.client, options), "/reports")).at).toBe("/reports");
   const later = await createWorldAfterEnd();
-  expect((await open(later.world, requireSignedIn(later.tab.client, options), "/reports")).at).toBe("/sign-in?next=%2Freports");
+  expect((await open(later.world, requireSignedIn(later.tab.client, options), "/reports")).at).toBe(
+    "/sign-in?next=%2Freports",
+  );
 });
 const createWorldAfterEnd = async () => {
   const world = createWorld();
@@ -114,7 +172,12 @@ const createWorldAfterEnd = async () => {
 test("A router's base path is not part of what the sign-in page is given, and the redirect stays under it", async () => {
   const world = createWorld();
   const { client } = world.openTab("one");
-  const { at } = await open(world, requireSignedIn(client, { ...options, basename: "/portal" }), "/portal/reports?a=1", { basename: "/portal" });
+  const { at } = await open(
+    world,
+    requireSignedIn(client, { ...options, basename: "/portal" }),
+    "/portal/reports?a=1",
+    { basename: "/portal" },
+  );
   expect(at).toBe("/portal/sign-in?next=%2Freports%3Fa%3D1");
 });
 
@@ -130,7 +193,12 @@ test("A guard that is left while the server cannot be reached waits no longer", 
   world.network.fault = () => "requestLost";
   const { client } = world.openTab("one");
   const controller = new AbortController();
-  const guarding = requireSignedIn(client, options)({ request: new Request(`${origin}/reports`, { signal: controller.signal }), params: {} }).catch((error: unknown) => error);
+  const guarding = requireSignedIn(
+    client,
+    options,
+  )({ request: new Request(`${origin}/reports`, { signal: controller.signal }), params: {} }).catch(
+    (error: unknown) => error,
+  );
   await world.advance(3000);
   controller.abort();
   expect(await world.until(guarding)).toBeInstanceOf(NetworkError);
@@ -140,7 +208,12 @@ test("An address that would lead off the site is not handed on", async () => {
   const world = createWorld();
   const { client } = world.openTab("one");
   const response = await world.until(
-    requireSignedIn(client, options)({ request: new Request(`${origin}//evil.example/`), params: {} }).catch((thrown: unknown) => thrown as Response),
+    requireSignedIn(
+      client,
+      options,
+    )({ request: new Request(`${origin}//evil.example/`), params: {} }).catch(
+      (thrown: unknown) => thrown as Response,
+    ),
   );
   expect(response?.headers.get("location")).toBe("/sign-in?next=%2F");
 });

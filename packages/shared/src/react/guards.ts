@@ -31,15 +31,26 @@ const addressOf = (request: Request, basename = "/"): string => {
   // A request has no fragment; the address has it where the page was opened with it.
   const { location } = globalThis as { readonly location?: Location };
   const hash = location?.pathname === pathname ? location.hash : "";
-  return safeNext(`${pathname.startsWith(base) ? pathname.slice(base.length) : pathname}${search}${hash}`, "", origin);
+  return safeNext(
+    `${pathname.startsWith(base) ? pathname.slice(base.length) : pathname}${search}${hash}`,
+    "",
+    origin,
+  );
 };
 
-const leadToSignIn = ({ request }: GuardArguments, { signInPath, basename }: GuardOptions): Response => {
+const leadToSignIn = (
+  { request }: GuardArguments,
+  { signInPath, basename }: GuardOptions,
+): Response => {
   const next = addressOf(request, basename);
-  const target = typeof signInPath === "function" ? signInPath(next) : `${signInPath}?next=${encodeURIComponent(next)}`;
+  const target =
+    typeof signInPath === "function"
+      ? signInPath(next)
+      : `${signInPath}?next=${encodeURIComponent(next)}`;
   return new Response(null, { status: 302, headers: { location: target } });
 };
-const refuse = (code: "forbidden" | "section_forbidden"): Response => Response.json({ code }, { status: 403, statusText: "Forbidden" });
+const refuse = (code: "forbidden" | "section_forbidden"): Response =>
+  Response.json({ code }, { status: 403, statusText: "Forbidden" });
 
 /** The session on whose behalf a page may be shown, once it is known who is signed in. A page that is open outlives its session: the sign-in over it is a dialog. */
 const sessionFor = async (client: Client, { request }: GuardArguments): Promise<Session | null> => {
@@ -78,7 +89,11 @@ export const requireSection =
     // No section is called so, and as a part of an address it would lead elsewhere.
     if (/^\.{0,2}$/.test(wanted)) throw refuse("section_forbidden");
     try {
-      await client.call("GET /sections/:slug", { params: { slug: wanted } }, { signal: args.request.signal });
+      await client.call(
+        "GET /sections/:slug",
+        { params: { slug: wanted } },
+        { signal: args.request.signal },
+      );
     } catch (error) {
       if (isApiError(error, "section_forbidden")) throw refuse("section_forbidden");
       if (isApiError(error) && error.status === 401) throw leadToSignIn(args, options);

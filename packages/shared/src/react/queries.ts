@@ -1,20 +1,35 @@
 /** The API's endpoints as options for TanStack Query. */
 import { queryOptions } from "@tanstack/react-query";
-import { ApiError, NetworkError, type CallerInput, type CallKey, type Client, type Contract } from "../client/client.ts";
+import {
+  ApiError,
+  NetworkError,
+  type CallerInput,
+  type CallKey,
+  type Client,
+  type Contract,
+} from "../client/client.ts";
 
 /** Worth another try: no answer, or a server that says "later". The client itself has dealt with the rest. */
 export const isWorthRetrying = (failureCount: number, error: Error): boolean =>
-  failureCount < 3 && ((error instanceof NetworkError && !error.aborted) || (error instanceof ApiError && (error.status === 429 || error.status === 503)));
+  failureCount < 3 &&
+  ((error instanceof NetworkError && !error.aborted) ||
+    (error instanceof ApiError && (error.status === 429 || error.status === 503)));
 
 /** Milliseconds: what the server asked for, else 1 s, 2 s, 4 s. */
 export const retryDelayOf = (failureCount: number, error: Error): number =>
-  error instanceof ApiError && error.retryAfterSeconds !== undefined ? error.retryAfterSeconds * 1000 : 1000 * 2 ** failureCount;
+  error instanceof ApiError && error.retryAfterSeconds !== undefined
+    ? error.retryAfterSeconds * 1000
+    : 1000 * 2 ** failureCount;
 
 /**
  * Query options for one endpoint, for `useQuery`, `ensureQueryData` and their like.
  * The key starts with the contract key and the user's id, so no answer outlives its user and all answers of one endpoint can be named.
  */
-export const apiQuery = <K extends CallKey & `GET ${string}`>(client: Client, key: K, input?: CallerInput<Contract[K]>) =>
+export const apiQuery = <K extends CallKey & `GET ${string}`>(
+  client: Client,
+  key: K,
+  input?: CallerInput<Contract[K]>,
+) =>
   queryOptions({
     queryKey: [key, client.userId(), input ?? {}] as const,
     queryFn: ({ signal }) => client.call(key, input, { signal }),
@@ -26,4 +41,5 @@ export const apiQuery = <K extends CallKey & `GET ${string}`>(client: Client, ke
 export type SectionInput = NonNullable<CallerInput<Contract["GET /sections/:slug"]>["query"]>;
 
 /** Query options for a section: with `include: "data"` a whole page in one request. */
-export const sectionQuery = (client: Client, slug: string, query: SectionInput = {}) => apiQuery(client, "GET /sections/:slug", { params: { slug }, query });
+export const sectionQuery = (client: Client, slug: string, query: SectionInput = {}) =>
+  apiQuery(client, "GET /sections/:slug", { params: { slug }, query });

@@ -8,24 +8,32 @@ import "../client/follow-events.ts";
 import { clearCacheWithUser, followChanges } from "./follow-changes.ts";
 import { apiQuery, isWorthRetrying, retryDelayOf } from "./queries.ts";
 
-const createQueryClient = () => new QueryClient({ defaultOptions: { queries: { gcTime: Infinity } } });
+const createQueryClient = () =>
+  new QueryClient({ defaultOptions: { queries: { gcTime: Infinity } } });
 
 test("A query's key starts with the contract key and the user's id, also while the session is still being asked for", async () => {
   const world = createWorld();
   await world.signedInTab();
   const tab = world.openTab("two");
   void tab.client.start();
-  expect(apiQuery(tab.client, "GET /sections/:slug", { params: { slug: "finance" } }).queryKey).toEqual(["GET /sections/:slug", "usr_mike", { params: { slug: "finance" } }]);
+  expect(
+    apiQuery(tab.client, "GET /sections/:slug", { params: { slug: "finance" } }).queryKey,
+  ).toEqual(["GET /sections/:slug", "usr_mike", { params: { slug: "finance" } }]);
 });
 
 test("A query calls the endpoint, and its cancellation reaches the request", async () => {
   const world = createWorld();
   const { client } = await world.signedInTab();
   const queryClient = createQueryClient();
-  expect(await world.until(queryClient.fetchQuery(apiQuery(client, "GET /sections")))).toMatchObject({ items: [] });
+  expect(
+    await world.until(queryClient.fetchQuery(apiQuery(client, "GET /sections"))),
+  ).toMatchObject({ items: [] });
 
   world.network.latencyMs = () => 60_000;
-  const observer = new QueryObserver(queryClient, apiQuery(client, "GET /sections/:slug", { params: { slug: "finance" } }));
+  const observer = new QueryObserver(
+    queryClient,
+    apiQuery(client, "GET /sections/:slug", { params: { slug: "finance" } }),
+  );
   const unsubscribe = observer.subscribe(() => undefined);
   await world.advance(10);
   unsubscribe();
@@ -39,9 +47,11 @@ test("The cache is cleared when another user signs in and on signing out, not wh
   const tab = await world.signedInTab();
   const queryClient = createQueryClient();
   const stop = clearCacheWithUser(tab.client, queryClient);
-  const fill = () => world.until(queryClient.fetchQuery({ ...apiQuery(tab.client, "GET /sections"), staleTime: 0 }));
+  const fill = () =>
+    world.until(queryClient.fetchQuery({ ...apiQuery(tab.client, "GET /sections"), staleTime: 0 }));
   const size = () => queryClient.getQueryCache().getAll().length;
-  const signIn = (user: string) => world.until(tab.client.signIn({ username: user, password: `sample-${user}-passphrase` }));
+  const signIn = (user: string) =>
+    world.until(tab.client.signIn({ username: user, password: `sample-${user}-passphrase` }));
 
   await fill();
   await signIn("mike");
@@ -58,9 +68,16 @@ test("The cache is cleared when another user signs in and on signing out, not wh
 test("Faults, 429 and 503 are worth another try, after the time the server asked for; the rest is not", async () => {
   const world = createWorld();
   const { client } = await world.signedInTab();
-  world.network.instead = (_, route) => (route === "GET /sections" ? problemOf("busy", { retryAfter: 9 }) : null);
-  const busy = await world.until(client.call("GET /sections").catch((error: unknown) => error as Error));
-  const forbidden = await world.until(client.call("GET /sections/:slug", { params: { slug: "secret" } }).catch((error: unknown) => error as Error));
+  world.network.instead = (_, route) =>
+    route === "GET /sections" ? problemOf("busy", { retryAfter: 9 }) : null;
+  const busy = await world.until(
+    client.call("GET /sections").catch((error: unknown) => error as Error),
+  );
+  const forbidden = await world.until(
+    client
+      .call("GET /sections/:slug", { params: { slug: "secret" } })
+      .catch((error: unknown) => error as Error),
+  );
   expect(isWorthRetrying(0, busy as Error)).toBe(true);
   expect(retryDelayOf(0, busy as Error)).toBe(9000);
   expect(isWorthRetrying(3, busy as Error)).toBe(false);
@@ -73,9 +90,12 @@ test("Faults, 429 and 503 are worth another try, after the time the server asked
 test("What a page shows of a section that has changed is asked for again; what no page shows, when one does", async () => {
   const world = createWorld();
   const tab = await world.signedInTab();
-  const queryClient = new QueryClient({ defaultOptions: { queries: { gcTime: Infinity, staleTime: Infinity } } });
+  const queryClient = new QueryClient({
+    defaultOptions: { queries: { gcTime: Infinity, staleTime: Infinity } },
+  });
   const stop = followChanges(tab.client, queryClient);
-  const queryOf = (slug: string) => apiQuery(tab.client, "GET /sections/:slug", { params: { slug } });
+  const queryOf = (slug: string) =>
+    apiQuery(tab.client, "GET /sections/:slug", { params: { slug } });
   const leave = new QueryObserver(queryClient, queryOf("finance")).subscribe(() => undefined);
   await world.until(queryClient.fetchQuery(queryOf("people")));
   await world.until(queryClient.fetchQuery(apiQuery(tab.client, "GET /sections")));
@@ -89,7 +109,9 @@ test("What a page shows of a section that has changed is asked for again; what n
   expect(await told(["people"])).toEqual([]);
   expect(await told(["finance", "people"])).toEqual(["GET /sections/finance 200"]);
   expect(queryClient.getQueryState(queryOf("people").queryKey)?.isInvalidated).toBe(true);
-  expect(queryClient.getQueryState(apiQuery(tab.client, "GET /sections").queryKey)?.isInvalidated).toBe(false);
+  expect(
+    queryClient.getQueryState(apiQuery(tab.client, "GET /sections").queryKey)?.isInvalidated,
+  ).toBe(false);
 
   world.streams[0]?.close();
   await world.advance(5_000);
@@ -104,10 +126,15 @@ test("What is no longer permitted leaves the cache, and the page that shows it i
   const tab = await world.signedInTab();
   const queryClient = createQueryClient();
   followChanges(tab.client, queryClient);
-  const queryOf = (slug: string) => ({ ...apiQuery(tab.client, "GET /sections/:slug", { params: { slug } }), staleTime: Infinity });
+  const queryOf = (slug: string) => ({
+    ...apiQuery(tab.client, "GET /sections/:slug", { params: { slug } }),
+    staleTime: Infinity,
+  });
   const shown = new QueryObserver(queryClient, queryOf("finance"));
   const seen: unknown[] = [];
-  shown.subscribe(({ data, error }) => seen.push(error ? (error as ApiError).code : (data as { slug: string } | undefined)?.slug));
+  shown.subscribe(({ data, error }) =>
+    seen.push(error ? (error as ApiError).code : (data as { slug: string } | undefined)?.slug),
+  );
   await world.until(queryClient.fetchQuery(queryOf("people")));
   await world.advance(1_000);
   expect(seen.at(-1)).toBe("finance");

@@ -6,14 +6,35 @@ import type { Permission, Section } from "../contract/contract.ts";
 import { clearCacheWithUser, followChanges } from "./follow-changes.ts";
 import { sectionQuery, type SectionInput } from "./queries.ts";
 
-export { requirePermission, requireSection, requireSignedIn, type Guard, type GuardArguments, type GuardOptions } from "./guards.ts";
+export {
+  requirePermission,
+  requireSection,
+  requireSignedIn,
+  type Guard,
+  type GuardArguments,
+  type GuardOptions,
+} from "./guards.ts";
 export { safeNext } from "./safe-next.ts";
-export { apiQuery, isWorthRetrying, retryDelayOf, sectionQuery, type SectionInput } from "./queries.ts";
+export {
+  apiQuery,
+  isWorthRetrying,
+  retryDelayOf,
+  sectionQuery,
+  type SectionInput,
+} from "./queries.ts";
 
 const ClientContext = createContext<Client | null>(null);
 
 /** Makes the client available below it. Belongs inside a `QueryClientProvider`, whose cache it keeps in step with who is signed in and with what changes on the server. */
-export function SallyportProvider({ client, mayAsk, children }: { readonly client: Client; readonly mayAsk?: () => boolean; readonly children: ReactNode }): ReactNode {
+export function SallyportProvider({
+  client,
+  mayAsk,
+  children,
+}: {
+  readonly client: Client;
+  readonly mayAsk?: () => boolean;
+  readonly children: ReactNode;
+}): ReactNode {
   const queryClient = useQueryClient();
   useEffect(() => clearCacheWithUser(client, queryClient), [client, queryClient]);
   useEffect(() => followChanges(client, queryClient, mayAsk), [client, queryClient, mayAsk]);
@@ -38,7 +59,9 @@ export const useSession = (): Session | null => {
 };
 
 /** A permission, a section, or both. */
-export type Right = { readonly permission: Permission; readonly section?: string | undefined } | { readonly section: string; readonly permission?: Permission | undefined };
+export type Right =
+  | { readonly permission: Permission; readonly section?: string | undefined }
+  | { readonly section: string; readonly permission?: Permission | undefined };
 
 /**
  * Whether the user has the permission and may open the section, as far as the page knows: the API decides with every request.
@@ -47,11 +70,18 @@ export type Right = { readonly permission: Permission; readonly section?: string
 export const useCan = ({ permission, section }: Right): boolean => {
   const session = useSession();
   if (!session) return false;
-  return (permission === undefined || session.permissions.includes(permission)) && (section === undefined || session.sections.some(({ slug }) => slug === section));
+  return (
+    (permission === undefined || session.permissions.includes(permission)) &&
+    (section === undefined || session.sections.some(({ slug }) => slug === section))
+  );
 };
 
 /** Shows its children to whom `useCan` is true for, and `fallback` to everybody else. It changes with the user's rights, without a reload. */
-export function Can({ children, fallback = null, ...right }: Right & { readonly children: ReactNode; readonly fallback?: ReactNode }): ReactNode {
+export function Can({
+  children,
+  fallback = null,
+  ...right
+}: Right & { readonly children: ReactNode; readonly fallback?: ReactNode }): ReactNode {
   return useCan(right) ? children : fallback;
 }
 
@@ -71,5 +101,8 @@ export interface SectionOptions {
  * A section, kept up to date while it is shown.
  * @param input what the endpoint takes: `{ include: "data", last: "P30D" }`
  */
-export const useSection = (slug: string, input: SectionInput = {}, options: SectionOptions = {}): UseQueryResult<Section> =>
-  useQuery({ ...sectionQuery(useClient(), slug, input), ...options });
+export const useSection = (
+  slug: string,
+  input: SectionInput = {},
+  options: SectionOptions = {},
+): UseQueryResult<Section> => useQuery({ ...sectionQuery(useClient(), slug, input), ...options });

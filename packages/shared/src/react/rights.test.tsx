@@ -71,7 +71,11 @@ test("useSection shows what the section's query brought, under the same key", as
   }
   expect(show(tab, <SectionPage />, queryClient)).toBe("…");
   const query = sectionQuery(tab.client, "finance", input);
-  expect(query.queryKey).toEqual(["GET /sections/:slug", "usr_mike", { params: { slug: "finance" }, query: input }]);
+  expect(query.queryKey).toEqual([
+    "GET /sections/:slug",
+    "usr_mike",
+    { params: { slug: "finance" }, query: input },
+  ]);
   await world.until(queryClient.fetchQuery(query));
   expect(world.log.at(-1)?.path).toBe("/sections/finance?include=data&last=P30D");
   expect(show(tab, <SectionPage />, queryClient)).toContain("finance");

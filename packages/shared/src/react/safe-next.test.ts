@@ -3,7 +3,12 @@ import { safeNext } from "./safe-next.ts";
 
 const origin = "https://dashboards.example.com";
 
-test.each([["/"], ["/sections/marketing"], ["/sections/marketing?from=2026-01-01#top"], ["/sections/%C3%A4"]])("%s is a target of this site", (next) => {
+test.each([
+  ["/"],
+  ["/sections/marketing"],
+  ["/sections/marketing?from=2026-01-01#top"],
+  ["/sections/%C3%A4"],
+])("%s is a target of this site", (next) => {
   expect(safeNext(next, "/sign-in", origin)).toBe(next);
 });
 
@@ -31,9 +36,12 @@ test.each([
   expect(safeNext(next, "/sign-in", origin)).toBe("/");
 });
 
-test.each([["/sign-in"], ["/sign-in?next=%2Faccount"], ["/sign-in#x"], ["/sign-in/"], ["/a/../sign-in"]])(
-  "%s leads back to where one comes from, so the start page it is",
-  (next) => {
-    expect(safeNext(next, "/sign-in", origin)).toBe("/");
-  },
-);
+test.each([
+  ["/sign-in"],
+  ["/sign-in?next=%2Faccount"],
+  ["/sign-in#x"],
+  ["/sign-in/"],
+  ["/a/../sign-in"],
+])("%s leads back to where one comes from, so the start page it is", (next) => {
+  expect(safeNext(next, "/sign-in", origin)).toBe("/");
+});

@@ -4,7 +4,11 @@
  * `//evil.example`, `/\evil.example` and `/<tab>/evil.example` all leave the site in one browser or another.
  * Nor does it lead back to `signInPath`: who has just signed in has no use for that page, wherever it would lead on to.
  */
-export const safeNext = (next: string | null | undefined, signInPath: string, origin: string = globalThis.location.origin): string => {
+export const safeNext = (
+  next: string | null | undefined,
+  signInPath: string,
+  origin: string = globalThis.location.origin,
+): string => {
   if (!next || !/^\/(?!\/)/.test(next) || /[\\\p{Cc}]/u.test(next)) return "/";
   if (!URL.canParse(next, origin)) return "/";
   const url = new URL(next, origin);

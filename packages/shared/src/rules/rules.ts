@@ -2,29 +2,73 @@
  * Decisions that the server and the mock make alike. Pure: no Node, no HTTP framework, no database. Nor does it load any
  * schemas: threads that start with the first query import it.
  */
-export { largestIssuedTokenBytes, largestTokenBytes, type AccessClaims } from "./tokens/access-claims.ts";
+export {
+  largestIssuedTokenBytes,
+  largestTokenBytes,
+  type AccessClaims,
+} from "./tokens/access-claims.ts";
 export { addressesOf } from "./http/addresses.ts";
-export { createTokenCookies, readCookie, type CookieMode, type TokenCookies } from "./http/cookies.ts";
-export { readBasicCredentials, readBearerToken, readCredentials, readTokenCookie } from "./http/credentials.ts";
-export { accessAsked, decideAccess, maySeeSection, type SectionVisibility } from "./access/decide-access.ts";
-export { bodyLimitBytes, clockToleranceSeconds, defaults, setupLinkLifeMinutes } from "./defaults.ts";
+export {
+  createTokenCookies,
+  readCookie,
+  type CookieMode,
+  type TokenCookies,
+} from "./http/cookies.ts";
+export {
+  readBasicCredentials,
+  readBearerToken,
+  readCredentials,
+  readTokenCookie,
+} from "./http/credentials.ts";
+export {
+  accessAsked,
+  decideAccess,
+  maySeeSection,
+  type SectionVisibility,
+} from "./access/decide-access.ts";
+export {
+  bodyLimitBytes,
+  clockToleranceSeconds,
+  defaults,
+  setupLinkLifeMinutes,
+} from "./defaults.ts";
 export { describeSession } from "./sessions/describe-session.ts";
 export { isKnown } from "./http/entity-tags.ts";
 export { streamEvents, type StreamedEvent } from "./http/event-stream.ts";
 export { allowedHeaders, exposedHeaders } from "./http/headers.ts";
 export { decodeCursor, pageOf } from "./http/list-pages.ts";
-export { createLiveChanges, type LiveChanges, type SectionMark, type SessionState } from "./sessions/live-changes.ts";
+export {
+  createLiveChanges,
+  type LiveChanges,
+  type SectionMark,
+  type SessionState,
+} from "./sessions/live-changes.ts";
 export { createOrigins, type Origins } from "./http/origins.ts";
 export { createRateLimit, type RateLimit, type RateLimitEntry } from "./sessions/rate-limit.ts";
-export { conflictWindowMilliseconds, decideRefresh, endOfSession, rotationsToRemember } from "./tokens/rotation.ts";
-export { createRefreshLimit, createSignInLimits, takeAttempt, type SignInLimits } from "./sessions/sign-in-limits.ts";
+export {
+  conflictWindowMilliseconds,
+  decideRefresh,
+  endOfSession,
+  rotationsToRemember,
+} from "./tokens/rotation.ts";
+export {
+  createRefreshLimit,
+  createSignInLimits,
+  takeAttempt,
+  type SignInLimits,
+} from "./sessions/sign-in-limits.ts";
 export { notGzip, readUploadHeaders } from "./http/upload-headers.ts";
 export { emailKey, usernameKey } from "./users/usernames.ts";
 export type { Answer, Caller, HandlerWith, Ok } from "./http/endpoint.ts";
 export { AppError, type ValidationIssue } from "./http/errors.ts";
 export { checkPassword } from "./users/password-policy.ts";
 export { challengeOf, explainCode, problemOf } from "./http/problem.ts";
-export { issuesOf, validateInput, validationFailed, type InputPart } from "./http/validation-issues.ts";
+export {
+  issuesOf,
+  validateInput,
+  validationFailed,
+  type InputPart,
+} from "./http/validation-issues.ts";
 export {
   changeDataset,
   csvOptionsOf,
@@ -45,13 +89,40 @@ export { decodeText } from "./datasets/decode-text.ts";
 export { detectColumns } from "./datasets/detect-columns.ts";
 export { readCsvRows, recordOf, recordOptions, type CsvRecord } from "./datasets/read-csv-rows.ts";
 export { createRowEncoder, NotJson, readJsonRows } from "./datasets/read-json-rows.ts";
-export { recogniseCsv, recogniseEncoding, recogniseEncodingOf, refuseCompressed, sampleBytes, type CsvOptions } from "./datasets/recognise-csv.ts";
+export {
+  recogniseCsv,
+  recogniseEncoding,
+  recogniseEncodingOf,
+  refuseCompressed,
+  sampleBytes,
+  type CsvOptions,
+} from "./datasets/recognise-csv.ts";
 export { createSeriesReducer, reduceSeries, type Reduction } from "./queries/reduce-series.ts";
-export { issueCeiling, rejectionOf, RowsRejected, type RowFormat, type RowIssue } from "./datasets/rows-rejected.ts";
+export {
+  issueCeiling,
+  rejectionOf,
+  RowsRejected,
+  type RowFormat,
+  type RowIssue,
+} from "./datasets/rows-rejected.ts";
 export { watchTimeBounds, type TimeBounds } from "./datasets/time-bounds.ts";
-export { boundsOf, bucketOf, dayOf, lastUnits, type AskedRange, type StoredRange, type TimeLine } from "./queries/time-ranges.ts";
+export {
+  boundsOf,
+  bucketOf,
+  dayOf,
+  lastUnits,
+  type AskedRange,
+  type StoredRange,
+  type TimeLine,
+} from "./queries/time-ranges.ts";
 export { timeZoneOf, type TimeZone } from "./queries/time-zones.ts";
-export { decodeValue, encodeText, encodeValue, type DecimalMark, type StoredValue } from "./datasets/values.ts";
+export {
+  decodeValue,
+  encodeText,
+  encodeValue,
+  type DecimalMark,
+  type StoredValue,
+} from "./datasets/values.ts";
 export {
   resolveQuery,
   rowCeiling,

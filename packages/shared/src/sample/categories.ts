@@ -1,7 +1,13 @@
 /** The words that stand in the columns of the sample's datasets, in the order in which people know them. */
 
 /** By their symbols. */
-export const companies: Readonly<Record<string, string>> = { AAPL: "Apple", AMZN: "Amazon", GOOG: "Google", IBM: "IBM", MSFT: "Microsoft" };
+export const companies: Readonly<Record<string, string>> = {
+  AAPL: "Apple",
+  AMZN: "Amazon",
+  GOOG: "Google",
+  IBM: "IBM",
+  MSFT: "Microsoft",
+};
 
 /** The supersectors of the statistics: together they are all who are employed. Spelt as in the file. */
 export const industries: Readonly<Record<string, string>> = {
@@ -33,7 +39,27 @@ export const distanceClasses = [
 /** As `Date.getUTCDay` counts them. */
 export const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-export const fullMonths = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+export const fullMonths = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
 
 /** As the catalogue explains the column `cluster`. */
-export const regions = ["South Asia", "Europe and Central Asia", "Sub-Saharan Africa", "Americas", "East Asia and Pacific", "Middle East, North Africa"];
+export const regions = [
+  "South Asia",
+  "Europe and Central Asia",
+  "Sub-Saharan Africa",
+  "Americas",
+  "East Asia and Pacific",
+  "Middle East, North Africa",
+];

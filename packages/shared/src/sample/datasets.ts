@@ -90,7 +90,8 @@ const unemployment: NewDataset = {
 const weather: NewDataset = {
   name: "seattle-weather",
   title: "Weather in Seattle",
-  attribution: "NOAA National Climatic Data Center (https://www.ncdc.noaa.gov/cdo-web/datatools/records), daily, 2012 to 2015. Work of the U.S. government. Via vega-datasets.",
+  attribution:
+    "NOAA National Climatic Data Center (https://www.ncdc.noaa.gov/cdo-web/datatools/records), daily, 2012 to 2015. Work of the U.S. government. Via vega-datasets.",
   columns: [
     { name: "date", label: "Day", type: "date" },
     { name: "precipitation", label: "Precipitation", type: "decimal", unit: "mm" },
@@ -172,7 +173,8 @@ const movies: NewDataset = {
 const gapminder: NewDataset = {
   name: "gapminder",
   title: "Lives in the world",
-  attribution: "Gapminder Foundation (https://www.gapminder.org/data/), CC BY 4.0: 62 countries, every five years from 1955 to 2005. Via vega-datasets.",
+  attribution:
+    "Gapminder Foundation (https://www.gapminder.org/data/), CC BY 4.0: 62 countries, every five years from 1955 to 2005. Via vega-datasets.",
   columns: [
     { name: "year", label: "Year", type: "date" },
     // Its name, for charts whose points stand beside each other: between them are five years of which nothing is known.

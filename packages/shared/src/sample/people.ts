@@ -18,16 +18,44 @@ export interface SampleRole {
 }
 
 export const sampleRoles: readonly SampleRole[] = [
-  { name: "admin", description: "Sees every section and may do everything on the admin side.", permissions, sections: [everySection] },
-  { name: "marketing", description: "The marketing team.", permissions: [], sections: ["marketing"] },
+  {
+    name: "admin",
+    description: "Sees every section and may do everything on the admin side.",
+    permissions,
+    sections: [everySection],
+  },
+  {
+    name: "marketing",
+    description: "The marketing team.",
+    permissions: [],
+    sections: ["marketing"],
+  },
 ];
 
 export const samplePeople: readonly SamplePerson[] = [
   { username: "mica", displayName: "Mica Okafor", active: true, roles: ["admin"], sections: [] },
-  { username: "mike", displayName: "Mike Lindqvist", active: true, roles: ["marketing"], sections: [] },
-  { username: "frida", displayName: "Frida Marchetti", active: true, roles: [], sections: ["finance", "operations"] },
+  {
+    username: "mike",
+    displayName: "Mike Lindqvist",
+    active: true,
+    roles: ["marketing"],
+    sections: [],
+  },
+  {
+    username: "frida",
+    displayName: "Frida Marchetti",
+    active: true,
+    roles: [],
+    sections: ["finance", "operations"],
+  },
   { username: "nora", displayName: "Nora Haddad", active: true, roles: [], sections: [] },
-  { username: "dan", displayName: "Dan Whitlock", active: false, roles: ["marketing"], sections: [] },
+  {
+    username: "dan",
+    displayName: "Dan Whitlock",
+    active: false,
+    roles: ["marketing"],
+    sections: [],
+  },
 ];
 
 export const samplePasswordOf = (username: string): string => `sample-${username}-passphrase`;

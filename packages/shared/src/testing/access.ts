@@ -1,5 +1,12 @@
 /** What follows from an endpoint's access, method and inputs: one behaviour for each code that `errorsOf` adds, made from the endpoint's example. */
-import { contract, readsAccessToken, type ContractKey, type Endpoint, type ErrorCode, type Session } from "../contract/contract.ts";
+import {
+  contract,
+  readsAccessToken,
+  type ContractKey,
+  type Endpoint,
+  type ErrorCode,
+  type Session,
+} from "../contract/contract.ts";
 import { expectOutcome, type Input } from "./ask.ts";
 import type { EndpointBehaviours, Shown } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
@@ -22,21 +29,30 @@ const definitionOf = (key: ContractKey): Endpoint => contract[key];
 /** The example, asked for in the way that the endpoint guards most. */
 const guarded = (key: ContractKey, { request }: AnyBehaviours): Input => {
   const { access } = definitionOf(key);
-  return typeof access === "object" && "when" in access ? { ...request, query: { ...request.query, [access.when.query]: access.when.is } } : request;
+  return typeof access === "object" && "when" in access
+    ? { ...request, query: { ...request.query, [access.when.query]: access.when.is } }
+    : request;
 };
 
 /** Whoever may do everything, where the endpoint looks at who calls; nobody where it does not. */
 const signInFor = (subject: Subject, key: ContractKey): Promise<Session | null> =>
   readsAccessToken(definitionOf(key).access) ? signInToAdminister(subject) : Promise.resolve(null);
 
-const signInAndPrepare = async (subject: Subject, key: ContractKey, { prepare }: AnyBehaviours): Promise<Session | null> => {
+const signInAndPrepare = async (
+  subject: Subject,
+  key: ContractKey,
+  { prepare }: AnyBehaviours,
+): Promise<Session | null> => {
   const as = await signInFor(subject, key);
   if (as !== null && prepare !== undefined) await prepare(subject, as);
   return as;
 };
 
 /** Without the body that belongs to it: another one is sent. */
-const withBody = ({ params = {}, query = {}, headers = {} }: Input, upload: NonNullable<Input["upload"]>): Input => ({ params, query, headers, upload });
+const withBody = (
+  { params = {}, query = {}, headers = {} }: Input,
+  upload: NonNullable<Input["upload"]>,
+): Input => ({ params, query, headers, upload });
 
 const cutOff = (): ReadableStream<Uint8Array> =>
   new ReadableStream({
@@ -66,8 +82,15 @@ const refusal =
       same(headers.get("sallyport-session"), nora.session.id, "Sallyport-Session");
       if (code !== "section_forbidden") return;
       const unknown = { ...entry.request, params: { ...entry.request.params, slug: "nothing" } };
-      const [one, other] = [await expectOutcome(subject, code, key, guarded(key, entry), nora), await expectOutcome(subject, code, key, unknown, nora)];
-      same(one.problem?.detail, other.problem?.detail, "what is said of a section that is not granted, and of one that does not exist");
+      const [one, other] = [
+        await expectOutcome(subject, code, key, guarded(key, entry), nora),
+        await expectOutcome(subject, code, key, unknown, nora),
+      ];
+      same(
+        one.problem?.detail,
+        other.problem?.detail,
+        "what is said of a section that is not granted, and of one that does not exist",
+      );
     },
   });
 
@@ -76,7 +99,10 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
     name: "asks a visitor to sign in",
     run: async (subject) => {
       await expectOutcome(subject, "token_missing", key, guarded(key, entry));
-      await expectOutcome(subject, "token_missing", key, { ...guarded(key, entry), credentials: "include" });
+      await expectOutcome(subject, "token_missing", key, {
+        ...guarded(key, entry),
+        credentials: "include",
+      });
     },
   }),
   token_invalid: (key, entry) => ({
@@ -84,8 +110,16 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
     run: async (subject) => {
       const mica = await signInToAdminister(subject);
       const input = guarded(key, entry);
-      const presenting = (authorization: string): Input => ({ ...input, headers: { ...input.headers, authorization } });
-      await expectOutcome(subject, "token_invalid", key, presenting(`Bearer ${tamperWith(mica.accessToken ?? "")}`));
+      const presenting = (authorization: string): Input => ({
+        ...input,
+        headers: { ...input.headers, authorization },
+      });
+      await expectOutcome(
+        subject,
+        "token_invalid",
+        key,
+        presenting(`Bearer ${tamperWith(mica.accessToken ?? "")}`),
+      );
       await expectOutcome(subject, "token_invalid", key, presenting("Bearer x.y.z"));
       await expectOutcome(subject, "token_invalid", key, presenting("Basic bWljYTp4"));
     },
@@ -110,8 +144,16 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
     name: "takes no token of a session that has ended, and says why it has",
     run: async (subject) => {
       const mica = await signInToAdminister(subject);
-      await expectOutcome(subject, 204, "POST /logout", { body: { refreshToken: mica.refreshToken } });
-      const { problem } = await expectOutcome(subject, "session_ended", key, guarded(key, entry), mica);
+      await expectOutcome(subject, 204, "POST /logout", {
+        body: { refreshToken: mica.refreshToken },
+      });
+      const { problem } = await expectOutcome(
+        subject,
+        "session_ended",
+        key,
+        guarded(key, entry),
+        mica,
+      );
       same(problem?.reason, "signedOut", "the reason");
     },
   }),
@@ -121,7 +163,8 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
       const mica = await subject.signInAs("mica", { delivery: "cookie" });
       const isRefresh = definitionOf(key).access === "refresh-token";
       await subject.arrange({ kind: "cookieTwice", which: isRefresh ? "refresh" : "access" });
-      if (isRefresh) await expectOutcome(subject, "duplicate_cookie", key, { credentials: "include" });
+      if (isRefresh)
+        await expectOutcome(subject, "duplicate_cookie", key, { credentials: "include" });
       else await expectOutcome(subject, "duplicate_cookie", key, guarded(key, entry), mica);
     },
   }),
@@ -134,11 +177,17 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
     },
   }),
   forbidden: refusal("forbidden", "refuses who has not the permission"),
-  section_forbidden: refusal("section_forbidden", "refuses who has not been granted the section, in the words it has for one that does not exist"),
+  section_forbidden: refusal(
+    "section_forbidden",
+    "refuses who has not been granted the section, in the words it has for one that does not exist",
+  ),
   refresh_missing: (key) => ({
     name: "asks who brings no refresh token to sign in",
     run: async (subject) => {
-      await expectOutcome(subject, "refresh_missing", key, { credentials: "include", headers: { "idempotency-key": "first" } });
+      await expectOutcome(subject, "refresh_missing", key, {
+        credentials: "include",
+        headers: { "idempotency-key": "first" },
+      });
       await expectOutcome(subject, "refresh_missing", key, { body: {} });
     },
   }),
@@ -147,11 +196,23 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
     run: async (subject) => {
       const mike = await subject.signInAs("mike", { delivery: "body" });
       const token = mike.refreshToken ?? "";
-      for (const refreshToken of ["garbage", `${token}x`, token.slice(0, -1), `${token.slice(0, -4)}AAAA`, token.toUpperCase()]) {
-        const { problem } = await expectOutcome(subject, "refresh_invalid", key, { body: { refreshToken }, headers: { "idempotency-key": "first" } });
+      for (const refreshToken of [
+        "garbage",
+        `${token}x`,
+        token.slice(0, -1),
+        `${token.slice(0, -4)}AAAA`,
+        token.toUpperCase(),
+      ]) {
+        const { problem } = await expectOutcome(subject, "refresh_invalid", key, {
+          body: { refreshToken },
+          headers: { "idempotency-key": "first" },
+        });
         same(problem?.reason, undefined, "the reason");
       }
-      await expectOutcome(subject, 200, key, { body: { refreshToken: token }, headers: { "idempotency-key": "first" } });
+      await expectOutcome(subject, 200, key, {
+        body: { refreshToken: token },
+        headers: { "idempotency-key": "first" },
+      });
     },
   }),
   one_use_token_invalid: (key, entry) => ({
@@ -159,7 +220,9 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
     run: async (subject) => {
       const token = await subject.createSetupLink();
       const body = entry.request.body as object;
-      await expectOutcome(subject, "one_use_token_invalid", key, { body: { ...body, token: "a guess" } });
+      await expectOutcome(subject, "one_use_token_invalid", key, {
+        body: { ...body, token: "a guess" },
+      });
       await subject.advanceClock(30 * 60_000);
       await expectOutcome(subject, "one_use_token_invalid", key, { body: { ...body, token } });
     },
@@ -170,7 +233,14 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
       const { csrfToken } = await subject.signInAs("mica", { delivery: "body" });
       const mica = await subject.signInAs("mica", { delivery: "cookie" });
       holds(csrfToken !== mica.csrfToken, "two sessions have one CSRF token");
-      for (const wrong of [null, csrfToken, "wrong"]) await expectOutcome(subject, "csrf_failed", key, { ...guarded(key, entry), csrfToken: wrong }, mica);
+      for (const wrong of [null, csrfToken, "wrong"])
+        await expectOutcome(
+          subject,
+          "csrf_failed",
+          key,
+          { ...guarded(key, entry), csrfToken: wrong },
+          mica,
+        );
     },
   }),
   origin_forbidden: (key, entry) => ({
@@ -181,19 +251,40 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
       for (const origin of foreignOrigins) {
         await expectOutcome(subject, "origin_forbidden", key, { ...guarded(key, entry), origin });
         // Nobody has been identified yet, so that no session is named.
-        const { headers } = as === null ? { headers: new Headers() } : await expectOutcome(subject, "origin_forbidden", key, { ...guarded(key, entry), origin }, as);
+        const { headers } =
+          as === null
+            ? { headers: new Headers() }
+            : await expectOutcome(
+                subject,
+                "origin_forbidden",
+                key,
+                { ...guarded(key, entry), origin },
+                as,
+              );
         same(headers.get("sallyport-session"), null, "Sallyport-Session");
       }
       if (as === null) return;
       const byCookie = await subject.signInAs("mica", { delivery: "cookie" });
-      await expectOutcome(subject, "origin_forbidden", key, { ...guarded(key, entry), origin: null }, byCookie);
+      await expectOutcome(
+        subject,
+        "origin_forbidden",
+        key,
+        { ...guarded(key, entry), origin: null },
+        byCookie,
+      );
     },
   }),
   validation_failed: (key, { request, wrong }) => ({
     name: "points at a value that the contract does not allow",
     run: async (subject) => {
       const { pointer, ...input } = wrong ?? { pointer: "" };
-      const { problem } = await expectOutcome(subject, "validation_failed", key, { ...input, ...(request.upload && { upload: request.upload }) }, await signInFor(subject, key));
+      const { problem } = await expectOutcome(
+        subject,
+        "validation_failed",
+        key,
+        { ...input, ...(request.upload && { upload: request.upload }) },
+        await signInFor(subject, key),
+      );
       includes(
         problem?.errors?.map((error) => error.pointer),
         [pointer],
@@ -201,7 +292,13 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
       );
       if (definitionOf(key).body === undefined) return;
       for (const content of ["[]", "7", '"text"', "null"]) {
-        const reply = await expectOutcome(subject, "validation_failed", key, withBody(request, { type: "application/json", content }), await signInFor(subject, key));
+        const reply = await expectOutcome(
+          subject,
+          "validation_failed",
+          key,
+          withBody(request, { type: "application/json", content }),
+          await signInFor(subject, key),
+        );
         same(reply.problem?.errors?.[0]?.pointer, "/", "the pointer to a body that is no object");
       }
     },
@@ -214,7 +311,13 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
         environment: "outsideAPage",
         beyondTheMock: "cutConnections",
         run: async (subject) => {
-          await expectOutcome(subject, "malformed_json", key, withBody(entry.request, { type: "text/csv", content: cutOff() }), await signInFor(subject, key));
+          await expectOutcome(
+            subject,
+            "malformed_json",
+            key,
+            withBody(entry.request, { type: "text/csv", content: cutOff() }),
+            await signInFor(subject, key),
+          );
         },
       };
     return {
@@ -222,7 +325,13 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
       run: async (subject) => {
         const as = await signInAndPrepare(subject, key, entry);
         for (const content of ["{", "{'a':1}", '{"a":1}{}'])
-          await expectOutcome(subject, "malformed_json", key, withBody(entry.request, { type: "application/json", content }), as);
+          await expectOutcome(
+            subject,
+            "malformed_json",
+            key,
+            withBody(entry.request, { type: "application/json", content }),
+            as,
+          );
       },
     };
   },
@@ -230,19 +339,42 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
     name: "reads no form and no plain text",
     run: async (subject) => {
       const as = await signInAndPrepare(subject, key, entry);
-      for (const type of ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x", "application/jsonx"])
-        await expectOutcome(subject, "unsupported_media_type", key, withBody(entry.request, { type, content: "a=b" }), as);
+      for (const type of [
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "application/jsonx",
+      ])
+        await expectOutcome(
+          subject,
+          "unsupported_media_type",
+          key,
+          withBody(entry.request, { type, content: "a=b" }),
+          as,
+        );
     },
   }),
   body_too_large: (key, entry) => {
     const { upload, bodyLimitBytes } = definitionOf(key);
-    const limit = upload === undefined ? (bodyLimitBytes ?? settings.bodyLimitBytes) : settings.uploadLimitMebibytes * 1024 * 1024;
+    const limit =
+      upload === undefined
+        ? (bodyLimitBytes ?? settings.bodyLimitBytes)
+        : settings.uploadLimitMebibytes * 1024 * 1024;
     return {
       name: `reads no body of more than ${limit} bytes`,
       run: async (subject) => {
         const as = await signInAndPrepare(subject, key, entry);
-        const content = upload === undefined ? `{"a":"${"x".repeat(limit)}"}` : `item\n${"figs and dates\n".repeat(Math.ceil(limit / 15))}`;
-        await expectOutcome(subject, "body_too_large", key, withBody(entry.request, { type: upload?.[0] ?? "application/json", content }), as);
+        const content =
+          upload === undefined
+            ? `{"a":"${"x".repeat(limit)}"}`
+            : `item\n${"figs and dates\n".repeat(Math.ceil(limit / 15))}`;
+        await expectOutcome(
+          subject,
+          "body_too_large",
+          key,
+          withBody(entry.request, { type: upload?.[0] ?? "application/json", content }),
+          as,
+        );
       },
     };
   },

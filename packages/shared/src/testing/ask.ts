@@ -28,7 +28,10 @@ export interface Input {
   /** Sent as JSON. */
   readonly body?: unknown;
   /** Sent as it is. */
-  readonly upload?: { readonly type: string | null; readonly content: Exclude<Sent["body"], undefined> };
+  readonly upload?: {
+    readonly type: string | null;
+    readonly content: Exclude<Sent["body"], undefined>;
+  };
   readonly credentials?: "include" | "omit";
   readonly origin?: string | null;
   /** Leaves out the CSRF token, or sends another one. */
@@ -49,27 +52,50 @@ export interface Reply {
 const seen = new WeakMap<Subject, Set<string>>();
 
 /** Remembers what has come back for this subject. */
-export const watch = (subject: Subject): { saw(key: ContractKey, outcome: number | ErrorCode): boolean } => {
+export const watch = (
+  subject: Subject,
+): { saw(key: ContractKey, outcome: number | ErrorCode): boolean } => {
   const outcomes = new Set<string>();
   seen.set(subject, outcomes);
   return { saw: (key, outcome) => outcomes.has(`${key} ${outcome}`) };
 };
 
-export const addressOf = (key: ContractKey, { params = {}, query = {} }: Pick<Input, "params" | "query"> = {}): string => {
-  const path = pathOf(key).replaceAll(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(params[name] ?? `no-${name}`));
-  const search = new URLSearchParams(Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]])));
+export const addressOf = (
+  key: ContractKey,
+  { params = {}, query = {} }: Pick<Input, "params" | "query"> = {},
+): string => {
+  const path = pathOf(key).replaceAll(/:([A-Za-z]+)/g, (_, name: string) =>
+    encodeURIComponent(params[name] ?? `no-${name}`),
+  );
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, String(value)] as [string, string]],
+    ),
+  );
   return search.size === 0 ? path : `${path}?${search.toString()}`;
 };
 
 const lowerCased = (headers: Input["headers"] = {}): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name.toLowerCase(), value]])));
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name.toLowerCase(), value]],
+    ),
+  );
 
 /** As who signed in with this session: a client with its access token, or the browser with its cookies and the CSRF token. */
-const credentialsOf = (as: Session | null, { csrfToken }: Input, unsafe: boolean): { headers: Record<string, string>; credentials: "include" | "omit" } => {
+const credentialsOf = (
+  as: Session | null,
+  { csrfToken }: Input,
+  unsafe: boolean,
+): { headers: Record<string, string>; credentials: "include" | "omit" } => {
   if (as === null) return { headers: {}, credentials: "omit" };
-  if (as.accessToken !== undefined) return { headers: { authorization: `Bearer ${as.accessToken}` }, credentials: "omit" };
+  if (as.accessToken !== undefined)
+    return { headers: { authorization: `Bearer ${as.accessToken}` }, credentials: "omit" };
   const token = csrfToken === undefined ? as.csrfToken : csrfToken;
-  return { headers: unsafe && token !== null ? { "x-csrf-token": token } : {}, credentials: "include" };
+  return {
+    headers: unsafe && token !== null ? { "x-csrf-token": token } : {},
+    credentials: "include",
+  };
 };
 
 const cacheControlOf: { readonly [K in ContractKey]?: string } = {
@@ -82,44 +108,74 @@ const cacheControlOf: { readonly [K in ContractKey]?: string } = {
 /** Codes that say when to come again. */
 const withRetryAfter: readonly ErrorCode[] = ["busy", "rate_limited", "refresh_conflict"];
 
-const presentedNothing: readonly ErrorCode[] = ["token_missing", "refresh_missing", "one_use_token_invalid", "invalid_credentials"];
+const presentedNothing: readonly ErrorCode[] = [
+  "token_missing",
+  "refresh_missing",
+  "one_use_token_invalid",
+  "invalid_credentials",
+];
 const challengeOf = (code: ErrorCode): string | null => {
   if (errorCatalogue[code].status !== 401) return null;
-  return presentedNothing.includes(code) ? 'Bearer realm="Sallyport"' : 'Bearer realm="Sallyport", error="invalid_token"';
+  return presentedNothing.includes(code)
+    ? 'Bearer realm="Sallyport"'
+    : 'Bearer realm="Sallyport", error="invalid_token"';
 };
 
 const checkProblem = (what: string, { status, headers }: Response, found: Problem): void => {
   const { code } = found;
   same(headers.get("content-type"), "application/problem+json", `${what}: the content type`);
   same(headers.get("cache-control"), "no-store", `${what}: Cache-Control`);
-  same({ status: found.status, title: found.title }, { status, title: errorCatalogue[code].title }, `${what}: the members of the problem`);
+  same(
+    { status: found.status, title: found.title },
+    { status, title: errorCatalogue[code].title },
+    `${what}: the members of the problem`,
+  );
   same(status, errorCatalogue[code].status, `${what}: the status of ${code}`);
-  holds(found.type.endsWith(`/problems/${code}`), `${what}: the type ${found.type} is no page about ${code}`);
+  holds(
+    found.type.endsWith(`/problems/${code}`),
+    `${what}: the type ${found.type} is no page about ${code}`,
+  );
   holds(found.detail !== "", `${what}: says nothing in detail`);
   same(found.requestId, headers.get("x-request-id"), `${what}: the request's id`);
   same(headers.get("www-authenticate"), challengeOf(code), `${what}: WWW-Authenticate`);
   const retryAfter = headers.get("retry-after");
-  if (withRetryAfter.includes(code)) holds(/^[1-9]\d*$/.test(retryAfter ?? ""), `${what}: ${code} has Retry-After ${retryAfter}`);
+  if (withRetryAfter.includes(code))
+    holds(/^[1-9]\d*$/.test(retryAfter ?? ""), `${what}: ${code} has Retry-After ${retryAfter}`);
   else same(retryAfter, null, `${what}: Retry-After`);
   same(headers.get("etag"), null, `${what}: ETag`);
-  if (code === "validation_failed") holds((found.errors ?? []).length > 0, `${what}: points at nothing that is wrong`);
+  if (code === "validation_failed")
+    holds((found.errors ?? []).length > 0, `${what}: points at nothing that is wrong`);
 };
 
 const parseStrictly = (what: string, schema: z.core.$ZodType, body: unknown): void => {
   const parsed = z.safeParse(schema, body);
-  if (!parsed.success) throw new Difference(`${what}: the answer breaks the contract\n  ${z.prettifyError(parsed.error)}\n  ${JSON.stringify(body)?.slice(0, 2_000)}`);
+  if (!parsed.success)
+    throw new Difference(
+      `${what}: the answer breaks the contract\n  ${z.prettifyError(parsed.error)}\n  ${JSON.stringify(body)?.slice(0, 2_000)}`,
+    );
   // What the contract does not name would have been stripped.
   same(body, parsed.data, `${what}: undeclared members`);
 };
 
-const checkSuccess = (what: string, key: ContractKey, definition: Endpoint, { status, headers }: Response, body: unknown): void => {
+const checkSuccess = (
+  what: string,
+  key: ContractKey,
+  definition: Endpoint,
+  { status, headers }: Response,
+  body: unknown,
+): void => {
   const schema = definition.responses[status] ?? null;
-  const expected = schema === null ? null : isEventStream(schema) ? "text/event-stream" : "application/json";
+  const expected =
+    schema === null ? null : isEventStream(schema) ? "text/event-stream" : "application/json";
   same(headers.get("content-type"), expected, `${what}: the content type`);
   same(headers.get("cache-control"), cacheControlOf[key] ?? "no-store", `${what}: Cache-Control`);
   holds((headers.get("x-request-id") ?? "") !== "", `${what}: has no X-Request-Id`);
-  for (const name of ["www-authenticate", "retry-after", "ratelimit", "ratelimit-policy"]) same(headers.get(name), null, `${what}: ${name}`);
-  const hasTag = definition.revalidates === true || key === "GET /sections/:slug/definition" || key === "PUT /sections/:slug/definition";
+  for (const name of ["www-authenticate", "retry-after", "ratelimit", "ratelimit-policy"])
+    same(headers.get(name), null, `${what}: ${name}`);
+  const hasTag =
+    definition.revalidates === true ||
+    key === "GET /sections/:slug/definition" ||
+    key === "PUT /sections/:slug/definition";
   const tag = headers.get("etag");
   if (hasTag) holds(/^"[A-Za-z0-9_-]{43}"$/.test(tag ?? ""), `${what}: has the entity tag ${tag}`);
   else same(tag, null, `${what}: ETag`);
@@ -129,7 +185,13 @@ const checkSuccess = (what: string, key: ContractKey, definition: Endpoint, { st
     const cursor = body.nextCursor;
     const link = headers.get("link");
     if (cursor === null) same(link, null, `${what}: Link`);
-    else holds(typeof cursor === "string" && /^<\?.+>; rel="next"$/.test(link ?? "") && (link ?? "").includes(`cursor=${cursor}`), `${what}: Link is ${link}`);
+    else
+      holds(
+        typeof cursor === "string" &&
+          /^<\?.+>; rel="next"$/.test(link ?? "") &&
+          (link ?? "").includes(`cursor=${cursor}`),
+        `${what}: Link is ${link}`,
+      );
   }
 };
 
@@ -148,16 +210,31 @@ const read = async (what: string, response: Response, isStream: boolean): Promis
  * @param as whose session speaks; null for a visitor without cookies
  * @throws Difference when the answer is not one that the contract declares, or lacks a header that clients rely on
  */
-export const ask = async (subject: Subject, key: ContractKey, input: Input = {}, as: Session | null = null): Promise<Reply> => {
+export const ask = async (
+  subject: Subject,
+  key: ContractKey,
+  input: Input = {},
+  as: Session | null = null,
+): Promise<Reply> => {
   const definition: Endpoint = contract[key];
   const method = methodOf(key);
   const own = credentialsOf(as, input, isUnsafe(method));
   const { upload } = input;
-  const body = upload?.content ?? (input.body === undefined ? undefined : JSON.stringify(input.body));
-  const type = upload === undefined ? (body === undefined ? undefined : "application/json") : (upload.type ?? undefined);
+  const body =
+    upload?.content ?? (input.body === undefined ? undefined : JSON.stringify(input.body));
+  const type =
+    upload === undefined
+      ? body === undefined
+        ? undefined
+        : "application/json"
+      : (upload.type ?? undefined);
   const response = await subject.fetch(addressOf(key, input), {
     method,
-    headers: { ...own.headers, ...(type !== undefined && { "content-type": type }), ...lowerCased(input.headers) },
+    headers: {
+      ...own.headers,
+      ...(type !== undefined && { "content-type": type }),
+      ...lowerCased(input.headers),
+    },
     ...(body !== undefined && { body }),
     credentials: input.credentials ?? own.credentials,
     ...(input.origin !== undefined && { origin: input.origin }),
@@ -181,24 +258,46 @@ export const ask = async (subject: Subject, key: ContractKey, input: Input = {},
   if (Object.hasOwn(definition.responses, status)) {
     checkSuccess(what, key, definition, response, found);
     // Whose cookies come along with a visitor's request is not known here.
-    if (as !== null || input.credentials !== "include") same(headers.get("sallyport-session"), isIdentified ? as.session.id : null, `${what}: Sallyport-Session`);
+    if (as !== null || input.credentials !== "include")
+      same(
+        headers.get("sallyport-session"),
+        isIdentified ? as.session.id : null,
+        `${what}: Sallyport-Session`,
+      );
     return reply(undefined);
   }
   parseStrictly(what, problem, found);
   const explained = found as Problem;
   checkProblem(`${what} ${explained.code}`, response, explained);
-  holds(errorsOf(key, definition).includes(explained.code), `${what}: ${explained.code} is not declared`);
+  holds(
+    errorsOf(key, definition).includes(explained.code),
+    `${what}: ${explained.code} is not declared`,
+  );
   if (status === 401) same(headers.get("sallyport-session"), null, `${what}: Sallyport-Session`);
   const limited = explained.code === "rate_limited" && key !== "GET /session/events";
   if (limited) {
-    holds(/^"[a-z]+";r=0;t=\d+$/.test(headers.get("ratelimit") ?? ""), `${what}: RateLimit is ${headers.get("ratelimit")}`);
-    holds(/^"[a-z]+";q=\d+;w=\d+$/.test(headers.get("ratelimit-policy") ?? ""), `${what}: RateLimit-Policy is ${headers.get("ratelimit-policy")}`);
-  } else for (const name of ["ratelimit", "ratelimit-policy"]) same(headers.get(name), null, `${what}: ${name}`);
+    holds(
+      /^"[a-z]+";r=0;t=\d+$/.test(headers.get("ratelimit") ?? ""),
+      `${what}: RateLimit is ${headers.get("ratelimit")}`,
+    );
+    holds(
+      /^"[a-z]+";q=\d+;w=\d+$/.test(headers.get("ratelimit-policy") ?? ""),
+      `${what}: RateLimit-Policy is ${headers.get("ratelimit-policy")}`,
+    );
+  } else
+    for (const name of ["ratelimit", "ratelimit-policy"])
+      same(headers.get(name), null, `${what}: ${name}`);
   return reply(explained.code, explained);
 };
 
 /** Asks, and holds the answer to one outcome: a status where it succeeds, otherwise a code. */
-export const expectOutcome = async (subject: Subject, outcome: number | ErrorCode, key: ContractKey, input: Input = {}, as: Session | null = null): Promise<Reply> => {
+export const expectOutcome = async (
+  subject: Subject,
+  outcome: number | ErrorCode,
+  key: ContractKey,
+  input: Input = {},
+  as: Session | null = null,
+): Promise<Reply> => {
   const reply = await ask(subject, key, input, as);
   const came = reply.code ?? reply.status;
   if (came !== outcome)

@@ -1,5 +1,12 @@
 /** What a behaviour is, and the table that has one for everything an endpoint says it can do. */
-import type { CallerInput, Contract, ContractKey, ErrorCode, Session, Success } from "../contract/contract.ts";
+import type {
+  CallerInput,
+  Contract,
+  ContractKey,
+  ErrorCode,
+  Session,
+  Success,
+} from "../contract/contract.ts";
 import type { Limitation } from "../limitations.ts";
 import type { Subject } from "./subject.ts";
 
@@ -24,7 +31,9 @@ export interface Behaviour extends Shown {
 }
 
 type Inputs = "params" | "query" | "headers" | "body" | "upload";
-type TakesInput<K extends ContractKey> = [Extract<keyof Contract[K], Inputs>] extends [never] ? false : true;
+type TakesInput<K extends ContractKey> = [Extract<keyof Contract[K], Inputs>] extends [never]
+  ? false
+  : true;
 
 /** Of one endpoint. Whoever adds an endpoint, a success or an error code of its own adds to this, or it does not compile. */
 export type EndpointBehaviours<K extends ContractKey> = {
@@ -37,7 +46,13 @@ export type EndpointBehaviours<K extends ContractKey> = {
 } & (TakesInput<K> extends true
   ? {
       /** The example with one value that its schema refuses, and the pointer to it. */
-      readonly wrong: { readonly params?: object; readonly query?: object; readonly headers?: object; readonly body?: unknown; readonly pointer: string };
+      readonly wrong: {
+        readonly params?: object;
+        readonly query?: object;
+        readonly headers?: object;
+        readonly body?: unknown;
+        readonly pointer: string;
+      };
     }
   : unknown) &
   (Contract[K] extends { readonly revalidates: true } ? { readonly unchanged: Shown } : unknown);

@@ -11,8 +11,14 @@ const endpoints = Object.entries(contract) as [ContractKey, Endpoint][];
 
 describe("the behaviours", () => {
   it.each(endpoints)("show every success and every error code of %s", (key, definition) => {
-    const shown = behaviours.filter(({ endpoint }) => endpoint === key).map(({ shows }) => String(shows));
-    const declared = [...Object.keys(definition.responses), ...(definition.revalidates === true ? ["304"] : []), ...errorsOf(key, definition)];
+    const shown = behaviours
+      .filter(({ endpoint }) => endpoint === key)
+      .map(({ shows }) => String(shows));
+    const declared = [
+      ...Object.keys(definition.responses),
+      ...(definition.revalidates === true ? ["304"] : []),
+      ...errorsOf(key, definition),
+    ];
     expect(shown.toSorted()).toEqual(declared.toSorted());
   });
 
@@ -24,19 +30,34 @@ describe("the behaviours", () => {
   it("are most of them such that a page can show them", () => {
     expect(pageBehaviours.length).toBeGreaterThan(behaviours.length * 0.9);
     expect(pageBehaviours.every(({ environment }) => environment === undefined)).toBe(true);
-    expect(behaviours.filter((behaviour) => isShownByTheMock(behaviour, "page")).length).toBeGreaterThan(behaviours.length * 0.9);
+    expect(
+      behaviours.filter((behaviour) => isShownByTheMock(behaviour, "page")).length,
+    ).toBeGreaterThan(behaviours.length * 0.9);
   });
 
   it("leave nothing out on the mock but for a limitation that is published", () => {
-    const used = new Set(behaviours.flatMap(({ beyondTheMock }) => (beyondTheMock === undefined ? [] : [beyondTheMock])));
+    const used = new Set(
+      behaviours.flatMap(({ beyondTheMock }) =>
+        beyondTheMock === undefined ? [] : [beyondTheMock],
+      ),
+    );
     // What no behaviour can show, since it is the browser's.
-    expect(Object.keys(limitations).filter((name) => !used.has(name as Limitation))).toEqual(["originsOfOthers", "sites", "processes", "auditTrail"]);
+    expect(Object.keys(limitations).filter((name) => !used.has(name as Limitation))).toEqual([
+      "originsOfOthers",
+      "sites",
+      "processes",
+      "auditTrail",
+    ]);
     for (const name of used) expect(limitations[name]).toMatch(/^[A-Z].*\.$/);
   });
 });
 
 /** Answers everything alike. */
-const answering = (status: number, body: string | null, headers: Record<string, string>): Subject => {
+const answering = (
+  status: number,
+  body: string | null,
+  headers: Record<string, string>,
+): Subject => {
   const nothing = (): Promise<never> => Promise.reject(new Error("not needed"));
   return {
     fetch: () => Promise.resolve(new Response(body, { status, headers })),
@@ -47,7 +68,11 @@ const answering = (status: number, body: string | null, headers: Record<string, 
     createSetupLink: nothing,
   };
 };
-const good = { "content-type": "application/json", "cache-control": "no-store", "x-request-id": "1" };
+const good = {
+  "content-type": "application/json",
+  "cache-control": "no-store",
+  "x-request-id": "1",
+};
 const alive = JSON.stringify({ status: "ok" });
 const missing = {
   type: "http://localhost:4000/problems/token_missing",
@@ -57,12 +82,18 @@ const missing = {
   code: "token_missing",
   requestId: "1",
 };
-const asProblem = { ...good, "content-type": "application/problem+json", "www-authenticate": 'Bearer realm="Sallyport"' };
+const asProblem = {
+  ...good,
+  "content-type": "application/problem+json",
+  "www-authenticate": 'Bearer realm="Sallyport"',
+};
 
 describe("whoever answers", () => {
   it("passes with what the contract declares", async () => {
     expect((await ask(answering(200, alive, good), "GET /healthz")).status).toBe(200);
-    expect((await ask(answering(401, JSON.stringify(missing), asProblem), "GET /session")).code).toBe("token_missing");
+    expect(
+      (await ask(answering(401, JSON.stringify(missing), asProblem), "GET /session")).code,
+    ).toBe("token_missing");
   });
 
   it.each([
@@ -76,7 +107,9 @@ describe("whoever answers", () => {
     ["a session where nobody is signed in", 200, alive, { ...good, "sallyport-session": "ses_x" }],
     ["a code that is not declared", 401, JSON.stringify(missing), asProblem],
   ])("does not pass with %s", async (_, status, body, headers) => {
-    await expect(ask(answering(status, body, headers), "GET /healthz")).rejects.toThrow(/GET \/healthz/);
+    await expect(ask(answering(status, body, headers), "GET /healthz")).rejects.toThrow(
+      /GET \/healthz/,
+    );
   });
 
   it.each([
@@ -86,14 +119,18 @@ describe("whoever answers", () => {
     ["a member that is not declared", { ...missing, stack: "at …" }, asProblem],
     ["a pause that nobody asked for", missing, { ...asProblem, "retry-after": "1" }],
   ])("does not pass with a problem that has %s", async (_, body, headers) => {
-    await expect(ask(answering(401, JSON.stringify(body), headers), "GET /session")).rejects.toThrow(/GET \/session/);
+    await expect(
+      ask(answering(401, JSON.stringify(body), headers), "GET /session"),
+    ).rejects.toThrow(/GET \/session/);
   });
 });
 
 describe("a difference", () => {
   it("is found at whatever depth, and says where", () => {
     expect(() => same({ a: [1, { b: 2 }] }, { a: [1, { b: 2 }] }, "it")).not.toThrow();
-    expect(() => same({ a: [1, { b: 2 }] }, { a: [1, { b: 3 }] }, "it")).toThrow("it: differs at /a/1/b");
+    expect(() => same({ a: [1, { b: 2 }] }, { a: [1, { b: 3 }] }, "it")).toThrow(
+      "it: differs at /a/1/b",
+    );
     expect(() => same({ a: 1 }, {}, "it")).toThrow("it: differs at /a");
     expect(() => same({}, { a: undefined }, "it")).toThrow("it: differs at /a");
     expect(() => same([1, 2], [1], "it")).toThrow("it: differs at /length");
@@ -109,11 +146,22 @@ describe("the table", () => {
     // @ts-expect-error there is no busy
     const fails: EndpointBehaviours<"GET /readyz">["fails"] = {};
     // @ts-expect-error there is no 201
-    const succeeds: EndpointBehaviours<"PUT /sections/:slug/definition">["succeeds"] = { 200: shown };
+    const succeeds: EndpointBehaviours<"PUT /sections/:slug/definition">["succeeds"] = {
+      200: shown,
+    };
     // @ts-expect-error there is nothing about what is unchanged
-    const entry: EndpointBehaviours<"GET /sections/:slug"> = { request: { params: { slug: "a" } }, wrong: { pointer: "/" }, succeeds: { 200: shown }, fails: { busy: shown } };
+    const entry: EndpointBehaviours<"GET /sections/:slug"> = {
+      request: { params: { slug: "a" } },
+      wrong: { pointer: "/" },
+      succeeds: { 200: shown },
+      fails: { busy: shown },
+    };
     // @ts-expect-error there is no value that is wrong
-    const other: EndpointBehaviours<"GET /problems/:code"> = { request: { params: { code: "a" } }, succeeds: { 200: shown }, fails: { not_found: shown } };
+    const other: EndpointBehaviours<"GET /problems/:code"> = {
+      request: { params: { code: "a" } },
+      succeeds: { 200: shown },
+      fails: { not_found: shown },
+    };
     expect([fails, succeeds, entry, other]).toHaveLength(4);
   });
 

@@ -12,7 +12,12 @@ import { sectionBehaviours } from "./section-endpoints.ts";
 import { sessionBehaviours } from "./session-endpoints.ts";
 
 /** One for each success of each endpoint, and for each error code of its own. */
-export const behaviourTable: BehaviourTable = { ...sessionBehaviours, ...sectionBehaviours, ...datasetBehaviours, ...discoveryBehaviours };
+export const behaviourTable: BehaviourTable = {
+  ...sessionBehaviours,
+  ...sectionBehaviours,
+  ...datasetBehaviours,
+  ...discoveryBehaviours,
+};
 
 const bind = (shown: Shown, endpoint: ContractKey, shows: number | ErrorCode): Behaviour => ({
   ...shown,
@@ -28,22 +33,38 @@ const bind = (shown: Shown, endpoint: ContractKey, shows: number | ErrorCode): B
 
 const behavioursOf = (key: ContractKey): Behaviour[] => {
   const entry = behaviourTable[key] as AnyBehaviours;
-  const successes = Object.entries(entry.succeeds).map(([status, shown]) => bind(shown, key, Number(status)));
+  const successes = Object.entries(entry.succeeds).map(([status, shown]) =>
+    bind(shown, key, Number(status)),
+  );
   const failures = errorsOf(key, contract[key]).flatMap((code) => {
     const shown = entry.fails[code] ?? generators[code]?.(key, entry);
     return shown === undefined ? [] : [bind(shown, key, code)];
   });
-  return [...successes, ...(entry.unchanged === undefined ? [] : [bind(entry.unchanged, key, 304)]), ...failures];
+  return [
+    ...successes,
+    ...(entry.unchanged === undefined ? [] : [bind(entry.unchanged, key, 304)]),
+    ...failures,
+  ];
 };
 
 export const behaviours: readonly Behaviour[] = [
   ...(Object.keys(contract) as ContractKey[]).flatMap(behavioursOf),
-  ...[...protocolBehaviours, ...panelQueryBehaviours, ...rowFileBehaviours].map((shown): Behaviour => ({ ...shown, endpoint: null, shows: null })),
+  ...[...protocolBehaviours, ...panelQueryBehaviours, ...rowFileBehaviours].map(
+    (shown): Behaviour => ({ ...shown, endpoint: null, shows: null }),
+  ),
 ];
 
 /** Whether the mock shows it, asked from Node or from a page. What it cannot show, one of its limitations explains. */
-export const isShownByTheMock = ({ beyondTheMock, environment }: Behaviour, askedFrom: "node" | "page"): boolean =>
-  askedFrom === "node" ? beyondTheMock === undefined : environment === undefined && (beyondTheMock === undefined || beyondTheMock === "credentialsInNode");
+export const isShownByTheMock = (
+  { beyondTheMock, environment }: Behaviour,
+  askedFrom: "node" | "page",
+): boolean =>
+  askedFrom === "node"
+    ? beyondTheMock === undefined
+    : environment === undefined &&
+      (beyondTheMock === undefined || beyondTheMock === "credentialsInNode");
 
 /** Those that a script in a page can show, since they need no header that the browser keeps to itself. */
-export const pageBehaviours: readonly Behaviour[] = behaviours.filter(({ environment }) => environment !== "outsideAPage");
+export const pageBehaviours: readonly Behaviour[] = behaviours.filter(
+  ({ environment }) => environment !== "outsideAPage",
+);

@@ -2,23 +2,43 @@ import type { Contract, Session } from "../contract/contract.ts";
 import { expectOutcome, type Input, type Reply } from "./ask.ts";
 import type { BehaviourTable, EndpointBehaviours, Shown } from "./behaviour.ts";
 import { Difference, holds, includes, same } from "./differences.ts";
-import { addDataset, addOrders, addOrderTable, asCsv, asJson, asOrders, figs, orderRows, orders, signInToAdminister } from "./orders.ts";
+import {
+  addDataset,
+  addOrders,
+  addOrderTable,
+  asCsv,
+  asJson,
+  asOrders,
+  figs,
+  orderRows,
+  orders,
+  signInToAdminister,
+} from "./orders.ts";
 import { showBusy } from "./show-busy.ts";
 import type { Subject } from "./subject.ts";
 
 const ofOrders: Input = { params: { name: orders.name } };
 const rowCountOf = async (subject: Subject, mica: Session): Promise<unknown> => {
-  const { rowCount, version } = (await expectOutcome(subject, 200, "GET /datasets/:name", ofOrders, mica)).body as { rowCount: number; version: number };
+  const { rowCount, version } = (
+    await expectOutcome(subject, 200, "GET /datasets/:name", ofOrders, mica)
+  ).body as { rowCount: number; version: number };
   return { rowCount, version };
 };
 const unknownImport = `imp_${"A".repeat(22)}`;
 
-const errorsOf = ({ problem }: Reply): unknown => problem?.errors?.map(({ pointer, code }) => [pointer, code]);
+const errorsOf = ({ problem }: Reply): unknown =>
+  problem?.errors?.map(({ pointer, code }) => [pointer, code]);
 
 /** Asks for an import until it is over. */
-const awaitImport = async (subject: Subject, mica: Session, importId: string): Promise<Record<string, unknown>> => {
+const awaitImport = async (
+  subject: Subject,
+  mica: Session,
+  importId: string,
+): Promise<Record<string, unknown>> => {
   for (const since = performance.now(); performance.now() - since < 10_000;) {
-    const body = (await expectOutcome(subject, 200, "GET /imports/:importId", { params: { importId } }, mica)).body as Record<string, unknown>;
+    const body = (
+      await expectOutcome(subject, 200, "GET /imports/:importId", { params: { importId } }, mica)
+    ).body as Record<string, unknown>;
     if (body["status"] === "done" || body["status"] === "failed") return body;
     // Time for whoever does the work.
     await subject.advanceClock(1);
@@ -26,7 +46,14 @@ const awaitImport = async (subject: Subject, mica: Session, importId: string): P
   throw new Difference(`the import ${importId} does not end`);
 };
 
-const notFound = (key: "GET /datasets/:name" | "PATCH /datasets/:name" | "DELETE /datasets/:name" | "DELETE /datasets/:name/rows", input: Input): Shown => ({
+const notFound = (
+  key:
+    | "GET /datasets/:name"
+    | "PATCH /datasets/:name"
+    | "DELETE /datasets/:name"
+    | "DELETE /datasets/:name/rows",
+  input: Input,
+): Shown => ({
   name: "says so where there is no such dataset",
   run: async (subject) => {
     await expectOutcome(subject, "not_found", key, input, await signInToAdminister(subject));
@@ -34,10 +61,18 @@ const notFound = (key: "GET /datasets/:name" | "PATCH /datasets/:name" | "DELETE
 });
 
 type RowsKey = "POST /datasets/:name/rows" | "PUT /datasets/:name/rows";
-const rowsBehaviours = (key: RowsKey, before: number, succeeds200: Shown): EndpointBehaviours<RowsKey> => ({
+const rowsBehaviours = (
+  key: RowsKey,
+  before: number,
+  succeeds200: Shown,
+): EndpointBehaviours<RowsKey> => ({
   request: { params: { name: orders.name }, upload: { type: "application/json", content: "[]" } },
   prepare: addOrders,
-  wrong: { params: { name: orders.name }, query: { delimiter: "dash" }, pointer: "/query/delimiter" },
+  wrong: {
+    params: { name: orders.name },
+    query: { delimiter: "dash" },
+    pointer: "/query/delimiter",
+  },
   succeeds: {
     200: succeeds200,
     202: {
@@ -45,11 +80,30 @@ const rowsBehaviours = (key: RowsKey, before: number, succeeds200: Shown): Endpo
       run: async (subject) => {
         const mica = await signInToAdminister(subject);
         await addOrders(subject, mica);
-        const { body, headers } = await expectOutcome(subject, 202, key, { ...ofOrders, query: { wait: "false" }, upload: asJson(orderRows.slice(0, 2)) }, mica);
+        const { body, headers } = await expectOutcome(
+          subject,
+          202,
+          key,
+          { ...ofOrders, query: { wait: "false" }, upload: asJson(orderRows.slice(0, 2)) },
+          mica,
+        );
         const { id } = body as { id: string };
         same(headers.get("location"), `/imports/${id}`, "Location");
-        includes(await awaitImport(subject, mica, id), { id, dataset: orders.name, status: "done", result: { rows: 2, rowCount: before + 2, version: 3 } }, "how it went");
-        same(await rowCountOf(subject, mica), { rowCount: before + 2, version: 3 }, "what the dataset is now");
+        includes(
+          await awaitImport(subject, mica, id),
+          {
+            id,
+            dataset: orders.name,
+            status: "done",
+            result: { rows: 2, rowCount: before + 2, version: 3 },
+          },
+          "how it went",
+        );
+        same(
+          await rowCountOf(subject, mica),
+          { rowCount: before + 2, version: 3 },
+          "what the dataset is now",
+        );
       },
     },
   },
@@ -57,7 +111,13 @@ const rowsBehaviours = (key: RowsKey, before: number, succeeds200: Shown): Endpo
     not_found: {
       name: "says so where there is no such dataset",
       run: async (subject) => {
-        await expectOutcome(subject, "not_found", key, { params: { name: "nothing" }, upload: asJson([]) }, await signInToAdminister(subject));
+        await expectOutcome(
+          subject,
+          "not_found",
+          key,
+          { params: { name: "nothing" }, upload: asJson([]) },
+          await signInToAdminister(subject),
+        );
       },
     },
     rows_rejected: {
@@ -65,9 +125,18 @@ const rowsBehaviours = (key: RowsKey, before: number, succeeds200: Shown): Endpo
       run: async (subject) => {
         const mica = await signInToAdminister(subject);
         await addOrders(subject, mica);
-        const rejected = async (upload: NonNullable<Input["upload"]>) => errorsOf(await expectOutcome(subject, "rows_rejected", key, { ...ofOrders, upload }, mica));
+        const rejected = async (upload: NonNullable<Input["upload"]>) =>
+          errorsOf(
+            await expectOutcome(subject, "rows_rejected", key, { ...ofOrders, upload }, mica),
+          );
         same(
-          await rejected(asOrders(",2026-02-28,,,1,1.5,true", ",2026-02-30,,,2.5,cheap,maybe", ",2026-03-01,,,3,,")),
+          await rejected(
+            asOrders(
+              ",2026-02-28,,,1,1.5,true",
+              ",2026-02-30,,,2.5,cheap,maybe",
+              ",2026-03-01,,,3,,",
+            ),
+          ),
           [
             ["/lines/3/day", "wrong_value"],
             ["/lines/3/quantity", "wrong_value"],
@@ -77,7 +146,9 @@ const rowsBehaviours = (key: RowsKey, before: number, succeeds200: Shown): Endpo
           "what is wrong with the CSV",
         );
         same(
-          await rejected(asCsv("day,colour,item,quantity,price,paid,placed", "2026-02-28,red,,,,,")),
+          await rejected(
+            asCsv("day,colour,item,quantity,price,paid,placed", "2026-02-28,red,,,,,"),
+          ),
           [
             ["/lines/1/colour", "unknown_column"],
             ["/lines/1/region", "missing_column"],
@@ -93,19 +164,32 @@ const rowsBehaviours = (key: RowsKey, before: number, succeeds200: Shown): Endpo
           "what is wrong with the JSON",
         );
         same(
-          await rejected({ type: "application/x-ndjson", content: '{"quantity":1}\n{"placed":"2026-10-24T21:30:00"}\n' }),
+          await rejected({
+            type: "application/x-ndjson",
+            content: '{"quantity":1}\n{"placed":"2026-10-24T21:30:00"}\n',
+          }),
           [["/lines/2/placed", "wrong_value"]],
           "what is wrong with the lines",
         );
         same(
-          await rejected(asOrders(",2026-02-30,,,1,1.5,true", ',2026-03-01,a "fig,,1,1.5,true', ",2026-02-30,,,1,1.5,true")),
+          await rejected(
+            asOrders(
+              ",2026-02-30,,,1,1.5,true",
+              ',2026-03-01,a "fig,,1,1.5,true',
+              ",2026-02-30,,,1,1.5,true",
+            ),
+          ),
           [
             ["/lines/2/day", "wrong_value"],
             ["/lines/3", "unreadable"],
           ],
           "what is wrong with a CSV that can be read half",
         );
-        same(await rowCountOf(subject, mica), { rowCount: 8, version: 2 }, "what the dataset is now");
+        same(
+          await rowCountOf(subject, mica),
+          { rowCount: 8, version: 2 },
+          "what the dataset is now",
+        );
       },
     },
     dataset_changed: {
@@ -114,8 +198,18 @@ const rowsBehaviours = (key: RowsKey, before: number, succeeds200: Shown): Endpo
         const mica = await signInToAdminister(subject);
         await addOrders(subject, mica);
         await subject.arrange({ kind: "rowsChangedMeanwhile" });
-        await expectOutcome(subject, "dataset_changed", key, { ...ofOrders, upload: asJson(orderRows) }, mica);
-        same(await rowCountOf(subject, mica), { rowCount: 8, version: 2 }, "what the dataset is now");
+        await expectOutcome(
+          subject,
+          "dataset_changed",
+          key,
+          { ...ofOrders, upload: asJson(orderRows) },
+          mica,
+        );
+        same(
+          await rowCountOf(subject, mica),
+          { rowCount: 8, version: 2 },
+          "what the dataset is now",
+        );
       },
     },
     busy: showBusy(key, async (subject) => {
@@ -126,7 +220,8 @@ const rowsBehaviours = (key: RowsKey, before: number, succeeds200: Shown): Endpo
   },
 });
 
-const latin1 = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (character) => character.codePointAt(0) ?? 0);
+const latin1 = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(text, (character) => character.codePointAt(0) ?? 0);
 const gzip = async (text: string): Promise<Uint8Array<ArrayBuffer>> => {
   const stream = new CompressionStream("gzip");
   const writer = stream.writable.getWriter();
@@ -135,7 +230,10 @@ const gzip = async (text: string): Promise<Uint8Array<ArrayBuffer>> => {
   return new Uint8Array(await new Response(stream.readable).arrayBuffer());
 };
 
-export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${string} /datasets${string}` | `${string} /imports${string}`>> = {
+export const datasetBehaviours: Pick<
+  BehaviourTable,
+  Extract<keyof Contract, `${string} /datasets${string}` | `${string} /imports${string}`>
+> = {
   "GET /datasets": {
     request: {},
     wrong: { query: { limit: "201" }, pointer: "/query/limit" },
@@ -147,15 +245,28 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
           await addOrders(subject, mica);
           const found: { name: string }[] = [];
           for (let cursor: string | undefined | null; cursor !== null;) {
-            const { body } = await expectOutcome(subject, 200, "GET /datasets", { query: { limit: 2, cursor } }, mica);
-            const { items, nextCursor } = body as { items: { name: string }[]; nextCursor: string | null };
+            const { body } = await expectOutcome(
+              subject,
+              200,
+              "GET /datasets",
+              { query: { limit: 2, cursor } },
+              mica,
+            );
+            const { items, nextCursor } = body as {
+              items: { name: string }[];
+              nextCursor: string | null;
+            };
             holds(items.length === 2 || nextCursor === null, `a page of two has ${items.length}`);
             found.push(...items);
             cursor = nextCursor;
           }
           const names = found.map(({ name }) => name);
           same(names, names.toSorted(), "the order of the names");
-          const { id: _, updatedAt: __, ...listed } = found.find(({ name }) => name === orders.name) as unknown as Record<string, unknown>;
+          const {
+            id: _,
+            updatedAt: __,
+            ...listed
+          } = found.find(({ name }) => name === orders.name) as unknown as Record<string, unknown>;
           same(listed, { ...orders, rowCount: 8, version: 2 }, "what the list says of the orders");
         },
       },
@@ -165,19 +276,36 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
 
   "POST /datasets": {
     request: { body: { ...orders, columns: [...orders.columns] } },
-    wrong: { body: { ...orders, columns: [{ name: "day", label: "Day", type: "moment" }] }, pointer: "/columns/0/type" },
+    wrong: {
+      body: { ...orders, columns: [{ name: "day", label: "Day", type: "moment" }] },
+      pointer: "/columns/0/type",
+    },
     succeeds: {
       201: {
         name: "creates a dataset without rows, and says where it is",
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
           const { attribution: _, ...unattributed } = orders;
-          const { body, headers } = await expectOutcome(subject, 201, "POST /datasets", { body: unattributed }, mica);
+          const { body, headers } = await expectOutcome(
+            subject,
+            201,
+            "POST /datasets",
+            { body: unattributed },
+            mica,
+          );
           const { id, updatedAt, ...created } = body as Record<string, unknown>;
-          same(created, { ...unattributed, attribution: null, rowCount: 0, version: 1 }, "the dataset");
+          same(
+            created,
+            { ...unattributed, attribution: null, rowCount: 0, version: 1 },
+            "the dataset",
+          );
           holds(/^dat_[\w-]{22}$/.test(String(id)), `its id is ${String(id)}`);
           same(headers.get("location"), `/datasets/${orders.name}`, "Location");
-          same(Date.parse(String(updatedAt)), Date.parse(mica.accessExpiresAt) - mica.expiresIn * 1000, "when it was changed");
+          same(
+            Date.parse(String(updatedAt)),
+            Date.parse(mica.accessExpiresAt) - mica.expiresIn * 1000,
+            "when it was changed",
+          );
         },
       },
     },
@@ -188,13 +316,24 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
           const mica = await signInToAdminister(subject);
           await addOrders(subject, mica);
           same(
-            errorsOf(await expectOutcome(subject, "dataset_name_taken", "POST /datasets", { body: { ...orders, title: "Another" } }, mica)),
+            errorsOf(
+              await expectOutcome(
+                subject,
+                "dataset_name_taken",
+                "POST /datasets",
+                { body: { ...orders, title: "Another" } },
+                mica,
+              ),
+            ),
             [["/name", "taken"]],
             "what is wrong",
           );
         },
       },
-      busy: showBusy("POST /datasets", async (subject) => ({ input: { body: orders }, as: await signInToAdminister(subject) })),
+      busy: showBusy("POST /datasets", async (subject) => ({
+        input: { body: orders },
+        as: await signInToAdminister(subject),
+      })),
     },
   },
 
@@ -206,8 +345,12 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
         name: "recognises how a CSV file is to be read and which columns it has",
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
-          const detect = async (upload: NonNullable<Input["upload"]>, query: Input["query"] = {}): Promise<unknown> =>
-            (await expectOutcome(subject, 200, "POST /datasets/detection", { query, upload }, mica)).body;
+          const detect = async (
+            upload: NonNullable<Input["upload"]>,
+            query: Input["query"] = {},
+          ): Promise<unknown> =>
+            (await expectOutcome(subject, 200, "POST /datasets/detection", { query, upload }, mica))
+              .body;
           same(
             await detect(asCsv("Day;Price;Sold?", "2026-01-31;1,5;true", "2026-02-01;2,25;false")),
             {
@@ -244,7 +387,12 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
           );
           includes(
             await detect(asCsv("a|b", "1|2026-01-31T09:30:00Z"), { header: "skip" }),
-            { delimiter: "pipe", header: "skip", columns: [{ type: "integer" }, { type: "timestamp" }], rowsSeen: 1 },
+            {
+              delimiter: "pipe",
+              header: "skip",
+              columns: [{ type: "integer" }, { type: "timestamp" }],
+              rowsSeen: 1,
+            },
             "a file whose header is to be skipped",
           );
         },
@@ -255,7 +403,13 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
         name: "says of a file that is no CSV why it is none",
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
-          const { problem } = await expectOutcome(subject, "rows_rejected", "POST /datasets/detection", { upload: { type: "text/csv", content: await gzip("a,b\n1,2\n") } }, mica);
+          const { problem } = await expectOutcome(
+            subject,
+            "rows_rejected",
+            "POST /datasets/detection",
+            { upload: { type: "text/csv", content: await gzip("a,b\n1,2\n") } },
+            mica,
+          );
           holds((problem?.errors ?? []).length > 0, "nothing is pointed at");
         },
       },
@@ -271,12 +425,29 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
           await addOrders(subject, mica);
-          const { id: _, updatedAt: __, ...body } = (await expectOutcome(subject, 200, "GET /datasets/:name", ofOrders, mica)).body as Record<string, unknown>;
+          const {
+            id: _,
+            updatedAt: __,
+            ...body
+          } = (await expectOutcome(subject, 200, "GET /datasets/:name", ofOrders, mica))
+            .body as Record<string, unknown>;
           same(body, { ...orders, rowCount: 8, version: 2 }, "the dataset");
           // As a part of a path there is, which takes POST.
           const named = { ...orders, name: "detection" };
           await expectOutcome(subject, 201, "POST /datasets", { body: named }, mica);
-          includes((await expectOutcome(subject, 200, "GET /datasets/:name", { params: { name: named.name } }, mica)).body, { name: "detection" }, "a dataset of that name");
+          includes(
+            (
+              await expectOutcome(
+                subject,
+                200,
+                "GET /datasets/:name",
+                { params: { name: named.name } },
+                mica,
+              )
+            ).body,
+            { name: "detection" },
+            "a dataset of that name",
+          );
         },
       },
     },
@@ -293,9 +464,21 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
           const mica = await signInToAdminister(subject);
           await addOrders(subject, mica);
           const patch = async (body: object): Promise<Record<string, unknown>> =>
-            (await expectOutcome(subject, 200, "PATCH /datasets/:name", { ...ofOrders, body }, mica)).body as Record<string, unknown>;
+            (
+              await expectOutcome(
+                subject,
+                200,
+                "PATCH /datasets/:name",
+                { ...ofOrders, body },
+                mica,
+              )
+            ).body as Record<string, unknown>;
           includes(await patch({}), { title: orders.title, version: 2 }, "a change of nothing");
-          includes(await patch({ title: "Fruit", attribution: null }), { title: "Fruit", attribution: null, version: 2, columns: orders.columns }, "another title");
+          includes(
+            await patch({ title: "Fruit", attribution: null }),
+            { title: "Fruit", attribution: null, version: 2, columns: orders.columns },
+            "another title",
+          );
           const changed = await patch({
             columns: [
               { name: "quantity", label: "Pieces", unit: null },
@@ -307,12 +490,22 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
             [
               3,
               orders.columns.map((column) =>
-                column.name === "quantity" ? { name: "quantity", label: "Pieces", type: "integer" } : column.name === "price" ? { ...column, unit: "USD" } : column,
+                column.name === "quantity"
+                  ? { name: "quantity", label: "Pieces", type: "integer" }
+                  : column.name === "price"
+                    ? { ...column, unit: "USD" }
+                    : column,
               ),
             ],
             "the columns",
           );
-          const reply = await expectOutcome(subject, "validation_failed", "PATCH /datasets/:name", { ...ofOrders, body: { columns: [{ name: "colour", label: "Colour" }] } }, mica);
+          const reply = await expectOutcome(
+            subject,
+            "validation_failed",
+            "PATCH /datasets/:name",
+            { ...ofOrders, body: { columns: [{ name: "colour", label: "Colour" }] } },
+            mica,
+          );
           same(errorsOf(reply), [["/columns/0/name", "unknown_column"]], "what is wrong");
         },
       },
@@ -349,7 +542,13 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
           await addOrderTable(subject, mica);
-          const { problem } = await expectOutcome(subject, "dataset_in_use", "DELETE /datasets/:name", ofOrders, mica);
+          const { problem } = await expectOutcome(
+            subject,
+            "dataset_in_use",
+            "DELETE /datasets/:name",
+            ofOrders,
+            mica,
+          );
           holds(problem?.detail.includes("orders") === true, "the section is not named");
           await expectOutcome(subject, 200, "GET /datasets/:name", ofOrders, mica);
         },
@@ -367,23 +566,63 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
     run: async (subject) => {
       const mica = await signInToAdminister(subject);
       await addOrders(subject, mica);
-      const add = async (upload: NonNullable<Input["upload"]>, query: Input["query"] = {}, headers: Input["headers"] = {}): Promise<unknown> =>
-        (await expectOutcome(subject, 200, "POST /datasets/:name/rows", { ...ofOrders, query, headers, upload }, mica)).body;
+      const add = async (
+        upload: NonNullable<Input["upload"]>,
+        query: Input["query"] = {},
+        headers: Input["headers"] = {},
+      ): Promise<unknown> =>
+        (
+          await expectOutcome(
+            subject,
+            200,
+            "POST /datasets/:name/rows",
+            { ...ofOrders, query, headers, upload },
+            mica,
+          )
+        ).body;
       same(
-        await add(asCsv("quantity;item;price;day;placed;region;paid", "5;figs;1,5;;;;", "6;;2,25;;;;")),
-        { rows: 2, rowCount: 10, version: 3, read: { delimiter: "semicolon", encoding: "utf-8", decimal: "comma", header: "names" } },
+        await add(
+          asCsv("quantity;item;price;day;placed;region;paid", "5;figs;1,5;;;;", "6;;2,25;;;;"),
+        ),
+        {
+          rows: 2,
+          rowCount: 10,
+          version: 3,
+          read: { delimiter: "semicolon", encoding: "utf-8", decimal: "comma", header: "names" },
+        },
         "rows as CSV",
       );
-      same(await add(asJson([{ item: "figs", paid: false }, {}])), { rows: 2, rowCount: 12, version: 4, read: {} }, "rows as JSON");
-      same(await add({ type: "application/x-ndjson", content: '{"item":"figs"}\n{"item":"dates"}' }), { rows: 2, rowCount: 14, version: 5, read: {} }, "rows as lines of JSON");
+      same(
+        await add(asJson([{ item: "figs", paid: false }, {}])),
+        { rows: 2, rowCount: 12, version: 4, read: {} },
+        "rows as JSON",
+      );
+      same(
+        await add({ type: "application/x-ndjson", content: '{"item":"figs"}\n{"item":"dates"}' }),
+        { rows: 2, rowCount: 14, version: 5, read: {} },
+        "rows as lines of JSON",
+      );
       includes(
-        await add({ type: "text/csv; charset=iso-8859-1", content: latin1("placed,day,region,item,quantity,price,paid\n,,,nèfle,,,\n") }),
+        await add({
+          type: "text/csv; charset=iso-8859-1",
+          content: latin1("placed,day,region,item,quantity,price,paid\n,,,nèfle,,,\n"),
+        }),
         { rows: 1, rowCount: 15, read: { encoding: "windows-1252" } },
         "rows in an old encoding",
       );
-      includes(await add(asCsv("2026-01-31T00:00:00Z,2026-01-31,north,figs,1,2.5,true"), { header: "absent" }), { rows: 1, rowCount: 16 }, "rows without a header");
       includes(
-        await add({ type: "text/csv", content: await gzip(asOrders(figs).content) }, {}, { "content-encoding": "gzip" }),
+        await add(asCsv("2026-01-31T00:00:00Z,2026-01-31,north,figs,1,2.5,true"), {
+          header: "absent",
+        }),
+        { rows: 1, rowCount: 16 },
+        "rows without a header",
+      );
+      includes(
+        await add(
+          { type: "text/csv", content: await gzip(asOrders(figs).content) },
+          {},
+          { "content-encoding": "gzip" },
+        ),
         { rows: 1, rowCount: 17, version: 8 },
         "rows as gzip",
       );
@@ -395,9 +634,30 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
     run: async (subject) => {
       const mica = await signInToAdminister(subject);
       await addOrders(subject, mica);
-      const { body } = await expectOutcome(subject, 200, "PUT /datasets/:name/rows", { ...ofOrders, upload: asOrders(figs) }, mica);
-      same(body, { rows: 1, rowCount: 1, version: 3, read: { delimiter: "comma", encoding: "utf-8", decimal: "point", header: "names" } }, "what came in");
-      const none = await expectOutcome(subject, 200, "PUT /datasets/:name/rows", { ...ofOrders, upload: asJson([]) }, mica);
+      const { body } = await expectOutcome(
+        subject,
+        200,
+        "PUT /datasets/:name/rows",
+        { ...ofOrders, upload: asOrders(figs) },
+        mica,
+      );
+      same(
+        body,
+        {
+          rows: 1,
+          rowCount: 1,
+          version: 3,
+          read: { delimiter: "comma", encoding: "utf-8", decimal: "point", header: "names" },
+        },
+        "what came in",
+      );
+      const none = await expectOutcome(
+        subject,
+        200,
+        "PUT /datasets/:name/rows",
+        { ...ofOrders, upload: asJson([]) },
+        mica,
+      );
       same(none.body, { rows: 0, rowCount: 0, version: 4, read: {} }, "what came in of nothing");
     },
   }),
@@ -411,30 +671,76 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
           await addOrders(subject, mica);
-          const remove = async (query: Input["query"]): Promise<unknown> => (await expectOutcome(subject, 200, "DELETE /datasets/:name/rows", { ...ofOrders, query }, mica)).body;
-          same(await remove({ column: "quantity", from: "100" }), { deleted: 0, rowCount: 8, version: 2 }, "of a range with nothing in it");
-          same(await remove({ column: "day", from: "2026-10-25", to: "2026-10-26" }), { deleted: 4, rowCount: 4, version: 3 }, "of one day");
-          same(await remove({ column: "quantity", to: "1000" }), { deleted: 3, rowCount: 1, version: 4 }, "of every quantity there is");
+          const remove = async (query: Input["query"]): Promise<unknown> =>
+            (
+              await expectOutcome(
+                subject,
+                200,
+                "DELETE /datasets/:name/rows",
+                { ...ofOrders, query },
+                mica,
+              )
+            ).body;
+          same(
+            await remove({ column: "quantity", from: "100" }),
+            { deleted: 0, rowCount: 8, version: 2 },
+            "of a range with nothing in it",
+          );
+          same(
+            await remove({ column: "day", from: "2026-10-25", to: "2026-10-26" }),
+            { deleted: 4, rowCount: 4, version: 3 },
+            "of one day",
+          );
+          same(
+            await remove({ column: "quantity", to: "1000" }),
+            { deleted: 3, rowCount: 1, version: 4 },
+            "of every quantity there is",
+          );
           for (const [query, expected] of [
             [{ column: "colour", from: "red" }, ["/query/column", "unknown_column"]],
             [{ column: "paid", from: "true" }, ["/query/column", "not_ordered"]],
             [{ column: "day", from: "the first" }, ["/query/from", "wrong_value_type"]],
             [{ column: "day" }, ["/query/from", "bound_required"]],
           ] as const)
-            same(errorsOf(await expectOutcome(subject, "validation_failed", "DELETE /datasets/:name/rows", { ...ofOrders, query }, mica)), [expected], "what is wrong");
+            same(
+              errorsOf(
+                await expectOutcome(
+                  subject,
+                  "validation_failed",
+                  "DELETE /datasets/:name/rows",
+                  { ...ofOrders, query },
+                  mica,
+                ),
+              ),
+              [expected],
+              "what is wrong",
+            );
         },
       },
     },
     fails: {
-      not_found: notFound("DELETE /datasets/:name/rows", { ...ofOrders, query: { column: "day", to: "2026-10-25" } }),
+      not_found: notFound("DELETE /datasets/:name/rows", {
+        ...ofOrders,
+        query: { column: "day", to: "2026-10-25" },
+      }),
       dataset_changed: {
         name: "deletes nothing where somebody else has changed the rows meanwhile",
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
           await addOrders(subject, mica);
           await subject.arrange({ kind: "rowsChangedMeanwhile" });
-          await expectOutcome(subject, "dataset_changed", "DELETE /datasets/:name/rows", { ...ofOrders, query: { column: "day", to: "2026-10-25" } }, mica);
-          same(await rowCountOf(subject, mica), { rowCount: 8, version: 2 }, "what the dataset is now");
+          await expectOutcome(
+            subject,
+            "dataset_changed",
+            "DELETE /datasets/:name/rows",
+            { ...ofOrders, query: { column: "day", to: "2026-10-25" } },
+            mica,
+          );
+          same(
+            await rowCountOf(subject, mica),
+            { rowCount: 8, version: 2 },
+            "what the dataset is now",
+          );
         },
       },
       busy: showBusy("DELETE /datasets/:name/rows", async (subject) => {
@@ -455,19 +761,49 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
           const mica = await signInToAdminister(subject);
           await addDataset(subject, mica, orders, orderRows);
           const start = async (upload: NonNullable<Input["upload"]>): Promise<string> =>
-            ((await expectOutcome(subject, 202, "POST /datasets/:name/rows", { ...ofOrders, query: { wait: "false" }, upload }, mica)).body as { id: string }).id;
+            (
+              (
+                await expectOutcome(
+                  subject,
+                  202,
+                  "POST /datasets/:name/rows",
+                  { ...ofOrders, query: { wait: "false" }, upload },
+                  mica,
+                )
+              ).body as { id: string }
+            ).id;
           const good = asJson(orderRows.slice(0, 1));
           const bytes = (good.content as string).length;
           const id = await start(good);
           same(
             await awaitImport(subject, mica, id),
-            { id, dataset: orders.name, status: "done", bytes, totalBytes: bytes, rows: 1, result: { rows: 1, rowCount: 9, version: 3, read: {} }, problem: null },
+            {
+              id,
+              dataset: orders.name,
+              status: "done",
+              bytes,
+              totalBytes: bytes,
+              rows: 1,
+              result: { rows: 1, rowCount: 9, version: 3, read: {} },
+              problem: null,
+            },
             "an import that went well",
           );
-          const failed = await awaitImport(subject, mica, await start(asJson([{ quantity: "many" }])));
+          const failed = await awaitImport(
+            subject,
+            mica,
+            await start(asJson([{ quantity: "many" }])),
+          );
           includes(
             failed,
-            { status: "failed", result: null, problem: { code: "rows_rejected", errors: [{ pointer: "/0/quantity", code: "wrong_value" }] } },
+            {
+              status: "failed",
+              result: null,
+              problem: {
+                code: "rows_rejected",
+                errors: [{ pointer: "/0/quantity", code: "wrong_value" }],
+              },
+            },
             "an import that failed",
           );
         },
@@ -477,7 +813,13 @@ export const datasetBehaviours: Pick<BehaviourTable, Extract<keyof Contract, `${
       not_found: {
         name: "says so where no such import is known",
         run: async (subject) => {
-          await expectOutcome(subject, "not_found", "GET /imports/:importId", { params: { importId: unknownImport } }, await signInToAdminister(subject));
+          await expectOutcome(
+            subject,
+            "not_found",
+            "GET /imports/:importId",
+            { params: { importId: unknownImport } },
+            await signInToAdminister(subject),
+          );
         },
       },
     },
@@ -498,7 +840,13 @@ export const rowFileBehaviours: readonly Shown[] = [
       joined.set(parts[0] as Uint8Array, 0);
       joined.set(parts[1] as Uint8Array, (parts[0] as Uint8Array).length);
       const upload = { type: "text/csv", content: joined } as const;
-      const { body } = await expectOutcome(subject, 200, "POST /datasets/:name/rows", { ...ofOrders, headers: { "content-encoding": "gzip" }, upload }, mica);
+      const { body } = await expectOutcome(
+        subject,
+        200,
+        "POST /datasets/:name/rows",
+        { ...ofOrders, headers: { "content-encoding": "gzip" }, upload },
+        mica,
+      );
       includes(body, { rows: 1 }, "the rows that were read");
     },
   },

@@ -8,7 +8,14 @@ const nothing = (): Promise<object> => Promise.resolve({});
 
 export const discoveryBehaviours: Pick<
   BehaviourTable,
-  Extract<keyof Contract, "GET /.well-known/jwks.json" | "GET /openapi.json" | "GET /healthz" | "GET /readyz" | "GET /problems/:code">
+  Extract<
+    keyof Contract,
+    | "GET /.well-known/jwks.json"
+    | "GET /openapi.json"
+    | "GET /healthz"
+    | "GET /readyz"
+    | "GET /problems/:code"
+  >
 > = {
   "GET /.well-known/jwks.json": {
     request: {},
@@ -20,7 +27,10 @@ export const discoveryBehaviours: Pick<
           const { keys } = body as { keys: Record<string, unknown>[] };
           for (const key of keys) {
             includes(key, { kty: "OKP", crv: "Ed25519", use: "sig" }, "a key");
-            holds(typeof key["kid"] === "string" && typeof key["x"] === "string" && !("d" in key), "a key has no name, no value, or a private half");
+            holds(
+              typeof key["kid"] === "string" && typeof key["x"] === "string" && !("d" in key),
+              "a key has no name, no value, or a private half",
+            );
           }
         },
       },
@@ -34,10 +44,15 @@ export const discoveryBehaviours: Pick<
         name: "describes every endpoint of the contract",
         run: async (subject) => {
           const { body } = await expectOutcome(subject, 200, "GET /openapi.json");
-          const { openapi, paths } = body as { openapi: string; paths: Record<string, Record<string, unknown>> };
+          const { openapi, paths } = body as {
+            openapi: string;
+            paths: Record<string, Record<string, unknown>>;
+          };
           holds(openapi.startsWith("3.1."), `it is OpenAPI ${openapi}`);
           const described = Object.entries(paths).flatMap(([path, methods]) =>
-            Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{([A-Za-z]+)\}/g, ":$1")}`),
+            Object.keys(methods).map(
+              (method) => `${method.toUpperCase()} ${path.replaceAll(/\{([A-Za-z]+)\}/g, ":$1")}`,
+            ),
           );
           same(described.toSorted(), Object.keys(contract).toSorted(), "the endpoints");
         },
@@ -51,7 +66,11 @@ export const discoveryBehaviours: Pick<
       200: {
         name: "says that the process is alive",
         run: async (subject) => {
-          same((await expectOutcome(subject, 200, "GET /healthz")).body, { status: "ok" }, "what it says");
+          same(
+            (await expectOutcome(subject, 200, "GET /healthz")).body,
+            { status: "ok" },
+            "what it says",
+          );
         },
       },
     },
@@ -63,7 +82,11 @@ export const discoveryBehaviours: Pick<
       200: {
         name: "says that it can serve",
         run: async (subject) => {
-          same((await expectOutcome(subject, 200, "GET /readyz")).body, { status: "ok" }, "what it says");
+          same(
+            (await expectOutcome(subject, 200, "GET /readyz")).body,
+            { status: "ok" },
+            "what it says",
+          );
         },
       },
     },
@@ -77,7 +100,11 @@ export const discoveryBehaviours: Pick<
         name: "explains every error code",
         run: async (subject) => {
           for (const [code, { status, title, help }] of Object.entries(errorCatalogue))
-            same((await expectOutcome(subject, 200, "GET /problems/:code", { params: { code } })).body, { code, status, title, help }, code);
+            same(
+              (await expectOutcome(subject, 200, "GET /problems/:code", { params: { code } })).body,
+              { code, status, title, help },
+              code,
+            );
         },
       },
     },
@@ -85,7 +112,8 @@ export const discoveryBehaviours: Pick<
       not_found: {
         name: "knows no other code",
         run: async (subject) => {
-          for (const code of ["nonsense", "toString", "__proto__"]) await expectOutcome(subject, "not_found", "GET /problems/:code", { params: { code } });
+          for (const code of ["nonsense", "toString", "__proto__"])
+            await expectOutcome(subject, "not_found", "GET /problems/:code", { params: { code } });
         },
       },
     },

@@ -18,7 +18,10 @@ const patienceMilliseconds = 10_000;
 const inTime = <T>(promise: Promise<T>): Promise<T> => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Difference("the stream of events tells nothing")), patienceMilliseconds);
+    timer = setTimeout(
+      () => reject(new Difference("the stream of events tells nothing")),
+      patienceMilliseconds,
+    );
   });
   return Promise.race([promise, tooLate]).finally(() => clearTimeout(timer));
 };
@@ -29,7 +32,8 @@ const parseEvent = (text: string): unknown => {
   if (text.startsWith(":")) return ":";
   const [, event = "", data = ""] = /^event: (\w+)\ndata: (.*)$/.exec(text) ?? [];
   const schema = streamed.events[event];
-  if (schema === undefined) throw new Difference(`the stream tells of something that is not declared: ${text}`);
+  if (schema === undefined)
+    throw new Difference(`the stream tells of something that is not declared: ${text}`);
   const parsed: unknown = JSON.parse(data);
   const checked = z.safeParse(schema, parsed);
   if (!checked.success) throw new Difference(`the stream breaks the contract: ${text}`);
@@ -38,7 +42,11 @@ const parseEvent = (text: string): unknown => {
 };
 
 /** Opens the stream of events of a session. */
-export const listen = async (subject: Subject, as: Session, query: Input["query"] = {}): Promise<Listener> => {
+export const listen = async (
+  subject: Subject,
+  as: Session,
+  query: Input["query"] = {},
+): Promise<Listener> => {
   const { response } = await expectOutcome(subject, 200, "GET /session/events", { query }, as);
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
@@ -51,7 +59,9 @@ export const listen = async (subject: Subject, as: Session, query: Input["query"
         text = text.slice(end + 2);
         return parseEvent(block);
       }
-      const { done, value } = (await inTime(reader?.read() ?? Promise.resolve({ done: true, value: undefined }))) as { done: boolean; value: Uint8Array | undefined };
+      const { done, value } = (await inTime(
+        reader?.read() ?? Promise.resolve({ done: true, value: undefined }),
+      )) as { done: boolean; value: Uint8Array | undefined };
       if (done) return "end";
       text += decoder.decode(value, { stream: true });
     }

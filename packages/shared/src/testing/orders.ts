@@ -1,5 +1,11 @@
 /** A dataset whose rows are known to the last digit, and sections with panels that read it. */
-import type { NewDataset, PanelDefinition, Query, SectionDefinition, Session } from "../contract/contract.ts";
+import type {
+  NewDataset,
+  PanelDefinition,
+  Query,
+  SectionDefinition,
+  Session,
+} from "../contract/contract.ts";
 import { ask, expectOutcome, type Input, type Reply } from "./ask.ts";
 import { holds } from "./differences.ts";
 import type { Subject } from "./subject.ts";
@@ -21,38 +27,144 @@ export const orders = {
 
 /** Around the night in which the clocks of Paris are set back: 2026-10-25, from 03:00 to 02:00, at 01:00 UTC. */
 export const orderRows = [
-  { placed: "2026-10-24T21:30:00Z", day: "2026-10-24", region: "north", item: "apples", quantity: 3, price: 1.5, paid: true },
-  { placed: "2026-10-24T22:30:00Z", day: "2026-10-25", region: "north", item: "pears", quantity: 1, price: 2.25, paid: false },
-  { placed: "2026-10-25T00:30:00Z", day: "2026-10-25", region: "south", item: "apples", quantity: 5, price: 1.5, paid: true },
-  { placed: "2026-10-25T01:30:00Z", day: "2026-10-25", region: "south", item: "plums", quantity: 2, price: 4, paid: null },
-  { placed: "2026-10-25T22:59:59.999Z", day: "2026-10-25", region: "north", item: "apples", quantity: 4, price: 1.75, paid: true },
-  { placed: "2026-10-25T23:00:00Z", day: "2026-10-26", region: "west", item: "pears", quantity: 10, price: 2, paid: false },
-  { placed: "2026-10-27T12:00:00Z", day: "2026-10-27", region: null, item: "cherries", quantity: 7, price: 0.5, paid: true },
-  { placed: "2026-11-03T08:15:00Z", day: "2026-11-03", region: "east", item: "Apples", quantity: null, price: null, paid: true },
+  {
+    placed: "2026-10-24T21:30:00Z",
+    day: "2026-10-24",
+    region: "north",
+    item: "apples",
+    quantity: 3,
+    price: 1.5,
+    paid: true,
+  },
+  {
+    placed: "2026-10-24T22:30:00Z",
+    day: "2026-10-25",
+    region: "north",
+    item: "pears",
+    quantity: 1,
+    price: 2.25,
+    paid: false,
+  },
+  {
+    placed: "2026-10-25T00:30:00Z",
+    day: "2026-10-25",
+    region: "south",
+    item: "apples",
+    quantity: 5,
+    price: 1.5,
+    paid: true,
+  },
+  {
+    placed: "2026-10-25T01:30:00Z",
+    day: "2026-10-25",
+    region: "south",
+    item: "plums",
+    quantity: 2,
+    price: 4,
+    paid: null,
+  },
+  {
+    placed: "2026-10-25T22:59:59.999Z",
+    day: "2026-10-25",
+    region: "north",
+    item: "apples",
+    quantity: 4,
+    price: 1.75,
+    paid: true,
+  },
+  {
+    placed: "2026-10-25T23:00:00Z",
+    day: "2026-10-26",
+    region: "west",
+    item: "pears",
+    quantity: 10,
+    price: 2,
+    paid: false,
+  },
+  {
+    placed: "2026-10-27T12:00:00Z",
+    day: "2026-10-27",
+    region: null,
+    item: "cherries",
+    quantity: 7,
+    price: 0.5,
+    paid: true,
+  },
+  {
+    placed: "2026-11-03T08:15:00Z",
+    day: "2026-11-03",
+    region: "east",
+    item: "Apples",
+    quantity: null,
+    price: null,
+    paid: true,
+  },
 ] as const;
 
-export const signInToAdminister = (subject: Subject): Promise<Session> => subject.signInAs("mica", { delivery: "body" });
+export const signInToAdminister = (subject: Subject): Promise<Session> =>
+  subject.signInAs("mica", { delivery: "body" });
 
-export const asJson = (rows: readonly object[]): NonNullable<Input["upload"]> => ({ type: "application/json", content: JSON.stringify(rows) });
-export const asCsv = (...lines: readonly string[]) => ({ type: "text/csv", content: `${lines.join("\n")}\n` });
+export const asJson = (rows: readonly object[]): NonNullable<Input["upload"]> => ({
+  type: "application/json",
+  content: JSON.stringify(rows),
+});
+export const asCsv = (...lines: readonly string[]) => ({
+  type: "text/csv",
+  content: `${lines.join("\n")}\n`,
+});
 
 /** Records of orders, with every column in its place. */
-export const asOrders = (...records: readonly string[]) => asCsv(orders.columns.map(({ name }) => name).join(","), ...records);
+export const asOrders = (...records: readonly string[]) =>
+  asCsv(orders.columns.map(({ name }) => name).join(","), ...records);
 export const figs = ",,,figs,,,";
 
 /** Creates a dataset and puts rows into it. */
-export const addDataset = async (subject: Subject, mica: Session, dataset: NewDataset, rows: readonly object[]): Promise<void> => {
+export const addDataset = async (
+  subject: Subject,
+  mica: Session,
+  dataset: NewDataset,
+  rows: readonly object[],
+): Promise<void> => {
   await expectOutcome(subject, 201, "POST /datasets", { body: dataset }, mica);
-  await expectOutcome(subject, 200, "PUT /datasets/:name/rows", { params: { name: dataset.name }, upload: asJson(rows) }, mica);
+  await expectOutcome(
+    subject,
+    200,
+    "PUT /datasets/:name/rows",
+    { params: { name: dataset.name }, upload: asJson(rows) },
+    mica,
+  );
 };
-export const addOrders = (subject: Subject, mica: Session): Promise<void> => addDataset(subject, mica, orders, orderRows);
+export const addOrders = (subject: Subject, mica: Session): Promise<void> =>
+  addDataset(subject, mica, orders, orderRows);
 
-export const everyOrder: Query = { dataset: orders.name, select: [{ column: "day" }, { column: "item" }, { column: "quantity" }], timeColumn: "placed" };
-export const orderTable: PanelDefinition = { kind: "table", title: "Orders", width: 12, query: everyOrder, pageSize: 5 };
+export const everyOrder: Query = {
+  dataset: orders.name,
+  select: [{ column: "day" }, { column: "item" }, { column: "quantity" }],
+  timeColumn: "placed",
+};
+export const orderTable: PanelDefinition = {
+  kind: "table",
+  title: "Orders",
+  width: 12,
+  query: everyOrder,
+  pageSize: 5,
+};
 
-export const putSection = async (subject: Subject, mica: Session, definition: Partial<SectionDefinition> & Pick<SectionDefinition, "slug" | "panels">): Promise<Reply> => {
-  const reply = await ask(subject, "PUT /sections/:slug/definition", { params: { slug: definition.slug }, body: { title: definition.slug, ...definition } }, mica);
-  holds(reply.status === 200 || reply.status === 201, `the section ${definition.slug} cannot be written: ${reply.problem?.detail}`);
+export const putSection = async (
+  subject: Subject,
+  mica: Session,
+  definition: Partial<SectionDefinition> & Pick<SectionDefinition, "slug" | "panels">,
+): Promise<Reply> => {
+  const reply = await ask(
+    subject,
+    "PUT /sections/:slug/definition",
+    { params: { slug: definition.slug }, body: { title: definition.slug, ...definition } },
+    mica,
+  );
+  holds(
+    reply.status === 200 || reply.status === 201,
+    `the section ${definition.slug} cannot be written: ${reply.problem?.detail}`,
+  );
   return reply;
 };
 
@@ -62,13 +174,28 @@ interface PanelAnswer {
   readonly [member: string]: unknown;
 }
 
-export const panelsOf = async (subject: Subject, slug: string, as: Session | null, query: Input["query"] = {}): Promise<readonly PanelAnswer[]> => {
-  const { body } = await expectOutcome(subject, 200, "GET /sections/:slug", { params: { slug }, query }, as);
+export const panelsOf = async (
+  subject: Subject,
+  slug: string,
+  as: Session | null,
+  query: Input["query"] = {},
+): Promise<readonly PanelAnswer[]> => {
+  const { body } = await expectOutcome(
+    subject,
+    200,
+    "GET /sections/:slug",
+    { params: { slug }, query },
+    as,
+  );
   return (body as { readonly panels: readonly PanelAnswer[] }).panels;
 };
 
 /** A section for the orders with these panels. @returns the ids of the panels, in order */
-export const addOrderPanels = async (subject: Subject, mica: Session, ...panels: readonly PanelDefinition[]): Promise<readonly string[]> => {
+export const addOrderPanels = async (
+  subject: Subject,
+  mica: Session,
+  ...panels: readonly PanelDefinition[]
+): Promise<readonly string[]> => {
   await putSection(subject, mica, { slug: "orders", panels });
   return (await panelsOf(subject, "orders", mica)).map(({ id }) => id);
 };

@@ -16,11 +16,30 @@ interface Data {
   readonly trend?: Pick<Data, "columns" | "rows">;
 }
 
-const readPanel = async (subject: Subject, mica: Session, panelId: string, query: Input["query"] = {}): Promise<Data> =>
-  (await expectOutcome(subject, 200, "GET /sections/:slug/panels/:panelId/data", { params: { slug: "orders", panelId }, query }, mica)).body as Data;
+const readPanel = async (
+  subject: Subject,
+  mica: Session,
+  panelId: string,
+  query: Input["query"] = {},
+): Promise<Data> =>
+  (
+    await expectOutcome(
+      subject,
+      200,
+      "GET /sections/:slug/panels/:panelId/data",
+      { params: { slug: "orders", panelId }, query },
+      mica,
+    )
+  ).body as Data;
 
 const of = (query: Omit<Query, "dataset">): Query => ({ dataset: orders.name, ...query });
-const table = (query: Omit<Query, "dataset">): PanelDefinition => ({ kind: "table", title: "Table", width: 12, pageSize: 100, query: of(query) });
+const table = (query: Omit<Query, "dataset">): PanelDefinition => ({
+  kind: "table",
+  title: "Table",
+  width: 12,
+  pageSize: 100,
+  query: of(query),
+});
 
 const quantity = { column: "quantity" } as const;
 const item = { column: "item" } as const;
@@ -37,16 +56,29 @@ interface Case {
   readonly expected: { readonly [M in keyof Data]?: Data[M] | undefined };
 }
 
-const rowsOf = (name: string, query: Omit<Query, "dataset">, rows: Data["rows"], asked: Input["query"] = {}): Case => ({
+const rowsOf = (
+  name: string,
+  query: Omit<Query, "dataset">,
+  rows: Data["rows"],
+  asked: Input["query"] = {},
+): Case => ({
   name,
   panel: table(query),
   query: asked,
   expected: { rows },
 });
 
-const filters: readonly (readonly [what: string, filter: Query["filter"], items: readonly (number | null)[]])[] = [
+const filters: readonly (readonly [
+  what: string,
+  filter: Query["filter"],
+  items: readonly (number | null)[],
+])[] = [
   ["equal", { column: "region", is: "equal", value: "north" }, [3, 1, 4]],
-  ["notEqual, which holds for null", { column: "region", is: "notEqual", value: "north" }, [5, 2, 10, 7, null]],
+  [
+    "notEqual, which holds for null",
+    { column: "region", is: "notEqual", value: "north" },
+    [5, 2, 10, 7, null],
+  ],
   [
     "less and atLeast",
     {
@@ -74,7 +106,11 @@ const filters: readonly (readonly [what: string, filter: Query["filter"], items:
   ["notNull", { column: "quantity", is: "notNull" }, [3, 1, 5, 2, 4, 10, 7]],
   ["equal, of a boolean", { column: "paid", is: "equal", value: false }, [1, 10]],
   ["less, of a date", { column: "day", is: "less", value: "2026-10-25" }, [3]],
-  ["atLeast, of a timestamp", { column: "placed", is: "atLeast", value: "2026-10-25T23:59:59.999+01:00" }, [4, 10, 7, null]],
+  [
+    "atLeast, of a timestamp",
+    { column: "placed", is: "atLeast", value: "2026-10-25T23:59:59.999+01:00" },
+    [4, 10, 7, null],
+  ],
   [
     "or within and",
     {
@@ -113,7 +149,13 @@ const resultCases: readonly Case[] = [
         { column: "price", label: "Each", format: { digits: 2 } },
         { bucket: "month", column: "day", name: "month", label: "Month" },
         { aggregate: "average", column: "price", name: "mean" },
-        { aggregate: "count", column: "price", name: "how many", unit: "orders", format: { style: "compact" } },
+        {
+          aggregate: "count",
+          column: "price",
+          name: "how many",
+          unit: "orders",
+          format: { style: "compact" },
+        },
         { aggregate: "maximum", column: "placed", name: "last" },
       ],
       limit: 1,
@@ -124,7 +166,13 @@ const resultCases: readonly Case[] = [
         { name: "price", label: "Each", type: "decimal", unit: "EUR", format: { digits: 2 } },
         { name: "month", label: "Month", type: "date", bucket: "month" },
         { name: "mean", label: "mean", type: "decimal", unit: "EUR" },
-        { name: "how many", label: "how many", type: "integer", unit: "orders", format: { style: "compact" } },
+        {
+          name: "how many",
+          label: "how many",
+          type: "integer",
+          unit: "orders",
+          format: { style: "compact" },
+        },
         { name: "last", label: "last", type: "timestamp" },
       ],
       rows: [[4, "2026-10-01", 4, 1, "2026-10-25T01:30:00.000Z"]],
@@ -132,40 +180,65 @@ const resultCases: readonly Case[] = [
   },
   rowsOf(
     "values come as they were put in, timestamps in UTC",
-    { select: [...orders.columns.map(({ name }) => ({ column: name }))], filter: { column: "item", is: "in", values: ["plums", "Apples"] }, orderBy: [ascending("placed")] },
+    {
+      select: [...orders.columns.map(({ name }) => ({ column: name }))],
+      filter: { column: "item", is: "in", values: ["plums", "Apples"] },
+      orderBy: [ascending("placed")],
+    },
     [
       ["2026-10-25T01:30:00.000Z", "2026-10-25", "south", "plums", 2, 4, null],
       ["2026-11-03T08:15:00.000Z", "2026-11-03", "east", "Apples", null, null, true],
     ],
   ),
-  rowsOf("rows are ordered by one column after the other, null last either way", { select: [item, quantity], orderBy: [ascending("region"), descending("quantity")] }, [
-    ["Apples", null],
-    ["apples", 4],
-    ["apples", 3],
-    ["pears", 1],
-    ["apples", 5],
-    ["plums", 2],
-    ["pears", 10],
-    ["cherries", 7],
-  ]),
+  rowsOf(
+    "rows are ordered by one column after the other, null last either way",
+    { select: [item, quantity], orderBy: [ascending("region"), descending("quantity")] },
+    [
+      ["Apples", null],
+      ["apples", 4],
+      ["apples", 3],
+      ["pears", 1],
+      ["apples", 5],
+      ["plums", 2],
+      ["pears", 10],
+      ["cherries", 7],
+    ],
+  ),
   rowsOf(
     "null is last in descending order",
-    { select: [{ column: "region" }], orderBy: [descending("region")], limit: 3, filter: { column: "quantity", is: "atLeast", value: 5 } },
+    {
+      select: [{ column: "region" }],
+      orderBy: [descending("region")],
+      limit: 3,
+      filter: { column: "quantity", is: "atLeast", value: 5 },
+    },
     [["west"], ["south"], [null]],
   ),
-  rowsOf("groups come in the order of what they are grouped by, and a sum of nothing is null", { select: [{ column: "region" }, total, count] }, [
-    ["east", null, 1],
-    ["north", 8, 3],
-    ["south", 7, 2],
-    ["west", 10, 1],
-    [null, 7, 1],
-  ]),
-  rowsOf("groups of two columns, in the order of an aggregate", { select: [{ column: "paid" }, item, total], orderBy: [descending("total"), ascending("item")], limit: 4 }, [
-    [true, "apples", 12],
-    [false, "pears", 11],
-    [true, "cherries", 7],
-    [null, "plums", 2],
-  ]),
+  rowsOf(
+    "groups come in the order of what they are grouped by, and a sum of nothing is null",
+    { select: [{ column: "region" }, total, count] },
+    [
+      ["east", null, 1],
+      ["north", 8, 3],
+      ["south", 7, 2],
+      ["west", 10, 1],
+      [null, 7, 1],
+    ],
+  ),
+  rowsOf(
+    "groups of two columns, in the order of an aggregate",
+    {
+      select: [{ column: "paid" }, item, total],
+      orderBy: [descending("total"), ascending("item")],
+      limit: 4,
+    },
+    [
+      [true, "apples", 12],
+      [false, "pears", 11],
+      [true, "cherries", 7],
+      [null, "plums", 2],
+    ],
+  ),
   rowsOf(
     "aggregates leave null out, and a count without a column does not",
     {
@@ -187,16 +260,27 @@ const resultCases: readonly Case[] = [
   ),
   rowsOf(
     "without a row, aggregates without groups are one row",
-    { select: [count, total, { aggregate: "median", column: "price", name: "middle" }], filter: { column: "item", is: "equal", value: "nothing" } },
+    {
+      select: [count, total, { aggregate: "median", column: "price", name: "middle" }],
+      filter: { column: "item", is: "equal", value: "nothing" },
+    },
     [[0, null, null]],
   ),
-  rowsOf("without a row, there is no group", { select: [item, count], filter: { column: "item", is: "equal", value: "nothing" } }, []),
+  rowsOf(
+    "without a row, there is no group",
+    { select: [item, count], filter: { column: "item", is: "equal", value: "nothing" } },
+    [],
+  ),
 ];
 
 const bucketCases: readonly Case[] = [
   {
     name: "buckets of days are those of the calendar in the query's time zone, the night of the clock change included",
-    panel: table({ ...byDay, select: [{ bucket: "day", column: "placed" }, count], orderBy: [ascending("placed")] }),
+    panel: table({
+      ...byDay,
+      select: [{ bucket: "day", column: "placed" }, count],
+      orderBy: [ascending("placed")],
+    }),
     expected: {
       columns: [
         { name: "placed", label: "Placed", type: "date", bucket: "day" },
@@ -212,30 +296,60 @@ const bucketCases: readonly Case[] = [
       timeZone: paris,
     },
   },
-  rowsOf("the hour that clocks show twice is two buckets", { ...byDay, select: [{ bucket: "hour", column: "placed" }, count], orderBy: [ascending("placed")], limit: 5 }, [
-    ["2026-10-24T21:00:00.000Z", 1],
-    ["2026-10-24T22:00:00.000Z", 1],
-    ["2026-10-25T00:00:00.000Z", 1],
-    ["2026-10-25T01:00:00.000Z", 1],
-    ["2026-10-25T22:00:00.000Z", 1],
-  ]),
+  rowsOf(
+    "the hour that clocks show twice is two buckets",
+    {
+      ...byDay,
+      select: [{ bucket: "hour", column: "placed" }, count],
+      orderBy: [ascending("placed")],
+      limit: 5,
+    },
+    [
+      ["2026-10-24T21:00:00.000Z", 1],
+      ["2026-10-24T22:00:00.000Z", 1],
+      ["2026-10-25T00:00:00.000Z", 1],
+      ["2026-10-25T01:00:00.000Z", 1],
+      ["2026-10-25T22:00:00.000Z", 1],
+    ],
+  ),
   rowsOf(
     "hours begin where local clocks begin them",
-    { timeZone: "Asia/Kolkata", select: [{ bucket: "hour", column: "placed" }, count], orderBy: [ascending("placed")], limit: 2 },
+    {
+      timeZone: "Asia/Kolkata",
+      select: [{ bucket: "hour", column: "placed" }, count],
+      orderBy: [ascending("placed")],
+      limit: 2,
+    },
     [
       ["2026-10-24T21:30:00.000Z", 1],
       ["2026-10-24T22:30:00.000Z", 1],
     ],
   ),
-  rowsOf("buckets of minutes", { select: [{ bucket: "minute", column: "placed" }, count], orderBy: [descending("placed")], limit: 2 }, [
-    ["2026-11-03T08:15:00.000Z", 1],
-    ["2026-10-27T12:00:00.000Z", 1],
-  ]),
-  rowsOf("weeks begin on Monday", { ...byDay, select: [{ bucket: "week", column: "placed" }, total], orderBy: [ascending("placed")] }, [
-    ["2026-10-19", 15],
-    ["2026-10-26", 17],
-    ["2026-11-02", null],
-  ]),
+  rowsOf(
+    "buckets of minutes",
+    {
+      select: [{ bucket: "minute", column: "placed" }, count],
+      orderBy: [descending("placed")],
+      limit: 2,
+    },
+    [
+      ["2026-11-03T08:15:00.000Z", 1],
+      ["2026-10-27T12:00:00.000Z", 1],
+    ],
+  ),
+  rowsOf(
+    "weeks begin on Monday",
+    {
+      ...byDay,
+      select: [{ bucket: "week", column: "placed" }, total],
+      orderBy: [ascending("placed")],
+    },
+    [
+      ["2026-10-19", 15],
+      ["2026-10-26", 17],
+      ["2026-11-02", null],
+    ],
+  ),
   ...(
     [
       [
@@ -256,19 +370,36 @@ const bucketCases: readonly Case[] = [
       ["quarter", [["2026-10-01", 8]]],
       ["year", [["2026-01-01", 8]]],
     ] as const
-  ).map(([bucket, rows]) => rowsOf(`a date falls into its ${bucket}`, { select: [{ bucket, column: "day" }, count], orderBy: [ascending("day")] }, rows)),
+  ).map(([bucket, rows]) =>
+    rowsOf(
+      `a date falls into its ${bucket}`,
+      { select: [{ bucket, column: "day" }, count], orderBy: [ascending("day")] },
+      rows,
+    ),
+  ),
 ];
 
 const topCases: readonly Case[] = [
-  rowsOf("only the largest groups, and the rest together comes last", { select: [item, total, count], top: { column: "item", by: "total", count: 2, others: "Others" } }, [
-    ["apples", 12, 3],
-    ["pears", 11, 2],
-    ["Others", 9, 3],
-  ]),
-  rowsOf("without a name for the rest, it is left out", { select: [item, total], top: { column: "item", by: "total", count: 2 } }, [
-    ["apples", 12],
-    ["pears", 11],
-  ]),
+  rowsOf(
+    "only the largest groups, and the rest together comes last",
+    {
+      select: [item, total, count],
+      top: { column: "item", by: "total", count: 2, others: "Others" },
+    },
+    [
+      ["apples", 12, 3],
+      ["pears", 11, 2],
+      ["Others", 9, 3],
+    ],
+  ),
+  rowsOf(
+    "without a name for the rest, it is left out",
+    { select: [item, total], top: { column: "item", by: "total", count: 2 } },
+    [
+      ["apples", 12],
+      ["pears", 11],
+    ],
+  ),
   rowsOf(
     "the rest comes last within its bucket of time",
     {
@@ -291,13 +422,21 @@ const rangeCases: readonly Case[] = [
     name: "a range of days is that of the query's time zone, and is said in UTC",
     panel: table({ ...byDay, select: [quantity], orderBy: [ascending("placed")] }),
     query: { from: "2026-10-25", to: "2026-10-26" },
-    expected: { rows: [[1], [5], [2], [4]], range: { from: "2026-10-24T22:00:00.000Z", to: "2026-10-25T23:00:00.000Z" }, timeZone: paris, total: 4 },
+    expected: {
+      rows: [[1], [5], [2], [4]],
+      range: { from: "2026-10-24T22:00:00.000Z", to: "2026-10-25T23:00:00.000Z" },
+      timeZone: paris,
+      total: 4,
+    },
   },
   {
     name: "a range of instants counts to the millisecond, and one of its ends is enough",
     panel: table({ ...byDay, select: [quantity], orderBy: [ascending("placed")] }),
     query: { from: "2026-10-25T22:59:59.999Z" },
-    expected: { rows: [[4], [10], [7], [null]], range: { from: "2026-10-25T22:59:59.999Z", to: null } },
+    expected: {
+      rows: [[4], [10], [7], [null]],
+      range: { from: "2026-10-25T22:59:59.999Z", to: null },
+    },
   },
   {
     name: "a range on a column of dates is of dates",
@@ -313,7 +452,13 @@ const rangeCases: readonly Case[] = [
   },
   {
     name: "the last days count back from the latest time where the query says so",
-    panel: table({ ...byDay, select: [{ bucket: "day", column: "placed" }, count], last: "P10D", relativeTo: "latest", orderBy: [ascending("placed")] }),
+    panel: table({
+      ...byDay,
+      select: [{ bucket: "day", column: "placed" }, count],
+      last: "P10D",
+      relativeTo: "latest",
+      orderBy: [ascending("placed")],
+    }),
     expected: {
       rows: [
         ["2026-10-25", 4],
@@ -335,21 +480,42 @@ const rangeCases: readonly Case[] = [
 const comparisonCases: readonly Case[] = [
   {
     name: "a number stands beside that of the period before, of the same length",
-    panel: { kind: "metric", title: "Pieces", width: 3, query: of({ ...byDay, select: [total, count], compare: "previousPeriod" }) },
+    panel: {
+      kind: "metric",
+      title: "Pieces",
+      width: 3,
+      query: of({ ...byDay, select: [total, count], compare: "previousPeriod" }),
+    },
     query: { from: "2026-10-25", to: "2026-10-26" },
     expected: {
       columns: [
         { name: "total", label: "total", type: "integer", unit: "pcs" },
         { name: "count", label: "count", type: "integer" },
-        { name: "total (previous)", label: "total (previous)", type: "integer", unit: "pcs", previousOf: "total" },
-        { name: "count (previous)", label: "count (previous)", type: "integer", previousOf: "count" },
+        {
+          name: "total (previous)",
+          label: "total (previous)",
+          type: "integer",
+          unit: "pcs",
+          previousOf: "total",
+        },
+        {
+          name: "count (previous)",
+          label: "count (previous)",
+          type: "integer",
+          previousOf: "count",
+        },
       ],
       rows: [[12, 4, 3, 1]],
     },
   },
   {
     name: "without a range, there is no period before",
-    panel: { kind: "metric", title: "Pieces", width: 3, query: of({ ...byDay, select: [total], compare: "previousPeriod" }) },
+    panel: {
+      kind: "metric",
+      title: "Pieces",
+      width: 3,
+      query: of({ ...byDay, select: [total], compare: "previousPeriod" }),
+    },
     query: { last: "all" },
     expected: { rows: [[32, null]] },
   },
@@ -359,7 +525,11 @@ const comparisonCases: readonly Case[] = [
       kind: "chart",
       title: "Pieces",
       width: 3,
-      query: of({ timeColumn: "day", select: [{ bucket: "day", column: "day" }, total], compare: "previousPeriod" }),
+      query: of({
+        timeColumn: "day",
+        select: [{ bucket: "day", column: "day" }, total],
+        compare: "previousPeriod",
+      }),
       chart: { type: "line", x: "day", y: ["total"] },
     },
     query: { from: "2026-10-26", to: "2026-10-28" },
@@ -404,7 +574,10 @@ const pageCases: readonly Case[] = [
       kind: "chart",
       title: "Pieces",
       width: 3,
-      query: of({ select: [{ column: "day" }, quantity], filter: { column: "region", is: "in", values: ["west", "south"] } }),
+      query: of({
+        select: [{ column: "day" }, quantity],
+        filter: { column: "region", is: "in", values: ["west", "south"] },
+      }),
       chart: { type: "line", x: "day", y: ["quantity"] },
     },
     expected: {
@@ -418,8 +591,16 @@ const pageCases: readonly Case[] = [
   ...(
     [
       ["the second page of a table", { page: 2, limit: 3 }, ["plums", "apples", "pears"]],
-      ["a page of a table that is sorted by one of its columns", { sort: "quantity", limit: 3 }, ["pears", "plums", "apples"]],
-      ["a page in descending order, null last", { sort: "-quantity", page: 3, limit: 3 }, ["pears", "Apples"]],
+      [
+        "a page of a table that is sorted by one of its columns",
+        { sort: "quantity", limit: 3 },
+        ["pears", "plums", "apples"],
+      ],
+      [
+        "a page in descending order, null last",
+        { sort: "-quantity", page: 3, limit: 3 },
+        ["pears", "Apples"],
+      ],
       ["a page beyond the last one", { page: 9 }, []],
     ] as const
   ).map(([name, query, items]): Case => ({
@@ -447,8 +628,12 @@ const asShown = (name: string, cases: readonly Case[]): Shown => ({
       const data = await readPanel(subject, mica, ids[index] as string, query);
       // Where one column tells enough, only that is written down.
       const width = expected.rows?.[0]?.length ?? 0;
-      const compared = { ...data, rows: data.rows.map((row) => (width === 1 ? row.slice(0, 1) : row)) };
-      for (const [member, value] of Object.entries(expected)) same(compared[member as keyof Data], value, `${what}: ${member}`);
+      const compared = {
+        ...data,
+        rows: data.rows.map((row) => (width === 1 ? row.slice(0, 1) : row)),
+      };
+      for (const [member, value] of Object.entries(expected))
+        same(compared[member as keyof Data], value, `${what}: ${member}`);
     }
   },
 });
@@ -459,7 +644,10 @@ export const panelQueryBehaviours: readonly Shown[] = [
   asShown("times fall into the buckets of the query's time zone", bucketCases),
   asShown("the largest groups, and the rest", topCases),
   asShown("a range of time narrows what is seen", rangeCases),
-  asShown("numbers stand beside those of the period before, and beside their trend", comparisonCases),
+  asShown(
+    "numbers stand beside those of the period before, and beside their trend",
+    comparisonCases,
+  ),
   asShown("tables have pages and an order, charts have an axis", pageCases),
   {
     name: "panel query: what only panels of another kind have is refused, and so is a column that is not there",
@@ -500,21 +688,54 @@ export const panelQueryBehaviours: readonly Shown[] = [
       const mica = await signInToAdminister(subject);
       await addOrders(subject, mica);
       const now = Date.parse(mica.accessExpiresAt) - mica.expiresIn * 1000;
-      const dayOf = (days: number): string => new Date(now + days * 86_400_000).toISOString().slice(0, 10);
-      const rows = [-31, -30, -29, -1, 0, 1].map((days) => ({ day: dayOf(days), item: `${days}`, quantity: days }));
-      await expectOutcome(subject, 200, "PUT /datasets/:name/rows", { params: { name: orders.name }, upload: { type: "application/json", content: JSON.stringify(rows) } }, mica);
+      const dayOf = (days: number): string =>
+        new Date(now + days * 86_400_000).toISOString().slice(0, 10);
+      const rows = [-31, -30, -29, -1, 0, 1].map((days) => ({
+        day: dayOf(days),
+        item: `${days}`,
+        quantity: days,
+      }));
+      await expectOutcome(
+        subject,
+        200,
+        "PUT /datasets/:name/rows",
+        {
+          params: { name: orders.name },
+          upload: { type: "application/json", content: JSON.stringify(rows) },
+        },
+        mica,
+      );
       const [plain, filtered] = await addOrderPanels(
         subject,
         mica,
         table({ timeColumn: "day", select: [quantity], last: "P30D", orderBy: [ascending("day")] }),
-        table({ select: [quantity], filter: { column: "day", is: "last", duration: "P2D" }, orderBy: [ascending("day")] }),
+        table({
+          select: [quantity],
+          filter: { column: "day", is: "last", duration: "P2D" },
+          orderBy: [ascending("day")],
+        }),
       );
       const data = await readPanel(subject, mica, plain as string);
-      same([data.rows, data.range], [[[-29], [-1], [0]], { from: dayOf(-29), to: dayOf(1) }], "the last thirty days");
-      same((await readPanel(subject, mica, filtered as string)).rows, [[-1], [0]], "the last two days");
+      same(
+        [data.rows, data.range],
+        [[[-29], [-1], [0]], { from: dayOf(-29), to: dayOf(1) }],
+        "the last thirty days",
+      );
+      same(
+        (await readPanel(subject, mica, filtered as string)).rows,
+        [[-1], [0]],
+        "the last two days",
+      );
       await subject.advanceClock(86_400_000);
-      const tomorrow = await expectOutcome(subject, 200, "POST /refresh", { body: { refreshToken: mica.refreshToken }, headers: { "idempotency-key": "tomorrow" } });
-      same((await readPanel(subject, tomorrow.body as Session, filtered as string)).rows, [[0], [1]], "the last two days, a day later");
+      const tomorrow = await expectOutcome(subject, 200, "POST /refresh", {
+        body: { refreshToken: mica.refreshToken },
+        headers: { "idempotency-key": "tomorrow" },
+      });
+      same(
+        (await readPanel(subject, tomorrow.body as Session, filtered as string)).rows,
+        [[0], [1]],
+        "the last two days, a day later",
+      );
     },
   },
   {
@@ -522,10 +743,28 @@ export const panelQueryBehaviours: readonly Shown[] = [
     run: async (subject) => {
       const mica = await signInToAdminister(subject);
       await addOrders(subject, mica);
-      const panels = [table({ timeColumn: "placed", relativeTo: "latest", select: [count] }), table({ timeColumn: "placed", relativeTo: "latest", last: "P1D", select: [count] })];
-      await expectOutcome(subject, 201, "PUT /sections/:slug/definition", { params: { slug: "orders" }, body: { slug: "orders", title: "Orders", last: "P9D", panels } }, mica);
+      const panels = [
+        table({ timeColumn: "placed", relativeTo: "latest", select: [count] }),
+        table({ timeColumn: "placed", relativeTo: "latest", last: "P1D", select: [count] }),
+      ];
+      await expectOutcome(
+        subject,
+        201,
+        "PUT /sections/:slug/definition",
+        {
+          params: { slug: "orders" },
+          body: { slug: "orders", title: "Orders", last: "P9D", panels },
+        },
+        mica,
+      );
       const read = async (query: Input["query"]): Promise<unknown> => {
-        const { body } = await expectOutcome(subject, 200, "GET /sections/:slug", { params: { slug: "orders" }, query: { include: "data", ...query } }, mica);
+        const { body } = await expectOutcome(
+          subject,
+          200,
+          "GET /sections/:slug",
+          { params: { slug: "orders" }, query: { include: "data", ...query } },
+          mica,
+        );
         return (body as { panels: { data: Data }[] }).panels.map(({ data }) => data.rows[0]?.[0]);
       };
       same(await read({}), [2, 1], "the counts of the section's range and of the query's");
@@ -559,12 +798,21 @@ export const panelQueryBehaviours: readonly Shown[] = [
       const [one, two] = await addOrderPanels(
         subject,
         mica,
-        { kind: "chart", title: "One", width: 12, query: { dataset: "long", select: [{ column: "at" }, { column: "value" }] }, chart: { type: "line", x: "at", y: ["value"] } },
+        {
+          kind: "chart",
+          title: "One",
+          width: 12,
+          query: { dataset: "long", select: [{ column: "at" }, { column: "value" }] },
+          chart: { type: "line", x: "at", y: ["value"] },
+        },
         {
           kind: "chart",
           title: "Two",
           width: 12,
-          query: { dataset: "long", select: [{ column: "at" }, { column: "value" }, { column: "line" }] },
+          query: {
+            dataset: "long",
+            select: [{ column: "at" }, { column: "value" }, { column: "line" }],
+          },
           chart: { type: "line", x: "at", y: ["value"], series: "line" },
         },
       );
@@ -585,8 +833,16 @@ export const panelQueryBehaviours: readonly Shown[] = [
       );
       const both = await readPanel(subject, mica, two as string, { points: 10 });
       const lines = Map.groupBy(both.rows, ([, , line]) => line);
-      same([both.points, [...lines.keys()].map(String).toSorted()], [600, ["even", "odd"]], "how many there were, and of which series");
-      for (const [line, points] of lines) holds(points.length <= 10 && points.length > 2, `the series ${String(line)} has ${points.length}`);
+      same(
+        [both.points, [...lines.keys()].map(String).toSorted()],
+        [600, ["even", "odd"]],
+        "how many there were, and of which series",
+      );
+      for (const [line, points] of lines)
+        holds(
+          points.length <= 10 && points.length > 2,
+          `the series ${String(line)} has ${points.length}`,
+        );
       const whole = await readPanel(subject, mica, one as string, { points: 600 });
       same([whole.points, whole.rows.length], [undefined, 600], "a series that is short enough");
     },
@@ -627,7 +883,10 @@ export const panelQueryBehaviours: readonly Shown[] = [
       });
       const { rows } = await readPanel(subject, mica, panelId as string);
       same(rows[0]?.[0], 18_014_398_509_481_980, "the sum of the whole numbers");
-      holds(Math.abs(Number(rows[0]?.[1]) - 0.3) < 1e-12, `the sum of the decimals is ${String(rows[0]?.[1])}`);
+      holds(
+        Math.abs(Number(rows[0]?.[1]) - 0.3) < 1e-12,
+        `the sum of the decimals is ${String(rows[0]?.[1])}`,
+      );
       same(rows[0]?.[2], 9_007_199_254_740_991, "the largest");
     },
   },

@@ -1,10 +1,25 @@
 /** How tokens, cookies, sessions and streams behave together, whatever endpoint is asked. */
-import { errorCatalogue, problem, type ErrorCode, type Session, type SessionEndReason } from "../contract/contract.ts";
+import {
+  errorCatalogue,
+  problem,
+  type ErrorCode,
+  type Session,
+  type SessionEndReason,
+} from "../contract/contract.ts";
 import { expectOutcome, type Input, type Reply } from "./ask.ts";
 import type { Shown } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
 import { listen } from "./listen.ts";
-import { addOrders, addOrderTable, asOrders, figs, orders, orderTable, putSection, signInToAdminister } from "./orders.ts";
+import {
+  addOrders,
+  addOrderTable,
+  asOrders,
+  figs,
+  orders,
+  orderTable,
+  putSection,
+  signInToAdminister,
+} from "./orders.ts";
 import { wrongDefinitions } from "./section-endpoints.ts";
 import { passwordOf, type Person, type Sent, type Subject } from "./subject.ts";
 
@@ -15,10 +30,19 @@ const day = 24 * 60 * minute;
 const anybody: Input = { credentials: "include" };
 
 /** A client that keeps its tokens itself. */
-const signIn = (subject: Subject, person: Person = "mike"): Promise<Session> => subject.signInAs(person, { delivery: "body" });
+const signIn = (subject: Subject, person: Person = "mike"): Promise<Session> =>
+  subject.signInAs(person, { delivery: "body" });
 
-const refresh = (subject: Subject, outcome: 200 | ErrorCode, { refreshToken }: Pick<Session, "refreshToken">, key: string): Promise<Reply> =>
-  expectOutcome(subject, outcome, "POST /refresh", { body: { refreshToken }, headers: { "idempotency-key": key } });
+const refresh = (
+  subject: Subject,
+  outcome: 200 | ErrorCode,
+  { refreshToken }: Pick<Session, "refreshToken">,
+  key: string,
+): Promise<Reply> =>
+  expectOutcome(subject, outcome, "POST /refresh", {
+    body: { refreshToken },
+    headers: { "idempotency-key": key },
+  });
 
 const renew = async (subject: Subject, session: Session, key: string): Promise<Session> => {
   const { body, headers } = await refresh(subject, 200, session, key);
@@ -26,18 +50,34 @@ const renew = async (subject: Subject, session: Session, key: string): Promise<S
   return body as Session;
 };
 
-const logIn = (subject: Subject, outcome: 200 | ErrorCode, username: string, password: string): Promise<Reply> =>
-  expectOutcome(subject, outcome, "POST /login", { body: { username, password, delivery: "body" } });
+const logIn = (
+  subject: Subject,
+  outcome: 200 | ErrorCode,
+  username: string,
+  password: string,
+): Promise<Reply> =>
+  expectOutcome(subject, outcome, "POST /login", {
+    body: { username, password, delivery: "body" },
+  });
 
 /** How a session can end, and what brings that about; `session` has been renewed once. */
-const endings: { readonly [R in SessionEndReason]: (subject: Subject, session: Session, parent: Session) => Promise<unknown> } = {
+const endings: {
+  readonly [R in SessionEndReason]: (
+    subject: Subject,
+    session: Session,
+    parent: Session,
+  ) => Promise<unknown>;
+} = {
   reuse: async (subject, _, parent) => {
     await subject.advanceClock(10 * second);
     await refresh(subject, "refresh_invalid", parent, "of-a-thief");
   },
-  signedOut: (subject, session) => expectOutcome(subject, 204, "POST /logout", { body: { refreshToken: session.refreshToken } }),
-  endedByAdmin: (subject) => subject.arrange({ kind: "sessionsEnded", person: "mike", reason: "endedByAdmin" }),
-  passwordChanged: (subject) => subject.arrange({ kind: "sessionsEnded", person: "mike", reason: "passwordChanged" }),
+  signedOut: (subject, session) =>
+    expectOutcome(subject, 204, "POST /logout", { body: { refreshToken: session.refreshToken } }),
+  endedByAdmin: (subject) =>
+    subject.arrange({ kind: "sessionsEnded", person: "mike", reason: "endedByAdmin" }),
+  passwordChanged: (subject) =>
+    subject.arrange({ kind: "sessionsEnded", person: "mike", reason: "passwordChanged" }),
   deactivated: (subject) => subject.arrange({ kind: "personDeactivated", person: "mike" }),
   idle: (subject) => subject.advanceClock(7 * day),
   absolute: async (subject, session) => {
@@ -47,17 +87,29 @@ const endings: { readonly [R in SessionEndReason]: (subject: Subject, session: S
       current = await renew(subject, current, `week-${week}`);
     }
     Object.assign(session, current);
-    same(current.session.idleExpiresAt, current.session.absoluteExpiresAt, "when the session ends at the latest");
+    same(
+      current.session.idleExpiresAt,
+      current.session.absoluteExpiresAt,
+      "when the session ends at the latest",
+    );
     await subject.advanceClock(3 * day);
   },
 };
 const reasons = Object.keys(endings) as SessionEndReason[];
 
 /** A look that is no use of the contract: addresses and methods that it does not have. */
-const look = async (subject: Subject, path: string, sent: Sent = {}): Promise<{ status: number; code: string | undefined; headers: Headers }> => {
+const look = async (
+  subject: Subject,
+  path: string,
+  sent: Sent = {},
+): Promise<{ status: number; code: string | undefined; headers: Headers }> => {
   const { status, headers, ...response } = await subject
     .fetch(path, { credentials: "omit", ...sent })
-    .then(async (answer) => ({ status: answer.status, headers: answer.headers, text: await answer.text() }));
+    .then(async (answer) => ({
+      status: answer.status,
+      headers: answer.headers,
+      text: await answer.text(),
+    }));
   const found = response.text === "" ? undefined : (JSON.parse(response.text) as unknown);
   const parsed = problem.safeParse(found);
   if (parsed.success) same(found, parsed.data, `undeclared members in the problem of ${path}`);
@@ -89,7 +141,11 @@ export const protocolBehaviours: readonly Shown[] = [
       for (const pause of [0, 5 * second, 11 * second, minute, 6 * day]) {
         await subject.advanceClock(pause);
         const { body, headers } = await refresh(subject, 200, parent, "the-key");
-        same([headers.get("idempotency-replayed"), (body as Session).refreshToken], ["true", first.refreshToken], `Idempotency-Replayed and the refresh token, ${pause} ms later`);
+        same(
+          [headers.get("idempotency-replayed"), (body as Session).refreshToken],
+          ["true", first.refreshToken],
+          `Idempotency-Replayed and the refresh token, ${pause} ms later`,
+        );
         await expectOutcome(subject, 200, "GET /session", {}, body as Session);
       }
       await renew(subject, first, "the-next-key");
@@ -103,7 +159,11 @@ export const protocolBehaviours: readonly Shown[] = [
       await subject.advanceClock(6 * day);
       await refresh(subject, 200, parent, "the-key");
       await subject.advanceClock(day);
-      same((await refresh(subject, "refresh_invalid", parent, "the-key")).problem?.reason, "idle", "the reason");
+      same(
+        (await refresh(subject, "refresh_invalid", parent, "the-key")).problem?.reason,
+        "idle",
+        "the reason",
+      );
     },
   },
   {
@@ -114,7 +174,14 @@ export const protocolBehaviours: readonly Shown[] = [
       await subject.advanceClock(4 * second);
       const third = await renew(subject, secondOne, "key-2");
       await subject.advanceClock(5 * second);
-      for (const old of [first, secondOne]) same((await refresh(subject, "refresh_conflict", old, "another-key")).headers.get("retry-after"), "1", "Retry-After");
+      for (const old of [first, secondOne])
+        same(
+          (await refresh(subject, "refresh_conflict", old, "another-key")).headers.get(
+            "retry-after",
+          ),
+          "1",
+          "Retry-After",
+        );
       await renew(subject, third, "key-3");
     },
   },
@@ -125,7 +192,11 @@ export const protocolBehaviours: readonly Shown[] = [
       const next = await renew(subject, first, "key-1");
       await renew(subject, next, "key-2");
       await subject.advanceClock(10 * second);
-      same((await refresh(subject, "refresh_invalid", first, "key-1")).problem?.reason, "reuse", "the reason");
+      same(
+        (await refresh(subject, "refresh_invalid", first, "key-1")).problem?.reason,
+        "reuse",
+        "the reason",
+      );
     },
   },
   {
@@ -134,12 +205,28 @@ export const protocolBehaviours: readonly Shown[] = [
       const stolen = await signIn(subject);
       const own = await renew(subject, stolen, "key-1");
       await subject.advanceClock(10 * second);
-      same((await refresh(subject, "refresh_invalid", stolen, "key-of-the-thief")).problem?.reason, "reuse", "the reason");
-      same((await refresh(subject, "refresh_invalid", own, "key-2")).problem?.reason, "reuse", "the reason for whom it belonged to");
-      same((await expectOutcome(subject, "session_ended", "GET /session", {}, own)).problem?.reason, "reuse", "the reason on the access token");
+      same(
+        (await refresh(subject, "refresh_invalid", stolen, "key-of-the-thief")).problem?.reason,
+        "reuse",
+        "the reason",
+      );
+      same(
+        (await refresh(subject, "refresh_invalid", own, "key-2")).problem?.reason,
+        "reuse",
+        "the reason for whom it belonged to",
+      );
+      same(
+        (await expectOutcome(subject, "session_ended", "GET /session", {}, own)).problem?.reason,
+        "reuse",
+        "the reason on the access token",
+      );
       const { notices } = await signIn(subject);
       same([notices.length, notices[0]?.kind], [1, "refreshTokenReused"], "the notices");
-      same(Object.keys(notices[0]?.data ?? {}).toSorted(), ["address", "sessionAddress", "sessionStartedAt", "sessionUserAgent", "userAgent"], "what the notice tells");
+      same(
+        Object.keys(notices[0]?.data ?? {}).toSorted(),
+        ["address", "sessionAddress", "sessionStartedAt", "sessionUserAgent", "userAgent"],
+        "what the notice tells",
+      );
       same((await signIn(subject, "nora")).notices, [], "nora's notices");
     },
   },
@@ -149,7 +236,10 @@ export const protocolBehaviours: readonly Shown[] = [
     run: async (subject) => {
       const session = await signIn(subject);
       const reply = await expectOutcome(subject, "refresh_invalid", "POST /refresh", {
-        headers: { cookie: `__Host-sallyport-refresh=${session.refreshToken}`, "idempotency-key": "key-1" },
+        headers: {
+          cookie: `__Host-sallyport-refresh=${session.refreshToken}`,
+          "idempotency-key": "key-1",
+        },
       });
       same(reply.problem?.reason, undefined, "the reason");
       await renew(subject, session, "key-1");
@@ -160,10 +250,19 @@ export const protocolBehaviours: readonly Shown[] = [
     environment: "outsideAPage",
     beyondTheMock: "cookieFlags",
     run: async (subject) => {
-      const { response } = await expectOutcome(subject, 200, "POST /login", { ...anybody, body: { username: "mike", password: passwordOf("mike") } });
-      const cookies = response.headers.getSetCookie().map((cookie) => cookie.replace(/=[^;]+/, "="));
+      const { response } = await expectOutcome(subject, 200, "POST /login", {
+        ...anybody,
+        body: { username: "mike", password: passwordOf("mike") },
+      });
+      const cookies = response.headers
+        .getSetCookie()
+        .map((cookie) => cookie.replace(/=[^;]+/, "="));
       const flags = "Max-Age=2592000; Path=/; Secure; HttpOnly; SameSite=Strict";
-      same(cookies, [`__Host-sallyport-access=; ${flags}`, `__Host-sallyport-refresh=; ${flags}`], "the cookies, without their values");
+      same(
+        cookies,
+        [`__Host-sallyport-access=; ${flags}`, `__Host-sallyport-refresh=; ${flags}`],
+        "the cookies, without their values",
+      );
     },
   },
   {
@@ -180,10 +279,26 @@ export const protocolBehaviours: readonly Shown[] = [
           headers.get("access-control-max-age"),
         ];
       };
-      same(await sharedWith({}), [401, "Origin", true, "true", null], "what is said to a page of the web app");
-      same(await sharedWith({ origin: "https://evil.example" }), [401, "Origin", false, null, null], "what is said to a page elsewhere");
-      same(await sharedWith({ method: "OPTIONS" }), [204, "Origin", true, "true", "600"], "what a preflight of the web app is told");
-      same(await sharedWith({ method: "OPTIONS", origin: "https://evil.example" }), [403, "Origin", false, null, null], "what a preflight from elsewhere is told");
+      same(
+        await sharedWith({}),
+        [401, "Origin", true, "true", null],
+        "what is said to a page of the web app",
+      );
+      same(
+        await sharedWith({ origin: "https://evil.example" }),
+        [401, "Origin", false, null, null],
+        "what is said to a page elsewhere",
+      );
+      same(
+        await sharedWith({ method: "OPTIONS" }),
+        [204, "Origin", true, "true", "600"],
+        "what a preflight of the web app is told",
+      );
+      same(
+        await sharedWith({ method: "OPTIONS", origin: "https://evil.example" }),
+        [403, "Origin", false, null, null],
+        "what a preflight from elsewhere is told",
+      );
     },
   },
   {
@@ -198,7 +313,9 @@ export const protocolBehaviours: readonly Shown[] = [
         delivery: "body",
         password: "correcthorsebatterystaple",
       };
-      const { problem } = await expectOutcome(subject, "validation_failed", "POST /setup", { body });
+      const { problem } = await expectOutcome(subject, "validation_failed", "POST /setup", {
+        body,
+      });
       same(
         problem?.errors?.map(({ pointer, code }) => [pointer, code]),
         [["/password", "password_common"]],
@@ -212,10 +329,22 @@ export const protocolBehaviours: readonly Shown[] = [
     run: async (subject) => {
       const mike = await subject.signInAs("mike", { delivery: "cookie" });
       const without: Input = { credentials: "omit" };
-      same((await expectOutcome(subject, 200, "GET /cookie-check", without)).body, { access: false, refresh: false, mode: "same-site" }, "the cookies that came along");
+      same(
+        (await expectOutcome(subject, 200, "GET /cookie-check", without)).body,
+        { access: false, refresh: false, mode: "same-site" },
+        "the cookies that came along",
+      );
       await expectOutcome(subject, "token_missing", "GET /session", without);
-      await expectOutcome(subject, 200, "POST /login", { ...without, body: { username: "nora", password: passwordOf("nora") } });
-      same(((await expectOutcome(subject, 200, "GET /session", {}, mike)).body as Session).user.username, "mike", "who is signed in");
+      await expectOutcome(subject, 200, "POST /login", {
+        ...without,
+        body: { username: "nora", password: passwordOf("nora") },
+      });
+      same(
+        ((await expectOutcome(subject, 200, "GET /session", {}, mike)).body as Session).user
+          .username,
+        "mike",
+        "who is signed in",
+      );
     },
   },
   {
@@ -224,22 +353,38 @@ export const protocolBehaviours: readonly Shown[] = [
     run: async (subject) => {
       const { accessToken = "" } = await signIn(subject);
       const [header = ""] = accessToken.split(".");
-      const { kid, alg, typ } = JSON.parse(atob(header.replaceAll("-", "+").replaceAll("_", "/"))) as Record<string, unknown>;
-      const { keys } = (await expectOutcome(subject, 200, "GET /.well-known/jwks.json")).body as { keys: Record<string, unknown>[] };
-      same([typ, keys.find((key) => key["kid"] === kid)?.["alg"]], ["at+jwt", alg], "the type of the token and the algorithm of its key");
+      const { kid, alg, typ } = JSON.parse(
+        atob(header.replaceAll("-", "+").replaceAll("_", "/")),
+      ) as Record<string, unknown>;
+      const { keys } = (await expectOutcome(subject, 200, "GET /.well-known/jwks.json")).body as {
+        keys: Record<string, unknown>[];
+      };
+      same(
+        [typ, keys.find((key) => key["kid"] === kid)?.["alg"]],
+        ["at+jwt", alg],
+        "the type of the token and the algorithm of its key",
+      );
     },
   },
   {
     name: "a first admin takes no password that is guessed soon",
     run: async (subject) => {
       const token = await subject.createSetupLink();
-      const person = { token, username: "Ada", displayName: "Ada Admin", email: "ada@example.com", delivery: "body" };
+      const person = {
+        token,
+        username: "Ada",
+        displayName: "Ada Admin",
+        email: "ada@example.com",
+        delivery: "body",
+      };
       for (const [password, code] of [
         ["aaaaaaaaaaaaaaaaaaaa", "password_common"],
         ["abcdefghijklmnopqrst", "password_common"],
         ["ada-admin-ada-admin", "password_about_you"],
       ]) {
-        const { problem } = await expectOutcome(subject, "validation_failed", "POST /setup", { body: { ...person, password } });
+        const { problem } = await expectOutcome(subject, "validation_failed", "POST /setup", {
+          body: { ...person, password },
+        });
         same(
           problem?.errors?.map((error) => [error.pointer, error.code]),
           [["/password", code]],
@@ -252,9 +397,18 @@ export const protocolBehaviours: readonly Shown[] = [
     name: "a request with Authorization is judged by it alone, cookies or not",
     run: async (subject) => {
       await subject.signInAs("mike", { delivery: "cookie" });
-      await expectOutcome(subject, "token_invalid", "GET /session", { ...anybody, headers: { authorization: "Bearer x.y.z" } });
-      await expectOutcome(subject, "refresh_missing", "POST /refresh", { ...anybody, headers: { authorization: "Bearer x.y.z", "idempotency-key": "key-1" } });
-      await expectOutcome(subject, "token_invalid", "GET /sections", { ...anybody, headers: { authorization: "Bearer x.y.z" } });
+      await expectOutcome(subject, "token_invalid", "GET /session", {
+        ...anybody,
+        headers: { authorization: "Bearer x.y.z" },
+      });
+      await expectOutcome(subject, "refresh_missing", "POST /refresh", {
+        ...anybody,
+        headers: { authorization: "Bearer x.y.z", "idempotency-key": "key-1" },
+      });
+      await expectOutcome(subject, "token_invalid", "GET /sections", {
+        ...anybody,
+        headers: { authorization: "Bearer x.y.z" },
+      });
       await expectOutcome(subject, 200, "GET /session", anybody);
     },
   },
@@ -264,7 +418,11 @@ export const protocolBehaviours: readonly Shown[] = [
       const parent = await signIn(subject);
       const session = await renew(subject, parent, "key-1");
       await endings[reason](subject, session, parent);
-      same((await refresh(subject, "refresh_invalid", session, "key-2")).problem?.reason, reason, "the reason");
+      same(
+        (await refresh(subject, "refresh_invalid", session, "key-2")).problem?.reason,
+        reason,
+        "the reason",
+      );
     },
   })),
   // An access token has expired long before a session ends of itself.
@@ -276,7 +434,12 @@ export const protocolBehaviours: readonly Shown[] = [
         const parent = await signIn(subject);
         const session = await renew(subject, parent, "key-1");
         await endings[reason](subject, session, parent);
-        same((await expectOutcome(subject, "session_ended", "GET /session", {}, session)).problem?.reason, reason, "the reason");
+        same(
+          (await expectOutcome(subject, "session_ended", "GET /session", {}, session)).problem
+            ?.reason,
+          reason,
+          "the reason",
+        );
       },
     })),
   {
@@ -289,7 +452,11 @@ export const protocolBehaviours: readonly Shown[] = [
       await subject.advanceClock(4 * minute);
       await expectOutcome(subject, 200, "GET /session", {}, renewed);
       await subject.advanceClock(7 * day - 4 * minute);
-      same((await refresh(subject, "refresh_invalid", renewed, "key-2")).problem?.reason, "idle", "the reason");
+      same(
+        (await refresh(subject, "refresh_invalid", renewed, "key-2")).problem?.reason,
+        "idle",
+        "the reason",
+      );
     },
   },
   {
@@ -297,10 +464,27 @@ export const protocolBehaviours: readonly Shown[] = [
     run: async (subject) => {
       await subject.signInAs("mike", { delivery: "cookie" });
       await subject.advanceClock(8 * day);
-      same((await expectOutcome(subject, "refresh_invalid", "POST /refresh", { ...anybody, headers: { "idempotency-key": "key-1" } })).problem?.reason, "idle", "the reason");
-      same((await expectOutcome(subject, 200, "GET /cookie-check", anybody)).body, { access: true, refresh: true, mode: "same-site" }, "the cookies that are left");
+      same(
+        (
+          await expectOutcome(subject, "refresh_invalid", "POST /refresh", {
+            ...anybody,
+            headers: { "idempotency-key": "key-1" },
+          })
+        ).problem?.reason,
+        "idle",
+        "the reason",
+      );
+      same(
+        (await expectOutcome(subject, 200, "GET /cookie-check", anybody)).body,
+        { access: true, refresh: true, mode: "same-site" },
+        "the cookies that are left",
+      );
       await expectOutcome(subject, 204, "POST /logout", anybody);
-      same((await expectOutcome(subject, 200, "GET /cookie-check", anybody)).body, { access: false, refresh: false, mode: "same-site" }, "the cookies after the sign-out");
+      same(
+        (await expectOutcome(subject, 200, "GET /cookie-check", anybody)).body,
+        { access: false, refresh: false, mode: "same-site" },
+        "the cookies after the sign-out",
+      );
     },
   },
   {
@@ -308,8 +492,14 @@ export const protocolBehaviours: readonly Shown[] = [
     run: async (subject) => {
       const session = await signIn(subject);
       await subject.advanceClock(10 * minute);
-      await expectOutcome(subject, 204, "POST /logout", { headers: { authorization: `Bearer ${session.accessToken}` } });
-      same((await refresh(subject, "refresh_invalid", session, "key-1")).problem?.reason, "signedOut", "the reason");
+      await expectOutcome(subject, 204, "POST /logout", {
+        headers: { authorization: `Bearer ${session.accessToken}` },
+      });
+      same(
+        (await refresh(subject, "refresh_invalid", session, "key-1")).problem?.reason,
+        "signedOut",
+        "the reason",
+      );
     },
   },
   {
@@ -318,8 +508,14 @@ export const protocolBehaviours: readonly Shown[] = [
       const parent = await signIn(subject);
       const session = await renew(subject, parent, "key-1");
       await subject.advanceClock(minute);
-      await expectOutcome(subject, 204, "POST /logout", { body: { refreshToken: parent.refreshToken } });
-      same((await refresh(subject, "refresh_invalid", session, "key-2")).problem?.reason, "signedOut", "the reason");
+      await expectOutcome(subject, 204, "POST /logout", {
+        body: { refreshToken: parent.refreshToken },
+      });
+      same(
+        (await refresh(subject, "refresh_invalid", session, "key-2")).problem?.reason,
+        "signedOut",
+        "the reason",
+      );
       same((await signIn(subject)).notices, [], "the notices");
     },
   },
@@ -327,12 +523,24 @@ export const protocolBehaviours: readonly Shown[] = [
     name: "a sign-in in the browser ends the session that it replaces there, and no other",
     run: async (subject) => {
       const elsewhere = await signIn(subject);
-      const listener = await listen(subject, await subject.signInAs("mike", { delivery: "cookie" }));
+      const listener = await listen(
+        subject,
+        await subject.signInAs("mike", { delivery: "cookie" }),
+      );
       const now = await subject.signInAs("frida", { delivery: "cookie" });
       await subject.advanceClock(second);
-      same(await listener.next(), { event: "ended", data: { reason: "signedOut" } }, "what the session before is told");
+      same(
+        await listener.next(),
+        { event: "ended", data: { reason: "signedOut" } },
+        "what the session before is told",
+      );
       same(await listener.next(), "end", "what follows");
-      same(((await expectOutcome(subject, 200, "GET /session", {}, now)).body as Session).user.username, "frida", "who is signed in");
+      same(
+        ((await expectOutcome(subject, 200, "GET /session", {}, now)).body as Session).user
+          .username,
+        "frida",
+        "who is signed in",
+      );
       await expectOutcome(subject, 200, "GET /session", {}, elsewhere);
     },
   },
@@ -340,24 +548,41 @@ export const protocolBehaviours: readonly Shown[] = [
     name: "a user name counts in whatever case and width it is typed",
     run: async (subject) => {
       for (const username of ["MIKE", "Mike", "ｍｉｋｅ"])
-        same(((await logIn(subject, 200, username, passwordOf("mike"))).body as Session).user.username, "mike", "who is signed in");
-      for (const password of [passwordOf("mike").toUpperCase(), ` ${passwordOf("mike")}`, passwordOf("nora")]) await logIn(subject, "invalid_credentials", "mike", password);
+        same(
+          ((await logIn(subject, 200, username, passwordOf("mike"))).body as Session).user.username,
+          "mike",
+          "who is signed in",
+        );
+      for (const password of [
+        passwordOf("mike").toUpperCase(),
+        ` ${passwordOf("mike")}`,
+        passwordOf("nora"),
+      ])
+        await logIn(subject, "invalid_credentials", "mike", password);
     },
   },
   {
     name: "credentials come as Basic too, but not in both places",
     run: async (subject) => {
       const authorization = `Basic ${btoa(`mike:${passwordOf("mike")}`)}`;
-      const { body } = await expectOutcome(subject, 200, "POST /login", { headers: { authorization }, body: { delivery: "body" } });
+      const { body } = await expectOutcome(subject, 200, "POST /login", {
+        headers: { authorization },
+        body: { delivery: "body" },
+      });
       same((body as Session).user.username, "mike", "who is signed in");
       await expectOutcome(subject, 200, "POST /login", { ...anybody, headers: { authorization } });
-      const both = await expectOutcome(subject, "validation_failed", "POST /login", { headers: { authorization }, body: { username: "mike", delivery: "body" } });
+      const both = await expectOutcome(subject, "validation_failed", "POST /login", {
+        headers: { authorization },
+        body: { username: "mike", delivery: "body" },
+      });
       same(
         both.problem?.errors?.map(({ pointer, code }) => [pointer, code]),
         [["/username", "ambiguous"]],
         "what is wrong",
       );
-      const neither = await expectOutcome(subject, "validation_failed", "POST /login", { ...anybody });
+      const neither = await expectOutcome(subject, "validation_failed", "POST /login", {
+        ...anybody,
+      });
       same(
         neither.problem?.errors?.map(({ pointer }) => pointer),
         ["/username", "/password"],
@@ -368,11 +593,29 @@ export const protocolBehaviours: readonly Shown[] = [
   {
     name: "after five wrong passwords each further attempt has to wait twice as long, whoever guesses, and the owner waits no longer for it",
     run: async (subject) => {
-      for (let attempt = 1; attempt <= 5; attempt += 1) await logIn(subject, "invalid_credentials", attempt % 2 === 0 ? "mike" : "MIKE", "not the one");
+      for (let attempt = 1; attempt <= 5; attempt += 1)
+        await logIn(
+          subject,
+          "invalid_credentials",
+          attempt % 2 === 0 ? "mike" : "MIKE",
+          "not the one",
+        );
       for (const pause of [30, 60, 120]) {
-        same((await logIn(subject, "rate_limited", "mike", passwordOf("mike"))).headers.get("retry-after"), String(pause), "Retry-After");
+        same(
+          (await logIn(subject, "rate_limited", "mike", passwordOf("mike"))).headers.get(
+            "retry-after",
+          ),
+          String(pause),
+          "Retry-After",
+        );
         await subject.advanceClock((pause - 1) * second);
-        same((await logIn(subject, "rate_limited", "mike", passwordOf("mike"))).headers.get("retry-after"), "1", "Retry-After, a second before its end");
+        same(
+          (await logIn(subject, "rate_limited", "mike", passwordOf("mike"))).headers.get(
+            "retry-after",
+          ),
+          "1",
+          "Retry-After, a second before its end",
+        );
         await subject.advanceClock(second);
         await logIn(subject, "invalid_credentials", "mike", "not the one");
       }
@@ -404,15 +647,21 @@ export const protocolBehaviours: readonly Shown[] = [
   {
     name: "twenty wrong passwords from one address make everybody there wait",
     run: async (subject) => {
-      for (let attempt = 1; attempt <= 20; attempt += 1) await logIn(subject, "invalid_credentials", `nobody-${attempt}`, "not the one");
+      for (let attempt = 1; attempt <= 20; attempt += 1)
+        await logIn(subject, "invalid_credentials", `nobody-${attempt}`, "not the one");
       const { headers } = await logIn(subject, "rate_limited", "mike", passwordOf("mike"));
-      same([headers.get("ratelimit"), headers.get("ratelimit-policy")], ['"address";r=0;t=30', '"address";q=20;w=900'], "what the refusal says of the limit");
+      same(
+        [headers.get("ratelimit"), headers.get("ratelimit-policy")],
+        ['"address";r=0;t=30', '"address";q=20;w=900'],
+        "what the refusal says of the limit",
+      );
     },
   },
   {
     name: "sign-ins that succeed count for nothing",
     run: async (subject) => {
-      for (let attempt = 1; attempt <= 25; attempt += 1) await logIn(subject, 200, "mike", passwordOf("mike"));
+      for (let attempt = 1; attempt <= 25; attempt += 1)
+        await logIn(subject, 200, "mike", passwordOf("mike"));
     },
   },
   {
@@ -420,11 +669,23 @@ export const protocolBehaviours: readonly Shown[] = [
     environment: "outsideAPage",
     run: async (subject) => {
       const credentials = { username: "mike", password: passwordOf("mike") };
-      await expectOutcome(subject, "origin_forbidden", "POST /login", { ...anybody, origin: null, body: credentials });
-      await expectOutcome(subject, 200, "POST /login", { ...anybody, origin: null, body: { ...credentials, delivery: "body" } });
+      await expectOutcome(subject, "origin_forbidden", "POST /login", {
+        ...anybody,
+        origin: null,
+        body: credentials,
+      });
+      await expectOutcome(subject, 200, "POST /login", {
+        ...anybody,
+        origin: null,
+        body: { ...credentials, delivery: "body" },
+      });
       await subject.signInAs("mike", { delivery: "cookie" });
       for (const origin of [null, "https://evil.example"]) {
-        await expectOutcome(subject, "origin_forbidden", "POST /refresh", { ...anybody, origin, headers: { "idempotency-key": "key-1" } });
+        await expectOutcome(subject, "origin_forbidden", "POST /refresh", {
+          ...anybody,
+          origin,
+          headers: { "idempotency-key": "key-1" },
+        });
         await expectOutcome(subject, "origin_forbidden", "POST /logout", { ...anybody, origin });
       }
       await expectOutcome(subject, 200, "GET /session", anybody);
@@ -449,7 +710,13 @@ export const protocolBehaviours: readonly Shown[] = [
       await expectOutcome(subject, 200, "GET /sections/:slug", finance, richer);
       await subject.arrange({ kind: "grantTaken", person: "nora", section: "finance" });
       await expectOutcome(subject, "token_stale", "GET /sections/:slug", finance, richer);
-      await expectOutcome(subject, "section_forbidden", "GET /sections/:slug", finance, await renew(subject, richer, "key-2"));
+      await expectOutcome(
+        subject,
+        "section_forbidden",
+        "GET /sections/:slug",
+        finance,
+        await renew(subject, richer, "key-2"),
+      );
     },
   },
   {
@@ -457,11 +724,23 @@ export const protocolBehaviours: readonly Shown[] = [
     run: async (subject) => {
       const mike = await signIn(subject);
       await subject.arrange({ kind: "personDeactivated", person: "mike" });
-      await expectOutcome(subject, "session_ended", "GET /sections/:slug", { params: { slug: "marketing" } }, mike);
+      await expectOutcome(
+        subject,
+        "session_ended",
+        "GET /sections/:slug",
+        { params: { slug: "marketing" } },
+        mike,
+      );
       await logIn(subject, "invalid_credentials", "mike", passwordOf("mike"));
       // The session is over: signing out of it does not change why.
-      await expectOutcome(subject, 204, "POST /logout", { body: { refreshToken: mike.refreshToken } });
-      same((await refresh(subject, "refresh_invalid", mike, "a-key")).problem?.reason, "deactivated", "the reason");
+      await expectOutcome(subject, 204, "POST /logout", {
+        body: { refreshToken: mike.refreshToken },
+      });
+      same(
+        (await refresh(subject, "refresh_invalid", mike, "a-key")).problem?.reason,
+        "deactivated",
+        "the reason",
+      );
     },
   },
   {
@@ -470,7 +749,13 @@ export const protocolBehaviours: readonly Shown[] = [
       const mike = await signIn(subject);
       await subject.advanceClock(6 * minute);
       await expectOutcome(subject, "token_expired", "GET /sections", {}, mike);
-      await expectOutcome(subject, "token_expired", "GET /sections/:slug", { params: { slug: "welcome" } }, mike);
+      await expectOutcome(
+        subject,
+        "token_expired",
+        "GET /sections/:slug",
+        { params: { slug: "welcome" } },
+        mike,
+      );
       await expectOutcome(subject, 200, "GET /sections/:slug", { params: { slug: "welcome" } });
     },
   },
@@ -515,7 +800,11 @@ export const protocolBehaviours: readonly Shown[] = [
       await subject.advanceClock(20 * minute);
       same(await listener.nextChunk(), ":", "what is told after twenty minutes of nothing");
       await subject.advanceClock(7 * day);
-      same(await listener.next(), { event: "ended", data: { reason: "idle" } }, "what is told after seven days");
+      same(
+        await listener.next(),
+        { event: "ended", data: { reason: "idle" } },
+        "what is told after seven days",
+      );
     },
   },
   {
@@ -529,15 +818,30 @@ export const protocolBehaviours: readonly Shown[] = [
         await subject.advanceClock(second);
         same(await own.next(), { event: "sections", data: expected }, what);
       };
-      await expectOutcome(subject, 200, "POST /datasets/:name/rows", { params: { name: orders.name }, upload: asOrders(figs) }, mica);
+      await expectOutcome(
+        subject,
+        200,
+        "POST /datasets/:name/rows",
+        { params: { name: orders.name }, upload: asOrders(figs) },
+        mica,
+      );
       await tell("what is told of new rows", { slugs: ["orders"], list: false });
       await putSection(subject, mica, { slug: "orders", panels: [] });
       await tell("what is told of other panels", { slugs: ["orders"], list: false });
       await putSection(subject, mica, { slug: "orders", title: "Another title", panels: [] });
       await tell("what is told of another title", { slugs: ["orders"], list: true });
-      await putSection(subject, mica, { slug: "orders", title: "Another title", visibility: "public", panels: [] });
+      await putSection(subject, mica, {
+        slug: "orders",
+        title: "Another title",
+        visibility: "public",
+        panels: [],
+      });
       await tell("what is told of a section that is public now", { slugs: ["orders"], list: true });
-      same(await other.next(), { event: "sections", data: { slugs: ["orders"], list: true } }, "the first that mike is told");
+      same(
+        await other.next(),
+        { event: "sections", data: { slugs: ["orders"], list: true } },
+        "the first that mike is told",
+      );
       await own.leave();
       await other.leave();
     },
@@ -548,14 +852,20 @@ export const protocolBehaviours: readonly Shown[] = [
       const mica = await signInToAdminister(subject);
       await addOrderTable(subject, mica);
       await subject.advanceClock(minute);
-      const began = new Date(Date.parse(mica.accessExpiresAt) - mica.expiresIn * second + minute).toISOString();
+      const began = new Date(
+        Date.parse(mica.accessExpiresAt) - mica.expiresIn * second + minute,
+      ).toISOString();
       const quiet = await listen(subject, mica, { since: began });
       await subject.advanceClock(second);
       await putSection(subject, mica, { slug: "orders", panels: [] });
       const late = await listen(subject, mica, { since: began });
       await subject.advanceClock(second);
       for (const listener of [quiet, late]) {
-        same(await listener.next(), { event: "sections", data: { slugs: ["orders"], list: false } }, "what is told");
+        same(
+          await listener.next(),
+          { event: "sections", data: { slugs: ["orders"], list: false } },
+          "what is told",
+        );
         await listener.leave();
       }
     },
@@ -563,11 +873,26 @@ export const protocolBehaviours: readonly Shown[] = [
   {
     name: "nothing is at an address that the contract does not name",
     run: async (subject) => {
-      for (const path of ["/", "/no-such-path", "/session/", "/Session", "/sections/a/b", "/login/x"]) {
+      for (const path of [
+        "/",
+        "/no-such-path",
+        "/session/",
+        "/Session",
+        "/sections/a/b",
+        "/login/x",
+      ]) {
         const { status, code, headers } = await look(subject, path);
-        same([path, status, code, headers.get("content-type"), headers.get("cache-control")], [path, 404, "not_found", "application/problem+json", "no-store"], "the answer");
+        same(
+          [path, status, code, headers.get("content-type"), headers.get("cache-control")],
+          [path, 404, "not_found", "application/problem+json", "no-store"],
+          "the answer",
+        );
       }
-      same((await look(subject, "/%68ealthz")).status, 200, "the answer at an address with a letter written otherwise");
+      same(
+        (await look(subject, "/%68ealthz")).status,
+        200,
+        "the answer at an address with a letter written otherwise",
+      );
     },
   },
   {
@@ -581,15 +906,27 @@ export const protocolBehaviours: readonly Shown[] = [
         ["PATCH", "/datasets", "GET, POST, HEAD, OPTIONS"],
       ] as const) {
         const { status, code, headers } = await look(subject, path, { method });
-        same([path, status, code, headers.get("allow")], [path, errorCatalogue.method_not_allowed.status, "method_not_allowed", allow], "the answer");
+        same(
+          [path, status, code, headers.get("allow")],
+          [path, errorCatalogue.method_not_allowed.status, "method_not_allowed", allow],
+          "the answer",
+        );
       }
     },
   },
   {
     name: "HEAD is answered as GET, without a body",
     run: async (subject) => {
-      same((await look(subject, "/healthz", { method: "HEAD" })).status, 200, "the status of what is there");
-      same((await look(subject, "/session", { method: "HEAD" })).status, 401, "the status for a visitor");
+      same(
+        (await look(subject, "/healthz", { method: "HEAD" })).status,
+        200,
+        "the status of what is there",
+      );
+      same(
+        (await look(subject, "/session", { method: "HEAD" })).status,
+        401,
+        "the status for a visitor",
+      );
     },
   },
   {
@@ -597,13 +934,32 @@ export const protocolBehaviours: readonly Shown[] = [
     run: async (subject) => {
       const pointersOf = async (path: string): Promise<unknown> => {
         const answer = await subject.fetch(path, { credentials: "omit" });
-        const { code, errors } = (await answer.json()) as { code: string; errors: { pointer: string }[] };
+        const { code, errors } = (await answer.json()) as {
+          code: string;
+          errors: { pointer: string }[];
+        };
         return [code, ...errors.map(({ pointer }) => pointer).toSorted()];
       };
-      same(await pointersOf("/sections?limit=x&scope=none"), ["validation_failed", "/query/limit", "/query/scope"], "two wrong values");
-      same(await pointersOf("/sections?limit=1&limit=2"), ["validation_failed", "/query/limit"], "a value that came twice");
-      same(await pointersOf("/sections/welcome?from=2026-02-30"), ["validation_failed", "/query/from"], "a day that does not exist");
-      same(await pointersOf("/sections/welcome?from=2026-01-01&last=P1D"), ["validation_failed", "/query/from", "/query/last"], "a contradiction");
+      same(
+        await pointersOf("/sections?limit=x&scope=none"),
+        ["validation_failed", "/query/limit", "/query/scope"],
+        "two wrong values",
+      );
+      same(
+        await pointersOf("/sections?limit=1&limit=2"),
+        ["validation_failed", "/query/limit"],
+        "a value that came twice",
+      );
+      same(
+        await pointersOf("/sections/welcome?from=2026-02-30"),
+        ["validation_failed", "/query/from"],
+        "a day that does not exist",
+      );
+      same(
+        await pointersOf("/sections/welcome?from=2026-01-01&last=P1D"),
+        ["validation_failed", "/query/from", "/query/last"],
+        "a contradiction",
+      );
     },
   },
   {
@@ -613,17 +969,39 @@ export const protocolBehaviours: readonly Shown[] = [
       await addOrders(subject, mica);
       for (const { panel, errors } of wrongDefinitions) {
         const body = { slug: "orders", title: "Orders", panels: [panel] };
-        const reply = await expectOutcome(subject, "validation_failed", "PUT /sections/:slug/definition", { params: { slug: "orders" }, body }, mica);
-        same(reply.problem?.errors?.map(({ pointer, code }) => [pointer, code]).toSorted(), errors, "what is wrong");
+        const reply = await expectOutcome(
+          subject,
+          "validation_failed",
+          "PUT /sections/:slug/definition",
+          { params: { slug: "orders" }, body },
+          mica,
+        );
+        same(
+          reply.problem?.errors?.map(({ pointer, code }) => [pointer, code]).toSorted(),
+          errors,
+          "what is wrong",
+        );
       }
       const elsewhere = { slug: "orders", title: "Orders", panels: [orderTable] };
-      const reply = await expectOutcome(subject, "validation_failed", "PUT /sections/:slug/definition", { params: { slug: "other-orders" }, body: elsewhere }, mica);
+      const reply = await expectOutcome(
+        subject,
+        "validation_failed",
+        "PUT /sections/:slug/definition",
+        { params: { slug: "other-orders" }, body: elsewhere },
+        mica,
+      );
       same(
         reply.problem?.errors?.map(({ pointer, code }) => [pointer, code]),
         [["/slug", "other_slug"]],
         "what is wrong",
       );
-      await expectOutcome(subject, "not_found", "GET /sections/:slug/definition", { params: { slug: "orders" } }, mica);
+      await expectOutcome(
+        subject,
+        "not_found",
+        "GET /sections/:slug/definition",
+        { params: { slug: "orders" } },
+        mica,
+      );
     },
   },
   {
@@ -636,7 +1014,10 @@ export const protocolBehaviours: readonly Shown[] = [
         ["welcome"],
         "nora's sections",
       );
-      holds(nora.accessToken !== undefined && nora.refreshToken !== undefined, "nora has no tokens");
+      holds(
+        nora.accessToken !== undefined && nora.refreshToken !== undefined,
+        "nora has no tokens",
+      );
     },
   },
 ];

@@ -2,22 +2,46 @@ import type { SectionDefinition, Session } from "../contract/contract.ts";
 import { expectOutcome, type Input } from "./ask.ts";
 import type { BehaviourTable } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
-import { addOrderPanels, addOrders, addOrderTable, orders, orderTable, panelsOf, putSection, signInToAdminister } from "./orders.ts";
+import {
+  addOrderPanels,
+  addOrders,
+  addOrderTable,
+  orders,
+  orderTable,
+  panelsOf,
+  putSection,
+  signInToAdminister,
+} from "./orders.ts";
 import { showBusy } from "./show-busy.ts";
 import type { Subject } from "./subject.ts";
 
-const slugsOf = (body: unknown): string[] => (body as { items: { slug: string }[] }).items.map(({ slug }) => slug);
+const slugsOf = (body: unknown): string[] =>
+  (body as { items: { slug: string }[] }).items.map(({ slug }) => slug);
 const everySlug = ["welcome", "marketing", "finance", "people", "operations"];
 
-const definition: SectionDefinition = { slug: "orders", title: "Orders", description: "", icon: "layout-dashboard", visibility: "restricted", panels: [] };
+const definition: SectionDefinition = {
+  slug: "orders",
+  title: "Orders",
+  description: "",
+  icon: "layout-dashboard",
+  visibility: "restricted",
+  panels: [],
+};
 const ofOrders: Input = { params: { slug: "orders" } };
-const writing = (body: object, headers: Input["headers"] = {}): Input => ({ params: { slug: "orders" }, body, headers });
+const writing = (body: object, headers: Input["headers"] = {}): Input => ({
+  params: { slug: "orders" },
+  body,
+  headers,
+});
 const withoutId = (panel: Readonly<Record<string, unknown>>): object => {
   const { id: _, ...rest } = panel;
   return rest;
 };
 const unknownPanel = `pan_${"A".repeat(22)}`;
-const dataOf = (panelId: string, query: Input["query"] = {}): Input => ({ params: { slug: "orders", panelId }, query });
+const dataOf = (panelId: string, query: Input["query"] = {}): Input => ({
+  params: { slug: "orders", panelId },
+  query,
+});
 
 /** Rows in such a number that nobody reads them in a few milliseconds. */
 const addManyRows = async (subject: Subject, mica: Session): Promise<void> => {
@@ -37,8 +61,20 @@ const addManyRows = async (subject: Subject, mica: Session): Promise<void> => {
     },
     mica,
   );
-  const lines = Array.from({ length: 40_000 }, (_, index) => `${(index * 7_919) % 40_009},t${(index * 104_729) % 30_011}`);
-  await expectOutcome(subject, 200, "PUT /datasets/:name/rows", { params: { name: "many" }, upload: { type: "text/csv", content: ["number,text", ...lines].join("\n") } }, mica);
+  const lines = Array.from(
+    { length: 40_000 },
+    (_, index) => `${(index * 7_919) % 40_009},t${(index * 104_729) % 30_011}`,
+  );
+  await expectOutcome(
+    subject,
+    200,
+    "PUT /datasets/:name/rows",
+    {
+      params: { name: "many" },
+      upload: { type: "text/csv", content: ["number,text", ...lines].join("\n") },
+    },
+    mica,
+  );
 };
 
 export const sectionBehaviours: Pick<
@@ -60,23 +96,51 @@ export const sectionBehaviours: Pick<
           const list = async (as: Session | null, query: Input["query"] = {}): Promise<string[]> =>
             slugsOf((await expectOutcome(subject, 200, "GET /sections", { query }, as)).body);
           same(await list(null), ["welcome"], "what a visitor sees");
-          same(await list(await subject.signInAs("nora", { delivery: "body" })), ["welcome"], "what nora sees");
-          same(await list(await subject.signInAs("mike", { delivery: "body" })), ["welcome", "marketing"], "what mike sees");
-          same(await list(await subject.signInAs("frida", { delivery: "cookie" })), ["welcome", "finance", "operations"], "what frida sees");
+          same(
+            await list(await subject.signInAs("nora", { delivery: "body" })),
+            ["welcome"],
+            "what nora sees",
+          );
+          same(
+            await list(await subject.signInAs("mike", { delivery: "body" })),
+            ["welcome", "marketing"],
+            "what mike sees",
+          );
+          same(
+            await list(await subject.signInAs("frida", { delivery: "cookie" })),
+            ["welcome", "finance", "operations"],
+            "what frida sees",
+          );
           const mica = await signInToAdminister(subject);
           same(await list(mica), everySlug, "what mica sees");
           same(await list(mica, { scope: "all" }), everySlug, "every section");
           const found: string[] = [];
           let pages = 0;
           for (let cursor: string | undefined; pages === 0 || cursor !== undefined; pages += 1) {
-            const { body, headers } = await expectOutcome(subject, 200, "GET /sections", { query: { scope: "all", limit: 2, cursor } }, mica);
+            const { body, headers } = await expectOutcome(
+              subject,
+              200,
+              "GET /sections",
+              { query: { scope: "all", limit: 2, cursor } },
+              mica,
+            );
             found.push(...slugsOf(body));
             cursor = (body as { nextCursor: string | null }).nextCursor ?? undefined;
-            if (cursor !== undefined) holds((headers.get("link") ?? "").startsWith("<?scope=all&limit=2&cursor="), `Link is ${headers.get("link")}`);
+            if (cursor !== undefined)
+              holds(
+                (headers.get("link") ?? "").startsWith("<?scope=all&limit=2&cursor="),
+                `Link is ${headers.get("link")}`,
+              );
           }
           same([pages, found], [3, everySlug], "every section, two on a page");
-          const wrong = await expectOutcome(subject, "validation_failed", "GET /sections", { query: { cursor: "bm9uc2Vuc2U" } });
-          same(wrong.problem?.errors?.[0]?.pointer, "/query/cursor", "what is wrong with a cursor of another list");
+          const wrong = await expectOutcome(subject, "validation_failed", "GET /sections", {
+            query: { cursor: "bm9uc2Vuc2U" },
+          });
+          same(
+            wrong.problem?.errors?.[0]?.pointer,
+            "/query/cursor",
+            "what is wrong with a cursor of another list",
+          );
         },
       },
     },
@@ -103,14 +167,41 @@ export const sectionBehaviours: Pick<
             last: "P1Y",
             panels: [
               { ...orderTable, description: "All of them" },
-              { kind: "metric", title: "Pieces", width: 3, query: { dataset: orders.name, select: [total] }, good: "up" },
-              { kind: "chart", title: "By item", width: 6, query: { dataset: orders.name, select: [{ column: "item" }, total] }, chart: { type: "bar", x: "item", y: ["total"] } },
+              {
+                kind: "metric",
+                title: "Pieces",
+                width: 3,
+                query: { dataset: orders.name, select: [total] },
+                good: "up",
+              },
+              {
+                kind: "chart",
+                title: "By item",
+                width: 6,
+                query: { dataset: orders.name, select: [{ column: "item" }, total] },
+                chart: { type: "bar", x: "item", y: ["total"] },
+              },
               { kind: "markdown", title: "Words", width: 4, text: "**Fruit**" },
-              { kind: "embed", title: "Elsewhere", width: 8, url: "https://example.com/", height: 300 },
+              {
+                kind: "embed",
+                title: "Elsewhere",
+                width: 8,
+                url: "https://example.com/",
+                height: 300,
+              },
             ],
           });
-          const { body } = await expectOutcome(subject, 200, "GET /sections/:slug", { params: { slug: "orders" } }, mica);
-          const { id, panels, ...about } = body as Record<string, unknown> & { id: string; panels: Record<string, unknown>[] };
+          const { body } = await expectOutcome(
+            subject,
+            200,
+            "GET /sections/:slug",
+            { params: { slug: "orders" } },
+            mica,
+          );
+          const { id, panels, ...about } = body as Record<string, unknown> & {
+            id: string;
+            panels: Record<string, unknown>[];
+          };
           same(
             about,
             {
@@ -126,25 +217,66 @@ export const sectionBehaviours: Pick<
             },
             "the section",
           );
-          holds(/^sec_[\w-]{22}$/.test(id) && panels.every((panel) => /^pan_[\w-]{22}$/.test(String(panel["id"]))), "the ids of the section and its panels");
+          holds(
+            /^sec_[\w-]{22}$/.test(id) &&
+              panels.every((panel) => /^pan_[\w-]{22}$/.test(String(panel["id"]))),
+            "the ids of the section and its panels",
+          );
           same(
             panels.map(withoutId),
             [
-              { title: "Orders", description: "All of them", width: 12, attribution: "Made up", followsRange: true, kind: "table", pageSize: 5 },
-              { title: "Pieces", width: 3, attribution: "Made up", followsRange: false, kind: "metric", good: "up" },
-              { title: "By item", width: 6, attribution: "Made up", followsRange: false, kind: "chart", chart: { type: "bar", x: "item", y: ["total"] } },
+              {
+                title: "Orders",
+                description: "All of them",
+                width: 12,
+                attribution: "Made up",
+                followsRange: true,
+                kind: "table",
+                pageSize: 5,
+              },
+              {
+                title: "Pieces",
+                width: 3,
+                attribution: "Made up",
+                followsRange: false,
+                kind: "metric",
+                good: "up",
+              },
+              {
+                title: "By item",
+                width: 6,
+                attribution: "Made up",
+                followsRange: false,
+                kind: "chart",
+                chart: { type: "bar", x: "item", y: ["total"] },
+              },
               { title: "Words", width: 4, kind: "markdown", text: "**Fruit**" },
-              { title: "Elsewhere", width: 8, kind: "embed", url: "https://example.com/", height: 300 },
+              {
+                title: "Elsewhere",
+                width: 8,
+                kind: "embed",
+                url: "https://example.com/",
+                height: 300,
+              },
             ],
             "the panels",
           );
-          const withData = await panelsOf(subject, "orders", mica, { include: "data", last: "all" });
+          const withData = await panelsOf(subject, "orders", mica, {
+            include: "data",
+            last: "all",
+          });
           same(
-            withData.map((panel) => (panel["data"] as { rows?: unknown[] } | undefined)?.rows?.length),
+            withData.map(
+              (panel) => (panel["data"] as { rows?: unknown[] } | undefined)?.rows?.length,
+            ),
             [5, 1, 5, undefined, undefined],
             "how many rows each panel has",
           );
-          same((withData[1]?.["data"] as { rows: unknown } | undefined)?.rows, [[32]], "the metric's number");
+          same(
+            (withData[1]?.["data"] as { rows: unknown } | undefined)?.rows,
+            [[32]],
+            "the metric's number",
+          );
         },
       },
     },
@@ -153,31 +285,71 @@ export const sectionBehaviours: Pick<
       run: async (subject) => {
         const mica = await signInToAdminister(subject);
         await addOrderTable(subject, mica);
-        const input = (tag: string | undefined): Input => ({ params: { slug: "orders" }, query: { include: "data" }, headers: { "if-none-match": tag } });
-        const { headers } = await expectOutcome(subject, 200, "GET /sections/:slug", input(undefined), mica);
+        const input = (tag: string | undefined): Input => ({
+          params: { slug: "orders" },
+          query: { include: "data" },
+          headers: { "if-none-match": tag },
+        });
+        const { headers } = await expectOutcome(
+          subject,
+          200,
+          "GET /sections/:slug",
+          input(undefined),
+          mica,
+        );
         const tag = headers.get("etag") as string;
         for (const known of [tag, `W/${tag}`, `"another", ${tag}`, "*"])
-          same((await expectOutcome(subject, 304, "GET /sections/:slug", input(known), mica)).headers.get("etag"), tag, "ETag");
+          same(
+            (
+              await expectOutcome(subject, 304, "GET /sections/:slug", input(known), mica)
+            ).headers.get("etag"),
+            tag,
+            "ETag",
+          );
         await expectOutcome(subject, 200, "GET /sections/:slug", input('"another"'), mica);
-        await expectOutcome(subject, 200, "DELETE /datasets/:name/rows", { params: { name: orders.name }, query: { column: "item", from: "plums", to: "plumt" } }, mica);
+        await expectOutcome(
+          subject,
+          200,
+          "DELETE /datasets/:name/rows",
+          { params: { name: orders.name }, query: { column: "item", from: "plums", to: "plumt" } },
+          mica,
+        );
         const changed = await expectOutcome(subject, 200, "GET /sections/:slug", input(tag), mica);
         holds(changed.headers.get("etag") !== tag, "other rows have the same entity tag");
-        await expectOutcome(subject, "token_missing", "GET /sections/:slug", { params: { slug: "orders" }, headers: { "if-none-match": "*" } });
+        await expectOutcome(subject, "token_missing", "GET /sections/:slug", {
+          params: { slug: "orders" },
+          headers: { "if-none-match": "*" },
+        });
       },
     },
-    fails: { busy: showBusy("GET /sections/:slug", async (subject) => ({ input: { params: { slug: "marketing" } }, as: await signInToAdminister(subject) })) },
+    fails: {
+      busy: showBusy("GET /sections/:slug", async (subject) => ({
+        input: { params: { slug: "marketing" } },
+        as: await signInToAdminister(subject),
+      })),
+    },
   },
 
   "GET /sections/:slug/panels/:panelId/data": {
     request: { params: { slug: "marketing", panelId: unknownPanel } },
-    wrong: { params: { slug: "marketing", panelId: unknownPanel }, query: { page: "0" }, pointer: "/query/page" },
+    wrong: {
+      params: { slug: "marketing", panelId: unknownPanel },
+      query: { page: "0" },
+      pointer: "/query/page",
+    },
     succeeds: {
       200: {
         name: "gives what one panel shows, column by column and row by row, and how many rows there are in all",
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
           const panelId = await addOrderTable(subject, mica);
-          const { body } = await expectOutcome(subject, 200, "GET /sections/:slug/panels/:panelId/data", dataOf(panelId), mica);
+          const { body } = await expectOutcome(
+            subject,
+            200,
+            "GET /sections/:slug/panels/:panelId/data",
+            dataOf(panelId),
+            mica,
+          );
           same(
             body,
             {
@@ -205,10 +377,28 @@ export const sectionBehaviours: Pick<
       run: async (subject) => {
         const mica = await signInToAdminister(subject);
         const panelId = await addOrderTable(subject, mica);
-        const { headers } = await expectOutcome(subject, 200, "GET /sections/:slug/panels/:panelId/data", dataOf(panelId), mica);
+        const { headers } = await expectOutcome(
+          subject,
+          200,
+          "GET /sections/:slug/panels/:panelId/data",
+          dataOf(panelId),
+          mica,
+        );
         const tag = headers.get("etag") as string;
-        await expectOutcome(subject, 304, "GET /sections/:slug/panels/:panelId/data", { ...dataOf(panelId), headers: { "if-none-match": tag } }, mica);
-        await expectOutcome(subject, 200, "GET /sections/:slug/panels/:panelId/data", { ...dataOf(panelId, { page: 2 }), headers: { "if-none-match": tag } }, mica);
+        await expectOutcome(
+          subject,
+          304,
+          "GET /sections/:slug/panels/:panelId/data",
+          { ...dataOf(panelId), headers: { "if-none-match": tag } },
+          mica,
+        );
+        await expectOutcome(
+          subject,
+          200,
+          "GET /sections/:slug/panels/:panelId/data",
+          { ...dataOf(panelId, { page: 2 }), headers: { "if-none-match": tag } },
+          mica,
+        );
       },
     },
     fails: {
@@ -217,11 +407,34 @@ export const sectionBehaviours: Pick<
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
           await addOrders(subject, mica);
-          const [words] = await addOrderPanels(subject, mica, { kind: "markdown", title: "Words", width: 4, text: "Fruit" });
-          await expectOutcome(subject, "not_found", "GET /sections/:slug/panels/:panelId/data", dataOf(words as string), mica);
-          await expectOutcome(subject, "not_found", "GET /sections/:slug/panels/:panelId/data", dataOf(unknownPanel), mica);
+          const [words] = await addOrderPanels(subject, mica, {
+            kind: "markdown",
+            title: "Words",
+            width: 4,
+            text: "Fruit",
+          });
+          await expectOutcome(
+            subject,
+            "not_found",
+            "GET /sections/:slug/panels/:panelId/data",
+            dataOf(words as string),
+            mica,
+          );
+          await expectOutcome(
+            subject,
+            "not_found",
+            "GET /sections/:slug/panels/:panelId/data",
+            dataOf(unknownPanel),
+            mica,
+          );
           const [table] = await addOrderPanels(subject, mica, orderTable);
-          await expectOutcome(subject, "not_found", "GET /sections/:slug/panels/:panelId/data", { params: { slug: "marketing", panelId: table as string } }, mica);
+          await expectOutcome(
+            subject,
+            "not_found",
+            "GET /sections/:slug/panels/:panelId/data",
+            { params: { slug: "marketing", panelId: table as string } },
+            mica,
+          );
         },
       },
       panel_failed: {
@@ -229,13 +442,37 @@ export const sectionBehaviours: Pick<
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
           await addOrders(subject, mica);
-          const [broken, whole] = await addOrderPanels(subject, mica, { ...orderTable, title: "Broken" }, { ...orderTable, title: "Whole" });
+          const [broken, whole] = await addOrderPanels(
+            subject,
+            mica,
+            { ...orderTable, title: "Broken" },
+            { ...orderTable, title: "Whole" },
+          );
           await subject.arrange({ kind: "panelBroken", panelId: broken as string });
-          await expectOutcome(subject, "panel_failed", "GET /sections/:slug/panels/:panelId/data", dataOf(broken as string), mica);
-          await expectOutcome(subject, 200, "GET /sections/:slug/panels/:panelId/data", dataOf(whole as string), mica);
+          await expectOutcome(
+            subject,
+            "panel_failed",
+            "GET /sections/:slug/panels/:panelId/data",
+            dataOf(broken as string),
+            mica,
+          );
+          await expectOutcome(
+            subject,
+            200,
+            "GET /sections/:slug/panels/:panelId/data",
+            dataOf(whole as string),
+            mica,
+          );
           const [first, second] = await panelsOf(subject, "orders", mica, { include: "data" });
-          same([first?.["data"], (first?.["error"] as { code?: string } | undefined)?.code], [undefined, "panel_failed"], "the broken panel");
-          holds(second?.["data"] !== undefined && second["error"] === undefined, "the other panel has no data");
+          same(
+            [first?.["data"], (first?.["error"] as { code?: string } | undefined)?.code],
+            [undefined, "panel_failed"],
+            "the broken panel",
+          );
+          holds(
+            second?.["data"] !== undefined && second["error"] === undefined,
+            "the other panel has no data",
+          );
         },
       },
       query_timeout: {
@@ -244,9 +481,17 @@ export const sectionBehaviours: Pick<
           const mica = await signInToAdminister(subject);
           await addManyRows(subject, mica);
           const slow = (["number", "text"] as const).flatMap((column) =>
-            (["distinct", "minimum"] as const).map((aggregate) => ({ aggregate, column, name: `${aggregate} ${column}` })),
+            (["distinct", "minimum"] as const).map((aggregate) => ({
+              aggregate,
+              column,
+              name: `${aggregate} ${column}`,
+            })),
           );
-          const medians = Array.from({ length: 10 }, (_, index) => ({ aggregate: "median", column: "number", name: `median ${index}` }) as const);
+          const medians = Array.from(
+            { length: 10 },
+            (_, index) =>
+              ({ aggregate: "median", column: "number", name: `median ${index}` }) as const,
+          );
           const [panelId] = await addOrderPanels(
             subject,
             mica,
@@ -254,14 +499,28 @@ export const sectionBehaviours: Pick<
               kind: "table",
               title: "Slow",
               width: 12,
-              query: { dataset: "many", select: [{ column: "text" }, ...slow, ...medians], orderBy: [{ name: "distinct number", direction: "descending" }] },
+              query: {
+                dataset: "many",
+                select: [{ column: "text" }, ...slow, ...medians],
+                orderBy: [{ name: "distinct number", direction: "descending" }],
+              },
             },
             { kind: "markdown", title: "Words", width: 4, text: "Fruit" },
           );
           await subject.arrange({ kind: "queriesTakeTooLong" });
-          await expectOutcome(subject, "query_timeout", "GET /sections/:slug/panels/:panelId/data", dataOf(panelId as string), mica);
+          await expectOutcome(
+            subject,
+            "query_timeout",
+            "GET /sections/:slug/panels/:panelId/data",
+            dataOf(panelId as string),
+            mica,
+          );
           const [first, second] = await panelsOf(subject, "orders", mica, { include: "data" });
-          same([first?.["data"], (first?.["error"] as { code?: string } | undefined)?.code], [undefined, "query_timeout"], "the slow panel");
+          same(
+            [first?.["data"], (first?.["error"] as { code?: string } | undefined)?.code],
+            [undefined, "query_timeout"],
+            "the slow panel",
+          );
           same(second?.["text"], "Fruit", "the other panel");
         },
       },
@@ -280,11 +539,32 @@ export const sectionBehaviours: Pick<
         name: "gives a section as a file that can be written back unchanged",
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
-          const { body, headers } = await expectOutcome(subject, 200, "GET /sections/:slug/definition", { params: { slug: "marketing" } }, mica);
+          const { body, headers } = await expectOutcome(
+            subject,
+            200,
+            "GET /sections/:slug/definition",
+            { params: { slug: "marketing" } },
+            mica,
+          );
           const file = body as SectionDefinition;
-          holds(file.$schema?.endsWith("/schemas/section.json") === true && file.slug === "marketing" && file.panels.length > 0, "the file is not that of the section");
-          const written = await expectOutcome(subject, 200, "PUT /sections/:slug/definition", { params: { slug: "marketing" }, body: file }, mica);
-          same([written.body, written.headers.get("etag")], [file, headers.get("etag")], "what is written back");
+          holds(
+            file.$schema?.endsWith("/schemas/section.json") === true &&
+              file.slug === "marketing" &&
+              file.panels.length > 0,
+            "the file is not that of the section",
+          );
+          const written = await expectOutcome(
+            subject,
+            200,
+            "PUT /sections/:slug/definition",
+            { params: { slug: "marketing" }, body: file },
+            mica,
+          );
+          same(
+            [written.body, written.headers.get("etag")],
+            [file, headers.get("etag")],
+            "what is written back",
+          );
         },
       },
     },
@@ -292,7 +572,13 @@ export const sectionBehaviours: Pick<
       not_found: {
         name: "says so where there is no such section",
         run: async (subject) => {
-          await expectOutcome(subject, "not_found", "GET /sections/:slug/definition", ofOrders, await signInToAdminister(subject));
+          await expectOutcome(
+            subject,
+            "not_found",
+            "GET /sections/:slug/definition",
+            ofOrders,
+            await signInToAdminister(subject),
+          );
         },
       },
     },
@@ -306,15 +592,35 @@ export const sectionBehaviours: Pick<
         name: "creates a section, which then is in its place for whoever may see it",
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
-          const { body } = await expectOutcome(subject, 201, "PUT /sections/:slug/definition", writing({ slug: "orders", title: "Orders", panels: [] }), mica);
+          const { body } = await expectOutcome(
+            subject,
+            201,
+            "PUT /sections/:slug/definition",
+            writing({ slug: "orders", title: "Orders", panels: [] }),
+            mica,
+          );
           const { $schema: _, position, ...file } = body as SectionDefinition;
           same(file, definition, "the file, with what goes without saying");
           holds(position !== undefined, "the section has no position");
-          same(slugsOf((await expectOutcome(subject, 200, "GET /sections", {}, mica)).body), [...everySlug, "orders"], "what mica sees");
+          same(
+            slugsOf((await expectOutcome(subject, 200, "GET /sections", {}, mica)).body),
+            [...everySlug, "orders"],
+            "what mica sees",
+          );
           const mike = await subject.signInAs("mike", { delivery: "body" });
           await expectOutcome(subject, "section_forbidden", "GET /sections/:slug", ofOrders, mike);
-          await expectOutcome(subject, 200, "PUT /sections/:slug/definition", writing({ ...definition, visibility: "public", position: 0 }), mica);
-          same(slugsOf((await expectOutcome(subject, 200, "GET /sections", {}, mike)).body), ["orders", "welcome", "marketing"], "what mike sees");
+          await expectOutcome(
+            subject,
+            200,
+            "PUT /sections/:slug/definition",
+            writing({ ...definition, visibility: "public", position: 0 }),
+            mica,
+          );
+          same(
+            slugsOf((await expectOutcome(subject, 200, "GET /sections", {}, mike)).body),
+            ["orders", "welcome", "marketing"],
+            "what mike sees",
+          );
           await expectOutcome(subject, 200, "GET /sections/:slug", ofOrders);
         },
       },
@@ -323,13 +629,24 @@ export const sectionBehaviours: Pick<
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
           await addOrders(subject, mica);
-          const [first, second] = await addOrderPanels(subject, mica, { ...orderTable, title: "One" }, { ...orderTable, title: "Two" });
+          const [first, second] = await addOrderPanels(
+            subject,
+            mica,
+            { ...orderTable, title: "One" },
+            { ...orderTable, title: "Two" },
+          );
           const panels = [
             { ...orderTable, title: "New" },
             { ...orderTable, title: "Two", width: 6 },
             { ...orderTable, title: "One" },
           ];
-          const { headers } = await expectOutcome(subject, 200, "PUT /sections/:slug/definition", writing({ ...definition, panels }), mica);
+          const { headers } = await expectOutcome(
+            subject,
+            200,
+            "PUT /sections/:slug/definition",
+            writing({ ...definition, panels }),
+            mica,
+          );
           const [fresh, ...kept] = await panelsOf(subject, "orders", mica);
           same(
             kept.map(({ id, width }) => [id, width]),
@@ -339,8 +656,17 @@ export const sectionBehaviours: Pick<
             ],
             "the ids and widths of the panels that stay",
           );
-          holds(fresh?.id !== first && fresh?.id !== second, "the new panel has the id of another one");
-          const again = await expectOutcome(subject, 200, "PUT /sections/:slug/definition", writing({ ...definition, panels }), mica);
+          holds(
+            fresh?.id !== first && fresh?.id !== second,
+            "the new panel has the id of another one",
+          );
+          const again = await expectOutcome(
+            subject,
+            200,
+            "PUT /sections/:slug/definition",
+            writing({ ...definition, panels }),
+            mica,
+          );
           same(again.headers.get("etag"), headers.get("etag"), "ETag");
         },
       },
@@ -350,8 +676,18 @@ export const sectionBehaviours: Pick<
         name: "replaces only what is as the caller knows it, and with If-None-Match: * nothing at all",
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
-          const put = (outcome: number | "precondition_failed", title: string, headers: Input["headers"]) =>
-            expectOutcome(subject, outcome, "PUT /sections/:slug/definition", writing({ ...definition, title }, headers), mica);
+          const put = (
+            outcome: number | "precondition_failed",
+            title: string,
+            headers: Input["headers"],
+          ) =>
+            expectOutcome(
+              subject,
+              outcome,
+              "PUT /sections/:slug/definition",
+              writing({ ...definition, title }, headers),
+              mica,
+            );
           await put("precondition_failed", "Orders", { "if-match": "*" });
           const created = await put(201, "Orders", { "if-none-match": "*" });
           const tag = created.headers.get("etag") as string;
@@ -376,11 +712,20 @@ export const sectionBehaviours: Pick<
             body,
             {
               $schema: "https://json-schema.org/draft/2020-12/schema",
-              $defs: { SectionDefinition: { title: "A section of Sallyport", type: "object", additionalProperties: false } },
+              $defs: {
+                SectionDefinition: {
+                  title: "A section of Sallyport",
+                  type: "object",
+                  additionalProperties: false,
+                },
+              },
             },
             "the schema",
           );
-          holds(String((body as { $id?: string }).$id).endsWith("/schemas/section.json"), "the schema does not say where it is");
+          holds(
+            String((body as { $id?: string }).$id).endsWith("/schemas/section.json"),
+            "the schema does not say where it is",
+          );
         },
       },
     },
@@ -389,17 +734,35 @@ export const sectionBehaviours: Pick<
 };
 
 /** What a file can be wrong in beside its schema, and where that is said. */
-export const wrongDefinitions: readonly { readonly panel: object; readonly errors: readonly (readonly [pointer: string, code: string])[] }[] = [
-  { panel: { ...orderTable, query: { dataset: "nothing", select: [{ column: "day" }] } }, errors: [["/panels/0/query/dataset", "unknown_dataset"]] },
+export const wrongDefinitions: readonly {
+  readonly panel: object;
+  readonly errors: readonly (readonly [pointer: string, code: string])[];
+}[] = [
   {
-    panel: { ...orderTable, query: { dataset: orders.name, select: [{ column: "colour" }], filter: { column: "quantity", is: "equal", value: "three" } } },
+    panel: { ...orderTable, query: { dataset: "nothing", select: [{ column: "day" }] } },
+    errors: [["/panels/0/query/dataset", "unknown_dataset"]],
+  },
+  {
+    panel: {
+      ...orderTable,
+      query: {
+        dataset: orders.name,
+        select: [{ column: "colour" }],
+        filter: { column: "quantity", is: "equal", value: "three" },
+      },
+    },
     errors: [
       ["/panels/0/query/filter/value", "wrong_value_type"],
       ["/panels/0/query/select/0/column", "unknown_column"],
     ],
   },
   {
-    panel: { kind: "metric", title: "First", width: 3, query: { dataset: orders.name, select: [{ column: "item" }] } },
+    panel: {
+      kind: "metric",
+      title: "First",
+      width: 3,
+      query: { dataset: orders.name, select: [{ column: "item" }] },
+    },
     errors: [["/panels/0/query/select/0", "wrong_column_type"]],
   },
   {

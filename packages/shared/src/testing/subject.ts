@@ -16,10 +16,18 @@ export interface Sent {
 
 /** What no endpoint can bring about. It holds until the next `reset`. */
 export type Condition =
-  | { readonly kind: "grantGiven" | "grantTaken"; readonly person: Person; readonly section: string }
+  | {
+      readonly kind: "grantGiven" | "grantTaken";
+      readonly person: Person;
+      readonly section: string;
+    }
   | { readonly kind: "personDeactivated"; readonly person: Person }
   /** Every session of the person ends. */
-  | { readonly kind: "sessionsEnded"; readonly person: Person; readonly reason: "endedByAdmin" | "passwordChanged" }
+  | {
+      readonly kind: "sessionsEnded";
+      readonly person: Person;
+      readonly reason: "endedByAdmin" | "passwordChanged";
+    }
   /** Whatever this endpoint needs to answer is taken: the database by somebody else's write, or the server, which is about to stop. */
   | { readonly kind: "busy"; readonly endpoint: ContractKey }
   | { readonly kind: "handlerFails"; readonly endpoint: ContractKey }

@@ -6,4 +6,11 @@ export type { Behaviour, BehaviourTable, EndpointBehaviours, Shown } from "./beh
 export { behaviours, behaviourTable, isShownByTheMock, pageBehaviours } from "./behaviours.ts";
 export { Difference } from "./differences.ts";
 export { limitations, type Limitation } from "../limitations.ts";
-export { passwordOf, settings, type Condition, type Person, type Sent, type Subject } from "./subject.ts";
+export {
+  passwordOf,
+  settings,
+  type Condition,
+  type Person,
+  type Sent,
+  type Subject,
+} from "./subject.ts";

@@ -1,7 +1,13 @@
 import { Button } from "@mantine/core";
 import type { Session } from "@sallyport/shared/client";
 import { useClient } from "@sallyport/shared/react";
-import { IconChevronDown, IconLogout, IconMoon, IconUser, IconUsersMinus } from "@tabler/icons-react";
+import {
+  IconChevronDown,
+  IconLogout,
+  IconMoon,
+  IconUser,
+  IconUsersMinus,
+} from "@tabler/icons-react";
 import { useId, useRef, useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths.ts";
@@ -45,12 +51,23 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
   return (
     <>
       <button type="button" className={classes.button} popoverTarget={id}>
-        <span className={classes.avatar} data-initials={initialsOf(displayName)} aria-hidden="true" />
+        <span
+          className={classes.avatar}
+          data-initials={initialsOf(displayName)}
+          aria-hidden="true"
+        />
         <VisuallyHidden>Account: </VisuallyHidden>
         <span className={classes.name}>{displayName}</span>
         <IconChevronDown size={16} aria-hidden="true" className={classes.chevron} />
       </button>
-      <div ref={menu} id={id} popover="auto" role="group" aria-label="Account" className={`${popover.content} ${classes.menu}`}>
+      <div
+        ref={menu}
+        id={id}
+        popover="auto"
+        role="group"
+        aria-label="Account"
+        className={`${popover.content} ${classes.menu}`}
+      >
         <div className={classes.who}>
           <p className={classes.displayName}>{displayName}</p>
           <p className={classes.email}>
@@ -66,7 +83,12 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
           <ColorSchemeControl />
         </div>
         <div className={classes.part}>
-          <button type="button" className={popover.item} disabled={state === "busy"} onClick={() => void signOut()}>
+          <button
+            type="button"
+            className={popover.item}
+            disabled={state === "busy"}
+            onClick={() => void signOut()}
+          >
             <IconLogout size={18} stroke={1.75} aria-hidden="true" /> Sign out
           </button>
           <button
@@ -88,7 +110,9 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
           )}
         </div>
       </div>
-      {everywhere && <SignOutEverywhereDialog username={username} onClose={() => setEverywhere(false)} />}
+      {everywhere && (
+        <SignOutEverywhereDialog username={username} onClose={() => setEverywhere(false)} />
+      )}
     </>
   );
 }
@@ -100,10 +124,25 @@ export function AppearanceMenu(): ReactNode {
   useCloseOnLeave(menu);
   return (
     <>
-      <Button variant="subtle" color="gray" px={8} size="sm" popoverTarget={id} aria-label="Appearance" className={classes.appearance ?? ""}>
+      <Button
+        variant="subtle"
+        color="gray"
+        px={8}
+        size="sm"
+        popoverTarget={id}
+        aria-label="Appearance"
+        className={classes.appearance ?? ""}
+      >
         <IconMoon size={20} stroke={1.75} aria-hidden="true" />
       </Button>
-      <div ref={menu} id={id} popover="auto" role="group" aria-label="Appearance" className={`${popover.content} ${classes.menu}`}>
+      <div
+        ref={menu}
+        id={id}
+        popover="auto"
+        role="group"
+        aria-label="Appearance"
+        className={`${popover.content} ${classes.menu}`}
+      >
         <div className={classes.padded}>
           <ColorSchemeControl />
         </div>

@@ -47,14 +47,17 @@ export function AccountPage(): ReactNode {
       <section className={classes.card} aria-labelledby="account-session">
         <h2 id="account-session">This session</h2>
         <p>
-          It lasts until {formatDateTime(new Date(session.session.absoluteExpiresAt))} at the longest, and ends sooner if you stay away: on{" "}
+          It lasts until {formatDateTime(new Date(session.session.absoluteExpiresAt))} at the
+          longest, and ends sooner if you stay away: on{" "}
           {formatDateTime(new Date(session.session.idleExpiresAt))}, unless you use it before.
         </p>
         <Button variant="default" onClick={() => setEverywhere(true)}>
           Sign out everywhere…
         </Button>
       </section>
-      {everywhere && <SignOutEverywhereDialog username={user.username} onClose={() => setEverywhere(false)} />}
+      {everywhere && (
+        <SignOutEverywhereDialog username={user.username} onClose={() => setEverywhere(false)} />
+      )}
     </div>
   );
 }

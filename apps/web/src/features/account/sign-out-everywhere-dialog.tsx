@@ -4,7 +4,13 @@ import { useState, type ReactNode } from "react";
 import { Callout } from "../../ui/callout.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 
-export function SignOutEverywhereDialog({ username, onClose }: { readonly username: string; readonly onClose: () => void }): ReactNode {
+export function SignOutEverywhereDialog({
+  username,
+  onClose,
+}: {
+  readonly username: string;
+  readonly onClose: () => void;
+}): ReactNode {
   const client = useClient();
   const [state, setState] = useState<"idle" | "busy" | "failed">("idle");
   const signOut = async (): Promise<void> => {
@@ -19,8 +25,8 @@ export function SignOutEverywhereDialog({ username, onClose }: { readonly userna
   return (
     <Dialog title="Sign out everywhere?" role="alertdialog" onClose={onClose}>
       <p>
-        Every session of <strong>{username}</strong> ends at once: this one, and those in all other browsers and on all other devices. Whatever is open there and not saved may be
-        lost.
+        Every session of <strong>{username}</strong> ends at once: this one, and those in all other
+        browsers and on all other devices. Whatever is open there and not saved may be lost.
       </p>
       {state === "failed" && (
         <Callout tone="danger" role="alert">

@@ -21,7 +21,10 @@ export function EmptyLandingPage(): ReactNode {
       icon={<IconDoor size={28} stroke={1.6} />}
       title={makesSections ? "There are no sections yet" : "Nothing to see here yet"}
       actions={
-        <Button loading={revalidator.state === "loading"} onClick={() => void revalidator.revalidate()}>
+        <Button
+          loading={revalidator.state === "loading"}
+          onClick={() => void revalidator.revalidate()}
+        >
           Look again
         </Button>
       }
@@ -35,9 +38,13 @@ function ForUser({ session: { user } }: { readonly session: Session }): ReactNod
   return (
     <>
       <p>
-        You are signed in as <strong>{user.displayName}</strong> ({user.username}, {user.email}), but no section has been granted to you.
+        You are signed in as <strong>{user.displayName}</strong> ({user.username}, {user.email}),
+        but no section has been granted to you.
       </p>
-      <p>Ask an admin of this dashboard to grant you the sections you need. They appear here as soon as that is done; you need not sign in again.</p>
+      <p>
+        Ask an admin of this dashboard to grant you the sections you need. They appear here as soon
+        as that is done; you need not sign in again.
+      </p>
     </>
   );
 }
@@ -49,7 +56,8 @@ function ForAdmin({ session: { user } }: { readonly session: Session }): ReactNo
   return (
     <>
       <p>
-        You are signed in as <strong>{user.displayName}</strong> ({user.username}), and you may make sections.
+        You are signed in as <strong>{user.displayName}</strong> ({user.username}), and you may make
+        sections.
       </p>
       {existing ? (
         <p>
@@ -60,7 +68,8 @@ function ForAdmin({ session: { user } }: { readonly session: Session }): ReactNo
         </p>
       ) : (
         <p>
-          A section is a file. On the machine that runs the API: <code>npm run sallyport -- sections import my-section.json</code>
+          A section is a file. On the machine that runs the API:{" "}
+          <code>npm run sallyport -- sections import my-section.json</code>
         </p>
       )}
       <p>It appears here as soon as that is done.</p>

@@ -10,14 +10,19 @@ const cellOf = (value: Value): string => {
   return /["\r\n,;\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-const headOf = ({ label, unit }: Column): string => cellOf(unit === undefined ? label : `${label} (${unit})`);
+const headOf = ({ label, unit }: Column): string =>
+  cellOf(unit === undefined ? label : `${label} (${unit})`);
 
 /** Rows as a CSV file (RFC 4180) in UTF-8 with a byte order mark, which spreadsheets want. Numbers and times stand as the API has them. */
 export const csvOf = (columns: readonly Column[], rows: readonly (readonly Value[])[]): string =>
   `\uFEFF${[columns.map(headOf).join(","), ...rows.map((row) => columns.map((_, index) => cellOf(row[index] ?? null)).join(","))].join("\r\n")}\r\n`;
 
 /** `finance-worst-months-2026-11-22.csv`: letters and digits of any script, and nothing that a file system minds. */
-export const fileNameOf = (parts: readonly string[], extension: "csv" | "png", now: Date): string => {
+export const fileNameOf = (
+  parts: readonly string[],
+  extension: "csv" | "png",
+  now: Date,
+): string => {
   const name = parts
     .map((part) =>
       part

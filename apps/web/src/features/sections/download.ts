@@ -19,15 +19,28 @@ const rowsAtOnce = 10_000;
 const mostPages = 10_000;
 
 /** Every row of a panel within the range, and of a table in the order that is looked at. */
-const readAllRows = async (client: Client, slug: string, panel: DataPanel, range: ChosenRange, sort: string | null): Promise<PanelRows> => {
+const readAllRows = async (
+  client: Client,
+  slug: string,
+  panel: DataPanel,
+  range: ChosenRange,
+  sort: string | null,
+): Promise<PanelRows> => {
   const ask = (query: object): Promise<PanelRows> =>
-    client.call("GET /sections/:slug/panels/:panelId/data", { params: { slug, panelId: panel.id }, query: { ...queryOfRange(range), ...query } });
-  if (panel.kind !== "table") return panel.kind === "chart" && panel.data?.points !== undefined ? ask({ points: rowsAtOnce }) : (panel.data ?? ask({}));
+    client.call("GET /sections/:slug/panels/:panelId/data", {
+      params: { slug, panelId: panel.id },
+      query: { ...queryOfRange(range), ...query },
+    });
+  if (panel.kind !== "table")
+    return panel.kind === "chart" && panel.data?.points !== undefined
+      ? ask({ points: rowsAtOnce })
+      : (panel.data ?? ask({}));
   const rows: PanelRows["rows"] = [];
   for (let page = 1; page <= mostPages; page++) {
     const found = await ask({ page, limit: rowsAtOnce, ...(sort !== null && { sort }) });
     rows.push(...found.rows);
-    if (found.rows.length < rowsAtOnce || rows.length >= (found.total ?? 0)) return { ...found, rows };
+    if (found.rows.length < rowsAtOnce || rows.length >= (found.total ?? 0))
+      return { ...found, rows };
   }
   throw new Error("There is no end to the rows of this panel.");
 };
@@ -39,5 +52,8 @@ export const downloadCsv = async (
   sort: string | null,
 ): Promise<void> => {
   const { columns, rows } = await readAllRows(client, section.slug, panel, section.range, sort);
-  saveFile(fileNameOf([section.title, panel.title], "csv", new Date()), new Blob([csvOf(columns, rows)], { type: "text/csv;charset=utf-8" }));
+  saveFile(
+    fileNameOf([section.title, panel.title], "csv", new Date()),
+    new Blob([csvOf(columns, rows)], { type: "text/csv;charset=utf-8" }),
+  );
 };

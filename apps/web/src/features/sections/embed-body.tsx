@@ -13,7 +13,15 @@ type Progress = "waiting" | "loaded" | "slow" | "refused";
  * A page from elsewhere, in a frame. A browser does not tell us when that page refuses to be framed: the frame stays
  * empty, and counts as loaded. So what can be known is said, and the way around is always offered.
  */
-export function EmbedBody({ title, url, height }: { readonly title: string; readonly url: string; readonly height: number }): ReactNode {
+export function EmbedBody({
+  title,
+  url,
+  height,
+}: {
+  readonly title: string;
+  readonly url: string;
+  readonly height: number;
+}): ReactNode {
   const { config } = useAppSession();
   const frame = useRef<HTMLIFrameElement>(null);
   const [progress, setProgress] = useState<Progress>("waiting");
@@ -28,11 +36,15 @@ export function EmbedBody({ title, url, height }: { readonly title: string; read
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
       observer.disconnect();
-      timer = setTimeout(() => setProgress((now) => (now === "waiting" ? "slow" : now)), patienceMilliseconds);
+      timer = setTimeout(
+        () => setProgress((now) => (now === "waiting" ? "slow" : now)),
+        patienceMilliseconds,
+      );
     });
     observer.observe(element);
     const noteRefusal = (event: SecurityPolicyViolationEvent): void => {
-      if (event.effectiveDirective === "frame-src" && event.blockedURI.startsWith(origin)) setProgress("refused");
+      if (event.effectiveDirective === "frame-src" && event.blockedURI.startsWith(origin))
+        setProgress("refused");
     };
     document.addEventListener("securitypolicyviolation", noteRefusal);
     return () => {
@@ -51,7 +63,10 @@ export function EmbedBody({ title, url, height }: { readonly title: string; read
   if (plan.problem === "insecure")
     return (
       <div className={classes.refused} style={{ minHeight: Math.min(height, 160) }}>
-        <p>This page is not shown here: its address is unencrypted (http), and only encrypted pages can be part of this one.</p>
+        <p>
+          This page is not shown here: its address is unencrypted (http), and only encrypted pages
+          can be part of this one.
+        </p>
         <p>{open}</p>
       </div>
     );

@@ -5,7 +5,8 @@ export interface EmbedPlan {
   readonly sandbox: string;
 }
 
-const onThisMachine = (hostname: string): boolean => /^(localhost|127\.0\.0\.1|.*\.localhost)$/.test(hostname);
+const onThisMachine = (hostname: string): boolean =>
+  /^(localhost|127\.0\.0\.1|.*\.localhost)$/.test(hostname);
 
 /**
  * What is framed may run scripts, send forms and open new tabs, but not lead this page away. It keeps its own origin, so
@@ -17,5 +18,13 @@ export const planEmbed = (url: string, ours: readonly string[]): EmbedPlan => {
   const { protocol, hostname, origin } = new URL(url);
   const problem = protocol !== "https:" && !onThisMachine(hostname) ? "insecure" : null;
   const isOurs = ours.some((address) => new URL(address).origin === origin);
-  return { problem, sandbox: ["allow-scripts", "allow-forms", "allow-popups", ...(isOurs ? [] : ["allow-same-origin"])].join(" ") };
+  return {
+    problem,
+    sandbox: [
+      "allow-scripts",
+      "allow-forms",
+      "allow-popups",
+      ...(isOurs ? [] : ["allow-same-origin"]),
+    ].join(" "),
+  };
 };

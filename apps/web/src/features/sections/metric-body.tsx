@@ -8,10 +8,19 @@ import { Sparkline } from "./charts/sparkline.tsx";
 
 type MetricPanel = Extract<PanelWithData, { kind: "metric" }>;
 
-const longestWordOf = (text: string): number => Math.max(...text.split(/\s/).map((word) => word.length));
+const longestWordOf = (text: string): number =>
+  Math.max(...text.split(/\s/).map((word) => word.length));
 
 /** The label is left out where it would only repeat the title. */
-export function MetricBody({ title, good, data }: { readonly title: string; readonly good: MetricPanel["good"]; readonly data: NonNullable<MetricPanel["data"]> }): ReactNode {
+export function MetricBody({
+  title,
+  good,
+  data,
+}: {
+  readonly title: string;
+  readonly good: MetricPanel["good"];
+  readonly data: NonNullable<MetricPanel["data"]>;
+}): ReactNode {
   const place: Place = data.timeZone === undefined ? {} : { bucketTimeZone: data.timeZone };
   const metric = metricOf(data, place, good);
   if (!metric) return null;
@@ -20,12 +29,19 @@ export function MetricBody({ title, good, data }: { readonly title: string; read
       <p
         className={classes.figure}
         title={metric.main.exact}
-        style={{ "--characters": metric.main.text.length, "--longest-word": longestWordOf(metric.main.text) } as CSSProperties}
+        style={
+          {
+            "--characters": metric.main.text.length,
+            "--longest-word": longestWordOf(metric.main.text),
+          } as CSSProperties
+        }
       >
         {metric.main.text}
       </p>
       {metric.change && <ChangeLine change={metric.change} />}
-      {metric.main.label.toLowerCase() !== title.toLowerCase() && <p className={classes.label}>{metric.main.label}</p>}
+      {metric.main.label.toLowerCase() !== title.toLowerCase() && (
+        <p className={classes.label}>{metric.main.label}</p>
+      )}
       {metric.others.length > 0 && (
         <dl className={classes.others}>
           {metric.others.map(({ label, text }) => (
@@ -41,7 +57,12 @@ export function MetricBody({ title, good, data }: { readonly title: string; read
   );
 }
 
-const arrows = { up: IconArrowUpRight, down: IconArrowDownRight, none: IconEqual, new: IconSparkles } as const;
+const arrows = {
+  up: IconArrowUpRight,
+  down: IconArrowDownRight,
+  none: IconEqual,
+  new: IconSparkles,
+} as const;
 
 const ChangeLine = ({ change }: { readonly change: Change }): ReactNode => {
   const Arrow = arrows[change.direction];
@@ -51,7 +72,9 @@ const ChangeLine = ({ change }: { readonly change: Change }): ReactNode => {
         <Arrow size={16} stroke={2} aria-hidden="true" />
         {change.text}
       </span>{" "}
-      <span className={classes.than}>{change.direction === "new" ? `– ${change.than}` : change.than}</span>
+      <span className={classes.than}>
+        {change.direction === "new" ? `– ${change.than}` : change.than}
+      </span>
     </p>
   );
 };

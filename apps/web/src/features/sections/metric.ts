@@ -1,4 +1,13 @@
-import { digitsOf, formatCompact, formatNumber, formatValue, isNumeric, type Column, type Place, type Value } from "../../ui/formats.ts";
+import {
+  digitsOf,
+  formatCompact,
+  formatNumber,
+  formatValue,
+  isNumeric,
+  type Column,
+  type Place,
+  type Value,
+} from "../../ui/formats.ts";
 
 type MetricColumn = Column & { readonly previousOf?: string };
 
@@ -30,25 +39,41 @@ const daysPerYear = 365.2425;
 
 /** `on the 30 days before`: a comparison is always with a range of the same length. */
 const periodBefore = (range: MetricData["range"]): string => {
-  const length = range?.from && range.to ? Date.parse(range.to) - Date.parse(range.from) : Number.NaN;
+  const length =
+    range?.from && range.to ? Date.parse(range.to) - Date.parse(range.from) : Number.NaN;
   const days = Math.round(length / millisecondsPerDay);
   const hours = Math.round((length / millisecondsPerDay) * 24);
   const years = Math.round(days / daysPerYear);
   // Nobody counts years in days. Leap days make up to two of a difference in any number of years that is asked for.
-  if (years > 0 && Math.abs(days - years * daysPerYear) <= 2) return years === 1 ? "the year before" : `the ${years} years before`;
+  if (years > 0 && Math.abs(days - years * daysPerYear) <= 2)
+    return years === 1 ? "the year before" : `the ${years} years before`;
   if (days > 1) return `the ${days} days before`;
   if (days === 1 && hours === 24) return "the day before";
-  return hours > 1 ? `the ${hours} hours before` : hours === 1 ? "the hour before" : "the period before";
+  return hours > 1
+    ? `the ${hours} hours before`
+    : hours === 1
+      ? "the hour before"
+      : "the period before";
 };
 
-const isShare = (column: Column): boolean => column.format?.style === "percent" || column.unit === "%";
+const isShare = (column: Column): boolean =>
+  column.format?.style === "percent" || column.unit === "%";
 
-export const changeOf = (value: Value, previous: Value, column: Column, good: "up" | "down" | undefined, range: MetricData["range"], place: Place = {}): Change | null => {
+export const changeOf = (
+  value: Value,
+  previous: Value,
+  column: Column,
+  good: "up" | "down" | undefined,
+  range: MetricData["range"],
+  place: Place = {},
+): Change | null => {
   if (typeof value !== "number") return null;
   const before = periodBefore(range);
-  if (typeof previous !== "number" || (previous === 0 && value !== 0)) return { direction: "new", text: "New", than: `nothing in ${before}`, tone: "neutral" };
+  if (typeof previous !== "number" || (previous === 0 && value !== 0))
+    return { direction: "new", text: "New", than: `nothing in ${before}`, tone: "neutral" };
   const difference = value - previous;
-  if (difference === 0) return { direction: "none", text: "No change", than: `from ${before}`, tone: "neutral" };
+  if (difference === 0)
+    return { direction: "none", text: "No change", than: `from ${before}`, tone: "neutral" };
   const direction = difference > 0 ? "up" : "down";
   const size = Math.abs(difference);
   const percent = (size / Math.abs(previous)) * 100;
@@ -58,16 +83,34 @@ export const changeOf = (value: Value, previous: Value, column: Column, good: "u
   const text = isShare(column)
     ? `${new Intl.NumberFormat(place.locale, { maximumFractionDigits: 1 }).format(points)} points`
     : `${writeFigure(size, column, [value, previous], place).text} (${relative})`;
-  return { direction, text: `${direction === "up" ? "Up" : "Down"} ${text}`, than: `on ${before}`, tone: good === undefined ? "neutral" : good === direction ? "good" : "bad" };
+  return {
+    direction,
+    text: `${direction === "up" ? "Up" : "Down"} ${text}`,
+    than: `on ${before}`,
+    tone: good === undefined ? "neutral" : good === direction ? "good" : "bad",
+  };
 };
 
 /** @param alike what has to have as many digits as the value */
-const writeFigure = (value: number, column: Column, alike: readonly Value[], place: Place): { readonly text: string; readonly exact?: string } => {
+const writeFigure = (
+  value: number,
+  column: Column,
+  alike: readonly Value[],
+  place: Place,
+): { readonly text: string; readonly exact?: string } => {
   // A large figure is read at a glance: what is behind its point is noise.
   const isLarge = column.format === undefined && Math.abs(value) >= 10_000;
   const exact = formatNumber(value, column, isLarge ? 0 : digitsOf(column, alike), place);
   if (column.format?.style === "compact")
-    return { text: exact, exact: formatNumber(value, { ...(column.unit !== undefined && { unit: column.unit }) }, digitsOf({}, [value]), place) };
+    return {
+      text: exact,
+      exact: formatNumber(
+        value,
+        { ...(column.unit !== undefined && { unit: column.unit }) },
+        digitsOf({}, [value]),
+        place,
+      ),
+    };
   const compact = column.format === undefined ? formatCompact(value, column.unit, place) : null;
   return compact === null ? { text: exact } : { text: compact, exact };
 };
@@ -77,19 +120,32 @@ export const metricOf = (
   data: MetricData,
   place: Place = {},
   good?: "up" | "down",
-): { readonly main: Figure; readonly others: readonly Figure[]; readonly change: Change | null } | null => {
+): {
+  readonly main: Figure;
+  readonly others: readonly Figure[];
+  readonly change: Change | null;
+} | null => {
   const row = data.rows[0];
   const [first] = data.columns;
   if (!row || !first) return null;
   const figureAt = (column: MetricColumn, index: number): Figure => {
     const value = row[index] ?? null;
-    if (typeof value !== "number" || !isNumeric(column)) return { label: column.label, text: formatValue(value, column, digitsOf(column, [value]), place) };
+    if (typeof value !== "number" || !isNumeric(column))
+      return {
+        label: column.label,
+        text: formatValue(value, column, digitsOf(column, [value]), place),
+      };
     return { label: column.label, ...writeFigure(value, column, [value], place) };
   };
   const previousIndex = data.columns.findIndex(({ previousOf }) => previousOf === first.name);
   return {
     main: figureAt(first, 0),
-    others: data.columns.flatMap((column, index) => (index === 0 || column.previousOf !== undefined ? [] : [figureAt(column, index)])),
-    change: previousIndex === -1 ? null : changeOf(row[0] ?? null, row[previousIndex] ?? null, first, good, data.range, place),
+    others: data.columns.flatMap((column, index) =>
+      index === 0 || column.previousOf !== undefined ? [] : [figureAt(column, index)],
+    ),
+    change:
+      previousIndex === -1
+        ? null
+        : changeOf(row[0] ?? null, row[previousIndex] ?? null, first, good, data.range, place),
   };
 };

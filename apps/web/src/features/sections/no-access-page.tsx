@@ -21,12 +21,14 @@ export function NoAccessPage(): ReactNode {
     >
       {session && (
         <p>
-          You are signed in as <strong>{session.user.displayName}</strong> ({session.user.username}).
+          You are signed in as <strong>{session.user.displayName}</strong> ({session.user.username}
+          ).
         </p>
       )}
       <p>
-        There is no such section, or it has not been granted to you. If you need it, ask an admin of this dashboard for access and tell them this page’s address. Once it is
-        granted, reload this page; you need not sign in again.
+        There is no such section, or it has not been granted to you. If you need it, ask an admin of
+        this dashboard for access and tell them this page’s address. Once it is granted, reload this
+        page; you need not sign in again.
       </p>
     </MessagePage>
   );

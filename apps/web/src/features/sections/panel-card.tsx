@@ -3,7 +3,16 @@ import { ApiError } from "@sallyport/shared/client";
 import { sectionQuery, useClient } from "@sallyport/shared/react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { lazy, Suspense, useId, useRef, useState, type CSSProperties, type ReactNode, type Ref } from "react";
+import {
+  lazy,
+  Suspense,
+  useId,
+  useRef,
+  useState,
+  type CSSProperties,
+  type ReactNode,
+  type Ref,
+} from "react";
 import { useSearchParams } from "react-router";
 import { RequestId } from "../../ui/request-id.tsx";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
@@ -12,7 +21,13 @@ import { EmbedBody } from "./embed-body.tsx";
 import { MetricBody } from "./metric-body.tsx";
 import classes from "./panel-card.module.css";
 import { PanelMenu } from "./panel-menu.tsx";
-import { inputOf, panelQuery, type DataPanel, type PanelRows, type PanelWithData } from "./queries.ts";
+import {
+  inputOf,
+  panelQuery,
+  type DataPanel,
+  type PanelRows,
+  type PanelWithData,
+} from "./queries.ts";
 import { PagedTable, TableBody } from "./table-body.tsx";
 import { readTableView, withTableView, type TableView } from "./table-view.ts";
 import { queryOfRange, type ChosenRange } from "./time-range.ts";
@@ -30,9 +45,28 @@ export interface SectionInView {
 }
 
 /** One panel. It fails alone, and can be asked for again alone. */
-export function PanelCard({ section, panel }: { readonly section: SectionInView; readonly panel: PanelWithData }): ReactNode {
-  if ("followsRange" in panel) return panel.kind === "table" ? <TableCard section={section} panel={panel} /> : <DataCard section={section} panel={panel} />;
-  return <Card panel={panel}>{panel.kind === "markdown" ? <Markdown text={panel.text} /> : <EmbedBody title={panel.title} url={panel.url} height={panel.height} />}</Card>;
+export function PanelCard({
+  section,
+  panel,
+}: {
+  readonly section: SectionInView;
+  readonly panel: PanelWithData;
+}): ReactNode {
+  if ("followsRange" in panel)
+    return panel.kind === "table" ? (
+      <TableCard section={section} panel={panel} />
+    ) : (
+      <DataCard section={section} panel={panel} />
+    );
+  return (
+    <Card panel={panel}>
+      {panel.kind === "markdown" ? (
+        <Markdown text={panel.text} />
+      ) : (
+        <EmbedBody title={panel.title} url={panel.url} height={panel.height} />
+      )}
+    </Card>
+  );
 }
 
 /** On a tablet a quarter is too narrow: four of them stand two by two. */
@@ -66,7 +100,9 @@ function Card({
           <h2 id={titleId} className={classes.title}>
             {panel.title}
           </h2>
-          {panel.description !== undefined && panel.description !== "" && <p className={classes.description}>{panel.description}</p>}
+          {panel.description !== undefined && panel.description !== "" && (
+            <p className={classes.description}>{panel.description}</p>
+          )}
         </div>
         {menu}
       </div>
@@ -95,14 +131,31 @@ function Markdown({ text }: { readonly text: string }): ReactNode {
 }
 
 /** A panel whose data all come with the section. */
-function DataCard({ section, panel }: { readonly section: SectionInView; readonly panel: DataPanel }): ReactNode {
+function DataCard({
+  section,
+  panel,
+}: {
+  readonly section: SectionInView;
+  readonly panel: DataPanel;
+}): ReactNode {
   const card = useRef<HTMLElement>(null);
   const [asTable, setAsTable] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const { data } = panel;
   // An aggregate over no rows is a row without a value.
-  const isEmpty = !data || data.rows.length === 0 || (panel.kind === "metric" && data.rows[0]?.[0] === null);
-  const menu = !isEmpty && <PanelMenu section={section} panel={panel} sort={null} card={card} asTable={asTable} onAsTable={setAsTable} onFailure={setFailure} />;
+  const isEmpty =
+    !data || data.rows.length === 0 || (panel.kind === "metric" && data.rows[0]?.[0] === null);
+  const menu = !isEmpty && (
+    <PanelMenu
+      section={section}
+      panel={panel}
+      sort={null}
+      card={card}
+      asTable={asTable}
+      onAsTable={setAsTable}
+      onFailure={setFailure}
+    />
+  );
   return (
     <Card panel={panel} card={card} menu={menu}>
       {panel.error && !data ? (
@@ -122,24 +175,52 @@ function DataCard({ section, panel }: { readonly section: SectionInView; readonl
 }
 
 /** A table. Its first page comes with the section; another page or order, as the address has it, by itself. */
-function TableCard({ section, panel }: { readonly section: SectionInView; readonly panel: Extract<DataPanel, { kind: "table" }> }): ReactNode {
+function TableCard({
+  section,
+  panel,
+}: {
+  readonly section: SectionInView;
+  readonly panel: Extract<DataPanel, { kind: "table" }>;
+}): ReactNode {
   const client = useClient();
   const card = useRef<HTMLElement>(null);
   const [search, setSearch] = useSearchParams();
   const [failure, setFailure] = useState<string | null>(null);
   const view = readTableView(search, panel.id);
   const isOwn = view.sort !== null || view.page > 1;
-  const own = useQuery({ ...panelQuery(client, section.slug, panel.id, section.range, view, panel.pageSize), enabled: isOwn, placeholderData: keepPreviousData });
-  const show = (next: TableView): void => setSearch((now) => withTableView(now, panel.id, next), { preventScrollReset: true });
+  const own = useQuery({
+    ...panelQuery(client, section.slug, panel.id, section.range, view, panel.pageSize),
+    enabled: isOwn,
+    placeholderData: keepPreviousData,
+  });
+  const show = (next: TableView): void =>
+    setSearch((now) => withTableView(now, panel.id, next), { preventScrollReset: true });
 
   // While another page is on its way, the rows are still those of the page before.
-  const data: (PanelRows & { readonly page?: number }) | undefined = isOwn ? (own.data ?? (own.isPending ? panel.data : undefined)) : panel.data;
+  const data: (PanelRows & { readonly page?: number }) | undefined = isOwn
+    ? (own.data ?? (own.isPending ? panel.data : undefined))
+    : panel.data;
   const isEmpty = !data || data.rows.length === 0;
   const total = data?.total ?? data?.rows.length ?? 0;
   const sorting = { sort: view.sort, onSort: (sort: string | null) => show({ sort, page: 1 }) };
-  const menu = !isEmpty && <PanelMenu section={section} panel={panel} sort={view.sort} card={card} asTable onAsTable={() => undefined} onFailure={setFailure} />;
+  const menu = !isEmpty && (
+    <PanelMenu
+      section={section}
+      panel={panel}
+      sort={view.sort}
+      card={card}
+      asTable
+      onAsTable={() => undefined}
+      onFailure={setFailure}
+    />
+  );
   return (
-    <Card panel={panel} card={card} menu={menu} busy={isOwn && own.isFetching && (own.isPlaceholderData || own.isPending)}>
+    <Card
+      panel={panel}
+      card={card}
+      menu={menu}
+      busy={isOwn && own.isFetching && (own.isPlaceholderData || own.isPending)}
+    >
       {isOwn && own.isError && !own.data ? (
         <Failure
           title={panel.title}
@@ -161,7 +242,11 @@ function TableCard({ section, panel }: { readonly section: SectionInView; readon
       ) : isEmpty && view.page > 1 && total > 0 ? (
         <div className={classes.nothing}>
           <p>There is no page {view.page} here; the table is shorter.</p>
-          <Button size="xs" variant="default" onClick={() => show({ ...view, page: Math.ceil(total / panel.pageSize) })}>
+          <Button
+            size="xs"
+            variant="default"
+            onClick={() => show({ ...view, page: Math.ceil(total / panel.pageSize) })}
+          >
             Go to the last page
           </Button>
         </div>
@@ -187,23 +272,47 @@ function TableCard({ section, panel }: { readonly section: SectionInView; readon
 }
 
 /** The section has come, but not this panel's part of it. */
-function SectionsFailure({ section, panel, error }: { readonly section: SectionInView; readonly panel: DataPanel; readonly error: NonNullable<DataPanel["error"]> }): ReactNode {
+function SectionsFailure({
+  section,
+  panel,
+  error,
+}: {
+  readonly section: SectionInView;
+  readonly panel: DataPanel;
+  readonly error: NonNullable<DataPanel["error"]>;
+}): ReactNode {
   const client = useClient();
   const queryClient = useQueryClient();
   const retry = useMutation({
     mutationFn: () =>
       client.call("GET /sections/:slug/panels/:panelId/data", {
         params: { slug: section.slug, panelId: panel.id },
-        query: { ...queryOfRange(section.range), ...(panel.kind === "table" && { limit: panel.pageSize }) },
+        query: {
+          ...queryOfRange(section.range),
+          ...(panel.kind === "table" && { limit: panel.pageSize }),
+        },
       }),
     // The section's own answer is where panels live, so that the next refetch replaces all of them alike.
     onSuccess: (data) =>
       queryClient.setQueryData(
         sectionQuery(client, section.slug, inputOf(section.range)).queryKey,
-        (found) => found && { ...found, panels: found.panels.map((other) => (other.id === panel.id && "followsRange" in other ? withData(other, data) : other)) },
+        (found) =>
+          found && {
+            ...found,
+            panels: found.panels.map((other) =>
+              other.id === panel.id && "followsRange" in other ? withData(other, data) : other,
+            ),
+          },
       ),
   });
-  return <Failure title={panel.title} error={retry.error ?? error} pending={retry.isPending} onRetry={() => retry.mutate()} />;
+  return (
+    <Failure
+      title={panel.title}
+      error={retry.error ?? error}
+      pending={retry.isPending}
+      onRetry={() => retry.mutate()}
+    />
+  );
 }
 
 function Failure({
@@ -222,7 +331,10 @@ function Failure({
   const { text, requestId } =
     error instanceof ApiError
       ? // What the API says in detail of a failed query is for those who call it.
-        { text: error.problem.code === "panel_failed" ? error.problem.title : error.message, requestId: error.problem.requestId }
+        {
+          text: error.problem.code === "panel_failed" ? error.problem.title : error.message,
+          requestId: error.problem.requestId,
+        }
       : error instanceof Error
         ? { text: "The server did not answer.", requestId: null }
         : { text: error.detail, requestId: error.requestId };
@@ -237,7 +349,13 @@ function Failure({
           </p>
         )}
       </div>
-      <Button size="xs" variant="default" loading={pending} aria-label={`Retry: ${title}`} onClick={onRetry}>
+      <Button
+        size="xs"
+        variant="default"
+        loading={pending}
+        aria-label={`Retry: ${title}`}
+        onClick={onRetry}
+      >
         Retry
       </Button>
       {more}
@@ -251,15 +369,34 @@ const withData = (panel: DataPanel, data: PanelRows): DataPanel => {
 };
 
 /** Nothing at all is another thing than nothing within the range that is looked at. */
-const Nothing = ({ section, panel }: { readonly section: SectionInView; readonly panel: DataPanel }): ReactNode => (
+const Nothing = ({
+  section,
+  panel,
+}: {
+  readonly section: SectionInView;
+  readonly panel: DataPanel;
+}): ReactNode => (
   <p className={classes.nothing}>
-    {panel.followsRange && (section.isNarrowed || (panel.data?.range?.from ?? panel.data?.range?.to ?? null) !== null) ? "Nothing in this range." : "Nothing here yet."}
+    {panel.followsRange &&
+    (section.isNarrowed || (panel.data?.range?.from ?? panel.data?.range?.to ?? null) !== null)
+      ? "Nothing in this range."
+      : "Nothing here yet."}
   </p>
 );
 
-const Footnotes = ({ section, panel, failure }: { readonly section: SectionInView; readonly panel: DataPanel; readonly failure: string | null }): ReactNode => (
+const Footnotes = ({
+  section,
+  panel,
+  failure,
+}: {
+  readonly section: SectionInView;
+  readonly panel: DataPanel;
+  readonly failure: string | null;
+}): ReactNode => (
   <>
-    {section.isNarrowed && !panel.followsRange && <p className={classes.footnote}>Not narrowed by the time range.</p>}
+    {section.isNarrowed && !panel.followsRange && (
+      <p className={classes.footnote}>Not narrowed by the time range.</p>
+    )}
     {failure !== null && (
       <p className={classes.downloadFailure} role="alert">
         {failure}

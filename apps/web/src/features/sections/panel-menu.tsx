@@ -1,5 +1,11 @@
 import { useClient } from "@sallyport/shared/react";
-import { IconChartBar, IconDots, IconFileSpreadsheet, IconPhoto, IconTable } from "@tabler/icons-react";
+import {
+  IconChartBar,
+  IconDots,
+  IconFileSpreadsheet,
+  IconPhoto,
+  IconTable,
+} from "@tabler/icons-react";
 import { useState, type ReactNode, type RefObject } from "react";
 import { Popover, PopoverItem } from "../../ui/popover.tsx";
 import { downloadCsv } from "./download.ts";
@@ -40,21 +46,45 @@ export function PanelMenu({
   };
   const drawPicture = async (): Promise<void> => {
     const { downloadPicture } = await import("./charts/chart-picture.ts");
-    if (card.current) await downloadPicture(card.current, section.title, panel.title, panel.followsRange ? section.rangeLabel : "");
+    if (card.current)
+      await downloadPicture(
+        card.current,
+        section.title,
+        panel.title,
+        panel.followsRange ? section.rangeLabel : "",
+      );
   };
   const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;
   return (
-    <Popover label={`Actions: ${panel.title}`} button={<IconDots size={18} aria-hidden="true" />} buttonLabel={`Actions: ${panel.title}`} buttonClassName={classes.button}>
+    <Popover
+      label={`Actions: ${panel.title}`}
+      button={<IconDots size={18} aria-hidden="true" />}
+      buttonLabel={`Actions: ${panel.title}`}
+      buttonClassName={classes.button}
+    >
       {panel.kind === "chart" && (
-        <PopoverItem icon={asTable ? <IconChartBar {...icon} /> : <IconTable {...icon} />} onClick={() => onAsTable(!asTable)}>
+        <PopoverItem
+          icon={asTable ? <IconChartBar {...icon} /> : <IconTable {...icon} />}
+          onClick={() => onAsTable(!asTable)}
+        >
           {asTable ? "View as chart" : "View as table"}
         </PopoverItem>
       )}
-      <PopoverItem icon={<IconFileSpreadsheet {...icon} />} disabled={busy} onClick={() => void attempt(() => downloadCsv(client, section, panel, sort), "The CSV file")}>
+      <PopoverItem
+        icon={<IconFileSpreadsheet {...icon} />}
+        disabled={busy}
+        onClick={() =>
+          void attempt(() => downloadCsv(client, section, panel, sort), "The CSV file")
+        }
+      >
         Download CSV
       </PopoverItem>
       {panel.kind === "chart" && !asTable && (
-        <PopoverItem icon={<IconPhoto {...icon} />} disabled={busy} onClick={() => void attempt(drawPicture, "The picture")}>
+        <PopoverItem
+          icon={<IconPhoto {...icon} />}
+          disabled={busy}
+          onClick={() => void attempt(drawPicture, "The picture")}
+        >
           Download PNG
         </PopoverItem>
       )}

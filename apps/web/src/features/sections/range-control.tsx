@@ -3,7 +3,15 @@ import { IconCalendar, IconChevronDown } from "@tabler/icons-react";
 import { useId, useState, type ReactNode } from "react";
 import { Popover, PopoverItem } from "../../ui/popover.tsx";
 import classes from "./toolbar.module.css";
-import { everything, labelOfLast, labelOfRange, presetsFor, problemOfDates, type ChosenRange, type Dates } from "./time-range.ts";
+import {
+  everything,
+  labelOfLast,
+  labelOfRange,
+  presetsFor,
+  problemOfDates,
+  type ChosenRange,
+  type Dates,
+} from "./time-range.ts";
 
 interface Bounds {
   readonly from: string;
@@ -39,23 +47,47 @@ export function RangeControl({
         </>
       }
     >
-      {presetsFor({ from: bounds.from.slice(0, 10), to: bounds.to.slice(0, 10) }, sectionLast).map((last) => (
-        // What the section has of its own needs no word in the address.
-        <PopoverItem key={last} pressed={last === now} onClick={() => onChange(last === own ? null : { last })}>
-          {labelOfLast(last)}
-        </PopoverItem>
-      ))}
-      <DatesForm key={label} dates={range !== null && !("last" in range) ? range : null} bounds={bounds} onChoose={onChange} />
+      {presetsFor({ from: bounds.from.slice(0, 10), to: bounds.to.slice(0, 10) }, sectionLast).map(
+        (last) => (
+          // What the section has of its own needs no word in the address.
+          <PopoverItem
+            key={last}
+            pressed={last === now}
+            onClick={() => onChange(last === own ? null : { last })}
+          >
+            {labelOfLast(last)}
+          </PopoverItem>
+        ),
+      )}
+      <DatesForm
+        key={label}
+        dates={range !== null && !("last" in range) ? range : null}
+        bounds={bounds}
+        onChoose={onChange}
+      />
     </Popover>
   );
 }
 
-function DatesForm({ dates, bounds, onChoose }: { readonly dates: Dates | null; readonly bounds: Bounds; readonly onChoose: (dates: Dates) => void }): ReactNode {
+function DatesForm({
+  dates,
+  bounds,
+  onChoose,
+}: {
+  readonly dates: Dates | null;
+  readonly bounds: Bounds;
+  readonly onChoose: (dates: Dates) => void;
+}): ReactNode {
   const id = useId();
   const [from, setFrom] = useState(dates?.from ?? "");
   const [to, setTo] = useState(dates?.to ?? "");
   const [problem, setProblem] = useState<ReturnType<typeof problemOfDates>>(null);
-  const field = (name: "from" | "to", label: string, value: string, change: (value: string) => void): ReactNode => (
+  const field = (
+    name: "from" | "to",
+    label: string,
+    value: string,
+    change: (value: string) => void,
+  ): ReactNode => (
     <div className={classes.field}>
       <label htmlFor={`${id}-${name}`}>{label}</label>
       <input
@@ -83,7 +115,10 @@ function DatesForm({ dates, bounds, onChoose }: { readonly dates: Dates | null; 
         const chosen: Dates = { from: from === "" ? null : from, to: to === "" ? null : to };
         const found = problemOfDates(chosen);
         setProblem(found);
-        if (found) event.currentTarget.querySelector<HTMLInputElement>(`#${CSS.escape(`${id}-${found.field}`)}`)?.focus();
+        if (found)
+          event.currentTarget
+            .querySelector<HTMLInputElement>(`#${CSS.escape(`${id}-${found.field}`)}`)
+            ?.focus();
         else {
           event.currentTarget.closest<HTMLElement>("[popover]")?.hidePopover();
           onChoose(chosen);
@@ -107,4 +142,7 @@ function DatesForm({ dates, bounds, onChoose }: { readonly dates: Dates | null; 
   );
 }
 
-const formatDay = (day: string): string => new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" }).format(Date.parse(day));
+const formatDay = (day: string): string =>
+  new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" }).format(
+    Date.parse(day),
+  );

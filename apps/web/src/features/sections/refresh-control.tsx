@@ -34,19 +34,41 @@ export function RefreshControl({
     return () => clearInterval(timer);
   }, [everySeconds, updates]);
 
-  const time = new Intl.DateTimeFormat(undefined, { timeStyle: everySeconds !== null && everySeconds < 60 ? "medium" : "short" });
+  const time = new Intl.DateTimeFormat(undefined, {
+    timeStyle: everySeconds !== null && everySeconds < 60 ? "medium" : "short",
+  });
   return (
     <div className={classes.refresh} role="group" aria-label="Updates">
       <span className={classes.updated}>
         {updatedAt === null ? "Updating…" : `Updated ${time.format(updatedAt)}`}
-        {paused ? " · paused" : everySeconds === null ? " · live" : ` · every ${formatDuration(everySeconds)}`}
+        {paused
+          ? " · paused"
+          : everySeconds === null
+            ? " · live"
+            : ` · every ${formatDuration(everySeconds)}`}
       </span>
       <button type="button" className={classes.button} onClick={() => updates.pause(!paused)}>
-        {paused ? <IconPlayerPlay size={16} stroke={1.75} aria-hidden="true" /> : <IconPlayerPause size={16} stroke={1.75} aria-hidden="true" />}
+        {paused ? (
+          <IconPlayerPlay size={16} stroke={1.75} aria-hidden="true" />
+        ) : (
+          <IconPlayerPause size={16} stroke={1.75} aria-hidden="true" />
+        )}
         {paused ? "Resume" : "Pause"}
       </button>
-      <button type="button" className={classes.button} aria-label="Update now" aria-disabled={isRefreshing} onClick={() => !isRefreshing && onRefresh()}>
-        <IconRefresh size={17} stroke={1.75} aria-hidden="true" className={classes.turning} data-turning={isRefreshing} />
+      <button
+        type="button"
+        className={classes.button}
+        aria-label="Update now"
+        aria-disabled={isRefreshing}
+        onClick={() => !isRefreshing && onRefresh()}
+      >
+        <IconRefresh
+          size={17}
+          stroke={1.75}
+          aria-hidden="true"
+          className={classes.turning}
+          data-turning={isRefreshing}
+        />
       </button>
     </div>
   );

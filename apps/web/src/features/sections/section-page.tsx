@@ -35,7 +35,10 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   const { pathname, search, hash } = useLocation();
   const range = readRange(new URLSearchParams(search));
   // The loader has asked already: what it was refused is not asked for once more. Another range leaves the old rows in place until its own are there.
-  const query = useSection(slug, inputOf(range), { retryOnMount: false, placeholderData: keepPreviousData });
+  const query = useSection(slug, inputOf(range), {
+    retryOnMount: false,
+    placeholderData: keepPreviousData,
+  });
   const failure = query.error;
 
   // First: a right that has been taken away hides what had been shown before.
@@ -43,7 +46,8 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   // A session that was over before this page was opened: there is no page to keep under a dialog, and the request waits for a new sign-in.
   const endedBefore = state.status === "expired" && state.session === null;
   const isRefused = failure instanceof ApiError && failure.status === 401;
-  if (endedBefore || (isRefused && state.status === "visitor")) return <Navigate to={paths.signIn({ next: pathname + search + hash })} replace />;
+  if (endedBefore || (isRefused && state.status === "visitor"))
+    return <Navigate to={paths.signIn({ next: pathname + search + hash })} replace />;
   if (query.data) return <Loaded section={query.data} range={range} query={query} />;
   if (failure && state.status !== "expired") {
     return (
@@ -61,17 +65,32 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
       </MessagePage>
     );
   }
-  return <SectionSkeleton title={session?.sections.find((section) => section.slug === slug)?.title} />;
+  return (
+    <SectionSkeleton title={session?.sections.find((section) => section.slug === slug)?.title} />
+  );
 }
 
-function Loaded({ section, range, query }: { readonly section: SectionWithData; readonly range: ChosenRange; readonly query: UseQueryResult<SectionWithData> }): ReactNode {
+function Loaded({
+  section,
+  range,
+  query,
+}: {
+  readonly section: SectionWithData;
+  readonly range: ChosenRange;
+  readonly query: UseQueryResult<SectionWithData>;
+}): ReactNode {
   const session = useSession();
   const queryClient = useQueryClient();
   const [, setSearch] = useSearchParams();
   const { slug, title, description, panels, timeBounds, last } = section;
   const rangeLabel = labelOfRange(range, last);
-  const isNarrowed = timeBounds !== null && (range === null ? last !== null : !("last" in range) || range.last !== everything);
-  const refresh = (): void => void queryClient.invalidateQueries({ predicate: ({ queryKey }) => isOfSection(queryKey, slug) });
+  const isNarrowed =
+    timeBounds !== null &&
+    (range === null ? last !== null : !("last" in range) || range.last !== everything);
+  const refresh = (): void =>
+    void queryClient.invalidateQueries({
+      predicate: ({ queryKey }) => isOfSection(queryKey, slug),
+    });
   const hasData = panels.some((panel) => "followsRange" in panel);
   return (
     <>
@@ -82,7 +101,14 @@ function Loaded({ section, range, query }: { readonly section: SectionWithData; 
         {hasData && (
           <div className={toolbar.toolbar}>
             {timeBounds && (
-              <RangeControl range={range} sectionLast={last} bounds={timeBounds} onChange={(next) => setSearch((now) => withRange(now, next), { preventScrollReset: true })} />
+              <RangeControl
+                range={range}
+                sectionLast={last}
+                bounds={timeBounds}
+                onChange={(next) =>
+                  setSearch((now) => withRange(now, next), { preventScrollReset: true })
+                }
+              />
             )}
             <RefreshControl
               everySeconds={section.refreshSeconds ?? (session ? null : visitorsEverySeconds)}
@@ -102,7 +128,11 @@ function Loaded({ section, range, query }: { readonly section: SectionWithData; 
       ) : (
         <div className={classes.grid} aria-busy={query.isPlaceholderData}>
           {panels.map((panel) => (
-            <PanelCard key={panel.id} section={{ slug, title, range, rangeLabel, isNarrowed }} panel={panel} />
+            <PanelCard
+              key={panel.id}
+              section={{ slug, title, range, rangeLabel, isNarrowed }}
+              panel={panel}
+            />
           ))}
         </div>
       )}
@@ -113,7 +143,9 @@ function Loaded({ section, range, query }: { readonly section: SectionWithData; 
 
 /** Where the numbers come from: each source once, however many panels rest on it. */
 function Sources({ panels }: Pick<SectionWithData, "panels">): ReactNode {
-  const sources = new Set(panels.flatMap((panel) => ("attribution" in panel && panel.attribution) || []));
+  const sources = new Set(
+    panels.flatMap((panel) => ("attribution" in panel && panel.attribution) || []),
+  );
   if (sources.size === 0) return null;
   return (
     <footer className={classes.sources} aria-label="Sources">

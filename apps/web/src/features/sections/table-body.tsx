@@ -1,4 +1,10 @@
-import { IconArrowDown, IconArrowUp, IconChevronLeft, IconChevronRight, IconSelector } from "@tabler/icons-react";
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconChevronLeft,
+  IconChevronRight,
+  IconSelector,
+} from "@tabler/icons-react";
 import type { CSSProperties, ReactNode } from "react";
 import { digitsOf, formatValue, isNumeric, isTime, noValue, type Place } from "../../ui/formats.ts";
 import { ScrollRegion } from "../../ui/scroll-region.tsx";
@@ -15,7 +21,15 @@ export interface Sorting {
   readonly onSort: (sort: string | null) => void;
 }
 
-export function TableBody({ title, data, sorting }: { readonly title: string; readonly data: PanelRows; readonly sorting?: Sorting }): ReactNode {
+export function TableBody({
+  title,
+  data,
+  sorting,
+}: {
+  readonly title: string;
+  readonly data: PanelRows;
+  readonly sorting?: Sorting;
+}): ReactNode {
   const place: Place = data.timeZone === undefined ? {} : { bucketTimeZone: data.timeZone };
   const digits = data.columns.map((column, index) =>
     digitsOf(
@@ -24,7 +38,11 @@ export function TableBody({ title, data, sorting }: { readonly title: string; re
     ),
   );
   // Codes and the like never wrap, and need no more room than they take.
-  const isShort = data.columns.map((column, index) => column.type === "text" && data.rows.every((row) => String(row[index] ?? "").length <= shortText));
+  const isShort = data.columns.map(
+    (column, index) =>
+      column.type === "text" &&
+      data.rows.every((row) => String(row[index] ?? "").length <= shortText),
+  );
   return (
     <ScrollRegion label={`Table: ${title}`}>
       <table className={classes.table}>
@@ -37,17 +55,32 @@ export function TableBody({ title, data, sorting }: { readonly title: string; re
               const head = (
                 <>
                   {column.label}
-                  {column.unit !== undefined && column.format?.style !== "percent" && <span className={classes.unit}> ({column.unit})</span>}
+                  {column.unit !== undefined && column.format?.style !== "percent" && (
+                    <span className={classes.unit}> ({column.unit})</span>
+                  )}
                 </>
               );
               const direction = sorting ? directionOf(sorting.sort, column.name) : null;
               return (
-                <th key={column.name} scope="col" data-numeric={isNumeric(column)} {...(direction && { "aria-sort": direction })}>
+                <th
+                  key={column.name}
+                  scope="col"
+                  data-numeric={isNumeric(column)}
+                  {...(direction && { "aria-sort": direction })}
+                >
                   {sorting ? (
                     <button
                       type="button"
                       className={classes.sort}
-                      onClick={() => sorting.onSort(nextSort(sorting.sort, column.name, isNumeric(column) || isTime(column) ? "descending" : "ascending"))}
+                      onClick={() =>
+                        sorting.onSort(
+                          nextSort(
+                            sorting.sort,
+                            column.name,
+                            isNumeric(column) || isTime(column) ? "descending" : "ascending",
+                          ),
+                        )
+                      }
                     >
                       <span>{head}</span>
                       {direction === "ascending" ? (
@@ -75,11 +108,21 @@ export function TableBody({ title, data, sorting }: { readonly title: string; re
                 const text = formatValue(value, column, digits[index] ?? 0, place);
                 const shown = text === noValue ? <NoValue /> : text;
                 return index === 0 && !isNumeric(column) ? (
-                  <th key={column.name} scope="row" data-type={column.type} data-short={isShort[index]}>
+                  <th
+                    key={column.name}
+                    scope="row"
+                    data-type={column.type}
+                    data-short={isShort[index]}
+                  >
                     {shown}
                   </th>
                 ) : (
-                  <td key={column.name} data-numeric={isNumeric(column)} data-type={column.type} data-short={isShort[index]}>
+                  <td
+                    key={column.name}
+                    data-numeric={isNumeric(column)}
+                    data-type={column.type}
+                    data-short={isShort[index]}
+                  >
                     {shown}
                   </td>
                 );
@@ -123,10 +166,22 @@ export function PagedTable({
       {(pages > 1 || page > 1) && (
         <nav className={classes.pages} aria-label={`Pages: ${title}`}>
           <span aria-live="polite">{rowsShown(shownPage, pageSize, data.rows.length, total)}</span>
-          <button type="button" className={classes.page} aria-label="Previous page" disabled={page <= 1} onClick={() => onPage(Math.min(page - 1, pages))}>
+          <button
+            type="button"
+            className={classes.page}
+            aria-label="Previous page"
+            disabled={page <= 1}
+            onClick={() => onPage(Math.min(page - 1, pages))}
+          >
             <IconChevronLeft size={18} aria-hidden="true" />
           </button>
-          <button type="button" className={classes.page} aria-label="Next page" disabled={page >= pages} onClick={() => onPage(page + 1)}>
+          <button
+            type="button"
+            className={classes.page}
+            aria-label="Next page"
+            disabled={page >= pages}
+            onClick={() => onPage(page + 1)}
+          >
             <IconChevronRight size={18} aria-hidden="true" />
           </button>
         </nav>

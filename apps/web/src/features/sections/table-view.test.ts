@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { nextSort, readTableView, rowsShown, withTableView } from "./table-view.ts";
 
 test("order and page are in the address for each panel by itself, and what is the rule is not", () => {
-  const search = withTableView(new URLSearchParams("last=P30D&sort.b=x"), "a", { sort: "-price", page: 2 });
+  const search = withTableView(new URLSearchParams("last=P30D&sort.b=x"), "a", {
+    sort: "-price",
+    page: 2,
+  });
   expect(search.toString()).toBe("last=P30D&sort.b=x&sort.a=-price&page.a=2");
   expect(readTableView(search, "a")).toEqual({ sort: "-price", page: 2 });
   expect(readTableView(search, "b")).toEqual({ sort: "x", page: 1 });

@@ -21,23 +21,41 @@ export const checkSetup = (values: SetupValues): FieldErrors => ({
   ...(values.displayName.trim() === "" && { displayName: "Enter your name." }),
   ...(values.username.trim() === "" && { username: "Choose a user name." }),
   ...(!/^\S+@\S+$/.test(values.email.trim()) && { email: "Enter an e-mail address." }),
-  ...([...values.password].length < shortestPassword && { password: `Use at least ${shortestPassword} characters.` }),
+  ...([...values.password].length < shortestPassword && {
+    password: `Use at least ${shortestPassword} characters.`,
+  }),
 });
 
 /** What the server refused: field by field where it says so, and one sentence otherwise. */
-export const setupFailure = (error: unknown, now: Date): { readonly fields: FieldErrors; readonly message: string | null } => {
-  if (error instanceof NetworkError) return { fields: {}, message: "The server cannot be reached. Check your connection and try again." };
-  if (!(error instanceof ApiError)) return { fields: {}, message: "Something went wrong. Try again." };
+export const setupFailure = (
+  error: unknown,
+  now: Date,
+): { readonly fields: FieldErrors; readonly message: string | null } => {
+  if (error instanceof NetworkError)
+    return {
+      fields: {},
+      message: "The server cannot be reached. Check your connection and try again.",
+    };
+  if (!(error instanceof ApiError))
+    return { fields: {}, message: "Something went wrong. Try again." };
   if (error.code === "one_use_token_invalid") {
-    return { fields: {}, message: "This setup link is not valid: it has been used, or it is older than 30 minutes. The person who runs this can have a new one printed." };
+    return {
+      fields: {},
+      message:
+        "This setup link is not valid: it has been used, or it is older than 30 minutes. The person who runs this can have a new one printed.",
+    };
   }
-  if (error.code === "setup_done") return { fields: {}, message: "An admin exists already. Sign in instead." };
-  if (error.code === "name_taken") return { fields: { username: "This name is taken. Choose another." }, message: null };
+  if (error.code === "setup_done")
+    return { fields: {}, message: "An admin exists already. Sign in instead." };
+  if (error.code === "name_taken")
+    return { fields: { username: "This name is taken. Choose another." }, message: null };
   if (error.code === "rate_limited" || error.code === "busy") {
     return {
       fields: {},
       message:
-        error.retryAfterSeconds === undefined ? "Too many attempts at once. Try again in a moment." : `Too many attempts at once. ${retryInWords(error.retryAfterSeconds, now)}`,
+        error.retryAfterSeconds === undefined
+          ? "Too many attempts at once. Try again in a moment."
+          : `Too many attempts at once. ${retryInWords(error.retryAfterSeconds, now)}`,
     };
   }
   if (error.code === "validation_failed") {

@@ -8,11 +8,24 @@ import { cookiesComeBack } from "../../session/cookies-come-back.ts";
 import { Callout } from "../../ui/callout.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { PasswordField } from "../../ui/password-field.tsx";
-import { checkSetup, setupFailure, setupFields, shortestPassword, type FieldErrors, type SetupField } from "./setup-failures.ts";
+import {
+  checkSetup,
+  setupFailure,
+  setupFields,
+  shortestPassword,
+  type FieldErrors,
+  type SetupField,
+} from "./setup-failures.ts";
 import { takeSetupToken } from "./setup-token.ts";
 import classes from "./setup-page.module.css";
 
-const labels: Readonly<Record<SetupField, string>> = { token: "Setup token", displayName: "Your name", username: "User name", email: "E-mail address", password: "Password" };
+const labels: Readonly<Record<SetupField, string>> = {
+  token: "Setup token",
+  displayName: "Your name",
+  username: "User name",
+  email: "E-mail address",
+  password: "Password",
+};
 
 /** The first admin of a new installation. */
 export function SetupPage(): ReactNode {
@@ -21,7 +34,13 @@ export function SetupPage(): ReactNode {
   const client = useClient();
   const state = useClientState();
   const navigate = useNavigate();
-  const [values, setValues] = useState({ token: linkToken ?? "", displayName: "", username: "", email: "", password: "" });
+  const [values, setValues] = useState({
+    token: linkToken ?? "",
+    displayName: "",
+    username: "",
+    email: "",
+    password: "",
+  });
   const [errors, setErrors] = useState<FieldErrors>({});
   const [message, setMessage] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -64,7 +83,9 @@ export function SetupPage(): ReactNode {
         email: values.email.trim(),
         password: values.password,
       });
-      await navigate((await cookiesComeBack(app)) ? paths.home() : paths.cookiesBlocked(), { replace: true });
+      await navigate((await cookiesComeBack(app)) ? paths.home() : paths.cookiesBlocked(), {
+        replace: true,
+      });
     } catch (error) {
       const refused = setupFailure(error, new Date());
       setErrors(refused.fields);
@@ -88,7 +109,10 @@ export function SetupPage(): ReactNode {
   });
   return (
     <div className={classes.page}>
-      <PageHeading title="Set up" lead="Create the first admin. Admins decide who may see which section.">
+      <PageHeading
+        title="Set up"
+        lead="Create the first admin. Admins decide who may see which section."
+      >
         Welcome
       </PageHeading>
       <form ref={form} className={classes.form} noValidate onSubmit={(event) => void submit(event)}>
@@ -96,14 +120,24 @@ export function SetupPage(): ReactNode {
           <div ref={summary} tabIndex={-1} className={classes.summary} role="alert">
             <Callout
               tone="danger"
-              {...(failedFields.length > 0 && { title: failedFields.length === 1 ? "One thing needs your attention" : `${failedFields.length} things need your attention` })}
+              {...(failedFields.length > 0 && {
+                title:
+                  failedFields.length === 1
+                    ? "One thing needs your attention"
+                    : `${failedFields.length} things need your attention`,
+              })}
             >
               {message !== null && <p>{message}</p>}
               {failedFields.length > 0 && (
                 <ul className={classes.errors}>
                   {failedFields.map((name) => (
                     <li key={name}>
-                      <button type="button" onClick={() => form.current?.querySelector<HTMLInputElement>(`#setup-${name}`)?.focus()}>
+                      <button
+                        type="button"
+                        onClick={() =>
+                          form.current?.querySelector<HTMLInputElement>(`#setup-${name}`)?.focus()
+                        }
+                      >
                         {labels[name]}: {errors[name]}
                       </button>
                     </li>
@@ -114,9 +148,19 @@ export function SetupPage(): ReactNode {
           </div>
         )}
         {linkToken === null && (
-          <TextInput {...field("token")} description="From the setup link that the first start printed, or from the file it named." autoComplete="off" autoFocus />
+          <TextInput
+            {...field("token")}
+            description="From the setup link that the first start printed, or from the file it named."
+            autoComplete="off"
+            autoFocus
+          />
         )}
-        <TextInput {...field("displayName")} autoComplete="name" maxLength={100} autoFocus={linkToken !== null} />
+        <TextInput
+          {...field("displayName")}
+          autoComplete="name"
+          maxLength={100}
+          autoFocus={linkToken !== null}
+        />
         <TextInput
           {...field("username")}
           description="What you sign in with. Letters, digits, dot, underscore and hyphen."

@@ -16,9 +16,15 @@ export function CookiesBlockedPage(): ReactNode {
   const state = useClientState();
   const navigate = useNavigate();
   const next = safeNext(useSearchParams()[0].get("next"));
-  const check = useQuery({ queryKey: ["cookie-check"], queryFn: () => client.checkCookies(), gcTime: 0, refetchOnWindowFocus: false });
+  const check = useQuery({
+    queryKey: ["cookie-check"],
+    queryFn: () => client.checkCookies(),
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
 
-  if (state.status === "visitor" || app.delivery() === "bearer") return <Navigate to={paths.signIn({ next })} replace />;
+  if (state.status === "visitor" || app.delivery() === "bearer")
+    return <Navigate to={paths.signIn({ next })} replace />;
   if (check.data?.access && check.data.refresh) return <Navigate to={next} replace />;
   const api = new URL(app.config.apiUrl);
   const here = window.location;
@@ -52,23 +58,39 @@ export function CookiesBlockedPage(): ReactNode {
         </>
       }
     >
-      <p>Your user name and password were right, but the cookies that keep you signed in did not come back, so the next request would not know you.</p>
+      <p>
+        Your user name and password were right, but the cookies that keep you signed in did not come
+        back, so the next request would not know you.
+      </p>
       {crossSite ? (
         <p>
-          This page is on <strong>{here.host}</strong> and its API on <strong>{api.host}</strong>, which is another site. Some browsers, and strict privacy settings in all of them,
-          refuse cookies between two sites; Safari before 26.2 always does.
+          This page is on <strong>{here.host}</strong> and its API on <strong>{api.host}</strong>,
+          which is another site. Some browsers, and strict privacy settings in all of them, refuse
+          cookies between two sites; Safari before 26.2 always does.
         </p>
       ) : (
         <p>
-          The API is on <strong>{api.host}</strong>. Its cookies are sent over secure connections only
-          {api.protocol === "http:" && <>, and this one is plain http, which some browsers do not accept even on the same machine</>}. An extension or a setting that blocks cookies
-          has the same effect.
+          The API is on <strong>{api.host}</strong>. Its cookies are sent over secure connections
+          only
+          {api.protocol === "http:" && (
+            <>
+              , and this one is plain http, which some browsers do not accept even on the same
+              machine
+            </>
+          )}
+          . An extension or a setting that blocks cookies has the same effect.
         </p>
       )}
       <p>What helps:</p>
       <ul>
-        <li>For you: allow cookies for {api.host} in this browser, or use another browser, then check again.</li>
-        <li>For the person who runs this: put both under one domain, such as app.example.com and api.example.com; the cookies are then of the same site.</li>
+        <li>
+          For you: allow cookies for {api.host} in this browser, or use another browser, then check
+          again.
+        </li>
+        <li>
+          For the person who runs this: put both under one domain, such as app.example.com and
+          api.example.com; the cookies are then of the same site.
+        </li>
       </ul>
       {check.isError && (
         <Callout tone="danger" role="alert">
@@ -77,8 +99,8 @@ export function CookiesBlockedPage(): ReactNode {
       )}
       {app.config.bearerFallback && (
         <p>
-          You may also continue without cookies: your session then lives in this tab’s memory alone, and ends when you reload or close it. You will be asked for your password once
-          more.
+          You may also continue without cookies: your session then lives in this tab’s memory alone,
+          and ends when you reload or close it. You will be asked for your password once more.
         </p>
       )}
     </MessagePage>

@@ -22,7 +22,9 @@ export function SignInPage(): ReactNode {
   if (state.status === "signedIn" && !busy) return <Navigate to={next} replace />;
 
   const arrive = async (): Promise<void> => {
-    await navigate((await cookiesComeBack(app)) ? next : paths.cookiesBlocked({ next }), { replace: true });
+    await navigate((await cookiesComeBack(app)) ? next : paths.cookiesBlocked({ next }), {
+      replace: true,
+    });
   };
   return (
     <div className={classes.page}>
@@ -30,12 +32,21 @@ export function SignInPage(): ReactNode {
         <div className={classes.mark}>
           <Logo size={44} />
         </div>
-        <PageHeading title="Sign in" lead={next === "/" ? undefined : "To go on to the page you asked for."}>
+        <PageHeading
+          title="Sign in"
+          lead={next === "/" ? undefined : "To go on to the page you asked for."}
+        >
           {app.config.title === "Sallyport" ? "Sign in" : `Sign in to ${app.config.title}`}
         </PageHeading>
         <div className={classes.notes}>
-          {state.status === "expired" && <Callout tone="info">{reasonInWords(state.reason)}</Callout>}
-          {app.delivery() === "bearer" && <Callout tone="info">You will be signed in for this tab only. Reloading it or closing it signs you out.</Callout>}
+          {state.status === "expired" && (
+            <Callout tone="info">{reasonInWords(state.reason)}</Callout>
+          )}
+          {app.delivery() === "bearer" && (
+            <Callout tone="info">
+              You will be signed in for this tab only. Reloading it or closing it signs you out.
+            </Callout>
+          )}
         </div>
         <SignInForm onBusy={setBusy} onSignedIn={arrive} />
       </div>

@@ -12,10 +12,18 @@ export interface Subject {
 }
 
 /** @param visibility null when no such section exists */
-export const maySeeSection = (sections: readonly string[] | null, slug: string, visibility: SectionVisibility | null): boolean =>
-  visibility === "public" || (visibility === "restricted" && sections !== null && (sections.includes(everySection) || sections.includes(slug)));
+export const maySeeSection = (
+  sections: readonly string[] | null,
+  slug: string,
+  visibility: SectionVisibility | null,
+): boolean =>
+  visibility === "public" ||
+  (visibility === "restricted" &&
+    sections !== null &&
+    (sections.includes(everySection) || sections.includes(slug)));
 
-const mayUse = (permissions: readonly string[], permission: Permission): boolean => permissions.includes(permission);
+const mayUse = (permissions: readonly string[], permission: Permission): boolean =>
+  permissions.includes(permission);
 
 /**
  * @param section the section in the path and what is known of it, where the access names one
@@ -26,7 +34,13 @@ export const decideAccess = (
   subject: Subject,
   section: { readonly slug: string; readonly visibility: SectionVisibility | null } | null,
 ): ErrorCode | null => {
-  if (access === "public" || access === "public-or-signed-in" || access === "refresh-token" || access === "one-use-token") return null;
+  if (
+    access === "public" ||
+    access === "public-or-signed-in" ||
+    access === "refresh-token" ||
+    access === "one-use-token"
+  )
+    return null;
   const isVisitor = subject.sections === null;
   if (typeof access === "object" && "section" in access) {
     if (section && maySeeSection(subject.sections, section.slug, section.visibility)) return null;
@@ -39,5 +53,12 @@ export const decideAccess = (
 };
 
 /** The access that this very request needs, where it depends on a query parameter. */
-export const accessAsked = (access: Access, query: Readonly<Record<string, string | readonly string[]>>): SimpleAccess =>
-  typeof access === "object" && "otherwise" in access ? (query[access.when.query] === access.when.is ? access.when.access : access.otherwise) : access;
+export const accessAsked = (
+  access: Access,
+  query: Readonly<Record<string, string | readonly string[]>>,
+): SimpleAccess =>
+  typeof access === "object" && "otherwise" in access
+    ? query[access.when.query] === access.when.is
+      ? access.when.access
+      : access.otherwise
+    : access;

@@ -18,7 +18,16 @@ export interface DatasetRecord {
 }
 
 /** What a dataset says of itself. */
-export const describeDataset = ({ id, name, title, attribution, columns, rowCount, version, updatedAt }: DatasetRecord) => ({
+export const describeDataset = ({
+  id,
+  name,
+  title,
+  attribution,
+  columns,
+  rowCount,
+  version,
+  updatedAt,
+}: DatasetRecord) => ({
   id,
   name,
   title,
@@ -30,9 +39,13 @@ export const describeDataset = ({ id, name, title, attribution, columns, rowCoun
 });
 
 const invalid = (...errors: ValidationIssue[]): AppError =>
-  new AppError("validation_failed", { detail: errors.map((issue) => `${issue.pointer}: ${issue.detail}`).join("; "), errors });
+  new AppError("validation_failed", {
+    detail: errors.map((issue) => `${issue.pointer}: ${issue.detail}`).join("; "),
+    errors,
+  });
 
-export const unknownDataset = (name: string): AppError => new AppError("not_found", { detail: `There is no dataset ${JSON.stringify(name)}.` });
+export const unknownDataset = (name: string): AppError =>
+  new AppError("not_found", { detail: `There is no dataset ${JSON.stringify(name)}.` });
 
 export const datasetNameTaken = (): AppError =>
   new AppError("dataset_name_taken", {
@@ -42,37 +55,71 @@ export const datasetNameTaken = (): AppError =>
 
 /** @param titles of the sections that have a panel which reads the dataset */
 export const datasetInUse = (titles: readonly string[]): AppError =>
-  new AppError("dataset_in_use", { detail: `Panels of these sections read it: ${titles.join(", ")}. Remove them first.` });
+  new AppError("dataset_in_use", {
+    detail: `Panels of these sections read it: ${titles.join(", ")}. Remove them first.`,
+  });
 
 export const datasetChanged = (): AppError =>
-  new AppError("dataset_changed", { detail: "Somebody else changed the dataset's rows meanwhile. Nothing was stored; repeat the request." });
+  new AppError("dataset_changed", {
+    detail:
+      "Somebody else changed the dataset's rows meanwhile. Nothing was stored; repeat the request.",
+  });
 
 export const unknownImport = (): AppError =>
-  new AppError("not_found", { detail: "No import of this id is known. The last hundred are, until the API restarts; one that was under way then has changed nothing." });
+  new AppError("not_found", {
+    detail:
+      "No import of this id is known. The last hundred are, until the API restarts; one that was under way then has changed nothing.",
+  });
 
 export interface DatasetChange {
   readonly title?: string;
   readonly attribution?: string | null;
-  readonly columns?: readonly { readonly name: string; readonly label?: string; readonly unit?: string | null }[];
+  readonly columns?: readonly {
+    readonly name: string;
+    readonly label?: string;
+    readonly unit?: string | null;
+  }[];
 }
 
-type Changeable = Pick<DatasetRecord, "title" | "attribution" | "version"> & { readonly columns: DatasetColumn[] };
+type Changeable = Pick<DatasetRecord, "title" | "attribution" | "version"> & {
+  readonly columns: DatasetColumn[];
+};
 
 /** @returns what the dataset says of itself afterwards; null where that is what it said before; or the error: columns that it does not have */
-export const changeDataset = (before: Pick<DatasetRecord, "title" | "attribution" | "columns" | "version">, change: DatasetChange): Changeable | AppError | null => {
+export const changeDataset = (
+  before: Pick<DatasetRecord, "title" | "attribution" | "columns" | "version">,
+  change: DatasetChange,
+): Changeable | AppError | null => {
   const known = new Set(before.columns.map((column) => column.name));
   const issues = (change.columns ?? []).flatMap((column, index) =>
-    known.has(column.name) ? [] : [{ pointer: `/columns/${index}/name`, code: "unknown_column", detail: `The dataset has no column ${JSON.stringify(column.name)}.` }],
+    known.has(column.name)
+      ? []
+      : [
+          {
+            pointer: `/columns/${index}/name`,
+            code: "unknown_column",
+            detail: `The dataset has no column ${JSON.stringify(column.name)}.`,
+          },
+        ],
   );
   if (issues.length > 0) return invalid(...issues);
   const columns = before.columns.map(({ unit, ...column }): DatasetColumn => {
     const changed = change.columns?.findLast((one) => one.name === column.name);
     const newUnit = changed?.unit === undefined ? unit : (changed.unit ?? undefined);
-    return { ...column, label: changed?.label ?? column.label, ...(newUnit !== undefined && { unit: newUnit }) };
+    return {
+      ...column,
+      label: changed?.label ?? column.label,
+      ...(newUnit !== undefined && { unit: newUnit }),
+    };
   });
   const areSame = JSON.stringify(columns) === JSON.stringify(before.columns);
-  const after = { title: change.title ?? before.title, attribution: change.attribution === undefined ? before.attribution : change.attribution, columns };
-  if (areSame && after.title === before.title && after.attribution === before.attribution) return null;
+  const after = {
+    title: change.title ?? before.title,
+    attribution: change.attribution === undefined ? before.attribution : change.attribution,
+    columns,
+  };
+  if (areSame && after.title === before.title && after.attribution === before.attribution)
+    return null;
   return { ...after, version: areSame ? before.version : before.version + 1 };
 };
 
@@ -84,24 +131,50 @@ export interface RangeInWords {
 }
 
 /** The range as the column stores it; one bound may be null. @throws AppError `validation_failed` */
-export const rowRangeOf = (columns: readonly DatasetColumn[], { column: name, from, to }: RangeInWords): { readonly from: StoredValue; readonly to: StoredValue } => {
+export const rowRangeOf = (
+  columns: readonly DatasetColumn[],
+  { column: name, from, to }: RangeInWords,
+): { readonly from: StoredValue; readonly to: StoredValue } => {
   const column = columns.find((one) => one.name === name);
-  if (column === undefined) throw invalid({ pointer: "/query/column", code: "unknown_column", detail: `The dataset has no column ${JSON.stringify(name)}.` });
-  if (column.type === "boolean") throw invalid({ pointer: "/query/column", code: "not_ordered", detail: "A boolean is neither less nor greater." });
+  if (column === undefined)
+    throw invalid({
+      pointer: "/query/column",
+      code: "unknown_column",
+      detail: `The dataset has no column ${JSON.stringify(name)}.`,
+    });
+  if (column.type === "boolean")
+    throw invalid({
+      pointer: "/query/column",
+      code: "not_ordered",
+      detail: "A boolean is neither less nor greater.",
+    });
   const bound = (text: string | undefined, which: "from" | "to"): StoredValue => {
     if (text === undefined) return null;
     const encoded = encodeText(column.type, text);
     if (!encoded.ok || encoded.value === null)
-      throw invalid({ pointer: `/query/${which}`, code: "wrong_value_type", detail: encoded.ok ? "Not empty." : `Not ${encoded.expected}.` });
+      throw invalid({
+        pointer: `/query/${which}`,
+        code: "wrong_value_type",
+        detail: encoded.ok ? "Not empty." : `Not ${encoded.expected}.`,
+      });
     return encoded.value;
   };
   const range = { from: bound(from, "from"), to: bound(to, "to") };
-  if (range.from === null && range.to === null) throw invalid({ pointer: "/query/from", code: "bound_required", detail: "Name `from`, `to` or both." });
+  if (range.from === null && range.to === null)
+    throw invalid({
+      pointer: "/query/from",
+      code: "bound_required",
+      detail: "Name `from`, `to` or both.",
+    });
   return range;
 };
 
 type RowsMediaType = Contract["POST /datasets/:name/rows"]["upload"][number];
-export const rowFormats: Readonly<Record<RowsMediaType, RowFormat>> = { "text/csv": "csv", "application/json": "json", "application/x-ndjson": "ndjson" };
+export const rowFormats: Readonly<Record<RowsMediaType, RowFormat>> = {
+  "text/csv": "csv",
+  "application/json": "json",
+  "application/x-ndjson": "ndjson",
+};
 
 /** Each encoding, and what else a content type may call it. */
 const charsets: Readonly<Record<Encoding, readonly string[]>> = {
@@ -112,7 +185,10 @@ const charsets: Readonly<Record<Encoding, readonly string[]>> = {
 };
 
 /** The encoding that the caller names; the query's word counts before the header's. */
-const encodingOf = (given: Encoding | undefined, charset: string | undefined): Encoding | undefined => {
+const encodingOf = (
+  given: Encoding | undefined,
+  charset: string | undefined,
+): Encoding | undefined => {
   if (given !== undefined || charset === undefined) return given;
   const encodings = Object.keys(charsets) as Encoding[];
   const encoding = encodings.find((one) => one === charset || charsets[one].includes(charset));
@@ -126,7 +202,10 @@ const encodingOf = (given: Encoding | undefined, charset: string | undefined): E
 };
 
 /** How the caller says that a CSV file is to be read. @throws AppError `validation_failed` */
-export const csvOptionsOf = ({ delimiter, encoding: given, decimal, header }: CsvOptions, { mediaType, charset }: Pick<Upload, "mediaType" | "charset">): CsvOptions => {
+export const csvOptionsOf = (
+  { delimiter, encoding: given, decimal, header }: CsvOptions,
+  { mediaType, charset }: Pick<Upload, "mediaType" | "charset">,
+): CsvOptions => {
   const encoding = encodingOf(given, mediaType === "text/csv" ? charset : undefined);
   return {
     ...(delimiter !== undefined && { delimiter }),
@@ -148,7 +227,9 @@ export const joinBytes = (pieces: readonly Uint8Array[]): Uint8Array => {
 };
 
 /** The beginning of what arrives; the rest is received and forgotten, since not every client reads an answer that comes before its body has gone. */
-export const readSample = async (bytes: AsyncIterable<Uint8Array>): Promise<{ readonly sample: Uint8Array; readonly isCut: boolean }> => {
+export const readSample = async (
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ readonly sample: Uint8Array; readonly isCut: boolean }> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of bytes) {

@@ -11,7 +11,10 @@ export class NotText extends Error {
 }
 
 /** The text of bytes that arrive in pieces, without a byte order mark. @throws NotText */
-export async function* decodeText(chunks: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<string> {
+export async function* decodeText(
+  chunks: AsyncIterable<Uint8Array>,
+  encoding: Encoding,
+): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   // Whatever the chunks throw is none of the decoder's.
   const decode = (chunk?: Uint8Array): string => {

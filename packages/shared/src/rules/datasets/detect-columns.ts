@@ -18,7 +18,13 @@ const longestName = 100;
 const mostColumns = 200;
 
 /** Of the types that a column can be, the one that says the most comes first. */
-const order = ["boolean", "integer", "decimal", "date", "timestamp"] as const satisfies readonly ColumnType[];
+const order = [
+  "boolean",
+  "integer",
+  "decimal",
+  "date",
+  "timestamp",
+] as const satisfies readonly ColumnType[];
 
 /** An article number, a postcode, a telephone number: digits that are no quantity and would lose something as a number. */
 const isCodeOfDigits = (text: string): boolean => /^[+-]?0\d/.test(text) || text.startsWith("+");
@@ -27,12 +33,17 @@ const fits = (type: (typeof order)[number], text: string, decimalMark: DecimalMa
   if (type === "boolean") return /^(?:true|false)$/i.test(text);
   if ((type === "integer" || type === "decimal") && isCodeOfDigits(text)) return false;
   // Neither is a whole number that is too large to be exact: it is somebody's id.
-  if (type === "decimal" && /^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text))) return false;
+  if (type === "decimal" && /^-?\d+$/.test(text) && !Number.isSafeInteger(Number(text)))
+    return false;
   return encodeText(type, text, decimalMark).ok;
 };
 
 /** The type that all of the cells have that are not empty: text where there is no other, and where there are none. */
-const detectType = (records: readonly (readonly string[])[], position: number, decimalMark: DecimalMark): ColumnType => {
+const detectType = (
+  records: readonly (readonly string[])[],
+  position: number,
+  decimalMark: DecimalMark,
+): ColumnType => {
   let candidates: (typeof order)[number][] = [...order];
   let isEmpty = true;
   for (const record of records) {
@@ -64,7 +75,8 @@ const nameColumns = (header: readonly string[]): string[] => {
   return header.map((cell, index) => {
     const wanted = cell.replaceAll("\0", "").trim().slice(0, longestName) || `column ${index + 1}`;
     let name = wanted;
-    for (let count = 2; taken.has(name); count += 1) name = `${wanted.slice(0, longestName - 5)} ${count}`;
+    for (let count = 2; taken.has(name); count += 1)
+      name = `${wanted.slice(0, longestName - 5)} ${count}`;
     taken.add(name);
     return name;
   });
@@ -76,7 +88,12 @@ const nameColumns = (header: readonly string[]): string[] => {
  * @param isCut the file goes on behind the sample
  * @throws RowsRejected when there is nothing in it, no text, or more columns than a dataset can have
  */
-export const detectColumns = (parse: ParseBeginning, sample: Uint8Array, isCut: boolean, given: CsvOptions = {}): Detection => {
+export const detectColumns = (
+  parse: ParseBeginning,
+  sample: Uint8Array,
+  isCut: boolean,
+  given: CsvOptions = {},
+): Detection => {
   refuseCompressed(sample);
   const encoding = given.encoding ?? recogniseEncoding(sample);
   const text = new TextDecoder(encoding).decode(sample, { stream: true });
@@ -84,24 +101,47 @@ export const detectColumns = (parse: ParseBeginning, sample: Uint8Array, isCut: 
   const delimiter = given.delimiter ?? recogniseDelimiter(parse, text, mayBeCut);
   const records = readBeginning(parse, text, characterOf[delimiter], mayBeCut);
   const [first] = records;
-  if (first === undefined) throw new RowsRejected([{ line: 1, column: null, code: "unreadable", detail: "The file is empty." }]);
+  if (first === undefined)
+    throw new RowsRejected([
+      { line: 1, column: null, code: "unreadable", detail: "The file is empty." },
+    ]);
   if (first.length > mostColumns)
-    throw new RowsRejected([{ line: 1, column: null, code: "wrong_cell_count", detail: `${first.length} columns, and a dataset has at most ${mostColumns}.` }]);
+    throw new RowsRejected([
+      {
+        line: 1,
+        column: null,
+        code: "wrong_cell_count",
+        detail: `${first.length} columns, and a dataset has at most ${mostColumns}.`,
+      },
+    ]);
   const decimal = given.decimal ?? recogniseDecimalMark(records, delimiter);
-  const looksLikeHeader = first.some((cell) => cell.trim() !== "") && !first.some((cell) => isNoName(cell, decimal));
+  const looksLikeHeader =
+    first.some((cell) => cell.trim() !== "") && !first.some((cell) => isNoName(cell, decimal));
   const hasHeader = given.header === undefined ? looksLikeHeader : given.header !== "absent";
   const names = nameColumns(hasHeader ? first : first.map(() => ""));
-  const rows = (hasHeader ? records.slice(1) : records).filter((record) => record.length === first.length);
-  const columns = names.map((name, position): DatasetColumn => ({ name, label: labelOf(name), type: detectType(rows, position, decimal) }));
+  const rows = (hasHeader ? records.slice(1) : records).filter(
+    (record) => record.length === first.length,
+  );
+  const columns = names.map((name, position): DatasetColumn => ({
+    name,
+    label: labelOf(name),
+    type: detectType(rows, position, decimal),
+  }));
   // A header whose names cannot all be names of columns is read over.
-  const header = !hasHeader ? "absent" : given.header !== "skip" && names.every((name, index) => name === first[index]?.trim()) ? "names" : "skip";
+  const header = !hasHeader
+    ? "absent"
+    : given.header !== "skip" && names.every((name, index) => name === first[index]?.trim())
+      ? "names"
+      : "skip";
   return {
     delimiter,
     encoding,
     decimal,
     header,
     columns,
-    rows: rows.slice(0, shownRows).map((record) => record.map((cell) => cell.slice(0, longestShownCell))),
+    rows: rows
+      .slice(0, shownRows)
+      .map((record) => record.map((cell) => cell.slice(0, longestShownCell))),
     rowsSeen: rows.length,
   };
 };

@@ -31,27 +31,56 @@ export const recordOptions = (delimiter: Delimiter = "comma") =>
 /** @param lines how many lines there were up to the record's end, as csv-parse tells */
 export const recordOf = (cells: readonly string[], lines: number): CsvRecord => {
   // A quoted cell may hold line breaks.
-  const ownLineBreaks = cells.reduce((sum, cell) => sum + (cell.includes("\n") || cell.includes("\r") ? cell.split(lineBreak).length - 1 : 0), 0);
+  const ownLineBreaks = cells.reduce(
+    (sum, cell) =>
+      sum + (cell.includes("\n") || cell.includes("\r") ? cell.split(lineBreak).length - 1 : 0),
+    0,
+  );
   return { cells, line: lines - ownLineBreaks };
 };
 
 /** What the parser stumbles over, by its codes, and how to mend it. It tells the line that it has come to, not the one where the trouble began. */
 const troubles: Readonly<Record<string, string>> = {
-  INVALID_OPENING_QUOTE: 'A quote in a cell that does not begin with one. Put the cell in quotes, with the quote in it written twice: "5"" disk".',
-  CSV_INVALID_CLOSING_QUOTE: 'Something other than a delimiter follows a closing quote. A quote inside a quoted cell is written twice: "5"" disk".',
+  INVALID_OPENING_QUOTE:
+    'A quote in a cell that does not begin with one. Put the cell in quotes, with the quote in it written twice: "5"" disk".',
+  CSV_INVALID_CLOSING_QUOTE:
+    'Something other than a delimiter follows a closing quote. A quote inside a quoted cell is written twice: "5"" disk".',
   CSV_QUOTE_NOT_CLOSED: "A quote that is opened on this line or further up is never closed.",
   CSV_MAX_RECORD_SIZE: `The row that this line belongs to is longer than ${longestRecord} bytes. Perhaps a quote is opened further up and never closed.`,
 };
 
 /** For each column of the dataset, where it stands in the file. */
-const matchHeader = (header: readonly string[], columns: readonly DatasetColumn[], line: number): number[] => {
+const matchHeader = (
+  header: readonly string[],
+  columns: readonly DatasetColumn[],
+  line: number,
+): number[] => {
   const names = header.map((name) => name.trim());
   const issues: RowIssue[] = [];
   for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) !== index) issues.push({ line, column: name, code: "duplicate_column", detail: "The header names this column twice." });
-    else if (!columns.some((column) => column.name === name)) issues.push({ line, column: name, code: "unknown_column", detail: "The dataset has no such column." });
+    if (names.indexOf(name) !== index)
+      issues.push({
+        line,
+        column: name,
+        code: "duplicate_column",
+        detail: "The header names this column twice.",
+      });
+    else if (!columns.some((column) => column.name === name))
+      issues.push({
+        line,
+        column: name,
+        code: "unknown_column",
+        detail: "The dataset has no such column.",
+      });
   }
-  for (const { name } of columns) if (!names.includes(name)) issues.push({ line, column: name, code: "missing_column", detail: "The header lacks this column." });
+  for (const { name } of columns)
+    if (!names.includes(name))
+      issues.push({
+        line,
+        column: name,
+        code: "missing_column",
+        detail: "The header lacks this column.",
+      });
   if (issues.length > 0) throw new RowsRejected(issues.slice(0, issueCeiling));
   return columns.map((column) => names.indexOf(column.name));
 };
@@ -68,28 +97,47 @@ export async function* readCsvRows(
   columns: readonly DatasetColumn[],
   records: AsyncIterable<CsvRecord> | Iterable<CsvRecord>,
   { header = "names", decimal = "point" }: CsvOptions,
-  isParserError: (error: unknown) => error is Error & { readonly code: string; readonly lines?: unknown },
+  isParserError: (
+    error: unknown,
+  ) => error is Error & { readonly code: string; readonly lines?: unknown },
 ): AsyncGenerator<StoredValue[]> {
   const issues: RowIssue[] = [];
-  let positions: number[] | undefined = header === "absent" ? columns.map((_, index) => index) : undefined;
+  let positions: number[] | undefined =
+    header === "absent" ? columns.map((_, index) => index) : undefined;
   let width = columns.length;
   let lastLine = 0;
   try {
     for await (const { cells, line } of records) {
       lastLine = line;
       if (positions === undefined) {
-        positions = header === "skip" ? columns.map((_, index) => index) : matchHeader(cells, columns, line);
+        positions =
+          header === "skip" ? columns.map((_, index) => index) : matchHeader(cells, columns, line);
         if (header === "names") width = cells.length;
         continue;
       }
       if (cells.length !== width) {
-        issues.push({ line, column: null, code: "wrong_cell_count", detail: `${cells.length} ${cells.length === 1 ? "cell" : "cells"} instead of ${width}.` });
+        issues.push({
+          line,
+          column: null,
+          code: "wrong_cell_count",
+          detail: `${cells.length} ${cells.length === 1 ? "cell" : "cells"} instead of ${width}.`,
+        });
       } else {
         const row: StoredValue[] = [];
         for (const [index, column] of columns.entries()) {
-          const encoded = encodeText(column.type, cells[positions[index] as number] as string, decimal);
+          const encoded = encodeText(
+            column.type,
+            cells[positions[index] as number] as string,
+            decimal,
+          );
           if (encoded.ok) row.push(encoded.value);
-          else issues.push({ line, column: column.name, code: "wrong_value", detail: `Not ${encoded.expected}.` });
+          else
+            issues.push({
+              line,
+              column: column.name,
+              code: "wrong_value",
+              detail: `Not ${encoded.expected}.`,
+            });
         }
         if (issues.length === 0) yield row;
       }
@@ -97,11 +145,27 @@ export async function* readCsvRows(
     }
   } catch (error) {
     if (error instanceof NotText)
-      issues.push({ line: lastLine + 1, column: null, code: "unreadable", detail: `Here or a little later are bytes that are no text in ${error.encoding}.` });
+      issues.push({
+        line: lastLine + 1,
+        column: null,
+        code: "unreadable",
+        detail: `Here or a little later are bytes that are no text in ${error.encoding}.`,
+      });
     else if (isParserError(error))
-      issues.push({ line: typeof error.lines === "number" ? error.lines : lastLine + 1, column: null, code: "unreadable", detail: troubles[error.code] ?? "No CSV." });
+      issues.push({
+        line: typeof error.lines === "number" ? error.lines : lastLine + 1,
+        column: null,
+        code: "unreadable",
+        detail: troubles[error.code] ?? "No CSV.",
+      });
     else throw error;
   }
-  if (positions === undefined && issues.length === 0) issues.push({ line: 1, column: null, code: "unreadable", detail: "The file is empty: it has no header." });
+  if (positions === undefined && issues.length === 0)
+    issues.push({
+      line: 1,
+      column: null,
+      code: "unreadable",
+      detail: "The file is empty: it has no header.",
+    });
   if (issues.length > 0) throw new RowsRejected(issues.slice(0, issueCeiling));
 }

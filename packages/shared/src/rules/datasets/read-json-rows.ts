@@ -15,7 +15,8 @@ interface RowText {
   readonly place: number;
 }
 
-const unreadable = (line: number, detail: string): RowsRejected => new RowsRejected([{ line, column: null, code: "unreadable", detail }]);
+const unreadable = (line: number, detail: string): RowsRejected =>
+  new RowsRejected([{ line, column: null, code: "unreadable", detail }]);
 
 async function* decode(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   try {
@@ -43,7 +44,8 @@ async function* splitLines(chunks: AsyncIterable<string>): AsyncGenerator<RowTex
       place += 1;
       if (line.trim() !== "") yield { text: line, place };
     }
-    if (rest.length > longestRow) throw unreadable(place + 1, `Longer than ${longestRow} characters.`);
+    if (rest.length > longestRow)
+      throw unreadable(place + 1, `Longer than ${longestRow} characters.`);
   }
   if (rest.trim() !== "") yield { text: rest, place: place + 1 };
 }
@@ -89,26 +91,47 @@ async function* splitArray(chunks: AsyncIterable<string>): AsyncGenerator<RowTex
         from = index;
         inString = character === '"';
         depth = character === "{" || character === "[" ? 1 : 0;
-      } else throw new NotJson(state === "before" ? "The body is no array of rows." : `The array is broken after ${place} ${place === 1 ? "row" : "rows"}.`);
+      } else
+        throw new NotJson(
+          state === "before"
+            ? "The body is no array of rows."
+            : `The array is broken after ${place} ${place === 1 ? "row" : "rows"}.`,
+        );
     }
     if (state === "element") gathered += chunk.slice(from);
-    if (gathered.length > longestRow) throw unreadable(place, `Longer than ${longestRow} characters.`);
+    if (gathered.length > longestRow)
+      throw unreadable(place, `Longer than ${longestRow} characters.`);
   }
-  if (state !== "after") throw new NotJson(state === "before" ? "The body is empty." : "The array does not end.");
+  if (state !== "after")
+    throw new NotJson(state === "before" ? "The body is empty." : "The array does not end.");
 }
 
 /** @returns the row as the dataset stores it, or null with what is wrong added to the issues */
-export const createRowEncoder = (columns: readonly DatasetColumn[]): ((row: Row, line: number, issues: RowIssue[]) => StoredValue[] | null) => {
+export const createRowEncoder = (
+  columns: readonly DatasetColumn[],
+): ((row: Row, line: number, issues: RowIssue[]) => StoredValue[] | null) => {
   const names = new Set(columns.map((column) => column.name));
   return (row, line, issues) => {
     const before = issues.length;
-    for (const name of Object.keys(row)) if (!names.has(name)) issues.push({ line, column: name.slice(0, 100), code: "unknown_column", detail: "The dataset has no such column." });
+    for (const name of Object.keys(row))
+      if (!names.has(name))
+        issues.push({
+          line,
+          column: name.slice(0, 100),
+          code: "unknown_column",
+          detail: "The dataset has no such column.",
+        });
     const encodedRow = columns.map((column) => {
       const value = Object.hasOwn(row, column.name) ? (row[column.name] ?? null) : null;
       if (value === null) return null;
       const encoded = encodeValue(column.type, value);
       if (encoded.ok) return encoded.value;
-      issues.push({ line, column: column.name, code: "wrong_value", detail: `Not ${encoded.expected}.` });
+      issues.push({
+        line,
+        column: column.name,
+        code: "wrong_value",
+        detail: `Not ${encoded.expected}.`,
+      });
       return null;
     });
     return issues.length === before ? encodedRow : null;
@@ -126,7 +149,11 @@ const parseRow = (text: string): Row | undefined => {
  * @throws NotJson when the document as a whole is none; RowsRejected, after the last good row, with every bad one (the
  * first hundred); so nothing may be kept of what was yielded before the end is reached
  */
-export async function* readJsonRows(columns: readonly DatasetColumn[], chunks: AsyncIterable<Uint8Array>, format: "json" | "ndjson"): AsyncGenerator<StoredValue[]> {
+export async function* readJsonRows(
+  columns: readonly DatasetColumn[],
+  chunks: AsyncIterable<Uint8Array>,
+  format: "json" | "ndjson",
+): AsyncGenerator<StoredValue[]> {
   const encode = createRowEncoder(columns);
   const issues: RowIssue[] = [];
   const texts = decode(chunks);
@@ -141,7 +168,8 @@ export async function* readJsonRows(columns: readonly DatasetColumn[], chunks: A
       if (issues.length >= issueCeiling) break;
       continue;
     }
-    if (row === undefined) issues.push({ line: place, column: null, code: "unreadable", detail: "No object." });
+    if (row === undefined)
+      issues.push({ line: place, column: null, code: "unreadable", detail: "No object." });
     else {
       const encoded = encode(row, place, issues);
       if (encoded !== null && issues.length === 0) yield encoded;

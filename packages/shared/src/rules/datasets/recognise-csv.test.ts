@@ -1,9 +1,15 @@
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
 import { detectColumns } from "./detect-columns.ts";
-import { recogniseDecimalMark, recogniseDelimiter, recogniseEncoding, recogniseEncodingOf } from "./recognise-csv.ts";
+import {
+  recogniseDecimalMark,
+  recogniseDelimiter,
+  recogniseEncoding,
+  recogniseEncodingOf,
+} from "./recognise-csv.ts";
 
-const bytes = (text: string, encoding: BufferEncoding = "utf8"): Uint8Array => Buffer.from(text, encoding);
+const bytes = (text: string, encoding: BufferEncoding = "utf8"): Uint8Array =>
+  Buffer.from(text, encoding);
 const bigEndian = (text: string): Uint8Array => Buffer.from(text, "utf16le").swap16();
 async function* pieces(whole: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < whole.length; from += size) yield whole.subarray(from, from + size);
@@ -24,7 +30,8 @@ describe("the encoding", () => {
   });
 
   it("is not mistaken where a sample ends inside a character", () => {
-    for (const cut of [1, 2, 3]) expect(recogniseEncoding(bytes("name\n👋").subarray(0, -cut))).toBe("utf-8");
+    for (const cut of [1, 2, 3])
+      expect(recogniseEncoding(bytes("name\n👋").subarray(0, -cut))).toBe("utf-8");
   });
 
   it("is looked for in the whole file, since the first letter that tells may stand at its end", async () => {
@@ -33,7 +40,9 @@ describe("the encoding", () => {
       expect(await recogniseEncodingOf(pieces(bytes(text), size))).toBe("utf-8");
       expect(await recogniseEncodingOf(pieces(bytes(text, "latin1"), size))).toBe("windows-1252");
     }
-    expect(await recogniseEncodingOf(pieces(bytes("name\nZo\u00c3", "latin1"), 3))).toBe("windows-1252");
+    expect(await recogniseEncodingOf(pieces(bytes("name\nZo\u00c3", "latin1"), 3))).toBe(
+      "windows-1252",
+    );
     expect(await recogniseEncodingOf(pieces(bytes(text, "utf16le"), 1_000))).toBe("utf-16le");
   });
 });
@@ -44,7 +53,9 @@ describe("the delimiter", () => {
     expect(recogniseDelimiter(parse, "a;b\n1,5;2,5\n3;4\n", false)).toBe("semicolon");
     expect(recogniseDelimiter(parse, "a\tb, c\n1\t2\n", false)).toBe("tab");
     expect(recogniseDelimiter(parse, 'a|"b|c"|d\n1|2|3\n', false)).toBe("pipe");
-    expect(recogniseDelimiter(parse, "title,note\nOne,one; two; three\nTwo,none\n", false)).toBe("comma");
+    expect(recogniseDelimiter(parse, "title,note\nOne,one; two; three\nTwo,none\n", false)).toBe(
+      "comma",
+    );
     expect(recogniseDelimiter(parse, "alone\n1\n", false)).toBe("comma");
     expect(recogniseDelimiter(parse, "", false)).toBe("comma");
   });
@@ -70,25 +81,32 @@ describe("the decimal mark", () => {
 
 describe("the type of a column", () => {
   it("is one that every value in it has", () => {
-    expect(typesOf("a,b,c,d,e,f\n1,1,true,2026-01-31,2026-01-31T09:30:00Z,x\n-2,2.5,FALSE,2026-02-01,2026-01-31 09:30+01:00,1\n")).toEqual([
-      "integer",
-      "decimal",
-      "boolean",
-      "date",
-      "timestamp",
-      "text",
-    ]);
+    expect(
+      typesOf(
+        "a,b,c,d,e,f\n1,1,true,2026-01-31,2026-01-31T09:30:00Z,x\n-2,2.5,FALSE,2026-02-01,2026-01-31 09:30+01:00,1\n",
+      ),
+    ).toEqual(["integer", "decimal", "boolean", "date", "timestamp", "text"]);
     expect(typesOf("a,b,c\n1,2026-01-31,true\nx,2026-02-30,1\n")).toEqual(["text", "text", "text"]);
   });
 
   it("is text for digits that are no quantity, and where there is nothing to go by", () => {
-    expect(typesOf("a,b,c,d\n007,+4930123,12345678901234567890,\n123,+1,1,\n")).toEqual(["text", "text", "text", "text"]);
+    expect(typesOf("a,b,c,d\n007,+4930123,12345678901234567890,\n123,+1,1,\n")).toEqual([
+      "text",
+      "text",
+      "text",
+      "text",
+    ]);
     expect(typesOf("a\n0\n0.5\n")).toEqual(["decimal"]);
   });
 
   it("does not come from a row that a cut has left half", () => {
-    expect(detect("day,n\n2026-01-31,1\n2026-01-31,2\n2026-0", true)).toMatchObject({ columns: [{ type: "date" }, { type: "integer" }], rowsSeen: 2 });
-    expect(detect('day,n\n2026-01-31,1\n2026-01-31,"2', true)).toMatchObject({ columns: [{ type: "date" }, { type: "integer" }] });
+    expect(detect("day,n\n2026-01-31,1\n2026-01-31,2\n2026-0", true)).toMatchObject({
+      columns: [{ type: "date" }, { type: "integer" }],
+      rowsSeen: 2,
+    });
+    expect(detect('day,n\n2026-01-31,1\n2026-01-31,"2', true)).toMatchObject({
+      columns: [{ type: "date" }, { type: "integer" }],
+    });
   });
 
   it("goes with a name and a label for each column, taken from the header where there is one", () => {
@@ -120,9 +138,18 @@ describe("the type of a column", () => {
       ],
       rowsSeen: 1,
     });
-    expect(detectColumns(parse, years, false, { header: "skip" })).toMatchObject({ header: "skip", rowsSeen: 1 });
-    expect(detectColumns(parse, bytes("a,b\nc,d\n"), false, { header: "absent" })).toMatchObject({ header: "absent", rowsSeen: 2 });
+    expect(detectColumns(parse, years, false, { header: "skip" })).toMatchObject({
+      header: "skip",
+      rowsSeen: 1,
+    });
+    expect(detectColumns(parse, bytes("a,b\nc,d\n"), false, { header: "absent" })).toMatchObject({
+      header: "absent",
+      rowsSeen: 2,
+    });
     // Names that no dataset can have are read over.
-    expect(detect(",a,a\n0,x,y\n")).toMatchObject({ header: "skip", columns: [{ name: "column 1" }, { name: "a" }, { name: "a 2" }] });
+    expect(detect(",a,a\n0,x,y\n")).toMatchObject({
+      header: "skip",
+      columns: [{ name: "column 1" }, { name: "a" }, { name: "a 2" }],
+    });
   });
 });

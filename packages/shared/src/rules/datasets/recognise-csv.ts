@@ -3,7 +3,12 @@ import type { Delimiter, Encoding, HeaderUse } from "../../contract/contract.ts"
 import { RowsRejected } from "./rows-rejected.ts";
 import type { DecimalMark } from "./values.ts";
 
-export const characterOf: Readonly<Record<Delimiter, string>> = { comma: ",", semicolon: ";", tab: "\t", pipe: "|" };
+export const characterOf: Readonly<Record<Delimiter, string>> = {
+  comma: ",",
+  semicolon: ";",
+  tab: "\t",
+  pipe: "|",
+};
 
 /** How a CSV file is to be read. */
 export interface CsvOptions {
@@ -38,8 +43,20 @@ const compressedBeginnings = [
 
 /** @throws RowsRejected for a file that is certainly no text */
 export const refuseCompressed = (beginning: Uint8Array): void => {
-  if (compressedBeginnings.some((signature) => signature.every((byte, index) => beginning[index] === byte)))
-    throw new RowsRejected([{ line: 1, column: null, code: "unreadable", detail: "This is a compressed file or a workbook, and no text. Unpack it, or save it as CSV." }]);
+  if (
+    compressedBeginnings.some((signature) =>
+      signature.every((byte, index) => beginning[index] === byte),
+    )
+  )
+    throw new RowsRejected([
+      {
+        line: 1,
+        column: null,
+        code: "unreadable",
+        detail:
+          "This is a compressed file or a workbook, and no text. Unpack it, or save it as CSV.",
+      },
+    ]);
 };
 
 /** The last bytes may be the beginning of a character whose end has been cut off. */
@@ -58,7 +75,8 @@ const encodingByShape = (bytes: Uint8Array): Encoding | null => {
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
   const beginning = bytes.subarray(0, 4_096);
   const zeros: [even: number, odd: number] = [0, 0];
-  for (const [index, byte] of beginning.entries()) if (byte === 0) zeros[index % 2 === 0 ? 0 : 1] += 1;
+  for (const [index, byte] of beginning.entries())
+    if (byte === 0) zeros[index % 2 === 0 ? 0 : 1] += 1;
   // Delimiters, digits and line breaks are there in any script, and each of them has a zero.
   const few = beginning.length / 20;
   if (zeros[1] > few && zeros[0] === 0) return "utf-16le";
@@ -66,7 +84,8 @@ const encodingByShape = (bytes: Uint8Array): Encoding | null => {
 };
 
 /** By the beginning of a file. What is no UTF-8 is taken for Windows-1252, in which every byte is a character. */
-export const recogniseEncoding = (beginning: Uint8Array): Encoding => encodingByShape(beginning) ?? (isUtf8Beginning(beginning) ? "utf-8" : "windows-1252");
+export const recogniseEncoding = (beginning: Uint8Array): Encoding =>
+  encodingByShape(beginning) ?? (isUtf8Beginning(beginning) ? "utf-8" : "windows-1252");
 
 /** By the whole file, as the first letter that is not ASCII may stand far behind. */
 export const recogniseEncodingOf = async (chunks: AsyncIterable<Uint8Array>): Promise<Encoding> => {
@@ -91,7 +110,13 @@ export const recogniseEncodingOf = async (chunks: AsyncIterable<Uint8Array>): Pr
  * The first records of a file.
  * @param isCut the text ends somewhere in the middle of the file: the last record may not be whole, and is left out
  */
-export const readBeginning = (parse: ParseBeginning, text: string, delimiter: string, isCut: boolean, most = Number.MAX_SAFE_INTEGER): string[][] => {
+export const readBeginning = (
+  parse: ParseBeginning,
+  text: string,
+  delimiter: string,
+  isCut: boolean,
+  most = Number.MAX_SAFE_INTEGER,
+): string[][] => {
   const records = parse(text, {
     delimiter,
     bom: true,
@@ -107,12 +132,23 @@ export const readBeginning = (parse: ParseBeginning, text: string, delimiter: st
 };
 
 /** The delimiter that cuts the first records into the same number of cells, more than one; the comma where none does. */
-export const recogniseDelimiter = (parse: ParseBeginning, text: string, isCut: boolean): Delimiter => {
+export const recogniseDelimiter = (
+  parse: ParseBeginning,
+  text: string,
+  isCut: boolean,
+): Delimiter => {
   const beginning = text.slice(0, 65_536);
   const scores = (Object.keys(characterOf) as Delimiter[]).map((delimiter) => {
-    const records = readBeginning(parse, beginning, characterOf[delimiter], isCut || beginning.length < text.length, 100);
+    const records = readBeginning(
+      parse,
+      beginning,
+      characterOf[delimiter],
+      isCut || beginning.length < text.length,
+      100,
+    );
     const width = records[0]?.length ?? 0;
-    const alike = records.filter((record) => record.length === width).length / Math.max(1, records.length);
+    const alike =
+      records.filter((record) => record.length === width).length / Math.max(1, records.length);
     // A delimiter that also stands in texts gives rows of many lengths; of two that are regular, the one with more columns is right.
     return { delimiter, score: width < 2 ? 0 : alike * alike * alike * (1 + Math.log2(width)) };
   });
@@ -127,7 +163,10 @@ const withPointAlone = /^[+-]?\d*\.\d+$/;
 const withGroupingPoint = /^[+-]?[1-9]\d{0,2}\.\d{3}$/;
 
 /** A comma only where it is the only reading: the file is not separated by commas, and no number in it has a decimal point. */
-export const recogniseDecimalMark = (records: readonly (readonly string[])[], delimiter: Delimiter): DecimalMark => {
+export const recogniseDecimalMark = (
+  records: readonly (readonly string[])[],
+  delimiter: Delimiter,
+): DecimalMark => {
   if (delimiter === "comma") return "point";
   let isCertain = false;
   for (const record of records)
@@ -144,10 +183,16 @@ export const recogniseDecimalMark = (records: readonly (readonly string[])[], de
  * @param sample its beginning
  * @param given its encoding, and what else is known
  */
-export const recogniseCsv = (parse: ParseBeginning, sample: Uint8Array, given: CsvOptions & { readonly encoding: Encoding }): Required<CsvOptions> => {
+export const recogniseCsv = (
+  parse: ParseBeginning,
+  sample: Uint8Array,
+  given: CsvOptions & { readonly encoding: Encoding },
+): Required<CsvOptions> => {
   const text = new TextDecoder(given.encoding).decode(sample, { stream: true });
   const isCut = sample.length >= sampleBytes;
   const delimiter = given.delimiter ?? recogniseDelimiter(parse, text, isCut);
-  const decimal = given.decimal ?? recogniseDecimalMark(readBeginning(parse, text, characterOf[delimiter], isCut), delimiter);
+  const decimal =
+    given.decimal ??
+    recogniseDecimalMark(readBeginning(parse, text, characterOf[delimiter], isCut), delimiter);
   return { delimiter, encoding: given.encoding, decimal, header: given.header ?? "names" };
 };

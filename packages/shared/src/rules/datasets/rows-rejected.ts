@@ -1,7 +1,13 @@
 import { AppError, type ValidationIssue } from "../http/errors.ts";
 
 /** What can be wrong with a row; public, since callers branch on it. */
-export type RowIssueCode = "wrong_value" | "unknown_column" | "missing_column" | "duplicate_column" | "wrong_cell_count" | "unreadable";
+export type RowIssueCode =
+  | "wrong_value"
+  | "unknown_column"
+  | "missing_column"
+  | "duplicate_column"
+  | "wrong_cell_count"
+  | "unreadable";
 
 export interface RowIssue {
   /** The line of the file on which the row begins; of rows from a JSON array, their count from one. */
@@ -41,7 +47,21 @@ const issueOf = ({ line, column, code, detail }: RowIssue, format: RowFormat): V
 /** What the sender of rows is told of those that do not fit: `rows_rejected`, with a pointer to each mistake. */
 export const rejectionOf = (issues: readonly RowIssue[], format: RowFormat): AppError => {
   const [first] = issues;
-  const more = issues.length === 1 ? "" : issues.length >= issueCeiling ? " The first hundred mistakes are listed." : ` ${issues.length} mistakes are listed.`;
-  const detail = first === undefined ? "" : describeIssue({ ...first, column: first.column?.slice(0, 100) ?? null }, format === "json" ? "Row" : "Line");
-  return new AppError("rows_rejected", { detail: `${detail}${more}`, errors: issues.map((issue) => issueOf(issue, format)) });
+  const more =
+    issues.length === 1
+      ? ""
+      : issues.length >= issueCeiling
+        ? " The first hundred mistakes are listed."
+        : ` ${issues.length} mistakes are listed.`;
+  const detail =
+    first === undefined
+      ? ""
+      : describeIssue(
+          { ...first, column: first.column?.slice(0, 100) ?? null },
+          format === "json" ? "Row" : "Line",
+        );
+  return new AppError("rows_rejected", {
+    detail: `${detail}${more}`,
+    errors: issues.map((issue) => issueOf(issue, format)),
+  });
 };

@@ -2,7 +2,9 @@ import type { DatasetColumn } from "../../contract/contract.ts";
 import type { StoredValue } from "./values.ts";
 
 /** The first and the last stored value by the name of the column; only columns of dates and timestamps that have any. */
-export type TimeBounds = Readonly<Record<string, readonly [first: string | number, last: string | number]>>;
+export type TimeBounds = Readonly<
+  Record<string, readonly [first: string | number, last: string | number]>
+>;
 
 export interface TimeBoundsWatch {
   /** @param row as the dataset's table holds it */
@@ -14,7 +16,10 @@ export interface TimeBoundsWatch {
  * Follows rows on their way into a table.
  * @param known the bounds of rows that are in it already
  */
-export const watchTimeBounds = (columns: readonly DatasetColumn[], known: TimeBounds = {}): TimeBoundsWatch => {
+export const watchTimeBounds = (
+  columns: readonly DatasetColumn[],
+  known: TimeBounds = {},
+): TimeBoundsWatch => {
   const watched = columns.flatMap(({ name, type }, position) => {
     if (type !== "date" && type !== "timestamp") return [];
     const [first, last] = (Object.hasOwn(known, name) ? known[name] : undefined) ?? [null, null];
@@ -30,6 +35,11 @@ export const watchTimeBounds = (columns: readonly DatasetColumn[], known: TimeBo
       }
     },
     // Not by assignment: a column may be called __proto__.
-    bounds: () => Object.fromEntries(watched.flatMap(({ name, first, last }) => (first === null || last === null ? [] : [[name, [first, last] as const]]))),
+    bounds: () =>
+      Object.fromEntries(
+        watched.flatMap(({ name, first, last }) =>
+          first === null || last === null ? [] : [[name, [first, last] as const]],
+        ),
+      ),
   };
 };

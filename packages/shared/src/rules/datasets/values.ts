@@ -7,7 +7,10 @@ import type { ColumnType } from "../../contract/contract.ts";
 export type StoredValue = string | number | null;
 export type Encoded =
   | { readonly ok: true; readonly value: StoredValue }
-  | { readonly ok: false; /** What would have been right, as the end of a sentence. */ readonly expected: string };
+  | {
+      readonly ok: false;
+      /** What would have been right, as the end of a sentence. */ readonly expected: string;
+    };
 
 const longestText = 10_000;
 const longestNumber = 400;
@@ -22,7 +25,8 @@ const expectations: Record<ColumnType, string> = {
 };
 
 const datePattern = /^\d{4}-\d{2}-\d{2}$/;
-const timestampPattern = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
+const timestampPattern =
+  /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 const integerPattern = /^[+-]?\d+$/;
 const decimalPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
@@ -44,7 +48,9 @@ const encodeOrUndefined = (type: ColumnType, value: unknown): StoredValue | unde
   switch (type) {
     case "text":
       // As UTF-8 has it: half of a surrogate pair is no character, and is replaced in any database.
-      return typeof value === "string" && value.length <= longestText && !value.includes("\0") ? value.toWellFormed() : undefined;
+      return typeof value === "string" && value.length <= longestText && !value.includes("\0")
+        ? value.toWellFormed()
+        : undefined;
     case "integer":
       return Number.isSafeInteger(value) ? (value as number) : undefined;
     case "decimal":
@@ -58,14 +64,17 @@ const encodeOrUndefined = (type: ColumnType, value: unknown): StoredValue | unde
   }
 };
 
-const encodedOrExpected = (type: ColumnType, value: StoredValue | undefined): Encoded => (value === undefined ? { ok: false, expected: expectations[type] } : { ok: true, value });
+const encodedOrExpected = (type: ColumnType, value: StoredValue | undefined): Encoded =>
+  value === undefined ? { ok: false, expected: expectations[type] } : { ok: true, value };
 
 /** A JSON value as its column stores it. Nothing is converted: `"1"` is no integer. */
-export const encodeValue = (type: ColumnType, value: unknown): Encoded => encodedOrExpected(type, encodeOrUndefined(type, value));
+export const encodeValue = (type: ColumnType, value: unknown): Encoded =>
+  encodedOrExpected(type, encodeOrUndefined(type, value));
 
 /** Points may group the digits before the comma, if they group all of them. */
 const withCommaPattern = /^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?$/;
-const withPoint = (text: string): string => (withCommaPattern.test(text) ? text.replaceAll(".", "").replace(",", ".") : "");
+const withPoint = (text: string): string =>
+  withCommaPattern.test(text) ? text.replaceAll(".", "").replace(",", ".") : "";
 
 export type DecimalMark = "point" | "comma";
 
@@ -73,7 +82,9 @@ const readText = (type: ColumnType, text: string, decimalMark: DecimalMark): unk
   if (type === "integer" || type === "decimal") {
     if (text.length > longestNumber) return undefined;
     const plain = decimalMark === "comma" ? withPoint(text) : text;
-    return (type === "integer" ? integerPattern : decimalPattern).test(plain) ? Number(plain) : undefined;
+    return (type === "integer" ? integerPattern : decimalPattern).test(plain)
+      ? Number(plain)
+      : undefined;
   }
   if (type !== "boolean") return text;
   const lower = text.toLowerCase();
@@ -82,13 +93,23 @@ const readText = (type: ColumnType, text: string, decimalMark: DecimalMark): unk
 };
 
 /** A cell of a CSV file as its column stores it. An empty cell is null; space around anything but text does not count. */
-export const encodeText = (type: ColumnType, cell: string, decimalMark: DecimalMark = "point"): Encoded => {
+export const encodeText = (
+  type: ColumnType,
+  cell: string,
+  decimalMark: DecimalMark = "point",
+): Encoded => {
   const text = type === "text" ? cell : cell.trim();
-  return encodedOrExpected(type, text === "" ? null : encodeOrUndefined(type, readText(type, text, decimalMark)));
+  return encodedOrExpected(
+    type,
+    text === "" ? null : encodeOrUndefined(type, readText(type, text, decimalMark)),
+  );
 };
 
 /** A value from a dataset's table as it goes into JSON. */
-export const decodeValue = (type: ColumnType, stored: StoredValue): string | number | boolean | null => {
+export const decodeValue = (
+  type: ColumnType,
+  stored: StoredValue,
+): string | number | boolean | null => {
   if (stored === null) return null;
   if (type === "boolean") return stored === 1;
   if (type === "timestamp") return new Date(Number(stored)).toISOString();

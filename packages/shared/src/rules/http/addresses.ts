@@ -17,7 +17,9 @@ export const addressesOf = (keys: readonly ContractKey[]): Address[] =>
       const methods = ofPath.map(methodOf);
       return {
         path,
-        pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/:([A-Za-z]+)/g, "(?<$1>[^/]+)")}$`),
+        pattern: new RegExp(
+          `^${path.replaceAll(".", "\\.").replaceAll(/:([A-Za-z]+)/g, "(?<$1>[^/]+)")}$`,
+        ),
         keys: Object.fromEntries(ofPath.map((key) => [methodOf(key), key])),
         allow: [...methods, ...(methods.includes("GET") ? ["HEAD"] : []), "OPTIONS"].join(", "),
       };

@@ -31,7 +31,11 @@ describe("reading a cookie", () => {
     const value = fc.stringMatching(/^[A-Za-z0-9._-]{0,20}$/);
     fc.assert(
       fc.property(fc.array(value), value, fc.array(value), (before, wanted, after) => {
-        const header = [...before.map((text, index) => `b${index}=${text}`), `name=${wanted}`, ...after.map((text, index) => `c${index}=${text}`)].join("; ");
+        const header = [
+          ...before.map((text, index) => `b${index}=${text}`),
+          `name=${wanted}`,
+          ...after.map((text, index) => `c${index}=${text}`),
+        ].join("; ");
         expect(readCookie(header, "name")).toBe(wanted);
       }),
     );
@@ -48,6 +52,8 @@ describe("reading a cookie", () => {
 
 describe("the cookies of a pair", () => {
   it("never get a negative life", () => {
-    expect(createTokenCookies("same-site", "s").set("a", "r", 1_000, 5_000)[0]).toContain("Max-Age=0;");
+    expect(createTokenCookies("same-site", "s").set("a", "r", 1_000, 5_000)[0]).toContain(
+      "Max-Age=0;",
+    );
   });
 });

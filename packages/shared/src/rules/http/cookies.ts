@@ -17,14 +17,20 @@ export const createTokenCookies = (mode: CookieMode, instance: string): TokenCoo
   const suffix = mode === "cross-site" ? "-x" : "";
   const accessName = `__Host-${instance}-access${suffix}`;
   const refreshName = `__Host-${instance}-refresh${suffix}`;
-  const flags = mode === "cross-site" ? "Path=/; Secure; HttpOnly; SameSite=None; Partitioned" : "Path=/; Secure; HttpOnly; SameSite=Strict";
+  const flags =
+    mode === "cross-site"
+      ? "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
+      : "Path=/; Secure; HttpOnly; SameSite=Strict";
   return {
     mode,
     accessName,
     refreshName,
     set: (accessToken, refreshToken, expiresAt, now) => {
       const lasts = `Max-Age=${Math.max(0, Math.floor((expiresAt - now) / 1000))}`;
-      return [`${accessName}=${accessToken}; ${lasts}; ${flags}`, `${refreshName}=${refreshToken}; ${lasts}; ${flags}`];
+      return [
+        `${accessName}=${accessToken}; ${lasts}; ${flags}`,
+        `${refreshName}=${refreshToken}; ${lasts}; ${flags}`,
+      ];
     },
     cleared: [`${accessName}=; Max-Age=0; ${flags}`, `${refreshName}=; Max-Age=0; ${flags}`],
   };
@@ -44,7 +50,11 @@ export const readCookie = (header: string | undefined, name: string): string | n
     const semicolon = header.indexOf(";", start);
     const end = semicolon === -1 ? header.length : semicolon;
     while (start < end && isBlank(header.charCodeAt(start))) start += 1;
-    if (header.startsWith(name, start) && header.charCodeAt(start + name.length) === 0x3d && start + name.length < end) {
+    if (
+      header.startsWith(name, start) &&
+      header.charCodeAt(start + name.length) === 0x3d &&
+      start + name.length < end
+    ) {
       if (found !== undefined) return null;
       let last = end;
       while (last > start && isBlank(header.charCodeAt(last - 1))) last -= 1;

@@ -16,7 +16,10 @@ describe("Basic credentials", () => {
   });
 
   it("may be written in any case of the scheme's name", () => {
-    expect(readBasicCredentials(basic("mike:x").replace("Basic", "bAsIc"))).toEqual({ username: "mike", password: "x" });
+    expect(readBasicCredentials(basic("mike:x").replace("Basic", "bAsIc"))).toEqual({
+      username: "mike",
+      password: "x",
+    });
   });
 
   it.each([
@@ -36,10 +39,17 @@ describe("Basic credentials", () => {
 
   it("come back whatever they are", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "grapheme", minLength: 1 }), fc.string({ unit: "grapheme" }), (username, password) => {
-        fc.pre(!username.includes(":"));
-        expect(readBasicCredentials(basic(`${username}:${password}`))).toEqual({ username, password });
-      }),
+      fc.property(
+        fc.string({ unit: "grapheme", minLength: 1 }),
+        fc.string({ unit: "grapheme" }),
+        (username, password) => {
+          fc.pre(!username.includes(":"));
+          expect(readBasicCredentials(basic(`${username}:${password}`))).toEqual({
+            username,
+            password,
+          });
+        },
+      ),
     );
   });
 });

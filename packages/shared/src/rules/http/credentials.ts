@@ -6,8 +6,15 @@ import { AppError } from "./errors.ts";
 type Header = (name: string) => string | undefined;
 
 /** @throws AppError `duplicate_cookie`, with both cookies cleared: nobody can say which of the two is meant */
-export const readTokenCookie = (header: Header, cookies: TokenCookies, which: "access" | "refresh"): string | undefined => {
-  const value = readCookie(header("cookie"), which === "access" ? cookies.accessName : cookies.refreshName);
+export const readTokenCookie = (
+  header: Header,
+  cookies: TokenCookies,
+  which: "access" | "refresh",
+): string | undefined => {
+  const value = readCookie(
+    header("cookie"),
+    which === "access" ? cookies.accessName : cookies.refreshName,
+  );
   if (value === null) throw new AppError("duplicate_cookie", { cookies: cookies.cleared });
   return value;
 };
@@ -26,12 +33,19 @@ export const readBearerToken = (header: Header): string | null | undefined => {
  * User name and password of HTTP Basic (RFC 7617, UTF-8).
  * @returns null for anything that is not well-formed Basic
  */
-export const readBasicCredentials = (authorization: string): { readonly username: string; readonly password: string } | null => {
+export const readBasicCredentials = (
+  authorization: string,
+): { readonly username: string; readonly password: string } | null => {
   const encoded = /^Basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
   if (encoded === undefined) return null;
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(atob(encoded.replace(/=+$/, "")), (character) => character.codePointAt(0) ?? 0));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(
+      Uint8Array.from(
+        atob(encoded.replace(/=+$/, "")),
+        (character) => character.codePointAt(0) ?? 0,
+      ),
+    );
   } catch {
     return null;
   }
@@ -49,21 +63,40 @@ interface Credentials {
  * @throws AppError `invalid_credentials` for an Authorization header that is no well-formed Basic, `validation_failed`
  * where one is missing, both ways are used, or one is longer than any that exists
  */
-export const readCredentials = (authorization: string | undefined, body: { readonly username?: string; readonly password?: string } | undefined): Credentials => {
+export const readCredentials = (
+  authorization: string | undefined,
+  body: { readonly username?: string; readonly password?: string } | undefined,
+): Credentials => {
   const basic = authorization === undefined ? undefined : readBasicCredentials(authorization);
-  if (basic === null) throw new AppError("invalid_credentials", { detail: "The Authorization header holds no well-formed Basic credentials." });
+  if (basic === null)
+    throw new AppError("invalid_credentials", {
+      detail: "The Authorization header holds no well-formed Basic credentials.",
+    });
   const { username, password } = basic ?? { username: body?.username, password: body?.password };
   const problems = [
     ...(basic && (body?.username !== undefined || body?.password !== undefined)
-      ? [{ pointer: "/username", code: "ambiguous", detail: "Send the credentials in the body or as Basic, not both" }]
+      ? [
+          {
+            pointer: "/username",
+            code: "ambiguous",
+            detail: "Send the credentials in the body or as Basic, not both",
+          },
+        ]
       : []),
-    ...(username === undefined ? [{ pointer: "/username", code: "required", detail: "Required" }] : []),
-    ...(password === undefined ? [{ pointer: "/password", code: "required", detail: "Required" }] : []),
-    ...(username !== undefined && username.length > 64 ? [{ pointer: "/username", code: "too_big", detail: "At most 64 characters" }] : []),
+    ...(username === undefined
+      ? [{ pointer: "/username", code: "required", detail: "Required" }]
+      : []),
+    ...(password === undefined
+      ? [{ pointer: "/password", code: "required", detail: "Required" }]
+      : []),
+    ...(username !== undefined && username.length > 64
+      ? [{ pointer: "/username", code: "too_big", detail: "At most 64 characters" }]
+      : []),
     ...(password !== undefined && (countCharacters(password) > longestPassword || password === "")
       ? [{ pointer: "/password", code: "too_big", detail: "1 to 128 characters" }]
       : []),
   ];
-  if (username === undefined || password === undefined || problems.length > 0) throw new AppError("validation_failed", { errors: problems });
+  if (username === undefined || password === undefined || problems.length > 0)
+    throw new AppError("validation_failed", { errors: problems });
   return { username, password };
 };

@@ -30,8 +30,15 @@ interface AnswerExtras {
   readonly cookies?: readonly string[];
 }
 
-type BodyOf<K extends ContractKey, S extends Success<Contract[K]>["status"]> = Extract<Success<Contract[K]>, { readonly status: S }>["body"];
-export type Ok<K extends ContractKey> = <S extends Success<Contract[K]>["status"]>(status: S, body: BodyOf<K, S>, extras?: AnswerExtras) => Answer<K>;
+type BodyOf<K extends ContractKey, S extends Success<Contract[K]>["status"]> = Extract<
+  Success<Contract[K]>,
+  { readonly status: S }
+>["body"];
+export type Ok<K extends ContractKey> = <S extends Success<Contract[K]>["status"]>(
+  status: S,
+  body: BodyOf<K, S>,
+  extras?: AnswerExtras,
+) => Answer<K>;
 
 /** @typeParam Context what a handler may know about a request beside its validated input */
 export type HandlerWith<K extends ContractKey, Context> = (

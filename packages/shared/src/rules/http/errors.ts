@@ -23,7 +23,10 @@ export class AppError extends Error {
   readonly code: ErrorCode;
   readonly members: ErrorMembers;
   constructor(code: ErrorCode, members: ErrorMembers = {}) {
-    super(members.detail ?? code, members.cause === undefined ? undefined : { cause: members.cause });
+    super(
+      members.detail ?? code,
+      members.cause === undefined ? undefined : { cause: members.cause },
+    );
     this.name = "AppError";
     this.code = code;
     this.members = members;

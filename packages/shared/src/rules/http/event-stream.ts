@@ -7,10 +7,15 @@ export interface StreamedEvent {
 }
 
 /** As `text/event-stream` has it (HTML, 9.2.6). JSON holds no line break. */
-const write = ({ events }: EventStream, value: StreamedEvent | null, parse: (schema: z.core.$ZodType, value: unknown) => unknown): string => {
+const write = (
+  { events }: EventStream,
+  value: StreamedEvent | null,
+  parse: (schema: z.core.$ZodType, value: unknown) => unknown,
+): string => {
   if (value === null) return ":\n\n";
   const schema = events[value.event];
-  if (schema === undefined) throw new Error(`${value.event} is not an event that the contract declares`);
+  if (schema === undefined)
+    throw new Error(`${value.event} is not an event that the contract declares`);
   // As with every answer: what the contract does not name is stripped.
   return `event: ${value.event}\ndata: ${JSON.stringify(parse(schema, value.data))}\n\n`;
 };

@@ -9,14 +9,22 @@ const encodeCursor = (place: readonly unknown[]): string =>
 
 /** @throws DOMException when it is no base64url */
 const decodeText = (text: string): string =>
-  new TextDecoder().decode(Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.codePointAt(0) ?? 0));
+  new TextDecoder().decode(
+    Uint8Array.from(
+      atob(text.replaceAll("-", "+").replaceAll("_", "/")),
+      (character) => character.codePointAt(0) ?? 0,
+    ),
+  );
 
 /**
  * The place that a cursor of this list carries.
  * @param isPlace whether these values are one
  * @throws AppError `validation_failed`
  */
-export const decodeCursor = <P extends readonly unknown[]>(cursor: string, isPlace: (place: readonly unknown[]) => place is P): P => {
+export const decodeCursor = <P extends readonly unknown[]>(
+  cursor: string,
+  isPlace: (place: readonly unknown[]) => place is P,
+): P => {
   let place: unknown = null;
   try {
     place = JSON.parse(decodeText(cursor));
@@ -25,7 +33,10 @@ export const decodeCursor = <P extends readonly unknown[]>(cursor: string, isPla
   }
   if (Array.isArray(place) && isPlace(place)) return place;
   const detail = "Not a cursor of this list. Start again without one.";
-  throw new AppError("validation_failed", { detail: `/query/cursor: ${detail}`, errors: [{ pointer: "/query/cursor", code: "invalid_cursor", detail }] });
+  throw new AppError("validation_failed", {
+    detail: `/query/cursor: ${detail}`,
+    errors: [{ pointer: "/query/cursor", code: "invalid_cursor", detail }],
+  });
 };
 
 /**
@@ -38,7 +49,11 @@ export const pageOf = <T>(
   limit: number,
   placeOf: (item: T) => readonly unknown[],
   asked: Readonly<Record<string, string>> = {},
-): { readonly items: readonly T[]; readonly nextCursor: string | null; readonly headers: Readonly<Record<string, string>> } => {
+): {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+} => {
   const items = found.slice(0, limit);
   const last = items.at(-1);
   if (found.length <= limit || last === undefined) return { items, nextCursor: null, headers: {} };

@@ -19,7 +19,13 @@ describe("origins", () => {
   it("let an unsafe request without an Origin pass, and a foreign one never", () => {
     expect(refused(() => apart.requireNotForeign(undefined))).toBe(false);
     expect(refused(() => apart.requireNotForeign("https://app.example.com"))).toBe(false);
-    for (const origin of ["null", "", "https://api.example.com", "https://app.example.com.evil.example"]) expect(refused(() => apart.requireNotForeign(origin))).toBe(true);
+    for (const origin of [
+      "null",
+      "",
+      "https://api.example.com",
+      "https://app.example.com.evil.example",
+    ])
+      expect(refused(() => apart.requireNotForeign(origin))).toBe(true);
   });
 
   it("for cookies want an Origin, or a same-origin fetch of a page that the API itself serves", () => {
@@ -27,6 +33,8 @@ describe("origins", () => {
     expect(refused(() => apart.requireForCookies(undefined, "same-origin"))).toBe(true);
     expect(refused(() => together.requireForCookies(undefined, "same-origin"))).toBe(false);
     expect(refused(() => together.requireForCookies(undefined, "cross-site"))).toBe(true);
-    expect(refused(() => together.requireForCookies("https://evil.example", "same-origin"))).toBe(true);
+    expect(refused(() => together.requireForCookies("https://evil.example", "same-origin"))).toBe(
+      true,
+    );
   });
 });

@@ -12,14 +12,26 @@ export const createOrigins = (allowed: readonly string[], publicUrl: string): Or
   const list = new Set(allowed);
   const ownOriginIsAllowed = list.has(new URL(publicUrl).origin);
   const forbidden = (origin: string | undefined): AppError =>
-    new AppError("origin_forbidden", origin === undefined ? {} : { detail: "The request comes from an origin that is not listed in SALLYPORT_WEB_ORIGINS." });
+    new AppError(
+      "origin_forbidden",
+      origin === undefined
+        ? {}
+        : {
+            detail: "The request comes from an origin that is not listed in SALLYPORT_WEB_ORIGINS.",
+          },
+    );
   return {
     isAllowed: (origin) => origin !== undefined && list.has(origin),
     requireNotForeign: (origin) => {
       if (origin !== undefined && !list.has(origin)) throw forbidden(origin);
     },
     requireForCookies: (origin, fetchSite) => {
-      if (origin !== undefined ? !list.has(origin) : !(fetchSite === "same-origin" && ownOriginIsAllowed)) throw forbidden(origin);
+      if (
+        origin !== undefined
+          ? !list.has(origin)
+          : !(fetchSite === "same-origin" && ownOriginIsAllowed)
+      )
+        throw forbidden(origin);
     },
   };
 };

@@ -22,12 +22,26 @@ export const problemOf = (error: AppError, requestId: string, publicUrl: string)
 export const challengeOf = (error: AppError): string | null => {
   if (errorCatalogue[error.code].status !== 401) return null;
   // Never Basic, though sign-in takes it: a browser would answer that with a window of its own, and the page would not hear of the failure.
-  const presentedNoToken = ["token_missing", "refresh_missing", "one_use_token_invalid", "invalid_credentials"].includes(error.code);
-  return presentedNoToken ? 'Bearer realm="Sallyport"' : 'Bearer realm="Sallyport", error="invalid_token"';
+  const presentedNoToken = [
+    "token_missing",
+    "refresh_missing",
+    "one_use_token_invalid",
+    "invalid_credentials",
+  ].includes(error.code);
+  return presentedNoToken
+    ? 'Bearer realm="Sallyport"'
+    : 'Bearer realm="Sallyport", error="invalid_token"';
 };
 
 /** What the page of a code says. @throws AppError `not_found` */
-export const explainCode = (code: string): { readonly code: string; readonly status: number; readonly title: string; readonly help: string } => {
+export const explainCode = (
+  code: string,
+): {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  readonly help: string;
+} => {
   if (!Object.hasOwn(errorCatalogue, code)) throw new AppError("not_found");
   const { status, title, help } = errorCatalogue[code as ErrorCode];
   return { code, status, title, help };

@@ -5,7 +5,13 @@ type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
 const valueAt = (value: unknown, path: Path): unknown =>
-  path.reduce((inner, step) => (inner === null || inner === undefined ? undefined : (inner as Record<PropertyKey, unknown>)[step]), value);
+  path.reduce(
+    (inner, step) =>
+      inner === null || inner === undefined
+        ? undefined
+        : (inner as Record<PropertyKey, unknown>)[step],
+    value,
+  );
 
 /** A JSON pointer (RFC 6901); to the document itself it is `/`, as a pointer of ours is never empty. */
 const pointerTo = (part: string, path: Path): string =>
@@ -23,10 +29,19 @@ const distance = (value: unknown, issues: readonly Issue[]): number =>
   }, 0);
 
 /** What is wrong, as whoever wrote the value would say it: in a union, by the form that the value comes closest to. */
-const explain = (value: unknown, issues: readonly Issue[], base: Path): { path: Path; code: string; detail: string }[] =>
+const explain = (
+  value: unknown,
+  issues: readonly Issue[],
+  base: Path,
+): { path: Path; code: string; detail: string }[] =>
   issues.flatMap((issue) => {
     const path = [...base, ...issue.path];
-    if (issue.code === "unrecognized_keys") return issue.keys.map((key) => ({ path: [...path, key], code: issue.code, detail: "There is no such member." }));
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        code: issue.code,
+        detail: "There is no such member.",
+      }));
     if (issue.code === "invalid_union") {
       const inner = valueAt(value, issue.path);
       const [closest] = issue.errors
@@ -42,12 +57,23 @@ const explain = (value: unknown, issues: readonly Issue[], base: Path): { path: 
  * The issues of a schema, each with a JSON pointer to the value that is wrong.
  * @param part where in the request the value stands, for the beginning of the pointers; empty for the body
  */
-export const issuesOf = (part: string, value: unknown, error: z.core.$ZodError): ValidationIssue[] =>
-  explain(value, error.issues, []).map(({ path, code, detail }) => ({ pointer: pointerTo(part, path), code, detail }));
+export const issuesOf = (
+  part: string,
+  value: unknown,
+  error: z.core.$ZodError,
+): ValidationIssue[] =>
+  explain(value, error.issues, []).map(({ path, code, detail }) => ({
+    pointer: pointerTo(part, path),
+    code,
+    detail,
+  }));
 
 /** The error that tells all of these. */
 export const validationFailed = (issues: readonly ValidationIssue[]): AppError =>
-  new AppError("validation_failed", { detail: issues.map((issue) => `${issue.pointer}: ${issue.detail}`).join("; "), errors: issues });
+  new AppError("validation_failed", {
+    detail: issues.map((issue) => `${issue.pointer}: ${issue.detail}`).join("; "),
+    errors: issues,
+  });
 
 /** What of a request has a schema. */
 export interface InputPart {

@@ -15,12 +15,18 @@ export interface Reduction {
 }
 
 /** The positions of the rows to keep, in order. The first and the last are among them. */
-const choose = (rows: readonly Row[], values: readonly number[], points: number): readonly number[] => {
+const choose = (
+  rows: readonly Row[],
+  values: readonly number[],
+  points: number,
+): readonly number[] => {
   // Each stretch keeps its smallest and its largest value of every column. Rows stay whole, so that several values at one time stay together.
   const stretches = Math.floor((points - 2) / (2 * values.length));
   const kept = new Set([0, rows.length - 1]);
   // More columns than points: evenly spaced rows are all there is room for.
-  if (stretches < 1) for (let index = 1; index < points - 1; index += 1) kept.add(Math.round((index * (rows.length - 1)) / (points - 1)));
+  if (stretches < 1)
+    for (let index = 1; index < points - 1; index += 1)
+      kept.add(Math.round((index * (rows.length - 1)) / (points - 1)));
   for (let stretch = 0; stretch < stretches; stretch += 1) {
     const start = Math.floor((stretch * rows.length) / stretches);
     const end = Math.floor(((stretch + 1) * rows.length) / stretches);
@@ -43,7 +49,10 @@ const choose = (rows: readonly Row[], values: readonly number[], points: number)
  * Keeps of every series as many rows as there are points, each with its smallest and largest values and its ends.
  * @param rows in the order in which they are drawn, which is kept
  */
-export const reduceSeries = <R extends Row>(rows: readonly R[], { values, series, points }: Reduction): readonly R[] => {
+export const reduceSeries = <R extends Row>(
+  rows: readonly R[],
+  { values, series, points }: Reduction,
+): readonly R[] => {
   if (rows.length <= points) return rows;
   const places = new Map<unknown, number[]>();
   for (const [index, row] of rows.entries()) {
@@ -68,7 +77,9 @@ export const reduceSeries = <R extends Row>(rows: readonly R[], { values, series
 };
 
 /** Reduces rows as `reduceSeries` does, while they are read: however many there are, few of them are in memory. */
-export const createSeriesReducer = <R extends Row>(reduction: Reduction): { /** @returns how many rows are in memory */ add(row: R): number; finish(): readonly R[] } => {
+export const createSeriesReducer = <R extends Row>(
+  reduction: Reduction,
+): { /** @returns how many rows are in memory */ add(row: R): number; finish(): readonly R[] } => {
   /** Each stretch of `gatheredRows` keeps at most so many rows of a series, so that none takes the room of another. */
   let points = reduction.points;
   /** A peak and a trough of each column, and both ends. */
@@ -94,7 +105,10 @@ export const createSeriesReducer = <R extends Row>(reduction: Reduction): { /** 
     finish: () => {
       if (stretches === 0) return reduceSeries(gathered, reduction);
       const share = Math.max(fewest, Math.ceil((points * gathered.length) / gatheredRows));
-      return reduceSeries([...kept, ...reduceSeries(gathered, { ...reduction, points: share })], reduction);
+      return reduceSeries(
+        [...kept, ...reduceSeries(gathered, { ...reduction, points: share })],
+        reduction,
+      );
     },
   };
 };

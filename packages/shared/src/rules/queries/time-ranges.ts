@@ -7,7 +7,9 @@ import type { TimeZone } from "./time-zones.ts";
 import type { StoredValue } from "../datasets/values.ts";
 
 /** What a request asks for: bounds as ISO 8601 dates (midnight in the query's time zone) or date-times, whole units of time, or no range at all. */
-export type AskedRange = { readonly from?: string; readonly to?: string } | { readonly last: string };
+export type AskedRange =
+  | { readonly from?: string; readonly to?: string }
+  | { readonly last: string };
 
 export interface StoredRange {
   readonly from?: StoredValue;
@@ -51,7 +53,11 @@ const startOf = (unit: Exclude<TimeUnit, "minute" | "hour">, local: number): num
   return start.getTime();
 };
 
-const addUnits = (unit: "day" | "week" | "month" | "year", local: number, count: number): number => {
+const addUnits = (
+  unit: "day" | "week" | "month" | "year",
+  local: number,
+  count: number,
+): number => {
   if (unit === "day" || unit === "week") return local + count * (unit === "day" ? day : 7 * day);
   const date = new Date(local);
   date.setUTCMonth(date.getUTCMonth() + count * (unit === "month" ? 1 : 12));
@@ -68,7 +74,8 @@ const startOfClock = (unit: "minute" | "hour", instant: number, zone: TimeZone):
 const durationUnits = { Y: "year", M: "month", W: "week", D: "day" } as const;
 
 /** Days of the calendar as the column stores them. */
-const storeLocal = (local: number, { type, zone }: TimeLine): StoredValue => (type === "date" ? dateOf(local) : zone.instantOf(local));
+const storeLocal = (local: number, { type, zone }: TimeLine): StoredValue =>
+  type === "date" ? dateOf(local) : zone.instantOf(local);
 /** A stored time as local clocks show it. */
 const localOf = (stored: StoredValue, { type, zone }: TimeLine): number => {
   if (type === "timestamp") return Number(stored) + zone.offsetAt(Number(stored));
@@ -82,25 +89,48 @@ const localOf = (stored: StoredValue, { type, zone }: TimeLine): number => {
  * @param anchor what to count back from, as the column stores it; undefined for the present
  * @param now milliseconds since 1970
  */
-export const lastUnits = (duration: string, line: TimeLine, anchor: StoredValue | undefined, now: number): StoredRange => {
+export const lastUnits = (
+  duration: string,
+  line: TimeLine,
+  anchor: StoredValue | undefined,
+  now: number,
+): StoredRange => {
   const [, isTime, digits, letter] = /^P(T?)(\d+)([YMWDH])$/.exec(duration) ?? [];
-  if (digits === undefined) throw new Error("A duration that the schema lets pass is not understood");
+  if (digits === undefined)
+    throw new Error("A duration that the schema lets pass is not understood");
   const count = Number(digits);
   if (isTime === "T") {
     const length = letter === "H" ? hour : minute;
-    const instant = anchor === undefined ? now : line.type === "date" ? line.zone.instantOf(Date.parse(String(anchor)) + day) - 1 : Number(anchor);
+    const instant =
+      anchor === undefined
+        ? now
+        : line.type === "date"
+          ? line.zone.instantOf(Date.parse(String(anchor)) + day) - 1
+          : Number(anchor);
     const start = startOfClock(letter === "H" ? "hour" : "minute", instant, line.zone);
     const [from, to] = [start - (count - 1) * length, start + length];
-    if (line.type === "timestamp") return { from, to, previous: { from: from - count * length, to: from } };
+    if (line.type === "timestamp")
+      return { from, to, previous: { from: from - count * length, to: from } };
     const first = startOfDay(from + line.zone.offsetAt(from));
     const end = startOfDay(to - 1 + line.zone.offsetAt(to - 1)) + day;
-    return { from: dateOf(first), to: dateOf(end), previous: { from: dateOf(first - (end - first)), to: dateOf(first) } };
+    return {
+      from: dateOf(first),
+      to: dateOf(end),
+      previous: { from: dateOf(first - (end - first)), to: dateOf(first) },
+    };
   }
   const unit = durationUnits[letter as keyof typeof durationUnits];
-  const start = startOf(unit, anchor === undefined ? now + line.zone.offsetAt(now) : localOf(anchor, line));
+  const start = startOf(
+    unit,
+    anchor === undefined ? now + line.zone.offsetAt(now) : localOf(anchor, line),
+  );
   const from = addUnits(unit, start, 1 - count);
   const store = (local: number): StoredValue => storeLocal(local, line);
-  return { from: store(from), to: store(addUnits(unit, start, 1)), previous: { from: store(addUnits(unit, from, -count)), to: store(from) } };
+  return {
+    from: store(from),
+    to: store(addUnits(unit, start, 1)),
+    previous: { from: store(addUnits(unit, from, -count)), to: store(from) },
+  };
 };
 
 const isDateOnly = (text: string): boolean => !text.includes("T");
@@ -109,7 +139,10 @@ const isDateOnly = (text: string): boolean => !text.includes("T");
  * Bounds as a request gives them. Of a column of dates, a bound within a day is the next day.
  * @param bounds valid dates or date-times with an offset
  */
-export const boundsOf = (bounds: { readonly from?: string; readonly to?: string }, line: TimeLine): StoredRange => {
+export const boundsOf = (
+  bounds: { readonly from?: string; readonly to?: string },
+  line: TimeLine,
+): StoredRange => {
   /** As local clocks show it, in whole days for a column of dates. */
   const localBound = (text: string): number => {
     if (isDateOnly(text)) return Date.parse(text);
@@ -117,19 +150,30 @@ export const boundsOf = (bounds: { readonly from?: string; readonly to?: string 
     const local = instant + line.zone.offsetAt(instant);
     return line.type === "date" ? startOfDay(local + day - 1) : local;
   };
-  const store = (text: string): StoredValue => (line.type === "timestamp" && !isDateOnly(text) ? Date.parse(text) : storeLocal(localBound(text), line));
+  const store = (text: string): StoredValue =>
+    line.type === "timestamp" && !isDateOnly(text)
+      ? Date.parse(text)
+      : storeLocal(localBound(text), line);
   const { from, to } = bounds;
-  if (from === undefined || to === undefined) return { ...(from !== undefined && { from: store(from) }), ...(to !== undefined && { to: store(to) }) };
+  if (from === undefined || to === undefined)
+    return {
+      ...(from !== undefined && { from: store(from) }),
+      ...(to !== undefined && { to: store(to) }),
+    };
   const [start, end] = [store(from), store(to)];
   // Between two dates there are days, however many hours the days have.
   const inDays = line.type === "date" || (isDateOnly(from) && isDateOnly(to));
-  const previous = inDays ? storeLocal(localBound(from) * 2 - localBound(to), line) : Number(start) * 2 - Number(end);
+  const previous = inDays
+    ? storeLocal(localBound(from) * 2 - localBound(to), line)
+    : Number(start) * 2 - Number(end);
   return { from: start, to: end, previous: { from: previous, to: start } };
 };
 
 /** The bucket of time in which a stored time lies, as a result has it: a date, or for hours and minutes an instant. */
 export const bucketOf = (unit: TimeUnit, stored: StoredValue, line: TimeLine): StoredValue =>
-  unit === "minute" || unit === "hour" ? startOfClock(unit, Number(stored), line.zone) : dateOf(startOf(unit, localOf(stored, line)));
+  unit === "minute" || unit === "hour"
+    ? startOfClock(unit, Number(stored), line.zone)
+    : dateOf(startOf(unit, localOf(stored, line)));
 
 /** The day of the calendar in which a stored time lies. */
 export const dayOf = (stored: StoredValue, line: TimeLine): string => dateOf(localOf(stored, line));

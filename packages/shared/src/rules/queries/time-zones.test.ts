@@ -2,13 +2,24 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { timeZoneOf } from "./time-zones.ts";
 
-const names = ["UTC", "Europe/Paris", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Pacific/Apia", "Africa/Casablanca", "America/Sao_Paulo"];
+const names = [
+  "UTC",
+  "Europe/Paris",
+  "America/New_York",
+  "Asia/Kolkata",
+  "Australia/Lord_Howe",
+  "Pacific/Apia",
+  "Africa/Casablanca",
+  "America/Sao_Paulo",
+];
 const at = (text: string): number => Date.parse(text);
 const minute = 60_000;
 
 /** As Intl says it, in words. */
 const offsetInWords = (name: string, instant: number): string =>
-  new Intl.DateTimeFormat("en", { timeZone: name, timeZoneName: "longOffset" }).formatToParts(instant).find(({ type }) => type === "timeZoneName")?.value ?? "";
+  new Intl.DateTimeFormat("en", { timeZone: name, timeZoneName: "longOffset" })
+    .formatToParts(instant)
+    .find(({ type }) => type === "timeZoneName")?.value ?? "";
 const inWords = (offset: number): string => {
   const digits = (value: number): string => String(Math.floor(value)).padStart(2, "0");
   const size = Math.abs(offset) / minute;
@@ -18,9 +29,13 @@ const inWords = (offset: number): string => {
 describe("a time zone", () => {
   it("has the offset that Intl has, at any moment", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...names), fc.integer({ min: Date.UTC(1975, 0), max: Date.UTC(2060, 0) }), (name, instant) => {
-        expect(inWords(timeZoneOf(name).offsetAt(instant))).toBe(offsetInWords(name, instant));
-      }),
+      fc.property(
+        fc.constantFrom(...names),
+        fc.integer({ min: Date.UTC(1975, 0), max: Date.UTC(2060, 0) }),
+        (name, instant) => {
+          expect(inWords(timeZoneOf(name).offsetAt(instant))).toBe(offsetInWords(name, instant));
+        },
+      ),
       { numRuns: 2_000, seed: 20_261_122 },
     );
   });
@@ -31,9 +46,19 @@ describe("a time zone", () => {
       { at: at("2026-03-29T01:00Z"), offset: 120 * minute },
       { at: at("2026-10-25T01:00Z"), offset: 60 * minute },
     ]);
-    expect(paris.transitionsBetween(at("2026-03-29T01:00Z"), at("2026-10-25T00:59:59.999Z"))).toEqual([]);
-    expect([paris.offsetAt(at("2026-03-29T00:59:59.999Z")), paris.offsetAt(at("2026-03-29T01:00Z"))]).toEqual([60 * minute, 120 * minute]);
-    expect(timeZoneOf("Australia/Lord_Howe").transitionsBetween(at("2026-01-01T00:00Z"), at("2026-06-01T00:00Z"))).toEqual([{ at: at("2026-04-04T15:00Z"), offset: 630 * minute }]);
+    expect(
+      paris.transitionsBetween(at("2026-03-29T01:00Z"), at("2026-10-25T00:59:59.999Z")),
+    ).toEqual([]);
+    expect([
+      paris.offsetAt(at("2026-03-29T00:59:59.999Z")),
+      paris.offsetAt(at("2026-03-29T01:00Z")),
+    ]).toEqual([60 * minute, 120 * minute]);
+    expect(
+      timeZoneOf("Australia/Lord_Howe").transitionsBetween(
+        at("2026-01-01T00:00Z"),
+        at("2026-06-01T00:00Z"),
+      ),
+    ).toEqual([{ at: at("2026-04-04T15:00Z"), offset: 630 * minute }]);
   });
 
   it("keeps its offset before 1900 and after 2100", () => {
@@ -44,17 +69,22 @@ describe("a time zone", () => {
 });
 
 describe("the instant of a local time", () => {
-  const instantOf = (name: string, local: string): string => new Date(timeZoneOf(name).instantOf(at(`${local}Z`))).toISOString();
+  const instantOf = (name: string, local: string): string =>
+    new Date(timeZoneOf(name).instantOf(at(`${local}Z`))).toISOString();
 
   it("is the one at which clocks show it", () => {
     fc.assert(
-      fc.property(fc.constantFrom(...names), fc.integer({ min: Date.UTC(1975, 0), max: Date.UTC(2060, 0) }), (name, instant) => {
-        const zone = timeZoneOf(name);
-        const local = instant + zone.offsetAt(instant);
-        const found = zone.instantOf(local);
-        expect(found + zone.offsetAt(found)).toBe(local);
-        expect(found).toBeLessThanOrEqual(instant);
-      }),
+      fc.property(
+        fc.constantFrom(...names),
+        fc.integer({ min: Date.UTC(1975, 0), max: Date.UTC(2060, 0) }),
+        (name, instant) => {
+          const zone = timeZoneOf(name);
+          const local = instant + zone.offsetAt(instant);
+          const found = zone.instantOf(local);
+          expect(found + zone.offsetAt(found)).toBe(local);
+          expect(found).toBeLessThanOrEqual(instant);
+        },
+      ),
       { numRuns: 2_000, seed: 20_261_122 },
     );
   });

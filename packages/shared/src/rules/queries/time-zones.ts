@@ -30,7 +30,11 @@ const week = 168 * hour;
 /** No two clocks on Earth have ever been further apart than this. */
 const widestOffset = 26 * hour;
 
-const utc: TimeZone = { offsetAt: () => 0, transitionsBetween: () => [], instantOf: (local) => local };
+const utc: TimeZone = {
+  offsetAt: () => 0,
+  transitionsBetween: () => [],
+  instantOf: (local) => local,
+};
 
 const createTimeZone = (name: string): TimeZone => {
   const format = new Intl.DateTimeFormat("en-US", {
@@ -48,7 +52,10 @@ const createTimeZone = (name: string): TimeZone => {
     // As 01/31/2026, 09:30:00.
     const text = format.format(instant);
     const part = (from: number, to: number): number => Number(text.slice(from, to));
-    return Date.UTC(part(6, 10), part(0, 2) - 1, part(3, 5), part(12, 14), part(15, 17), part(18, 20)) - instant;
+    return (
+      Date.UTC(part(6, 10), part(0, 2) - 1, part(3, 5), part(12, 14), part(15, 17), part(18, 20)) -
+      instant
+    );
   };
 
   interface Year {
@@ -82,7 +89,8 @@ const createTimeZone = (name: string): TimeZone => {
     return found;
   };
 
-  const yearOf = (instant: number): number => new Date(Math.min(Math.max(instant, firstInstant), lastInstant - 1)).getUTCFullYear();
+  const yearOf = (instant: number): number =>
+    new Date(Math.min(Math.max(instant, firstInstant), lastInstant - 1)).getUTCFullYear();
 
   const offsetAt = (instant: number): number => {
     const { offset, transitions } = readYear(yearOf(instant));
@@ -92,7 +100,8 @@ const createTimeZone = (name: string): TimeZone => {
   const transitionsBetween = (after: number, until: number): Transition[] => {
     const found: Transition[] = [];
     for (let year = yearOf(after); year <= yearOf(until); year += 1)
-      for (const transition of readYear(year).transitions) if (transition.at > after && transition.at <= until) found.push(transition);
+      for (const transition of readYear(year).transitions)
+        if (transition.at > after && transition.at <= until) found.push(transition);
     return found;
   };
 

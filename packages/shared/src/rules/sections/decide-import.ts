@@ -2,11 +2,19 @@
 import type { PanelDefinition, Query, SectionDefinition } from "../../contract/contract.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { AppError, type ValidationIssue } from "../http/errors.ts";
-import { describeResult, type DatasetShape, type Refused, type ResultColumn } from "../queries/resolve-query.ts";
+import {
+  describeResult,
+  type DatasetShape,
+  type Refused,
+  type ResultColumn,
+} from "../queries/resolve-query.ts";
 
 /** A section with its panels in order, as far as a file describes them. */
 export interface StoredSection {
-  readonly section: Omit<SectionDefinition, "$schema" | "panels" | "position" | "refreshSeconds" | "last"> & {
+  readonly section: Omit<
+    SectionDefinition,
+    "$schema" | "panels" | "position" | "refreshSeconds" | "last"
+  > & {
     readonly id: string;
     readonly position: number;
     readonly refreshSeconds: number | null;
@@ -24,7 +32,8 @@ export interface SectionsFound<D extends DatasetShape = DatasetShape> {
 }
 
 /** Where an installation publishes the JSON Schema of sections as files. */
-export const sectionSchemaAddress = (publicUrl: string): string => `${publicUrl}/schemas/section.json`;
+export const sectionSchemaAddress = (publicUrl: string): string =>
+  `${publicUrl}/schemas/section.json`;
 
 /** As in the schema; sections in one place are in the order of their slugs. */
 const positionCeiling = 1_000_000;
@@ -61,9 +70,13 @@ export interface Preconditions {
 }
 
 /** The ids of panels that keep their title, duplicates in order, so that links and open pages stay valid. */
-const keepIds = (panels: StoredSection["panels"], newId: () => string): ((title: string) => string) => {
+const keepIds = (
+  panels: StoredSection["panels"],
+  newId: () => string,
+): ((title: string) => string) => {
   const ids = new Map<string, string[]>();
-  for (const { id, definition } of panels) ids.set(definition.title, [...(ids.get(definition.title) ?? []), id]);
+  for (const { id, definition } of panels)
+    ids.set(definition.title, [...(ids.get(definition.title) ?? []), id]);
   return (title) => ids.get(title)?.shift() ?? newId();
 };
 
@@ -81,7 +94,11 @@ export type ImportDecision =
   | { readonly ok: true; readonly sections: readonly ImportedSection[] }
   | { readonly ok: false; readonly refused: "precondition" }
   /** For each file, in order, what is wrong with it. */
-  | { readonly ok: false; readonly refused: "invalid"; readonly issues: readonly (readonly ValidationIssue[])[] };
+  | {
+      readonly ok: false;
+      readonly refused: "invalid";
+      readonly issues: readonly (readonly ValidationIssue[])[];
+    };
 
 export interface ImportMeans<D extends DatasetShape = DatasetShape> {
   newId(prefix: "sec" | "pan"): string;
@@ -90,7 +107,10 @@ export interface ImportMeans<D extends DatasetShape = DatasetShape> {
   /** Of the one section that is imported. */
   readonly preconditions?: Preconditions;
   /** Where more is known of what can be run than what the query says. */
-  readonly describe?: (query: Query, dataset: D | undefined) => { readonly ok: true; readonly columns: readonly ResultColumn[] } | Refused;
+  readonly describe?: (
+    query: Query,
+    dataset: D | undefined,
+  ) => { readonly ok: true; readonly columns: readonly ResultColumn[] } | Refused;
 }
 
 /**
@@ -105,9 +125,17 @@ export const decideImport = <D extends DatasetShape>(
   const { ifMatch, ifNoneMatch } = preconditions;
   const issues = definitions.map((definition, index) => [
     ...(definitions.findIndex(({ slug }) => slug === definition.slug) < index
-      ? [{ pointer: "/slug", code: "duplicate_slug", detail: `Another of these files is the section ${JSON.stringify(definition.slug)} already.` }]
+      ? [
+          {
+            pointer: "/slug",
+            code: "duplicate_slug",
+            detail: `Another of these files is the section ${JSON.stringify(definition.slug)} already.`,
+          },
+        ]
       : []),
-    ...checkDefinition(definition, (query) => describe(query, found.findDataset(query.dataset) ?? undefined)),
+    ...checkDefinition(definition, (query) =>
+      describe(query, found.findDataset(query.dataset) ?? undefined),
+    ),
   ]);
 
   let lastPosition = found.lastPosition();
@@ -116,13 +144,26 @@ export const decideImport = <D extends DatasetShape>(
     const existing = found.findSection(definition.slug);
     const before = existing && definitionOf(existing);
     const etagBefore = before && etagOf(before);
-    if ((ifMatch !== undefined && !names(ifMatch, etagBefore)) || (ifNoneMatch !== undefined && names(ifNoneMatch, etagBefore))) return { ok: false, refused: "precondition" };
+    if (
+      (ifMatch !== undefined && !names(ifMatch, etagBefore)) ||
+      (ifNoneMatch !== undefined && names(ifNoneMatch, etagBefore))
+    )
+      return { ok: false, refused: "precondition" };
 
     const { panels, ...settings } = definition;
-    const position = definition.position ?? existing?.section.position ?? Math.min((lastPosition += 1), positionCeiling);
+    const position =
+      definition.position ??
+      existing?.section.position ??
+      Math.min((lastPosition += 1), positionCeiling);
     const idOf = keepIds(existing?.panels ?? [], () => newId("pan"));
     const stored: StoredSection = {
-      section: { ...settings, position, refreshSeconds: settings.refreshSeconds ?? null, last: settings.last ?? null, id: existing?.section.id ?? newId("sec") },
+      section: {
+        ...settings,
+        position,
+        refreshSeconds: settings.refreshSeconds ?? null,
+        last: settings.last ?? null,
+        id: existing?.section.id ?? newId("sec"),
+      },
       panels: panels.map((panel) => ({ id: idOf(panel.title), definition: panel })),
     };
     const after = definitionOf(stored);
@@ -130,20 +171,38 @@ export const decideImport = <D extends DatasetShape>(
     const outcome = existing === null ? "created" : etag === etagBefore ? "unchanged" : "replaced";
     sections.push({ slug: definition.slug, outcome, definition: after, etag, before, stored });
   }
-  return issues.some((ofFile) => ofFile.length > 0) ? { ok: false, refused: "invalid", issues } : { ok: true, sections };
+  return issues.some((ofFile) => ofFile.length > 0)
+    ? { ok: false, refused: "invalid", issues }
+    : { ok: true, sections };
 };
 
 /** The names of the datasets that a section reads. */
-export const datasetsOf = ({ panels }: Pick<SectionDefinition, "panels">): string[] => [...new Set(panels.flatMap((panel) => ("query" in panel ? [panel.query.dataset] : [])))];
+export const datasetsOf = ({ panels }: Pick<SectionDefinition, "panels">): string[] => [
+  ...new Set(panels.flatMap((panel) => ("query" in panel ? [panel.query.dataset] : []))),
+];
 
 /** @throws AppError `validation_failed` */
 export const refuseDefinition = (errors: readonly ValidationIssue[]): never => {
-  throw new AppError("validation_failed", { detail: errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(" "), errors });
+  throw new AppError("validation_failed", {
+    detail: errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join(" "),
+    errors,
+  });
 };
 
 /** @throws AppError `validation_failed` where a file is put at the address of another section */
-export const refuseOtherSlug = (slug: string, definition: Pick<SectionDefinition, "slug">): void => {
-  if (definition.slug !== slug) refuseDefinition([{ pointer: "/slug", code: "other_slug", detail: `The address is that of the section ${JSON.stringify(slug)}.` }]);
+export const refuseOtherSlug = (
+  slug: string,
+  definition: Pick<SectionDefinition, "slug">,
+): void => {
+  if (definition.slug !== slug)
+    refuseDefinition([
+      {
+        pointer: "/slug",
+        code: "other_slug",
+        detail: `The address is that of the section ${JSON.stringify(slug)}.`,
+      },
+    ]);
 };
 
-export const unknownSection = (): AppError => new AppError("not_found", { detail: "There is no such section." });
+export const unknownSection = (): AppError =>
+  new AppError("not_found", { detail: "There is no such section." });

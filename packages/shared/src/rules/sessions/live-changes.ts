@@ -44,12 +44,20 @@ export interface LiveStore {
   /** Differs from before when anything may have changed since, by whatever hand. */
   readChangeMark(): Awaitable<string>;
   /** The states of these sessions, those that exist, and the marks of all sections, of one moment. */
-  readLiveState(sessionIds: readonly string[]): Awaitable<{ readonly sessions: ReadonlyMap<string, SessionState>; readonly sections: readonly SectionMark[] }>;
+  readLiveState(sessionIds: readonly string[]): Awaitable<{
+    readonly sessions: ReadonlyMap<string, SessionState>;
+    readonly sections: readonly SectionMark[];
+  }>;
   readUserRights(userId: string): Awaitable<{ readonly sections: readonly string[] } | null>;
 }
 
 export interface LiveChanges {
-  readonly handlers: { readonly "GET /session/events": HandlerWith<"GET /session/events", { readonly caller: Caller | null }> };
+  readonly handlers: {
+    readonly "GET /session/events": HandlerWith<
+      "GET /session/events",
+      { readonly caller: Caller | null }
+    >;
+  };
   /** How many streams are open. */
   listeners(): number;
   /** Ends every stream, and lets no other begin. */
@@ -85,17 +93,22 @@ interface SectionChange {
   readonly list: boolean;
 }
 
-const compareSections = (before: ReadonlyMap<string, SectionMark>, after: ReadonlyMap<string, SectionMark>): SectionChange[] => {
+const compareSections = (
+  before: ReadonlyMap<string, SectionMark>,
+  after: ReadonlyMap<string, SectionMark>,
+): SectionChange[] => {
   const changes: SectionChange[] = [];
   for (const id of new Set([...before.keys(), ...after.keys()])) {
     const [was, is] = [before.get(id), after.get(id)];
-    const list = was?.slug !== is?.slug || was?.visibility !== is?.visibility || was?.listed !== is?.listed;
+    const list =
+      was?.slug !== is?.slug || was?.visibility !== is?.visibility || was?.listed !== is?.listed;
     if (list || was?.content !== is?.content) changes.push({ before: was, after: is, list });
   }
   return changes;
 };
 
-const marksById = (marks: readonly SectionMark[]): ReadonlyMap<string, SectionMark> => new Map(marks.map((mark) => [mark.id, mark]));
+const marksById = (marks: readonly SectionMark[]): ReadonlyMap<string, SectionMark> =>
+  new Map(marks.map((mark) => [mark.id, mark]));
 
 export const createLiveChanges = (dependencies: {
   readonly store: LiveStore;
@@ -113,7 +126,12 @@ export const createLiveChanges = (dependencies: {
   let closed = false;
   let stop: (() => void) | null = null;
 
-  const hasNews = (stream: Stream): boolean => stream.permissions || stream.list || stream.slugs.size > 0 || stream.ended !== null || stream.beat;
+  const hasNews = (stream: Stream): boolean =>
+    stream.permissions ||
+    stream.list ||
+    stream.slugs.size > 0 ||
+    stream.ended !== null ||
+    stream.beat;
   const dropNews = (stream: Stream): void => {
     stream.permissions = stream.list = stream.beat = false;
     stream.ended = null;
@@ -163,7 +181,8 @@ export const createLiveChanges = (dependencies: {
       return this;
     },
     next: async () => {
-      if (!hasNews(stream) && !stream.over) await new Promise<void>((resolve) => (stream.wake = resolve));
+      if (!hasNews(stream) && !stream.over)
+        await new Promise<void>((resolve) => (stream.wake = resolve));
       stream.wake = null;
       const value = take(stream);
       return value === undefined ? { done: true, value } : { done: false, value };
@@ -175,14 +194,20 @@ export const createLiveChanges = (dependencies: {
     },
   });
 
-  const tellOfSections = async (stream: Stream, changes: readonly SectionChange[]): Promise<void> => {
-    const granted = (stream.sections ??= (await store.readUserRights(stream.userId))?.sections ?? []);
-    const sees = (mark: SectionMark | undefined): mark is SectionMark => mark !== undefined && maySeeSection(granted, mark.slug, mark.visibility);
+  const tellOfSections = async (
+    stream: Stream,
+    changes: readonly SectionChange[],
+  ): Promise<void> => {
+    const granted = (stream.sections ??=
+      (await store.readUserRights(stream.userId))?.sections ?? []);
+    const sees = (mark: SectionMark | undefined): mark is SectionMark =>
+      mark !== undefined && maySeeSection(granted, mark.slug, mark.visibility);
     for (const { before, after, list } of changes) {
       if (!sees(before) && !sees(after)) continue;
       if (sees(after)) stream.slugs.add(after.slug);
       // Gone, renamed or no longer public: who was permitted to see it is told under the name it had.
-      if (sees(before) && (!sees(after) || before.slug !== after.slug)) stream.slugs.add(before.slug);
+      if (sees(before) && (!sees(after) || before.slug !== after.slug))
+        stream.slugs.add(before.slug);
       stream.list ||= list;
     }
   };
@@ -193,7 +218,9 @@ export const createLiveChanges = (dependencies: {
     if (mark === seenMark) return;
     const listening = [...streams];
     seenMark = mark;
-    const { sessions, sections } = await store.readLiveState([...new Set(listening.map(({ sessionId }) => sessionId))]);
+    const { sessions, sections } = await store.readLiveState([
+      ...new Set(listening.map(({ sessionId }) => sessionId)),
+    ]);
     const marks = marksById(sections);
     const changes = known === null ? [] : compareSections(known, marks);
     if (streams.size > 0) known = marks;
@@ -238,9 +265,16 @@ export const createLiveChanges = (dependencies: {
 
   /** @throws AppError `rate_limited`, `busy` */
   const open = async (caller: Caller, since: number): Promise<AsyncIterable<LiveEvent | null>> => {
-    if (closed) throw new AppError("busy", { detail: "The server is stopping.", retryAfterSeconds: 5 });
-    if ([...streams].filter(({ sessionId }) => sessionId === caller.sessionId).length >= streamsOfOneSession)
-      throw new AppError("rate_limited", { detail: `A session may have ${streamsOfOneSession} streams open at once.`, retryAfterSeconds: heartbeatMilliseconds / 1000 });
+    if (closed)
+      throw new AppError("busy", { detail: "The server is stopping.", retryAfterSeconds: 5 });
+    if (
+      [...streams].filter(({ sessionId }) => sessionId === caller.sessionId).length >=
+      streamsOfOneSession
+    )
+      throw new AppError("rate_limited", {
+        detail: `A session may have ${streamsOfOneSession} streams open at once.`,
+        retryAfterSeconds: heartbeatMilliseconds / 1000,
+      });
     const stream: Stream = {
       userId: caller.userId,
       sessionId: caller.sessionId,
@@ -276,7 +310,11 @@ export const createLiveChanges = (dependencies: {
     handlers: {
       "GET /session/events": async ({ query: { since }, context: { caller }, ok }) => {
         if (!caller) throw new AppError("token_missing");
-        return ok(200, await open(caller, since === undefined ? Number.POSITIVE_INFINITY : Date.parse(since)), { headers: { "X-Accel-Buffering": "no" } });
+        return ok(
+          200,
+          await open(caller, since === undefined ? Number.POSITIVE_INFINITY : Date.parse(since)),
+          { headers: { "X-Accel-Buffering": "no" } },
+        );
       },
     },
     listeners: () => streams.size,

@@ -4,11 +4,18 @@ import { createRateLimit } from "./rate-limit.ts";
 const second = 1_000;
 const window = 900 * second;
 
-const growing = () => createRateLimit({ name: "account", limit: 5, windowSeconds: 900, growingDelay: true });
-const flat = () => createRateLimit({ name: "refresh", limit: 30, windowSeconds: 60, growingDelay: false });
+const growing = () =>
+  createRateLimit({ name: "account", limit: 5, windowSeconds: 900, growingDelay: true });
+const flat = () =>
+  createRateLimit({ name: "refresh", limit: 30, windowSeconds: 60, growingDelay: false });
 
 /** How many attempts pass, one right after the other. */
-const passes = (limit: ReturnType<typeof growing>, key: string, now: number, tries: number): number => {
+const passes = (
+  limit: ReturnType<typeof growing>,
+  key: string,
+  now: number,
+  tries: number,
+): number => {
   let allowed = 0;
   for (let time = 0; time < tries; time += 1) if (limit.take(key, now).allowed) allowed += 1;
   return allowed;
@@ -20,7 +27,11 @@ describe("a limit whose delay grows", () => {
     let now = 0;
     expect(passes(limit, "mike", now, 50)).toBe(5);
     for (const delay of [30, 60, 120, 240, 480]) {
-      expect(limit.take("mike", now)).toEqual({ allowed: false, retryAfterSeconds: delay, field: `"account";r=0;t=${delay}` });
+      expect(limit.take("mike", now)).toEqual({
+        allowed: false,
+        retryAfterSeconds: delay,
+        field: `"account";r=0;t=${delay}`,
+      });
       now += delay * second;
       expect(limit.take("mike", now - 1).allowed).toBe(false);
       expect(passes(limit, "mike", now, 50)).toBe(1);
@@ -95,7 +106,11 @@ describe("a flat limit", () => {
   it("allows its number in a window and says when the next begins", () => {
     const limit = flat();
     expect(passes(limit, "ses", 0, 30)).toBe(30);
-    expect(limit.take("ses", 20 * second)).toEqual({ allowed: false, retryAfterSeconds: 40, field: '"refresh";r=0;t=40' });
+    expect(limit.take("ses", 20 * second)).toEqual({
+      allowed: false,
+      retryAfterSeconds: 40,
+      field: '"refresh";r=0;t=40',
+    });
     expect(passes(limit, "ses", 60 * second, 50)).toBe(30);
   });
 });

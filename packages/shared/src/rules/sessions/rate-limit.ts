@@ -11,7 +11,11 @@ export interface RateLimit {
 
 export type Taken =
   | { readonly allowed: true; /** It did not count after all. */ giveBack(): void }
-  | { readonly allowed: false; readonly retryAfterSeconds: number; /** The value of the RateLimit field. */ readonly field: string };
+  | {
+      readonly allowed: false;
+      readonly retryAfterSeconds: number;
+      /** The value of the RateLimit field. */ readonly field: string;
+    };
 
 /** What is known of a key; times are in milliseconds since 1970. */
 export interface RateLimitEntry {
@@ -35,7 +39,13 @@ export const createRateLimit = (options: {
   readonly growingDelay: boolean;
   readonly entries?: Map<string, RateLimitEntry>;
 }): RateLimit => {
-  const { name, limit, windowSeconds, growingDelay, entries = new Map<string, RateLimitEntry>() } = options;
+  const {
+    name,
+    limit,
+    windowSeconds,
+    growingDelay,
+    entries = new Map<string, RateLimitEntry>(),
+  } = options;
   /** A full delay, and the window after it in which the next failure still counts as one more. */
   const longestMilliseconds = 2 * windowSeconds * 1000;
 
@@ -43,7 +53,11 @@ export const createRateLimit = (options: {
     const known = entries.get(key);
     // One that would last longer than any can is from before the clock was set back.
     if (known && now < known.resetsAt && known.resetsAt <= now + longestMilliseconds) return known;
-    const fresh: RateLimitEntry = { count: 0, resetsAt: now + windowSeconds * 1000, blockedUntil: 0 };
+    const fresh: RateLimitEntry = {
+      count: 0,
+      resetsAt: now + windowSeconds * 1000,
+      blockedUntil: 0,
+    };
     entries.delete(key);
     if (entries.size >= largestSize) entries.delete(entries.keys().next().value as string);
     entries.set(key, fresh);
@@ -62,8 +76,10 @@ export const createRateLimit = (options: {
       entry.count += 1;
       if (entry.count >= limit) {
         if (growingDelay) {
-          entry.blockedUntil = now + Math.min(firstDelaySeconds * 2 ** (entry.count - limit), windowSeconds) * 1000;
-          if (entry.count > limit) entry.resetsAt = Math.max(entry.resetsAt, entry.blockedUntil + windowSeconds * 1000);
+          entry.blockedUntil =
+            now + Math.min(firstDelaySeconds * 2 ** (entry.count - limit), windowSeconds) * 1000;
+          if (entry.count > limit)
+            entry.resetsAt = Math.max(entry.resetsAt, entry.blockedUntil + windowSeconds * 1000);
         } else entry.blockedUntil = entry.resetsAt;
       }
       const { blockedUntil } = entry;
@@ -72,7 +88,8 @@ export const createRateLimit = (options: {
         giveBack: () => {
           entry.count -= 1;
           // The delay goes too when this attempt set it, so that nobody waits after signing in.
-          if (entry.count < limit || entry.blockedUntil === blockedUntil) entry.blockedUntil = before.blockedUntil;
+          if (entry.count < limit || entry.blockedUntil === blockedUntil)
+            entry.blockedUntil = before.blockedUntil;
         },
       };
     },

@@ -10,22 +10,54 @@ export interface SignInLimits {
 }
 
 /** @param entriesOf where the limit of that name counts, for whoever keeps that */
-export const createSignInLimits = (entriesOf: (name: string) => Map<string, RateLimitEntry> = () => new Map()): SignInLimits => ({
-  account: createRateLimit({ name: "account", limit: 5, windowSeconds: 900, growingDelay: true, entries: entriesOf("account") }),
-  address: createRateLimit({ name: "address", limit: 20, windowSeconds: 900, growingDelay: true, entries: entriesOf("address") }),
-  recorded: createRateLimit({ name: "recorded", limit: 1, windowSeconds: 60, growingDelay: false, entries: entriesOf("recorded") }),
+export const createSignInLimits = (
+  entriesOf: (name: string) => Map<string, RateLimitEntry> = () => new Map(),
+): SignInLimits => ({
+  account: createRateLimit({
+    name: "account",
+    limit: 5,
+    windowSeconds: 900,
+    growingDelay: true,
+    entries: entriesOf("account"),
+  }),
+  address: createRateLimit({
+    name: "address",
+    limit: 20,
+    windowSeconds: 900,
+    growingDelay: true,
+    entries: entriesOf("address"),
+  }),
+  recorded: createRateLimit({
+    name: "recorded",
+    limit: 1,
+    windowSeconds: 60,
+    growingDelay: false,
+    entries: entriesOf("recorded"),
+  }),
 });
 
 /** Of refreshes, for each session. */
-export const createRefreshLimit = (perMinute: number, entries?: Map<string, RateLimitEntry>): RateLimit =>
-  createRateLimit({ name: "refresh", limit: perMinute, windowSeconds: 60, growingDelay: false, ...(entries && { entries }) });
+export const createRefreshLimit = (
+  perMinute: number,
+  entries?: Map<string, RateLimitEntry>,
+): RateLimit =>
+  createRateLimit({
+    name: "refresh",
+    limit: perMinute,
+    windowSeconds: 60,
+    growingDelay: false,
+    ...(entries && { entries }),
+  });
 
 /**
  * Takes one attempt from each limit.
  * @returns gives the attempts back, for when one succeeded
  * @throws AppError `rate_limited`
  */
-export const takeAttempt = (limits: readonly (readonly [RateLimit, key: string])[], now: number): (() => void) => {
+export const takeAttempt = (
+  limits: readonly (readonly [RateLimit, key: string])[],
+  now: number,
+): (() => void) => {
   const taken: (() => void)[] = [];
   for (const [limit, key] of limits) {
     const result = limit.take(key, now);
@@ -34,7 +66,10 @@ export const takeAttempt = (limits: readonly (readonly [RateLimit, key: string])
       continue;
     }
     for (const giveBack of taken) giveBack();
-    throw new AppError("rate_limited", { retryAfterSeconds: result.retryAfterSeconds, headers: { RateLimit: result.field, "RateLimit-Policy": limit.policy } });
+    throw new AppError("rate_limited", {
+      retryAfterSeconds: result.retryAfterSeconds,
+      headers: { RateLimit: result.field, "RateLimit-Policy": limit.policy },
+    });
   }
   return () => taken.forEach((giveBack) => giveBack());
 };

@@ -43,10 +43,18 @@ export type RefreshDecision =
   | { readonly outcome: "conflict" }
   /** End the session, and tell the user: the token is in two hands. */
   | { readonly outcome: "reuse" }
-  | { readonly outcome: "refuse"; readonly because: "unknown" | "otherDelivery" | "ended" | "newer" | "otherLine"; readonly reason?: SessionEndReason };
+  | {
+      readonly outcome: "refuse";
+      readonly because: "unknown" | "otherDelivery" | "ended" | "newer" | "otherLine";
+      readonly reason?: SessionEndReason;
+    };
 
 /** When and why a session is over; null while it lives. */
-export const endOfSession = (session: Lifetime, userIsActive: boolean, now: number): { readonly reason?: SessionEndReason } | null => {
+export const endOfSession = (
+  session: Lifetime,
+  userIsActive: boolean,
+  now: number,
+): { readonly reason?: SessionEndReason } | null => {
   if (session.endedAt !== null) {
     const reason = sessionEndReasons.find((known) => known === session.endReason);
     return reason ? { reason } : {};
@@ -58,7 +66,8 @@ export const endOfSession = (session: Lifetime, userIsActive: boolean, now: numb
 };
 
 /** Either way: when the clock has been set back, what happened in the future is no more recent for it. */
-const isWithinWindow = (at: number, now: number): boolean => Math.abs(now - at) < conflictWindowMilliseconds;
+const isWithinWindow = (at: number, now: number): boolean =>
+  Math.abs(now - at) < conflictWindowMilliseconds;
 
 /** When a generation stopped being the current one; null when that is longer ago than the session remembers. */
 const supersededAt = (session: Rotating, generation: number): number | null => {
@@ -67,20 +76,32 @@ const supersededAt = (session: Rotating, generation: number): number | null => {
 };
 
 /** What to remember as `earlierRotations` once it has been rotated. */
-export const rotationsToRemember = (session: Rotating, now: number): number[] => [session.rotatedAt, ...session.earlierRotations].filter((at) => isWithinWindow(at, now));
+export const rotationsToRemember = (session: Rotating, now: number): number[] =>
+  [session.rotatedAt, ...session.earlierRotations].filter((at) => isWithinWindow(at, now));
 
 /** @param session null when there is none of that id */
-export const decideRefresh = (session: Rotating | null, userIsActive: boolean, presented: PresentedToken, now: number): RefreshDecision => {
+export const decideRefresh = (
+  session: Rotating | null,
+  userIsActive: boolean,
+  presented: PresentedToken,
+  now: number,
+): RefreshDecision => {
   if (session === null) return { outcome: "refuse", because: "unknown" };
-  if (presented.delivery !== session.delivery) return { outcome: "refuse", because: "otherDelivery" };
+  if (presented.delivery !== session.delivery)
+    return { outcome: "refuse", because: "otherDelivery" };
   const end = endOfSession(session, userIsActive, now);
   if (end) return { outcome: "refuse", because: "ended", ...end };
   if (presented.generation > session.generation) return { outcome: "refuse", because: "newer" };
   // A tag that is right over another secret: the family went on from a backup. Nothing to accuse anybody of.
-  if (presented.generation === session.generation) return presented.isCurrentSecret() ? { outcome: "rotate" } : { outcome: "refuse", because: "otherLine" };
+  if (presented.generation === session.generation)
+    return presented.isCurrentSecret()
+      ? { outcome: "rotate" }
+      : { outcome: "refuse", because: "otherLine" };
   // What derived the successor may have been dropped, or the parent is of another line than the session.
   if (presented.generation === session.generation - 1 && presented.isLastKey())
-    return presented.leadsToCurrentSecret() ? { outcome: "replay" } : { outcome: "refuse", because: "otherLine" };
+    return presented.leadsToCurrentSecret()
+      ? { outcome: "replay" }
+      : { outcome: "refuse", because: "otherLine" };
   const superseded = supersededAt(session, presented.generation);
   if (superseded !== null && isWithinWindow(superseded, now)) return { outcome: "conflict" };
   // RFC 9700, 4.14.2: an old token in use means that it is in two hands, and nobody can tell whose are the right ones.

@@ -21,7 +21,8 @@ describe("the key of a user name", () => {
   });
 
   it("folds the case of addresses in the same way", () => {
-    for (const email of ["ΝΙΚΟΣ@example.com", "νικος@EXAMPLE.com", "νικοσ@example.com"]) expect(emailKey(email)).toBe("νικοσ@example.com");
+    for (const email of ["ΝΙΚΟΣ@example.com", "νικος@EXAMPLE.com", "νικοσ@example.com"])
+      expect(emailKey(email)).toBe("νικοσ@example.com");
   });
 
   it("tells look-alikes of other scripts apart", () => {
@@ -37,7 +38,8 @@ describe("the key of a user name", () => {
     );
     for (let code = 0; code < 0x2ffff; code += 1) {
       const text = String.fromCodePoint(code);
-      if (usernameKey(usernameKey(text)) !== usernameKey(text)) throw new Error(`U+${code.toString(16)} has two keys`);
+      if (usernameKey(usernameKey(text)) !== usernameKey(text))
+        throw new Error(`U+${code.toString(16)} has two keys`);
     }
   });
 });

@@ -2,6 +2,7 @@
 const foldCase = (text: string): string => text.toLowerCase().replaceAll("ς", "σ");
 
 /** What sign-in compares: normalised before anything else looks at it, so that two spellings are never two people. */
-export const usernameKey = (username: string): string => foldCase(username.normalize("NFKC").trim());
+export const usernameKey = (username: string): string =>
+  foldCase(username.normalize("NFKC").trim());
 
 export const emailKey = (email: string): string => foldCase(email.normalize("NFKC").trim());

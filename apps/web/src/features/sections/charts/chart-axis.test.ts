@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { axisUnit, categoryTicks, characterWidth, fittingTimeTicks, niceTicks, shorten, tickText, timeTicks, type Tick } from "./chart-axis.ts";
+import {
+  axisUnit,
+  categoryTicks,
+  characterWidth,
+  fittingTimeTicks,
+  niceTicks,
+  shorten,
+  tickText,
+  timeTicks,
+  type Tick,
+} from "./chart-axis.ts";
 
 const en = { locale: "en-GB" };
 
@@ -15,10 +25,16 @@ test.each([
 });
 
 test("the numbers of an axis are short, alike and in their unit", () => {
-  expect([0, 200, 400].map((value) => tickText(value, [0, 200, 400], { unit: "USD" }, { locale: "en-US" }))).toEqual(["$0", "$200", "$400"]);
+  expect(
+    [0, 200, 400].map((value) =>
+      tickText(value, [0, 200, 400], { unit: "USD" }, { locale: "en-US" }),
+    ),
+  ).toEqual(["$0", "$200", "$400"]);
   expect([0, 0.5].map((value) => tickText(value, [0, 0.5, 1], null, en))).toEqual(["0.0", "0.5"]);
   expect(tickText(2.5, [0, 2.5, 5], null, en)).toBe("2.5");
-  expect(tickText(1_500_000, [0, 500_000, 1_000_000, 1_500_000], null, { locale: "en-US" })).toBe("1.5M");
+  expect(tickText(1_500_000, [0, 500_000, 1_000_000, 1_500_000], null, { locale: "en-US" })).toBe(
+    "1.5M",
+  );
   expect(tickText(20_000, [0, 20_000], { unit: "USD" }, { locale: "en-US" })).toBe("$20K");
   expect(tickText(0.25, [0, 0.25], { format: { style: "percent" } }, en)).toBe("25%");
   expect(tickText(25, [0, 25], { unit: "%" }, en)).toBe("25%");
@@ -27,15 +43,42 @@ test("the numbers of an axis are short, alike and in their unit", () => {
   expect(axisUnit({ unit: "USD" })).toBeNull();
 });
 
-const every = (count: number, at: (index: number) => number) => Array.from({ length: count }, (_, index) => ({ at: at(index) }));
-const texts = (...given: Parameters<typeof timeTicks>): string[] => timeTicks(...given).map(({ text }) => text);
+const every = (count: number, at: (index: number) => number) =>
+  Array.from({ length: count }, (_, index) => ({ at: at(index) }));
+const texts = (...given: Parameters<typeof timeTicks>): string[] =>
+  timeTicks(...given).map(({ text }) => text);
 const date = { name: "d", label: "D", type: "date" as const };
 
 test("ten years of months are marked by years, a few of them by months", () => {
   const months = every(123, (index) => Date.UTC(2000, index, 1));
-  expect(texts(months, { ...date, bucket: "month" }, 12, en)).toEqual(["2000", "2001", "2002", "2003", "2004", "2005", "2006", "2007", "2008", "2009", "2010"]);
-  expect(texts(months, { ...date, bucket: "month" }, 6, en)).toEqual(["2000", "2002", "2004", "2006", "2008", "2010"]);
-  expect(texts(months.slice(10, 15), { ...date, bucket: "month" }, 8, en)).toEqual(["Nov 2000", "Dec", "Jan 2001", "Feb", "Mar"]);
+  expect(texts(months, { ...date, bucket: "month" }, 12, en)).toEqual([
+    "2000",
+    "2001",
+    "2002",
+    "2003",
+    "2004",
+    "2005",
+    "2006",
+    "2007",
+    "2008",
+    "2009",
+    "2010",
+  ]);
+  expect(texts(months, { ...date, bucket: "month" }, 6, en)).toEqual([
+    "2000",
+    "2002",
+    "2004",
+    "2006",
+    "2008",
+    "2010",
+  ]);
+  expect(texts(months.slice(10, 15), { ...date, bucket: "month" }, 8, en)).toEqual([
+    "Nov 2000",
+    "Dec",
+    "Jan 2001",
+    "Feb",
+    "Mar",
+  ]);
 });
 
 test("quarters, weeks and years are marked as what they are", () => {
@@ -79,7 +122,11 @@ test("a first mark that would crowd the second is left out", () => {
 test("days and hours begin where the data are, and not where the reader is", () => {
   const hours = every(49, (index) => Date.UTC(2026, 0, 10, index + 5));
   const column = { name: "h", label: "H", type: "timestamp" as const, bucket: "hour" as const };
-  expect(timeTicks(hours, column, 4, { ...en, bucketTimeZone: "America/New_York" }).map(({ index, text }) => [index, text])).toEqual([
+  expect(
+    timeTicks(hours, column, 4, { ...en, bucketTimeZone: "America/New_York" }).map(
+      ({ index, text }) => [index, text],
+    ),
+  ).toEqual([
     [0, "10 Jan"],
     [24, "11 Jan"],
     [48, "12 Jan"],
@@ -90,8 +137,14 @@ test("marks that would run into each other give way to fewer", () => {
   const hours = every(48, (index) => Date.UTC(2026, 2, 28, index));
   const column = { name: "h", label: "H", type: "timestamp" as const, bucket: "hour" as const };
   const place = { locale: "en-US", bucketTimeZone: "Europe/Berlin" };
-  const spanOf = ({ index, text }: Tick) => ({ from: index * 6 - (text.length * characterWidth) / 2, to: index * 6 + (text.length * characterWidth) / 2 });
-  const meet = (ticks: readonly Tick[]): boolean => ticks.some((tick, index) => index > 0 && spanOf(tick).from < spanOf(ticks[index - 1] ?? tick).to);
+  const spanOf = ({ index, text }: Tick) => ({
+    from: index * 6 - (text.length * characterWidth) / 2,
+    to: index * 6 + (text.length * characterWidth) / 2,
+  });
+  const meet = (ticks: readonly Tick[]): boolean =>
+    ticks.some(
+      (tick, index) => index > 0 && spanOf(tick).from < spanOf(ticks[index - 1] ?? tick).to,
+    );
   expect(meet(timeTicks(hours, column, 5, place))).toBe(true);
   const fitting = fittingTimeTicks(hours, column, 5, place, spanOf);
   expect(meet(fitting)).toBe(false);

@@ -1,5 +1,11 @@
 /** Where the marks of an axis stand and what is written at them. Pure: room is passed in. */
-import { formatBucket, formatNumber, isCurrency, type Column, type Place } from "../../../ui/formats.ts";
+import {
+  formatBucket,
+  formatNumber,
+  isCurrency,
+  type Column,
+  type Place,
+} from "../../../ui/formats.ts";
 import type { Point } from "./chart-shape.ts";
 
 /** About as wide as letters and digits are on average at 12 px. */
@@ -13,14 +19,22 @@ const stepsOfTen = [1, 2, 2.5, 5, 10];
 /** Round numbers at equal distances, about `count` of them, from at or below the least to at or above the most. */
 export const niceTicks = (least: number, most: number, count: number): readonly number[] => {
   const span = most - least || Math.abs(most) || 1;
-  const [low, high] = most === least ? (most === 0 ? [0, 1] : [Math.min(0, least), Math.max(0, most)]) : [least, most];
+  const [low, high] =
+    most === least
+      ? most === 0
+        ? [0, 1]
+        : [Math.min(0, least), Math.max(0, most)]
+      : [least, most];
   const rough = (high - low || span) / Math.max(1, count);
   const magnitude = 10 ** Math.floor(Math.log10(rough));
-  const step = (stepsOfTen.find((candidate) => candidate * magnitude >= rough * 0.999) ?? 10) * magnitude;
+  const step =
+    (stepsOfTen.find((candidate) => candidate * magnitude >= rough * 0.999) ?? 10) * magnitude;
   const first = Math.floor(low / step + 1e-9);
   const last = Math.ceil(high / step - 1e-9);
   // From whole multiples, so that no rounding error grows along the axis.
-  return Array.from({ length: last - first + 1 }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+  return Array.from({ length: last - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
 };
 
 const digitsOfStep = (step: number): number => {
@@ -29,25 +43,43 @@ const digitsOfStep = (step: number): number => {
 };
 
 /** The numbers of an axis alike: short, with as many digits as their step needs. A unit that is a word stands at the head of the axis instead. */
-export const tickText = (value: number, ticks: readonly number[], column: Pick<Column, "unit" | "format"> | null, { locale }: Place = {}): string => {
+export const tickText = (
+  value: number,
+  ticks: readonly number[],
+  column: Pick<Column, "unit" | "format"> | null,
+  { locale }: Place = {},
+): string => {
   const [first = 0, second = 1] = ticks;
   const step = Math.abs(second - first);
   const largest = Math.max(...ticks.map(Math.abs));
-  const unit = column?.unit !== undefined && (isCurrency(column.unit) || /^[%°]$/.test(column.unit)) ? column.unit : undefined;
-  if (column?.format?.style === "percent") return formatNumber(value, { format: { style: "percent" } }, digitsOfStep(step * 100), { ...(locale && { locale }) });
+  const unit =
+    column?.unit !== undefined && (isCurrency(column.unit) || /^[%°]$/.test(column.unit))
+      ? column.unit
+      : undefined;
+  if (column?.format?.style === "percent")
+    return formatNumber(value, { format: { style: "percent" } }, digitsOfStep(step * 100), {
+      ...(locale && { locale }),
+    });
   const compact = largest >= 10_000;
   const digits = digitsOfStep(step);
   const currency = unit !== undefined && isCurrency(unit);
   const number = new Intl.NumberFormat(locale, {
     ...(currency && { style: "currency", currency: unit }),
-    ...(compact ? { notation: "compact", maximumFractionDigits: 2, minimumFractionDigits: 0 } : { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+    ...(compact
+      ? { notation: "compact", maximumFractionDigits: 2, minimumFractionDigits: 0 }
+      : { minimumFractionDigits: digits, maximumFractionDigits: digits }),
   }).format(value);
   return unit !== undefined && !currency ? number + unit : number;
 };
 
 /** The unit, where it is not written at every number. */
 export const axisUnit = (column: Pick<Column, "unit" | "format"> | null): string | null =>
-  column?.unit === undefined || column.format?.style === "percent" || isCurrency(column.unit) || /^[%°]$/.test(column.unit) ? null : column.unit;
+  column?.unit === undefined ||
+  column.format?.style === "percent" ||
+  isCurrency(column.unit) ||
+  /^[%°]$/.test(column.unit)
+    ? null
+    : column.unit;
 
 export interface Tick {
   /** Of the point it belongs to. */
@@ -64,10 +96,26 @@ interface Moment {
 }
 
 const createMomentReader = (timeZone: string): ((at: number) => Moment) => {
-  const format = new Intl.DateTimeFormat("en-GB", { timeZone, year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", hourCycle: "h23" });
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    hourCycle: "h23",
+  });
   return (at) => {
-    const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
-    return { year: parts["year"] ?? 0, month: parts["month"] ?? 1, day: parts["day"] ?? 1, hour: parts["hour"] ?? 0, minute: parts["minute"] ?? 0 };
+    const parts = Object.fromEntries(
+      format.formatToParts(at).map(({ type, value }) => [type, Number(value)]),
+    );
+    return {
+      year: parts["year"] ?? 0,
+      month: parts["month"] ?? 1,
+      day: parts["day"] ?? 1,
+      hour: parts["hour"] ?? 0,
+      minute: parts["minute"] ?? 0,
+    };
   };
 };
 
@@ -81,7 +129,8 @@ const steps: readonly { readonly unit: TickUnit; readonly count: number }[] = [
 ];
 
 /** Days since a Monday, so that sevens of them are weeks. */
-const dayNumber = ({ year, month, day }: Moment): number => Date.UTC(year, month - 1, day) / 86_400_000 + 3;
+const dayNumber = ({ year, month, day }: Moment): number =>
+  Date.UTC(year, month - 1, day) / 86_400_000 + 3;
 
 /** The same number for all moments within one step of the calendar. */
 const stepNumber = (moment: Moment, unit: TickUnit, count: number): number => {
@@ -100,7 +149,16 @@ const stepNumber = (moment: Moment, unit: TickUnit, count: number): number => {
 };
 
 const finestUnit = (x: Column): number => {
-  const wanted: TickUnit = x.bucket === undefined ? (x.type === "date" ? "day" : "minute") : x.bucket === "week" ? "day" : x.bucket === "quarter" ? "month" : x.bucket;
+  const wanted: TickUnit =
+    x.bucket === undefined
+      ? x.type === "date"
+        ? "day"
+        : "minute"
+      : x.bucket === "week"
+        ? "day"
+        : x.bucket === "quarter"
+          ? "month"
+          : x.bucket;
   return steps.findIndex(({ unit }) => unit === wanted);
 };
 
@@ -108,21 +166,35 @@ const finestUnit = (x: Column): number => {
  * Marks for points along time: the first point of each month, of each year, …: the finest of these that leaves at most
  * `room` of them. What is the same for all is written once.
  */
-export const timeTicks = (points: readonly Pick<Point, "at">[], x: Column, room: number, { locale, bucketTimeZone = "UTC" }: Place = {}): readonly Tick[] => {
+export const timeTicks = (
+  points: readonly Pick<Point, "at">[],
+  x: Column,
+  room: number,
+  { locale, bucketTimeZone = "UTC" }: Place = {},
+): readonly Tick[] => {
   if (points.length === 0) return [];
   const timeZone = x.type === "date" ? "UTC" : bucketTimeZone;
   const read = createMomentReader(timeZone);
   const moments = points.map(({ at }) => read(at));
   const most = Math.max(2, room);
-  const write = (at: number, options: Intl.DateTimeFormatOptions): string => new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(at);
+  const write = (at: number, options: Intl.DateTimeFormatOptions): string =>
+    new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(at);
 
   for (const { unit, count } of steps.slice(finestUnit(x))) {
     const numbers = moments.map((moment) => stepNumber(moment, unit, count));
-    const begins = numbers.flatMap((number, index) => (number !== numbers[index - 1] ? [index] : []));
+    const begins = numbers.flatMap((number, index) =>
+      number !== numbers[index - 1] ? [index] : [],
+    );
     // The first point seldom stands at the beginning of its step: it would crowd the next mark.
     const [first = 0, second, third] = begins;
-    const spacing = second === undefined || third === undefined ? null : (points[third]?.at ?? 0) - (points[second]?.at ?? 0);
-    const crowded = second !== undefined && spacing !== null && (points[second]?.at ?? 0) - (points[first]?.at ?? 0) < spacing * 0.7;
+    const spacing =
+      second === undefined || third === undefined
+        ? null
+        : (points[third]?.at ?? 0) - (points[second]?.at ?? 0);
+    const crowded =
+      second !== undefined &&
+      spacing !== null &&
+      (points[second]?.at ?? 0) - (points[first]?.at ?? 0) < spacing * 0.7;
     const kept = crowded ? begins.slice(1) : begins;
     if (kept.length > most) continue;
     return kept.map((index, place) => {
@@ -137,13 +209,30 @@ export const timeTicks = (points: readonly Pick<Point, "at">[], x: Column, room:
           index,
           text:
             x.bucket === "quarter"
-              ? formatBucket(new Date(at).toISOString(), "quarter", x.type, { ...(locale && { locale }), bucketTimeZone })
+              ? formatBucket(new Date(at).toISOString(), "quarter", x.type, {
+                  ...(locale && { locale }),
+                  bucketTimeZone,
+                })
               : write(at, newYear ? { month: "short", year: "numeric" } : { month: "short" }),
         };
-      if (unit === "day") return { index, text: write(at, newYear && place > 0 ? { day: "numeric", month: "short", year: "numeric" } : { day: "numeric", month: "short" }) };
+      if (unit === "day")
+        return {
+          index,
+          text: write(
+            at,
+            newYear && place > 0
+              ? { day: "numeric", month: "short", year: "numeric" }
+              : { day: "numeric", month: "short" },
+          ),
+        };
       return {
         index,
-        text: write(at, newDay && (place > 0 || kept.length < 3) ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" } : { hour: "2-digit", minute: "2-digit" }),
+        text: write(
+          at,
+          newDay && (place > 0 || kept.length < 3)
+            ? { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }
+            : { hour: "2-digit", minute: "2-digit" },
+        ),
       };
     });
   }
@@ -161,13 +250,16 @@ export const fittingTimeTicks = (
   place: Place,
   spanOf: (tick: Tick) => { readonly from: number; readonly to: number },
 ): readonly Tick[] => {
-  const meets = (tick: Tick, before: Tick | undefined): boolean => before !== undefined && spanOf(tick).from < spanOf(before).to + leastGap;
+  const meets = (tick: Tick, before: Tick | undefined): boolean =>
+    before !== undefined && spanOf(tick).from < spanOf(before).to + leastGap;
   for (let most = room; most > 2; most--) {
     const ticks = timeTicks(points, x, most, place);
     if (!ticks.some((tick, index) => meets(tick, ticks[index - 1]))) return ticks;
   }
   const [first, second] = timeTicks(points, x, 2, place);
-  return [first, second && meets(second, first) ? undefined : second].filter((tick) => tick !== undefined);
+  return [first, second && meets(second, first) ? undefined : second].filter(
+    (tick) => tick !== undefined,
+  );
 };
 
 /** How wide a text is, in pixels. */
@@ -187,9 +279,19 @@ export const shorten = (text: string, pixels: number, widthOf: Measure = estimat
 };
 
 /** Marks for points that stand beside each other: all of them where there is room for their names, else every second, third, … */
-export const categoryTicks = (names: readonly string[], width: number, widthOf: Measure = estimate): readonly Tick[] => {
+export const categoryTicks = (
+  names: readonly string[],
+  width: number,
+  widthOf: Measure = estimate,
+): readonly Tick[] => {
   const band = width / Math.max(1, names.length);
-  const leastPixels = Math.min(6 * characterWidth, Math.max(...names.map((name) => name.length), 1) * characterWidth) + 8;
+  const leastPixels =
+    Math.min(
+      6 * characterWidth,
+      Math.max(...names.map((name) => name.length), 1) * characterWidth,
+    ) + 8;
   const every = Math.max(1, Math.ceil(leastPixels / band));
-  return names.flatMap((name, index) => (index % every === 0 ? [{ index, text: shorten(name, band * every - 8, widthOf) }] : []));
+  return names.flatMap((name, index) =>
+    index % every === 0 ? [{ index, text: shorten(name, band * every - 8, widthOf) }] : [],
+  );
 };

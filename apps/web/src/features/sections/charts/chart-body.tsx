@@ -1,10 +1,27 @@
-import { lazy, Suspense, useId, useMemo, useState, type CSSProperties, type ReactNode } from "react";
+import {
+  lazy,
+  Suspense,
+  useId,
+  useMemo,
+  useState,
+  type CSSProperties,
+  type ReactNode,
+} from "react";
 import { digitsOf, formatNumber, type Place } from "../../../ui/formats.ts";
 import { Loading, SkeletonBlock } from "../../../ui/skeleton.tsx";
 import { VisuallyHidden } from "../../../ui/visually-hidden.tsx";
 import classes from "./chart-body.module.css";
 import { Legend, Textures } from "./chart-legend.tsx";
-import { describeChart, formatShare, partsOf, shapeChart, type ChartDefinition, type ChartRows, type Series, type ShapedChart } from "./chart-shape.ts";
+import {
+  describeChart,
+  formatShare,
+  partsOf,
+  shapeChart,
+  type ChartDefinition,
+  type ChartRows,
+  type Series,
+  type ShapedChart,
+} from "./chart-shape.ts";
 
 const ChartCanvas = lazy(() => import("./chart-canvas.tsx"));
 const Ring = lazy(() => import("./chart-canvas.tsx").then((module) => ({ default: module.Ring })));
@@ -22,18 +39,41 @@ const heightOf = (chart: ChartDefinition, shaped: ShapedChart): number => {
 };
 
 /** The legend and the words of a chart. The drawing itself comes later, into a place that is kept for it. */
-export function ChartBody({ title, chart, data }: { readonly title: string; readonly chart: ChartDefinition; readonly data: ChartRows }): ReactNode {
-  const place: Place = useMemo(() => (data.timeZone === undefined ? {} : { bucketTimeZone: data.timeZone }), [data.timeZone]);
+export function ChartBody({
+  title,
+  chart,
+  data,
+}: {
+  readonly title: string;
+  readonly chart: ChartDefinition;
+  readonly data: ChartRows;
+}): ReactNode {
+  const place: Place = useMemo(
+    () => (data.timeZone === undefined ? {} : { bucketTimeZone: data.timeZone }),
+    [data.timeZone],
+  );
   const shaped = useMemo(() => shapeChart(chart, data, place), [chart, data, place]);
   const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
   const [emphasised, setEmphasised] = useState<number | null>(null);
   // There may be fewer series after a refresh.
-  const count = shaped === null ? 0 : chart.type === "share" ? shaped.points.length : shaped.series.length;
-  const known = useMemo(() => new Set([...hidden].filter((index) => index < count)), [hidden, count]);
+  const count =
+    shaped === null ? 0 : chart.type === "share" ? shaped.points.length : shaped.series.length;
+  const known = useMemo(
+    () => new Set([...hidden].filter((index) => index < count)),
+    [hidden, count],
+  );
   const textures = `texture${useId().replaceAll(/[^\w-]/g, "")}`;
-  if (!shaped) return <p className={classes.note}>This chart names a column that its data do not have. Tell the person who looks after this section.</p>;
-  if (shaped.points.length === 0) return <p className={classes.note}>There is nothing to draw: none of the rows has a time.</p>;
-  if (shaped.points.every(({ values }) => values.every((value) => value === null))) return <p className={classes.note}>There is nothing to draw: none of the rows has a value.</p>;
+  if (!shaped)
+    return (
+      <p className={classes.note}>
+        This chart names a column that its data do not have. Tell the person who looks after this
+        section.
+      </p>
+    );
+  if (shaped.points.length === 0)
+    return <p className={classes.note}>There is nothing to draw: none of the rows has a time.</p>;
+  if (shaped.points.every(({ values }) => values.every((value) => value === null)))
+    return <p className={classes.note}>There is nothing to draw: none of the rows has a value.</p>;
 
   const toggle = (index: number): void => {
     setHidden((now) => {
@@ -51,20 +91,48 @@ export function ChartBody({ title, chart, data }: { readonly title: string; read
   const legend = { hidden, textures, onToggle: toggle, onEmphasise: setEmphasised };
   const isTimed = shaped.x.type === "timestamp";
   const notes = [
-    ...(data.points === undefined ? [] : [`Drawn from ${new Intl.NumberFormat().format(data.points)} rows, reduced to the points that make the shape.`]),
-    ...(shaped.seriesLeftOut === 0 ? [] : [`The ${shaped.series.length} largest of ${shaped.series.length + shaped.seriesLeftOut} series. The table has them all.`]),
+    ...(data.points === undefined
+      ? []
+      : [
+          `Drawn from ${new Intl.NumberFormat().format(data.points)} rows, reduced to the points that make the shape.`,
+        ]),
+    ...(shaped.seriesLeftOut === 0
+      ? []
+      : [
+          `The ${shaped.series.length} largest of ${shaped.series.length + shaped.seriesLeftOut} series. The table has them all.`,
+        ]),
     ...(isTimed ? [`Times in ${data.timeZone ?? "UTC"}.`] : []),
   ];
 
-  if (chart.type === "share") return <Share shaped={shaped} place={place} {...legend} hidden={known} emphasised={emphasised} summary={summary} notes={notes} />;
+  if (chart.type === "share")
+    return (
+      <Share
+        shaped={shaped}
+        place={place}
+        {...legend}
+        hidden={known}
+        emphasised={emphasised}
+        summary={summary}
+        notes={notes}
+      />
+    );
   const height = heightOf(chart, shaped);
   const drawing = { title, chart, shaped, hidden: known, emphasised, textures, place };
-  const isLine = chart.type === "line" || (chart.type === "area" && (chart.stacked !== true || shaped.series.length === 1));
+  const isLine =
+    chart.type === "line" ||
+    (chart.type === "area" && (chart.stacked !== true || shaped.series.length === 1));
   return (
     <figure className={classes.figure} data-chart={chart.type}>
       {summary}
       <Textures id={textures} count={shaped.series.length} />
-      {shaped.series.length > 1 && <Legend entries={shaped.series} shape={isLine ? "line" : "surface"} {...legend} hidden={known} />}
+      {shaped.series.length > 1 && (
+        <Legend
+          entries={shaped.series}
+          shape={isLine ? "line" : "surface"}
+          {...legend}
+          hidden={known}
+        />
+      )}
       <div className={classes.canvas} style={{ "--height": `${height}px` } as CSSProperties}>
         <Suspense fallback={<DrawingComes height={height} />}>
           <ChartCanvas {...drawing} />
@@ -104,7 +172,10 @@ function Share({
     label,
     facts: (
       <span className={classes.facts}>
-        <span className={classes.percent}>{hidden.has(index) ? "–" : formatShare(share, shares, place)}</span> <span className={classes.value}>{write(value)}</span>
+        <span className={classes.percent}>
+          {hidden.has(index) ? "–" : formatShare(share, shares, place)}
+        </span>{" "}
+        <span className={classes.value}>{write(value)}</span>
       </span>
     ),
   }));
@@ -122,9 +193,25 @@ function Share({
             <span>{middle ? middle.label : "in all"}</span>
           </p>
         </div>
-        <Legend entries={entries} shape="surface" listed textures={textures} hidden={hidden} {...legend} />
+        <Legend
+          entries={entries}
+          shape="surface"
+          listed
+          textures={textures}
+          hidden={hidden}
+          {...legend}
+        />
       </div>
-      <Notes notes={impossible === 0 ? notes : [...notes, `${impossible} ${impossible === 1 ? "value is" : "values are"} below nothing and no part of the whole.`]} />
+      <Notes
+        notes={
+          impossible === 0
+            ? notes
+            : [
+                ...notes,
+                `${impossible} ${impossible === 1 ? "value is" : "values are"} below nothing and no part of the whole.`,
+              ]
+        }
+      />
     </figure>
   );
 }
@@ -137,4 +224,5 @@ const DrawingComes = ({ height }: { readonly height: number }): ReactNode => (
   </Loading>
 );
 
-const Notes = ({ notes }: { readonly notes: readonly string[] }): ReactNode => (notes.length === 0 ? null : <p className={classes.note}>{notes.join(" ")}</p>);
+const Notes = ({ notes }: { readonly notes: readonly string[] }): ReactNode =>
+  notes.length === 0 ? null : <p className={classes.note}>{notes.join(" ")}</p>;

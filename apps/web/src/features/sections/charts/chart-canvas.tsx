@@ -1,5 +1,12 @@
 /** The drawing of a chart. The only file that knows the library, and fetched only where there is a chart. */
-import { memo, useMemo, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
+import {
+  memo,
+  useMemo,
+  useState,
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+} from "react";
 import {
   Area,
   Bar,
@@ -19,7 +26,15 @@ import {
 import { useBoxSize } from "../../../ui/box-size.ts";
 import type { Place } from "../../../ui/formats.ts";
 import classes from "./chart-canvas.module.css";
-import { clamp, fewPoints, fontSize, layOut, widthOf, xAxisHeight, type Layout } from "./chart-layout.ts";
+import {
+  clamp,
+  fewPoints,
+  fontSize,
+  layOut,
+  widthOf,
+  xAxisHeight,
+  type Layout,
+} from "./chart-layout.ts";
 import { Swatch } from "./chart-legend.tsx";
 import type { ChartDefinition, Part, ShapedChart } from "./chart-shape.ts";
 import { colourOf, dashOf } from "./palette.ts";
@@ -46,31 +61,71 @@ export default function ChartCanvas(props: CanvasProps): ReactNode {
   );
 }
 
-type DrawingProps = Pick<CanvasProps, "chart" | "shaped" | "hidden" | "emphasised" | "textures"> & { readonly layout: Layout; readonly width: number; readonly height: number };
+type DrawingProps = Pick<CanvasProps, "chart" | "shaped" | "hidden" | "emphasised" | "textures"> & {
+  readonly layout: Layout;
+  readonly width: number;
+  readonly height: number;
+};
 
 /** What the library draws. It stays as it is while a reader moves along the points. */
-const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textures, layout, width, height }: DrawingProps): ReactNode {
+const Drawing = memo(function Drawing({
+  chart,
+  shaped,
+  hidden,
+  emphasised,
+  textures,
+  layout,
+  width,
+  height,
+}: DrawingProps): ReactNode {
   const { points, series } = shaped;
   const { type } = chart;
   const { isHorizontal, stacked, isTimeScale, ticks, tickTexts, markText, plot } = layout;
 
   const data = points.map(({ at, values }, index) => {
     const isGap = values.every((value) => value === null);
-    return { index, at, ...Object.fromEntries(series.map(({ id }, place) => [id, stacked && !isGap ? (values[place] ?? 0) : values[place]])) };
+    return {
+      index,
+      at,
+      ...Object.fromEntries(
+        series.map(({ id }, place) => [
+          id,
+          stacked && !isGap ? (values[place] ?? 0) : values[place],
+        ]),
+      ),
+    };
   });
   // In a bar of a few pixels a texture is only noise: what is left is the order, which is that of the legend.
   const isNarrow = layout.along / points.length / (stacked ? 1 : series.length) < narrowBar;
-  const strengthOf = (index: number): number => (emphasised === null || emphasised === index ? 1 : 0.22);
+  const strengthOf = (index: number): number =>
+    emphasised === null || emphasised === index ? 1 : 0.22;
   const drawDots = points.length <= fewPoints;
   // A point between two gaps has no line to be seen by.
   const isAlone = (index: number, series: number): boolean =>
-    (points[index]?.values[series] ?? null) !== null && (points[index - 1]?.values[series] ?? null) === null && (points[index + 1]?.values[series] ?? null) === null;
+    (points[index]?.values[series] ?? null) !== null &&
+    (points[index - 1]?.values[series] ?? null) === null &&
+    (points[index + 1]?.values[series] ?? null) === null;
   const dotOf = (series: number): false | ((props: DotItemDotProps) => ReactNode) => {
     if (!drawDots && !points.some((_, index) => isAlone(index, series))) return false;
     return ({ cx, cy, index, key }) => {
       const alone = isAlone(index, series);
-      if ((points[index]?.values[series] ?? null) === null || cx === undefined || cy === undefined || !(drawDots || alone)) return <g key={key} />;
-      return <circle key={key} cx={cx} cy={cy} r={alone ? 3.5 : 2.5} fill={colourOf(series)} fillOpacity={strengthOf(series)} />;
+      if (
+        (points[index]?.values[series] ?? null) === null ||
+        cx === undefined ||
+        cy === undefined ||
+        !(drawDots || alone)
+      )
+        return <g key={key} />;
+      return (
+        <circle
+          key={key}
+          cx={cx}
+          cy={cy}
+          r={alone ? 3.5 : 2.5}
+          fill={colourOf(series)}
+          fillOpacity={strengthOf(series)}
+        />
+      );
     };
   };
 
@@ -97,7 +152,13 @@ const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textu
   const axis = { tickLine: false, axisLine: false };
   // No mark is cut off at the edge of the drawing.
   const belowAxis = (text: string, x: number, y: number): ReactNode => (
-    <text x={clamp(x, widthOf(text) / 2, width - widthOf(text) / 2)} y={y + 9} textAnchor="middle" fontSize={fontSize} className={classes.tick}>
+    <text
+      x={clamp(x, widthOf(text) / 2, width - widthOf(text) / 2)}
+      y={y + 9}
+      textAnchor="middle"
+      fontSize={fontSize}
+      className={classes.tick}
+    >
       {text}
     </text>
   );
@@ -125,24 +186,48 @@ const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textu
       barGap={2}
       stackOffset={type === "bar" ? "sign" : "none"}
     >
-      <CartesianGrid stroke="var(--line)" {...(isHorizontal ? { horizontal: false } : { vertical: false })} />
+      <CartesianGrid
+        stroke="var(--line)"
+        {...(isHorizontal ? { horizontal: false } : { vertical: false })}
+      />
       {isHorizontal ? (
         <>
           <XAxis {...values} {...axis} height={xAxisHeight} tick={written(ofValues, belowAxis)} />
-          <YAxis {...category} {...axis} width={layout.yAxisWidth} tick={written(ofPoints, besideAxis)} />
+          <YAxis
+            {...category}
+            {...axis}
+            width={layout.yAxisWidth}
+            tick={written(ofPoints, besideAxis)}
+          />
         </>
       ) : (
         <>
           {isTimeScale ? (
             <XAxis {...time} {...axis} height={xAxisHeight} tick={written(ofPoints, belowAxis)} />
           ) : (
-            <XAxis {...category} {...axis} height={xAxisHeight} tick={written(ofPoints, belowAxis)} />
+            <XAxis
+              {...category}
+              {...axis}
+              height={xAxisHeight}
+              tick={written(ofPoints, belowAxis)}
+            />
           )}
-          <YAxis {...values} {...axis} width={layout.yAxisWidth} tick={written(ofValues, besideAxis)} />
+          <YAxis
+            {...values}
+            {...axis}
+            width={layout.yAxisWidth}
+            tick={written(ofValues, besideAxis)}
+          />
         </>
       )}
       {series.map(({ id, label }, index) => {
-        const common = { dataKey: id, name: label, hide: hidden.has(index), isAnimationActive: false as const, ...(stacked && { stackId: "stack" }) };
+        const common = {
+          dataKey: id,
+          name: label,
+          hide: hidden.has(index),
+          isAnimationActive: false as const,
+          ...(stacked && { stackId: "stack" }),
+        };
         const opacity = strengthOf(index);
         if (type === "bar")
           return (
@@ -167,7 +252,14 @@ const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textu
               )}
             </Bar>
           );
-        const line = { type: "linear" as const, stroke: colourOf(index), strokeWidth: 2, strokeOpacity: opacity, activeDot: false, connectNulls: false };
+        const line = {
+          type: "linear" as const,
+          stroke: colourOf(index),
+          strokeWidth: 2,
+          strokeOpacity: opacity,
+          activeDot: false,
+          connectNulls: false,
+        };
         if (type === "area")
           return (
             <Area
@@ -180,9 +272,19 @@ const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textu
               dot={stacked ? false : dotOf(index)}
             />
           );
-        return <Line key={id} {...common} {...line} strokeDasharray={dashOf(index) ?? ""} dot={dotOf(index)} />;
+        return (
+          <Line
+            key={id}
+            {...common}
+            {...line}
+            strokeDasharray={dashOf(index) ?? ""}
+            dot={dotOf(index)}
+          />
+        );
       })}
-      {ticks.includes(0) && <ReferenceLine {...(isHorizontal ? { x: 0 } : { y: 0 })} stroke="var(--line-strong)" />}
+      {ticks.includes(0) && (
+        <ReferenceLine {...(isHorizontal ? { x: 0 } : { y: 0 })} stroke="var(--line-strong)" />
+      )}
       {layout.unit !== null && (
         <text
           x={isHorizontal ? plot.left + plot.width : 4}
@@ -198,18 +300,33 @@ const Drawing = memo(function Drawing({ chart, shaped, hidden, emphasised, textu
   );
 });
 
-function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, textures, place }: CanvasProps & { readonly width: number; readonly height: number }): ReactNode {
+function Cartesian({
+  title,
+  chart,
+  shaped,
+  width,
+  height,
+  hidden,
+  emphasised,
+  textures,
+  place,
+}: CanvasProps & { readonly width: number; readonly height: number }): ReactNode {
   const [chosen, setActive] = useState<number | null>(null);
-  const layout = useMemo(() => layOut({ chart, shaped, width, height, hidden, place }), [chart, shaped, width, height, hidden, place]);
+  const layout = useMemo(
+    () => layOut({ chart, shaped, width, height, hidden, place }),
+    [chart, shaped, width, height, hidden, place],
+  );
   const { points, series } = shaped;
   const { type } = chart;
   const { isHorizontal, stacked, plot, along, positionOf, write, names } = layout;
   // After a refresh there may be fewer points.
-  const active = chosen === null || points.length === 0 ? null : Math.min(chosen, points.length - 1);
+  const active =
+    chosen === null || points.length === 0 ? null : Math.min(chosen, points.length - 1);
 
   const nearest = (pixel: number): number => {
     let found = 0;
-    for (let index = 1; index < points.length; index++) if (Math.abs(positionOf(index) - pixel) < Math.abs(positionOf(found) - pixel)) found = index;
+    for (let index = 1; index < points.length; index++)
+      if (Math.abs(positionOf(index) - pixel) < Math.abs(positionOf(found) - pixel)) found = index;
     return found;
   };
   const point = (event: PointerEvent<HTMLDivElement>): void => {
@@ -245,7 +362,9 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
     const parts = series.flatMap(({ label }, place) => {
       if (hidden.has(place)) return [];
       const value = at.values[place] ?? null;
-      return [`${series.length > 1 ? `${label} ` : ""}${value === null ? "no value" : write(place, value)}`];
+      return [
+        `${series.length > 1 ? `${label} ` : ""}${value === null ? "no value" : write(place, value)}`,
+      ];
     });
     return `${names[index] ?? ""}: ${parts.join(", ")}`;
   };
@@ -254,23 +373,57 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
 
   return (
     <>
-      <Drawing chart={chart} shaped={shaped} hidden={hidden} emphasised={emphasised} textures={textures} layout={layout} width={width} height={height} />
+      <Drawing
+        chart={chart}
+        shaped={shaped}
+        hidden={hidden}
+        emphasised={emphasised}
+        textures={textures}
+        layout={layout}
+        width={width}
+        height={height}
+      />
       {current && active !== null && (
         <svg className={classes.cursor} width={width} height={height} aria-hidden="true">
           <g transform={`translate(${plot.left} ${plot.top})`}>
             {type === "bar" ? (
               isHorizontal ? (
-                <rect className={classes.band} x="0" width={plot.width} y={positionOf(active) - along / points.length / 2} height={along / points.length} />
+                <rect
+                  className={classes.band}
+                  x="0"
+                  width={plot.width}
+                  y={positionOf(active) - along / points.length / 2}
+                  height={along / points.length}
+                />
               ) : (
-                <rect className={classes.band} y="0" height={plot.height} x={positionOf(active) - along / points.length / 2} width={along / points.length} />
+                <rect
+                  className={classes.band}
+                  y="0"
+                  height={plot.height}
+                  x={positionOf(active) - along / points.length / 2}
+                  width={along / points.length}
+                />
               )
             ) : (
               <>
-                <line className={classes.rule} x1={positionOf(active)} x2={positionOf(active)} y1="0" y2={plot.height} />
+                <line
+                  className={classes.rule}
+                  x1={positionOf(active)}
+                  x2={positionOf(active)}
+                  y1="0"
+                  y2={plot.height}
+                />
                 {!stacked &&
                   current.values.map((value, index) =>
                     value === null || hidden.has(index) ? null : (
-                      <circle key={index} className={classes.point} cx={positionOf(active)} cy={layout.levelOf(value)} r="4.5" fill={colourOf(index)} />
+                      <circle
+                        key={index}
+                        className={classes.point}
+                        cx={positionOf(active)}
+                        cy={layout.levelOf(value)}
+                        r="4.5"
+                        fill={colourOf(index)}
+                      />
                     ),
                   )}
               </>
@@ -292,23 +445,41 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
         aria-valuetext={said(active ?? start)}
         onPointerMove={point}
         onPointerDown={point}
-        onPointerLeave={(event) => event.pointerType === "mouse" && !event.currentTarget.matches(":focus-visible") && setActive(null)}
-        onFocus={(event) => event.currentTarget.matches(":focus-visible") && setActive((now) => now ?? start)}
+        onPointerLeave={(event) =>
+          event.pointerType === "mouse" &&
+          !event.currentTarget.matches(":focus-visible") &&
+          setActive(null)
+        }
+        onFocus={(event) =>
+          event.currentTarget.matches(":focus-visible") && setActive((now) => now ?? start)
+        }
         onBlur={() => setActive(null)}
         onKeyDown={move}
       />
       {current && active !== null && (
         <Tooltip
           at={isHorizontal ? plot.left + plot.width * 0.5 : plot.left + positionOf(active)}
-          top={isHorizontal ? clamp(plot.top + positionOf(active) - 24, 0, Math.max(0, height - 70)) : plot.top + 4}
+          top={
+            isHorizontal
+              ? clamp(plot.top + positionOf(active) - 24, 0, Math.max(0, height - 70))
+              : plot.top + 4
+          }
           width={width}
           head={names[active] ?? ""}
         >
           {series.map(({ label }, index) =>
             hidden.has(index) ? null : (
-              <div key={index} className={classes.row} data-dimmed={emphasised !== null && emphasised !== index}>
+              <div
+                key={index}
+                className={classes.row}
+                data-dimmed={emphasised !== null && emphasised !== index}
+              >
                 <dt>
-                  <Swatch index={index} shape={type === "line" || (type === "area" && !stacked) ? "line" : "surface"} textures={textures} />
+                  <Swatch
+                    index={index}
+                    shape={type === "line" || (type === "area" && !stacked) ? "line" : "surface"}
+                    textures={textures}
+                  />
                   <span>{label}</span>
                 </dt>
                 <dd>{write(index, current.values[index])}</dd>
@@ -321,7 +492,10 @@ function Cartesian({ title, chart, shaped, width, height, hidden, emphasised, te
               <dd>
                 {write(
                   0,
-                  current.values.reduce<number>((sum, value, index) => sum + (hidden.has(index) ? 0 : (value ?? 0)), 0),
+                  current.values.reduce<number>(
+                    (sum, value, index) => sum + (hidden.has(index) ? 0 : (value ?? 0)),
+                    0,
+                  ),
                 )}
               </dd>
             </div>
@@ -350,7 +524,11 @@ const Tooltip = ({
     className={classes.tooltip}
     aria-hidden="true"
     data-tooltip=""
-    style={at > width / 2 ? { right: width - at + 14, top, maxWidth: at - 8 } : { left: at + 14, top, maxWidth: width - at - 8 }}
+    style={
+      at > width / 2
+        ? { right: width - at + 14, top, maxWidth: at - 8 }
+        : { left: at + 14, top, maxWidth: width - at - 8 }
+    }
   >
     <p className={classes.tooltipHead}>{head}</p>
     <dl className={classes.rows}>{children}</dl>
@@ -369,7 +547,12 @@ export const Ring = ({
   readonly emphasised: number | null;
   readonly textures: string;
 }): ReactNode => (
-  <PieChart width={size} height={size} accessibilityLayer={false} margin={{ top: 0, right: 0, bottom: 0, left: 0 }}>
+  <PieChart
+    width={size}
+    height={size}
+    accessibilityLayer={false}
+    margin={{ top: 0, right: 0, bottom: 0, left: 0 }}
+  >
     <Pie
       data={parts.map(({ label, share }) => ({ name: label, share }))}
       dataKey="share"
@@ -382,7 +565,11 @@ export const Ring = ({
       className={classes.ring ?? ""}
     >
       {parts.map((_, index) => (
-        <Cell key={index} fill={`url(#${textures}-${index})`} fillOpacity={emphasised === null || emphasised === index ? 1 : 0.22} />
+        <Cell
+          key={index}
+          fill={`url(#${textures}-${index})`}
+          fillOpacity={emphasised === null || emphasised === index ? 1 : 0.22}
+        />
       ))}
     </Pie>
   </PieChart>

@@ -1,6 +1,15 @@
 /** Where everything in a chart stands, before anything of it is drawn. */
 import { digitsOf, formatNumber, formatValue, noValue, type Place } from "../../../ui/formats.ts";
-import { axisUnit, categoryTicks, characterWidth, fittingTimeTicks, niceTicks, shorten, tickText, type Tick } from "./chart-axis.ts";
+import {
+  axisUnit,
+  categoryTicks,
+  characterWidth,
+  fittingTimeTicks,
+  niceTicks,
+  shorten,
+  tickText,
+  type Tick,
+} from "./chart-axis.ts";
 import { extentOf, type ChartDefinition, type ShapedChart } from "./chart-shape.ts";
 
 export const fontSize = 12;
@@ -20,7 +29,8 @@ export const widthOf = (text: string): number => {
   return Math.ceil(pen?.measureText(text).width ?? text.length * characterWidth);
 };
 
-export const clamp = (value: number, least: number, most: number): number => Math.min(most, Math.max(least, value));
+export const clamp = (value: number, least: number, most: number): number =>
+  Math.min(most, Math.max(least, value));
 
 interface LayoutInput {
   readonly chart: ChartDefinition;
@@ -48,7 +58,14 @@ export const layOut = ({ chart, shaped, hidden, place, width, height }: LayoutIn
   /** Beside its bar a large number is read at a glance. */
   const writeShort = (value: number | null | undefined): string => {
     const column = series[0]?.column;
-    if (value === null || value === undefined || !column || column.format !== undefined || Math.abs(value) < 10_000) return write(0, value);
+    if (
+      value === null ||
+      value === undefined ||
+      !column ||
+      column.format !== undefined ||
+      Math.abs(value) < 10_000
+    )
+      return write(0, value);
     return formatNumber(value, column, 0, place);
   };
 
@@ -69,36 +86,65 @@ export const layOut = ({ chart, shaped, hidden, place, width, height }: LayoutIn
   });
   const longestName = Math.max(...names.map(widthOf), 1);
   const labelled = isHorizontal && series.length === 1 && points.length <= fewPoints;
-  const longestLabel = labelled ? Math.max(...points.map(({ values }) => widthOf(writeShort(values[0])))) + 10 : 0;
+  const longestLabel = labelled
+    ? Math.max(...points.map(({ values }) => widthOf(writeShort(values[0])))) + 10
+    : 0;
   const nameWidth = Math.min(longestName + 12, width * 0.4);
   const valueRoom = isHorizontal ? width - nameWidth - longestLabel : height - xAxisHeight - 16;
-  const ticks = niceTicks(lowest, most, Math.max(isHorizontal ? 1 : 2, Math.floor(valueRoom / (isHorizontal ? pixelsPerTimeTick : pixelsPerNumberTick))));
+  const ticks = niceTicks(
+    lowest,
+    most,
+    Math.max(
+      isHorizontal ? 1 : 2,
+      Math.floor(valueRoom / (isHorizontal ? pixelsPerTimeTick : pixelsPerNumberTick)),
+    ),
+  );
   const tickTexts = ticks.map((value) => tickText(value, ticks, axisColumn, place));
   const domain: [number, number] = [ticks[0] ?? 0, ticks.at(-1) ?? 1];
 
   const yAxisWidth = isHorizontal ? nameWidth : Math.max(...tickTexts.map(widthOf)) + 12;
   const top = unit === null || isHorizontal ? 8 : 24;
   const right = isHorizontal ? Math.max(longestLabel, widthOf(tickTexts.at(-1) ?? "") / 2, 6) : 14;
-  const plot = { left: yAxisWidth, top, width: Math.max(1, width - yAxisWidth - right), height: Math.max(1, height - top - xAxisHeight) };
+  const plot = {
+    left: yAxisWidth,
+    top,
+    width: Math.max(1, width - yAxisWidth - right),
+    height: Math.max(1, height - top - xAxisHeight),
+  };
 
   const first = points[0]?.at ?? 0;
   const last = points.at(-1)?.at ?? 0;
   const along = isHorizontal ? plot.height : plot.width;
   const shareOf = (index: number): number => {
-    if (isTimeScale) return last === first ? 0.5 : ((points[index]?.at ?? 0) - first) / (last - first);
+    if (isTimeScale)
+      return last === first ? 0.5 : ((points[index]?.at ?? 0) - first) / (last - first);
     if (type === "bar") return (index + 0.5) / points.length;
     return points.length === 1 ? 0.5 : index / (points.length - 1);
   };
-  const shortNames = isHorizontal ? names.map((name) => (widthOf(name) <= yAxisWidth - 10 ? name : shorten(name, yAxisWidth - 10, widthOf))) : names;
+  const shortNames = isHorizontal
+    ? names.map((name) =>
+        widthOf(name) <= yAxisWidth - 10 ? name : shorten(name, yAxisWidth - 10, widthOf),
+      )
+    : names;
   // Names that lie below each other need a line each, whatever they are.
   const every = Math.max(1, Math.ceil((points.length * 14) / plot.height));
   const marks: readonly Tick[] = isHorizontal
     ? shortNames.flatMap((text, index) => (index % every === 0 ? [{ index, text }] : []))
     : shaped.isTime
-      ? fittingTimeTicks(points, x, Math.floor(plot.width / pixelsPerTimeTick) + 1, place, ({ index, text }) => {
-          const middle = clamp(plot.left + shareOf(index) * along, widthOf(text) / 2, width - widthOf(text) / 2);
-          return { from: middle - widthOf(text) / 2, to: middle + widthOf(text) / 2 };
-        })
+      ? fittingTimeTicks(
+          points,
+          x,
+          Math.floor(plot.width / pixelsPerTimeTick) + 1,
+          place,
+          ({ index, text }) => {
+            const middle = clamp(
+              plot.left + shareOf(index) * along,
+              widthOf(text) / 2,
+              width - widthOf(text) / 2,
+            );
+            return { from: middle - widthOf(text) / 2, to: middle + widthOf(text) / 2 };
+          },
+        )
       : categoryTicks(names, plot.width, widthOf);
 
   return {
@@ -119,11 +165,14 @@ export const layOut = ({ chart, shaped, hidden, place, width, height }: LayoutIn
     plot,
     along,
     timeDomain: last === first ? [first - 1, last + 1] : [first, last],
-    markText: new Map(marks.map(({ index, text }) => [isTimeScale ? (points[index]?.at ?? 0) : index, text])),
+    markText: new Map(
+      marks.map(({ index, text }) => [isTimeScale ? (points[index]?.at ?? 0) : index, text]),
+    ),
     /** Pixels along the axis of the points. */
     positionOf: (index: number): number => shareOf(index) * along,
     /** Pixels from the top of the plot. */
-    levelOf: (value: number): number => (1 - (value - domain[0]) / (domain[1] - domain[0])) * plot.height,
+    levelOf: (value: number): number =>
+      (1 - (value - domain[0]) / (domain[1] - domain[0])) * plot.height,
   };
 };
 

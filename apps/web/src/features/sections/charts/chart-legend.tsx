@@ -3,11 +3,23 @@ import classes from "./chart-legend.module.css";
 import { colourOf, dashOf, textureOf } from "./palette.ts";
 
 /** The fills of surfaces, for one chart: `url(#<id>-0)` and so on. They are drawn over each other's edges with the panel's own colour. */
-export const Textures = ({ id, count }: { readonly id: string; readonly count: number }): ReactNode => (
+export const Textures = ({
+  id,
+  count,
+}: {
+  readonly id: string;
+  readonly count: number;
+}): ReactNode => (
   <svg width="0" height="0" className={classes.textures} aria-hidden="true" data-textures="">
     <defs>
       {Array.from({ length: count }, (_, index) => (
-        <pattern key={index} id={`${id}-${index}`} width="8" height="8" patternUnits="userSpaceOnUse">
+        <pattern
+          key={index}
+          id={`${id}-${index}`}
+          width="8"
+          height="8"
+          patternUnits="userSpaceOnUse"
+        >
           <rect width="8" height="8" fill={colourOf(index)} />
           <Texture name={textureOf(index)} />
         </pattern>
@@ -38,10 +50,32 @@ const Texture = ({ name }: { readonly name: ReturnType<typeof textureOf> }): Rea
   }
 };
 
-export const Swatch = ({ index, shape, textures }: { readonly index: number; readonly shape: "line" | "surface"; readonly textures: string }): ReactNode => (
-  <svg className={classes.swatch} width={shape === "line" ? 22 : 14} height="14" aria-hidden="true" focusable="false">
+export const Swatch = ({
+  index,
+  shape,
+  textures,
+}: {
+  readonly index: number;
+  readonly shape: "line" | "surface";
+  readonly textures: string;
+}): ReactNode => (
+  <svg
+    className={classes.swatch}
+    width={shape === "line" ? 22 : 14}
+    height="14"
+    aria-hidden="true"
+    focusable="false"
+  >
     {shape === "line" ? (
-      <line x1="1" x2="21" y1="7" y2="7" stroke={colourOf(index)} strokeWidth="2.5" strokeDasharray={dashOf(index)} />
+      <line
+        x1="1"
+        x2="21"
+        y1="7"
+        y2="7"
+        stroke={colourOf(index)}
+        strokeWidth="2.5"
+        strokeDasharray={dashOf(index)}
+      />
     ) : (
       <rect width="14" height="14" rx="3" fill={`url(#${textures}-${index})`} />
     )}
@@ -83,7 +117,13 @@ export function Legend({
               className={classes.entry}
               aria-pressed={shown}
               aria-disabled={locked || undefined}
-              title={locked ? "The last one that is shown stays" : shown ? `Hide ${label}` : `Show ${label}`}
+              title={
+                locked
+                  ? "The last one that is shown stays"
+                  : shown
+                    ? `Hide ${label}`
+                    : `Show ${label}`
+              }
               onClick={() => !locked && onToggle(index)}
               onPointerEnter={() => shown && onEmphasise(index)}
               onPointerLeave={() => onEmphasise(null)}

@@ -10,7 +10,11 @@ const titleWeight = 650;
 const textSize = 13;
 const fontFamily = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
-const svgElement = <K extends keyof SVGElementTagNameMap>(name: K, attributes: Readonly<Record<string, string | number>>, text?: string): SVGElementTagNameMap[K] => {
+const svgElement = <K extends keyof SVGElementTagNameMap>(
+  name: K,
+  attributes: Readonly<Record<string, string | number>>,
+  text?: string,
+): SVGElementTagNameMap[K] => {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
   if (text !== undefined) element.textContent = text;
@@ -67,14 +71,19 @@ const wrap = (text: string, width: number, size: number, weight: number): string
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1);
-    if (last !== undefined && measure(`${last} ${word}`, size, weight) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && measure(`${last} ${word}`, size, weight) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;
 };
 
 /** The picture as an SVG document, and its size in CSS pixels. */
-const composePicture = (panel: HTMLElement, title: string, subtitle: string): { readonly svg: SVGSVGElement; readonly width: number; readonly height: number } | null => {
+const composePicture = (
+  panel: HTMLElement,
+  title: string,
+  subtitle: string,
+): { readonly svg: SVGSVGElement; readonly width: number; readonly height: number } | null => {
   const drawing = panel.querySelector<SVGSVGElement>("[data-chart] svg.recharts-surface");
   if (!drawing) return null;
   const looks = getComputedStyle(panel);
@@ -86,18 +95,32 @@ const composePicture = (panel: HTMLElement, title: string, subtitle: string): { 
 
   for (const line of wrap(title, width, titleSize, titleWeight)) {
     top += titleSize;
-    svg.append(svgElement("text", { ...text, x: margin, y: top, "font-size": titleSize, "font-weight": titleWeight }, line));
+    svg.append(
+      svgElement(
+        "text",
+        { ...text, x: margin, y: top, "font-size": titleSize, "font-weight": titleWeight },
+        line,
+      ),
+    );
     top += 6;
   }
   if (subtitle !== "") {
     top += textSize;
-    svg.append(svgElement("text", { ...text, x: margin, y: top, "font-size": textSize, opacity: 0.75 }, subtitle));
+    svg.append(
+      svgElement(
+        "text",
+        { ...text, x: margin, y: top, "font-size": textSize, opacity: 0.75 },
+        subtitle,
+      ),
+    );
     top += 6;
   }
   top += 6;
 
   let left = margin;
-  for (const entry of panel.querySelectorAll<HTMLElement>("[data-legend] button[aria-pressed=true]")) {
+  for (const entry of panel.querySelectorAll<HTMLElement>(
+    "[data-legend] button[aria-pressed=true]",
+  )) {
     const swatch = entry.querySelector("svg");
     // What stands beside the name, such as a value, belongs to it.
     const label = [...entry.querySelectorAll("span")]
@@ -114,7 +137,14 @@ const composePicture = (panel: HTMLElement, title: string, subtitle: string): { 
     const copy = copyWithLooks(swatch);
     copy.setAttribute("x", String(left));
     copy.setAttribute("y", String(top + 2));
-    svg.append(copy, svgElement("text", { ...text, x: left + swatchWidth + 6, y: top + textSize, "font-size": textSize }, label));
+    svg.append(
+      copy,
+      svgElement(
+        "text",
+        { ...text, x: left + swatchWidth + 6, y: top + textSize, "font-size": textSize },
+        label,
+      ),
+    );
     left += entryWidth;
   }
   if (left > margin) top += lineHeight + 4;
@@ -125,9 +155,12 @@ const composePicture = (panel: HTMLElement, title: string, subtitle: string): { 
   chart.setAttribute("width", String(chartWidth));
   chart.setAttribute("height", String(chartHeight));
   svg.append(chart);
-  for (const textures of panel.querySelectorAll<SVGElement>("[data-textures]")) svg.prepend(copyWithLooks(textures));
+  for (const textures of panel.querySelectorAll<SVGElement>("[data-textures]"))
+    svg.prepend(copyWithLooks(textures));
   const height = top + chartHeight + margin;
-  svg.prepend(svgElement("rect", { width: width + 2 * margin, height, fill: looks.backgroundColor }));
+  svg.prepend(
+    svgElement("rect", { width: width + 2 * margin, height, fill: looks.backgroundColor }),
+  );
   svg.setAttribute("width", String(width + 2 * margin));
   svg.setAttribute("height", String(height));
   return { svg, width: width + 2 * margin, height };
@@ -137,7 +170,12 @@ const composePicture = (panel: HTMLElement, title: string, subtitle: string): { 
  * Draws the panel's chart at twice its size and gives it to the browser as a PNG file.
  * @throws where the browser cannot draw it
  */
-export const downloadPicture = async (panel: HTMLElement, sectionTitle: string, title: string, subtitle: string): Promise<void> => {
+export const downloadPicture = async (
+  panel: HTMLElement,
+  sectionTitle: string,
+  title: string,
+  subtitle: string,
+): Promise<void> => {
   const picture = composePicture(panel, title, subtitle);
   if (!picture) throw new Error("There is no chart to draw.");
   const image = new Image();

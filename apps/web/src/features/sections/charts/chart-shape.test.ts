@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { describeChart, extentOf, mostSeries, partsOf, shapeChart, type ChartDefinition, type ChartRows } from "./chart-shape.ts";
+import {
+  describeChart,
+  extentOf,
+  mostSeries,
+  partsOf,
+  shapeChart,
+  type ChartDefinition,
+  type ChartRows,
+} from "./chart-shape.ts";
 
 const en = { locale: "en-GB" };
 const month = { name: "month", label: "Month", type: "date" as const, bucket: "month" as const };
@@ -59,13 +67,23 @@ test("series stand as they do where most of them are, so that one that begins la
       ["2010-03-01", "Western", 3],
     ],
   };
-  const labels = shape({ type: "bar", x: "month", y: ["price"], series: "symbol" }, data).series.map(({ label }) => label);
+  const labels = shape(
+    { type: "bar", x: "month", y: ["price"], series: "symbol" },
+    data,
+  ).series.map(({ label }) => label);
   expect(labels).toEqual(["Adventure", "Comedy", "Other genres", "Western"]);
 });
 
 test("series keep the order that they have at each point, though the first point lacks some of them", () => {
   const of = (month: string, ...names: string[]) => names.map((name) => [month, name, 1]);
-  const data = { columns: [month, symbol, price], rows: [...of("2010-01-01", "B", "Others"), ...of("2010-02-01", "A", "B", "C", "Others"), ...of("2010-03-01", "B", "D")] };
+  const data = {
+    columns: [month, symbol, price],
+    rows: [
+      ...of("2010-01-01", "B", "Others"),
+      ...of("2010-02-01", "A", "B", "C", "Others"),
+      ...of("2010-03-01", "B", "D"),
+    ],
+  };
   const shaped = shape({ type: "area", x: "month", y: ["price"], series: "symbol" }, data);
   expect(shaped.series.map(({ label }) => label)).toEqual(["A", "B", "D", "C", "Others"]);
 });
@@ -81,7 +99,10 @@ test.each([
     [from, 1],
     [to, 2],
   ];
-  const shaped = shape({ type: "line", x: "month", y: ["price"] }, { columns: [{ ...month, bucket }, price], rows });
+  const shaped = shape(
+    { type: "line", x: "month", y: ["price"] },
+    { columns: [{ ...month, bucket }, price], rows },
+  );
   expect(shaped.points.map(({ x }) => x)).toEqual(expected);
   expect(shaped.points.slice(1, -1).every(({ values }) => values[0] === null)).toBe(true);
 });
@@ -91,12 +112,18 @@ test("in a reduced series what is missing is no gap", () => {
     ["2010-01-01", 1],
     ["2010-06-01", 2],
   ];
-  expect(shape({ type: "line", x: "month", y: ["price"] }, { columns: [month, price], rows, points: 6 }).points).toHaveLength(2);
+  expect(
+    shape({ type: "line", x: "month", y: ["price"] }, { columns: [month, price], rows, points: 6 })
+      .points,
+  ).toHaveLength(2);
 });
 
 test("of more series than can be told apart the largest are kept, and the rest is counted", () => {
   const rows = Array.from({ length: 15 }, (_, index) => ["2010-01-01", `S${index}`, index]);
-  const shaped = shape({ type: "line", x: "month", y: ["price"], series: "symbol" }, { columns: [month, symbol, price], rows });
+  const shaped = shape(
+    { type: "line", x: "month", y: ["price"], series: "symbol" },
+    { columns: [month, symbol, price], rows },
+  );
   expect(shaped.series).toHaveLength(mostSeries);
   expect(shaped.series[0]?.label).toBe("S3");
   expect(shaped.seriesLeftOut).toBe(3);
@@ -104,7 +131,12 @@ test("of more series than can be told apart the largest are kept, and the rest i
 
 test("as many series as the API gives rows do not hold up the page", () => {
   const rows = Array.from({ length: 10_000 }, (_, index) => ["2010-01-01", `S${index}`, index]);
-  expect(shape({ type: "line", x: "month", y: ["price"], series: "symbol" }, { columns: [month, symbol, price], rows }).seriesLeftOut).toBe(10_000 - mostSeries);
+  expect(
+    shape(
+      { type: "line", x: "month", y: ["price"], series: "symbol" },
+      { columns: [month, symbol, price], rows },
+    ).seriesLeftOut,
+  ).toBe(10_000 - mostSeries);
 });
 
 test("a chart that names a column the result does not have has no shape", () => {
@@ -168,5 +200,7 @@ test("a sentence says what a chart shows", () => {
       ["B", 1],
     ],
   };
-  expect(describeChart(shares, shape(shares, parts), en, (_, value) => `$${value}`)).toBe("Shares: A $3 (75%), B $1 (25%).");
+  expect(describeChart(shares, shape(shares, parts), en, (_, value) => `$${value}`)).toBe(
+    "Shares: A $3 (75%), B $1 (25%).",
+  );
 });

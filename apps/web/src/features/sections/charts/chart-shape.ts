@@ -1,5 +1,13 @@
 /** From the rows of a query to the points and series of a chart. Pure: knows no drawing. */
-import { formatValue, isTime, noValue, type Column, type Place, type TimeUnit, type Value } from "../../../ui/formats.ts";
+import {
+  formatValue,
+  isTime,
+  noValue,
+  type Column,
+  type Place,
+  type TimeUnit,
+  type Value,
+} from "../../../ui/formats.ts";
 
 export interface ChartDefinition {
   readonly type: "line" | "area" | "bar" | "share";
@@ -48,7 +56,8 @@ export const mostSeries = 12;
 const mostFilled = 3_000;
 const millisecondsPerDay = 86_400_000;
 
-const numberOf = (value: Value | undefined): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
+const numberOf = (value: Value | undefined): number | null =>
+  typeof value === "number" && Number.isFinite(value) ? value : null;
 
 /** The first moment after this bucket; null where a time zone would have to say. */
 const bucketAfter = (at: number, bucket: TimeUnit, type: Column["type"]): number | null => {
@@ -58,11 +67,19 @@ const bucketAfter = (at: number, bucket: TimeUnit, type: Column["type"]): number
   if (bucket === "day") return at + millisecondsPerDay;
   if (bucket === "week") return at + 7 * millisecondsPerDay;
   const date = new Date(at);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + { month: 1, quarter: 3, year: 12 }[bucket], date.getUTCDate());
+  return Date.UTC(
+    date.getUTCFullYear(),
+    date.getUTCMonth() + { month: 1, quarter: 3, year: 12 }[bucket],
+    date.getUTCDate(),
+  );
 };
 
 /** A bucket that no row falls into is a gap: without it, a line would run on as if there had been something. */
-const fillBuckets = (points: readonly Point[], x: Column, seriesCount: number): readonly Point[] => {
+const fillBuckets = (
+  points: readonly Point[],
+  x: Column,
+  seriesCount: number,
+): readonly Point[] => {
   const { bucket } = x;
   if (bucket === undefined) return points;
   const filled: Point[] = [];
@@ -72,7 +89,11 @@ const fillBuckets = (points: readonly Point[], x: Column, seriesCount: number): 
     while (missing !== null && missing < point.at) {
       if (filled.length >= mostFilled) return points;
       const iso = new Date(missing).toISOString();
-      filled.push({ x: x.type === "date" ? iso.slice(0, 10) : iso, at: missing, values: Array.from({ length: seriesCount }, () => null) });
+      filled.push({
+        x: x.type === "date" ? iso.slice(0, 10) : iso,
+        at: missing,
+        values: Array.from({ length: seriesCount }, () => null),
+      });
       missing = bucketAfter(missing, bucket, x.type);
     }
     filled.push(point);
@@ -114,8 +135,13 @@ const orderOf = (rows: readonly (readonly [x: Value, series: Value])[]): readonl
  * @returns null where the chart names a column that the result does not have
  * @param place for the names of series that are not texts
  */
-export const shapeChart = (chart: ChartDefinition, data: ChartRows, place: Place = {}): ShapedChart | null => {
-  const indexOf = (name: string): number => data.columns.findIndex((column) => column.name === name);
+export const shapeChart = (
+  chart: ChartDefinition,
+  data: ChartRows,
+  place: Place = {},
+): ShapedChart | null => {
+  const indexOf = (name: string): number =>
+    data.columns.findIndex((column) => column.name === name);
   const xIndex = indexOf(chart.x);
   const x = data.columns[xIndex];
   const yIndexes = chart.y.map(indexOf);
@@ -123,12 +149,21 @@ export const shapeChart = (chart: ChartDefinition, data: ChartRows, place: Place
   const seriesColumn = data.columns[seriesIndex];
   const yColumns = yIndexes.flatMap((index) => data.columns[index] ?? []);
   const [firstY] = yColumns;
-  if (!x || !firstY || yColumns.length < chart.y.length || (chart.series !== undefined && !seriesColumn)) return null;
+  if (
+    !x ||
+    !firstY ||
+    yColumns.length < chart.y.length ||
+    (chart.series !== undefined && !seriesColumn)
+  )
+    return null;
 
   const onTimeAxis = isTime(x) && chart.type !== "share" && chart.horizontal !== true;
-  const atOf = (value: Value): number => (onTimeAxis && typeof value === "string" ? Date.parse(value) : Number.NaN);
+  const atOf = (value: Value): number =>
+    onTimeAxis && typeof value === "string" ? Date.parse(value) : Number.NaN;
   // What has no time has no place on an axis of time.
-  const rows = onTimeAxis ? data.rows.filter((row) => !Number.isNaN(atOf(row[xIndex] ?? null))) : data.rows;
+  const rows = onTimeAxis
+    ? data.rows.filter((row) => !Number.isNaN(atOf(row[xIndex] ?? null)))
+    : data.rows;
 
   let series: readonly Series[];
   let points: readonly Point[];
@@ -141,14 +176,22 @@ export const shapeChart = (chart: ChartDefinition, data: ChartRows, place: Place
       sizes.set(name, (sizes.get(name) ?? 0) + Math.abs(numberOf(row[yIndex]) ?? 0));
     }
     const all = orderOf(rows.map((row) => [row[xIndex] ?? null, row[seriesIndex] ?? null]));
-    const largest = new Set([...sizes.keys()].toSorted((one, other) => (sizes.get(other) ?? 0) - (sizes.get(one) ?? 0)).slice(0, mostSeries));
+    const largest = new Set(
+      [...sizes.keys()]
+        .toSorted((one, other) => (sizes.get(other) ?? 0) - (sizes.get(one) ?? 0))
+        .slice(0, mostSeries),
+    );
     const kept = all.filter((name) => largest.has(name));
     seriesLeftOut = all.length - kept.length;
     const label = (name: Value): string => {
       const text = formatValue(name, seriesColumn, 0, place);
       return text === noValue ? "No value" : text;
     };
-    series = kept.map((name, index) => ({ id: `s${index}`, label: label(name), column: { ...firstY, label: label(name) } }));
+    series = kept.map((name, index) => ({
+      id: `s${index}`,
+      label: label(name),
+      column: { ...firstY, label: label(name) },
+    }));
     const byX = new Map<Value, (number | null)[]>();
     for (const row of rows) {
       const key = row[xIndex] ?? null;
@@ -160,7 +203,11 @@ export const shapeChart = (chart: ChartDefinition, data: ChartRows, place: Place
     points = [...byX].map(([key, values]) => ({ x: key, at: atOf(key), values }));
   } else {
     series = yColumns.map((column, index) => ({ id: `s${index}`, label: column.label, column }));
-    points = rows.map((row) => ({ x: row[xIndex] ?? null, at: atOf(row[xIndex] ?? null), values: yIndexes.map((index) => numberOf(row[index])) }));
+    points = rows.map((row) => ({
+      x: row[xIndex] ?? null,
+      at: atOf(row[xIndex] ?? null),
+      values: yIndexes.map((index) => numberOf(row[index])),
+    }));
   }
   if (onTimeAxis) {
     points = points.toSorted((one, other) => one.at - other.at);
@@ -171,7 +218,11 @@ export const shapeChart = (chart: ChartDefinition, data: ChartRows, place: Place
 };
 
 /** The smallest and the largest value that is drawn; with `stacked`, of the sums. Null where there is none. */
-export const extentOf = (points: readonly Point[], shown: readonly boolean[], stacked: boolean): readonly [number, number] | null => {
+export const extentOf = (
+  points: readonly Point[],
+  shown: readonly boolean[],
+  stacked: boolean,
+): readonly [number, number] | null => {
   let least = Infinity;
   let most = -Infinity;
   for (const { values } of points) {
@@ -207,22 +258,39 @@ export const partsOf = (
   place: Place = {},
 ): { readonly parts: readonly Part[]; readonly total: number; readonly impossible: number } => {
   const values = points.map(({ values: [value] }) => value ?? null);
-  const total = values.reduce<number>((sum, value, index) => sum + (value !== null && value > 0 && !hidden.has(index) ? value : 0), 0);
+  const total = values.reduce<number>(
+    (sum, value, index) => sum + (value !== null && value > 0 && !hidden.has(index) ? value : 0),
+    0,
+  );
   return {
     parts: points.map((point, index) => {
       const value = Math.max(0, values[index] ?? 0);
       const text = formatValue(point.x, x, 0, place);
-      return { label: text === noValue ? "No value" : text, value, share: hidden.has(index) || total === 0 ? 0 : value / total };
+      return {
+        label: text === noValue ? "No value" : text,
+        value,
+        share: hidden.has(index) || total === 0 ? 0 : value / total,
+      };
     }),
     total,
     impossible: values.filter((value) => value !== null && value < 0).length,
   };
 };
 
-const kinds = { line: "Line chart", area: "Area chart", bar: "Bar chart", share: "Shares" } as const;
+const kinds = {
+  line: "Line chart",
+  area: "Area chart",
+  bar: "Bar chart",
+  share: "Shares",
+} as const;
 
 /** What the chart shows, in one sentence, for those who cannot see it. */
-export const describeChart = (chart: ChartDefinition, shaped: ShapedChart, place: Place, write: (series: Series, value: number) => string): string => {
+export const describeChart = (
+  chart: ChartDefinition,
+  shaped: ShapedChart,
+  place: Place,
+  write: (series: Series, value: number) => string,
+): string => {
   const { points, series, x } = shaped;
   const nameOf = (value: Value): string => formatValue(value, x, 0, place);
   const first = points[0];
@@ -232,7 +300,10 @@ export const describeChart = (chart: ChartDefinition, shaped: ShapedChart, place
     const { parts } = partsOf(shaped, new Set(), place);
     const [unit] = series;
     const shares = parts.map(({ share }) => share);
-    const written = parts.map((part) => `${part.label} ${unit ? write(unit, part.value) : part.value} (${formatShare(part.share, shares, place)})`);
+    const written = parts.map(
+      (part) =>
+        `${part.label} ${unit ? write(unit, part.value) : part.value} (${formatShare(part.share, shares, place)})`,
+    );
     return `${kinds.share}: ${written.join(", ")}.`;
   }
   const drawn = points.flatMap((point) =>
@@ -241,17 +312,35 @@ export const describeChart = (chart: ChartDefinition, shaped: ShapedChart, place
       return value === null ? [] : [{ value, series: one, x: point.x }];
     }),
   );
-  const least = drawn.reduce<(typeof drawn)[number] | undefined>((found, candidate) => (found && found.value <= candidate.value ? found : candidate), undefined);
-  const most = drawn.reduce<(typeof drawn)[number] | undefined>((found, candidate) => (found && found.value >= candidate.value ? found : candidate), undefined);
+  const least = drawn.reduce<(typeof drawn)[number] | undefined>(
+    (found, candidate) => (found && found.value <= candidate.value ? found : candidate),
+    undefined,
+  );
+  const most = drawn.reduce<(typeof drawn)[number] | undefined>(
+    (found, candidate) => (found && found.value >= candidate.value ? found : candidate),
+    undefined,
+  );
   const where = (extreme: (typeof drawn)[number]): string =>
     `${write(extreme.series, extreme.value)} at ${nameOf(extreme.x)}${series.length > 1 ? ` (${extreme.series.label})` : ""}`;
-  const what = series.length > 6 ? `${series.length} series` : series.map(({ label }) => label).join(", ");
-  const extremes = least && most && least.value !== most.value ? `, from ${where(least)} up to ${where(most)}` : "";
+  const what =
+    series.length > 6 ? `${series.length} series` : series.map(({ label }) => label).join(", ");
+  const extremes =
+    least && most && least.value !== most.value
+      ? `, from ${where(least)} up to ${where(most)}`
+      : "";
   return `${kinds[chart.type]} of ${what} by ${x.label}, ${nameOf(first.x)} to ${nameOf(last.x)}${extremes}.`;
 };
 
 /** @param alike the shares beside it, which have as many digits */
-export const formatShare = (share: number, alike: readonly number[], { locale }: Place = {}): string => {
+export const formatShare = (
+  share: number,
+  alike: readonly number[],
+  { locale }: Place = {},
+): string => {
   const digits = alike.every((one) => Math.abs(one * 100 - Math.round(one * 100)) < 0.05) ? 0 : 1;
-  return new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
+  return new Intl.NumberFormat(locale, {
+    style: "percent",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  }).format(share);
 };

@@ -8,12 +8,33 @@ export const palette = {
 } as const;
 
 /** Follows the colour scheme by itself, on paper too. */
-export const colourOf = (index: number): string => `light-dark(${palette.light[index % palette.light.length]}, ${palette.dark[index % palette.dark.length]})`;
+export const colourOf = (index: number): string =>
+  `light-dark(${palette.light[index % palette.light.length]}, ${palette.dark[index % palette.dark.length]})`;
 
-const dashes = [undefined, "7 3", "2 3", "11 3 2 3", "14 4", "5 2 1 2 1 2", "1 4", "9 2 9 5", "3 6"] as const;
+const dashes = [
+  undefined,
+  "7 3",
+  "2 3",
+  "11 3 2 3",
+  "14 4",
+  "5 2 1 2 1 2",
+  "1 4",
+  "9 2 9 5",
+  "3 6",
+] as const;
 /** Not by colour alone: each line has its own dash, and those that share a colour do not share one. */
 export const dashOf = (index: number): string | undefined => dashes[index % dashes.length];
 
-export const textures = ["plain", "rising", "dots", "grid", "falling", "level", "upright", "sparse"] as const;
+export const textures = [
+  "plain",
+  "rising",
+  "dots",
+  "grid",
+  "falling",
+  "level",
+  "upright",
+  "sparse",
+] as const;
 /** The same for surfaces. */
-export const textureOf = (index: number): (typeof textures)[number] => textures[(index + Math.floor(index / palette.light.length)) % textures.length] ?? "plain";
+export const textureOf = (index: number): (typeof textures)[number] =>
+  textures[(index + Math.floor(index / palette.light.length)) % textures.length] ?? "plain";
