@@ -2,7 +2,7 @@
 // Node and npm the machine has, before anything is installed: it may import nothing but Node itself.
 //
 //   node .ci/bootstrap.mjs             packages
-//   node .ci/bootstrap.mjs --browser   packages, and a Chromium for the browser tests
+//   node .ci/bootstrap.mjs --programs  packages, and the programs that the tests need
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -129,10 +129,10 @@ function install(stamp) {
 const stamp = installStamp();
 if (!isInstalled(stamp)) install(stamp);
 
-if (process.argv.includes("--browser")) {
-  const { ensureChromium } = await import("./chromium.mjs");
+if (process.argv.includes("--programs")) {
+  const { ensurePrograms } = await import("./programs.mjs");
   try {
-    ensureChromium({ say: (line) => console.log(line) });
+    ensurePrograms({ say: (line) => console.log(line) });
   } catch (error) {
     giveUp(error.message);
   }

@@ -16,7 +16,7 @@ import { join, resolve } from "node:path";
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { countTests } from "../../.ci/count-tests.mjs";
-import { findChromium } from "../../.ci/chromium.mjs";
+import { findProgram, programForTest, programVariables } from "../../.ci/programs.mjs";
 import { describeOwner, portOwner, portState } from "../port-owner.mjs";
 import { wantsSampleData } from "../sample-data.mjs";
 import { signInWords } from "../sign-in-words.mjs";
@@ -97,82 +97,135 @@ describe("a busy port", () => {
   });
 });
 
-describe("Chromium", () => {
-  it("is the one that SALLYPORT_CHROMIUM names", () => {
+describe("a program for the tests", () => {
+  it("is the one that its variable names", () => {
     const chosen = program("my-chromium");
-    expect(findChromium({ env: { SALLYPORT_CHROMIUM: chosen, PATH: "" } })).toBe(chosen);
+    expect(findProgram("chromium", { env: { SALLYPORT_CHROMIUM: chosen, PATH: "" } })).toBe(chosen);
   });
 
-  it("is not silently another when SALLYPORT_CHROMIUM names nothing that runs", () => {
+  it("is not silently another when its variable names nothing that runs", () => {
     program("bin/chromium");
     const env = { SALLYPORT_CHROMIUM: join(directory, "absent"), PATH: join(directory, "bin") };
-    expect(() => findChromium({ env })).toThrow("SALLYPORT_CHROMIUM");
+    expect(() => findProgram("chromium", { env })).toThrow("SALLYPORT_CHROMIUM");
   });
 
   it("is found on the PATH, and under macOS among the applications", () => {
     const inPath = program("bin/google-chrome");
     expect(
-      findChromium({ env: { PATH: `/nowhere:${join(directory, "bin")}` }, platform: "linux" }),
+      findProgram("chromium", {
+        env: { PATH: `/nowhere:${join(directory, "bin")}` },
+        platform: "linux",
+      }),
     ).toBe(inPath);
     const application = program("Applications/Google Chrome.app/Contents/MacOS/Google Chrome");
-    expect(findChromium({ env: { PATH: "", HOME: directory }, platform: "darwin" })).toBe(
-      application,
-    );
+    expect(
+      findProgram("chromium", { env: { PATH: "", HOME: directory }, platform: "darwin" }),
+    ).toBe(application);
   });
 
   it("is undefined on a machine without one", () => {
     expect(
-      findChromium({ env: { PATH: directory, HOME: directory }, platform: "linux" }),
+      findProgram("chromium", { env: { PATH: directory, HOME: directory }, platform: "linux" }),
     ).toBeUndefined();
+  });
+
+  it("that is absent leaves its tests out, but never Chromium's, and none in CI", () => {
+    const env = { PATH: directory };
+    expect(programForTest("firefox", { env })).toBeUndefined();
+    expect(() => programForTest("firefox", { env: { ...env, CI: "true" } })).toThrow(
+      "sudo apt-get install firefox-esr",
+    );
+    expect(() => programForTest("chromium", { env })).toThrow("SALLYPORT_CHROMIUM");
+  });
+
+  it("may be named by a variable that turbo hands on", () => {
+    const { tasks } = JSON.parse(readFileSync(join(root, "turbo.json"), "utf8"));
+    for (const task of ["test", "//#test:tooling"])
+      expect(tasks[task].passThroughEnv).toEqual(["CI", ...programVariables]);
   });
 });
 
 // A machine of its own, as far as the PATH goes: it holds only what the test puts there.
-describe.runIf(process.platform === "linux")("Chromium on a machine without one", () => {
-  const ensure = () =>
+describe.runIf(process.platform === "linux")("programs on a machine without them", () => {
+  const ensure = (env = {}, names = ["chromium", "firefox"]) =>
     spawnSync(
       process.execPath,
       [
         "-e",
-        `import(${JSON.stringify(join(root, ".ci/chromium.mjs"))}).then((m) => console.log(m.ensureChromium()), (e) => { console.error(e.message); process.exit(1); })`,
+        `import(${JSON.stringify(join(root, ".ci/programs.mjs"))}).then((m) => m.ensurePrograms({ names: ${JSON.stringify(names)}, say: console.log })).catch((e) => { console.error(e.message); process.exit(1); })`,
       ],
       {
-        env: { PATH: directory },
+        env: { PATH: directory, ...env },
         encoding: "utf8",
       },
     );
+  const calls = () => readFileSync(join(directory, "calls"), "utf8").trim().split("\n");
+  // Puts a program into the place for each package that this machine's distribution knows.
+  const aptGet = (...known) => {
+    const installs = known.map((name) => `    ${name}) /bin/cp "$0" ${join(directory, name)};;`);
+    writeFileSync(
+      program("apt-get"),
+      `#!/bin/sh
+echo "$@" >> ${join(directory, "calls")}
+[ "$1" = --version ] && exit 0
+case "$*" in *update) exit 0;; esac
+shift 4
+for name in "$@"; do
+  case " ${known.join(" ")} " in *" $name "*) ;; *) echo "E: Unable to locate package $name"; exit 100;; esac
+done
+for name in "$@"; do
+  case "$name" in
+${installs.join("\n")}
+  *) ;;
+  esac
+done
+`,
+    );
+  };
 
   beforeEach(() => {
     for (const name of ["env", "true"]) symlinkSync(`/usr/bin/${name}`, join(directory, name));
     writeFileSync(program("sudo"), `#!/bin/sh\nshift\nexec "$@"\n`);
   });
 
-  it("is installed with apt-get, after an update", () => {
-    const installsChromium = `case "$*" in *"install"*chromium) /bin/cp "$0" ${join(directory, "chromium")};; esac`;
-    writeFileSync(
-      program("apt-get"),
-      `#!/bin/sh\necho "$@" >> ${join(directory, "calls")}\n${installsChromium}\n`,
-    );
-    expect(ensure()).toMatchObject({ status: 0, stdout: `${join(directory, "chromium")}\n` });
-    const calls = readFileSync(join(directory, "calls"), "utf8").trim().split("\n");
-    expect(calls.slice(-2)).toEqual([
+  it("are installed with apt-get, all at once, after an update", () => {
+    aptGet("chromium", "firefox-esr");
+    expect(ensure()).toMatchObject({
+      status: 0,
+      stdout: "Installing Chromium and Firefox for the tests with apt-get (once) ...\n",
+    });
+    expect(calls().slice(-2)).toEqual([
       expect.stringContaining("update"),
-      expect.stringContaining("install --no-install-recommends chromium"),
+      expect.stringContaining("install --no-install-recommends chromium firefox-esr"),
     ]);
+    expect(ensure()).toMatchObject({ status: 0, stdout: "" });
   });
 
-  it("leaves the reason and what to do when apt-get fails", () => {
-    writeFileSync(
-      program("apt-get"),
-      `#!/bin/sh\n[ "$1" = --version ] || { echo "E: Unable to locate package"; exit 100; }\n`,
-    );
+  it("are left out where the distribution does not know one, which keeps none of the others away", () => {
+    aptGet("chromium");
+    const result = ensure();
+    expect(result).toMatchObject({ status: 0, stderr: "" });
+    expect(result.stdout).toContain("The tests in Firefox need Firefox, and none was found.");
+    expect(result.stdout).toContain("They are left out.");
+  });
+
+  it("must all be there in CI", () => {
+    aptGet("chromium");
+    const result = ensure({ CI: "true" });
+    expect(result.status).toBe(1);
+    expect(result.stderr).toContain("E: Unable to locate package firefox-esr");
+    expect(result.stderr).toContain("SALLYPORT_FIREFOX");
+  });
+
+  it("leave the reason and what to do when apt-get fails", () => {
+    aptGet();
     const result = ensure();
     expect(result.status).toBe(1);
     expect(result.stderr).toContain("E: Unable to locate package");
     expect(result.stderr).toContain("SALLYPORT_CHROMIUM");
   });
 
-  it("leaves what to do when there is no package manager it may use", () => {
+  it("leave what to do when there is no package manager that may be used", () => {
     expect(ensure()).toMatchObject({
       status: 1,
       stderr: expect.stringContaining("brew install --cask chromium"),

@@ -6,7 +6,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { chromium, type Browser, type Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { closablePages, ensureChromium } from "../../../.ci/chromium.mjs";
+import { closablePages } from "../../../.ci/chromium.mjs";
+import { programForTest } from "../../../.ci/programs.mjs";
 import { everySection } from "../src/contract/permissions.ts";
 import {
   createMockApi,
@@ -54,7 +55,7 @@ beforeAll(async () => {
   ]);
   await guide.writeFiles(project.directory, () => false);
   await install();
-  executablePath = ensureChromium();
+  executablePath = programForTest("chromium");
   browser = await chromium.launch({ executablePath, args: browserFlags });
 });
 afterAll(async () => {

@@ -6,7 +6,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import type { TestProject } from "vitest/node";
-import { closablePages, ensureChromium } from "../../../../.ci/chromium.mjs";
+import { closablePages } from "../../../../.ci/chromium.mjs";
+import { programForTest } from "../../../../.ci/programs.mjs";
 
 const webRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -69,7 +70,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
         stdio: "inherit",
       },
     );
-  const executablePath = ensureChromium({ say: (line) => console.log(line) });
+  const executablePath = programForTest("chromium");
   const server = await chromium.launchServer({ executablePath, args: browserFlags });
   const leftOut = featuresLeftOut(server.process().spawnargs);
   if (leftOut.length > 0) {
