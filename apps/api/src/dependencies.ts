@@ -12,7 +12,7 @@ import {
   createLiveChanges,
   createOrigins,
   createRateLimit,
-  createRefreshLimit,
+  createRefreshLimits,
   createSignInLimits,
   createTokenCookies,
   decideAccess,
@@ -208,7 +208,7 @@ export const createDependencies = async (
     passwords,
     origins,
   };
-  const refreshLimit = createRefreshLimit(config.refreshPerMinute);
+  const refreshLimits = createRefreshLimits(config.refreshPerMinute);
   const repeatedDenials = createRateLimit({
     name: "repeated denial",
     limit: 1,
@@ -251,7 +251,7 @@ export const createDependencies = async (
     growingDelay: false,
   });
   const handlers: Handlers = {
-    ...createSessionHandlers({ ...session, signInLimits, refreshLimit }),
+    ...createSessionHandlers({ ...session, signInLimits, refreshLimits }),
     ...liveChanges.handlers,
     ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
     ...createSectionHandlers({

@@ -130,6 +130,12 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       )
       .join("; ");
 
+  const refreshCookie = () => {
+    const found = [...jar].find(([name]) => name.includes("-refresh"));
+    if (found === undefined) throw new Error("The browser holds no refresh token");
+    return found;
+  };
+
   const receive = (setCookies: readonly string[]): void => {
     for (const line of setCookies) {
       const [pair = "", ...flags] = line.split("; ");
@@ -261,6 +267,11 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       await start();
     },
     arrange,
+    readRefreshCookie: async () => refreshCookie()[1].value,
+    writeRefreshCookie: async (value) => {
+      const [name, cookie] = refreshCookie();
+      jar.set(name, { ...cookie, value });
+    },
     createSetupLink: () => {
       run("DELETE FROM user_roles WHERE role_id = (SELECT id FROM roles WHERE name = 'admin')");
       return createSetupToken(running().store, clock.now());

@@ -23,6 +23,13 @@ const auditActions = (app: TeamApp): string[] =>
     .all()
     .map((row) => (row as { action: string }).action);
 
+const auditEvents = (app: TeamApp, action: string): Record<string, unknown>[] =>
+  (
+    app.dependencies.database.sqlite
+      .prepare("SELECT * FROM audit_events WHERE action = ? ORDER BY rowid")
+      .all(action) as Record<string, unknown>[]
+  ).map((row) => ({ ...row, detail: JSON.parse(String(row["detail"])) as unknown }));
+
 const outcomeOf = (reply: Reply): object => ({
   status: reply.status,
   code: reply.body.code,
@@ -127,33 +134,69 @@ describe("POST /refresh", () => {
     expect((await client.send("GET", "/session")).status).toBe(200);
   });
 
-  it("refuses a cookie's token in the body: 401, nothing changes, an audit event", async () => {
+  it("takes a cookie's token in the body for stolen: both addresses are recorded, and the user is told", async () => {
     const app = await createTeamApp();
     const browser = createBrowser(app);
     const { body } = await browser.signIn("mike");
     const id = body.session?.id ?? "";
-    const before = sessionRow(app, id);
     expect(
       outcomeOf(
         await request(app, "POST", "/refresh", {
           body: { refreshToken: browser.refreshToken },
-          headers: { "idempotency-key": "k1" },
+          address: "198.51.100.7",
         }),
       ),
-    ).toEqual(refusal());
-    expect(sessionRow(app, id)).toEqual(before);
-    expect(auditActions(app)).toEqual(["session.signIn", "session.refresh.otherDelivery"]);
-    expect((await browser.refresh("k1")).status).toBe(200);
+    ).toEqual(refusal("reuse"));
+    expect(sessionRow(app, id)).toMatchObject({ end_reason: "reuse", generation: 1 });
+    expect(auditEvents(app, "session.refresh.reuse")).toMatchObject([
+      {
+        address: "198.51.100.7",
+        session_id: id,
+        detail: { delivery: "body", lastAddress: "192.0.2.1", presented: 1, stored: 1 },
+      },
+    ]);
+    expect(outcomeOf(await browser.refresh("k1"))).toEqual(refusal("reuse"));
+    expect((await browser.signIn("mike")).body.notices).toMatchObject([
+      { kind: "refreshTokenReused", data: { address: "198.51.100.7" } },
+    ]);
   });
 
-  it("refuses a body's token in a cookie: 401, nothing changes, an audit event", async () => {
+  it("takes a body's token in a cookie for stolen", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
     const browser = createBrowser(app);
     browser.jar.set("__Host-sallyport-refresh", client.refreshToken);
-    expect(outcomeOf(await browser.refresh("k1"))).toEqual(refusal());
-    expect(auditActions(app)).toEqual(["session.signIn", "session.refresh.otherDelivery"]);
-    expect((await client.refresh("k1")).status).toBe(200);
+    expect(outcomeOf(await browser.refresh("k1"))).toEqual(refusal("reuse"));
+    expect(auditActions(app)).toEqual(["session.signIn", "session.refresh.reuse"]);
+    expect(outcomeOf(await client.refresh("k1"))).toEqual(refusal("reuse"));
+  });
+
+  it("lets a program with a constant key hide no thief", async () => {
+    const app = await createTeamApp();
+    const client = await signInForBody(app, "mike");
+    const stolen = client.refreshToken;
+    expect((await client.refresh("constant")).status).toBe(200);
+    const own = client.refreshToken;
+    expect(await client.refresh("constant")).toMatchObject({
+      status: 400,
+      setCookies: [],
+      body: { code: "idempotency_key_reused" },
+    });
+    expect(sessionRow(app, own.split(".")[0] ?? "")["generation"]).toBe(2);
+    const thief = await request(app, "POST", "/refresh", {
+      body: { refreshToken: stolen },
+      headers: { "idempotency-key": "of-the-thief" },
+    });
+    expect(thief.status).toBe(409);
+    app.clock.advance(10 * second);
+    expect(
+      outcomeOf(
+        await request(app, "POST", "/refresh", {
+          body: { refreshToken: stolen },
+          headers: { "idempotency-key": "of-the-thief" },
+        }),
+      ),
+    ).toEqual(refusal("reuse"));
   });
 
   it("ignores the refresh cookie when there is an Authorization header", async () => {
@@ -290,7 +333,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect(auditActions(app)).toEqual(["session.signIn"]);
   });
 
-  it("answers 409 with Retry-After to the parent under another key inside ten seconds, and ends nothing", async () => {
+  it("answers 409 to the parent under another key inside ten seconds, with Retry-After for cookies alone, and ends nothing", async () => {
     const { app, first, present, sessionId } = await open();
     const { token } = await present(first, "k1");
     app.clock.advance(9_999);
@@ -300,7 +343,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
       setCookies: [],
       body: { code: "refresh_conflict" },
     });
-    expect(reply.headers.get("retry-after")).toBe("1");
+    expect(reply.headers.get("retry-after")).toBe(delivery === "cookie" ? "1" : null);
     expect(sessionRow(app, sessionId)["ended_at"]).toBeNull();
     expect((await present(token, "k2")).reply.status).toBe(200);
   });
@@ -389,7 +432,9 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     app.dependencies.database.sqlite
       .prepare("UPDATE sessions SET generation = 1, secret_hash = ?, rotated_at = ? WHERE id = ?")
       .run(before["secret_hash"], before["rotated_at"], sessionId);
-    expect(outcomeOf((await present(token, "k2")).reply)).toEqual(refusal());
+    for (let time = 1; time <= 3; time += 1)
+      expect(outcomeOf((await present(token, `k${time}`)).reply)).toEqual(refusal());
+    // One event is kept for the session and the cause, however often it is asked.
     expect(auditActions(app)).toEqual(["session.signIn", "session.refresh.newerThanDatabase"]);
     expect(sessionRow(app, sessionId)["ended_at"]).toBeNull();
   });
@@ -464,6 +509,67 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     for (let time = 0; time < 40; time += 1)
       expect((await present(forged, "k1")).reply.status).toBe(401);
     expect((await present(first, "k1")).reply.status).toBe(200);
+  });
+
+  it("charges refusals to the network they come from, and ends a stolen family even where that has no more to spend", async () => {
+    const { app, first, present, sessionId } = await open();
+    const { token } = await present(first, "k1");
+    for (let time = 0; time < 300; time += 1)
+      expect((await present(first, "other", "198.51.100.7")).reply.status).toBe(409);
+    const { reply } = await present(first, "other", "198.51.100.7");
+    expect(reply).toMatchObject({ status: 429, setCookies: [], body: { code: "rate_limited" } });
+    expect(reply.headers.get("ratelimit-policy")).toBe('"refusal";q=300;w=60');
+    // Neither others nor the session's owner pay for that.
+    expect((await present(first, "other")).reply.status).toBe(409);
+    expect((await present(token, "k2")).reply.status).toBe(200);
+    app.clock.advance(10 * second);
+    expect((await present(first, "other", "198.51.100.7")).reply.status).toBe(429);
+    expect(sessionRow(app, sessionId)["end_reason"]).toBe("reuse");
+  });
+
+  it("takes no turn of the writer for a session that is over", async () => {
+    const { app, first, present } = await open();
+    await present(first, "k1");
+    app.clock.advance(minute);
+    expect(outcomeOf((await present(first, "k2")).reply)).toEqual(refusal("reuse"));
+    const recorded = auditActions(app);
+    const { sqlite } = app.dependencies.database;
+    sqlite.pragma("busy_timeout = 0");
+    const other = new BetterSqlite3(sqlite.name);
+    onTestFinished(() => void other.close());
+    other.exec("BEGIN IMMEDIATE");
+    expect(outcomeOf((await present(first, "k3")).reply)).toEqual(refusal("reuse"));
+    other.exec("ROLLBACK");
+    expect(auditActions(app)).toEqual(recorded);
+  });
+
+  it("charges nothing for a refresh that could not be stored", async () => {
+    const { app, first, present } = await open();
+    const { sqlite } = app.dependencies.database;
+    sqlite.pragma("busy_timeout = 0");
+    const other = new BetterSqlite3(sqlite.name);
+    onTestFinished(() => void other.close());
+    other.exec("BEGIN IMMEDIATE");
+    expect((await present(first, "k1")).reply.status).toBe(503);
+    other.exec("ROLLBACK");
+    for (let time = 0; time < 30; time += 1)
+      expect((await present(first, "k1")).reply.status).toBe(200);
+    expect((await present(first, "k1")).reply.status).toBe(429);
+  });
+
+  it("accuses nobody because the clock was set back after a rotation", async () => {
+    const { app, first, present, sessionId } = await open();
+    app.clock.advance(day);
+    const { token } = await present(first, "k1");
+    app.clock.advance(-day);
+    expect((await present(first, "k2")).reply.status).toBe(409);
+    const next = await present(token, "k2");
+    expect(next.reply.status).toBe(200);
+    expect((await present(first, "k2")).reply.status).toBe(409);
+    expect(sessionRow(app, sessionId)["ended_at"]).toBeNull();
+    // From the next rotation on the window is measured by the clock as it is now.
+    app.clock.advance(10 * second);
+    expect(outcomeOf((await present(first, "k2")).reply)).toEqual(refusal("reuse"));
   });
 
   it("adds no row and no byte to the database, however often it rotates", async () => {

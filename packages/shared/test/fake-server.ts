@@ -134,11 +134,15 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
     const generation = Number(text);
     if (!family || !/^\d+$/.test(text)) return problemOf("refresh_invalid");
     if (family.ended) return problemOf("refresh_invalid", { reason: family.ended });
-    if ((request.body?.["refreshToken"] === undefined) === (family.delivery === "body"))
-      return problemOf("refresh_invalid");
+    if ((request.body?.["refreshToken"] === undefined) === (family.delivery === "body")) {
+      family.ended = "reuse";
+      return problemOf("refresh_invalid", { reason: "reuse" });
+    }
     if (family.delivery === "body" && key === undefined)
       return problemOf("idempotency_key_required");
     if (generation === family.generation) {
+      if (family.delivery === "body" && key === family.key)
+        return problemOf("idempotency_key_reused");
       family.replacedAt[generation] = now();
       family.generation++;
       family.key = key;
@@ -148,7 +152,7 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
     if (generation === family.generation - 1 && key !== undefined && key === family.key)
       return issue(family, { "idempotency-replayed": "true" });
     if (now() - (family.replacedAt[generation] ?? -Infinity) < leewayMs)
-      return problemOf("refresh_conflict", { retryAfter: 1 });
+      return problemOf("refresh_conflict", family.delivery === "cookie" ? { retryAfter: 1 } : {});
     family.ended = "reuse";
     return problemOf("refresh_invalid", { reason: "reuse" });
   };

@@ -8,6 +8,12 @@ const breakPanel = (panel: PanelDefinition): PanelDefinition =>
     ? { ...panel, query: { ...panel.query, select: [{ column: "no such column" }] } }
     : panel;
 
+const refreshCookieIn = <C extends { readonly name: string }>(jar: readonly C[]): C => {
+  const cookie = jar.find(({ name }) => name.includes("-refresh"));
+  if (cookie === undefined) throw new Error("The browser holds no refresh token.");
+  return cookie;
+};
+
 /** @param page.origin named by every request; absent where a browser names its page's, and no script can name another */
 export const createMockSubject = (
   mock: MockApi,
@@ -88,6 +94,18 @@ export const createMockSubject = (
       mock.reset();
     },
     arrange: async (condition) => arrange(condition),
+    readRefreshCookie: async () => {
+      let token = "";
+      mock.change(({ jar }) => void (token = refreshCookieIn(jar).value));
+      return token;
+    },
+    writeRefreshCookie: async (token) =>
+      mock.change((state) => {
+        const { name } = refreshCookieIn(state.jar);
+        state.jar = state.jar.map((cookie) =>
+          cookie.name === name ? { ...cookie, value: token } : cookie,
+        );
+      }),
     createSetupLink: async () => mock.createSetupLink(),
   };
 };

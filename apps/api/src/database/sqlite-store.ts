@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, gt, gte, isNull, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
 import { AppError } from "@sallyport/shared/rules";
 import { changeSections } from "./change-sections.ts";
@@ -227,6 +227,21 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         .values({ id: newId("evt"), ...event })
         .run().changes,
     );
+  /** Looked for among what the user did since the session began, which is indexed. */
+  const isRecorded = ({ action }: AuditEvent, session: SessionRow): boolean =>
+    orm
+      .select({ id: auditEvents.id })
+      .from(auditEvents)
+      .where(
+        and(
+          eq(auditEvents.actorUserId, session.userId),
+          gte(auditEvents.at, session.createdAt),
+          eq(auditEvents.sessionId, session.id),
+          eq(auditEvents.action, action),
+        ),
+      )
+      .limit(1)
+      .get() !== undefined;
   const insertNotice = (notice: NewNotice): void =>
     void orm
       .insert(notices)
@@ -365,6 +380,8 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         const { change } = decision;
         if (change?.update && family) updateFamily(family, change.update);
         if (change?.audit) insertAuditEvent(change.audit);
+        if (change?.auditOnce && family && !isRecorded(change.auditOnce, family))
+          insertAuditEvent(change.auditOnce);
         if (change?.notice) insertNotice(change.notice);
         return decision;
       }),

@@ -37,6 +37,8 @@ export interface UserRights {
 export interface FamilyChange {
   readonly update?: Partial<Omit<SessionRow, "id" | "userId">>;
   readonly audit?: AuditEvent;
+  /** Left out where there is one already of the same action and session. */
+  readonly auditOnce?: AuditEvent;
   readonly notice?: NewNotice;
 }
 

@@ -1,21 +1,22 @@
 import {
   AppError,
   type Caller,
+  endOfSession,
   type Origins,
-  type RateLimit,
   readBearerToken,
   readCredentials,
   readTokenCookie,
+  refusalOfRefresh,
+  type RefreshLimits,
   type SignInLimits,
-  takeAttempt,
 } from "@sallyport/shared/rules";
 import type { Handlers } from "../http/endpoint.ts";
 import type { RequestContext } from "../http/endpoint.ts";
 import type { AuditEvent } from "../database/store.ts";
 import { hashIdempotencyKey, readRefreshToken } from "../tokens/refresh-token.ts";
-import { decideRotation } from "../tokens/rotation.ts";
+import { decideRotation, type Rotation } from "../tokens/rotation.ts";
 import type { Passwords } from "../users/passwords.ts";
-import { verifyCredentials } from "./sign-in.ts";
+import { networkOf, verifyCredentials } from "./sign-in.ts";
 import {
   deliverTokens,
   readSession,
@@ -31,6 +32,10 @@ type SessionEndpoint =
   | "GET /cookie-check"
   | "DELETE /account/sessions"
   | "DELETE /account/notices/:noticeId";
+
+type Refreshed =
+  | Rotation
+  | { readonly outcome: "limited"; readonly error: AppError; readonly change?: never };
 
 const auditOf = (
   context: RequestContext,
@@ -60,7 +65,7 @@ export const createSessionHandlers = (
   dependencies: SessionDependencies & {
     readonly passwords: Passwords;
     readonly signInLimits: SignInLimits;
-    readonly refreshLimit: RateLimit;
+    readonly refreshLimits: RefreshLimits;
     readonly origins: Origins;
   },
 ): Pick<Handlers, SessionEndpoint> => {
@@ -73,7 +78,7 @@ export const createSessionHandlers = (
     idleMilliseconds,
     passwords,
     signInLimits,
-    refreshLimit,
+    refreshLimits,
     origins,
   } = dependencies;
 
@@ -120,13 +125,28 @@ export const createSessionHandlers = (
           : undefined);
       if (text === undefined) throw new AppError("refresh_missing");
       if (delivery === "cookie") requireOriginForCookies(context);
-      else if (key === undefined) throw new AppError("idempotency_key_required");
-
       const token = readRefreshToken(secrets, text);
-      if (!token) throw new AppError("refresh_invalid");
-      takeAttempt([[refreshLimit, token.sessionId]], now());
-
+      if (!token)
+        throw delivery === "body" && key === undefined
+          ? new AppError("idempotency_key_required")
+          : new AppError("refresh_invalid");
       const { address, userAgent, requestId } = context;
+      const refused = (refusal: AppError): AppError =>
+        refreshLimits.refuse(refusal, networkOf(address), now());
+
+      // A session that is over stays so: what is left of its tokens takes no turn from those who write.
+      const state = await store.readSessionState(token.sessionId);
+      const end = state && endOfSession(state, state.active, now());
+      if (!state || end)
+        throw refused(
+          refusalOfRefresh(
+            delivery === "body" && key === undefined
+              ? { outcome: "keyRequired" }
+              : { outcome: "refuse", because: state ? "ended" : "unknown", ...end },
+            delivery,
+          ),
+        );
+
       const presented = {
         token,
         delivery,
@@ -135,18 +155,33 @@ export const createSessionHandlers = (
         userAgent,
         requestId,
       } as const;
-      const rotation = await store.changeFamily(token.sessionId, (row, userIsActive) => ({
-        row,
-        ...decideRotation(row, userIsActive, presented, { secrets, now: now(), idleMilliseconds }),
-      }));
+      // Once, however often the transaction has to be tried.
+      let charged: ReturnType<RefreshLimits["charge"]> | undefined;
+      const giveBack = (): void => {
+        if (typeof charged === "function") charged();
+      };
+      const rotation = await store
+        .changeFamily(token.sessionId, (row, userIsActive): Refreshed => {
+          const decided = decideRotation(row, userIsActive, presented, {
+            secrets,
+            now: now(),
+            idleMilliseconds,
+          });
+          if (decided.outcome === "refused") return decided;
+          charged ??= refreshLimits.charge(token.sessionId, now());
+          return charged instanceof AppError ? { outcome: "limited", error: charged } : decided;
+        })
+        .catch((error: unknown) => {
+          giveBack();
+          throw error;
+        });
       // Committed. Only now may the request fail, or the revocation would be rolled back with it.
-      if (rotation.outcome === "conflict")
-        throw new AppError("refresh_conflict", { retryAfterSeconds: 1 });
-      if (rotation.outcome === "refused" || !rotation.row)
-        throw new AppError(
-          "refresh_invalid",
-          rotation.outcome === "refused" && rotation.reason ? { reason: rotation.reason } : {},
-        );
+      if (rotation.outcome === "limited") throw rotation.error;
+      if (rotation.outcome === "refused") {
+        // Tried again, it may have found another row: what was charged for has not happened.
+        giveBack();
+        throw refused(refusalOfRefresh(rotation.refusal, delivery));
+      }
       const family = { ...rotation.row, ...rotation.change?.update };
       const delivered = await deliverTokens(dependencies, family, rotation.refreshToken);
       if (!delivered) throw new AppError("refresh_invalid");

@@ -85,6 +85,14 @@ const tokenOf = (rotation: Rotation, secrets: MasterSecrets): RefreshToken => {
   return token;
 };
 
+const conflict = { outcome: "refused", refusal: { outcome: "conflict" } };
+const stolen = { outcome: "refused", refusal: { outcome: "reuse" } };
+const otherLine = { outcome: "refused", refusal: { outcome: "refuse", because: "otherLine" } };
+const ended = (reason: string): object => ({
+  outcome: "refused",
+  refusal: { outcome: "refuse", because: "ended", reason },
+});
+
 describe.each(["cookie", "body"] as const)(
   "rotation of a family that is delivered by %s",
   (delivery) => {
@@ -95,7 +103,7 @@ describe.each(["cookie", "body"] as const)(
         at: start + 60_000,
         address: "192.0.2.9",
       });
-      expect(rotation).toMatchObject({ outcome: "rotated", userId: family.row.userId });
+      expect(rotation).toMatchObject({ outcome: "rotated", row: { generation: 1 } });
       expect(tokenOf(rotation, family.secrets).generation).toBe(2);
       expect(rotation.change).not.toHaveProperty("audit");
       expect(family.row).toMatchObject({
@@ -120,13 +128,18 @@ describe.each(["cookie", "body"] as const)(
         }
     });
 
-    it("does not take theft for a conflict because the clock has been set back since", () => {
-      const { family, first } = createFamily();
-      family.rotate(first, { key: "k1", at: start + 24 * 60 * 60 * 1000 });
-      expect(family.present(first, { key: "k2", at: start })).toMatchObject({
-        outcome: "refused",
-        reason: "reuse",
-      });
+    it("does not take a slow tab for a thief because the clock has been set back since, and remembers that no longer than ten seconds", () => {
+      const { family, first } = createFamily(delivery);
+      const later = start + 24 * 60 * 60 * 1000;
+      const second = family.rotate(first, { key: "k1", at: later });
+      expect(family.present(first, { key: "k2", at: start })).toEqual(conflict);
+      const third = family.rotate(second, { key: "k2", at: start });
+      expect(family.row.earlierRotations).toEqual([start]);
+      family.rotate(third, { key: "k3", at: start + conflictWindowMilliseconds });
+      expect(family.row.earlierRotations).toEqual([]);
+      expect(
+        family.present(first, { key: "k2", at: start + conflictWindowMilliseconds }),
+      ).toMatchObject(stolen);
     });
 
     it("answers the parent under another key or none with a conflict inside ten seconds", () => {
@@ -134,10 +147,12 @@ describe.each(["cookie", "body"] as const)(
       family.rotate(first, { key: "k1" });
       expect(
         family.present(first, { key: "k2", at: start + conflictWindowMilliseconds - 1 }),
-      ).toEqual({ outcome: "conflict" });
-      expect(family.present(first, { at: start + conflictWindowMilliseconds - 1 })).toEqual({
-        outcome: "conflict",
-      });
+      ).toEqual(conflict);
+      expect(family.present(first, { at: start + conflictWindowMilliseconds - 1 })).toEqual(
+        delivery === "cookie"
+          ? conflict
+          : { outcome: "refused", refusal: { outcome: "keyRequired" } },
+      );
       expect(family.row.endedAt).toBeNull();
     });
 
@@ -146,17 +161,11 @@ describe.each(["cookie", "body"] as const)(
       family.rotate(first, { key: "k1" });
       expect(
         family.present(first, { key: "k2", at: start + conflictWindowMilliseconds }),
-      ).toMatchObject({ outcome: "refused", reason: "reuse" });
+      ).toMatchObject(stolen);
       expect(family.row).toMatchObject({
         endedAt: start + conflictWindowMilliseconds,
         endReason: "reuse",
       });
-    });
-
-    it("takes the parent without a key as reuse, even when the rotation had none either", () => {
-      const { family, first } = createFamily(delivery);
-      family.rotate(first);
-      expect(family.present(first, { at: start + 60_000 })).toMatchObject({ reason: "reuse" });
     });
 
     it("remembers when each of several generations inside ten seconds stopped being current", () => {
@@ -171,22 +180,18 @@ describe.each(["cookie", "body"] as const)(
         );
       // Generation n stopped being current n seconds after the start.
       for (const token of tokens.slice(0, 8))
-        expect(family.present(token, { key: "other", at: start + 9_999 })).toEqual({
-          outcome: "conflict",
-        });
+        expect(family.present(token, { key: "other", at: start + 9_999 })).toEqual(conflict);
       const at = start + 5_000 + conflictWindowMilliseconds;
       for (const token of tokens.slice(5, 8))
-        expect(family.present(token, { key: "other", at })).toEqual({ outcome: "conflict" });
-      expect(family.present(tokens[4] as RefreshToken, { key: "other", at })).toMatchObject({
-        reason: "reuse",
-      });
+        expect(family.present(token, { key: "other", at })).toEqual(conflict);
+      expect(family.present(tokens[4] as RefreshToken, { key: "other", at })).toMatchObject(stolen);
     });
 
     it("does not let two rotations in one millisecond confuse parent and grandparent", () => {
       const { family, first } = createFamily(delivery);
       const second = family.rotate(first, { key: "k1" });
       const third = family.rotate(second, { key: "k2" });
-      expect(family.present(first, { key: "k1" })).toEqual({ outcome: "conflict" });
+      expect(family.present(first, { key: "k1" })).toEqual(conflict);
       expect(tokenOf(family.present(second, { key: "k2" }), family.secrets)).toEqual(third);
     });
 
@@ -202,20 +207,7 @@ describe.each(["cookie", "body"] as const)(
       const { family, first } = createFamily(delivery);
       const second = family.rotate(first, { key: "k1" });
       family.rotate(second, { key: "k2", at: start + 20_000 });
-      expect(family.present(first, { key: "k1", at: start + 40_000 })).toMatchObject({
-        outcome: "refused",
-        reason: "reuse",
-      });
-    });
-
-    it("does not let one key stand for two generations", () => {
-      const { family, first } = createFamily(delivery);
-      const second = family.rotate(first, { key: "same" });
-      const third = family.rotate(second, { key: "same", at: start + 1_000 });
-      expect(third.generation).toBe(3);
-      expect(
-        tokenOf(family.present(second, { key: "same", at: start + 2_000 }), family.secrets),
-      ).toEqual(third);
+      expect(family.present(first, { key: "k1", at: start + 40_000 })).toMatchObject(stolen);
     });
 
     it("on reuse names both addresses in the audit event and tells the user", () => {
@@ -252,14 +244,15 @@ describe.each(["cookie", "body"] as const)(
       const rotation = family.present(second, { key: "k2" });
       expect(rotation).toMatchObject({
         outcome: "refused",
+        refusal: { outcome: "refuse", because: "newer" },
         change: {
-          audit: {
+          auditOnce: {
             action: "session.refresh.newerThanDatabase",
             detail: { presented: 2, stored: 1 },
           },
         },
       });
-      expect(rotation).not.toHaveProperty("reason");
+      expect(rotation).not.toHaveProperty("refusal.reason");
       expect(rotation.change).not.toHaveProperty("update");
       expect(family.row).toEqual(before);
     });
@@ -275,22 +268,31 @@ describe.each(["cookie", "body"] as const)(
         secretHash: hashSecret(randomBytes(32)),
         masterSecretId: other.current.id,
       };
-      expect(family.present(second, { key: "k2" })).toEqual({ outcome: "refused" });
+      const rotation = family.present(second, { key: "k2" });
+      expect(rotation).toMatchObject(otherLine);
+      expect(Object.keys(rotation.change ?? {})).toEqual(["auditOnce"]);
     });
 
-    it("refuses the other delivery, changes nothing and leaves an audit event", () => {
-      const { family, first } = createFamily(delivery);
-      const before = family.row;
-      const rotation = family.present(first, {
-        key: "k1",
-        delivery: delivery === "cookie" ? "body" : "cookie",
-      });
-      expect(rotation).toMatchObject({
-        outcome: "refused",
-        change: { audit: { action: "session.refresh.otherDelivery" } },
-      });
-      expect(rotation).not.toHaveProperty("reason");
-      expect(family.row).toEqual(before);
+    it("takes the other delivery for theft, whatever the generation, and with or without a key", () => {
+      const other = delivery === "cookie" ? "body" : "cookie";
+      for (const which of [0, 1, 2, 3])
+        for (const key of ["k2", undefined]) {
+          const { family, first } = createFamily(delivery);
+          const second = family.rotate(first, { key: "k1" });
+          const third = family.rotate(second, { key: "k2" });
+          const before = family.row;
+          const fourth = family.rotate(third, { key: "k3" });
+          family.row = before;
+          const token = [first, second, third, fourth][which] as RefreshToken;
+          const options = { delivery: other, ...(key !== undefined && { key }) } as const;
+          const rotation = family.present(token, options);
+          expect(rotation).toMatchObject({ ...stolen, change: { notice: {} } });
+          expect(rotation.change?.audit).toMatchObject({
+            action: "session.refresh.reuse",
+            detail: { delivery: other, presented: which + 1, stored: 3 },
+          });
+          expect(family.row.endReason).toBe("reuse");
+        }
     });
 
     it.each(sessionEndReasons)(
@@ -298,10 +300,7 @@ describe.each(["cookie", "body"] as const)(
       (endReason) => {
         const { family, first } = createFamily(delivery);
         family.row = { ...family.row, endedAt: start, endReason };
-        expect(family.present(first, { key: "k1" })).toEqual({
-          outcome: "refused",
-          reason: endReason,
-        });
+        expect(family.present(first, { key: "k1" })).toEqual(ended(endReason));
       },
     );
 
@@ -309,27 +308,20 @@ describe.each(["cookie", "body"] as const)(
       const { family, first } = createFamily(delivery);
       family.rotate(first, { key: "k1" });
       family.present(first, { key: "k2", at: start + 60_000 });
-      expect(family.present(first, { key: "k2", at: start + 61_000 })).toEqual({
-        outcome: "refused",
-        reason: "reuse",
-      });
+      expect(family.present(first, { key: "k2", at: start + 61_000 })).toEqual(ended("reuse"));
     });
 
     it("refuses a deactivated user", () => {
       const { family, first } = createFamily(delivery);
       family.userIsActive = false;
-      expect(family.present(first, { key: "k1" })).toEqual({
-        outcome: "refused",
-        reason: "deactivated",
-      });
+      expect(family.present(first, { key: "k1" })).toEqual(ended("deactivated"));
     });
 
     it("refuses when the idle life is over, to the millisecond", () => {
       const { family, first } = createFamily(delivery);
-      expect(family.present(first, { key: "k1", at: start + idleMilliseconds })).toEqual({
-        outcome: "refused",
-        reason: "idle",
-      });
+      expect(family.present(first, { key: "k1", at: start + idleMilliseconds })).toEqual(
+        ended("idle"),
+      );
       expect(family.present(first, { key: "k1", at: start + idleMilliseconds - 1 }).outcome).toBe(
         "rotated",
       );
@@ -344,10 +336,9 @@ describe.each(["cookie", "body"] as const)(
         idleExpiresAt: start + absoluteMilliseconds,
         absoluteExpiresAt: start + absoluteMilliseconds,
       });
-      expect(family.present(token, { key: "last", at: start + absoluteMilliseconds })).toEqual({
-        outcome: "refused",
-        reason: "absolute",
-      });
+      expect(family.present(token, { key: "last", at: start + absoluteMilliseconds })).toEqual(
+        ended("absolute"),
+      );
     });
 
     it("goes on under a new master secret, and replays under the one that derived the row", () => {
@@ -370,13 +361,31 @@ describe.each(["cookie", "body"] as const)(
       const { family, first } = createFamily(delivery, deriveMasterSecrets(old, []));
       family.rotate(first, { key: "k1" });
       family.secrets = deriveMasterSecrets(young, []);
-      expect(family.present(first, { key: "k1", at: start + 60_000 })).toEqual({
-        outcome: "refused",
-      });
+      const rotation = family.present(first, { key: "k1", at: start + 60_000 });
+      expect(rotation).toMatchObject(otherLine);
+      expect(rotation).not.toHaveProperty("refusal.reason");
       expect(family.row.endedAt).toBeNull();
     });
   },
 );
+
+describe("rotation of a family in a cookie jar", () => {
+  it("takes the parent without a key as reuse, even when the rotation had none either", () => {
+    const { family, first } = createFamily();
+    family.rotate(first);
+    expect(family.present(first, { at: start + 60_000 })).toMatchObject(stolen);
+  });
+
+  it("does not let one key stand for two generations", () => {
+    const { family, first } = createFamily();
+    const second = family.rotate(first, { key: "same" });
+    const third = family.rotate(second, { key: "same", at: start + 1_000 });
+    expect(third.generation).toBe(3);
+    expect(
+      tokenOf(family.present(second, { key: "same", at: start + 2_000 }), family.secrets),
+    ).toEqual(third);
+  });
+});
 
 describe("rotation of an unknown family", () => {
   it("is refused without a reason and changes nothing", () => {
@@ -395,7 +404,7 @@ describe("rotation of an unknown family", () => {
         now: start,
         idleMilliseconds,
       }),
-    ).toEqual({ outcome: "refused" });
+    ).toEqual({ outcome: "refused", refusal: { outcome: "refuse", because: "unknown" } });
   });
 });
 

@@ -1,7 +1,6 @@
 /** What POST /refresh does to a family: the decision is the shared rules', the secrets and the records are ours. Pure. */
 import { timingSafeEqual } from "node:crypto";
-import type { SessionEndReason } from "@sallyport/shared/contract";
-import { decideRefresh, rotationsToRemember } from "@sallyport/shared/rules";
+import { decideRefresh, rotationsToRemember, type RefreshRefusal } from "@sallyport/shared/rules";
 import type { FamilyChange, SessionRow } from "../database/store.ts";
 import type { MasterSecrets } from "./master-secret.ts";
 import { deriveNext, hashSecret, writeRefreshToken, type RefreshToken } from "./refresh-token.ts";
@@ -20,15 +19,20 @@ export type Rotation =
   | {
       readonly outcome: "rotated" | "replayed";
       readonly refreshToken: string;
-      readonly userId: string;
+      /** The family as it was. */
+      readonly row: SessionRow;
       readonly change?: FamilyChange;
     }
-  | { readonly outcome: "conflict"; readonly change?: never }
   | {
       readonly outcome: "refused";
-      readonly reason?: SessionEndReason;
+      readonly refusal: RefreshRefusal;
       readonly change?: FamilyChange;
     };
+
+/** The database was put back from a backup, or a master secret was dropped: whoever runs this has to know. */
+const recordedCauses: Partial<
+  Record<Extract<RefreshRefusal, { outcome: "refuse" }>["because"], string>
+> = { newer: "newerThanDatabase", otherLine: "otherLine" };
 
 const equal = (a: Buffer | null, b: Buffer | null): boolean =>
   a !== null && b !== null && a.length === b.length && timingSafeEqual(a, b);
@@ -53,6 +57,7 @@ export const decideRotation = (
     {
       generation,
       delivery: presented.delivery,
+      hasKey: idempotencyKeyHash !== null,
       isCurrentSecret: () => equal(hashSecret(token.secret), row?.secretHash ?? null),
       isLastKey: () => equal(idempotencyKeyHash, row?.idempotencyKeyHash ?? null),
       leadsToCurrentSecret: () =>
@@ -62,9 +67,10 @@ export const decideRotation = (
     },
     now,
   );
-  if (row === null) return { outcome: "refused" };
+  if (row === null) return { outcome: "refused", refusal: decision as RefreshRefusal };
 
-  const audit = (action: string, detail: Record<string, unknown>) =>
+  /** With the address and the browser of whoever presents the token, and of whoever refreshed last. */
+  const audit = (action: string) =>
     ({
       at: now,
       action,
@@ -76,7 +82,13 @@ export const decideRotation = (
       address,
       userAgent,
       requestId,
-      detail,
+      detail: {
+        presented: generation,
+        stored: row.generation,
+        delivery: presented.delivery,
+        lastAddress: row.address,
+        lastUserAgent: row.userAgent,
+      },
     }) as const;
 
   switch (decision.outcome) {
@@ -84,7 +96,7 @@ export const decideRotation = (
       const next = deriveNext(secrets.current, token, row.salt);
       return {
         outcome: "rotated",
-        userId: row.userId,
+        row,
         refreshToken: writeRefreshToken(secrets.current, next),
         change: {
           update: {
@@ -106,23 +118,16 @@ export const decideRotation = (
       if (!master) throw new Error("A replay was decided on without the secret that derives it");
       return {
         outcome: "replayed",
-        userId: row.userId,
+        row,
         refreshToken: writeRefreshToken(master, deriveNext(master, token, row.salt)),
       };
-    case "conflict":
-      return { outcome: "conflict" };
     case "reuse":
       return {
         outcome: "refused",
-        reason: "reuse",
+        refusal: decision,
         change: {
           update: { endedAt: now, endReason: "reuse" },
-          audit: audit("session.refresh.reuse", {
-            presented: generation,
-            stored: row.generation,
-            lastAddress: row.address,
-            lastUserAgent: row.userAgent,
-          }),
+          audit: audit("session.refresh.reuse"),
           notice: {
             userId: row.userId,
             kind: "refreshTokenReused",
@@ -137,27 +142,15 @@ export const decideRotation = (
           },
         },
       };
-    case "refuse":
-      switch (decision.because) {
-        case "otherDelivery":
-          return {
-            outcome: "refused",
-            change: {
-              audit: audit("session.refresh.otherDelivery", { delivery: presented.delivery }),
-            },
-          };
-        case "newer":
-          return {
-            outcome: "refused",
-            change: {
-              audit: audit("session.refresh.newerThanDatabase", {
-                presented: generation,
-                stored: row.generation,
-              }),
-            },
-          };
-        default:
-          return { outcome: "refused", ...(decision.reason && { reason: decision.reason }) };
-      }
+    case "refuse": {
+      const cause = recordedCauses[decision.because];
+      return {
+        outcome: "refused",
+        refusal: decision,
+        ...(cause !== undefined && { change: { auditOnce: audit(`session.refresh.${cause}`) } }),
+      };
+    }
+    default:
+      return { outcome: "refused", refusal: decision };
   }
 };

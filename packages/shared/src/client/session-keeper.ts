@@ -208,9 +208,9 @@ export const createSessionKeeper = (parts: {
     /** @param inAnyCase the tokens in the cookie jar work, but are known to be old ones */
     const renew = async (signal: AbortSignal, inAnyCase: boolean): Promise<Outcome> => {
       let sentAt = 0;
+      const refreshToken = state.tokens()?.refresh;
       const refresh = (key: string): Promise<Answer> => {
         sentAt = environment.elapsed();
-        const refreshToken = state.tokens()?.refresh;
         return ask(
           "POST /refresh",
           {
@@ -224,6 +224,8 @@ export const createSessionKeeper = (parts: {
       signal.throwIfAborted();
       if (isOvertaken() && !inAnyCase) return "settled";
       let answer = await refresh(key);
+      // No jar brings the successor of a token in memory. Somebody else has it: signing out ends what they do with it.
+      if (answer.status === 409 && refreshToken !== undefined) return over(answer, signal);
       if (answer.status === 409 && triedRetired === null) {
         const retired = await pendingKey.lastRetired();
         triedRetired = retired ?? "";

@@ -74,7 +74,12 @@ export const errorCatalogue = {
   idempotency_key_required: {
     status: 400,
     title: "Idempotency-Key required",
-    help: "Send the header `Idempotency-Key` with a random value, and the same one when you repeat the request.",
+    help: "Send the header `Idempotency-Key` with a new random value for each refresh, and the same one only to repeat that refresh.",
+  },
+  idempotency_key_reused: {
+    status: 400,
+    title: "Idempotency-Key used before",
+    help: "The refresh before this one had the same `Idempotency-Key`, and nothing was changed. Send the same refresh token with a new random value.",
   },
   not_found: { status: 404, title: "Not found", help: "Check the address against /openapi.json." },
   method_not_allowed: {
@@ -85,7 +90,7 @@ export const errorCatalogue = {
   refresh_conflict: {
     status: 409,
     title: "Another refresh came first",
-    help: "The new cookies are on their way. Wait as long as `Retry-After` says and repeat the request.",
+    help: "With cookies: the new ones are on their way, so wait as long as `Retry-After` says and go on with them. With tokens in bodies: use the successor that you stored; if you have none, send this token to `POST /logout` and sign in again.",
   },
   setup_done: { status: 409, title: "Setup is already done", help: "An admin exists. Sign in." },
   name_taken: {

@@ -119,7 +119,7 @@ export const sessionEndpoints = {
   "POST /refresh": endpoint({
     summary: "Exchange the refresh token for a new pair of tokens",
     description:
-      "Rotates the refresh token. Repeating a refresh with the same `Idempotency-Key` gives the same successor, however late, with `Idempotency-Replayed: true`. An older token under another key ends the session as stolen. A refresh that fails sets and clears no cookie.",
+      "Rotates the refresh token. Repeating a refresh with the same `Idempotency-Key` gives the same successor, however late, with `Idempotency-Replayed: true`. An older token under another key ends the session as stolen, and so does a token by the other delivery than its session's. A refresh that fails sets and clears no cookie.",
     tag: "Session",
     access: "refresh-token",
     headers: z.object({
@@ -141,7 +141,13 @@ export const sessionEndpoints = {
     }),
     bodyOptional: true,
     responses: { 200: session },
-    errors: ["idempotency_key_required", "refresh_conflict", "rate_limited", "busy"],
+    errors: [
+      "idempotency_key_required",
+      "idempotency_key_reused",
+      "refresh_conflict",
+      "rate_limited",
+      "busy",
+    ],
   }),
   "POST /logout": endpoint({
     summary: "Sign out",

@@ -31,6 +31,7 @@ import {
   isKnown,
   notGzip,
   problemOf,
+  refusalOfRefresh,
   readUploadHeaders,
   streamEvents,
   validateInput,
@@ -135,8 +136,8 @@ const readQuery = (search: URLSearchParams): Record<string, string | string[]> =
   return query;
 };
 
-/** An error with all that goes with its code. */
-export const errorOfCode = (code: ErrorCode): AppError => {
+/** An error with all that goes with its code, for whoever sends cookies and whoever has none. */
+export const errorOfCode = (code: ErrorCode, hasCookies: boolean): AppError => {
   const detail = `${errorCatalogue[code].title}: the mock was asked for this error.`;
   switch (code) {
     case "rate_limited":
@@ -146,8 +147,9 @@ export const errorOfCode = (code: ErrorCode): AppError => {
         headers: { RateLimit: '"mock";r=0;t=30', "RateLimit-Policy": '"mock";q=1;w=60' },
       });
     case "busy":
-    case "refresh_conflict":
       return new AppError(code, { detail, retryAfterSeconds: 1 });
+    case "refresh_conflict":
+      return refusalOfRefresh({ outcome: "conflict" }, hasCookies ? "cookie" : "body");
     case "validation_failed":
     case "rows_rejected":
       return new AppError(code, {
@@ -182,7 +184,7 @@ const askedError = (
   if (value === undefined) return null;
   // Slugs know hyphens only.
   const code = (sentinel.exec(value)?.[1] ?? "").replaceAll("-", "_");
-  if (isErrorCode(code) && declared.has(code)) return errorOfCode(code);
+  if (isErrorCode(code) && declared.has(code)) return errorOfCode(code, false);
   const known = [...declared].sort().join(", ");
   const detail = `${value} asks for ${isErrorCode(code) ? "an error that this endpoint does not declare" : "no error that there is"}. ${key} declares ${known}.`;
   tellDeveloper(detail);
@@ -273,8 +275,9 @@ export const createAnswering = (
     ): AppError | null => askedError(key, declared, params, body);
     let caller: MockContext["caller"] = null;
 
+    const hasCookies = header("cookie") !== undefined;
     const handle = async (): Promise<Answer<ContractKey>> => {
-      if (given !== null) throw errorOfCode(declared.has(given) ? given : "internal");
+      if (given !== null) throw errorOfCode(declared.has(given) ? given : "internal", hasCookies);
       if (unsafe) origins.requireNotForeign(origin);
       const groups =
         addresses.find(({ path: of }) => of === pathOf(key))?.pattern.exec(path)?.groups ?? {};
@@ -359,7 +362,7 @@ export const createAnswering = (
         input,
         z.safeParse,
       );
-      if (forced !== undefined) throw errorOfCode(forced);
+      if (forced !== undefined) throw errorOfCode(forced, hasCookies);
       if (definition.upload)
         input["upload"] = openUpload(
           received,

@@ -1,9 +1,9 @@
 import {
-  createRefreshLimit,
+  createRefreshLimits,
   createSignInLimits,
   defaults,
-  type RateLimit,
   type RateLimitEntry,
+  type RefreshLimits,
   type SignInLimits,
 } from "../rules/rules.ts";
 import type { MockState } from "./state.ts";
@@ -28,7 +28,7 @@ class KeptEntries extends Map<string, RateLimitEntry> {
 
 export interface Limits {
   readonly signIn: SignInLimits;
-  readonly refresh: RateLimit;
+  readonly refresh: RefreshLimits;
 }
 
 const known = new WeakMap<MockState, Limits>();
@@ -40,7 +40,7 @@ export const limitsOf = (state: MockState): Limits => {
   const entriesOf = (name: string): KeptEntries => new KeptEntries((state.limits[name] ??= {}));
   const limits = {
     signIn: createSignInLimits(entriesOf),
-    refresh: createRefreshLimit(defaults.refreshPerMinute, entriesOf("refresh")),
+    refresh: createRefreshLimits(defaults.refreshPerMinute, entriesOf),
   };
   known.set(state, limits);
   return limits;

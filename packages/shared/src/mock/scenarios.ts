@@ -1,7 +1,7 @@
 /** What can be wrong: each scenario once, with what it does to the state when it begins, or to every request while it lasts. */
 import type { SectionDefinition } from "../contract/contract.ts";
 import { everySection } from "../contract/permissions.ts";
-import { setupLinkLifeMinutes } from "../rules/rules.ts";
+import { AppError, setupLinkLifeMinutes } from "../rules/rules.ts";
 import type { ErrorCode } from "../contract/error-codes.ts";
 import { forgetLimits, limitsOf } from "./limits.ts";
 import { presentSession, signInAs, signOut } from "./people.ts";
@@ -151,11 +151,9 @@ export const scenarios = {
       "Too many attempts to sign in, and too many refreshes: both have to wait as long as Retry-After says.",
     begin: (world) => {
       const { signIn, refresh } = limitsOf(world.state);
-      const fill = (limit: typeof refresh, key: string): void => {
-        while (limit.take(key, world.now()).allowed);
-      };
-      fill(signIn.address, clientAddress);
-      for (const { id } of world.state.sessions) fill(refresh, id);
+      while (signIn.address.take(clientAddress, world.now()).allowed);
+      for (const { id } of world.state.sessions)
+        while (!(refresh.charge(id, world.now()) instanceof AppError));
     },
     end: ({ state }) => forgetLimits(state),
   },

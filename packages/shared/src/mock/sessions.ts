@@ -10,11 +10,13 @@ import {
   readBearerToken,
   readCredentials,
   readTokenCookie,
+  refusalOfRefresh,
   rotationsToRemember,
   takeAttempt,
   usernameKey,
   type Caller,
   type Origins,
+  type RefreshRefusal,
 } from "../rules/rules.ts";
 import type { Session } from "../contract/contract.ts";
 import { digest } from "./digest.ts";
@@ -242,10 +244,13 @@ export const createSessionHandlers = (
         (context.header("authorization") === undefined ? cookieOf(context, "refresh") : undefined);
       if (text === undefined) throw new AppError("refresh_missing");
       if (delivery === "cookie") requireOriginForCookies(context);
-      else if (key === undefined) throw new AppError("idempotency_key_required");
+      const hasKey = key !== undefined;
       const token = readRefreshToken(state, text);
-      if (!token) throw new AppError("refresh_invalid");
-      takeAttempt([[limitsOf(state).refresh, token.sessionId]], now());
+      if (!token)
+        throw delivery === "body" && !hasKey
+          ? new AppError("idempotency_key_required")
+          : new AppError("refresh_invalid");
+      const { refresh: limits } = limitsOf(state);
 
       const session = state.sessions.find(({ id }) => id === token.sessionId) ?? null;
       const isActive = session !== null && userOf(state, session.userId)?.active === true;
@@ -255,6 +260,7 @@ export const createSessionHandlers = (
         {
           generation: token.generation,
           delivery,
+          hasKey,
           isCurrentSecret: () => token.secret === session?.secret,
           isLastKey: () => key !== undefined && key === session?.idempotencyKey,
           leadsToCurrentSecret: () =>
@@ -262,36 +268,33 @@ export const createSessionHandlers = (
         },
         now(),
       );
-      if (session === null) throw new AppError("refresh_invalid");
-      switch (decision.outcome) {
-        case "conflict":
-          throw new AppError("refresh_conflict", { retryAfterSeconds: 1 });
-        case "refuse":
-          throw new AppError("refresh_invalid", decision.reason ? { reason: decision.reason } : {});
-        case "reuse":
-          endSessions(state, ({ id }) => id === session.id, "reuse", now());
-          state.notices.push({
-            id: newId(state, "ntc"),
-            userId: session.userId,
-            kind: "refreshTokenReused",
-            at: now(),
-            data: {
-              address: context.address,
-              userAgent: context.userAgent,
-              sessionStartedAt: new Date(session.createdAt).toISOString(),
-              sessionAddress: session.address,
-              sessionUserAgent: session.userAgent,
-            },
-            dismissed: false,
-          });
-          throw new AppError("refresh_invalid", { reason: "reuse" });
-        case "rotate":
-          rotate(session, key ?? null, now());
-          break;
-        case "replay":
-          // The generation there is: it was given before, and has not arrived.
-          break;
+      if (decision.outcome === "reuse" && session !== null) {
+        endSessions(state, ({ id }) => id === session.id, "reuse", now());
+        state.notices.push({
+          id: newId(state, "ntc"),
+          userId: session.userId,
+          kind: "refreshTokenReused",
+          at: now(),
+          data: {
+            address: context.address,
+            userAgent: context.userAgent,
+            sessionStartedAt: new Date(session.createdAt).toISOString(),
+            sessionAddress: session.address,
+            sessionUserAgent: session.userAgent,
+          },
+          dismissed: false,
+        });
       }
+      if (session === null || (decision.outcome !== "rotate" && decision.outcome !== "replay"))
+        throw limits.refuse(
+          refusalOfRefresh(decision as RefreshRefusal, delivery),
+          context.address,
+          now(),
+        );
+      const charged = limits.charge(session.id, now());
+      if (charged instanceof AppError) throw charged;
+      // A replay gives the generation there is: it was given before, and has not arrived.
+      if (decision.outcome === "rotate") rotate(session, key ?? null, now());
       const delivered = deliver(world, session);
       return ok(200, delivered.body, {
         cookies: delivered.cookies,

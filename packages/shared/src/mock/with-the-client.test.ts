@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { createClient, type Client } from "../client/client.ts";
 // Fetched by the client when it is needed; here beforehand, so that the fetching takes no time.
 import "../client/follow-events.ts";
+import { rotate } from "./sessions.ts";
 import { createMockApi, type MockApi, type MockOptions } from "./mock.ts";
 
 const baseUrl = "https://api.example.com";
@@ -86,6 +87,7 @@ const open = (options: Partial<MockOptions> = {}, delivery: "cookie" | "bearer" 
     create,
     until,
     finish,
+    now: () => now,
     pass: (milliseconds: number): void => void (now += milliseconds),
   };
 };
@@ -179,6 +181,27 @@ describe("the client on the mock", () => {
       expect(client.state().status).toBe("signedIn");
     },
   );
+
+  it("signs out where somebody else has used a refresh token that lives in memory, and asks to sign in again", async () => {
+    const page = open({}, "bearer");
+    ({ mock } = page);
+    const { client, finish, until } = page;
+    await finish(client.signIn({ username: "mike", password: "sample-mike-passphrase" }));
+    page.pass(6 * 60_000);
+    mock.change(({ sessions }) => {
+      const session = sessions.at(-1);
+      if (session) rotate(session, "of-a-thief", page.now());
+    });
+    const waiting = client.call("GET /sections");
+    await until(() => client.state().status === "expired");
+    // Whoever has the successor can do nothing with it, and nobody is accused.
+    expect(mock.exportState()).toMatchObject({
+      sessions: [{ endReason: "signedOut" }],
+      notices: [],
+    });
+    await finish(client.signIn({ username: "mike", password: "sample-mike-passphrase" }));
+    expect((await finish(waiting)).items.map(({ slug }) => slug)).toContain("marketing");
+  });
 
   it("keeps the page while the server cannot be reached, and goes on when it can", async () => {
     const page = open({ persona: "mike" });

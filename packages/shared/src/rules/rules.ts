@@ -49,14 +49,12 @@ export {
   conflictWindowMilliseconds,
   decideRefresh,
   endOfSession,
+  refusalOfRefresh,
   rotationsToRemember,
+  type RefreshRefusal,
 } from "./tokens/rotation.ts";
-export {
-  createRefreshLimit,
-  createSignInLimits,
-  takeAttempt,
-  type SignInLimits,
-} from "./sessions/sign-in-limits.ts";
+export { createRefreshLimits, type RefreshLimits } from "./sessions/refresh-limits.ts";
+export { createSignInLimits, takeAttempt, type SignInLimits } from "./sessions/sign-in-limits.ts";
 export { notGzip, readUploadHeaders } from "./http/upload-headers.ts";
 export { emailKey, usernameKey } from "./users/usernames.ts";
 export type { Answer, Caller, HandlerWith, Ok } from "./http/endpoint.ts";

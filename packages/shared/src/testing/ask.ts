@@ -106,7 +106,9 @@ const cacheControlOf: { readonly [K in ContractKey]?: string } = {
 };
 
 /** Codes that say when to come again. */
-const withRetryAfter: readonly ErrorCode[] = ["busy", "rate_limited", "refresh_conflict"];
+const withRetryAfter: readonly ErrorCode[] = ["busy", "rate_limited"];
+/** Whoever has a cookie jar is told to wait for it; whoever has none must not come again. */
+const mayHaveRetryAfter: readonly ErrorCode[] = ["refresh_conflict"];
 
 const presentedNothing: readonly ErrorCode[] = [
   "token_missing",
@@ -141,7 +143,7 @@ const checkProblem = (what: string, { status, headers }: Response, found: Proble
   const retryAfter = headers.get("retry-after");
   if (withRetryAfter.includes(code))
     holds(/^[1-9]\d*$/.test(retryAfter ?? ""), `${what}: ${code} has Retry-After ${retryAfter}`);
-  else same(retryAfter, null, `${what}: Retry-After`);
+  else if (!mayHaveRetryAfter.includes(code)) same(retryAfter, null, `${what}: Retry-After`);
   same(headers.get("etag"), null, `${what}: ETag`);
   if (code === "validation_failed")
     holds((found.errors ?? []).length > 0, `${what}: points at nothing that is wrong`);

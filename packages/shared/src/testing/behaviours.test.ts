@@ -65,6 +65,8 @@ const answering = (
     advanceClock: nothing,
     reset: nothing,
     arrange: nothing,
+    readRefreshCookie: nothing,
+    writeRefreshCookie: nothing,
     createSetupLink: nothing,
   };
 };

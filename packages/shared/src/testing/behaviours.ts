@@ -8,6 +8,7 @@ import { holds } from "./differences.ts";
 import { discoveryBehaviours } from "./discovery-endpoints.ts";
 import { panelQueryBehaviours } from "./panel-queries.ts";
 import { protocolBehaviours } from "./protocol.ts";
+import { refreshBehaviours } from "./refresh-table.ts";
 import { sectionBehaviours } from "./section-endpoints.ts";
 import { sessionBehaviours } from "./session-endpoints.ts";
 
@@ -49,9 +50,12 @@ const behavioursOf = (key: ContractKey): Behaviour[] => {
 
 export const behaviours: readonly Behaviour[] = [
   ...(Object.keys(contract) as ContractKey[]).flatMap(behavioursOf),
-  ...[...protocolBehaviours, ...panelQueryBehaviours, ...rowFileBehaviours].map(
-    (shown): Behaviour => ({ ...shown, endpoint: null, shows: null }),
-  ),
+  ...[
+    ...protocolBehaviours,
+    ...refreshBehaviours,
+    ...panelQueryBehaviours,
+    ...rowFileBehaviours,
+  ].map((shown): Behaviour => ({ ...shown, endpoint: null, shows: null })),
 ];
 
 /** Whether the mock shows it, asked from Node or from a page. What it cannot show, one of its limitations explains. */

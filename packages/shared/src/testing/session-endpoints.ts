@@ -219,24 +219,51 @@ export const sessionBehaviours: Pick<
           same(headers.get("idempotency-replayed"), null, "Idempotency-Replayed");
         },
       },
+      idempotency_key_reused: {
+        name: "lets no program refresh twice under one key, and changes nothing",
+        run: async (subject) => {
+          const first = await subject.signInAs("mike", { delivery: "body" });
+          const { body } = await expectOutcome(
+            subject,
+            200,
+            "POST /refresh",
+            refreshing(first.refreshToken, "constant"),
+          );
+          const { refreshToken } = body as Session;
+          await subject.advanceClock(60_000);
+          await expectOutcome(
+            subject,
+            "idempotency_key_reused",
+            "POST /refresh",
+            refreshing(refreshToken, "constant"),
+          );
+          const { headers } = await expectOutcome(
+            subject,
+            200,
+            "POST /refresh",
+            refreshing(refreshToken, "another"),
+          );
+          same(headers.get("idempotency-replayed"), null, "Idempotency-Replayed");
+        },
+      },
       refresh_conflict: {
-        name: "asks for a second's patience where another refresh has just come first",
+        name: "does not tell a program to come again where another refresh has just come first",
         run: async (subject) => {
           const { refreshToken } = await subject.signInAs("mike", { delivery: "body" });
           await expectOutcome(
             subject,
             200,
             "POST /refresh",
-            refreshing(refreshToken, "of-one-tab"),
+            refreshing(refreshToken, "of-one-program"),
           );
           await subject.advanceClock(9_000);
           const { headers } = await expectOutcome(
             subject,
             "refresh_conflict",
             "POST /refresh",
-            refreshing(refreshToken, "of-another-tab"),
+            refreshing(refreshToken, "of-another"),
           );
-          same(headers.get("retry-after"), "1", "Retry-After");
+          same(headers.get("retry-after"), null, "Retry-After");
         },
       },
       rate_limited: {

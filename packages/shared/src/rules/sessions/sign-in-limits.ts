@@ -1,4 +1,4 @@
-/** How often somebody may try to sign in, and how often a session may refresh. */
+/** How often somebody may try to sign in. */
 import { AppError } from "../http/errors.ts";
 import { createRateLimit, type RateLimit, type RateLimitEntry } from "./rate-limit.ts";
 
@@ -35,19 +35,6 @@ export const createSignInLimits = (
     entries: entriesOf("recorded"),
   }),
 });
-
-/** Of refreshes, for each session. */
-export const createRefreshLimit = (
-  perMinute: number,
-  entries?: Map<string, RateLimitEntry>,
-): RateLimit =>
-  createRateLimit({
-    name: "refresh",
-    limit: perMinute,
-    windowSeconds: 60,
-    growingDelay: false,
-    ...(entries && { entries }),
-  });
 
 /**
  * Takes one attempt from each limit.
