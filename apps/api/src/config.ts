@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { fileURLToPath } from "node:url";
 import { getDomain } from "tldts";
 import * as z from "zod";
-import { defaults, type CookieMode } from "@sallyport/shared/rules";
+import { defaults, inPlainWords, type CookieMode } from "@sallyport/shared/rules";
 import { parseMasterSecret } from "./tokens/master-secret.ts";
 
 /** Plain decimal digits: what else JavaScript takes for a number (`0x10`, a blank) is a slip of the hand. */
@@ -362,7 +362,7 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
       values[key] = null;
       continue;
     }
-    const result = schema.safeParse(text ?? fallback);
+    const result = schema.safeParse(text ?? fallback, inPlainWords);
     if (result.success) values[key] = result.data;
     else
       problems.push(

@@ -189,7 +189,10 @@ describe("datasets import", () => {
     ]);
     expect(outcomes.map(({ code, stderr }) => [code, stderr.split("\n", 1)[0]])).toEqual([
       [1, "/nowhere.csv: cannot be read (ENOENT: no such file or directory, stat '/nowhere.csv')."],
-      [1, "/name: lower-case letters and digits, with single hyphens or underscores between them"],
+      [
+        1,
+        "/name: This must be lower-case letters and digits, with single hyphens or underscores between them.",
+      ],
       [1, "--type price=money: the types are text, integer, decimal, boolean, date, timestamp."],
       [
         1,

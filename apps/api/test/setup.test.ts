@@ -232,7 +232,7 @@ describe("the setup link", () => {
       const app = await createEmptyApp({ realPasswords: true });
       expect(
         (await setUp(app, await createLink(app), { password: `${password}x` })).body.errors,
-      ).toMatchObject([{ pointer: "/password", detail: "at most 128 characters" }]);
+      ).toMatchObject([{ pointer: "/password", detail: "This may have at most 128 characters." }]);
       expect((await setUp(app, await createLink(app), { password })).status).toBe(200);
       const accepts = (typed: string): boolean =>
         contract["POST /login"].body.safeParse({ username: "ada", password: typed }).success;

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { contract } from "@sallyport/shared/contract";
 import type { Config } from "../config.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { setupLinkLifeMinutes } from "@sallyport/shared/rules";
+import { inPlainWords, issuesOf, setupLinkLifeMinutes } from "@sallyport/shared/rules";
 import { createAdmin, createSetupToken } from "../users/create-admin.ts";
 import { withDependencies } from "./installation.ts";
 import { askPassword, say, Stop } from "./terminal.ts";
@@ -48,15 +48,16 @@ export const addAdminCommands = (program: Command): void => {
     .action(async (options: { username: string; email: string; displayName?: string }) => {
       const password = await askPassword("Password: ");
       await withDependencies(async (dependencies) => {
-        const named = newAdmin.safeParse({
+        const given = {
           username: options.username,
           email: options.email,
           displayName: options.displayName ?? options.username,
-        });
+        };
+        const named = newAdmin.safeParse(given, inPlainWords);
         if (!named.success)
           throw new Stop(
-            named.error.issues
-              .map((issue) => `${issue.path.join(".")}: ${issue.message}`)
+            issuesOf("", given, named.error)
+              .map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`)
               .join("\n"),
           );
         const id = await createAdmin(

@@ -14,6 +14,7 @@ import {
 } from "@sallyport/shared/contract";
 import {
   AppError,
+  inPlainWords,
   issuesOf,
   sampleBytes,
   type CsvOptions,
@@ -221,15 +222,16 @@ const importFile = async (
       say("");
     } else columns = known.columns;
 
-    const definition = newDataset.safeParse({
+    const given = {
       name: options.name,
       title: options.title ?? known?.title ?? options.name,
       ...(options.attribution !== undefined && { attribution: options.attribution }),
       columns,
-    });
+    };
+    const definition = newDataset.safeParse(given, inPlainWords);
     if (!definition.success)
       throw new Stop(
-        issuesOf("", { ...options, columns }, definition.error)
+        issuesOf("", given, definition.error)
           .map(({ pointer, detail }) => `${pointer}: ${detail}`)
           .join("\n"),
       );

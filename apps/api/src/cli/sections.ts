@@ -8,7 +8,13 @@ import {
   sectionDefinition,
   type SectionDefinition,
 } from "@sallyport/shared/contract";
-import { datasetsOf, definitionOf, issuesOf, sectionSchemaAddress } from "@sallyport/shared/rules";
+import {
+  datasetsOf,
+  definitionOf,
+  inPlainWords,
+  issuesOf,
+  sectionSchemaAddress,
+} from "@sallyport/shared/rules";
 import { createSectionSchema } from "@sallyport/shared/section-schema";
 import type { Dependencies } from "../dependencies.ts";
 import { decideImport } from "../sections/definitions.ts";
@@ -48,7 +54,7 @@ const parseFile = (
   } catch (error) {
     return { complaints: [`${file}: not JSON (${failureOf(error)}).`] };
   }
-  const parsed = sectionDefinition.safeParse(value);
+  const parsed = sectionDefinition.safeParse(value, inPlainWords);
   return parsed.success
     ? { definition: parsed.data }
     : {

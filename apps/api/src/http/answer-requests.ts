@@ -24,13 +24,13 @@ import {
   AppError,
   challengeOf,
   exposedHeaders,
+  inputPartsOf,
   isKnown,
   problemOf,
   streamEvents,
   validateInput,
   type Answer,
   type Caller,
-  type InputPart,
   type Origins,
   type StreamedEvent,
 } from "@sallyport/shared/rules";
@@ -181,16 +181,9 @@ export const answerRequests = (
     const looks = readsAccessToken(definition.access);
     const isStream = Object.values(definition.responses).some(isEventStream);
     const hasParameters = route.includes(":");
-    const hasQuery = definition.query !== undefined || typeof definition.access === "object";
     const headerNames = definition.headers ? Object.keys(definition.headers._zod.def.shape) : [];
-    const parts: InputPart[] = [];
-    if (definition.params)
-      parts.push({ name: "params", prefix: "params", schema: definition.params });
-    if (definition.query) parts.push({ name: "query", prefix: "query", schema: definition.query });
-    if (definition.headers)
-      parts.push({ name: "headers", prefix: "headers", schema: definition.headers });
-    const withoutBody = [...parts];
-    if (definition.body) parts.push({ name: "body", prefix: "", schema: definition.body });
+    const parts = inputPartsOf(definition);
+    const withoutBody = parts.filter(({ name }) => name !== "body");
 
     const { upload } = definition;
 
@@ -218,7 +211,7 @@ export const answerRequests = (
             throw new AppError("csrf_failed");
         }
         const params = hasParameters ? context.req.param() : nothing;
-        const query = hasQuery ? readQuery(context.req.url) : nothing;
+        const query = readQuery(context.req.url);
         return after(
           definition.access === "public"
             ? undefined

@@ -163,14 +163,16 @@ export const openUpload = (
   return { ...how, bytes: isCompressed ? limit(unzip(received), most) : received };
 };
 
+const noQuery = Object.freeze(Object.create(null)) as Record<string, never>;
+
 /** The query as an object: a repeated key is an array, which only passes where the contract declares one. */
 export const readQuery = (url: string): Record<string, string | string[]> => {
   const mark = url.indexOf("?");
+  if (mark === -1) return noQuery;
   const query: Record<string, string | string[]> = Object.create(null) as Record<
     string,
     string | string[]
   >;
-  if (mark === -1) return query;
   for (const [key, value] of new URLSearchParams(url.slice(mark + 1).split("#", 1)[0])) {
     const before = query[key];
     query[key] =

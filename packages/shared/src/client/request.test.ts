@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { CallerInput, Contract } from "../contract/contract.ts";
 import { ContractError, NetworkError } from "./errors.ts";
 import { buildRequest, readAnswer } from "./request.ts";
 
@@ -66,4 +67,17 @@ test("An answer without JSON is a gateway's or a broken contract", async () => {
   await expect(
     readAnswer("GET /healthz", new Response("{}", { status: 400 })),
   ).rejects.toBeInstanceOf(ContractError);
+});
+
+test("A parameter or a member that the contract does not name is a mistake of types", () => {
+  const check = <K extends keyof Contract>(_key: K, input: CallerInput<Contract[K]>): void => {
+    expect(input).toBeTruthy();
+  };
+  check("GET /sections", { query: { limit: 5 } });
+  // @ts-expect-error: spelled wrong
+  check("GET /sections", { query: { lmit: 5 } });
+  // @ts-expect-error: an endpoint without parameters
+  check("GET /session", { query: { limit: 5 } });
+  // @ts-expect-error: a member that the body has not
+  check("POST /login", { body: { username: "mike", remember: true } });
 });

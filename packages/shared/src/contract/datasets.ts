@@ -33,7 +33,7 @@ export const newDataset = z
       .max(200)
       .refine(
         (columns) => new Set(columns.map((column) => column.name)).size === columns.length,
-        "two columns have one name",
+        "Two columns have one name.",
       ),
   })
   .meta({ id: "NewDataset" });
@@ -150,7 +150,7 @@ const rowsEndpoint = <const S extends string>(summary: S) =>
     tag: "Datasets",
     access: { permission: "datasets:write" },
     params: named,
-    query: z.object({
+    query: z.strictObject({
       ...csvOptions,
       header: z.enum(headerUses).exactOptional().meta({
         description:
@@ -172,7 +172,7 @@ export const datasetEndpoints = {
     description: "By name. What they are, and not their rows.",
     tag: "Datasets",
     access: { permission: "datasets:read" },
-    query: z.object({
+    query: z.strictObject({
       limit: z.coerce.number<number | string>().int().min(1).max(200).default(100),
       cursor: z.string().max(200).exactOptional(),
     }),
@@ -198,7 +198,7 @@ export const datasetEndpoints = {
       "Tells how it is to be read and which columns a dataset for it would have. Nothing is stored. A megabyte of it is enough, and more is not looked at.",
     tag: "Datasets",
     access: { permission: "datasets:write" },
-    query: z.object({
+    query: z.strictObject({
       ...csvOptions,
       header: z.enum(headerUses).exactOptional().meta({
         description:
@@ -261,7 +261,7 @@ export const datasetEndpoints = {
     tag: "Datasets",
     access: { permission: "datasets:write" },
     params: named,
-    query: z.object({
+    query: z.strictObject({
       column: columnName,
       from: z.string().max(1_000).exactOptional(),
       to: z.string().max(1_000).exactOptional(),
@@ -279,7 +279,9 @@ export const datasetEndpoints = {
     tag: "Datasets",
     access: { permission: "datasets:read" },
     params: z.object({
-      importId: z.string().regex(/^imp_[A-Za-z0-9_-]{22}$/, "an id that starts with imp_"),
+      importId: z
+        .string()
+        .regex(/^imp_[A-Za-z0-9_-]{22}$/, "This must be an id that starts with imp_."),
     }),
     responses: { 200: importStatus },
     errors: ["not_found"],

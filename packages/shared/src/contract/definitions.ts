@@ -4,7 +4,10 @@ import { columnName, duration, query } from "./queries.ts";
 
 export const slug = z
   .string()
-  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "lower-case letters, digits and single hyphens")
+  .regex(
+    /^[a-z0-9]+(?:-[a-z0-9]+)*$/,
+    "This must be lower-case letters and digits, with single hyphens between them.",
+  )
   .max(64)
   .meta({ example: "marketing" });
 
@@ -48,8 +51,8 @@ const panelBase = {
 const goodDirection = z.enum(["up", "down"]);
 // The pattern says the same as the protocol does, in a form that JSON Schema knows.
 const embedUrl = z
-  .url({ protocol: /^https?$/, error: "an http or https address", abort: true })
-  .regex(/^https?:\/\//, "an http or https address")
+  .url({ protocol: /^https?$/, error: "This must be an http or https address.", abort: true })
+  .regex(/^https?:\/\//, "This must be an http or https address.")
   .max(2_000);
 
 export const panelDefinition = z
@@ -99,7 +102,7 @@ export const sectionDefinition = z
     description: z.string().max(500).default(""),
     icon: z
       .string()
-      .regex(/^[a-z0-9-]{1,40}$/, "the name of a Tabler icon")
+      .regex(/^[a-z0-9-]{1,40}$/, "This must be the name of a Tabler icon.")
       .default("layout-dashboard")
       .meta({ example: "chart-line" }),
     position: z

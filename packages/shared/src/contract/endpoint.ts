@@ -100,7 +100,8 @@ type RequiredPart<K extends string, S> = S extends Schema
   ? Record<never, never> extends z.input<S>
     ? { readonly [P in K]?: z.input<S> }
     : { readonly [P in K]: z.input<S> }
-  : Record<never, never>;
+  : // Not left out: an endpoint without any part would take whatever is handed to it.
+    { readonly [P in K]?: never };
 
 /** What a caller sends. Parts that have no required member may be left out. */
 export type CallerInput<E extends Endpoint> = RequiredPart<"params", Part<E, "params">> &
@@ -175,7 +176,6 @@ const ofDeadTokens = [
 ] as const;
 const ofRefreshTokens = ["refresh_missing", "refresh_invalid", "duplicate_cookie"] as const;
 const ofOneUseTokens = ["one_use_token_invalid"] as const;
-const ofInputs = ["validation_failed"] as const;
 // Also where no body is expected: one of a foreign type is refused, not overlooked.
 const ofUnsafeMethods = [
   "origin_forbidden",
@@ -184,7 +184,8 @@ const ofUnsafeMethods = [
   "body_too_large",
 ] as const;
 const ofUnsafeWithSession = ["csrf_failed"] as const;
-const ofAll = ["internal"] as const;
+// Of all: a query parameter that nobody knows is refused everywhere.
+const ofAll = ["validation_failed", "internal"] as const;
 
 type AccessOf<A> = A extends {
   readonly otherwise: infer O;
@@ -216,14 +217,6 @@ export type ErrorCodeOf<E extends Endpoint, K extends string> =
   | E["errors"][number]
   | ErrorCodeOfAccess<AccessOf<E["access"]>>
   | ErrorCodeOfMethod<E, K>
-  | (E extends
-      | { readonly params: unknown }
-      | { readonly query: unknown }
-      | { readonly headers: unknown }
-      | { readonly body: unknown }
-      | { readonly upload: unknown }
-      ? (typeof ofInputs)[number]
-      : never)
   | (typeof ofAll)[number];
 
 const errorsOfAccess = (access: SimpleAccess): readonly ErrorCode[] => {
@@ -246,14 +239,6 @@ export const errorsOf = (key: string, definition: Endpoint): ErrorCode[] => {
   for (const access of simpleAccessesOf(definition.access))
     for (const code of errorsOfAccess(access)) codes.add(code);
   const add = (more: readonly ErrorCode[]): void => more.forEach((code) => codes.add(code));
-  if (
-    definition.params ??
-    definition.query ??
-    definition.headers ??
-    definition.body ??
-    definition.upload
-  )
-    add(ofInputs);
   if (isUnsafe(methodOf(key))) {
     add(ofUnsafeMethods);
     if (readsAccessToken(definition.access)) add(ofUnsafeWithSession);

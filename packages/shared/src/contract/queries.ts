@@ -6,12 +6,16 @@ export type ColumnType = (typeof columnTypes)[number];
 
 /** SQLite's LIKE reads a text only as far as its first NUL, so that no text may hold one. */
 const withoutNul = /^[^\0]*$/;
-export const columnName = z.string().min(1).max(100).regex(withoutNul, "no NUL character");
+export const columnName = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(withoutNul, "This must not hold a NUL character.");
 export const datasetName = z
   .string()
   .regex(
     /^[a-z0-9]+(?:[-_][a-z0-9]+)*$/,
-    "lower-case letters and digits, with single hyphens or underscores between them",
+    "This must be lower-case letters and digits, with single hyphens or underscores between them.",
   )
   .max(64)
   .meta({ example: "orders" });
@@ -53,7 +57,7 @@ export const duration = z
   .string()
   .regex(
     /^P(?:[1-9]\d{0,3}[YMWD]|T[1-9]\d{0,3}[HM])$/,
-    "an ISO 8601 duration of one component, such as P30D or PT6H",
+    "This must be an ISO 8601 duration of one component, such as P30D or PT6H.",
   )
   .meta({ id: "Duration", example: "P30D" });
 
@@ -72,13 +76,17 @@ export const isTimeZone = (name: string): boolean => {
 export const timeZone = z
   .string()
   .max(64)
-  .refine(isTimeZone, "an IANA time zone, such as Europe/Paris")
+  .refine(isTimeZone, "This must be an IANA time zone, such as Europe/Paris.")
   .meta({ example: "Europe/Paris" });
 
 /** What a filter compares with. Null has comparisons of its own: `null` and `notNull`. */
 export const value = z.union(
-  [z.string().max(1_000).regex(withoutNul, "no NUL character"), z.number(), z.boolean()],
-  "a text of at most 1000 characters without NUL, a number or a boolean; null has comparisons of its own, `null` and `notNull`",
+  [
+    z.string().max(1_000).regex(withoutNul, "This must not hold a NUL character."),
+    z.number(),
+    z.boolean(),
+  ],
+  "This must be a text of at most 1000 characters without NUL, a number or a boolean. Null has comparisons of its own, `null` and `notNull`.",
 );
 export type Value = z.output<typeof value>;
 

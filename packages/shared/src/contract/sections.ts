@@ -142,7 +142,7 @@ export type Section = z.output<typeof section>;
 const instant = z
   .union(
     [z.iso.date(), z.iso.datetime({ offset: true })],
-    "a date such as 2026-01-31, or a date-time with an offset such as 2026-01-31T09:30:00Z",
+    "This must be a date such as 2026-01-31, or a time with an offset such as 2026-01-31T09:30:00Z.",
   )
   .meta({ example: "2026-01-01" });
 const range = {
@@ -172,7 +172,7 @@ export const sectionEndpoints = {
       otherwise: "public-or-signed-in",
       when: { query: "scope", is: "all", access: { permission: "sections:read" } },
     },
-    query: z.object({
+    query: z.strictObject({
       scope: z.enum(["permitted", "all"]).default("permitted"),
       limit: z.coerce.number<number | string>().int().min(1).max(200).default(100),
       cursor: z.string().max(200).exactOptional(),
@@ -191,7 +191,7 @@ export const sectionEndpoints = {
     tag: "Sections",
     access: { section: "slug" },
     params: z.object({ slug: z.string().max(64) }),
-    query: z.object({
+    query: z.strictObject({
       include: z
         .enum(["data"])
         .exactOptional()
@@ -207,7 +207,7 @@ export const sectionEndpoints = {
     tag: "Sections",
     access: { section: "slug" },
     params: z.object({ slug: z.string().max(64), panelId: z.string().max(64) }),
-    query: z.object({
+    query: z.strictObject({
       ...range,
       sort: z.string().max(101).exactOptional().meta({
         description:

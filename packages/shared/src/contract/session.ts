@@ -22,14 +22,14 @@ const password = z
   .min(1)
   .refine(
     (text) => countCharacters(text) <= longestPassword,
-    `at most ${longestPassword} characters`,
+    `This may have at most ${longestPassword} characters.`,
   )
   .meta({ maxLength: longestPassword });
 
 const newPassword = password
   .refine(
     (text) => countCharacters(text) >= shortestPassword,
-    `at least ${shortestPassword} characters`,
+    `This must have at least ${shortestPassword} characters.`,
   )
   .meta({ minLength: shortestPassword, maxLength: longestPassword });
 
@@ -107,7 +107,7 @@ export const sessionEndpoints = {
           "`Basic` credentials instead of `username` and `password` in the body (RFC 7617, UTF-8).",
       }),
     }),
-    body: z.object({
+    body: z.strictObject({
       username: username.exactOptional(),
       password: password.exactOptional().meta({ example: "sample-mike-passphrase" }),
       delivery: delivery.exactOptional(),
@@ -125,14 +125,14 @@ export const sessionEndpoints = {
     headers: z.object({
       "idempotency-key": z
         .string()
-        .regex(/^[\x21-\x7e]{1,255}$/, "1 to 255 visible ASCII characters")
+        .regex(/^[\x21-\x7e]{1,255}$/, "This must be 1 to 255 visible ASCII characters.")
         .exactOptional()
         .meta({
           description:
             "A random value for each refresh, the same for its repetitions. Required when the token is in the body.",
         }),
     }),
-    body: z.object({
+    body: z.strictObject({
       refreshToken: z
         .string()
         .max(1024)
@@ -155,7 +155,7 @@ export const sessionEndpoints = {
       "Ends the session named by the refresh token (of any generation) or by the access token (an expired one too), and clears both cookies. 204 also when there is nothing to end.",
     tag: "Session",
     access: "public",
-    body: z.object({ refreshToken: z.string().max(1024).exactOptional() }),
+    body: z.strictObject({ refreshToken: z.string().max(1024).exactOptional() }),
     bodyOptional: true,
     responses: { 204: null },
     errors: ["duplicate_cookie", "busy"],
@@ -181,7 +181,9 @@ export const sessionEndpoints = {
     tag: "Account",
     access: "signed-in",
     params: z.object({
-      noticeId: z.string().regex(/^ntc_[A-Za-z0-9_-]{22}$/, "an id that starts with ntc_"),
+      noticeId: z
+        .string()
+        .regex(/^ntc_[A-Za-z0-9_-]{22}$/, "This must be an id that starts with ntc_."),
     }),
     responses: { 204: null },
     errors: [],
@@ -209,19 +211,29 @@ export const sessionEndpoints = {
       "Takes the token of the setup link that the first start printed, creates the admin and signs them in.",
     tag: "Setup",
     access: "one-use-token",
-    body: z.object({
+    body: z.strictObject({
       token: z.string().min(1).max(128),
-      username: username.regex(
-        /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u,
-        "letters, digits, dot, underscore and hyphen, starting with a letter or digit",
-      ),
+      // No patterns: what they need of Unicode takes a flag, which JSON Schema has no place for.
+      username: username
+        .refine(
+          (name) => /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(name),
+          "This must be letters, digits, dots, underscores and hyphens, and start with a letter or a digit.",
+        )
+        .meta({
+          description:
+            "Letters, digits, dots, underscores and hyphens; it starts with a letter or a digit.",
+        }),
       displayName: z
         .string()
         .trim()
         .min(1)
         .max(100)
         // A direction mark or a line break in a name rewrites what stands around it.
-        .regex(/^[[^\p{C}\p{Zl}\p{Zp}]\u200c\u200d]*$/v, "no control or invisible characters"),
+        .refine(
+          (name) => /^[[^\p{C}\p{Zl}\p{Zp}]\u200c\u200d]*$/v.test(name),
+          "This must not hold control characters or invisible ones.",
+        )
+        .meta({ description: "Without control characters and invisible ones." }),
       email: z.email().max(254),
       password: newPassword,
       delivery: delivery.exactOptional(),

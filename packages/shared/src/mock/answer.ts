@@ -28,6 +28,7 @@ import {
   decideAccess,
   defaults,
   exposedHeaders,
+  inputPartsOf,
   isKnown,
   notGzip,
   problemOf,
@@ -445,20 +446,10 @@ const decodePart = (part: string): string => {
   }
 };
 
-const partsOf = (definition: Endpoint, body: unknown): readonly InputPart[] => [
-  ...(definition.params
-    ? [{ name: "params", prefix: "params", schema: definition.params } as const]
-    : []),
-  ...(definition.query
-    ? [{ name: "query", prefix: "query", schema: definition.query } as const]
-    : []),
-  ...(definition.headers
-    ? [{ name: "headers", prefix: "headers", schema: definition.headers } as const]
-    : []),
-  ...(definition.body && !(body === undefined && definition.bodyOptional)
-    ? [{ name: "body", prefix: "", schema: definition.body } as const]
-    : []),
-];
+const partsOf = (definition: Endpoint, body: unknown): readonly InputPart[] =>
+  inputPartsOf(definition).filter(
+    ({ name }) => name !== "body" || body !== undefined || definition.bodyOptional !== true,
+  );
 
 export const uploadLimitBytesOf = (mebibytes: number = defaults.uploadLimitMebibytes): number =>
   mebibytes * 1024 * 1024;

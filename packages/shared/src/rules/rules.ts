@@ -61,7 +61,9 @@ export type { Answer, Caller, HandlerWith, Ok } from "./http/endpoint.ts";
 export { AppError, type ValidationIssue } from "./http/errors.ts";
 export { checkPassword } from "./users/password-policy.ts";
 export { challengeOf, explainCode, problemOf } from "./http/problem.ts";
+export { inPlainWords } from "./http/issue-words.ts";
 export {
+  inputPartsOf,
   issuesOf,
   validateInput,
   validationFailed,

@@ -275,9 +275,22 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
     },
   }),
   validation_failed: (key, { request, wrong }) => ({
-    name: "points at a value that the contract does not allow",
+    name: "points at a value that the contract does not allow, and at a parameter that it does not know",
     run: async (subject) => {
-      const { pointer, ...input } = wrong ?? { pointer: "" };
+      const unknown = await expectOutcome(
+        subject,
+        "validation_failed",
+        key,
+        { ...request, query: { ...request.query, "a/b": "1" } },
+        await signInFor(subject, key),
+      );
+      same(
+        unknown.problem?.errors?.map((error) => error.pointer),
+        ["/query/a~1b"],
+        "the pointers to an unknown parameter",
+      );
+      if (wrong === undefined) return;
+      const { pointer, ...input } = wrong;
       const { problem } = await expectOutcome(
         subject,
         "validation_failed",

@@ -79,21 +79,27 @@ export const readCredentials = (
           {
             pointer: "/username",
             code: "ambiguous",
-            detail: "Send the credentials in the body or as Basic, not both",
+            detail: "Send the credentials in the body or as Basic, not both.",
           },
         ]
       : []),
     ...(username === undefined
-      ? [{ pointer: "/username", code: "required", detail: "Required" }]
+      ? [{ pointer: "/username", code: "required", detail: "This is required." }]
       : []),
     ...(password === undefined
-      ? [{ pointer: "/password", code: "required", detail: "Required" }]
+      ? [{ pointer: "/password", code: "required", detail: "This is required." }]
       : []),
     ...(username !== undefined && username.length > 64
-      ? [{ pointer: "/username", code: "too_big", detail: "At most 64 characters" }]
+      ? [{ pointer: "/username", code: "too_big", detail: "This may have at most 64 characters." }]
       : []),
     ...(password !== undefined && (countCharacters(password) > longestPassword || password === "")
-      ? [{ pointer: "/password", code: "too_big", detail: "1 to 128 characters" }]
+      ? [
+          {
+            pointer: "/password",
+            code: "too_big",
+            detail: `This must have 1 to ${longestPassword} characters.`,
+          },
+        ]
       : []),
   ];
   if (username === undefined || password === undefined || problems.length > 0)

@@ -1,5 +1,7 @@
 import type * as z from "zod";
+import type { Endpoint } from "../../contract/endpoint.ts";
 import { AppError, type ValidationIssue } from "./errors.ts";
+import { inPlainWords } from "./issue-words.ts";
 
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
@@ -65,7 +67,7 @@ export const issuesOf = (
   explain(value, error.issues, []).map(({ path, code, detail }) => ({
     pointer: pointerTo(part, path),
     code,
-    detail,
+    detail: part === "query" && code === "unrecognized_keys" ? noSuchParameter : detail,
   }));
 
 /** The error that tells all of these. */
@@ -75,13 +77,25 @@ export const validationFailed = (issues: readonly ValidationIssue[]): AppError =
     errors: issues,
   });
 
-/** What of a request has a schema. */
+/** What of a request is checked. */
 export interface InputPart {
   readonly name: "params" | "query" | "headers" | "body";
   /** Of the JSON pointers to what is wrong in it. */
   readonly prefix: string;
-  readonly schema: z.core.$ZodType;
+  /** Null: nothing belongs there. */
+  readonly schema: z.core.$ZodType | null;
 }
+
+/** The parts of an endpoint's requests; the body, where it has one, comes last. */
+export const inputPartsOf = ({ params, query, headers, body }: Endpoint): InputPart[] => [
+  ...(params ? [{ name: "params", prefix: "params", schema: params } as const] : []),
+  // A name that is spelled wrong must not pass for one that was left out.
+  { name: "query", prefix: "query", schema: query ?? null },
+  ...(headers ? [{ name: "headers", prefix: "headers", schema: headers } as const] : []),
+  ...(body ? [{ name: "body", prefix: "", schema: body } as const] : []),
+];
+
+const noSuchParameter = "There is no such parameter.";
 
 /**
  * Puts each part of a request, as its schema makes it, under its name into `into`.
@@ -96,7 +110,16 @@ export const validateInput = (
 ): void => {
   let issues: ValidationIssue[] | undefined;
   for (const { name, prefix, schema } of parts) {
-    const result = safeParse(schema, given[name]);
+    if (schema === null) {
+      for (const key in given[name] as object)
+        (issues ??= []).push({
+          pointer: pointerTo(prefix, [key]),
+          code: "unrecognized_keys",
+          detail: noSuchParameter,
+        });
+      continue;
+    }
+    const result = safeParse(schema, given[name], inPlainWords);
     if (result.success) into[name] = result.data;
     else (issues ??= []).push(...issuesOf(prefix, given[name], result.error));
   }
