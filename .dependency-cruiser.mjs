@@ -23,6 +23,7 @@ export const rooms = {
       discovery: people,
       sample: [...people, "sessions", "sections", "datasets", "audit"],
       cli: everything,
+      clock: [],
       config: ["http", "tokens"],
       dependencies: everything,
       app: everything,

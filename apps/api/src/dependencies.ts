@@ -1,8 +1,15 @@
 /** The composition root: everything the app is made of, built once. Tests build the same thing with a few overrides. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { randomBytes } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
 import { availableParallelism } from "node:os";
 import { pino, type Logger } from "pino";
 import {
@@ -18,8 +25,10 @@ import {
   decideAccess,
   type LiveChanges,
 } from "@sallyport/shared/rules";
+import { createSystemClock, type Clock } from "./clock.ts";
 import { ConfigError, type Config } from "./config.ts";
-import { openDatabase, type Database } from "./database/connection.ts";
+import { DataUnusable, openDatabase, type Database } from "./database/connection.ts";
+import { createFileLock } from "./database/file-lock.ts";
 import { createSqliteStore } from "./database/sqlite-store.ts";
 import type { Store } from "./database/store.ts";
 import { createWriter } from "./database/writer.ts";
@@ -48,24 +57,10 @@ import {
 import { openSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { createPasswords, type Passwords } from "./users/passwords.ts";
 
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number;
-  wait(milliseconds: number): Promise<void>;
-  /** Calls back again and again, and keeps no process alive for it. Returns how to stop. */
-  every(milliseconds: number, run: () => void): () => void;
-}
-
-const systemClock: Clock = {
-  now: Date.now,
-  wait: (milliseconds) => wait(milliseconds),
-  every: (milliseconds, run) => {
-    const timer = setInterval(run, milliseconds).unref();
-    return () => clearInterval(timer);
-  },
-};
-
 const bytesPerMebibyte = 1024 * 1024;
+const { version } = JSON.parse(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+) as { version: string };
 
 /** A session's row is kept this long after its end, so that an old token of it is still recognised. */
 export const keepDeadSessionsMilliseconds = 30 * 24 * 60 * 60 * 1000;
@@ -93,7 +88,15 @@ const openMasterSecrets = (config: Config): MasterSecrets => {
         `${file} is missing, though there is a database that rests on it: ${database}. Put it back, or set SALLYPORT_SECRET.`,
       ]);
     current = randomBytes(masterSecretBytes);
-    writeFileSync(file, `${current.toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+    // Under another name until it is on disk: half a secret would keep every later start from its data.
+    const unfinished = `${file}.new`;
+    rmSync(unfinished, { force: true });
+    writeFileSync(unfinished, `${current.toString("base64url")}\n`, {
+      mode: 0o600,
+      flag: "wx",
+      flush: true,
+    });
+    renameSync(unfinished, file);
   }
   return deriveMasterSecrets(current, config.previousSecrets);
 };
@@ -101,12 +104,35 @@ const openMasterSecrets = (config: Config): MasterSecrets => {
 /** The file that marks a data directory as holding sample data. */
 export const sampleMarker = "sample-data";
 
+/** While a process prepares the data directory, it holds a lock on this file in it. */
+const startLock = "start-lock";
+const longestPreparationMilliseconds = 60_000;
+
+/**
+ * Makes the data directory and prepares it, while no other process does: two that start at once on an empty one
+ * would each make a secret, the sample data and keys of their own.
+ * @throws DataUnusable when another process has been preparing it for a minute
+ */
+const preparing = async <T>({ dataDirectory }: Config, prepare: () => Promise<T>): Promise<T> => {
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const lock = createFileLock(join(dataDirectory, startLock));
+  try {
+    const deadline = performance.now() + longestPreparationMilliseconds;
+    if (!(await lock.acquire(() => performance.now() > deadline)))
+      throw new DataUnusable(
+        `Another process has been preparing the data directory ${dataDirectory} for a minute. Wait for it or end it, and start again.`,
+      );
+    return await prepare();
+  } finally {
+    lock.close();
+  }
+};
+
 /** @throws ConfigError when sample data is asked for and the directory holds real data */
-const openDataDirectory = (config: Config): void => {
-  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o700 });
+const markSampleData = (config: Config): void => {
   if (!config.sampleData) return;
   const marker = join(config.dataDirectory, sampleMarker);
-  if (readdirSync(config.dataDirectory).length === 0)
+  if (readdirSync(config.dataDirectory).every((name) => name.startsWith(startLock)))
     writeFileSync(marker, "This directory holds the sample data. Nothing of it is real.\n");
   if (!existsSync(marker))
     throw new ConfigError([
@@ -147,7 +173,7 @@ export const createDependencies = async (
   config: Config,
   overrides: Overrides = {},
 ): Promise<Dependencies> => {
-  const clock = overrides.clock ?? systemClock;
+  const clock = overrides.clock ?? createSystemClock();
   const now = (): number => clock.now();
   const log =
     overrides.log ??
@@ -155,31 +181,41 @@ export const createDependencies = async (
       { level: config.logLevel },
       pino.destination({ sync: false, minLength: 4096, periodicFlush: 1000 }),
     );
-  openDataDirectory(config);
-  const secrets = openMasterSecrets(config);
-  const database = openDatabase(databaseFileOf(config));
-  const writer = createWriter(database.sqlite, clock);
-  const store = createSqliteStore(database, writer);
   const passwords =
     overrides.passwords ??
     (await createPasswords({
       concurrency: Math.max(1, availableParallelism() - 1),
       queueLimit: 64,
     }));
-  const keys = await openSigningKeys(store, secrets, clock);
+  const { secrets, database, writer, store, keys } = await preparing(config, async () => {
+    markSampleData(config);
+    const secrets = openMasterSecrets(config);
+    const database = openDatabase(databaseFileOf(config), version);
+    const writer = createWriter(database.sqlite, clock, (isWritable, error) => {
+      if (isWritable) log.info("the disk can be written again");
+      else
+        log.error(
+          { err: error, dataDirectory: config.dataDirectory },
+          "the disk is full or cannot be written: whatever writes is answered with 503 until there is room",
+        );
+    });
+    const store = createSqliteStore(database, writer);
+    const keys = await openSigningKeys(store, secrets, clock);
 
-  // Loaded in one transaction, and only by those who ask for it: a start that is cut off leaves nothing half done.
-  if (config.sampleData) {
-    const { hasSampleData, isEmptyDatabase, loadSampleData } =
-      await import("./sample/load-sample-data.ts");
-    if (!hasSampleData(database)) {
-      if (!isEmptyDatabase(database))
-        throw new ConfigError([
-          "SALLYPORT_SAMPLE_DATA: the database holds real data, which never receives samples. Leave SALLYPORT_SAMPLE_DATA unset.",
-        ]);
-      await loadSampleData(database, { hashPassword: passwords.hash, now });
+    // Loaded in one transaction, and only by those who ask for it: a start that is cut off leaves nothing half done.
+    if (config.sampleData) {
+      const { hasSampleData, isEmptyDatabase, loadSampleData } =
+        await import("./sample/load-sample-data.ts");
+      if (!hasSampleData(database)) {
+        if (!isEmptyDatabase(database))
+          throw new ConfigError([
+            "SALLYPORT_SAMPLE_DATA: the database holds real data, which never receives samples. Leave SALLYPORT_SAMPLE_DATA unset.",
+          ]);
+        await loadSampleData(database, { hashPassword: passwords.hash, now });
+      }
     }
-  }
+    return { secrets, database, writer, store, keys };
+  });
 
   const cookies = createTokenCookies(config.cookieMode, config.instance);
   const origins = createOrigins(config.webOrigins, config.publicUrl);
@@ -273,7 +309,7 @@ export const createDependencies = async (
       keys,
       cookies,
       publicUrl: config.publicUrl,
-      version: "0.1.0",
+      version,
       isShuttingDown: () => shuttingDown,
     }),
   };

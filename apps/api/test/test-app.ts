@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { pino, type Logger } from "pino";
 import { createApp } from "../src/app.ts";
 import { parseConfig } from "../src/config.ts";
-import { createDependencies, type Clock, type Dependencies } from "../src/dependencies.ts";
+import type { Clock } from "../src/clock.ts";
+import { createDependencies, type Dependencies } from "../src/dependencies.ts";
 import { createPasswords, type Passwords } from "../src/users/passwords.ts";
 
 export interface TestClock extends Clock {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stdout } from "node:process";
 import type { Command } from "commander";
@@ -22,7 +22,7 @@ export const setupLinkFile = (config: Config): string => join(config.dataDirecto
 /** The setup link on the terminal, where only the person in front of it reads; otherwise in a file that only its owner can read. */
 export const offerSetupLink = async ({ store, config, now }: Dependencies): Promise<void> => {
   const file = setupLinkFile(config);
-  // Anew each time: a mode applies only to a file that is made. And never an old link beside a new one.
+  // Never an old link beside a new one.
   rmSync(file, { force: true });
   const link = `${config.webUrl}/setup#token=${await createSetupToken(store, now())}`;
   if (stdout.isTTY) {
@@ -31,7 +31,11 @@ export const offerSetupLink = async ({ store, config, now }: Dependencies): Prom
     );
     return;
   }
-  writeFileSync(file, `${link}\n`, { mode: 0o600, flag: "wx" });
+  // Anew each time, since a mode applies only to a file that is made; and under a name of its own until it is whole,
+  // since another process may do the same at this moment.
+  const unfinished = `${file}.${process.pid}`;
+  writeFileSync(unfinished, `${link}\n`, { mode: 0o600, flag: "wx" });
+  renameSync(unfinished, file);
   say(
     `There is no admin yet. The link to create the first one is in ${file}, for ${setupLinkLifeMinutes} minutes.`,
   );

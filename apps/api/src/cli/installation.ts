@@ -2,6 +2,7 @@
 import { join, resolve } from "node:path";
 import { pino } from "pino";
 import { parseConfig, type Config } from "../config.ts";
+import { DataUnusable } from "../database/connection.ts";
 import { createDependencies, type Dependencies } from "../dependencies.ts";
 import { Stop } from "./terminal.ts";
 
@@ -18,6 +19,7 @@ const broken =
 const explainStorage = (error: unknown, config: Config): string | null => {
   // What has its words already, such as a file that the user named, is not about the data directory.
   if (!(error instanceof Error) || error instanceof Stop) return null;
+  if (error instanceof DataUnusable) return error.message;
   const { dataDirectory } = config;
   const database = config.databaseFile ?? join(dataDirectory, "sallyport.db");
   const { code = "", syscall } = error as NodeJS.ErrnoException;

@@ -1,6 +1,9 @@
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
 import { and, asc, eq, gt, gte, isNull, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
 import { AppError } from "@sallyport/shared/rules";
+import { diskUnwritable } from "../http/unwritable-disk.ts";
 import { changeSections } from "./change-sections.ts";
 import type { Database } from "./connection.ts";
 import { newId } from "./identifier.ts";
@@ -12,6 +15,8 @@ import type { Writer } from "./writer.ts";
 
 const purgeBatchSize = 500;
 export const adminRole = "admin";
+/** With less room than this, a log of writes that has to grow soon finds none. */
+const leastFreeBytes = 4 * 1024 * 1024;
 
 /** The store on SQLite. Reads go straight to the connection; every write goes through the writer. */
 export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): Store => {
@@ -29,6 +34,7 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
     signingKeys,
     auditEvents,
     notices,
+    installation,
   } = schema;
 
   // Rotations and sign-ins tell it what they change, so that they leave the rest as it is.
@@ -304,6 +310,25 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
     return id;
   };
 
+  /** Only while the disk has failed, and once for all who ask meanwhile. */
+  let tryingToWrite: Promise<void> | undefined;
+  const tryToWrite = (): Promise<void> =>
+    writer
+      .write(
+        () =>
+          void orm
+            .insert(installation)
+            .values({ name: "room", value: "1" })
+            .onConflictDoUpdate({
+              target: installation.name,
+              set: { value: sql`1 - ${installation.value}` },
+            })
+            .run(),
+      )
+      .finally(() => {
+        tryingToWrite = undefined;
+      });
+
   return {
     readSessionState: (sessionId) =>
       memory.recall(stateKey(sessionId), () => {
@@ -575,7 +600,7 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
           .run();
       }),
 
-    check: () => {
+    check: async () => {
       try {
         checkSchema.get();
       } catch (error) {
@@ -585,6 +610,11 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
           cause: error,
         });
       }
+      // The last write has failed: whether there is room again, only another one can tell.
+      if (!writer.isDiskWritable()) await (tryingToWrite ??= tryToWrite());
+      if (sqlite.memory) return;
+      const { bavail, bsize } = await statfs(dirname(sqlite.name));
+      if (bavail * bsize < leastFreeBytes) throw diskUnwritable();
     },
   };
 };

@@ -166,6 +166,6 @@ export interface Store {
     readonly removedBefore: number;
   }): Promise<void>;
 
-  /** Does the database answer? @throws AppError `busy` */
+  /** Does the database answer, and can it be written? Changes nothing that anybody reads. @throws AppError `busy` */
   check(): Awaitable<void>;
 }

@@ -27,7 +27,9 @@ const open = () => {
     },
   };
   const insert = sqlite.prepare("INSERT INTO installation VALUES (?, '')");
-  const stored = second.prepare("SELECT name FROM installation ORDER BY name").pluck();
+  const stored = second
+    .prepare("SELECT name FROM installation WHERE value = '' ORDER BY name")
+    .pluck();
   return {
     sqlite,
     second,

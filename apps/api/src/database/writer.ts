@@ -5,6 +5,7 @@
  */
 import type BetterSqlite3 from "better-sqlite3";
 import { AppError } from "@sallyport/shared/rules";
+import { diskUnwritable, isUnwritableDisk } from "../http/unwritable-disk.ts";
 
 interface Job {
   run(): void;
@@ -17,9 +18,11 @@ export interface Writer {
   /**
    * Runs `change` inside an immediate transaction and gives its result once that is committed.
    * `change` must be synchronous and must not hash, sign or wait. When it throws, its own writes are rolled back.
-   * @throws AppError `busy` when another process holds the database for longer than two seconds
+   * @throws AppError `busy` when another process holds the database for longer than two seconds, or the disk is full
    */
   write<T>(change: () => T): Promise<T>;
+  /** Did the disk take the last write? Nobody knows whether it would take the next. */
+  isDiskWritable(): boolean;
   /** Resolves when everything that was queued is on disk. */
   drain(): Promise<void>;
 }
@@ -32,6 +35,7 @@ const isBusy = (error: unknown): boolean =>
 export const createWriter = (
   sqlite: BetterSqlite3.Database,
   clock: { now(): number; wait(milliseconds: number): Promise<void> },
+  tellOfDisk: (isWritable: boolean, error?: unknown) => void = () => {},
 ): Writer => {
   const statement = {
     begin: sqlite.prepare("BEGIN IMMEDIATE"),
@@ -43,6 +47,20 @@ export const createWriter = (
   };
   let queue: Job[] = [];
   let running: Promise<void> | null = null;
+  let isDiskWritable = true;
+
+  const noteDisk = (isWritable: boolean, error?: unknown): void => {
+    if (isWritable === isDiskWritable) return;
+    isDiskWritable = isWritable;
+    tellOfDisk(isWritable, error);
+  };
+
+  /** What whoever asked for a write is told of its failure. */
+  const failureOf = (error: unknown): unknown => {
+    if (!isUnwritableDisk(error)) return error;
+    noteDisk(false, error);
+    return diskUnwritable(error);
+  };
 
   /** @returns whether the batch is settled; false when the database was busy and nothing happened */
   const commit = (batch: readonly Job[]): boolean => {
@@ -50,7 +68,8 @@ export const createWriter = (
       statement.begin.run();
     } catch (error) {
       if (isBusy(error)) return false;
-      for (const job of batch) job.reject(error);
+      const failure = failureOf(error);
+      for (const job of batch) job.reject(failure);
       return true;
     }
     const done: Job[] = [];
@@ -61,8 +80,10 @@ export const createWriter = (
           job.run();
           done.push(job);
         } catch (error) {
+          // A full disk may have ended the whole transaction, with what came before in it.
+          if (!sqlite.inTransaction) throw error;
           statement.rollbackOne.run();
-          job.reject(error);
+          job.reject(failureOf(error));
         }
         statement.release.run();
       }
@@ -70,9 +91,11 @@ export const createWriter = (
     } catch (error) {
       if (sqlite.inTransaction) statement.rollback.run();
       if (isBusy(error)) return false;
-      for (const job of batch) job.reject(error);
+      const failure = failureOf(error);
+      for (const job of batch) job.reject(failure);
       return true;
     }
+    if (done.length === batch.length) noteDisk(true);
     for (const job of done) job.settle();
     return true;
   };
@@ -119,6 +142,7 @@ export const createWriter = (
           deadline: clock.now() + giveUpAfterMilliseconds,
         });
       }),
+    isDiskWritable: () => isDiskWritable,
     drain: async () => {
       while (running) await running;
     },

@@ -179,7 +179,7 @@ const atOnce = <T>(sqlite: BetterSqlite3.Database, change: () => T): T => {
   }
 };
 
-/** Only whoever fills a table knows that it is no orphan, so that filling and sweeping exclude each other: see `import-lock`. */
+/** Only whoever fills a table knows that it is no orphan, so that filling and sweeping exclude each other: see `file-lock`. */
 const createFreshTable = (
   sqlite: BetterSqlite3.Database,
   { columns }: Dataset,

@@ -23,7 +23,8 @@ import {
   type ImportOrder,
   type Progress,
 } from "./change-rows.ts";
-import { createImportLock } from "./import-lock.ts";
+import { createFileLock } from "../database/file-lock.ts";
+import { isUnwritableDisk } from "../http/unwritable-disk.ts";
 import { listOrphans } from "./tables.ts";
 
 export interface ImportWorkerStart {
@@ -56,6 +57,7 @@ export type WorkerFailure =
   | { readonly kind: "notJson"; readonly detail: string }
   | { readonly kind: "refused"; readonly reason: ChangeRefused["reason"] }
   | { readonly kind: "busy" }
+  | { readonly kind: "unwritable" }
   | { readonly kind: "fault"; readonly error: unknown };
 
 export type WorkerReply =
@@ -74,7 +76,8 @@ const sqlite = new BetterSqlite3(databaseFile, {
 });
 sqlite.pragma("foreign_keys = ON");
 sqlite.pragma("synchronous = NORMAL");
-const lock = createImportLock(lockFile);
+/** At most one process at a time fills fresh tables or sweeps orphans, since only whoever fills a table knows that it is none. */
+const lock = createFileLock(lockFile);
 
 let isStopped = false;
 let queue: Promise<void> = Promise.resolve();
@@ -96,6 +99,7 @@ const failureOf = (error: unknown): WorkerFailure => {
     return { kind: "refused", reason: "changedMeanwhile" };
   if (error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY"))
     return { kind: "busy" };
+  if (isUnwritableDisk(error)) return { kind: "unwritable" };
   return { kind: "fault", error };
 };
 

@@ -18,6 +18,7 @@ import {
 } from "@sallyport/shared/rules";
 import { newId } from "../database/identifier.ts";
 import { threadFile } from "../database/thread-file.ts";
+import { diskUnwritable, isUnwritableDisk } from "../http/unwritable-disk.ts";
 import type { DeletionOrder, ImportOrder, ImportResult, Progress } from "./change-rows.ts";
 import type {
   ImportWorkerStart,
@@ -102,6 +103,8 @@ const errorOf = (failure: WorkerFailure, format: ImportOrder["format"]): unknown
       return new AppError("malformed_json", { detail: failure.detail });
     case "busy":
       return new AppError("busy", { detail: "The database is busy.", retryAfterSeconds: 5 });
+    case "unwritable":
+      return diskUnwritable();
     case "fault":
       return failure.error;
     case "refused":
@@ -245,14 +248,14 @@ export const createImports = ({
 
   return {
     receive: async (bytes) => {
-      openFolder();
       const file = join(folder, `${ownFiles}${randomBytes(16).toString("hex")}`);
       try {
+        openFolder();
         await pipeline(Readable.from(bytes), createWriteStream(file, { mode: 0o600, flags: "wx" }));
         return { file, bytes: statSync(file).size };
       } catch (error) {
         rmSync(file, { force: true });
-        throw error;
+        throw isUnwritableDisk(error) ? diskUnwritable(error) : error;
       }
     },
     discard: ({ file }) => rmSync(file, { force: true }),

@@ -36,6 +36,7 @@ import {
 } from "@sallyport/shared/rules";
 import type { Handler, Handlers, RequestContext } from "./endpoint.ts";
 import { entityTagOf } from "./entity-tags.ts";
+import { diskUnwritable, isUnwritableDisk } from "./unwritable-disk.ts";
 import { headerReader, openUpload, readJsonBody, readQuery, type NodeBindings } from "./request.ts";
 
 export interface RequestLog {
@@ -325,6 +326,7 @@ export const answerRequests = (
       const fail = (thrown: unknown): Response => {
         let error: AppError;
         if (thrown instanceof AppError && declared.has(thrown.code)) error = thrown;
+        else if (isUnwritableDisk(thrown) && declared.has("busy")) error = diskUnwritable(thrown);
         else {
           dependencies.reportFault(
             thrown instanceof AppError

@@ -1,11 +1,11 @@
 /**
- * At most one process at a time fills fresh tables or sweeps orphans, since only whoever fills a table knows that it is
- * none. The lock is SQLite's, on a file of its own, and so the operating system's: it ends with its holder, however that ends.
+ * What only one process at a time may do. The lock is SQLite's, on an empty file of its own, and so the operating
+ * system's: it ends with its holder, however that ends.
  */
 import BetterSqlite3 from "better-sqlite3";
 import { setTimeout as wait } from "node:timers/promises";
 
-export interface ImportLock {
+export interface FileLock {
   /** Waits until nobody else has it, or until it is no longer wanted. @returns whether it is ours */
   acquire(isUnwanted: () => boolean): Promise<boolean>;
   release(): void;
@@ -14,7 +14,7 @@ export interface ImportLock {
 
 const pauseMilliseconds = 25;
 
-export const createImportLock = (file: string): ImportLock => {
+export const createFileLock = (file: string): FileLock => {
   const sqlite = new BetterSqlite3(file, { timeout: 0 });
   return {
     acquire: async (isUnwanted) => {

@@ -1,0 +1,19 @@
+/** A disk that cannot be written, mostly because it is full: an outcome of whatever writes, and no fault of ours. */
+import { AppError } from "@sallyport/shared/rules";
+
+/** How SQLite and the file system say it. A quota that is used up comes as a failed write. */
+const codes =
+  /^(SQLITE_FULL|SQLITE_IOERR_(WRITE|FSYNC|TRUNCATE|SHMSIZE|SHMOPEN)|SQLITE_READONLY.*|ENOSPC|EDQUOT|EROFS)$/;
+
+/** Is that why it failed, or why what caused it failed? */
+export const isUnwritableDisk = (error: unknown): boolean =>
+  error instanceof Error &&
+  (("code" in error && codes.test(String(error.code))) || isUnwritableDisk(error.cause));
+
+/** What the caller is told. Whatever was refused so is rolled back as a whole, and can be sent again as it is. */
+export const diskUnwritable = (cause?: unknown): AppError =>
+  new AppError("busy", {
+    detail: "The server's disk is full or cannot be written. Nothing was changed.",
+    retryAfterSeconds: 30,
+    cause,
+  });
