@@ -135,6 +135,27 @@ describe("datasets import", () => {
     ).toEqual([]);
   });
 
+  it("reads what spreadsheets write, says what it passed over, and asks what stands for null", async () => {
+    const { app, write, tool } = await open();
+    const file = write(
+      "sheet.csv",
+      'sep=;\nday;amount;\n2026-01-01; "1,5" ;\n;;\n2026-01-02;NA;\n;;\n',
+    );
+    const asked = await tool(["import", file, "--name", "orders", "--dry-run"]);
+    expect(asked.stdout).toContain("  amount  text  Amount\n");
+    expect(asked.stdout).toContain(
+      `only because of "NA". If that stands for an empty cell, say --null-markers 'NA'.`,
+    );
+    const outcome = await tool(["import", file, "--name", "orders", "--null-markers", "-,NA"]);
+    expect(outcome.stdout).toContain(
+      "\n2 lines with nothing in them were passed over.\n2 rows imported.",
+    );
+    expect(rowsOf(app)).toEqual([
+      ["2026-01-01", 1.5],
+      ["2026-01-02", null],
+    ]);
+  });
+
   it("names each bad row by its line, ends with 1 and leaves nothing, no dataset either", async () => {
     const { app, write, tool } = await open();
     const file = write("bad.csv", `${csv}${"2026-02-01;Ink;2,25;013\n".repeat(30)}yesterday;Pen\n`);

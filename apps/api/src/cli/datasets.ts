@@ -16,6 +16,7 @@ import {
   AppError,
   inPlainWords,
   issuesOf,
+  nullMarkersOf,
   sampleBytes,
   type CsvOptions,
   type RowFormat,
@@ -39,6 +40,7 @@ interface ImportOptions {
   readonly encoding?: Encoding;
   readonly decimal?: "point" | "comma";
   readonly header?: "names" | "skip" | "absent";
+  readonly nullMarkers?: string;
   readonly dryRun?: true;
 }
 
@@ -202,12 +204,13 @@ const importFile = async (
         `There is no dataset ${options.name}. One is made of CSV only, whose columns can be read from its header.`,
       );
 
-    const { delimiter, encoding, decimal, header } = options;
+    const { delimiter, encoding, decimal, header, nullMarkers } = options;
     let csv: CsvOptions = {
       ...(delimiter && { delimiter }),
       ...(encoding && { encoding }),
       ...(decimal && { decimal }),
       ...(header && { header }),
+      ...(nullMarkers !== undefined && { nullMarkers: nullMarkersOf(nullMarkers) }),
     };
     let columns: readonly DatasetColumn[];
     if (known === undefined) {
@@ -220,6 +223,10 @@ const importFile = async (
       );
       showColumns(columns);
       say("");
+      if (detected.suggestedNullMarkers.length > 0)
+        say(
+          `Some columns are text only because of ${detected.suggestedNullMarkers.map((marker) => JSON.stringify(marker)).join(", ")}. If that stands for an empty cell, say --null-markers '${detected.suggestedNullMarkers.join(",")}'.\n`,
+        );
     } else columns = known.columns;
 
     const given = {
@@ -247,11 +254,15 @@ const importFile = async (
     const progress = createProgress(arrived.bytes);
     if (known === undefined && !options.dryRun) await datasets.add(definition.data, order.author);
     try {
-      const { rows, rowCount } = await imports.startFile(
+      const { rows, rowCount, read } = await imports.startFile(
         options.dryRun ? { ...order, dryRun: columns } : order,
         progress.show,
       );
       progress.end();
+      if (read.blankRows)
+        say(
+          `${count(read.blankRows, "line")} with nothing in ${read.blankRows === 1 ? "it was" : "them were"} passed over.`,
+        );
       say(
         options.dryRun
           ? `All of ${count(rows, "row")} fit. Nothing was imported.`
@@ -322,6 +333,10 @@ export const addDatasetCommands = (program: Command): void => {
         "--header <use>",
         "whether the first line names the columns, is skipped, or is absent",
       ).choices(["names", "skip", "absent"]),
+    )
+    .option(
+      "--null-markers <list>",
+      "what else than an empty cell stands for null in a CSV file, such as NA,n/a,-",
     )
     .option("--dry-run", "read everything and tell what would be imported")
     .action((file: string, options: ImportOptions) => {

@@ -7,25 +7,25 @@
  * that no dataset names is `sweepOrphans`'s business.
  */
 import type BetterSqlite3 from "better-sqlite3";
-import { parse } from "csv-parse/sync";
 import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ColumnType, DatasetColumn } from "@sallyport/shared/contract";
 import {
   readJsonRows,
+  readCsv,
   recogniseCsv,
   recogniseEncodingOf,
   refuseCompressed,
   sampleBytes,
   watchTimeBounds,
   type CsvOptions,
+  type CsvTally,
   type RowFormat,
   type StoredValue,
   type TimeBounds,
 } from "@sallyport/shared/rules";
 import { readWantedIndexes } from "./indexes.ts";
-import { readCsv } from "./read-csv.ts";
 import {
   addIndexes,
   addTable,
@@ -74,7 +74,7 @@ export interface ImportResult {
   readonly rowCount: number;
   readonly version: number;
   /** How the file was read. */
-  readonly read: CsvOptions;
+  readonly read: CsvOptions & Partial<CsvTally>;
 }
 
 export interface Progress {
@@ -286,7 +286,7 @@ const recognise = async (file: string, given: CsvOptions): Promise<CsvOptions> =
   const encoding =
     given.encoding ??
     (await recogniseEncodingOf(createReadStream(file) as AsyncIterable<Uint8Array>));
-  return recogniseCsv(parse, sample, { ...given, encoding });
+  return recogniseCsv(sample, { ...given, encoding });
 };
 
 const charactersOf = (row: readonly StoredValue[]): number =>
@@ -304,7 +304,9 @@ export const importRows = async (
   const dataset = order.dryRun ? null : findDataset(sqlite, order.dataset);
   const columns = dataset?.columns ?? order.dryRun ?? [];
   const pace = createPace(sqlite, turn);
-  const read = order.format === "csv" ? await recognise(order.file, order.csv) : {};
+  const csv = order.format === "csv" ? await recognise(order.file, order.csv) : {};
+  const tally: CsvTally = { blankRows: 0 };
+  const readAs = (): ImportResult["read"] => (order.format === "csv" ? { ...csv, ...tally } : {});
   const progress = { bytes: 0, rows: 0 };
   async function* readFile(): AsyncGenerator<Uint8Array> {
     for await (const chunk of createReadStream(order.file)) {
@@ -315,7 +317,7 @@ export const importRows = async (
   }
   const rows =
     order.format === "csv"
-      ? readCsv(columns, readFile(), read)
+      ? readCsv(columns, readFile(), csv, tally)
       : readJsonRows(columns, readFile(), order.format);
 
   if (dataset === null) {
@@ -323,7 +325,7 @@ export const importRows = async (
       progress.rows += 1;
       if (progress.rows % batchRows === 0) turn.report({ ...progress });
     }
-    return { rows: progress.rows, rowCount: 0, version: 0, read };
+    return { rows: progress.rows, rowCount: 0, version: 0, read: readAs() };
   }
 
   const times = watchTimeBounds(columns, order.mode === "append" ? dataset.timeBounds : {});
@@ -388,7 +390,7 @@ export const importRows = async (
     });
     return at;
   });
-  return { rows: progress.rows, rowCount, version, read };
+  return { rows: progress.rows, rowCount, version, read: readAs() };
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { Upload } from "@sallyport/shared/contract";
 import {
-  type CsvOptions,
+  type CsvQuery,
   csvOptionsOf,
   decodeCursor,
   describeDataset,
@@ -56,7 +56,7 @@ export const createDatasetHandlers = ({
 
   interface RowsRequest {
     readonly name: string;
-    readonly query: CsvOptions & { readonly wait?: "true" | "false" };
+    readonly query: CsvQuery & { readonly wait?: "true" | "false" };
     readonly upload: Upload<"text/csv" | "application/json" | "application/x-ndjson">;
     readonly context: RequestContext;
   }

@@ -3,7 +3,6 @@
  * they were asked for. It imports no schemas, so that it is there in a few milliseconds.
  */
 import BetterSqlite3 from "better-sqlite3";
-import { parse } from "csv-parse/sync";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Detection } from "@sallyport/shared/contract";
 import {
@@ -189,7 +188,7 @@ const enqueue = (
 };
 
 const detect = ({ sample, isCut, given }: Extract<WorkerTask, { kind: "detection" }>): Detection =>
-  detectColumns(parse, sample, isCut, given);
+  detectColumns(sample, isCut, given);
 
 parentPort?.on("message", (message: WorkerMessage) => {
   if (message.kind === "stop") isStopped = true;

@@ -1,5 +1,5 @@
 import { everySection, type NewDataset } from "@sallyport/shared/contract";
-import type { StoredValue } from "@sallyport/shared/rules";
+import { readCsv, type StoredValue } from "@sallyport/shared/rules";
 import {
   readSampleSections,
   sampleDatasets,
@@ -15,7 +15,6 @@ import { newId } from "../database/identifier.ts";
 import * as schema from "../database/schema.ts";
 import { createDataset, importRows, replaceRows } from "../datasets/datasets.ts";
 import { indexAllDatasets } from "../datasets/indexes.ts";
-import { readCsv } from "../datasets/read-csv.ts";
 import { decideImport } from "../sections/definitions.ts";
 import { sampleRows } from "./read-rows.ts";
 

@@ -63,7 +63,7 @@ const csvOptions = {
   delimiter: z
     .enum(delimiters)
     .exactOptional()
-    .meta({ description: "Of CSV. Recognised without it." }),
+    .meta({ description: "Of CSV. Recognised without it; a first line such as `sep=;` names it." }),
   encoding: z.enum(encodings).exactOptional().meta({
     description:
       "Of CSV. Without it, what the `charset` of the content type says; recognised without that.",
@@ -72,7 +72,17 @@ const csvOptions = {
     description:
       "Of CSV: what stands before the decimals. Without it a comma only where no number can be read otherwise, and never in a file separated by commas.",
   }),
+  nullMarkers: z.string().max(500).exactOptional().meta({
+    description:
+      "Of CSV: what else than an empty cell stands for null, separated by commas: `NA,n/a,-`. Each is compared with the whole cell, letter by letter. A text column takes one in quotes as a text. None without it.",
+    example: "NA,n/a",
+  }),
 };
+
+const blankRows = z.int().meta({
+  description:
+    "How many lines had nothing but delimiters and blanks in them. They are no rows, and were passed over.",
+});
 
 export const detection = z
   .object({
@@ -87,6 +97,11 @@ export const detection = z
     }),
     rows: z.array(z.array(z.string())).meta({ description: "The first rows, as texts." }),
     rowsSeen: z.int().meta({ description: "How many rows the types were detected by." }),
+    blankRows,
+    suggestedNullMarkers: z.array(z.string()).meta({
+      description:
+        "What seems to stand for null in columns that are text for nothing else. It counts as text unless you send it as `nullMarkers`, here and with the rows.",
+    }),
   })
   .meta({ id: "Detection" });
 export type Detection = z.output<typeof detection>;
@@ -102,6 +117,8 @@ const importResult = z
         encoding: z.enum(encodings),
         decimal: z.enum(decimalMarks),
         header: z.enum(headerUses),
+        nullMarkers: z.array(z.string()).readonly(),
+        blankRows,
       })
       .partial()
       .meta({ description: "How a CSV file was read." }),
@@ -141,7 +158,7 @@ const importStatus = z
 const named = z.object({ name: datasetName });
 const rowMediaTypes = ["text/csv", "application/json", "application/x-ndjson"] as const;
 const howRowsAreSent =
-  "All or none: with one bad row nothing is stored, and up to a hundred are listed. A reader sees all of the rows there were or all of the new ones. As `text/csv`, whose header names the columns, in any order, an empty cell being null; as `application/json`, an array of objects; or as `application/x-ndjson`, an object on each line, a missing member being null. Dates are `2026-01-31`, timestamps have an offset. `Content-Encoding: gzip` is understood.";
+  "All or none: with one bad row nothing is stored, and up to a hundred are listed. A reader sees all of the rows there were or all of the new ones. As `text/csv`, whose header names the columns, in any order, an empty cell being null, and rows of empty cells being none; as `application/json`, an array of objects; or as `application/x-ndjson`, an object on each line, a missing member being null. Dates are `2026-01-31`, timestamps have an offset. `Content-Encoding: gzip` is understood.";
 
 const rowsEndpoint = <const S extends string>(summary: S) =>
   endpoint({

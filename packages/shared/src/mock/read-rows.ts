@@ -1,24 +1,20 @@
 /** Rows on their way into a dataset of the mock: read by the server's own rules, and all at once. */
-import { CsvError, parse } from "csv-parse/browser/esm/sync";
 import type { DatasetColumn, Detection } from "../contract/contract.ts";
 import {
   AppError,
-  decodeText,
   detectColumns,
   joinBytes,
   NotJson,
-  readCsvRows,
+  readCsv,
   readJsonRows,
   recogniseCsv,
   recogniseEncodingOf,
-  recordOf,
-  recordOptions,
   refuseCompressed,
   rejectionOf,
   RowsRejected,
   sampleBytes,
   type CsvOptions,
-  type CsvRecord,
+  type CsvTally,
   type RowFormat,
   type StoredValue,
 } from "../rules/rules.ts";
@@ -35,48 +31,6 @@ export const readBytes = async (bytes: AsyncIterable<Uint8Array>): Promise<Uint8
   for await (const piece of bytes) pieces.push(piece);
   return joinBytes(pieces);
 };
-
-/** The records up to the end of the file, or to what cannot be read; that is thrown after them. */
-async function* readRecords(
-  bytes: Uint8Array,
-  { delimiter, encoding = "utf-8" }: CsvOptions,
-): AsyncGenerator<CsvRecord> {
-  let text = "";
-  let end: unknown;
-  try {
-    for await (const part of decodeText(piecesOf(bytes), encoding)) text += part;
-  } catch (error) {
-    // What stands before it is looked at all the same; the last record ends in the middle.
-    end = error;
-    text = text.replace(/[^\n\r]*$/, "");
-  }
-  const { record_delimiter, info: _, ...options } = recordOptions(delimiter);
-  const records: CsvRecord[] = [];
-  let failure: unknown;
-  try {
-    parse(text, {
-      ...options,
-      record_delimiter: [...record_delimiter],
-      on_record: (record: string[], { lines }) => {
-        records.push(recordOf(record, lines));
-        return null;
-      },
-    });
-  } catch (error) {
-    failure = error;
-  }
-  if (
-    end !== undefined &&
-    (failure as { code?: unknown } | undefined)?.code === "CSV_QUOTE_NOT_CLOSED"
-  )
-    failure = undefined;
-  failure ??= end;
-  yield* records;
-  if (failure !== undefined) throw failure;
-}
-
-const isParserError = (error: unknown): error is CsvError & { readonly lines?: unknown } =>
-  error instanceof CsvError;
 
 /** What the sender is told of a body that cannot be read. */
 const told = (thrown: unknown, format: RowFormat): unknown => {
@@ -95,23 +49,27 @@ export const readRows = async (
   bytes: Uint8Array,
   format: RowFormat,
   given: CsvOptions,
-): Promise<{ readonly rows: readonly (readonly StoredValue[])[]; readonly read: CsvOptions }> => {
+): Promise<{
+  readonly rows: readonly (readonly StoredValue[])[];
+  readonly read: CsvOptions & Partial<CsvTally>;
+}> => {
   try {
     let read: CsvOptions = {};
     if (format === "csv") {
       const sample = bytes.subarray(0, sampleBytes);
       refuseCompressed(sample);
-      read = recogniseCsv(parse, sample, {
+      read = recogniseCsv(sample, {
         ...given,
         encoding: given.encoding ?? (await recogniseEncodingOf(piecesOf(bytes))),
       });
     }
     const rows: StoredValue[][] = [];
+    const tally: CsvTally = { blankRows: 0 };
     for await (const row of format === "csv"
-      ? readCsvRows(columns, readRecords(bytes, read), read, isParserError)
+      ? readCsv(columns, piecesOf(bytes), read, tally)
       : readJsonRows(columns, piecesOf(bytes), format))
       rows.push(row);
-    return { rows, read };
+    return { rows, read: format === "csv" ? { ...read, ...tally } : {} };
   } catch (error) {
     throw told(error, format);
   }
@@ -120,7 +78,7 @@ export const readRows = async (
 /** @throws AppError `rows_rejected` */
 export const detect = (sample: Uint8Array, isCut: boolean, given: CsvOptions): Detection => {
   try {
-    return detectColumns(parse, sample, isCut, given);
+    return detectColumns(sample, isCut, given);
   } catch (error) {
     throw told(error, "csv");
   }

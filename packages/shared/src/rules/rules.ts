@@ -77,17 +77,18 @@ export {
   datasetNameTaken,
   describeDataset,
   joinBytes,
+  nullMarkersOf,
   readSample,
   rowFormats,
   rowRangeOf,
   unknownDataset,
   unknownImport,
+  type CsvQuery,
   type DatasetChange,
   type RangeInWords,
 } from "./datasets/change-dataset.ts";
-export { decodeText } from "./datasets/decode-text.ts";
 export { detectColumns } from "./datasets/detect-columns.ts";
-export { readCsvRows, recordOf, recordOptions, type CsvRecord } from "./datasets/read-csv-rows.ts";
+export { readCsv, type CsvTally } from "./datasets/read-csv.ts";
 export { createRowEncoder, NotJson, readJsonRows } from "./datasets/read-json-rows.ts";
 export {
   recogniseCsv,

@@ -181,9 +181,14 @@ const rowsBehaviours = (
           ),
           [
             ["/lines/2/day", "wrong_value"],
-            ["/lines/3", "unreadable"],
+            ["/lines/3/region", "unreadable"],
           ],
           "what is wrong with a CSV that can be read half",
+        );
+        same(
+          await rejected(asOrders(',2026-02-28,north,"figs" or dates,1,1.5,true')),
+          [["/lines/2/item", "unreadable"]],
+          "what is wrong with a quote that does not close its cell",
         );
         same(
           await rowCountOf(subject, mica),
@@ -368,8 +373,38 @@ export const datasetBehaviours: Pick<
                 ["2026-02-01", "2,25", "false"],
               ],
               rowsSeen: 2,
+              blankRows: 0,
+              suggestedNullMarkers: [],
             },
             "a file of French habits",
+          );
+          const fromSpreadsheet = asCsv(
+            "sep=;",
+            "day;amount; ",
+            '2026-01-01; "1,5" ;',
+            ";;",
+            "2026-01-02;NA;",
+          );
+          includes(
+            await detect(fromSpreadsheet),
+            {
+              delimiter: "semicolon",
+              decimal: "comma",
+              header: "names",
+              columns: [
+                { name: "day", type: "date" },
+                { name: "amount", type: "text" },
+              ],
+              rowsSeen: 2,
+              blankRows: 1,
+              suggestedNullMarkers: ["NA"],
+            },
+            "a file from a spreadsheet",
+          );
+          includes(
+            await detect(fromSpreadsheet, { nullMarkers: "NA,-" }),
+            { columns: [{ type: "date" }, { type: "decimal" }], suggestedNullMarkers: [] },
+            "the same file by one who says what stands for null",
           );
           includes(
             await detect({ type: "text/csv", content: latin1("café,1\nthé,2\n") }),
@@ -403,14 +438,16 @@ export const datasetBehaviours: Pick<
         name: "says of a file that is no CSV why it is none",
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
-          const { problem } = await expectOutcome(
-            subject,
-            "rows_rejected",
-            "POST /datasets/detection",
-            { upload: { type: "text/csv", content: await gzip("a,b\n1,2\n") } },
-            mica,
-          );
-          holds((problem?.errors ?? []).length > 0, "nothing is pointed at");
+          for (const content of [await gzip("a,b\n1,2\n"), "sep=:\na:b\n"]) {
+            const reply = await expectOutcome(
+              subject,
+              "rows_rejected",
+              "POST /datasets/detection",
+              { upload: { type: "text/csv", content } },
+              mica,
+            );
+            same(errorsOf(reply), [["/lines/1", "unreadable"]], "what is pointed at");
+          }
         },
       },
     },
@@ -588,7 +625,13 @@ export const datasetBehaviours: Pick<
           rows: 2,
           rowCount: 10,
           version: 3,
-          read: { delimiter: "semicolon", encoding: "utf-8", decimal: "comma", header: "names" },
+          read: {
+            delimiter: "semicolon",
+            encoding: "utf-8",
+            decimal: "comma",
+            header: "names",
+            blankRows: 0,
+          },
         },
         "rows as CSV",
       );
@@ -626,6 +669,33 @@ export const datasetBehaviours: Pick<
         { rows: 1, rowCount: 17, version: 8 },
         "rows as gzip",
       );
+      same(
+        await add(
+          asCsv(
+            "sep=|",
+            "|||||||",
+            "quantity|item|price|day|placed|region|paid|",
+            '7| "figs" |NA|||NA||',
+            "|||||||",
+            "",
+          ),
+          { nullMarkers: "NA,-" },
+        ),
+        {
+          rows: 1,
+          rowCount: 18,
+          version: 9,
+          read: {
+            delimiter: "pipe",
+            encoding: "utf-8",
+            decimal: "point",
+            header: "names",
+            nullMarkers: ["NA", "-"],
+            blankRows: 3,
+          },
+        },
+        "rows from a spreadsheet",
+      );
     },
   }),
 
@@ -647,7 +717,13 @@ export const datasetBehaviours: Pick<
           rows: 1,
           rowCount: 1,
           version: 3,
-          read: { delimiter: "comma", encoding: "utf-8", decimal: "point", header: "names" },
+          read: {
+            delimiter: "comma",
+            encoding: "utf-8",
+            decimal: "point",
+            header: "names",
+            blankRows: 0,
+          },
         },
         "what came in",
       );

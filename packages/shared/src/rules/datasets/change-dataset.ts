@@ -201,9 +201,19 @@ const encodingOf = (
   return encoding;
 };
 
+/** `NA,n/a,-` as a list. */
+export const nullMarkersOf = (list: string): string[] =>
+  list
+    .split(",")
+    .map((marker) => marker.trim())
+    .filter((marker) => marker !== "");
+
+/** What a query may say of a CSV file. */
+export type CsvQuery = Omit<CsvOptions, "nullMarkers"> & { readonly nullMarkers?: string };
+
 /** How the caller says that a CSV file is to be read. @throws AppError `validation_failed` */
 export const csvOptionsOf = (
-  { delimiter, encoding: given, decimal, header }: CsvOptions,
+  { delimiter, encoding: given, decimal, header, nullMarkers }: CsvQuery,
   { mediaType, charset }: Pick<Upload, "mediaType" | "charset">,
 ): CsvOptions => {
   const encoding = encodingOf(given, mediaType === "text/csv" ? charset : undefined);
@@ -212,6 +222,7 @@ export const csvOptionsOf = (
     ...(encoding !== undefined && { encoding }),
     ...(decimal !== undefined && { decimal }),
     ...(header !== undefined && { header }),
+    ...(nullMarkers !== undefined && { nullMarkers: nullMarkersOf(nullMarkers) }),
   };
 };
 

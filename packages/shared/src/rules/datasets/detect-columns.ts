@@ -1,13 +1,13 @@
 import type { ColumnType, DatasetColumn, Detection } from "../../contract/contract.ts";
+import type { CsvRecord } from "./cut-csv.ts";
+import { withoutTrailingBlanks } from "./read-csv.ts";
 import {
-  characterOf,
   readBeginning,
   recogniseDecimalMark,
   recogniseDelimiter,
   recogniseEncoding,
   refuseCompressed,
   type CsvOptions,
-  type ParseBeginning,
 } from "./recognise-csv.ts";
 import { RowsRejected } from "./rows-rejected.ts";
 import { encodeText, type DecimalMark } from "./values.ts";
@@ -38,22 +38,45 @@ const fits = (type: (typeof order)[number], text: string, decimalMark: DecimalMa
   return encodeText(type, text, decimalMark).ok;
 };
 
-/** The type that all of the cells have that are not empty: text where there is no other, and where there are none. */
+/** The type that all of the cells have that are not null: text where there is no other, and where there are none. */
 const detectType = (
-  records: readonly (readonly string[])[],
+  records: readonly CsvRecord[],
   position: number,
   decimalMark: DecimalMark,
+  isNull: (text: string) => boolean,
 ): ColumnType => {
   let candidates: (typeof order)[number][] = [...order];
   let isEmpty = true;
-  for (const record of records) {
-    const text = (record[position] ?? "").trim();
-    if (text === "") continue;
+  for (const { cells } of records) {
+    const text = (cells[position] ?? "").trim();
+    if (text === "" || isNull(text)) continue;
     isEmpty = false;
     candidates = candidates.filter((type) => fits(type, text, decimalMark));
     if (candidates.length === 0) return "text";
   }
   return isEmpty ? "text" : (candidates[0] ?? "text");
+};
+
+/** What people and programs write where there is no value. Each may as well be a text that somebody means. */
+const usualNullMarkers = /^(?:#?n\/?a|n\.a\.?|\(?null\)?|nan|none|nil|\\n|--?|[–—?.])$/i;
+
+/** The markers in columns of text that would have another type without them. */
+const suggestNullMarkers = (
+  records: readonly CsvRecord[],
+  columns: readonly DatasetColumn[],
+  decimalMark: DecimalMark,
+  isNull: (text: string) => boolean,
+): string[] => {
+  const found = new Set<string>();
+  const isUsual = (text: string): boolean => usualNullMarkers.test(text) || isNull(text);
+  for (const [position, { type }] of columns.entries()) {
+    if (type !== "text" || detectType(records, position, decimalMark, isUsual) === "text") continue;
+    for (const { cells } of records) {
+      const text = (cells[position] ?? "").trim();
+      if (text !== "" && isUsual(text) && !isNull(text)) found.add(text);
+    }
+  }
+  return [...found].sort();
 };
 
 const isNoName = (cell: string, decimalMark: DecimalMark): boolean => {
@@ -89,7 +112,6 @@ const nameColumns = (header: readonly string[]): string[] => {
  * @throws RowsRejected when there is nothing in it, no text, or more columns than a dataset can have
  */
 export const detectColumns = (
-  parse: ParseBeginning,
   sample: Uint8Array,
   isCut: boolean,
   given: CsvOptions = {},
@@ -98,17 +120,26 @@ export const detectColumns = (
   const encoding = given.encoding ?? recogniseEncoding(sample);
   const text = new TextDecoder(encoding).decode(sample, { stream: true });
   const mayBeCut = isCut || !/[\r\n]$/.test(text);
-  const delimiter = given.delimiter ?? recogniseDelimiter(parse, text, mayBeCut);
-  const records = readBeginning(parse, text, characterOf[delimiter], mayBeCut);
-  const [first] = records;
-  if (first === undefined)
+  const delimiter = given.delimiter ?? recogniseDelimiter(text, mayBeCut);
+  const { records, blankRows } = readBeginning(text, delimiter, mayBeCut);
+  const [firstRecord] = records;
+  if (firstRecord === undefined)
     throw new RowsRejected([
       { line: 1, column: null, code: "unreadable", detail: "The file is empty." },
     ]);
+  // Delimiters behind the last cell of each row make no columns.
+  const width = records.reduce(
+    (widest, { cells }) =>
+      cells.length === firstRecord.cells.length
+        ? Math.max(widest, withoutTrailingBlanks(cells).length)
+        : widest,
+    1,
+  );
+  const first = firstRecord.cells.slice(0, width);
   if (first.length > mostColumns)
     throw new RowsRejected([
       {
-        line: 1,
+        line: firstRecord.line,
         column: null,
         code: "wrong_cell_count",
         detail: `${first.length} columns, and a dataset has at most ${mostColumns}.`,
@@ -120,12 +151,14 @@ export const detectColumns = (
   const hasHeader = given.header === undefined ? looksLikeHeader : given.header !== "absent";
   const names = nameColumns(hasHeader ? first : first.map(() => ""));
   const rows = (hasHeader ? records.slice(1) : records).filter(
-    (record) => record.length === first.length,
+    ({ cells }) => cells.length >= width && withoutTrailingBlanks(cells).length <= width,
   );
+  const nullMarkers = new Set(given.nullMarkers);
+  const isNull = (text: string): boolean => nullMarkers.has(text);
   const columns = names.map((name, position): DatasetColumn => ({
     name,
     label: labelOf(name),
-    type: detectType(rows, position, decimal),
+    type: detectType(rows, position, decimal, isNull),
   }));
   // A header whose names cannot all be names of columns is read over.
   const header = !hasHeader
@@ -141,7 +174,9 @@ export const detectColumns = (
     columns,
     rows: rows
       .slice(0, shownRows)
-      .map((record) => record.map((cell) => cell.slice(0, longestShownCell))),
+      .map(({ cells }) => cells.slice(0, width).map((cell) => cell.slice(0, longestShownCell))),
     rowsSeen: rows.length,
+    blankRows,
+    suggestedNullMarkers: suggestNullMarkers(rows, columns, decimal, isNull),
   };
 };

@@ -1,7 +1,7 @@
-import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
 import { detectColumns } from "./detect-columns.ts";
 import {
+  recogniseCsv,
   recogniseDecimalMark,
   recogniseDelimiter,
   recogniseEncoding,
@@ -14,7 +14,7 @@ const bigEndian = (text: string): Uint8Array => Buffer.from(text, "utf16le").swa
 async function* pieces(whole: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < whole.length; from += size) yield whole.subarray(from, from + size);
 }
-const detect = (text: string, isCut = false) => detectColumns(parse, bytes(text), isCut);
+const detect = (text: string, isCut = false) => detectColumns(bytes(text), isCut);
 const typesOf = (text: string) => detect(text).columns.map(({ type }) => type);
 
 describe("the encoding", () => {
@@ -49,22 +49,20 @@ describe("the encoding", () => {
 
 describe("the delimiter", () => {
   it("is the one that makes rows of one length", () => {
-    expect(recogniseDelimiter(parse, "a,b\n1,2\n", false)).toBe("comma");
-    expect(recogniseDelimiter(parse, "a;b\n1,5;2,5\n3;4\n", false)).toBe("semicolon");
-    expect(recogniseDelimiter(parse, "a\tb, c\n1\t2\n", false)).toBe("tab");
-    expect(recogniseDelimiter(parse, 'a|"b|c"|d\n1|2|3\n', false)).toBe("pipe");
-    expect(recogniseDelimiter(parse, "title,note\nOne,one; two; three\nTwo,none\n", false)).toBe(
-      "comma",
-    );
-    expect(recogniseDelimiter(parse, "alone\n1\n", false)).toBe("comma");
-    expect(recogniseDelimiter(parse, "", false)).toBe("comma");
+    expect(recogniseDelimiter("a,b\n1,2\n", false)).toBe("comma");
+    expect(recogniseDelimiter("a;b\n1,5;2,5\n3;4\n", false)).toBe("semicolon");
+    expect(recogniseDelimiter("a\tb, c\n1\t2\n", false)).toBe("tab");
+    expect(recogniseDelimiter('a|"b|c"|d\n1|2|3\n', false)).toBe("pipe");
+    expect(recogniseDelimiter("title,note\nOne,one; two; three\nTwo,none\n", false)).toBe("comma");
+    expect(recogniseDelimiter("alone\n1\n", false)).toBe("comma");
+    expect(recogniseDelimiter("", false)).toBe("comma");
   });
 });
 
 describe("the decimal mark", () => {
   const mark = (delimiter: "comma" | "semicolon", ...cells: string[]) =>
     recogniseDecimalMark(
-      cells.map((cell) => [cell]),
+      cells.map((cell) => ({ cells: [cell] })),
       delimiter,
     );
 
@@ -128,8 +126,8 @@ describe("the type of a column", () => {
     });
     // Years are names as well as numbers: whoever sent the file knows.
     const years = bytes("country,2000,2001\nFrance,1.5,2\n");
-    expect(detectColumns(parse, years, false)).toMatchObject({ header: "absent", rowsSeen: 2 });
-    expect(detectColumns(parse, years, false, { header: "names" })).toMatchObject({
+    expect(detectColumns(years, false)).toMatchObject({ header: "absent", rowsSeen: 2 });
+    expect(detectColumns(years, false, { header: "names" })).toMatchObject({
       header: "names",
       columns: [
         { name: "country", type: "text" },
@@ -138,11 +136,11 @@ describe("the type of a column", () => {
       ],
       rowsSeen: 1,
     });
-    expect(detectColumns(parse, years, false, { header: "skip" })).toMatchObject({
+    expect(detectColumns(years, false, { header: "skip" })).toMatchObject({
       header: "skip",
       rowsSeen: 1,
     });
-    expect(detectColumns(parse, bytes("a,b\nc,d\n"), false, { header: "absent" })).toMatchObject({
+    expect(detectColumns(bytes("a,b\nc,d\n"), false, { header: "absent" })).toMatchObject({
       header: "absent",
       rowsSeen: 2,
     });
@@ -151,5 +149,89 @@ describe("the type of a column", () => {
       header: "skip",
       columns: [{ name: "column 1" }, { name: "a" }, { name: "a 2" }],
     });
+  });
+});
+
+describe("a file with the habits of spreadsheets", () => {
+  it("names its delimiter in a first line, which is neither header nor row", () => {
+    for (const beginning of ["sep=;\n", "\ufeffsep=;\r\n", '"sep=;"\r'])
+      expect(detect(`${beginning}day;amount\n2026-01-01;1,5\n2026-01-02;2,5\n`)).toMatchObject({
+        delimiter: "semicolon",
+        decimal: "comma",
+        header: "names",
+        columns: [
+          { name: "day", type: "date" },
+          { name: "amount", type: "decimal" },
+        ],
+        rowsSeen: 2,
+      });
+    // Also where the rows look otherwise.
+    expect(detect("sep=\t\na,b\n1,2\n")).toMatchObject({
+      delimiter: "tab",
+      columns: [{ name: "a,b" }],
+    });
+    expect(detect("sep=|\r\na|b")).toMatchObject({ delimiter: "pipe", rowsSeen: 0 });
+    expect(recogniseCsv(bytes("sep=;\na;b\n"), { encoding: "utf-8" }).delimiter).toBe("semicolon");
+    // The caller's word counts before the file's.
+    expect(
+      detectColumns(bytes("sep=;\na,b\n1,2\n"), false, { delimiter: "comma" }).columns,
+    ).toHaveLength(2);
+    for (const empty of ["sep=;", "sep=;\n", "\ufeff", "\n,\n"])
+      expect(() => detect(empty)).toThrow("empty");
+    for (const unknown of ["sep=:\na:b\n", '"sep=^"\na^b\n'])
+      expect(() => detect(unknown)).toThrow(/separates the cells.*comma, semicolon, tab, pipe/);
+    expect(detect("sep=x\n1\n").columns).toMatchObject([{ name: "sep=x" }]);
+  });
+
+  it("has blank rows, and delimiters behind its last column, and is no wider or longer for it", () => {
+    expect(detect(",,,\nday,amount,,\n2026-01-01,1,,\n,,,\n\n2026-01-02,2\n,\n")).toMatchObject({
+      columns: [
+        { name: "day", type: "date" },
+        { name: "amount", type: "integer" },
+      ],
+      rows: [
+        ["2026-01-01", "1"],
+        ["2026-01-02", "2"],
+      ],
+      rowsSeen: 2,
+      blankRows: 4,
+    });
+    expect(detect("name;\nA;\nB;\n")).toMatchObject({
+      delimiter: "semicolon",
+      columns: [{ name: "name" }],
+      rowsSeen: 2,
+    });
+    expect(detect("1,2,\n3,4,\n")).toMatchObject({ header: "absent", rowsSeen: 2 });
+    expect(detect("1,2,\n3,4,\n").columns).toHaveLength(2);
+    // A column without a name that has values is a column.
+    expect(detect("a,b,\n1,2,\n1,2,3\n")).toMatchObject({ header: "skip", rowsSeen: 2 });
+    expect(detect("a,b,\n1,2,\n1,2,3\n").columns).toHaveLength(3);
+  });
+
+  it("has blanks before its quotes", () => {
+    expect(detect('"a", "b", "c"\n"d", "2", "2026-01-01"\n')).toMatchObject({
+      columns: [
+        { name: "a", type: "text" },
+        { name: "b", type: "integer" },
+        { name: "c", type: "date" },
+      ],
+      rows: [["d", "2", "2026-01-01"]],
+    });
+  });
+
+  it("says NA where it has nothing, which is text until somebody says what it is", () => {
+    const file = bytes(
+      'day,amount,code,note\n2026-01-01,NA,NA,-\n-,"1.5",DE,n/a\n2026-01-03,7,FR,\n',
+    );
+    expect(detectColumns(file, false)).toMatchObject({
+      columns: [{ type: "text" }, { type: "text" }, { type: "text" }, { type: "text" }],
+      suggestedNullMarkers: ["-", "NA"],
+    });
+    expect(detectColumns(file, false, { nullMarkers: ["NA", "-"] })).toMatchObject({
+      columns: [{ type: "date" }, { type: "decimal" }, { type: "text" }, { type: "text" }],
+      suggestedNullMarkers: [],
+    });
+    expect(detectColumns(file, false, { nullMarkers: ["NA"] }).suggestedNullMarkers).toEqual(["-"]);
+    expect(detect("a\nNA\nx\n").suggestedNullMarkers).toEqual([]);
   });
 });

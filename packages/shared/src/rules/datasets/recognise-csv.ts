@@ -1,5 +1,6 @@
 /** What a CSV file does not say of itself: its encoding, its delimiter, the mark before its decimals. */
 import type { Delimiter, Encoding, HeaderUse } from "../../contract/contract.ts";
+import { createCsvCutter, readSeparatorLine, type CsvRecord } from "./cut-csv.ts";
 import { RowsRejected } from "./rows-rejected.ts";
 import type { DecimalMark } from "./values.ts";
 
@@ -17,20 +18,9 @@ export interface CsvOptions {
   readonly decimal?: DecimalMark;
   /** Whether the first record names the columns; otherwise they stand in the order of the dataset's. */
   readonly header?: HeaderUse;
+  /** Cells that stand for null, beside the empty one. */
+  readonly nullMarkers?: readonly string[];
 }
-
-interface BeginningOptions {
-  readonly delimiter: string;
-  readonly bom: true;
-  readonly skip_empty_lines: true;
-  readonly relax_column_count: true;
-  readonly relax_quotes: true;
-  readonly record_delimiter: string[];
-  readonly skip_records_with_error: true;
-  readonly to?: number;
-}
-/** Cuts a text into records: `parse` of csv-parse/sync, which has one module for Node and one for browsers. */
-export type ParseBeginning = (text: string, options: BeginningOptions) => string[][];
 
 /** How much of a file its delimiter, its header and its types are recognised by. */
 export const sampleBytes = 1_048_576;
@@ -106,49 +96,67 @@ export const recogniseEncodingOf = async (chunks: AsyncIterable<Uint8Array>): Pr
   }
 };
 
+/** The first records of a file, and how many blank rows stand between them. */
+export interface Beginning {
+  readonly records: readonly CsvRecord[];
+  readonly blankRows: number;
+}
+
 /**
- * The first records of a file.
+ * Reads what can be read at all: a quote that the cut has left open is no mistake of the file.
  * @param isCut the text ends somewhere in the middle of the file: the last record may not be whole, and is left out
  */
-export const readBeginning = (
-  parse: ParseBeginning,
-  text: string,
-  delimiter: string,
-  isCut: boolean,
-  most = Number.MAX_SAFE_INTEGER,
-): string[][] => {
-  const records = parse(text, {
-    delimiter,
-    bom: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    record_delimiter: ["\r\n", "\n", "\r"],
-    // A quote that the cut has left open is no mistake of the file.
-    skip_records_with_error: true,
-    ...(Number.isSafeInteger(most) && most < Number.MAX_SAFE_INTEGER && { to: most }),
-  });
-  return isCut && records.length > 2 && records.length < most ? records.slice(0, -1) : records;
+export const readBeginning = (text: string, delimiter: Delimiter, isCut: boolean): Beginning => {
+  const cutter = createCsvCutter({ delimiter: characterOf[delimiter], isLenient: true });
+  const records: CsvRecord[] = [];
+  cutter.push(text, records);
+  const whole = records.length;
+  cutter.end(records);
+  return {
+    records: isCut && records.length > 2 ? records.slice(0, whole) : records,
+    blankRows: cutter.blankRows,
+  };
 };
 
-/** The delimiter that cuts the first records into the same number of cells, more than one; the comma where none does. */
-export const recogniseDelimiter = (
-  parse: ParseBeginning,
-  text: string,
-  isCut: boolean,
-): Delimiter => {
+const countedRecords = 100;
+
+/** @throws RowsRejected for one that no file is read with */
+const namedDelimiter = (text: string): Delimiter | undefined => {
+  const separator = readSeparatorLine(text);
+  if (separator === undefined) return undefined;
+  const delimiters = Object.keys(characterOf) as Delimiter[];
+  const named = delimiters.find((delimiter) => characterOf[delimiter] === separator.delimiter);
+  if (named === undefined)
+    throw new RowsRejected([
+      {
+        line: 1,
+        column: null,
+        code: "unreadable",
+        detail: `The first line says that ${JSON.stringify(separator.delimiter)} separates the cells. What can be read is separated by one of: ${delimiters.join(", ")}.`,
+      },
+    ]);
+  return named;
+};
+
+/**
+ * The delimiter that the file itself names, in a first line such as `sep=;`. Otherwise the one that cuts the first
+ * records into the same number of cells, more than one; the comma where none does.
+ * @throws RowsRejected for a file that names one that is not known
+ */
+export const recogniseDelimiter = (text: string, isCut: boolean): Delimiter => {
+  const named = namedDelimiter(text);
+  if (named !== undefined) return named;
   const beginning = text.slice(0, 65_536);
   const scores = (Object.keys(characterOf) as Delimiter[]).map((delimiter) => {
-    const records = readBeginning(
-      parse,
+    const { records } = readBeginning(
       beginning,
-      characterOf[delimiter],
+      delimiter,
       isCut || beginning.length < text.length,
-      100,
     );
-    const width = records[0]?.length ?? 0;
+    const counted = records.slice(0, countedRecords);
+    const width = counted[0]?.cells.length ?? 0;
     const alike =
-      records.filter((record) => record.length === width).length / Math.max(1, records.length);
+      counted.filter(({ cells }) => cells.length === width).length / Math.max(1, counted.length);
     // A delimiter that also stands in texts gives rows of many lengths; of two that are regular, the one with more columns is right.
     return { delimiter, score: width < 2 ? 0 : alike * alike * alike * (1 + Math.log2(width)) };
   });
@@ -164,13 +172,13 @@ const withGroupingPoint = /^[+-]?[1-9]\d{0,2}\.\d{3}$/;
 
 /** A comma only where it is the only reading: the file is not separated by commas, and no number in it has a decimal point. */
 export const recogniseDecimalMark = (
-  records: readonly (readonly string[])[],
+  records: readonly Pick<CsvRecord, "cells">[],
   delimiter: Delimiter,
 ): DecimalMark => {
   if (delimiter === "comma") return "point";
   let isCertain = false;
-  for (const record of records)
-    for (const cell of record) {
+  for (const { cells } of records)
+    for (const cell of cells) {
       const text = cell.trim();
       if (withPointAlone.test(text) && !withGroupingPoint.test(text)) return "point";
       isCertain ||= withComma.test(text) && !withDoubtfulComma.test(text);
@@ -178,21 +186,30 @@ export const recogniseDecimalMark = (
   return isCertain ? "comma" : "point";
 };
 
+/** How a file is read, every question answered. */
+export type CsvReading = Required<Omit<CsvOptions, "nullMarkers">> &
+  Pick<CsvOptions, "nullMarkers">;
+
 /**
  * How a file is to be read: as is given, and as the file looks where nothing is.
  * @param sample its beginning
  * @param given its encoding, and what else is known
+ * @throws RowsRejected for a file that names a delimiter that is not known
  */
 export const recogniseCsv = (
-  parse: ParseBeginning,
   sample: Uint8Array,
   given: CsvOptions & { readonly encoding: Encoding },
-): Required<CsvOptions> => {
+): CsvReading => {
   const text = new TextDecoder(given.encoding).decode(sample, { stream: true });
   const isCut = sample.length >= sampleBytes;
-  const delimiter = given.delimiter ?? recogniseDelimiter(parse, text, isCut);
+  const delimiter = given.delimiter ?? recogniseDelimiter(text, isCut);
   const decimal =
-    given.decimal ??
-    recogniseDecimalMark(readBeginning(parse, text, characterOf[delimiter], isCut), delimiter);
-  return { delimiter, encoding: given.encoding, decimal, header: given.header ?? "names" };
+    given.decimal ?? recogniseDecimalMark(readBeginning(text, delimiter, isCut).records, delimiter);
+  return {
+    delimiter,
+    encoding: given.encoding,
+    decimal,
+    header: given.header ?? "names",
+    ...(given.nullMarkers !== undefined && { nullMarkers: given.nullMarkers }),
+  };
 };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { DatasetColumn } from "@sallyport/shared/contract";
-import { RowsRejected, type CsvOptions, type RowIssue } from "@sallyport/shared/rules";
+import type { DatasetColumn } from "../../contract/contract.ts";
 import { readCsv } from "./read-csv.ts";
+import type { CsvOptions } from "./recognise-csv.ts";
+import { RowsRejected, type RowIssue } from "./rows-rejected.ts";
 
 const columns: DatasetColumn[] = [
   { name: "name", label: "Name", type: "text" },
@@ -72,7 +73,7 @@ describe("CSV", () => {
     for (const size of [1, 20, 1_000])
       expect(at(await issuesOf(pieces(csv, size)))).toEqual([
         [2, "count"],
-        [4, null],
+        [4, "name"],
       ]);
     expect(at(await issuesOf(Buffer.from(csv).toString()))).toHaveLength(2);
   });
@@ -114,24 +115,115 @@ describe("CSV", () => {
   });
 
   it("is refused when a quote stands where none may, and says how to mend it", async () => {
-    expect(await issuesOf('name,count,day\na,1,\n5" disk,1,\n')).toEqual([
-      {
-        line: 3,
-        column: null,
-        code: "unreadable",
-        detail: expect.stringContaining("written twice"),
-      },
+    const told = async (csv: string) =>
+      (await issuesOf(csv)).map(({ line, column, code, detail }) => {
+        expect(code).toBe("unreadable");
+        return [line, column, detail];
+      });
+    const doubled = /written twice: "5"" disk"\.$/;
+    expect(await told('name,count,day\na,1,\n5" disk,1,\n')).toEqual([
+      [3, "name", expect.stringMatching(/^Cell 1: it has a quote inside/)],
     ]);
-    expect(await issuesOf('name,count,day\na,1,\n"5"" disk"s,1,\n')).toEqual([
-      {
-        line: 3,
-        column: null,
-        code: "unreadable",
-        detail: expect.stringContaining("written twice"),
-      },
+    expect(await told('day,name,count\n,a,1\n, "5"" disk"  s,1\n')).toEqual([
+      [3, "name", expect.stringMatching(/^Cell 2: "s" follows the closing quote/)],
     ]);
-    expect(await issuesOf('name,count,day\n"open,1,\nb,1,\n')).toMatchObject([
-      { detail: expect.stringContaining("never closed") },
+    expect(await told('name,count,day\n"a\nb"c,1,\n')).toEqual([
+      [3, "name", expect.stringMatching(doubled)],
+    ]);
+    expect(await told('name,count,day\na,1,\n"open,1,\nb,1,\n')).toEqual([
+      [3, "name", "Cell 1: the quote that opens it is never closed."],
+    ]);
+    // Where no column is known yet, the cell says it.
+    expect(await told('name,co"unt,day\n')).toEqual([
+      [1, null, expect.stringMatching(/^Cell 2: /)],
+    ]);
+  });
+
+  it("may have blanks around quotes, as some write it", async () => {
+    expect(
+      await read('"name", "count",\t"day"\n"d", "5" ,"2026-01-01"\t\r\n "e ""f""", "6", \n'),
+    ).toEqual([
+      ["d", 5, "2026-01-01"],
+      ['e "f"', 6, null],
+    ]);
+    // With tabs between the cells, a tab is no blank.
+    expect(await read('name\tcount\tday\n"a"\t \t"2026-01-01"\n', { delimiter: "tab" })).toEqual([
+      ["a", null, "2026-01-01"],
+    ]);
+    // Without quotes, the blanks of a text are a part of it.
+    expect(await read("name,count,day\n a , 1 ,\n")).toEqual([[" a ", 1, null]]);
+  });
+
+  it("may begin with Excel's line about its delimiter, which is no header", async () => {
+    for (const [first, delimiter, mark] of [
+      ["sep=;", "semicolon", ";"],
+      ["\ufeffsep=;", "semicolon", ";"],
+      ["SEP=,", "comma", ","],
+      ["sep=\t", "tab", "\t"],
+      ["sep=\\t", "tab", "\t"],
+      ['"sep=|"', "pipe", "|"],
+      // As a program leaves it that gives each line the same number of cells.
+      ["sep=;;;", "semicolon", ";"],
+    ] as const)
+      for (const end of ["\n", "\r\n", "\r"]) {
+        const csv = [first, ["name", "count", "day"], ["a", "1", ""], ["b", "x", ""]]
+          .map((line) => (typeof line === "string" ? line : line.join(mark)))
+          .join(end);
+        for (const size of [1, 4, 1_000])
+          expect(await issuesOf(pieces(Buffer.from(csv), size), { delimiter })).toMatchObject([
+            { line: 4, column: "count" },
+          ]);
+      }
+    // What the caller says counts, and the line is none of the rows all the same.
+    expect(await read("sep=;\na,1,\n", { header: "absent", delimiter: "comma" })).toEqual([
+      ["a", 1, null],
+    ]);
+    expect(at(await issuesOf("sep=;"))).toEqual([[1, null]]);
+    expect(at(await issuesOf("sep=;\r\n"))).toEqual([[1, null]]);
+    // Further down, and without a delimiter in it, it is what it says.
+    expect(await read("name,count,day\nsep=,,\n")).toEqual([["sep=", null, null]]);
+    expect((await issuesOf("sep=a,count\n")).map(({ code }) => code)).toContain("unknown_column");
+  });
+
+  it("has blank rows, which are passed over and counted, and empty cells behind the last column", async () => {
+    const tally = { blankRows: 0 };
+    const rows = async (csv: string, given: readonly DatasetColumn[] = columns) => {
+      const found = [];
+      for await (const row of readCsv(given, csv, {}, tally)) found.push(row);
+      return [tally.blankRows, found];
+    };
+    expect(
+      await rows(",,\n\nname,count,day,,\n,,\na,1,\n , ,\t\n,,,,,\n\nb,2,2026-01-01,,\nc,3,\n\n"),
+    ).toEqual([
+      7,
+      [
+        ["a", 1, null],
+        ["b", 2, "2026-01-01"],
+        ["c", 3, null],
+      ],
+    ]);
+    // A quoted empty cell is a value that is null; in a file of one column nothing else can be one.
+    expect(await rows('name\na\n\n""\n"  "\nb\n', columns.slice(0, 1))).toEqual([
+      1,
+      [["a"], [null], ["  "], ["b"]],
+    ]);
+    expect(await rows('name,count,day\n"",,\n')).toEqual([0, [[null, null, null]]]);
+    expect(at(await issuesOf("name,count,day,\na,1,,x\n"))).toEqual([[2, null]]);
+    expect((await issuesOf("name,,count,day\n"))[0]?.detail).toMatch(/no name .* cell 2/);
+  });
+
+  it("has null where the caller says what stands for it, and nowhere else", async () => {
+    const csv = 'name,count,day\nNA,NA, - \n"NA","NA","-"\nna,1,\n';
+    expect(await read(csv, { nullMarkers: ["NA", "-"] })).toEqual([
+      [null, null, null],
+      ["NA", null, null],
+      ["na", 1, null],
+    ]);
+    expect(at(await issuesOf(csv))).toEqual([
+      [2, "count"],
+      [2, "day"],
+      [3, "count"],
+      [3, "day"],
     ]);
   });
 
