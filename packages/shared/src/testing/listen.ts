@@ -77,3 +77,14 @@ export const listen = async (
     leave: async () => reader?.cancel(),
   };
 };
+
+/** The same right after a stream was left, of which whatever is between hears in a moment. */
+export const listenOnceThereIsRoom = async (subject: Subject, as: Session): Promise<Listener> => {
+  const startedAt = performance.now();
+  for (;;)
+    try {
+      return await listen(subject, as);
+    } catch (error) {
+      if (performance.now() - startedAt > patienceMilliseconds) throw error;
+    }
+};

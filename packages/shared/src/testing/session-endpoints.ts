@@ -2,7 +2,7 @@ import type { Session } from "../contract/contract.ts";
 import { expectOutcome, type Input } from "./ask.ts";
 import type { BehaviourTable } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
-import { listen } from "./listen.ts";
+import { listen, listenOnceThereIsRoom } from "./listen.ts";
 import { showBusy } from "./show-busy.ts";
 import { passwordOf, type Subject } from "./subject.ts";
 
@@ -610,7 +610,7 @@ export const sessionBehaviours: Pick<
           );
           same(headers.get("retry-after"), "20", "Retry-After");
           await listeners.pop()?.leave();
-          listeners.push(await listen(subject, mike));
+          listeners.push(await listenOnceThereIsRoom(subject, mike));
           for (const listener of listeners) await listener.leave();
         },
       },
