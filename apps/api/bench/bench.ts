@@ -247,7 +247,7 @@ const databaseBytes = (file: string): number => {
 const measureReads = async (floor: Server, api: Server): Promise<void> => {
   print("Reads");
   const { access } = await signIn(api.port, "mike");
-  const cookie = `Cookie: __Host-sallyport-access=${access}\r\n`;
+  const cookie = `Cookie: sallyport-access-4000=${access}\r\n`;
   const of = (path: string, headers = ""): Traffic => ({
     kind: "fixed",
     request: get(api.port, path, headers),
@@ -299,7 +299,7 @@ const measureLatency = async (api: Server): Promise<void> => {
     connections,
     traffic: {
       kind: "fixed",
-      request: get(api.port, "/session", `Cookie: __Host-sallyport-access=${access}\r\n`),
+      request: get(api.port, "/session", `Cookie: sallyport-access-4000=${access}\r\n`),
     },
   };
   const alone: number[] = [];
@@ -330,7 +330,7 @@ const measureSignIns = async (api: Server): Promise<void> => {
     connections,
     traffic: {
       kind: "fixed",
-      request: get(api.port, "/session", `Cookie: __Host-sallyport-access=${access}\r\n`),
+      request: get(api.port, "/session", `Cookie: sallyport-access-4000=${access}\r\n`),
     },
   };
   const waiting = 8;
@@ -438,7 +438,7 @@ const measurePanels = async (api: Server): Promise<void> => {
   print("Panels over 1,000,000 rows");
   const path = addLargeDataset(databaseOf("small"));
   const { access } = await signIn(api.port, "mike");
-  const headers = { Cookie: `__Host-sallyport-access=${access}` };
+  const headers = { Cookie: `sallyport-access-4000=${access}` };
   const timed = async (query: string): Promise<number> => {
     const startedAt = performance.now();
     const { status } = await send(agent, api.port, "GET", `${path}${query}`, { headers });
@@ -510,7 +510,7 @@ const openStream = (port: number, access: string): Promise<Socket> =>
         ? resolve(socket)
         : reject(new Error(head.toString("latin1"))),
     );
-    socket.write(get(port, "/session/events", `Cookie: __Host-sallyport-access=${access}\r\n`));
+    socket.write(get(port, "/session/events", `Cookie: sallyport-access-4000=${access}\r\n`));
   });
 
 const measureStreams = async (api: Server): Promise<void> => {
@@ -520,7 +520,7 @@ const measureStreams = async (api: Server): Promise<void> => {
     const answer = await send(agent, api.port, "POST", "/refresh", {
       headers: {
         Origin: origin,
-        Cookie: `__Host-sallyport-refresh=${token}`,
+        Cookie: `sallyport-refresh-4000=${token}`,
         "Idempotency-Key": token.slice(-20),
       },
     });
@@ -534,7 +534,7 @@ const measureStreams = async (api: Server): Promise<void> => {
     connections,
     traffic: {
       kind: "fixed",
-      request: get(api.port, "/sections", `Cookie: __Host-sallyport-access=${access}\r\n`),
+      request: get(api.port, "/sections", `Cookie: sallyport-access-4000=${access}\r\n`),
     },
   };
   // Whatever reads need at most is there before anything is counted.

@@ -32,7 +32,7 @@ export interface Measured {
 }
 
 const chains = new Map<string, string[]>();
-const cookie = "__Host-sallyport-refresh=";
+const cookie = "sallyport-refresh-4000=";
 const origin = "http://localhost:5173";
 
 const refreshRequest = (port: number, token: string): string =>

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { programVariables } from "../../../.ci/programs.mjs";
 import { ConfigError, parseConfig } from "./config.ts";
 
 const secret = (): string => randomBytes(32).toString("base64url");
@@ -129,7 +130,7 @@ describe("the settings", () => {
       parseConfig({
         SALLYPORT_WEB_PORT: "5174",
         SALLYPORT_API_URL: "http://localhost:4001",
-        SALLYPORT_CHROMIUM: "/usr/bin/chromium",
+        ...Object.fromEntries(programVariables.map((name) => [name, "/usr/bin/program"])),
       }),
     ).toEqual(parseConfig({}));
   });
@@ -250,6 +251,26 @@ describe("the settings", () => {
   it("let the mode of the cookies be forced", () => {
     expect(parseConfig({ SALLYPORT_COOKIE_MODE: "cross-site" }).cookieMode).toBe("cross-site");
     expect(problemsOf({ SALLYPORT_COOKIE_MODE: "none" })).toHaveLength(1);
+  });
+
+  it("refuse cookies without TLS for pages that are elsewhere", () => {
+    const forced = { SALLYPORT_COOKIE_MODE: "same-site" };
+    expect(parseConfig(forced).cookieMode).toBe("same-site");
+    for (const webOrigin of [
+      "https://app.example.com",
+      "http://app.example.com",
+      "https://localhost",
+    ])
+      expect(problemsOf({ ...forced, SALLYPORT_WEB_ORIGINS: webOrigin })).toEqual([
+        expect.stringMatching(/^SALLYPORT_COOKIE_MODE: .*SALLYPORT_PUBLIC_URL/),
+      ]);
+    expect(
+      problemsOf({
+        ...forced,
+        SALLYPORT_PUBLIC_URL: "https://api.example.com",
+        SALLYPORT_WEB_ORIGINS: "https://app.example.net",
+      }),
+    ).toEqual([]);
   });
 
   it("refuse lives that contradict each other", () => {

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { fileURLToPath } from "node:url";
 import { getDomain } from "tldts";
 import * as z from "zod";
-import { defaults, inPlainWords, type CookieMode } from "@sallyport/shared/rules";
+import { defaults, inPlainWords, isLoopbackHost, type CookieMode } from "@sallyport/shared/rules";
 import { parseMasterSecret } from "./tokens/master-secret.ts";
 
 /** Plain decimal digits: what else JavaScript takes for a number (`0x10`, a blank) is a slip of the hand. */
@@ -233,13 +233,13 @@ export const settings = {
   ),
   SALLYPORT_COOKIE_MODE: setting(
     "cookieMode",
-    "`same-site`, `cross-site`, or `auto`: by the registrable domains of the public URL and the web origins.",
+    "`same-site`, `cross-site`, or `auto`: by the registrable domains of the public URL and the web origins. Same-site cookies of a public URL that is http on this very machine go without `Secure`.",
     "auto",
     z.enum(["auto", "same-site", "cross-site"], "auto, same-site or cross-site"),
   ),
   SALLYPORT_INSTANCE: setting(
     "instance",
-    "Part of the cookies' names. Give each installation on one host its own, since cookies do not know ports.",
+    "Part of the cookies' names. Give each installation on one host its own, since cookies do not know ports (on plain http of this very machine the port is in the names as well).",
     defaults.instance,
     z.string().regex(/^[A-Za-z0-9-]{1,32}$/, "1 to 32 letters, digits and hyphens"),
   ),
@@ -297,7 +297,16 @@ export const settings = {
 } satisfies Record<string, Setting>;
 
 /** What `npm start`, `npm run dev` and the tests take from the same environment. The API passes them over, and no others. */
-const othersSettings = new Set(["SALLYPORT_WEB_PORT", "SALLYPORT_API_URL", "SALLYPORT_CHROMIUM"]);
+const othersSettings = new Set([
+  "SALLYPORT_WEB_PORT",
+  "SALLYPORT_API_URL",
+  "SALLYPORT_CHROMIUM",
+  "SALLYPORT_FIREFOX",
+  "SALLYPORT_WEBKIT_DRIVER",
+  "SALLYPORT_WEBKIT_BROWSER",
+  "SALLYPORT_XVFB",
+  "SALLYPORT_NGINX",
+]);
 
 /** All settings in Markdown: what `sallyport settings` prints, and what docs/configuration.md holds. */
 export const describeSettings = (): string =>
@@ -386,13 +395,19 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
         `SALLYPORT_WEB_URL: its origin, ${webOrigin}, is not among SALLYPORT_WEB_ORIGINS`,
       );
     const url = new URL(config.publicUrl);
-    if (
-      url.protocol === "http:" &&
-      !["localhost", "127.0.0.1", "[::1]"].includes(url.hostname) &&
-      !url.hostname.endsWith(".localhost")
-    )
+    if (url.protocol === "http:" && !isLoopbackHost(url.hostname))
       problems.push(
         "SALLYPORT_PUBLIC_URL must be https: browsers keep Secure cookies on plain http for localhost only",
+      );
+    if (
+      config.cookieMode === "same-site" &&
+      url.protocol === "http:" &&
+      !config.webOrigins.every(
+        (web) => web.startsWith("http:") && isLoopbackHost(new URL(web).hostname),
+      )
+    )
+      problems.push(
+        "SALLYPORT_COOKIE_MODE: same-site cookies of an API on plain http of this machine are for pages on plain http of this machine; SALLYPORT_PUBLIC_URL has to be the URL that browsers reach",
       );
   }
   if (problems.length > 0) throw new ConfigError(problems);

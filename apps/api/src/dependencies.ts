@@ -217,7 +217,11 @@ export const createDependencies = async (
     return { secrets, database, writer, store, keys };
   });
 
-  const cookies = createTokenCookies(config.cookieMode, config.instance);
+  const cookies = createTokenCookies({
+    mode: config.cookieMode,
+    instance: config.instance,
+    publicUrl: config.publicUrl,
+  });
   const origins = createOrigins(config.webOrigins, config.publicUrl);
   const tokens = createAccessTokens({
     keys,

@@ -52,7 +52,7 @@ describe("401", () => {
     const browser = createBrowser(app);
     await browser.signIn("mike");
     const lone = browser.copy();
-    lone.jar.delete("__Host-sallyport-access");
+    lone.jar.delete("sallyport-access-4000");
     app.clock.advance(6 * minute);
     for (const path of ["/sections", "/sections/welcome", "/sections/marketing", "/session"]) {
       expect(outcomeOf(await browser.send("GET", path))).toBe("401 token_expired");
@@ -172,8 +172,8 @@ describe("the checks on each request", () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
     for (const cookie of [
-      "__Host-sallyport-access=dead",
-      "__Host-sallyport-access=a; __Host-sallyport-access=b",
+      "sallyport-access-4000=dead",
+      "sallyport-access-4000=a; sallyport-access-4000=b",
     ])
       expect((await client.send("GET", "/session", { headers: { cookie } })).status).toBe(200);
   });

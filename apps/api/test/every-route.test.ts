@@ -110,7 +110,7 @@ describe.each(guarded.filter(({ access }) => needsToken(access)))("$name", ({ ke
     const browser = createBrowser(app);
     await browser.signIn("mica");
     const client = await signInForBody(app, "mica");
-    browser.jar.delete("__Host-sallyport-access");
+    browser.jar.delete("sallyport-access-4000");
     expect((await browser.send(method, address)).body.code).toBe("token_missing");
     app.clock.advance(10 * 60_000);
     expect((await client.send(method, address)).body.code).toBe("token_expired");
@@ -335,8 +335,8 @@ describe("GET /openapi.json", () => {
       ]);
     }
     expect(document.components.securitySchemes).toMatchObject({
-      accessCookie: { name: "__Host-sallyport-access" },
-      refreshCookie: { name: "__Host-sallyport-refresh" },
+      accessCookie: { name: "sallyport-access-4000" },
+      refreshCookie: { name: "sallyport-refresh-4000" },
     });
   });
 

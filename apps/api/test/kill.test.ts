@@ -73,7 +73,7 @@ afterAll(async () => {
 
 const cookieOf = (answer: Answered, kind: "access" | "refresh"): string => {
   const found = answer.headers["set-cookie"]?.find((cookie) =>
-    cookie.startsWith(`__Host-sallyport-${kind}=`),
+    cookie.startsWith(`sallyport-${kind}-4000=`),
   );
   return found?.slice(found.indexOf("=") + 1, found.indexOf(";")) ?? "";
 };
@@ -115,7 +115,7 @@ const presentRefreshToken = (
         headers: {
           "Idempotency-Key": key,
           Origin: origin,
-          Cookie: `__Host-sallyport-refresh=${refreshToken}`,
+          Cookie: `sallyport-refresh-4000=${refreshToken}`,
         },
       });
 
@@ -124,7 +124,7 @@ const readSession = ({ delivery, accessToken }: Client): Promise<Answered> =>
     headers:
       delivery === "body"
         ? { Authorization: `Bearer ${accessToken}` }
-        : { Cookie: `__Host-sallyport-access=${accessToken}` },
+        : { Cookie: `sallyport-access-4000=${accessToken}` },
   });
 
 const sessionIdOf = (client: Client): string => client.refreshToken.split(".", 1)[0] as string;
@@ -252,7 +252,7 @@ test(
           : call("POST", "/logout", {
               headers: {
                 Origin: origin,
-                Cookie: `__Host-sallyport-refresh=${leaver.refreshToken}`,
+                Cookie: `sallyport-refresh-4000=${leaver.refreshToken}`,
               },
             });
       const note = async (

@@ -562,7 +562,7 @@ describe("the log", () => {
       "secret-in-the",
       "setup-token-of-garbage",
       "the long words",
-      "__Host-",
+      "sallyport-refresh",
     ])
       secrets.add(text);
     secrets.delete("");

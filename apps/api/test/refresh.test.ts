@@ -165,7 +165,7 @@ describe("POST /refresh", () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
     const browser = createBrowser(app);
-    browser.jar.set("__Host-sallyport-refresh", client.refreshToken);
+    browser.jar.set("sallyport-refresh-4000", client.refreshToken);
     expect(outcomeOf(await browser.refresh("k1"))).toEqual(refusal("reuse"));
     expect(auditActions(app)).toEqual(["session.signIn", "session.refresh.reuse"]);
     expect(outcomeOf(await client.refresh("k1"))).toEqual(refusal("reuse"));
@@ -660,7 +660,7 @@ const presentTo = async (
     return { reply, token: reply.body.refreshToken ?? "" };
   }
   const browser = createBrowser(app);
-  browser.jar.set("__Host-sallyport-refresh", token);
+  browser.jar.set("sallyport-refresh-4000", token);
   const reply = await browser.refresh(key);
   return { reply, token: browser.refreshToken };
 };
@@ -754,7 +754,7 @@ describe("POST /logout", () => {
       app.clock.advance(minute);
       await browser.refresh(key);
     }
-    old.jar.delete("__Host-sallyport-access");
+    old.jar.delete("sallyport-access-4000");
     expect((await old.send("POST", "/logout")).status).toBe(204);
     expect(endReason(app)).toEqual(["signedOut"]);
     expect(auditActions(app)).not.toContain("session.refresh.reuse");
@@ -766,7 +766,7 @@ describe("POST /logout", () => {
     await browser.signIn("mike");
     const client = await signInForBody(app, "nora");
     app.clock.advance(60 * minute);
-    browser.jar.delete("__Host-sallyport-refresh");
+    browser.jar.delete("sallyport-refresh-4000");
     expect((await browser.send("POST", "/logout")).status).toBe(204);
     expect((await client.send("POST", "/logout")).status).toBe(204);
     expect(endReason(app)).toEqual(["signedOut", "signedOut"]);

@@ -164,7 +164,13 @@ export const answerRequests = (
     if (challenge !== null) headers["WWW-Authenticate"] = challenge;
     if (retryAfterSeconds !== undefined)
       headers["Retry-After"] = String(Math.max(1, Math.ceil(retryAfterSeconds)));
-    return respond(context, problem.status, JSON.stringify(problem), headers, cookies);
+    return respond(
+      context,
+      problem.status,
+      JSON.stringify(problem),
+      headers,
+      cookies?.(new URL(context.req.url).pathname),
+    );
   };
 
   const addressOf = (context: Context<Env>, header: (name: string) => string | undefined): string =>

@@ -16,7 +16,7 @@ const noticeTitle = "One of your sessions was ended because someone used an old 
 
 const refreshCookie = async (page: Page, { apiUrl }: Installation): Promise<string> => {
   const cookie = (await page.context().cookies(apiUrl)).find(({ name }) =>
-    name.endsWith("-refresh"),
+    name.includes("-refresh-"),
   );
   expect(cookie, "the refresh cookie").toBeDefined();
   return `${cookie!.name}=${cookie!.value}`;

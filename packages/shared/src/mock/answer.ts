@@ -230,7 +230,7 @@ export const createAnswering = (
       });
 
     const fail = (error: AppError): Answered => {
-      const { retryAfterSeconds, headers: extra, cookies = [] } = error.members;
+      const { retryAfterSeconds, headers: extra, cookies } = error.members;
       const problem = problemOf(error, requestId, publicUrl);
       const challenge = challengeOf(error);
       Object.assign(headers, extra, { "Content-Type": "application/problem+json" });
@@ -240,7 +240,7 @@ export const createAnswering = (
       return {
         status: problem.status,
         headers,
-        cookies,
+        cookies: cookies?.(path) ?? [],
         body: method === "HEAD" ? null : JSON.stringify(problem),
         key,
       };

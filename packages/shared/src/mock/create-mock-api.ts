@@ -265,7 +265,11 @@ export const createMockApi = (options: MockOptions): MockApi => {
   const world: World = {
     state: createFresh(options.seed ?? 1),
     publicUrl,
-    cookies: createTokenCookies(cookieModeOf(publicUrl, ownOrigin), defaults.instance),
+    cookies: createTokenCookies({
+      mode: cookieModeOf(publicUrl, ownOrigin),
+      instance: defaults.instance,
+      publicUrl,
+    }),
     now: () => Math.floor(tellTime() + world.state.clockOffset),
   };
   const keeper = createKeeper({

@@ -7,8 +7,11 @@ import type { World } from "./world.ts";
 /** Does with Set-Cookie values what a browser does that lets them in. */
 export const storeCookies = (state: MockState, values: readonly string[], now: number): void => {
   for (const value of values) {
-    const [, name, content = "", life] = /^([^=]+)=([^;]*);\s*Max-Age=(\d+)/.exec(value) ?? [];
+    const [, name, content = "", life, path] =
+      /^([^=]+)=([^;]*); Max-Age=(\d+); Path=([^;]+)/.exec(value) ?? [];
     if (name === undefined) throw new Error(`The mock cannot read the cookie ${value}`);
+    // Cookies of another path are others, and none of them is ever set.
+    if (path !== "/") continue;
     state.jar = state.jar.filter((cookie) => cookie.name !== name);
     if (life !== "0")
       state.jar.push({ name, value: content, expiresAt: now + Number(life) * 1000 });

@@ -43,6 +43,7 @@ export {
   type SectionMark,
   type SessionState,
 } from "./sessions/live-changes.ts";
+export { isLoopbackHost } from "./http/loopback.ts";
 export { createOrigins, type Origins } from "./http/origins.ts";
 export { createRateLimit, type RateLimit, type RateLimitEntry } from "./sessions/rate-limit.ts";
 export {

@@ -236,10 +236,10 @@ export const protocolBehaviours: readonly Shown[] = [
       const cookies = response.headers
         .getSetCookie()
         .map((cookie) => cookie.replace(/=[^;]+/, "="));
-      const flags = "Max-Age=2592000; Path=/; Secure; HttpOnly; SameSite=Strict";
+      const flags = "Max-Age=2592000; Path=/; HttpOnly; SameSite=Strict";
       same(
         cookies,
-        [`__Host-sallyport-access=; ${flags}`, `__Host-sallyport-refresh=; ${flags}`],
+        [`sallyport-access-4000=; ${flags}`, `sallyport-refresh-4000=; ${flags}`],
         "the cookies, without their values",
       );
     },

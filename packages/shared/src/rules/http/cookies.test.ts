@@ -52,8 +52,41 @@ describe("reading a cookie", () => {
 
 describe("the cookies of a pair", () => {
   it("never get a negative life", () => {
-    expect(createTokenCookies("same-site", "s").set("a", "r", 1_000, 5_000)[0]).toContain(
-      "Max-Age=0;",
-    );
+    const cookies = createTokenCookies({
+      mode: "same-site",
+      instance: "s",
+      publicUrl: "https://api.example.com",
+    });
+    expect(cookies.set("a", "r", 1_000, 5_000)[0]).toContain("Max-Age=0;");
+  });
+
+  describe("on plain http of this machine", () => {
+    const { clearedAlong } = createTokenCookies({
+      mode: "same-site",
+      instance: "s",
+      publicUrl: "http://localhost:4000",
+    });
+    const pathsOf = (path: string): string[] =>
+      clearedAlong(path)
+        .filter((line) => line.startsWith("s-access-4000=; Max-Age=0; "))
+        .map((line) => /; Path=([^;]*); HttpOnly; SameSite=Strict$/.exec(line)?.[1] ?? line);
+
+    it("are cleared wherever a request for the path would have brought them from", () => {
+      expect(pathsOf("/")).toEqual(["/"]);
+      expect(pathsOf("/session")).toEqual(["/", "/session", "/session/"]);
+      expect(pathsOf("/sections/a%20b/")).toEqual([
+        "/",
+        "/sections",
+        "/sections/",
+        "/sections/a%20b",
+        "/sections/a%20b/",
+      ]);
+    });
+
+    it("are cleared by lines that hold nothing but a path, and no more of them for a longer one", () => {
+      expect(pathsOf("/a;Domain=example.com/b")).toEqual(["/"]);
+      expect(pathsOf("/a/\r\nb")).toEqual(["/", "/a", "/a/"]);
+      expect(pathsOf("/a".repeat(10_000))).toHaveLength(33);
+    });
   });
 });

@@ -1,4 +1,9 @@
-/** The names, the flags and the reading of the two cookies (RFC 6265bis). */
+/**
+ * The names, the flags and the reading of the two cookies (RFC 6265bis). They are `__Host-` and `Secure`, but for one
+ * place: an API on plain http of this very machine whose pages are of the same site. WebKit keeps no `Secure` cookie
+ * there, and nobody else's machine is on the way.
+ */
+import { isLoopbackHost } from "./loopback.ts";
 
 export type CookieMode = "same-site" | "cross-site";
 
@@ -10,29 +15,65 @@ export interface TokenCookies {
   set(accessToken: string, refreshToken: string, expiresAt: number, now: number): readonly string[];
   /** Set-Cookie values that clear both. */
   readonly cleared: readonly string[];
+  /** Set-Cookie values that clear every pair that a browser may have sent with a request for this path, as it stands in the address. */
+  clearedAlong(path: string): readonly string[];
 }
 
-/** @param instance part of the names, so that two installations on one host (cookies ignore ports) stay apart */
-export const createTokenCookies = (mode: CookieMode, instance: string): TokenCookies => {
-  const suffix = mode === "cross-site" ? "-x" : "";
-  const accessName = `__Host-${instance}-access${suffix}`;
-  const refreshName = `__Host-${instance}-refresh${suffix}`;
-  const flags =
-    mode === "cross-site"
-      ? "Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
-      : "Path=/; Secure; HttpOnly; SameSite=Strict";
+/** No endpoint's path is deeper. An answer is no longer than this, whatever was asked for. */
+const deepestPath = 16;
+
+/** Where a cookie may lie that is sent with a request for the path: `/`, and each prefix with and without its slash (RFC 6265, 5.1.4). */
+const cookiePathsOf = (path: string): string[] => {
+  const paths = ["/"];
+  let prefix = "";
+  for (const part of path.split("/").slice(1, deepestPath + 1)) {
+    // What else an attribute of a cookie could hold would end it.
+    if (!/^[!-:<-~]+$/.test(part)) break;
+    prefix += `/${part}`;
+    paths.push(prefix, `${prefix}/`);
+  }
+  return paths;
+};
+
+/**
+ * @param instance part of the names, so that two installations on one host (cookies ignore ports) stay apart
+ * @param publicUrl the API's own URL: what decides, with the mode, whether the cookies are `Secure`
+ */
+export const createTokenCookies = ({
+  mode,
+  instance,
+  publicUrl,
+}: {
+  readonly mode: CookieMode;
+  readonly instance: string;
+  readonly publicUrl: string;
+}): TokenCookies => {
+  const { protocol, hostname, port } = new URL(publicUrl);
+  const isPlain = mode === "same-site" && protocol === "http:" && isLoopbackHost(hostname);
+  const nameOf = (kind: string): string => {
+    if (isPlain) return `${instance}-${kind}-${port || "80"}`;
+    return `__Host-${instance}-${kind}${mode === "cross-site" ? "-x" : ""}`;
+  };
+  const [accessName, refreshName] = [nameOf("access"), nameOf("refresh")];
+  const secure = isPlain ? "" : "Secure; ";
+  const flags = `${secure}HttpOnly; ${mode === "cross-site" ? "SameSite=None; Partitioned" : "SameSite=Strict"}`;
+  const clearedAt = (path: string): string[] =>
+    [accessName, refreshName].map((name) => `${name}=; Max-Age=0; Path=${path}; ${flags}`);
+  const cleared = clearedAt("/");
   return {
     mode,
     accessName,
     refreshName,
     set: (accessToken, refreshToken, expiresAt, now) => {
-      const lasts = `Max-Age=${Math.max(0, Math.floor((expiresAt - now) / 1000))}`;
+      const lasts = `Max-Age=${Math.max(0, Math.floor((expiresAt - now) / 1000))}; Path=/`;
       return [
         `${accessName}=${accessToken}; ${lasts}; ${flags}`,
         `${refreshName}=${refreshToken}; ${lasts}; ${flags}`,
       ];
     },
-    cleared: [`${accessName}=; Max-Age=0; ${flags}`, `${refreshName}=; Max-Age=0; ${flags}`],
+    cleared,
+    // By its name a `__Host-` cookie lies at `/`.
+    clearedAlong: (path) => (isPlain ? cookiePathsOf(path).flatMap(clearedAt) : cleared),
   };
 };
 

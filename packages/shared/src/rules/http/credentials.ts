@@ -5,7 +5,7 @@ import { AppError } from "./errors.ts";
 
 type Header = (name: string) => string | undefined;
 
-/** @throws AppError `duplicate_cookie`, with both cookies cleared: nobody can say which of the two is meant */
+/** @throws AppError `duplicate_cookie`, which clears both cookies: nobody can say which of the two is meant */
 export const readTokenCookie = (
   header: Header,
   cookies: TokenCookies,
@@ -15,7 +15,7 @@ export const readTokenCookie = (
     header("cookie"),
     which === "access" ? cookies.accessName : cookies.refreshName,
   );
-  if (value === null) throw new AppError("duplicate_cookie", { cookies: cookies.cleared });
+  if (value === null) throw new AppError("duplicate_cookie", { cookies: cookies.clearedAlong });
   return value;
 };
 

@@ -13,8 +13,8 @@ interface ErrorMembers {
   readonly errors?: readonly ValidationIssue[];
   readonly retryAfterSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Cookies to set or clear with the error; only a duplicated cookie does. */
-  readonly cookies?: readonly string[];
+  /** Cookies to clear with the error, by the path that was asked for; only a duplicated cookie does. */
+  readonly cookies?: (path: string) => readonly string[];
   readonly cause?: unknown;
 }
 
