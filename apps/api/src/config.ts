@@ -273,6 +273,12 @@ export const settings = {
     String(defaults.refreshPerMinute),
     whole("a whole number, in digits", 1, "at least 1", 1_000_000, "at most 1000000"),
   ),
+  SALLYPORT_AUDIT_DAYS: setting(
+    "auditDays",
+    "How many days audit events are kept. Older ones are deleted by the hour, the oldest first; nothing else deletes or changes one.",
+    String(defaults.auditDays),
+    whole("a whole number of days, in digits", 1, "at least 1 day", 36_500, "at most 36500 days"),
+  ),
   SALLYPORT_QUERY_SECONDS: setting(
     "querySeconds",
     "How long a panel's query may take before it is given up.",

@@ -57,13 +57,14 @@ import {
 import { openSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { createPasswords, type Passwords } from "./users/passwords.ts";
 
+const day = 24 * 60 * 60 * 1000;
 const bytesPerMebibyte = 1024 * 1024;
 const { version } = JSON.parse(
   readFileSync(new URL("../package.json", import.meta.url), "utf8"),
 ) as { version: string };
 
 /** A session's row is kept this long after its end, so that an old token of it is still recognised. */
-export const keepDeadSessionsMilliseconds = 30 * 24 * 60 * 60 * 1000;
+export const keepDeadSessionsMilliseconds = 30 * day;
 
 const databaseFileOf = (config: Config): string =>
   config.databaseFile ?? join(config.dataDirectory, "sallyport.db");
@@ -153,7 +154,7 @@ export interface Dependencies {
   readonly imports: Imports;
   readonly answering: AnsweringDependencies;
   readonly liveChanges: LiveChanges;
-  /** What is due every hour: dead families purged, signing keys renewed. */
+  /** What is due every hour: dead families and old audit events purged, signing keys renewed. */
   maintain(): Promise<void>;
   /** From now on `/readyz` says no, and streams of events end. */
   beginShutdown(): void;
@@ -410,6 +411,9 @@ export const createDependencies = async (
       const purged = await store.purgeSessions(now() - keepDeadSessionsMilliseconds);
       await keys.maintain();
       if (purged > 0) log.info({ purged }, "dead sessions purged");
+      const forgotten = await store.purgeAuditEvents(now() - config.auditDays * day);
+      if (forgotten > 0)
+        log.info({ purged: forgotten, days: config.auditDays }, "old audit events purged");
       await imports.sweep();
     },
     beginShutdown: () => {

@@ -254,6 +254,42 @@ describe("the audit trail", () => {
     expect(sqlite.prepare("SELECT * FROM audit_events").all()).toEqual(before);
   });
 
+  it("is not shortened by hand either, whatever tool the hand uses", async () => {
+    const app = await createTeamApp();
+    await signInForBody(app, "mike");
+    const other = new BetterSqlite3(join(app.dataDirectory, "sallyport.db"));
+    onTestFinished(() => void other.close());
+    expect(() => other.exec("DELETE FROM audit_events WHERE at < 0 OR 1")).toThrow(
+      /audit_events_are_append_only_but_for_their_retention/,
+    );
+    expect(other.prepare("SELECT count(*) FROM audit_events").pluck().get()).toBe(1);
+  });
+
+  it("is kept for as long as the setting says, and then goes from its old end, in batches", async () => {
+    const app = await createTeamApp({ environment: { SALLYPORT_AUDIT_DAYS: "10" } });
+    const { store, database } = app.dependencies;
+    const now = app.clock.now();
+    const insert = database.sqlite.prepare(
+      "INSERT INTO audit_events (id, at, action, result) VALUES (?, ?, 'x', 'success')",
+    );
+    database.sqlite.transaction(() => {
+      // Many of one moment, too: they are of one batch.
+      for (let index = 0; index < 1_700; index += 1)
+        insert.run(`old-${index}`, now - 11 * day - Math.max(0, 900 - index));
+      insert.run("just-kept", now - 10 * day);
+      insert.run("young", now);
+    })();
+    await app.dependencies.maintain();
+    const left = (): unknown[] =>
+      database.sqlite.prepare("SELECT id FROM audit_events ORDER BY at").pluck().all();
+    expect(left()).toEqual(["just-kept", "young"]);
+    expect(() => database.sqlite.exec("DELETE FROM audit_events")).toThrow(/append-only/);
+    expect(await store.purgeAuditEvents(now - 10 * day)).toBe(0);
+    app.clock.advance(1);
+    await app.dependencies.maintain();
+    expect(left()).toEqual(["young"]);
+  });
+
   it("survives the user it speaks of", async () => {
     const app = await createTeamApp();
     await signInForBody(app, "mike");
@@ -264,6 +300,32 @@ describe("the audit trail", () => {
         .pluck()
         .all(),
     ).toEqual([app.userIds.mike]);
+  });
+});
+
+describe("notices", () => {
+  it("of one user are twenty at most, the newest, and nobody else's go with them", async () => {
+    const app = await createTeamApp();
+    const beStolenFrom = async (username: string): Promise<void> => {
+      const client = await signInForBody(app, username);
+      const stolen = client.refreshToken;
+      expect((await client.refresh("the-key-of-the-owner")).status).toBe(200);
+      app.clock.advance(60_000);
+      expect((await client.refresh("the-key-of-a-thief", stolen)).body).toMatchObject({
+        reason: "reuse",
+      });
+    };
+    await beStolenFrom("mica");
+    const { sqlite } = app.dependencies.database;
+    for (let turn = 0; turn < 22; turn += 1) await beStolenFrom("mike");
+    const times = sqlite.prepare<[string], number>(
+      "SELECT at FROM notices WHERE user_id = ? ORDER BY at",
+    );
+    const kept = times.pluck().all(app.userIds.mike);
+    expect(kept).toHaveLength(20);
+    expect(kept.at(-1)).toBe(app.clock.now());
+    expect(kept[0]).toBe(app.clock.now() - 19 * 60_000);
+    expect(times.pluck().all(app.userIds.mica)).toHaveLength(1);
   });
 });
 

@@ -7,6 +7,11 @@ import * as schema from "./schema.ts";
 export interface Database {
   readonly sqlite: BetterSqlite3.Database;
   readonly orm: BetterSQLite3Database<typeof schema>;
+  /**
+   * Deletes the audit events of before then: the one way to do so, since a trigger refuses every other.
+   * @returns how many
+   */
+  deleteAuditEvents(before: number): number;
   close(): void;
 }
 
@@ -19,6 +24,9 @@ const busyTimeoutMilliseconds = 50;
 const startTimeoutMilliseconds = 5_000;
 /** A log of writes that has grown while somebody read for long is cut back to this. */
 const keptLogBytes = 64 * 1024 * 1024;
+
+/** Earlier than any audit event. */
+const none = Number.MIN_SAFE_INTEGER;
 
 const migrationsFolder = fileURLToPath(new URL("../../migrations", import.meta.url));
 
@@ -105,7 +113,10 @@ const writeAhead = (sqlite: BetterSqlite3.Database): void => {
  */
 export const openDatabase = (path: string, version = "unknown"): Database => {
   const sqlite = new BetterSqlite3(path, { timeout: startTimeoutMilliseconds });
+  let deletableBefore = none;
   try {
+    // The trigger asks for it. No connection but this one knows it, so that no other deletes an event.
+    sqlite.function("audit_events_are_append_only_but_for_their_retention", () => deletableBefore);
     writeAhead(sqlite);
     sqlite.pragma("synchronous = FULL");
     sqlite.pragma("foreign_keys = ON");
@@ -116,5 +127,18 @@ export const openDatabase = (path: string, version = "unknown"): Database => {
     sqlite.close();
     throw error;
   }
-  return { sqlite, orm: drizzle(sqlite, { schema }), close: () => sqlite.close() };
+  const deleteAuditEvents = sqlite.prepare<[number]>("DELETE FROM audit_events WHERE at < ?");
+  return {
+    sqlite,
+    orm: drizzle(sqlite, { schema }),
+    deleteAuditEvents: (before) => {
+      deletableBefore = before;
+      try {
+        return deleteAuditEvents.run(before).changes;
+      } finally {
+        deletableBefore = none;
+      }
+    },
+    close: () => sqlite.close(),
+  };
 };

@@ -218,7 +218,7 @@ export const signingKeys = sqliteTable("signing_keys", {
   removedAt: integer("removed_at"),
 });
 
-/** Who did what. Triggers refuse changes and deletions. */
+/** Who did what. Triggers refuse changes, and all deletions but those of the job that sees to the retention. */
 export const auditEvents = sqliteTable(
   "audit_events",
   {

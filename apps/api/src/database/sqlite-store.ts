@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { and, asc, eq, gt, gte, isNull, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError, keptNotices } from "@sallyport/shared/rules";
 import { diskUnwritable } from "../http/unwritable-disk.ts";
 import { changeSections } from "./change-sections.ts";
 import type { Database } from "./connection.ts";
@@ -19,7 +19,10 @@ export const adminRole = "admin";
 const leastFreeBytes = 4 * 1024 * 1024;
 
 /** The store on SQLite. Reads go straight to the connection; every write goes through the writer. */
-export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): Store => {
+export const createSqliteStore = (
+  { orm, sqlite, deleteAuditEvents }: Database,
+  writer: Writer,
+): Store => {
   const {
     users,
     roles,
@@ -248,11 +251,16 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
       )
       .limit(1)
       .get() !== undefined;
-  const insertNotice = (notice: NewNotice): void =>
-    void orm
+  const forgetOldNotices = sqlite.prepare(
+    "DELETE FROM notices WHERE user_id = ? AND id NOT IN (SELECT id FROM notices WHERE user_id = ? ORDER BY at DESC, rowid DESC LIMIT ?)",
+  );
+  const insertNotice = (notice: NewNotice): void => {
+    orm
       .insert(notices)
       .values({ id: newId("ntc"), ...notice })
       .run();
+    forgetOldNotices.run(notice.userId, notice.userId, keptNotices);
+  };
 
   const updateFamily = (row: SessionRow, update: Partial<SessionRow>): void => {
     if (update.generation === undefined) {
@@ -445,6 +453,24 @@ export const createSqliteStore = ({ orm, sqlite }: Database, writer: Writer): St
         if (dead.length > 0) await writer.write(() => dead.forEach((row) => remove.run(row.rowid)));
         else await new Promise<void>((resolve) => setImmediate(resolve));
         purged += dead.length;
+      }
+    },
+    purgeAuditEvents: async (before) => {
+      const findLast = sqlite
+        .prepare<[number, number], number>(
+          "SELECT at FROM audit_events WHERE at < ? ORDER BY at LIMIT 1 OFFSET ?",
+        )
+        .pluck();
+      for (let purged = 0; ;) {
+        const last = findLast.get(before, purgeBatchSize - 1);
+        const upTo = last === undefined ? before : last + 1;
+        const deleted = await writer.write(() => {
+          const count = deleteAuditEvents(upTo);
+          memory.overlook(count);
+          return count;
+        });
+        purged += deleted;
+        if (last === undefined) return purged;
       }
     },
 

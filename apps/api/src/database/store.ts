@@ -102,6 +102,8 @@ export interface Store {
   endUserSessions(userId: string, reason: SessionEndReason, audit: AuditEvent): Promise<number>;
   /** Deletes families that have been dead since before `deadSince`, in small batches. @returns how many */
   purgeSessions(deadSince: number): Promise<number>;
+  /** Deletes the audit events of before then, the oldest first, in small batches. @returns how many */
+  purgeAuditEvents(before: number): Promise<number>;
 
   addAuditEvent(event: AuditEvent): Promise<void>;
   dismissNotice(userId: string, noticeId: string, at: number): Promise<void>;

@@ -4,6 +4,7 @@ import {
   checkPassword,
   decideRefresh,
   defaults,
+  keptNotices,
   describeSession,
   emailKey,
   endOfSession,
@@ -284,6 +285,9 @@ export const createSessionHandlers = (
           },
           dismissed: false,
         });
+        const own = state.notices.filter(({ userId }) => userId === session.userId);
+        const over = new Set(own.slice(0, Math.max(0, own.length - keptNotices)));
+        state.notices = state.notices.filter((notice) => !over.has(notice));
       }
       if (session === null || (decision.outcome !== "rotate" && decision.outcome !== "replay"))
         throw limits.refuse(

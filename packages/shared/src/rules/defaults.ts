@@ -4,6 +4,7 @@ export const defaults = {
   sessionIdleSeconds: 604_800,
   sessionAbsoluteSeconds: 2_592_000,
   refreshPerMinute: 30,
+  auditDays: 365,
   instance: "sallyport",
   querySeconds: 10,
   uploadLimitMebibytes: 512,
@@ -11,6 +12,8 @@ export const defaults = {
 
 /** Of every body whose endpoint names no other limit. */
 export const bodyLimitBytes = 64 * 1024;
+/** Of one user, the newest. */
+export const keptNotices = 20;
 export const setupLinkLifeMinutes = 30;
 /** An access token is good for so much longer than it says, since clocks differ. */
 export const clockToleranceSeconds = 5;

@@ -30,6 +30,7 @@ export {
   bodyLimitBytes,
   clockToleranceSeconds,
   defaults,
+  keptNotices,
   setupLinkLifeMinutes,
 } from "./defaults.ts";
 export { describeSession } from "./sessions/describe-session.ts";
