@@ -291,6 +291,12 @@ export const settings = {
     String(defaults.uploadLimitMebibytes),
     whole("a whole number of MiB, in digits", 1, "at least 1", 1_048_576, "at most 1048576"),
   ),
+  SALLYPORT_SHUTDOWN_DELAY_SECONDS: setting(
+    "shutdownDelaySeconds",
+    "How long it goes on accepting connections after it was told to stop and `/readyz` says no. Give it longer than whatever sends requests takes to ask `/readyz` again.",
+    String(defaults.shutdownDelaySeconds),
+    whole("a whole number of seconds, in digits", 0, "at least 0", 300, "at most 300 seconds"),
+  ),
   SALLYPORT_LOG_LEVEL: setting(
     "logLevel",
     "How much is logged.",

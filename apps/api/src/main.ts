@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The process: its signals, its port, and the commands it takes. */
 import { rmSync, statSync } from "node:fs";
-import { createServer } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { Command } from "commander";
 import { createApp } from "./app.ts";
@@ -15,7 +15,8 @@ import { addSessionCommands } from "./cli/sessions.ts";
 import { explain, say, Stop } from "./cli/terminal.ts";
 import { describeSettings, type Config } from "./config.ts";
 import { createDependencies } from "./dependencies.ts";
-import { answerUnadaptable, answerUnreadable } from "./http/unreadable-requests.ts";
+import { createApiServer } from "./http/api-server.ts";
+import { answerUnadaptable } from "./http/unreadable-requests.ts";
 
 const hour = 60 * 60 * 1000;
 /** For the requests under way; then their connections are closed. Half of what Docker and `npm start` wait before they kill. */
@@ -37,8 +38,9 @@ const runServer = async (config: Config): Promise<void> => {
     autoCleanupIncoming: true,
     errorHandler: answerUnadaptable,
   });
-  const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
-  server.on("clientError", answerUnreadable);
+  const { server, ...connections } = createApiServer(
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  );
   server.listen(config.port, config.host);
   await new Promise<void>((resolve, reject) => {
     server.once("listening", resolve);
@@ -87,28 +89,24 @@ const runServer = async (config: Config): Promise<void> => {
   const maintenance = setInterval(() => void maintain(), hour);
   void maintain();
 
-  const shutDown = (signal: string): void => {
+  const shutDown = async (signal: string): Promise<void> => {
     log.info({ signal }, "shutting down");
     dependencies.beginShutdown();
+    connections.takeLeave();
     clearInterval(maintenance);
-    const overdue = setTimeout(() => {
-      log.warn("requests are still under way; their connections are closed");
-      server.closeAllConnections();
-    }, shutdownMilliseconds);
+    const delay = config.shutdownDelaySeconds * 1000;
     // Should closing hang as well.
-    setTimeout(() => process.exit(1), shutdownMilliseconds + 3_000).unref();
-    // Requests under way are answered. Connections are closed as they fall idle, since a proxy would keep its own for ever.
-    server.close(() => {
-      void dependencies.close().then(() => {
-        clearTimeout(overdue);
-        log.info("stopped");
-        log.flush(() => process.exit(0));
-      });
-    });
-    setInterval(() => server.closeIdleConnections(), 50).unref();
+    setTimeout(() => process.exit(1), delay + shutdownMilliseconds + 3_000).unref();
+    // Whoever asks `/readyz` learns that it is to send nobody here any more; until then they come and are served.
+    await wait(delay);
+    if (!(await connections.close(shutdownMilliseconds)))
+      log.warn("requests were still under way; their connections are closed");
+    await dependencies.close();
+    log.info("stopped");
+    log.flush(() => process.exit(0));
   };
-  process.once("SIGTERM", shutDown);
-  process.once("SIGINT", shutDown);
+  process.once("SIGTERM", (signal) => void shutDown(signal));
+  process.once("SIGINT", (signal) => void shutDown(signal));
 };
 
 // Whatever is written is its owner's alone: the database, its journal, the secret, the setup link.

@@ -37,6 +37,7 @@ import {
 import type { Handler, Handlers, RequestContext } from "./endpoint.ts";
 import { entityTagOf } from "./entity-tags.ts";
 import { diskUnwritable, isUnwritableDisk } from "./unwritable-disk.ts";
+import { isBodyUnread, textBeforeBody } from "./unread-bodies.ts";
 import { headerReader, openUpload, readJsonBody, readQuery, type NodeBindings } from "./request.ts";
 
 export interface RequestLog {
@@ -135,6 +136,12 @@ export const answerRequests = (
     headers: Record<string, string>,
     cookies: readonly string[] | undefined,
   ): Response => {
+    const incoming = context.env?.incoming;
+    if (isBodyUnread(incoming) && !(body instanceof ReadableStream)) {
+      headers["Connection"] = "close";
+      headers["Content-Length"] = String(Buffer.byteLength(body ?? ""));
+      body = textBeforeBody(body, incoming);
+    }
     if (!cookies || cookies.length === 0) return new Response(body, { status, headers });
     // node-server hands a plain object to Node as it is, where a list makes one Set-Cookie each. For anything else it builds a Headers object.
     if (context.env?.outgoing && context.req.method !== "HEAD")

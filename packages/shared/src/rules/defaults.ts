@@ -5,6 +5,7 @@ export const defaults = {
   sessionAbsoluteSeconds: 2_592_000,
   refreshPerMinute: 30,
   auditDays: 365,
+  shutdownDelaySeconds: 1,
   instance: "sallyport",
   querySeconds: 10,
   uploadLimitMebibytes: 512,
