@@ -86,7 +86,7 @@ describe("a panel's data", () => {
           pointer: "/query/from",
           code: "invalid_union",
           detail:
-            "a date such as 2026-01-31, or a date-time with an offset such as 2026-01-31T09:30:00Z",
+            "This must be a date such as 2026-01-31, or a time with an offset such as 2026-01-31T09:30:00Z.",
         },
       ]);
   });

@@ -8,7 +8,11 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Worker } from "node:worker_threads";
-import type { Detection, ErrorCode } from "@sallyport/shared/contract";
+import {
+  importErrorCodeOf,
+  type Detection,
+  type ImportErrorCode,
+} from "@sallyport/shared/contract";
 import {
   AppError,
   datasetChanged,
@@ -35,7 +39,7 @@ export interface Arrived {
 }
 
 export interface ImportProblem {
-  readonly code: ErrorCode;
+  readonly code: ImportErrorCode;
   readonly detail: string;
   readonly errors: readonly ValidationIssue[];
 }
@@ -288,7 +292,7 @@ export const createImports = ({
           update({
             status: "failed",
             problem: {
-              code,
+              code: importErrorCodeOf(code),
               detail: members.detail ?? "Something went wrong.",
               errors: members.errors ?? [],
             },

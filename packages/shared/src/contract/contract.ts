@@ -30,8 +30,10 @@ export type SessionEvents = ReceivedEvents<Contract["GET /session/events"]["resp
 export * from "./endpoint.ts";
 export {
   errorCatalogue,
+  importErrorCodeOf,
   sessionEndReasons,
   type ErrorCode,
+  type ImportErrorCode,
   type SessionEndReason,
 } from "./error-codes.ts";
 export { everySection, permissions, type Permission } from "./permissions.ts";

@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
-import { errorCatalogue, type ErrorCode } from "./error-codes.ts";
+import { importErrorCodes } from "./error-codes.ts";
 import { columnName, columnTypes, datasetColumn, datasetName } from "./queries.ts";
 
 export const delimiters = ["comma", "semicolon", "tab", "pipe"] as const;
@@ -146,7 +146,7 @@ const importStatus = z
     result: importResult.nullable().meta({ description: "Once it is done." }),
     problem: z
       .object({
-        code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]),
+        code: z.enum(importErrorCodes),
         detail: z.string(),
         errors: z.array(rowIssue),
       })
@@ -156,7 +156,7 @@ const importStatus = z
   .meta({ id: "ImportStatus" });
 
 const named = z.object({ name: datasetName });
-const rowMediaTypes = ["text/csv", "application/json", "application/x-ndjson"] as const;
+const rowMediaTypes = ["application/json", "text/csv", "application/x-ndjson"] as const;
 const howRowsAreSent =
   "All or none: with one bad row nothing is stored, and up to a hundred are listed. A reader sees all of the rows there were or all of the new ones. As `text/csv`, whose header names the columns, in any order, an empty cell being null, and rows of empty cells being none; as `application/json`, an array of objects; or as `application/x-ndjson`, an object on each line, a missing member being null. Dates are `2026-01-31`, timestamps have an offset. `Content-Encoding: gzip` is understood.";
 
@@ -180,6 +180,7 @@ const rowsEndpoint = <const S extends string>(summary: S) =>
     }),
     upload: rowMediaTypes,
     responses: { 200: importResult, 202: importStatus },
+    sends: { 202: ["Location"] },
     errors: ["not_found", "rows_rejected", "dataset_changed", "busy"],
   });
 
@@ -198,6 +199,7 @@ export const datasetEndpoints = {
         .object({ items: z.array(dataset), nextCursor: z.string().nullable() })
         .meta({ id: "DatasetList" }),
     },
+    sends: { 200: ["Link"] },
     errors: [],
   }),
   "POST /datasets": endpoint({
@@ -207,6 +209,7 @@ export const datasetEndpoints = {
     body: newDataset,
     bodyLimitBytes,
     responses: { 201: dataset },
+    sends: { 201: ["Location"] },
     errors: ["dataset_name_taken", "busy"],
   }),
   "POST /datasets/detection": endpoint({

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { ErrorCode } from "./error-codes.ts";
 import type { Permission } from "./permissions.ts";
+import type { ResponseHeader } from "./response-headers.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -29,6 +30,9 @@ export type SimpleAccess =
   | { readonly permission: Permission }
   | { readonly section: string };
 
+/** What a caller may present beside the identity that `access` speaks of. */
+export type Credential = "basic" | "bearer" | "access-cookie" | "refresh-cookie";
+
 type Schema = z.core.$ZodType;
 type ObjectSchema = z.core.$ZodObject;
 
@@ -49,6 +53,8 @@ export interface Endpoint {
   readonly description?: string;
   readonly tag: string;
   readonly access: Access;
+  /** What the handler itself reads, whatever `access` says. All of it may be left out. */
+  readonly presents?: readonly Credential[];
   readonly params?: ObjectSchema;
   readonly query?: ObjectSchema;
   readonly headers?: ObjectSchema;
@@ -61,7 +67,9 @@ export interface Endpoint {
   readonly bodyLimitBytes?: number;
   /** Every success: status to the schema of its JSON body, to a stream of events, or to `null` where there is no body. */
   readonly responses: { readonly [status: number]: Schema | EventStream | null };
-  /** Its answers carry an entity tag, so that whoever has the answer already need not be sent it again. Of one that names no headers of its own. */
+  /** Headers of a success of this status, beside those that follow from the rest. */
+  readonly sends?: { readonly [status: number]: readonly ResponseHeader[] };
+  /** Its answers carry an entity tag, so that whoever has the answer already need not be sent it again. */
   readonly revalidates?: boolean;
   /** Every error code the handler itself may give; those that follow from `access`, method and inputs are added by `errorsOf`. */
   readonly errors: readonly ErrorCode[];

@@ -158,6 +158,33 @@ export const errorCatalogue = {
 
 export type ErrorCode = keyof typeof errorCatalogue;
 
+/** Why one panel of a section may have no data. */
+export const panelErrorCodes = [
+  "panel_failed",
+  "query_timeout",
+  "busy",
+  "validation_failed",
+  "not_found",
+] as const satisfies readonly ErrorCode[];
+export type PanelErrorCode = (typeof panelErrorCodes)[number];
+export const isPanelErrorCode = (code: ErrorCode): code is PanelErrorCode =>
+  panelErrorCodes.some((one) => one === code);
+
+/** Why an import that nobody waited for may have failed. */
+export const importErrorCodes = [
+  "rows_rejected",
+  "validation_failed",
+  "malformed_json",
+  "body_too_large",
+  "not_found",
+  "dataset_changed",
+  "busy",
+  "internal",
+] as const satisfies readonly ErrorCode[];
+export type ImportErrorCode = (typeof importErrorCodes)[number];
+export const importErrorCodeOf = (code: ErrorCode): ImportErrorCode =>
+  importErrorCodes.find((one) => one === code) ?? "internal";
+
 /** Why a session ended; the `reason` of `refresh_invalid` and `session_ended`. */
 export const sessionEndReasons = [
   "reuse",

@@ -2,47 +2,114 @@ import * as z from "zod";
 import {
   createDocument,
   type ZodOpenApiOperationObject,
+  type ZodOpenApiOverride,
+  type ZodOpenApiParameters,
   type ZodOpenApiPathsObject,
 } from "zod-openapi";
+import { codeSamplesOf } from "./code-samples.ts";
 import { contract, type ContractKey } from "./contract.ts";
 import {
   errorsOf,
   isEventStream,
+  isUnsafe,
   methodOf,
   pathOf,
   type Access,
+  type Credential,
   type Endpoint,
   type EventStream,
   type SimpleAccess,
 } from "./endpoint.ts";
 import { errorCatalogue, type ErrorCode } from "./error-codes.ts";
-import { problem } from "./problem.ts";
+import { examples, uploadExamples } from "./examples.ts";
+import { problemOfCode } from "./problem.ts";
+import { headersOfProblem, headersOfSuccess, responseHeaders } from "./response-headers.ts";
 
-const problemResponses = (codes: readonly ErrorCode[]) => {
+const referTo = (kind: string, name: string): { $ref: string } => ({
+  $ref: `#/components/${kind}/${name}`,
+});
+
+const headersReferred = (names: readonly string[]): Record<string, { $ref: string }> =>
+  Object.fromEntries([...new Set(names)].map((name) => [name, referTo("headers", name)]));
+
+/** One response for each status, whose problems are those of this endpoint and no others. */
+const problemResponses = (definition: Endpoint, codes: readonly ErrorCode[]) => {
   const byStatus = Map.groupBy(codes, (code) => errorCatalogue[code].status);
   return Object.fromEntries(
-    [...byStatus].map(([status, ofStatus]) => [
-      String(status),
-      {
-        description: ofStatus
-          .map((code) => `\`${code}\`: ${errorCatalogue[code].title}.`)
-          .join(" "),
-        content: { "application/problem+json": { schema: problem } },
-      },
-    ]),
+    [...byStatus].map(([status, ofStatus]) => {
+      const [first, ...more] = ofStatus.map(problemOfCode);
+      return [
+        String(status),
+        {
+          description: ofStatus
+            .map((code) => `\`${code}\`: ${errorCatalogue[code].title}.`)
+            .join(" "),
+          headers: headersReferred(ofStatus.flatMap((code) => headersOfProblem(definition, code))),
+          content: {
+            "application/problem+json": {
+              schema:
+                first === undefined || more.length === 0
+                  ? (first as z.core.$ZodType)
+                  : z.discriminatedUnion("code", [first, ...more]),
+              examples: Object.fromEntries(
+                ofStatus.map((code) => [code, referTo("examples", code)]),
+              ),
+            },
+          },
+        },
+      ];
+    }),
   );
 };
 
-const securityOfOne = (access: SimpleAccess): Record<string, string[]>[] => {
-  if (access === "public" || access === "one-use-token") return [];
-  if (access === "refresh-token") return [{ refreshCookie: [] }, {}];
-  const signedIn = [{ accessCookie: [] }, { bearer: [] }];
-  return access === "public-or-signed-in" || (typeof access === "object" && "section" in access)
-    ? [...signedIn, {}]
-    : signedIn;
+const exampleOfProblem = (code: ErrorCode, serverUrl: string): Record<string, unknown> => {
+  const { status, title, help } = errorCatalogue[code];
+  return {
+    type: `${serverUrl}/problems/${code}`,
+    title,
+    status,
+    detail: help,
+    code,
+    requestId: responseHeaders["X-Request-Id"].example,
+    ...(code === "validation_failed" && {
+      errors: [{ pointer: "/query/limit", code: "too_small", detail: "This must be at least 1." }],
+    }),
+    ...(code === "rows_rejected" && {
+      errors: [
+        { pointer: "/lines/3/price", code: "no_decimal", detail: "“four” is no decimal number." },
+      ],
+    }),
+  };
 };
-const securityOf = (access: Access): Record<string, string[]>[] =>
-  securityOfOne(typeof access === "object" && "otherwise" in access ? access.otherwise : access);
+
+type Security = Record<string, string[]>;
+
+/** An access token, or its cookie; with the cookie a change needs the session's CSRF token too. */
+const signedIn = (unsafe: boolean): Security[] => [
+  { bearer: [] },
+  { accessCookie: [], ...(unsafe && { csrfToken: [] }) },
+];
+const securityOfOne = (access: SimpleAccess, unsafe: boolean): Security[] => {
+  if (access === "public" || access === "one-use-token") return [];
+  // The empty one: the token may be in the body instead.
+  if (access === "refresh-token") return [{ refreshCookie: [] }, {}];
+  return access === "public-or-signed-in" || (typeof access === "object" && "section" in access)
+    ? [...signedIn(unsafe), {}]
+    : signedIn(unsafe);
+};
+const schemeOf: Readonly<Record<Credential, string>> = {
+  basic: "basic",
+  bearer: "bearer",
+  "access-cookie": "accessCookie",
+  "refresh-cookie": "refreshCookie",
+};
+const securityOf = ({ access, presents }: Endpoint, unsafe: boolean): Security[] =>
+  presents === undefined
+    ? securityOfOne(
+        typeof access === "object" && "otherwise" in access ? access.otherwise : access,
+        unsafe,
+      )
+    : [...presents.map((credential) => ({ [schemeOf[credential]]: [] })), {}];
 
 const describeAccess = (access: Access): string => {
   if (typeof access === "string") return `Access: ${access}.`;
@@ -58,24 +125,39 @@ const eventOf = ({ events }: EventStream): z.core.$ZodType =>
     Object.entries(events).map(([event, data]) => z.object({ event: z.literal(event), data })),
   );
 
-const contentOf = (response: Endpoint["responses"][number]) =>
+const contentOf = (response: Endpoint["responses"][number], example: unknown) =>
   response === null
-    ? undefined
-    : isEventStream(response)
-      ? { "text/event-stream": { schema: eventOf(response) } }
-      : { "application/json": { schema: response } };
+    ? {}
+    : {
+        content: isEventStream(response)
+          ? { "text/event-stream": { schema: eventOf(response), example } }
+          : { "application/json": { schema: response, example } },
+      };
 
-const requestBodyOf = ({
-  body,
-  bodyOptional,
-  upload,
-}: Endpoint): Pick<ZodOpenApiOperationObject, "requestBody"> => {
+/** Rows in JSON: objects whose members are called as the dataset's columns are. */
+const rows = z
+  .array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])))
+  .meta({
+    id: "Rows",
+    description: "One object for each row. A member that is missing is null.",
+  });
+
+const requestBodyOf = (
+  { body, bodyOptional, upload }: Endpoint,
+  example: unknown,
+): Pick<ZodOpenApiOperationObject, "requestBody"> => {
   if (upload)
     return {
       requestBody: {
         required: true,
         content: Object.fromEntries(
-          upload.map((type) => [type, { schema: { type: "string", contentMediaType: type } }]),
+          upload.map((type) => [
+            type,
+            {
+              schema: type === "application/json" ? rows : { type: "string" as const },
+              example: uploadExamples[type],
+            },
+          ]),
         ),
       },
     };
@@ -83,59 +165,135 @@ const requestBodyOf = ({
     ? {
         requestBody: {
           required: bodyOptional !== true,
-          content: { "application/json": { schema: body } },
+          content: { "application/json": { schema: body, example } },
         },
       }
     : {};
 };
 
-const ifNoneMatch = z.object({
+const ifNoneMatch = {
   "if-none-match": z
     .string()
     .exactOptional()
     .meta({ description: "The `ETag` of an answer that the caller has." }),
-});
-const entityTag = {
-  ETag: { description: "Of this very answer.", schema: { type: "string" as const } },
 };
 
-const operationOf = (key: ContractKey, definition: Endpoint): ZodOpenApiOperationObject => ({
-  operationId: `${methodOf(key).toLowerCase()}${pathOf(key).replaceAll(/[^A-Za-z]+([A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase())}`,
-  summary: definition.summary,
-  description: [definition.description, describeAccess(definition.access)]
-    .filter(Boolean)
-    .join("\n\n"),
-  tags: [definition.tag],
-  security: securityOf(definition.access),
-  requestParams: {
+/** Headers of these names are no parameters in OpenAPI, which has other places for them: a description of one would be ignored. */
+const described = ["accept", "authorization", "content-type"];
+
+const headerParametersOf = ({ headers, revalidates }: Endpoint): z.ZodObject | undefined => {
+  const shape = Object.fromEntries(
+    Object.entries({
+      ...headers?._zod.def.shape,
+      ...(revalidates === true && ifNoneMatch),
+    }).filter(([name]) => !described.includes(name)),
+  ) as z.ZodRawShape;
+  return Object.keys(shape).length === 0 ? undefined : z.object(shape);
+};
+
+const parametersOf = (definition: Endpoint): ZodOpenApiParameters => {
+  const header = headerParametersOf(definition);
+  return {
     ...(definition.params && { path: definition.params }),
     ...(definition.query && { query: definition.query }),
-    ...(definition.headers && { header: definition.headers }),
-    ...(definition.revalidates === true && { header: ifNoneMatch }),
-  },
-  ...requestBodyOf(definition),
-  responses: {
-    ...Object.fromEntries(
-      Object.entries(definition.responses).map(([status, response]) => {
-        const content = contentOf(response);
-        return [
+    ...(header && { header }),
+  };
+};
+
+interface AnyExample {
+  readonly request: {
+    readonly params?: Readonly<Record<string, unknown>>;
+    readonly query?: Readonly<Record<string, unknown>>;
+    readonly headers?: Readonly<Record<string, unknown>>;
+    readonly body?: unknown;
+    readonly upload?: { readonly type: string; readonly content: unknown };
+  };
+  readonly responses: Readonly<Record<number, unknown>>;
+}
+
+const operationOf = (
+  key: ContractKey,
+  definition: Endpoint,
+  serverUrl: string,
+): ZodOpenApiOperationObject => {
+  const example = examples[key] as AnyExample;
+  return {
+    operationId: `${methodOf(key).toLowerCase()}${pathOf(key).replaceAll(/[^A-Za-z]+([A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase())}`,
+    summary: definition.summary,
+    description: [definition.description, describeAccess(definition.access)]
+      .filter(Boolean)
+      .join("\n\n"),
+    tags: [definition.tag],
+    security: securityOf(definition, isUnsafe(methodOf(key))),
+    requestParams: parametersOf(definition),
+    ...requestBodyOf(definition, example.request.body),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(definition.responses).map(([status, response]) => [
           status,
-          content
-            ? {
-                description: definition.summary,
-                content,
-                ...(definition.revalidates === true && { headers: entityTag }),
-              }
-            : { description: "Done." },
-        ];
+          {
+            description: response === null ? "Done." : `${definition.summary}.`,
+            headers: headersReferred(headersOfSuccess(definition, Number(status))),
+            ...contentOf(response, example.responses[Number(status)]),
+          },
+        ]),
+      ),
+      ...(definition.revalidates === true && {
+        304: {
+          description: "The caller has this answer already.",
+          headers: headersReferred(headersOfSuccess(definition, 304)),
+        },
       }),
-    ),
-    ...(definition.revalidates === true && {
-      304: { description: "The caller has this answer already.", headers: entityTag },
-    }),
-    ...problemResponses(errorsOf(key, definition)),
-  },
-});
+      ...problemResponses(definition, errorsOf(key, definition)),
+    },
+    "x-codeSamples": codeSamplesOf(serverUrl, key, definition, example.request),
+  };
+};
+
+const tagDescriptions: Readonly<Record<string, string>> = {
+  Session: "Signing in, staying signed in, signing out.",
+  Account: "What belongs to whoever is signed in.",
+  Setup: "The first admin of an installation.",
+  Sections: "The pages of the dashboard, with their panels.",
+  Datasets: "The rows that panels are made from.",
+  Discovery: "What an installation tells about itself.",
+};
+
+const override: ZodOpenApiOverride = ({ jsonSchema, zodSchema, io }) => {
+  // True of what parsing makes, which nobody may change; whoever sends it may well write it.
+  delete jsonSchema.readOnly;
+  // OpenAPI 3.1 has JSON Schema's word.
+  if ("example" in jsonSchema) {
+    jsonSchema.examples = [jsonSchema["example"]];
+    delete jsonSchema["example"];
+  }
+  if (io !== "output") return;
+  // Members may be added to responses without breaking a client that was generated before …
+  delete jsonSchema.additionalProperties;
+  // … so that one form of a union may fit another one, too.
+  if (jsonSchema.oneOf && !("discriminator" in zodSchema._zod.def)) {
+    jsonSchema.anyOf = jsonSchema.oneOf;
+    delete jsonSchema.oneOf;
+  }
+};
+
+interface DescribedParameter {
+  readonly in: "path" | "query" | "header";
+  readonly name: string;
+  example?: unknown;
+}
+
+/** The same values as in the lines of code. */
+const addParameterExamples = (
+  parameters: readonly DescribedParameter[] | undefined,
+  { request: { params, query, headers } }: AnyExample,
+): void => {
+  const given = { path: params, query, header: headers };
+  for (const parameter of parameters ?? []) {
+    const value = given[parameter.in]?.[parameter.name];
+    if (value !== undefined) parameter.example = value;
+  }
+};
 
 /**
  * The OpenAPI 3.1 document of the whole contract.
@@ -148,37 +306,87 @@ export const createOpenApiDocument = (options: {
   accessCookie: string;
   refreshCookie: string;
 }): Record<string, unknown> => {
+  const { serverUrl, version, accessCookie, refreshCookie } = options;
+  const keys = Object.keys(contract) as ContractKey[];
+  const addressOf = (key: ContractKey): string => pathOf(key).replaceAll(/:([A-Za-z]+)/g, "{$1}");
   const paths: ZodOpenApiPathsObject = {};
-  for (const key of Object.keys(contract) as ContractKey[]) {
-    const path = pathOf(key).replaceAll(/:([A-Za-z]+)/g, "{$1}");
-    paths[path] = {
-      ...paths[path],
-      [methodOf(key).toLowerCase()]: operationOf(key, contract[key]),
+  for (const key of keys)
+    paths[addressOf(key)] = {
+      ...paths[addressOf(key)],
+      [methodOf(key).toLowerCase()]: operationOf(key, contract[key], serverUrl),
     };
-  }
-  return createDocument(
+  const codes = new Set(keys.flatMap((key) => errorsOf(key, contract[key])));
+  const document = createDocument(
     {
       openapi: "3.1.0",
       info: {
         title: "Sallyport",
-        version: options.version,
-        description: "A team's dashboards behind one sign-in.",
+        version,
+        description:
+          "A team's dashboards behind one sign-in. A program signs in with `delivery: \"body\"` and sends its access token as `Authorization: Bearer`; a browser has cookies, and sends its session's `csrfToken` as `X-CSRF-Token` with each change.",
+        license: { name: "MIT", identifier: "MIT" },
       },
-      servers: [{ url: options.serverUrl }],
+      servers: [{ url: serverUrl }],
+      tags: [...new Set(keys.map((key) => contract[key].tag))].map((name) => ({
+        name,
+        description: tagDescriptions[name] ?? "",
+      })),
       paths,
       components: {
+        headers: Object.fromEntries(
+          Object.entries(responseHeaders).map(([name, { description, example, isAlwaysSent }]) => [
+            name,
+            { description, required: isAlwaysSent, schema: { type: "string" as const }, example },
+          ]),
+        ),
+        examples: Object.fromEntries(
+          [...codes].map((code) => [
+            code,
+            { summary: errorCatalogue[code].title, value: exampleOfProblem(code, serverUrl) },
+          ]),
+        ),
         securitySchemes: {
-          accessCookie: { type: "apiKey", in: "cookie", name: options.accessCookie },
-          refreshCookie: { type: "apiKey", in: "cookie", name: options.refreshCookie },
-          bearer: { type: "http", scheme: "bearer", bearerFormat: "at+jwt (RFC 9068)" },
+          bearer: {
+            type: "http",
+            scheme: "bearer",
+            bearerFormat: "at+jwt (RFC 9068)",
+            description: "The `accessToken` of a session that is delivered in the body.",
+          },
+          basic: {
+            type: "http",
+            scheme: "basic",
+            description: "User name and password (RFC 7617, UTF-8), in place of those in the body.",
+          },
+          accessCookie: {
+            type: "apiKey",
+            in: "cookie",
+            name: accessCookie,
+            description: "Set by a sign-in with cookies. The browser sends it.",
+          },
+          refreshCookie: {
+            type: "apiKey",
+            in: "cookie",
+            name: refreshCookie,
+            description: "Set by a sign-in with cookies. The browser sends it.",
+          },
+          csrfToken: {
+            type: "apiKey",
+            in: "header",
+            name: "X-CSRF-Token",
+            description:
+              "The `csrfToken` of the session, with every change that a cookie authenticates.",
+          },
         },
       },
     },
-    {
-      override: ({ jsonSchema, io }) => {
-        // Members may be added to responses without breaking a client that was generated before.
-        if (io === "output") delete jsonSchema.additionalProperties;
-      },
-    },
-  ) as unknown as Record<string, unknown>;
+    { override },
+  ) as unknown as {
+    paths: Record<string, Record<string, { parameters?: DescribedParameter[] }>>;
+  };
+  for (const key of keys)
+    addParameterExamples(
+      document.paths[addressOf(key)]?.[methodOf(key).toLowerCase()]?.parameters,
+      examples[key],
+    );
+  return document;
 };

@@ -23,6 +23,7 @@ export const sectionFileEndpoints = {
     access: { permission: "sections:read" },
     params: z.object({ slug: z.string().max(64) }),
     responses: { 200: sectionDefinition },
+    sends: { 200: ["ETag"] },
     errors: ["not_found"],
   }),
   "PUT /sections/:slug/definition": endpoint({
@@ -36,6 +37,7 @@ export const sectionFileEndpoints = {
     body: sectionDefinition,
     bodyLimitBytes: 512 * 1024,
     responses: { 200: sectionDefinition, 201: sectionDefinition },
+    sends: { 200: ["ETag"], 201: ["ETag"] },
     errors: ["precondition_failed"],
   }),
   "GET /schemas/section.json": endpoint({

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
 import { chart } from "./definitions.ts";
-import { errorCatalogue, type ErrorCode } from "./error-codes.ts";
+import { panelErrorCodes } from "./error-codes.ts";
 import { sectionFileEndpoints } from "./section-files.ts";
 import { columnTypes, duration, numberFormat, timeUnits } from "./queries.ts";
 
@@ -72,7 +72,7 @@ const withData = {
   data: panelData.exactOptional().meta({ description: "With `include=data`." }),
   error: z
     .object({
-      code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]),
+      code: z.enum(panelErrorCodes),
       detail: z.string(),
       requestId: z.string(),
     })
@@ -182,6 +182,7 @@ export const sectionEndpoints = {
         .object({ items: z.array(sectionSummary), nextCursor: z.string().nullable() })
         .meta({ id: "SectionList" }),
     },
+    sends: { 200: ["Link"] },
     errors: [],
   }),
   "GET /sections/:slug": endpoint({

@@ -101,6 +101,7 @@ export const sessionEndpoints = {
       "Starts a session and ends the one whose cookie came along. Credentials come in the body or as HTTP Basic, not both. Cookie delivery needs an allowed `Origin`.",
     tag: "Session",
     access: "public",
+    presents: ["basic"],
     headers: z.object({
       authorization: z.string().exactOptional().meta({
         description:
@@ -114,6 +115,7 @@ export const sessionEndpoints = {
     }),
     bodyOptional: true,
     responses: { 200: session },
+    sends: { 200: ["Set-Cookie"] },
     errors: ["invalid_credentials", "rate_limited", "busy", "duplicate_cookie"],
   }),
   "POST /refresh": endpoint({
@@ -141,6 +143,7 @@ export const sessionEndpoints = {
     }),
     bodyOptional: true,
     responses: { 200: session },
+    sends: { 200: ["Idempotency-Replayed", "Set-Cookie"] },
     errors: [
       "idempotency_key_required",
       "idempotency_key_reused",
@@ -155,9 +158,11 @@ export const sessionEndpoints = {
       "Ends the session named by the refresh token (of any generation) or by the access token (an expired one too), and clears both cookies. 204 also when there is nothing to end.",
     tag: "Session",
     access: "public",
+    presents: ["bearer", "refresh-cookie", "access-cookie"],
     body: z.strictObject({ refreshToken: z.string().max(1024).exactOptional() }),
     bodyOptional: true,
     responses: { 204: null },
+    sends: { 204: ["Set-Cookie"] },
     errors: ["duplicate_cookie", "busy"],
   }),
   "GET /session": endpoint({
@@ -173,6 +178,7 @@ export const sessionEndpoints = {
     tag: "Account",
     access: "signed-in",
     responses: { 204: null },
+    sends: { 204: ["Set-Cookie"] },
     errors: [],
   }),
   "DELETE /account/notices/:noticeId": endpoint({
@@ -239,6 +245,7 @@ export const sessionEndpoints = {
       delivery: delivery.exactOptional(),
     }),
     responses: { 200: session },
+    sends: { 200: ["Set-Cookie"] },
     errors: ["setup_done", "name_taken", "busy", "rate_limited"],
   }),
 };

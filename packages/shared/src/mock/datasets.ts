@@ -1,5 +1,5 @@
 /** Datasets and their rows, which the mock has in its memory. */
-import type { Contract, HandlerInput } from "../contract/contract.ts";
+import { importErrorCodeOf, type Contract, type HandlerInput } from "../contract/contract.ts";
 import {
   AppError,
   changeDataset,
@@ -123,7 +123,7 @@ const receiveRows = async (mode: "append" | "replace", request: RowsRequest) => 
         ...waiting,
         status: "failed",
         problem: {
-          code: error.code,
+          code: importErrorCodeOf(error.code),
           detail: error.members.detail ?? "Something went wrong.",
           errors: [...(error.members.errors ?? [])],
         },

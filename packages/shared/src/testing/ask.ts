@@ -16,6 +16,13 @@ import {
   type Problem,
   type Session,
 } from "../contract/contract.ts";
+import { problemOfCode } from "../contract/problem.ts";
+import {
+  headersOfProblem,
+  headersOfSuccess,
+  responseHeaders,
+  type ResponseHeader,
+} from "../contract/response-headers.ts";
 import { Difference, holds, same } from "./differences.ts";
 import type { Sent, Subject } from "./subject.ts";
 
@@ -123,6 +130,27 @@ const challengeOf = (code: ErrorCode): string | null => {
     : 'Bearer realm="Sallyport", error="invalid_token"';
 };
 
+/** Headers that guard browsers, those for proxies, and those that every HTTP answer has. No client is told of them. */
+const undescribed =
+  /^(?:access-control-.*|connection|content-length|content-security-policy|content-type|cross-origin-opener-policy|date|keep-alive|referrer-policy|strict-transport-security|transfer-encoding|vary|x-accel-buffering|x-content-type-options)$/;
+
+/** What is sent is declared, and what is declared as always sent is there. */
+const checkHeaders = (
+  what: string,
+  headers: Headers,
+  declared: readonly ResponseHeader[],
+): void => {
+  const names = new Set(declared.map((name) => name.toLowerCase()));
+  same(
+    [...headers.keys()].filter((name) => !undescribed.test(name) && !names.has(name)),
+    [],
+    `${what}: headers that are not declared`,
+  );
+  for (const name of declared)
+    if (responseHeaders[name].isAlwaysSent)
+      holds(headers.has(name), `${what}: has no ${name}, which is declared`);
+};
+
 const checkProblem = (what: string, { status, headers }: Response, found: Problem): void => {
   const { code } = found;
   same(headers.get("content-type"), "application/problem+json", `${what}: the content type`);
@@ -170,17 +198,13 @@ const checkSuccess = (
   const expected =
     schema === null ? null : isEventStream(schema) ? "text/event-stream" : "application/json";
   same(headers.get("content-type"), expected, `${what}: the content type`);
+  checkHeaders(what, headers, headersOfSuccess(definition, status));
   same(headers.get("cache-control"), cacheControlOf[key] ?? "no-store", `${what}: Cache-Control`);
-  holds((headers.get("x-request-id") ?? "") !== "", `${what}: has no X-Request-Id`);
   for (const name of ["www-authenticate", "retry-after", "ratelimit", "ratelimit-policy"])
     same(headers.get(name), null, `${what}: ${name}`);
-  const hasTag =
-    definition.revalidates === true ||
-    key === "GET /sections/:slug/definition" ||
-    key === "PUT /sections/:slug/definition";
   const tag = headers.get("etag");
-  if (hasTag) holds(/^"[A-Za-z0-9_-]{43}"$/.test(tag ?? ""), `${what}: has the entity tag ${tag}`);
-  else same(tag, null, `${what}: ETag`);
+  if (tag !== null)
+    holds(/^"[A-Za-z0-9_-]{43}"$/.test(tag ?? ""), `${what}: has the entity tag ${tag}`);
   if (schema === null) same(body, undefined, `${what}: the body`);
   else if (!isEventStream(schema)) parseStrictly(what, schema, body);
   if (typeof body === "object" && body !== null && "nextCursor" in body) {
@@ -253,7 +277,7 @@ export const ask = async (
   };
   if (status === 304 && definition.revalidates === true) {
     same([found, headers.get("content-type")], [undefined, null], `${what}: the body`);
-    holds(headers.get("etag") !== null, `${what}: has no entity tag`);
+    checkHeaders(what, headers, headersOfSuccess(definition, status));
     return reply(undefined);
   }
   const isIdentified = as !== null && readsAccessToken(definition.access);
@@ -270,6 +294,8 @@ export const ask = async (
   }
   parseStrictly(what, problem, found);
   const explained = found as Problem;
+  parseStrictly(`${what} ${explained.code}`, problemOfCode(explained.code), found);
+  checkHeaders(`${what} ${explained.code}`, headers, headersOfProblem(definition, explained.code));
   checkProblem(`${what} ${explained.code}`, response, explained);
   holds(
     errorsOf(key, definition).includes(explained.code),

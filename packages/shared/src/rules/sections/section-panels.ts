@@ -10,7 +10,7 @@ import type {
   Query,
   Section,
 } from "../../contract/contract.ts";
-import { errorCatalogue } from "../../contract/error-codes.ts";
+import { errorCatalogue, isPanelErrorCode } from "../../contract/error-codes.ts";
 import { AppError, type ValidationIssue } from "../http/errors.ts";
 import type { Reduction } from "../queries/reduce-series.ts";
 import {
@@ -222,7 +222,9 @@ export const queryTimeout = (seconds: number): AppError =>
 
 /** What the caller is told of a panel that failed: an error that says what to do about it, or no more than that it failed. */
 export const panelErrorOf = (thrown: unknown): AppError =>
-  thrown instanceof AppError ? thrown : new AppError("panel_failed", { cause: thrown });
+  thrown instanceof AppError && isPanelErrorCode(thrown.code)
+    ? thrown
+    : new AppError("panel_failed", { cause: thrown });
 
 /** A panel with its error in the place of its data. */
 export const failPanel = (
@@ -231,7 +233,11 @@ export const failPanel = (
   requestId: string,
 ): Panel => ({
   ...panel,
-  error: { code, detail: members.detail ?? errorCatalogue[code].title, requestId },
+  error: {
+    code: isPanelErrorCode(code) ? code : "panel_failed",
+    detail: members.detail ?? errorCatalogue[code].title,
+    requestId,
+  },
 });
 
 /** What is shown of a panel whose definition is none. */

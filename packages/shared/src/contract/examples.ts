@@ -1,0 +1,354 @@
+/**
+ * One example of each operation: what is sent, and each success. The OpenAPI document shows them, its lines of code are
+ * made from them, and tests hold them to the schemas. Whoever adds an endpoint or a success adds to this, or it does not
+ * compile.
+ */
+import type { CallerInput, Contract, ContractKey, Session, Success } from "./contract.ts";
+
+type ExampleOf<Body> =
+  Body extends AsyncIterable<infer Event> ? Exclude<Event, null> : Body extends null ? null : Body;
+
+export interface OperationExample<K extends ContractKey> {
+  readonly request: CallerInput<Contract[K]>;
+  readonly responses: {
+    readonly [S in Success<Contract[K]>["status"]]: ExampleOf<
+      Extract<Success<Contract[K]>, { readonly status: S }>["body"]
+    >;
+  };
+}
+
+const session: Session = {
+  status: "signedIn",
+  user: {
+    id: "usr_4hT9vN0cS7S1m2kQxJr8Lg",
+    username: "mica",
+    email: "mica@example.com",
+    displayName: "Mica Okafor",
+  },
+  roles: ["admin"],
+  permissions: ["sections:read", "sections:write", "datasets:read", "datasets:write"],
+  sections: [
+    { slug: "welcome", title: "Welcome", icon: "home", position: 0 },
+    { slug: "marketing", title: "Marketing", icon: "speakerphone", position: 1 },
+  ],
+  session: {
+    id: "ses_pOmy1gkF0Gq6CzcnS2w9Vg",
+    idleExpiresAt: "2026-11-29T09:30:00.000Z",
+    absoluteExpiresAt: "2026-12-22T09:30:00.000Z",
+  },
+  accessExpiresAt: "2026-11-22T09:35:00.000Z",
+  expiresIn: 300,
+  csrfToken: "0Rk9l1Uu3jWcV8mA6oTzQ2bX5yHnDpEs",
+  notices: [],
+};
+const sessionWithTokens: Session = {
+  ...session,
+  tokenType: "Bearer",
+  accessToken: "eyJhbGciOi….eyJpc3MiOi….qPmB0…",
+  refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.1.yW3…",
+};
+
+const orders = {
+  name: "orders",
+  title: "Orders",
+  attribution: "The shop's own books",
+  columns: [
+    { name: "ordered_at", label: "Ordered at", type: "timestamp" },
+    { name: "item", label: "Item", type: "text" },
+    { name: "price", label: "Price", type: "decimal", unit: "USD" },
+  ],
+} as const;
+const dataset = {
+  ...orders,
+  id: "dat_J3yL0m2wQk2l8vFq5bX1Nw",
+  columns: orders.columns.map((column) => ({ ...column })),
+  rowCount: 2,
+  version: 2,
+  updatedAt: "2026-11-22T09:30:00.000Z",
+};
+const emptyDataset = { ...dataset, rowCount: 0, version: 1 };
+
+const rowsAsCsv = `ordered_at,item,price
+2026-11-21T10:00:00Z,figs,4.50
+2026-11-22T11:30:00Z,dates,3.25
+`;
+const rowsAsJson = [
+  { ordered_at: "2026-11-21T10:00:00Z", item: "figs", price: 4.5 },
+  { ordered_at: "2026-11-22T11:30:00Z", item: "dates", price: 3.25 },
+];
+/** The same rows in each way in which they may be sent. */
+export const uploadExamples: Readonly<Record<string, unknown>> = {
+  "text/csv": rowsAsCsv,
+  "application/json": rowsAsJson,
+  "application/x-ndjson": rowsAsJson.map((row) => `${JSON.stringify(row)}\n`).join(""),
+};
+const rowsUpload = { type: "text/csv", content: rowsAsCsv } as const;
+const imported = {
+  rows: 2,
+  rowCount: 2,
+  version: 2,
+  read: { delimiter: "comma", encoding: "utf-8", decimal: "point", header: "names" },
+} as const;
+const importId = "imp_Zr0nq6mJ1tq1p8xV3cJm0w";
+const waitingImport = {
+  id: importId,
+  dataset: "orders",
+  status: "waiting",
+  bytes: 0,
+  totalBytes: rowsAsCsv.length,
+  rows: 0,
+  result: null,
+  problem: null,
+} as const;
+
+const definition = {
+  slug: "orders",
+  title: "Orders",
+  description: "What is ordered, and for how much",
+  icon: "shopping-cart",
+  visibility: "restricted",
+  panels: [
+    {
+      kind: "chart",
+      title: "Turnover by day",
+      width: 12,
+      query: {
+        dataset: "orders",
+        select: [
+          { bucket: "day", column: "ordered_at" },
+          { aggregate: "sum", column: "price", name: "turnover" },
+        ],
+        timeColumn: "ordered_at",
+      },
+      chart: { type: "bar", x: "ordered_at", y: ["turnover"] },
+    },
+  ],
+} as const;
+
+const panelId = "pan_Zr0nq6mJ1tq1p8xV3cJm0w";
+const columns = [
+  { name: "ordered_at", label: "Ordered at", type: "timestamp" as const, bucket: "day" as const },
+  { name: "turnover", label: "Turnover", type: "decimal" as const, unit: "USD" },
+];
+const panelData = {
+  columns,
+  rows: [
+    ["2026-11-21T00:00:00.000Z", 4.5],
+    ["2026-11-22T00:00:00.000Z", 3.25],
+  ],
+  range: { from: "2026-10-24T00:00:00.000Z", to: "2026-11-23T00:00:00.000Z" },
+};
+const summary = {
+  id: "sec_J3yL0m2wQk2l8vFq5bX1Nw",
+  slug: "marketing",
+  title: "Marketing",
+  description: "What brings people in",
+  icon: "speakerphone",
+  position: 1,
+  visibility: "restricted",
+} as const;
+
+export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
+  "POST /login": {
+    request: {
+      body: { username: "mica", password: "sample-mica-passphrase", delivery: "body" },
+    },
+    responses: { 200: sessionWithTokens },
+  },
+  "POST /refresh": {
+    request: {
+      headers: { "idempotency-key": "4f0c2c1e-7d0a-4e51-9a51-6c0f4a7d1b1e" },
+      body: { refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.1.yW3…" },
+    },
+    responses: { 200: { ...sessionWithTokens, refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.2.Tq8…" } },
+  },
+  "POST /logout": {
+    request: { body: { refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.2.Tq8…" } },
+    responses: { 204: null },
+  },
+  "GET /session": { request: {}, responses: { 200: session } },
+  "DELETE /account/sessions": { request: {}, responses: { 204: null } },
+  "DELETE /account/notices/:noticeId": {
+    request: { params: { noticeId: "ntc_1mFh0Yw2o3RlHqBVhWQy0A" } },
+    responses: { 204: null },
+  },
+  "GET /cookie-check": {
+    request: {},
+    responses: { 200: { access: true, refresh: true, mode: "same-site" } },
+  },
+  "POST /setup": {
+    request: {
+      body: {
+        token: "c2V0dXAtbGluay1mcm9tLXRoZS10ZXJtaW5hbA",
+        username: "ada",
+        displayName: "Ada Admin",
+        email: "ada@example.com",
+        password: "forty-two quiet herons",
+        delivery: "body",
+      },
+    },
+    responses: {
+      200: {
+        ...sessionWithTokens,
+        user: {
+          id: "usr_7fD2kPq0VxW3n8bRzLm5Tg",
+          username: "ada",
+          email: "ada@example.com",
+          displayName: "Ada Admin",
+        },
+      },
+    },
+  },
+  "GET /session/events": {
+    request: { query: { since: "2026-01-01T09:30:00Z" } },
+    responses: { 200: { event: "sections", data: { slugs: ["marketing"], list: false } } },
+  },
+  "GET /sections/:slug/definition": {
+    request: { params: { slug: "orders" } },
+    responses: { 200: definition },
+  },
+  "PUT /sections/:slug/definition": {
+    request: { params: { slug: "orders" }, body: definition },
+    responses: { 200: definition, 201: definition },
+  },
+  "GET /schemas/section.json": {
+    request: {},
+    responses: {
+      200: {
+        $schema: "https://json-schema.org/draft/2020-12/schema",
+        title: "A section of Sallyport",
+        type: "object",
+      },
+    },
+  },
+  "GET /sections": {
+    request: { query: { limit: 50 } },
+    responses: { 200: { items: [summary], nextCursor: null } },
+  },
+  "GET /sections/:slug": {
+    request: { params: { slug: "marketing" }, query: { include: "data", last: "P30D" } },
+    responses: {
+      200: {
+        ...summary,
+        refreshSeconds: null,
+        last: "P30D",
+        timeBounds: { from: "2026-11-21", to: "2026-11-22" },
+        panels: [
+          {
+            id: panelId,
+            kind: "chart",
+            title: "Turnover by day",
+            width: 12,
+            chart: { type: "bar", x: "ordered_at", y: ["turnover"] },
+            followsRange: true,
+            data: panelData,
+          },
+        ],
+      },
+    },
+  },
+  "GET /sections/:slug/panels/:panelId/data": {
+    request: { params: { slug: "marketing", panelId }, query: { last: "P30D" } },
+    responses: { 200: panelData },
+  },
+  "GET /datasets": {
+    request: { query: { limit: 50 } },
+    responses: { 200: { items: [dataset], nextCursor: null } },
+  },
+  "POST /datasets": {
+    request: { body: { ...orders, columns: dataset.columns } },
+    responses: { 201: emptyDataset },
+  },
+  "POST /datasets/detection": {
+    request: { upload: rowsUpload },
+    responses: {
+      200: {
+        delimiter: "comma",
+        encoding: "utf-8",
+        decimal: "point",
+        header: "names",
+        columns: dataset.columns.map(({ name, label, type }) => ({ name, label, type })),
+        rows: [
+          ["2026-11-21T10:00:00Z", "figs", "4.50"],
+          ["2026-11-22T11:30:00Z", "dates", "3.25"],
+        ],
+        rowsSeen: 2,
+        blankRows: 0,
+        suggestedNullMarkers: [],
+      },
+    },
+  },
+  "GET /datasets/:name": {
+    request: { params: { name: "orders" } },
+    responses: { 200: dataset },
+  },
+  "PATCH /datasets/:name": {
+    request: {
+      params: { name: "orders" },
+      body: { title: "Orders of the shop", columns: [{ name: "price", unit: "EUR" }] },
+    },
+    responses: { 200: { ...dataset, title: "Orders of the shop" } },
+  },
+  "DELETE /datasets/:name": {
+    request: { params: { name: "orders" } },
+    responses: { 204: null },
+  },
+  "POST /datasets/:name/rows": {
+    request: { params: { name: "orders" }, upload: rowsUpload },
+    responses: { 200: imported, 202: waitingImport },
+  },
+  "PUT /datasets/:name/rows": {
+    request: { params: { name: "orders" }, upload: rowsUpload },
+    responses: { 200: imported, 202: waitingImport },
+  },
+  "DELETE /datasets/:name/rows": {
+    request: { params: { name: "orders" }, query: { column: "ordered_at", to: "2026-01-01" } },
+    responses: { 200: { deleted: 0, rowCount: 2, version: 2 } },
+  },
+  "GET /imports/:importId": {
+    request: { params: { importId } },
+    responses: {
+      200: {
+        ...waitingImport,
+        status: "done",
+        bytes: rowsAsCsv.length,
+        rows: 2,
+        result: imported,
+      },
+    },
+  },
+  "GET /.well-known/jwks.json": {
+    request: {},
+    responses: {
+      200: {
+        keys: [
+          {
+            kty: "OKP",
+            crv: "Ed25519",
+            use: "sig",
+            alg: "EdDSA",
+            kid: "key_2uJ0mXk4",
+            x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+          },
+        ],
+      },
+    },
+  },
+  "GET /openapi.json": {
+    request: {},
+    responses: { 200: { openapi: "3.1.0", info: { title: "Sallyport" } } },
+  },
+  "GET /healthz": { request: {}, responses: { 200: { status: "ok" } } },
+  "GET /readyz": { request: {}, responses: { 200: { status: "ok" } } },
+  "GET /problems/:code": {
+    request: { params: { code: "token_expired" } },
+    responses: {
+      200: {
+        code: "token_expired",
+        status: 401,
+        title: "Access token expired",
+        help: "Refresh and repeat the request.",
+      },
+    },
+  },
+};

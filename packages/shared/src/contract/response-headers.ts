@@ -1,0 +1,100 @@
+import { errorCatalogue, type ErrorCode } from "./error-codes.ts";
+import { readsAccessToken, type Endpoint } from "./endpoint.ts";
+
+/** The response headers that say something to a client. Those that guard browsers (CORS, CSP and their like) are on every answer, and in no description. */
+export const responseHeaders = {
+  "Cache-Control": {
+    description: "Who may keep the answer, and for how long.",
+    example: "no-store",
+    isAlwaysSent: true,
+  },
+  ETag: {
+    description:
+      "Of this very answer, for `If-None-Match`; of a section as a file also for `If-Match`.",
+    example: '"2fYk0cX1mJq9sVbRzT7wLhN4uPgD8aEoKi6ySxQ3dMc"',
+    isAlwaysSent: true,
+  },
+  "Idempotency-Replayed": {
+    description: "`true`: the refresh had been answered before, and this is the same successor.",
+    example: "true",
+    isAlwaysSent: false,
+  },
+  Link: {
+    description: 'The next page, `rel="next"` (RFC 8288), where there is one.',
+    example: '<?limit=50&cursor=WzFd>; rel="next"',
+    isAlwaysSent: false,
+  },
+  Location: {
+    description: "Where what has been made is.",
+    example: "/datasets/orders",
+    isAlwaysSent: true,
+  },
+  RateLimit: {
+    description: "What is left of the limit (draft-ietf-httpapi-ratelimit-headers).",
+    example: '"account";r=0;t=60',
+    isAlwaysSent: false,
+  },
+  "RateLimit-Policy": {
+    description: "The limit: how many requests in how many seconds.",
+    example: '"account";q=5;w=900',
+    isAlwaysSent: false,
+  },
+  "Retry-After": {
+    description: "After so many seconds it is worth trying again.",
+    example: "1",
+    isAlwaysSent: false,
+  },
+  "Sallyport-Session": {
+    description: "The id of the session that the request was answered for.",
+    example: "ses_pOmy1gkF0Gq6CzcnS2w9Vg",
+    isAlwaysSent: false,
+  },
+  "Set-Cookie": {
+    description: "Sets or clears the cookies of a session that is delivered by cookie.",
+    example: "__Host-sallyport-access=…; Path=/; Secure; HttpOnly; SameSite=Strict",
+    isAlwaysSent: false,
+  },
+  "WWW-Authenticate": {
+    description: "How to authenticate, and whether what was presented is at fault (RFC 6750).",
+    example: 'Bearer realm="Sallyport", error="invalid_token"',
+    isAlwaysSent: true,
+  },
+  "X-Request-Id": {
+    description: "The id of this request in the server's log.",
+    example: "1d9f0b0a-6c2d-4a5e-9c52-7a3a4f3d1e10",
+    isAlwaysSent: true,
+  },
+} as const satisfies Record<
+  string,
+  { description: string; example: string; isAlwaysSent: boolean }
+>;
+export type ResponseHeader = keyof typeof responseHeaders;
+
+const ofAll = ["X-Request-Id", "Cache-Control"] as const;
+const ofIdentified = ({ access }: Endpoint): ResponseHeader[] =>
+  readsAccessToken(access) ? ["Sallyport-Session"] : [];
+
+/** What a success carries, 304 included. */
+export const headersOfSuccess = (definition: Endpoint, status: number): ResponseHeader[] => [
+  ...ofAll,
+  ...ofIdentified(definition),
+  ...(definition.revalidates === true ? (["ETag"] as const) : []),
+  ...(definition.sends?.[status] ?? []),
+];
+
+/** Codes that say when to come again. */
+const withRetryAfter: readonly ErrorCode[] = ["busy", "rate_limited", "refresh_conflict"];
+
+/** What a problem with this code carries. */
+export const headersOfProblem = (definition: Endpoint, code: ErrorCode): ResponseHeader[] => {
+  const { status } = errorCatalogue[code];
+  return [
+    ...ofAll,
+    // A 401 is told to nobody whom we know.
+    ...(status === 401 ? (["WWW-Authenticate"] as const) : ofIdentified(definition)),
+    ...(withRetryAfter.includes(code) ? (["Retry-After"] as const) : []),
+    ...(code === "rate_limited" ? (["RateLimit", "RateLimit-Policy"] as const) : []),
+    // Cleared, since nobody can say which of the two is meant.
+    ...(code === "duplicate_cookie" ? (["Set-Cookie"] as const) : []),
+  ];
+};
