@@ -2,6 +2,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
+import fc from "fast-check";
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
 import { describe, expect, it } from "vitest";
 import { createTeamApp, type TeamApp } from "./team.ts";
@@ -19,6 +20,9 @@ const day = 24 * 60 * minute;
 const run = (app: TeamApp, sql: string, ...values: unknown[]): void =>
   void app.dependencies.database.sqlite.prepare(sql).run(...values);
 const outcomeOf = (reply: Reply): string => `${reply.status} ${reply.body.code ?? ""}`.trim();
+
+const send = (app: TeamApp, token: string): Promise<Reply> =>
+  request(app, "GET", "/session", { headers: { authorization: `Bearer ${token}` } });
 
 describe("401", () => {
   it("token_missing challenges without an error; every other code says that the token is the fault", async () => {
@@ -428,6 +432,43 @@ describe("the claims", () => {
     run(app, "UPDATE users SET epoch = epoch + 1");
     expect(outcomeOf(await browser.send("GET", "/session"))).toBe("401 token_stale");
     expect((await browser.refresh("k1")).status).toBe(200);
+  });
+});
+
+describe("a token that our own key has signed, whatever it says", () => {
+  it("is 401 token_invalid on every endpoint that looks at it, and never a fault of ours", async () => {
+    const app = await createTeamApp();
+    const client = await signInForBody(app, "mike");
+    const claims = claimsOf(client.accessToken);
+    const signer = app.dependencies.keys.sign(app.clock.now());
+    const forge = (payload: unknown): string => {
+      const encode = (value: unknown): string =>
+        Buffer.from(JSON.stringify(value)).toString("base64url");
+      const data = `${encode({ alg: signer.algorithm, typ: "at+jwt", kid: signer.kid })}.${encode(payload)}`;
+      return `${data}.${signer.signature(data).toString("base64url")}`;
+    };
+    expect((await send(app, forge(claims))).status).toBe(200);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...Object.keys(claims)),
+        fc.oneof(fc.jsonValue(), fc.constant(undefined)),
+        async (name, value) => {
+          const reply = await send(app, forge({ ...claims, [name]: value }));
+          // What happens to be right is right; an older epoch is stale, a moment that is over has expired.
+          if (reply.status === 200) return;
+          expect(["token_invalid", "token_expired", "token_stale", "session_ended"]).toContain(
+            reply.body.code,
+          );
+        },
+      ),
+      { seed: 7, numRuns: 300 },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (payload) => {
+        expect(outcomeOf(await send(app, forge(payload)))).toBe("401 token_invalid");
+      }),
+      { seed: 8, numRuns: 200 },
+    );
   });
 });
 

@@ -286,9 +286,39 @@ describe("an access token", () => {
     expect(await check(token, end)).toBe("token_expired");
   });
 
-  it("without a numeric exp is never accepted", async () => {
-    for (const exp of [undefined, "never", null])
-      expect(await check(signed(ownHeader, { ...claims, exp }))).not.toBe("accepted");
+  it("is invalid where a claim is missing or of another type or shape, though we signed it", async () => {
+    const odd = {
+      text: [undefined, null, "", 7, true, [], {}, ["x"]],
+      id: [undefined, null, "", 7, {}, ["usr_mike"], "mike", "usr_", "usr_a b", "usr_\n"],
+      count: [undefined, null, "7", "never", 7.5, -1, 1e300, true, [7], {}],
+      texts: [null, "marketing", 7, {}, [7], [null], [["marketing"]], [""]],
+    };
+    const wrong: Record<string, readonly unknown[]> = {
+      jti: odd.text,
+      sub: odd.id,
+      sid: odd.id,
+      iat: odd.count,
+      exp: [...odd.count, Number.MAX_SAFE_INTEGER, 253_402_300_800],
+      epoch: odd.count,
+      auth_time: odd.count,
+      amr: [...odd.texts, undefined, []],
+      sections: [...odd.texts, ["_all_", "marketing"]],
+    };
+    for (const [name, values] of Object.entries(wrong))
+      for (const value of values)
+        expect(
+          await check(signed(ownHeader, { ...claims, [name]: value })),
+          `${name} is ${JSON.stringify(value)}`,
+        ).toBe("token_invalid");
+    expect(await check(signed(ownHeader, { ...claims, sections: undefined }))).toBe("accepted");
+  });
+
+  it("gives nothing that is no claim of ours", async () => {
+    const verified = await create().verify(
+      signed(ownHeader, { ...claims, isAdmin: true, constructor: "x" }),
+      now,
+    );
+    expect(Object.keys(verified).toSorted()).toEqual(Object.keys(claims).toSorted());
   });
 
   it("that is expired and for another audience is invalid, not expired: the checks have an order", async () => {

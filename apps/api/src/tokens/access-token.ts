@@ -9,6 +9,7 @@ import {
   clockToleranceSeconds,
   largestIssuedTokenBytes,
   largestTokenBytes,
+  readClaims,
   type AccessClaims,
 } from "@sallyport/shared/rules";
 import type { SigningKeys } from "./signing-keys.ts";
@@ -70,8 +71,7 @@ export const createAccessTokens = (options: {
   const checkClaims = (claims: AccessClaims, now: number, expiredToo: boolean): void => {
     if (claims.iss !== issuer) throw invalid("The access token is another issuer's.");
     if (claims.aud !== audience) throw invalid("The access token is for another audience.");
-    // Asked this way round, a token without a number there has expired.
-    if (!expiredToo && !(claims.exp + clockToleranceSeconds > now / 1000))
+    if (!expiredToo && claims.exp + clockToleranceSeconds <= now / 1000)
       throw new AppError("token_expired");
   };
 
@@ -117,9 +117,9 @@ export const createAccessTokens = (options: {
       throw invalid("The signature of the access token is wrong.");
     }
     if (header["typ"] !== type) throw invalid("This is not an access token.");
-    const claims = parseObject(segments[1] as string);
-    for (const claim of Object.values(claims)) Object.freeze(claim);
-    return { claims: Object.freeze(claims) as unknown as AccessClaims, kid: key.kid };
+    const claims = readClaims(parseObject(segments[1] as string));
+    if (claims === null) throw invalid("The access token says nothing that we would write.");
+    return { claims, kid: key.kid };
   };
 
   const verifyKnown = (token: string, now: number, expiredToo = false): AccessClaims | null => {

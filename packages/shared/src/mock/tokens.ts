@@ -5,6 +5,7 @@ import {
   defaults,
   largestIssuedTokenBytes,
   largestTokenBytes,
+  readClaims,
   type AccessClaims,
 } from "../rules/rules.ts";
 import { digest, encodeBase64Url, longDigest, uuidOf } from "./digest.ts";
@@ -97,7 +98,8 @@ export const readAccessToken = (
     throw invalid("The access token is not signed by one of our keys.");
   if (signature !== signatureOf(state, `${head}.${body}`))
     throw invalid("The signature of the access token is wrong.");
-  const claims = parseObject(body) as unknown as AccessClaims;
+  const claims = readClaims(parseObject(body) ?? {});
+  if (claims === null) throw invalid("The access token says nothing that we would write.");
   if (claims.iss !== publicUrl) throw invalid("The access token is another issuer's.");
   const spent =
     state.sessions.find(({ id }) => id === claims.sid)?.expiredTokens.includes(claims.jti) === true;

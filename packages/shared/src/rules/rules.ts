@@ -5,6 +5,7 @@
 export {
   largestIssuedTokenBytes,
   largestTokenBytes,
+  readClaims,
   type AccessClaims,
 } from "./tokens/access-claims.ts";
 export { addressesOf } from "./http/addresses.ts";
