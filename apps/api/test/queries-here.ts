@@ -1,5 +1,7 @@
 /** Queries that run in the test's own thread, on its own connection, so that a database in memory will do. */
 import type { Database } from "../src/database/connection.ts";
+import type { PanelData } from "@sallyport/shared/contract";
+import { encodedRowsOf } from "../src/http/encoded-rows.ts";
 import { createExecutor, type Job } from "../src/queries/execute-query.ts";
 import type { QueryWorkers } from "../src/queries/query-workers.ts";
 
@@ -7,7 +9,7 @@ import type { QueryWorkers } from "../src/queries/query-workers.ts";
 export const createQueriesHere = (
   { sqlite }: Pick<Database, "sqlite">,
   onJob: (job: Job) => void = () => {},
-): Pick<QueryWorkers, "execute"> => {
+): Pick<QueryWorkers, "execute" | "wantToo"> => {
   const execute = createExecutor(sqlite, () => true);
   return {
     execute: async (job) => {
@@ -15,5 +17,14 @@ export const createQueriesHere = (
       await Promise.resolve();
       return execute(job);
     },
+    wantToo: () => {},
   };
+};
+
+/** The rows that a result's stand in for, as whoever is sent them reads them. */
+export const readRows = (rows: PanelData["rows"]): PanelData["rows"] => {
+  const encoded = encodedRowsOf(rows);
+  return encoded === undefined
+    ? rows
+    : (JSON.parse(new TextDecoder().decode(encoded.json)) as PanelData["rows"]);
 };

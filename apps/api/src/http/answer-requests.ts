@@ -34,8 +34,8 @@ import {
   type Origins,
   type StreamedEvent,
 } from "@sallyport/shared/rules";
+import { encodeAnswer, type EncodedAnswer } from "./encoded-rows.ts";
 import type { Handler, Handlers, RequestContext } from "./endpoint.ts";
-import { entityTagOf } from "./entity-tags.ts";
 import { diskUnwritable, isUnwritableDisk } from "./unwritable-disk.ts";
 import { isBodyUnread, textBeforeBody } from "./unread-bodies.ts";
 import { headerReader, openUpload, readJsonBody, readQuery, type NodeBindings } from "./request.ts";
@@ -132,7 +132,7 @@ export const answerRequests = (
   const respond = (
     context: Context<Env>,
     status: number,
-    body: string | ReadableStream<Uint8Array> | null,
+    body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null,
     headers: Record<string, string>,
     cookies: readonly string[] | undefined,
   ): Response => {
@@ -274,7 +274,7 @@ export const answerRequests = (
       { status, body }: Answer<K>,
       isHead: boolean,
       requestId: string,
-    ): string | ReadableStream<Uint8Array> | null => {
+    ): EncodedAnswer | ReadableStream<Uint8Array> | null => {
       const schema = definition.responses[status];
       if (schema === undefined)
         throw new Error(`${key} answered ${status}, which the contract does not declare`);
@@ -287,7 +287,7 @@ export const answerRequests = (
           z.parse,
         );
       // Parsing what we send strips whatever the contract does not name, so that a row's other columns cannot leak.
-      return schema === null ? null : JSON.stringify(z.parse(schema, body));
+      return schema === null ? null : encodeAnswer(body, JSON.stringify(z.parse(schema, body)));
     };
 
     app.on(method, route, (context) => {
@@ -321,18 +321,21 @@ export const answerRequests = (
       };
 
       const succeed = (given: Answer<K>): Response => {
-        const body = serialize(given, context.req.method === "HEAD", requestId);
+        const encoded = serialize(given, context.req.method === "HEAD", requestId);
         if (isStream) headers["Content-Type"] = "text/event-stream";
-        else if (body !== null) headers["Content-Type"] = "application/json";
+        else if (encoded !== null) headers["Content-Type"] = "application/json";
         if (given.headers) Object.assign(headers, given.headers);
         if (requestContext.caller) headers["Sallyport-Session"] = requestContext.caller.sessionId;
-        if (definition.revalidates === true && typeof body === "string") {
-          headers["ETag"] = entityTagOf(body);
+        const answer = encoded === null || encoded instanceof ReadableStream ? null : encoded;
+        if (definition.revalidates === true && answer !== null) {
+          headers["ETag"] = answer.entityTag();
           if (isKnown(headers["ETag"], header("if-none-match"))) {
             delete headers["Content-Type"];
             return logged(respond(context, 304, null, headers, given.cookies), 304);
           }
         }
+        const body =
+          answer === null ? (encoded as ReadableStream<Uint8Array> | null) : answer.body();
         return logged(respond(context, given.status, body, headers, given.cookies), given.status);
       };
 

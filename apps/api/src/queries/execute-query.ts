@@ -7,6 +7,8 @@ import {
   type StoredValue,
 } from "@sallyport/shared/rules";
 import type BetterSqlite3 from "better-sqlite3";
+import { hash } from "node:crypto";
+import type { EncodedRows } from "../http/encoded-rows.ts";
 
 type Parameter = string | number | bigint | null;
 export type ResultRow = readonly (string | number | boolean | null)[];
@@ -25,9 +27,8 @@ export interface Job {
 export type Outcome =
   | {
       readonly kind: "rows";
-      readonly rows: readonly ResultRow[];
+      readonly rows: EncodedRows;
       /** The rows there were before they were reduced. */ readonly found: number;
-      /** About how much memory they take. */ readonly bytes: number;
     }
   /** The dataset is no longer what the query was compiled for. */
   | { readonly kind: "changed" }
@@ -46,6 +47,15 @@ const bytesOf = (row: ResultRow): number => {
   for (const value of row)
     bytes += typeof value === "string" ? bytesOfNumber + 2 * value.length : bytesOfNumber;
   return bytes;
+};
+
+/** Here, in the thread of the query, so that nobody else waits for it however many rows there are. */
+const encodeRows = (rows: readonly ResultRow[]): EncodedRows => {
+  const text = Buffer.from(JSON.stringify(rows));
+  // A buffer of its own can be handed to another thread as it is.
+  const json = new Uint8Array(text.byteLength);
+  json.set(text);
+  return { json, digest: hash("sha256", json, "base64url"), count: rows.length };
 };
 
 type Statement = BetterSqlite3.Statement<Parameter[], StoredValue[]>;
@@ -79,7 +89,13 @@ export const createExecutor = (
 
   const read = ({ sql, parameters, types, reduction }: Job): Outcome => {
     const decode = (stored: readonly StoredValue[]): ResultRow =>
-      types.map((type, index) => decodeValue(type, stored[index] ?? null));
+      types.map((type, index) => {
+        const value = decodeValue(type, stored[index] ?? null);
+        // Written by hand in SQL. As JSON it would be something else.
+        if (typeof value === "object" && value !== null)
+          throw new Error(`A ${type} in the dataset's table is a blob`);
+        return value;
+      });
     const rows: ResultRow[] = [];
     let bytes = 0;
     if (reduction === undefined) {
@@ -89,7 +105,7 @@ export const createExecutor = (
         if (bytes > byteCeiling) return { kind: "tooLarge" };
         rows.push(row);
       }
-      return { kind: "rows", rows, found: rows.length, bytes };
+      return { kind: "rows", rows: encodeRows(rows), found: rows.length };
     }
     // Decoded are only the rows that stay.
     const series = createSeriesReducer<StoredValue[]>(reduction);
@@ -100,7 +116,7 @@ export const createExecutor = (
       if ((bytes / found) * series.add(stored) > byteCeiling) return { kind: "tooLarge" };
     }
     for (const stored of series.finish()) rows.push(decode(stored));
-    return { kind: "rows", rows, found, bytes: rows.reduce((sum, row) => sum + bytesOf(row), 0) };
+    return { kind: "rows", rows: encodeRows(rows), found };
   };
 
   // One transaction, so that the version belongs to the rows.

@@ -46,5 +46,8 @@ parentPort?.on("message", ({ job, milliseconds }: Order) => {
   } catch (error) {
     reply = { kind: "failed", error };
   }
-  parentPort?.postMessage(reply);
+  parentPort?.postMessage(
+    reply,
+    reply.kind === "rows" ? [reply.rows.json.buffer as ArrayBuffer] : [],
+  );
 });

@@ -7,6 +7,7 @@ import type { DatasetColumn, Query } from "@sallyport/shared/contract";
 import { storeDataset, type StoredDataset } from "../../test/stored-dataset.ts";
 import { openDatabase, type Database } from "../database/connection.ts";
 import type { Job, Outcome } from "./execute-query.ts";
+import type { QueueCaller } from "../http/fair-queue.ts";
 import { createQueryWorkers, startQueryWorker, type QueryWorkers } from "./query-workers.ts";
 import { createQueryRunner } from "./run-query.ts";
 
@@ -63,7 +64,12 @@ const job = (sql: string, rest: Partial<Job> = {}): Job => ({
   ...rest,
 });
 const countAll = (): Job => job(`SELECT count(*) FROM ${sales.shape().tableName}`);
-const rowsOf = (outcome: Outcome) => (outcome.kind === "rows" ? outcome.rows : outcome.kind);
+const rowsOf = (outcome: Outcome): unknown =>
+  outcome.kind === "rows"
+    ? (JSON.parse(new TextDecoder().decode(outcome.rows.json)) as unknown)
+    : outcome.kind;
+const reader: QueueCaller = { kind: "session", key: "reader" };
+const execute = (job: Job): Promise<Outcome> => workers.execute(job, reader);
 
 /** Makes the dataset as large as it takes for a join of it with itself to run for minutes. */
 const fill = (): void => {
@@ -87,9 +93,9 @@ const deaf = (): Job => {
 describe("a query in a thread", () => {
   it("reads what is committed", async () => {
     open();
-    expect(rowsOf(await workers.execute(countAll()))).toEqual([[2]]);
+    expect(rowsOf(await execute(countAll()))).toEqual([[2]]);
     sales.store([{}, {}, {}], "the same table");
-    expect(rowsOf(await workers.execute(countAll()))).toEqual([[3]]);
+    expect(rowsOf(await execute(countAll()))).toEqual([[3]]);
   });
 
   it("cannot write, create or attach anything", async () => {
@@ -101,22 +107,20 @@ describe("a query in a thread", () => {
       `UPDATE datasets SET name = 'x' RETURNING 1`,
       "DELETE FROM users RETURNING 1",
     ])
-      await expect(workers.execute(job(statement))).rejects.toThrow(
-        /readonly|statements that return data/,
-      );
+      await expect(execute(job(statement))).rejects.toThrow(/readonly|statements that return data/);
     await expect(
-      workers.execute(job(`ATTACH DATABASE '${join(directory, "other.db")}' AS other`)),
+      execute(job(`ATTACH DATABASE '${join(directory, "other.db")}' AS other`)),
     ).rejects.toThrow(/readonly|unable to open|statements that return data/);
-    expect(rowsOf(await workers.execute(countAll()))).toEqual([[2]]);
+    expect(rowsOf(await execute(countAll()))).toEqual([[2]]);
   });
 
   it("is refused when the dataset is no longer what it was compiled for", async () => {
     open();
     const [inSameTable, inOldTable] = [countAll(), countAll()];
     sales.store([{}], "the same table");
-    expect(await workers.execute(inSameTable)).toEqual({ kind: "changed" });
+    expect(await execute(inSameTable)).toEqual({ kind: "changed" });
     sales.store([{}]);
-    expect(await workers.execute({ ...inOldTable, version: sales.shape().version })).toEqual({
+    expect(await execute({ ...inOldTable, version: sales.shape().version })).toEqual({
       kind: "changed",
     });
   });
@@ -126,9 +130,9 @@ describe("a query that takes too long", () => {
   it("stops by itself, and the thread goes on", async () => {
     fill();
     open({ milliseconds: 60 });
-    await workers.execute(countAll());
-    expect(await workers.execute(endless())).toEqual({ kind: "overdue" });
-    expect(rowsOf(await workers.execute(countAll()))).toEqual([[slowRows + 2]]);
+    await execute(countAll());
+    expect(await execute(endless())).toEqual({ kind: "overdue" });
+    expect(rowsOf(await execute(countAll()))).toEqual([[slowRows + 2]]);
     expect(started).toHaveLength(1);
   });
 
@@ -140,15 +144,17 @@ describe("a query that takes too long", () => {
       dataset: "sales",
       select: [{ column: "team" }, { aggregate: "median", column: "amount", name: "middle" }],
     };
-    await workers.execute(job("SELECT 1"));
-    await expect(run(query, sales.shape())).rejects.toMatchObject({ code: "query_timeout" });
+    await execute(job("SELECT 1"));
+    await expect(run(query, sales.shape(), {}, reader)).rejects.toMatchObject({
+      code: "query_timeout",
+    });
   });
 
   it("and does not listen loses its thread to a new one", { timeout: 20_000 }, async () => {
     fill();
     open({ milliseconds: 30 });
-    expect(await workers.execute(deaf())).toEqual({ kind: "overdue" });
-    expect(rowsOf(await workers.execute(countAll()))).toEqual([[slowRows + 2]]);
+    expect(await execute(deaf())).toEqual({ kind: "overdue" });
+    expect(rowsOf(await execute(countAll()))).toEqual([[slowRows + 2]]);
     expect(started).toHaveLength(2);
   });
 
@@ -156,13 +162,11 @@ describe("a query that takes too long", () => {
     fill();
     open();
     let isOver = false;
-    const slow = workers
-      .execute(
-        job(
-          `SELECT count(DISTINCT c1 % 1000) FROM ${sales.shape().tableName} WHERE ((rowid & 3) <> 0 OR sallyport_alive())`,
-        ),
-      )
-      .finally(() => (isOver = true));
+    const slow = execute(
+      job(
+        `SELECT count(DISTINCT c1 % 1000) FROM ${sales.shape().tableName} WHERE ((rowid & 3) <> 0 OR sallyport_alive())`,
+      ),
+    ).finally(() => (isOver = true));
     // The main thread answers, reads and writes many times over meanwhile.
     let turns = 0;
     while (!isOver) {
@@ -180,9 +184,9 @@ describe("a thread", () => {
   it("that ends takes its query with it, and the next query has a new one", async () => {
     fill();
     open();
-    await workers.execute(countAll());
-    const under = workers.execute(endless());
-    const waiting = workers.execute(countAll());
+    await execute(countAll());
+    const under = execute(endless());
+    const waiting = execute(countAll());
     // It notices at the next row it looks at.
     void (started[0] as Worker).terminate();
     await expect(under).rejects.toThrow("has ended");
@@ -193,15 +197,15 @@ describe("a thread", () => {
   it("that cannot open the database fails its query and no other", async () => {
     open();
     renameSync(file, `${file}.away`);
-    await expect(workers.execute(countAll())).rejects.toThrow("has ended");
+    await expect(execute(countAll())).rejects.toThrow("has ended");
     renameSync(`${file}.away`, file);
-    expect(rowsOf(await workers.execute(countAll()))).toEqual([[2]]);
+    expect(rowsOf(await execute(countAll()))).toEqual([[2]]);
   });
 
   it("is one of a few; what finds none free waits its turn, and more than a queue's length is refused", async () => {
     open({ threads: 2 });
     const many = Array.from({ length: 300 }, () =>
-      workers.execute(countAll()).then(rowsOf, (error: { code?: string }) => error.code),
+      execute(countAll()).then(rowsOf, (error: { code?: string }) => error.code),
     );
     const outcomes = await Promise.all(many);
     expect(outcomes.filter((outcome) => outcome === "busy")).toHaveLength(300 - 2 - 256);
@@ -213,13 +217,13 @@ describe("a thread", () => {
     fill();
     open();
     expect(started).toHaveLength(0);
-    await workers.execute(countAll());
-    const underWay = workers.execute(endless());
+    await execute(countAll());
+    const underWay = execute(endless());
     const [outcome] = await Promise.allSettled([underWay, workers.close()]);
     expect(outcome).toMatchObject({
       status: "rejected",
       reason: { message: expect.stringContaining("has ended") as string },
     });
-    await expect(workers.execute(countAll())).rejects.toMatchObject({ code: "busy" });
+    await expect(execute(countAll())).rejects.toMatchObject({ code: "busy" });
   });
 });

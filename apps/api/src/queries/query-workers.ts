@@ -1,10 +1,12 @@
 /**
  * The threads that queries run in, so that a long one holds up nothing else. One query at a time in each; what finds
- * no free thread waits, and not for ever. A thread that crashes or does not come back is given up for a new one.
+ * no free thread waits for its caller's turn, and not for ever. One thread is kept free of visitors' queries. A thread that
+ * crashes or does not come back is given up for a new one.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { AppError } from "@sallyport/shared/rules";
+import { createFairQueue, type QueueCaller } from "../http/fair-queue.ts";
 import { threadFile } from "../database/thread-file.ts";
 import type { Job, Outcome } from "./execute-query.ts";
 import type { Order, Reply, WorkerStart } from "./query-worker.ts";
@@ -28,7 +30,9 @@ export const startQueryWorker = (start: WorkerStart): Worker =>
 
 export interface QueryWorkers {
   /** @throws AppError (in the promise) `busy`; Error when SQLite or the thread fails */
-  execute(job: Job): Promise<Outcome>;
+  execute(job: Job, caller: QueueCaller): Promise<Outcome>;
+  /** Somebody else wants the same: where it still waits, it may run in their turn as well. */
+  wantToo(job: Job, caller: QueueCaller): void;
   /** Ends the queries under way, which fail, and the threads. */
   close(): Promise<void>;
 }
@@ -48,6 +52,9 @@ interface Task {
   readonly since: number;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: unknown) => void;
+  /** Whose turns it waits for; none once it runs or has been refused. */
+  readonly callers: Set<string>;
+  isVisitors: boolean;
 }
 
 interface Thread {
@@ -64,12 +71,28 @@ const tooBusy = (): AppError =>
 export const createQueryWorkers = ({
   file,
   milliseconds,
-  threads: ceiling = Math.max(1, availableParallelism() - 1),
+  threads: ceiling = Math.max(2, availableParallelism() - 1),
   startWorker = startQueryWorker,
 }: Options): QueryWorkers => {
   const threads = new Set<Thread>();
-  const waiting: Task[] = [];
+  const waiting = createFairQueue<{ readonly task: Task; readonly caller: string }>(queueCeiling);
+  const tasks = new WeakMap<Job, Task>();
   let isClosed = false;
+
+  const queue = (task: Task, caller: QueueCaller): void => {
+    const name = `${caller.kind} ${caller.key}`;
+    if (task.callers.has(name)) return;
+    task.callers.add(name);
+    const pushedOut = waiting.add(caller, { task, caller: name });
+    if (pushedOut === null) return;
+    pushedOut.task.callers.delete(pushedOut.caller);
+    if (pushedOut.task.callers.size === 0) pushedOut.task.reject(tooBusy());
+  };
+  /** Visitors leave one thread to those who are signed in, where there are two. */
+  const passesOver = (kind: QueueCaller["kind"]): boolean =>
+    kind === "visitor" &&
+    ceiling > 1 &&
+    [...threads].filter(({ task }) => task?.isVisitors).length >= ceiling - 1;
 
   const release = (thread: Thread): Task | null => {
     const { task } = thread;
@@ -121,31 +144,52 @@ export const createQueryWorkers = ({
   };
 
   const proceed = (): void => {
-    while (waiting.length > 0) {
+    while (waiting.size > 0) {
       const at = performance.now();
       const thread =
         [...threads].find(({ task }) => task === null) ??
         (threads.size < ceiling ? open() : undefined);
       if (thread === undefined) return;
-      const task = waiting.shift() as Task;
+      const turn = waiting.next(passesOver);
+      if (turn === undefined) return;
+      const { task, caller } = turn;
+      // It has run in the turn of somebody else who wants it.
+      if (task.callers.size === 0) continue;
+      task.callers.clear();
+      task.isVisitors = caller.startsWith("visitor ");
       if (at - task.since > milliseconds) task.reject(tooBusy());
       else give(thread, task);
     }
   };
 
   return {
-    execute: (job) =>
+    execute: (job, caller) =>
       new Promise((resolve, reject) => {
-        if (isClosed || waiting.length >= queueCeiling) {
+        if (isClosed) {
           reject(tooBusy());
           return;
         }
-        waiting.push({ job, since: performance.now(), resolve, reject });
+        const task: Task = {
+          job,
+          since: performance.now(),
+          resolve,
+          reject,
+          callers: new Set(),
+          isVisitors: false,
+        };
+        tasks.set(job, task);
+        queue(task, caller);
         proceed();
       }),
+    wantToo: (job, caller) => {
+      const task = tasks.get(job);
+      if (task === undefined || task.callers.size === 0) return;
+      queue(task, caller);
+      proceed();
+    },
     close: async () => {
       isClosed = true;
-      for (const task of waiting.splice(0)) task.reject(tooBusy());
+      for (const { task } of waiting.takeOut(() => true)) task.reject(tooBusy());
       await Promise.all([...threads].map(abandon));
     },
   };

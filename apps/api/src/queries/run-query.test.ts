@@ -17,7 +17,7 @@ import {
   type Evaluation,
   type Row,
 } from "@sallyport/shared/mock";
-import { createQueriesHere } from "../../test/queries-here.ts";
+import { createQueriesHere, readRows } from "../../test/queries-here.ts";
 import {
   shopColumns as columns,
   storeDataset,
@@ -25,6 +25,7 @@ import {
 } from "../../test/stored-dataset.ts";
 import { openDatabase, type Database } from "../database/connection.ts";
 import type { Job } from "./execute-query.ts";
+import { ours } from "../http/fair-queue.ts";
 import { createQueryRunner, type QueryRunner } from "./run-query.ts";
 
 const types = { day: "date", at: "timestamp" } as const;
@@ -35,8 +36,10 @@ let shops: StoredDataset;
 let now = Date.parse("2026-11-22T09:00:00Z");
 let executed: Job[];
 let runQuery: QueryRunner;
-const run = (query: Query, wanted: Parameters<QueryRunner>[2] = {}) =>
-  runQuery(query, shops.shape(), wanted);
+const run = async (query: Query, wanted: Parameters<QueryRunner>[2] = {}) => {
+  const result = await runQuery(query, shops.shape(), wanted, ours);
+  return { ...result, rows: readRows(result.rows) };
+};
 
 beforeAll(() => {
   database = openDatabase(":memory:");
@@ -776,12 +779,15 @@ describe("a query that was run before", () => {
 
   it("is not remembered when it failed", async () => {
     const broken = createQueryRunner({
-      workers: { execute: () => (executed.push({} as Job), Promise.resolve({ kind: "overdue" })) },
+      workers: {
+        execute: () => (executed.push({} as Job), Promise.resolve({ kind: "overdue" })),
+        wantToo: () => {},
+      },
       now: () => now,
       seconds: 7,
     });
     const failing = () =>
-      expect(broken(count, shops.shape())).rejects.toMatchObject({
+      expect(broken(count, shops.shape(), {}, ours)).rejects.toMatchObject({
         code: "query_timeout",
         members: { detail: expect.stringContaining("7 s") as string },
       });
@@ -798,14 +804,19 @@ describe("a result", () => {
       workers: {
         execute: () => (
           (executions += 1),
-          Promise.resolve({ kind: "rows", rows: [], found: 0, bytes: 10 * megabyte })
+          Promise.resolve({
+            kind: "rows",
+            rows: { json: new Uint8Array(10 * megabyte), digest: "", count: 0 },
+            found: 0,
+          })
         ),
+        wantToo: () => {},
       },
       now: () => now,
       seconds: 1,
     });
     const ask = (limit: number) =>
-      small(queryOn({ select: [{ column: "city" }], limit }), shops.shape());
+      small(queryOn({ select: [{ column: "city" }], limit }), shops.shape(), {}, ours);
     for (const limit of [1, 2, 3, 1]) await ask(limit);
     expect(executions).toBe(3);
     // There is room for three: this one takes the place of the second.

@@ -13,6 +13,8 @@ import {
   type QueryResult,
   type Wanted,
 } from "@sallyport/shared/rules";
+import { standInFor } from "../http/encoded-rows.ts";
+import type { QueueCaller } from "../http/fair-queue.ts";
 import { compileQuery, type CompiledQuery, type DatasetTable } from "./compile-query.ts";
 import type { Job, Outcome } from "./execute-query.ts";
 import type { QueryWorkers } from "./query-workers.ts";
@@ -24,17 +26,18 @@ export class DatasetChanged extends Error {
 
 /**
  * Gives what the query selects and not a row more, as JSON: booleans, dates as `YYYY-MM-DD`, timestamps as ISO 8601 in
- * UTC. The result is shared: nobody may change it.
+ * UTC. The result is shared: nobody may change it. Its rows are only stood in for (`http/encoded-rows.ts`).
  * @throws QueryRefused, DatasetChanged, AppError `query_timeout`, `busy`, `panel_failed` (all in the promise)
  */
 export type QueryRunner = (
   query: Query,
   dataset: DatasetTable | undefined,
-  wanted?: Wanted,
+  wanted: Wanted,
+  caller: QueueCaller,
 ) => Promise<QueryResult>;
 
 interface Options {
-  readonly workers: Pick<QueryWorkers, "execute">;
+  readonly workers: Pick<QueryWorkers, "execute" | "wantToo">;
   readonly now: () => number;
   /** How long a query may take, for those who have to be told. */
   readonly seconds: number;
@@ -57,20 +60,20 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
   // A new version of a dataset makes new keys: what was kept under the old ones is never asked for again, and goes first.
   const kept = new Map<string, Rows>();
   let keptBytes = 0;
-  const underWay = new Map<string, Promise<Rows>>();
+  const underWay = new Map<string, { readonly job: Job; readonly rows: Promise<Rows> }>();
 
   const keep = (key: string, rows: Rows): void => {
     kept.set(key, rows);
-    keptBytes += rows.bytes;
-    for (const [oldest, { bytes }] of kept) {
+    keptBytes += rows.rows.json.byteLength;
+    for (const [oldest, { rows: gone }] of kept) {
       if (keptBytes <= resultByteCeiling) return;
       kept.delete(oldest);
-      keptBytes -= bytes;
+      keptBytes -= gone.json.byteLength;
     }
   };
 
-  const execute = async (key: string, job: Job): Promise<Rows> => {
-    const outcome = await workers.execute(job);
+  const execute = async (key: string, job: Job, caller: QueueCaller): Promise<Rows> => {
+    const outcome = await workers.execute(job, caller);
     switch (outcome.kind) {
       case "rows":
         keep(key, outcome);
@@ -87,7 +90,7 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
     }
   };
 
-  const read = (job: Job): Promise<Rows> => {
+  const read = (job: Job, caller: QueueCaller): Promise<Rows> => {
     const key = keyOf(job);
     const known = kept.get(key);
     if (known !== undefined) {
@@ -95,9 +98,14 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
       kept.set(key, known);
       return Promise.resolve(known);
     }
-    const begun = underWay.get(key) ?? execute(key, job).finally(() => underWay.delete(key));
-    underWay.set(key, begun);
-    return begun;
+    const begun = underWay.get(key);
+    if (begun) {
+      workers.wantToo(begun.job, caller);
+      return begun.rows;
+    }
+    const rows = execute(key, job, caller).finally(() => underWay.delete(key));
+    underWay.set(key, { job, rows });
+    return rows;
   };
 
   const compile = (
@@ -110,7 +118,7 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
     throw refusalOf(compiled.issues);
   };
 
-  return async (query, dataset, wanted = {}) => {
+  return async (query, dataset, wanted, caller) => {
     const { drawn, ...rest } = wanted;
     const { page } = rest;
     const asked: Asked = { ...rest, now: now() };
@@ -124,39 +132,46 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
     if (drawn !== undefined && reduction === undefined) compiled = compile(query, dataset, asked);
 
     const { tableName, version } = dataset as DatasetTable;
-    const { rows, found } = await read({
-      sql: compiled.statement.text,
-      parameters: compiled.statement.parameters,
-      types: columns.map(({ type }) => type),
-      tableName,
-      version,
-      ...(reduction && { reduction }),
-    });
-    const countAll = async (): Promise<number> => {
-      const { count } = compiled;
-      const counted = await read({
-        sql: count.text,
-        parameters: count.parameters,
-        types: ["integer"],
+    const { rows, found } = await read(
+      {
+        sql: compiled.statement.text,
+        parameters: compiled.statement.parameters,
+        types: columns.map(({ type }) => type),
         tableName,
         version,
-      });
-      return Number(counted.rows[0]?.[0]);
+        ...(reduction && { reduction }),
+      },
+      caller,
+    );
+    const countAll = async (): Promise<number> => {
+      const { count } = compiled;
+      const counted = await read(
+        {
+          sql: count.text,
+          parameters: count.parameters,
+          types: ["integer"],
+          tableName,
+          version,
+        },
+        caller,
+      );
+      const [[total]] = JSON.parse(new TextDecoder().decode(counted.rows.json)) as [[number]];
+      return Number(total);
     };
     // A page that is not full is the last one.
     const total =
       page === undefined
         ? undefined
-        : rows.length < page.limit && (rows.length > 0 || page.offset === 0)
-          ? page.offset + rows.length
+        : rows.count < page.limit && (rows.count > 0 || page.offset === 0)
+          ? page.offset + rows.count
           : await countAll();
     return {
       columns,
-      rows,
+      rows: standInFor(rows),
       ...(range && { range }),
       ...(timeZone !== undefined && { timeZone }),
       ...(total !== undefined && { total }),
-      ...(found > rows.length && { points: found }),
+      ...(found > rows.count && { points: found }),
     } as QueryResult;
   };
 };

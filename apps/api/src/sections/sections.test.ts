@@ -14,7 +14,7 @@ import { newId } from "../database/identifier.ts";
 import * as schema from "../database/schema.ts";
 import { createSqliteStore } from "../database/sqlite-store.ts";
 import { createWriter } from "../database/writer.ts";
-import { createQueriesHere } from "../../test/queries-here.ts";
+import { createQueriesHere, readRows } from "../../test/queries-here.ts";
 import { createQueryRunner, DatasetChanged, type QueryRunner } from "../queries/run-query.ts";
 import { createDataset, importRows } from "../datasets/datasets.ts";
 import type { RequestContext } from "../http/endpoint.ts";
@@ -122,7 +122,10 @@ beforeEach(() => {
   });
   handlers = createSectionHandlers({
     store: openStore(),
-    runQuery: (...asked) => runQuery(...asked),
+    runQuery: async (...asked) => {
+      const result = await runQuery(...asked);
+      return { ...result, rows: readRows(result.rows) };
+    },
     reportFailure: (failure) => failures.push(failure),
   });
 });
@@ -660,10 +663,10 @@ describe("a panel", () => {
   it("whose rows are replaced while it is read is read again, with the columns there are then", async () => {
     const panelId = addPanel(addSection("finance", 1), 1, metric("Number"));
     const real = runQuery;
-    runQuery = async (asked_, dataset, wanted) => {
+    runQuery = async (asked_, dataset, wanted, caller) => {
       importRows(database, datasetId, [{ amount: 9 }], 0);
       runQuery = real;
-      return real(asked_, dataset, wanted);
+      return real(asked_, dataset, wanted, caller);
     };
     expect((await readPanel("finance", panelId)).rows).toEqual([[9]]);
     runQuery = () => Promise.reject(new DatasetChanged());

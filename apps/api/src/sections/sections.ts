@@ -23,7 +23,9 @@ import {
   type View,
 } from "@sallyport/shared/rules";
 import type { PanelRow, Store } from "../database/store.ts";
+import { withRowsAside } from "../http/encoded-rows.ts";
 import type { Handlers } from "../http/endpoint.ts";
+import { queueCallerOf, type QueueCaller } from "../http/fair-queue.ts";
 import type { DatasetTable } from "../queries/compile-query.ts";
 import { DatasetChanged, type QueryRunner } from "../queries/run-query.ts";
 
@@ -73,8 +75,9 @@ export const createSectionHandlers = ({
     definition: DataDefinition,
     dataset: DatasetTable | undefined,
     view: View,
+    asking: QueueCaller,
   ): Promise<PanelData> =>
-    readPanel(definition, view, (query, wanted) => runQuery(query, dataset, wanted));
+    readPanel(definition, view, (query, wanted) => runQuery(query, dataset, wanted, asking));
 
   /** Rows may be replaced, and a dataset's columns with them, between reading what a dataset is and reading its rows. */
   const readData = async (
@@ -85,13 +88,14 @@ export const createSectionHandlers = ({
       readonly dataset: PanelRow["dataset"];
     },
     view: View,
+    asking: QueueCaller,
   ): Promise<PanelData> => {
     try {
-      return await readOnce(row.definition, row.dataset ?? undefined, view);
+      return await readOnce(row.definition, row.dataset ?? undefined, view, asking);
     } catch (error) {
       if (!(error instanceof DatasetChanged)) throw error;
       const dataset = (await store.readPanel(slug, row.id))?.dataset;
-      return await readOnce(row.definition, dataset ?? undefined, view);
+      return await readOnce(row.definition, dataset ?? undefined, view, asking);
     }
   };
 
@@ -126,7 +130,9 @@ export const createSectionHandlers = ({
       );
     },
 
-    "GET /sections/:slug": async ({ params: { slug }, query, context: { requestId }, ok }) => {
+    "GET /sections/:slug": async ({ params: { slug }, query, context, ok }) => {
+      const { requestId } = context;
+      const asking = queueCallerOf(context);
       const range = askedRangeOf(query);
       const found = await store.readSection(slug);
       // Removed since access to it was decided.
@@ -144,7 +150,7 @@ export const createSectionHandlers = ({
         try {
           return {
             ...panel,
-            data: await readData(slug, { id, definition: definition.data, dataset }, view),
+            data: await readData(slug, { id, definition: definition.data, dataset }, view, asking),
           };
         } catch (error) {
           return fail(panel, error, { requestId, slug });
@@ -152,19 +158,23 @@ export const createSectionHandlers = ({
       };
       // Every panel's query is under way before the first is waited for.
       const panels = found.panels.map(describe);
-      return ok(200, {
-        ...found.section,
-        timeBounds: daysOf(readable),
-        panels: await Promise.all(panels),
-      });
+      return ok(
+        200,
+        withRowsAside({
+          ...found.section,
+          timeBounds: daysOf(readable),
+          panels: await Promise.all(panels),
+        }),
+      );
     },
 
     "GET /sections/:slug/panels/:panelId/data": async ({
       params: { slug, panelId },
       query,
-      context: { requestId },
+      context,
       ok,
     }) => {
+      const { requestId } = context;
       const range = askedRangeOf(query);
       const found = await store.readPanel(slug, panelId);
       if (found === null) throw new AppError("not_found");
@@ -175,10 +185,13 @@ export const createSectionHandlers = ({
         refuseParamsOfOtherKinds(definition.data.kind, query);
         return ok(
           200,
-          await readData(
-            slug,
-            { ...found, definition: definition.data as DataDefinition },
-            { ...query, range, sectionLast: found.sectionLast },
+          withRowsAside(
+            await readData(
+              slug,
+              { ...found, definition: definition.data as DataDefinition },
+              { ...query, range, sectionLast: found.sectionLast },
+              queueCallerOf(context),
+            ),
           ),
         );
       } catch (thrown) {

@@ -12,11 +12,12 @@ import {
 } from "@sallyport/shared/rules";
 import type { Handlers } from "../http/endpoint.ts";
 import type { RequestContext } from "../http/endpoint.ts";
+import { networkOf } from "../http/network-of.ts";
 import type { AuditEvent } from "../database/store.ts";
 import { hashIdempotencyKey, readRefreshToken } from "../tokens/refresh-token.ts";
 import { decideRotation, type Rotation } from "../tokens/rotation.ts";
 import type { Passwords } from "../users/passwords.ts";
-import { networkOf, verifyCredentials } from "./sign-in.ts";
+import { verifyCredentials } from "./sign-in.ts";
 import {
   deliverTokens,
   readSession,

@@ -2,7 +2,7 @@ import type { Handlers } from "../http/endpoint.ts";
 import { type Origins, type RateLimit, takeAttempt } from "@sallyport/shared/rules";
 import { createAdmin } from "../users/create-admin.ts";
 import type { Passwords } from "../users/passwords.ts";
-import { networkOf } from "./sign-in.ts";
+import { networkOf } from "../http/network-of.ts";
 import { startSession, type SessionDependencies } from "./start-session.ts";
 
 /** The setup link creates the first admin and signs them in. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { networkOf } from "./sign-in.ts";
+import { networkOf } from "../http/network-of.ts";
 
 describe("the network of an address", () => {
   it.each([

@@ -1,0 +1,75 @@
+/**
+ * Rows as the bytes that they are sent as. They were written and hashed in the thread that read them; here they are
+ * handed on. So what the main thread does for an answer is the same for ten rows and for ten thousand.
+ */
+import { hash, randomBytes } from "node:crypto";
+import type { PanelData } from "@sallyport/shared/contract";
+
+export interface EncodedRows {
+  /** An array of arrays, as JSON. */
+  readonly json: Uint8Array;
+  /** SHA-256 of it. */
+  readonly digest: string;
+  /** How many rows there are. */
+  readonly count: number;
+}
+
+/** Says to the contract's schema that there are rows, and to us which. Nobody ever sees it, so nobody can write it into a dataset. */
+const mark = randomBytes(16).toString("hex");
+const marked = new RegExp(`\\[\\["${mark}(\\d+)"\\]\\]`);
+
+const encoded = new WeakMap<object, EncodedRows>();
+const setAside = new WeakMap<object, readonly EncodedRows[]>();
+
+/** Takes the place of the rows until they are sent. */
+export const standInFor = (rows: EncodedRows): PanelData["rows"] => {
+  const standIn: PanelData["rows"] = [];
+  encoded.set(Object.freeze(standIn), rows);
+  return standIn;
+};
+
+/** What stands in for no rows is what it is. */
+export const encodedRowsOf = (rows: object): EncodedRows | undefined => encoded.get(rows);
+
+/** A body in which each stand-in is one that a schema takes for rows; `encodeAnswer` puts the rows there. */
+export const withRowsAside = <B extends object>(body: B): B => {
+  const aside: EncodedRows[] = [];
+  const copy = (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null) return value;
+    const rows = encoded.get(value);
+    if (rows !== undefined) return [[`${mark}${aside.push(rows) - 1}`]];
+    if (Array.isArray(value)) return value.map(copy);
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copy(member)]));
+  };
+  const marks = copy(body) as B;
+  setAside.set(marks, aside);
+  return marks;
+};
+
+/** An answer's bytes, as yet in pieces. */
+export interface EncodedAnswer {
+  /** A strong entity tag (RFC 9110, 8.8.3): two answers that have the same are the same to the last byte. */
+  entityTag(): string;
+  body(): string | Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * @param body as the handler gave it
+ * @param text the same as JSON, after the contract has had a look at it
+ */
+export const encodeAnswer = (body: unknown, text: string): EncodedAnswer => {
+  const aside = typeof body === "object" && body !== null ? setAside.get(body) : undefined;
+  if (aside === undefined)
+    return { entityTag: () => `"${hash("sha256", text, "base64url")}"`, body: () => text };
+  // Every second piece is the number of the rows that stand between.
+  const pieces = text.split(marked);
+  const rowsAt = (number: string): EncodedRows => aside[Number(number)] as EncodedRows;
+  return {
+    entityTag: () =>
+      `"${hash("sha256", pieces.map((piece, index) => (index % 2 === 0 ? piece : rowsAt(piece).digest)).join("\n"), "base64url")}"`,
+    body: () =>
+      Buffer.concat(
+        pieces.map((piece, index) => (index % 2 === 0 ? Buffer.from(piece) : rowsAt(piece).json)),
+      ),
+  };
+};
