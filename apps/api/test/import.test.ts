@@ -158,6 +158,24 @@ describe("many rows", () => {
     expect(told).toEqual(told.toSorted((one, other) => one - other));
   });
 
+  it("of one session wait for no more than one of another's that had come before", async () => {
+    const { app, imports } = await open();
+    const finished: string[] = [];
+    const append = async (sessionId: string): Promise<unknown> =>
+      imports
+        .start(
+          { ...order, mode: "append", author: { ...order.author, sessionId } },
+          await imports.receive(arriving(csv("new", 10))),
+        )
+        .finished.then(() => finished.push(sessionId));
+    const all: Promise<unknown>[] = [];
+    for (let time = 1; time <= 12; time += 1) all.push(append("ses_of_many"));
+    all.push(append("ses_of_one"));
+    await Promise.all(all);
+    expect(finished.slice(0, 3)).toContain("ses_of_one");
+    expect(seenOf(app)["new"]).toBe(130);
+  });
+
   it("with one bad row on the last line are not stored at all", async () => {
     const { app, imports } = await open();
     for (const mode of ["append", "replace"] as const)

@@ -23,6 +23,7 @@ import {
 } from "@sallyport/shared/rules";
 import type { Dependencies } from "../dependencies.ts";
 import type { Author, Progress } from "../datasets/change-rows.ts";
+import { ours } from "../http/fair-queue.ts";
 import { withDependencies } from "./installation.ts";
 import { say, Stop } from "./terminal.ts";
 
@@ -215,7 +216,7 @@ const importFile = async (
     let columns: readonly DatasetColumn[];
     if (known === undefined) {
       const sample = await readSample(arrived.file);
-      const detected = await imports.detect(sample, arrived.bytes > sample.length, csv);
+      const detected = await imports.detect(sample, arrived.bytes > sample.length, csv, ours);
       columns = correct(detected.columns, options);
       csv = { ...csv, header: detected.header };
       say(

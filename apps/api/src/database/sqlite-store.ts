@@ -6,6 +6,7 @@ import { AppError, keptNotices } from "@sallyport/shared/rules";
 import { diskUnwritable } from "../http/unwritable-disk.ts";
 import { changeSections } from "./change-sections.ts";
 import type { Database } from "./connection.ts";
+import { queueCallerOfRecord } from "../http/fair-queue.ts";
 import { newId } from "./identifier.ts";
 import { createReadMemory } from "./read-memory.ts";
 import * as schema from "./schema.ts";
@@ -376,48 +377,54 @@ export const createSqliteStore = (
       memory.recall(`notices ${userId}`, () => statement.notices.all({ id: userId })),
 
     addSession: (session, replaced, audit) =>
-      writer.write(() => {
-        // Read again inside the transaction: the password was hashed since the user was looked up.
-        if (statement.user.get({ id: session.userId })?.active !== true) return false;
-        if (replaced !== null) {
-          const { changes } = orm
-            .update(sessions)
-            .set({ endedAt: audit.at, endReason: "signedOut" })
-            .where(and(eq(sessions.id, replaced), isNull(sessions.endedAt)))
-            .run();
-          if (changes > 0)
-            insertAuditEvent({
-              ...audit,
-              action: "session.replace",
-              subjectId: replaced,
-              sessionId: replaced,
-              detail: { by: session.id },
-            });
-        }
-        memory.forget(stateKey(session.id));
-        memory.overlook(orm.insert(sessions).values(session).run().changes);
-        insertAuditEvent(audit);
-        return true;
-      }),
+      writer.write(
+        () => {
+          // Read again inside the transaction: the password was hashed since the user was looked up.
+          if (statement.user.get({ id: session.userId })?.active !== true) return false;
+          if (replaced !== null) {
+            const { changes } = orm
+              .update(sessions)
+              .set({ endedAt: audit.at, endReason: "signedOut" })
+              .where(and(eq(sessions.id, replaced), isNull(sessions.endedAt)))
+              .run();
+            if (changes > 0)
+              insertAuditEvent({
+                ...audit,
+                action: "session.replace",
+                subjectId: replaced,
+                sessionId: replaced,
+                detail: { by: session.id },
+              });
+          }
+          memory.forget(stateKey(session.id));
+          memory.overlook(orm.insert(sessions).values(session).run().changes);
+          insertAuditEvent(audit);
+          return true;
+        },
+        queueCallerOfRecord({ address: audit.address }),
+      ),
     changeFamily: (sessionId, decide) =>
-      writer.write(() => {
-        const found = readFamily.get(sessionId);
-        const family: SessionRow | null = found
-          ? {
-              ...found,
-              earlierRotations: JSON.parse(found.earlierRotations) as number[],
-              amr: JSON.parse(found.amr) as string[],
-            }
-          : null;
-        const decision = decide(family, found?.active === 1);
-        const { change } = decision;
-        if (change?.update && family) updateFamily(family, change.update);
-        if (change?.audit) insertAuditEvent(change.audit);
-        if (change?.auditOnce && family && !isRecorded(change.auditOnce, family))
-          insertAuditEvent(change.auditOnce);
-        if (change?.notice) insertNotice(change.notice);
-        return decision;
-      }),
+      writer.write(
+        () => {
+          const found = readFamily.get(sessionId);
+          const family: SessionRow | null = found
+            ? {
+                ...found,
+                earlierRotations: JSON.parse(found.earlierRotations) as number[],
+                amr: JSON.parse(found.amr) as string[],
+              }
+            : null;
+          const decision = decide(family, found?.active === 1);
+          const { change } = decision;
+          if (change?.update && family) updateFamily(family, change.update);
+          if (change?.audit) insertAuditEvent(change.audit);
+          if (change?.auditOnce && family && !isRecorded(change.auditOnce, family))
+            insertAuditEvent(change.auditOnce);
+          if (change?.notice) insertNotice(change.notice);
+          return decision;
+        },
+        { kind: "session", key: sessionId },
+      ),
     endSession: (sessionId, reason, audit) =>
       writer.write(() => {
         const { changes } = orm
@@ -427,7 +434,7 @@ export const createSqliteStore = (
           .run();
         if (changes > 0) insertAuditEvent(audit);
         return changes > 0;
-      }),
+      }, queueCallerOfRecord(audit)),
     endUserSessions: (userId, reason, audit) =>
       writer.write(() => {
         const { changes } = orm
@@ -437,7 +444,7 @@ export const createSqliteStore = (
           .run();
         insertAuditEvent({ ...audit, detail: { ...audit.detail, sessions: changes } });
         return changes;
-      }),
+      }, queueCallerOfRecord(audit)),
     purgeSessions: async (deadSince) => {
       const findBatch = sqlite.prepare<[number, number, number], { rowid: number; dead: number }>(
         `SELECT rowid, min(coalesce(ended_at, absolute_expires_at), idle_expires_at, absolute_expires_at) < ? AS dead FROM sessions WHERE rowid > ? ORDER BY rowid LIMIT ?`,
@@ -474,7 +481,8 @@ export const createSqliteStore = (
       }
     },
 
-    addAuditEvent: (event) => writer.write(() => insertAuditEvent(event)),
+    addAuditEvent: (event) =>
+      writer.write(() => insertAuditEvent(event), queueCallerOfRecord(event)),
     dismissNotice: (userId, noticeId, at) =>
       writer.write(
         () =>
@@ -489,6 +497,7 @@ export const createSqliteStore = (
               ),
             )
             .run(),
+        { kind: "session", key: userId },
       ),
     replacePasswordHash: (userId, from, to) =>
       writer.write(

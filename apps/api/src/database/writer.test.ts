@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { AppError } from "@sallyport/shared/rules";
 import { openDatabase } from "./connection.ts";
 import { createWriter } from "./writer.ts";
 
@@ -121,6 +122,34 @@ describe("the writer", () => {
     await Promise.all(writes);
     expect(order).toEqual(["a", "b", "c"]);
     expect(stored()).toEqual(["a", "b", "c"]);
+  });
+
+  it("lets whoever asks for one change wait for no flood of somebody else's", async () => {
+    const { sqlite, writer } = open();
+    let done = 0;
+    const flood = Array.from({ length: 2_000 }, () =>
+      writer.write(() => void (done += 1), { kind: "visitor", key: "192.0.2.1" }),
+    );
+    const before = await writer.write(() => done, { kind: "session", key: "ses_reader" });
+    // One batch holds two hundred and fifty-six; the reader's change is among its first.
+    expect(before).toBeLessThan(10);
+    await Promise.all(flood);
+    expect(done).toBe(2_000);
+    expect(sqlite.inTransaction).toBe(false);
+  });
+
+  it("refuses what is more than can wait, from whoever asks for the most", async () => {
+    const { writer } = open();
+    const flood = Array.from({ length: 5_000 }, () =>
+      writer
+        .write(() => "written", { kind: "visitor", key: "192.0.2.1" })
+        .catch((error: AppError) => error.code),
+    );
+    expect(await writer.write(() => "written", { kind: "session", key: "ses_reader" })).toBe(
+      "written",
+    );
+    const answers = await Promise.all(flood);
+    expect(answers.filter((answer) => answer === "busy")).toHaveLength(5_001 - 4_096);
   });
 
   it("drains what is queued before the database is closed", async () => {

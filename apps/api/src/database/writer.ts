@@ -1,10 +1,11 @@
 /**
  * One writer for the whole process: writes that arrive in one turn of the event loop share one immediate
  * transaction, and with it one wait for the disk. Each is on disk before its promise resolves, and one that
- * fails takes none of the others with it.
+ * fails takes none of the others with it. Where more has arrived than one transaction is to hold, callers take turns.
  */
 import type BetterSqlite3 from "better-sqlite3";
 import { AppError } from "@sallyport/shared/rules";
+import { createFairQueue, ours, type QueueCaller } from "../http/fair-queue.ts";
 import { diskUnwritable, isUnwritableDisk } from "../http/unwritable-disk.ts";
 
 interface Job {
@@ -18,9 +19,11 @@ export interface Writer {
   /**
    * Runs `change` inside an immediate transaction and gives its result once that is committed.
    * `change` must be synchronous and must not hash, sign or wait. When it throws, its own writes are rolled back.
-   * @throws AppError `busy` when another process holds the database for longer than two seconds, or the disk is full
+   * @param caller whose turn it takes; ours where nobody asked for it
+   * @throws AppError `busy` when another process holds the database for longer than two seconds, the disk is full, or
+   * too much waits
    */
-  write<T>(change: () => T): Promise<T>;
+  write<T>(change: () => T, caller?: QueueCaller): Promise<T>;
   /** Did the disk take the last write? Nobody knows whether it would take the next. */
   isDiskWritable(): boolean;
   /** Resolves when everything that was queued is on disk. */
@@ -28,6 +31,12 @@ export interface Writer {
 }
 
 const giveUpAfterMilliseconds = 2_000;
+/** Of one transaction: a few milliseconds. */
+const batchCeiling = 256;
+const mostWaiting = 4_096;
+
+const busy = (): AppError =>
+  new AppError("busy", { retryAfterSeconds: 1, detail: "The database is busy." });
 
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && "code" in error && String(error.code).startsWith("SQLITE_BUSY");
@@ -45,7 +54,7 @@ export const createWriter = (
     release: sqlite.prepare("RELEASE one"),
     rollbackOne: sqlite.prepare("ROLLBACK TO one"),
   };
-  let queue: Job[] = [];
+  const waiting = createFairQueue<Job>(mostWaiting);
   let running: Promise<void> | null = null;
   let isDiskWritable = true;
 
@@ -101,46 +110,50 @@ export const createWriter = (
   };
 
   const work = async (): Promise<void> => {
-    for (let pause = 5; queue.length > 0;) {
-      const batch = queue;
-      queue = [];
+    let batch: Job[] = [];
+    for (let pause = 5; ;) {
+      while (batch.length < batchCeiling) {
+        const job = waiting.next();
+        if (job === undefined) break;
+        batch.push(job);
+      }
+      if (batch.length === 0) break;
       if (commit(batch)) {
         pause = 5;
+        batch = [];
+        if (waiting.size > 0) await new Promise<void>((resolve) => setImmediate(resolve));
       } else {
-        const now = clock.now();
-        for (const job of batch)
-          if (job.deadline <= now)
-            job.reject(
-              new AppError("busy", { retryAfterSeconds: 1, detail: "The database is busy." }),
-            );
-        queue = [...batch.filter((job) => job.deadline > now), ...queue];
-        if (queue.length === 0) break;
+        const isDue = ({ deadline }: Job): boolean => deadline <= clock.now();
+        for (const job of [...batch.filter(isDue), ...waiting.takeOut(isDue)]) job.reject(busy());
+        batch = batch.filter((job) => !isDue(job));
+        if (batch.length === 0 && waiting.size === 0) break;
         await clock.wait(pause);
         pause = Math.min(pause * 2, 100);
-        continue;
       }
-      if (queue.length > 0) await new Promise<void>((resolve) => setImmediate(resolve));
     }
     running = null;
   };
 
-  const enqueue = (job: Job): void => {
-    queue.push(job);
+  const enqueue = (job: Job, caller: QueueCaller): void => {
+    waiting.add(caller, job)?.reject(busy());
     running ??= new Promise<void>((resolve) => setImmediate(resolve)).then(work);
   };
 
   return {
-    write: (change) =>
+    write: (change, caller = ours) =>
       new Promise((resolve, reject) => {
         let result: ReturnType<typeof change>;
-        enqueue({
-          run: () => {
-            result = change();
+        enqueue(
+          {
+            run: () => {
+              result = change();
+            },
+            settle: () => resolve(result),
+            reject,
+            deadline: clock.now() + giveUpAfterMilliseconds,
           },
-          settle: () => resolve(result),
-          reject,
-          deadline: clock.now() + giveUpAfterMilliseconds,
-        });
+          caller,
+        );
       }),
     isDiskWritable: () => isDiskWritable,
     drain: async () => {

@@ -10,6 +10,7 @@ import {
   unknownImport,
 } from "@sallyport/shared/rules";
 import type { Handlers, RequestContext } from "../http/endpoint.ts";
+import { queueCallerOf } from "../http/fair-queue.ts";
 import type { Author } from "./change-rows.ts";
 import type { DatasetRegister } from "./dataset-register.ts";
 import type { Imports, ImportStatus } from "./imports.ts";
@@ -93,10 +94,10 @@ export const createDatasetHandlers = ({
       return ok(201, describeDataset(added), { headers: { location: `/datasets/${added.name}` } });
     },
 
-    "POST /datasets/detection": async ({ query, upload, ok }) => {
+    "POST /datasets/detection": async ({ query, upload, context, ok }) => {
       const given = csvOptionsOf(query, upload);
       const { sample, isCut } = await readSample(upload.bytes);
-      return ok(200, await imports.detect(sample, isCut, given));
+      return ok(200, await imports.detect(sample, isCut, given, queueCallerOf(context)));
     },
 
     "GET /datasets/:name": ({ params: { name }, ok }) =>

@@ -15,6 +15,7 @@ import { newId } from "../database/identifier.ts";
 import { auditEvents, datasets } from "../database/schema.ts";
 import type { AuditEvent } from "../database/store.ts";
 import type { Writer } from "../database/writer.ts";
+import { queueCallerOfRecord } from "../http/fair-queue.ts";
 import type { Author } from "./change-rows.ts";
 import { createDataset } from "./datasets.ts";
 import type { Imports } from "./imports.ts";
@@ -107,7 +108,7 @@ export const createDatasetRegister = ({
           columns: definition.columns.map(({ name, type }) => ({ name, type })),
         });
         return find(definition.name);
-      });
+      }, queueCallerOfRecord(author));
       if (added === null) throw datasetNameTaken();
       return added;
     },
@@ -135,7 +136,7 @@ export const createDatasetRegister = ({
           after: said(after),
         });
         return { row: find(name) };
-      });
+      }, queueCallerOfRecord(author));
       if (outcome.row === undefined) throw outcome.error;
       return outcome.row;
     },
@@ -153,7 +154,7 @@ export const createDatasetRegister = ({
           rows: found.rowCount,
         });
         return null;
-      });
+      }, queueCallerOfRecord(author));
       if (error !== null) throw error;
       imports.sweepSoon();
     },

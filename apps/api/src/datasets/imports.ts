@@ -1,6 +1,7 @@
 /**
  * Changes of datasets' rows, as the rest of the API asks for them. What arrives is kept in a file first, so that a slow
- * client holds up nobody and one that is cut off leaves nothing; the work is done in a thread (`import-worker.ts`).
+ * client holds up nobody and one that is cut off leaves nothing; the work is done in a thread (`import-worker.ts`), one
+ * change after the other, in which all who wait take turns. To have a sample looked at nobody waits for a change.
  */
 import { randomBytes } from "node:crypto";
 import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
@@ -22,6 +23,13 @@ import {
 } from "@sallyport/shared/rules";
 import { newId } from "../database/identifier.ts";
 import { threadFile } from "../database/thread-file.ts";
+import {
+  createFairQueue,
+  ours,
+  queueCallerOfRecord,
+  type FairQueue,
+  type QueueCaller,
+} from "../http/fair-queue.ts";
 import { diskUnwritable, isUnwritableDisk } from "../http/unwritable-disk.ts";
 import type { DeletionOrder, ImportOrder, ImportResult, Progress } from "./change-rows.ts";
 import type {
@@ -79,7 +87,12 @@ export interface Imports {
   /** Gives the dataset the indexes that its panels need by now. To be called when panels have changed. */
   ensureIndexes(dataset: string): Promise<void>;
   /** @throws AppError `rows_rejected` */
-  detect(sample: Uint8Array, isCut: boolean, given: CsvOptions): Promise<Detection>;
+  detect(
+    sample: Uint8Array,
+    isCut: boolean,
+    given: CsvOptions,
+    caller: QueueCaller,
+  ): Promise<Detection>;
   /** Deletes what imports have left behind that were cut off. The first time takes it for certain that no query is under way. */
   sweep(): Promise<void>;
   /** The same, and nobody waits: a dataset has just been deleted. */
@@ -93,11 +106,24 @@ export interface Imports {
 /** Another process may have had the same number before. */
 const ownFiles = `rows-${process.pid}-${randomBytes(4).toString("hex")}-`;
 const rememberedImports = 100;
+/** Of changes, each with a file, and of samples. */
+const mostWaiting = 100;
+
 interface Task {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly onProgress: ((progress: Progress) => void) | undefined;
 }
+
+/** What is carried out one at a time. */
+interface Lane {
+  readonly waiting: FairQueue<{ readonly task: WorkerTask; readonly asking: Task }>;
+  isBusy: boolean;
+}
+const createLane = (): Lane => ({ waiting: createFairQueue(mostWaiting), isBusy: false });
+
+const stopped: WorkerFailure = { kind: "refused", reason: "stopped" };
+const tooMany: WorkerFailure = { kind: "busy" };
 
 const errorOf = (failure: WorkerFailure, format: ImportOrder["format"]): unknown => {
   switch (failure.kind) {
@@ -204,24 +230,65 @@ export const createImports = ({
 
   const send = (message: WorkerMessage): void => worker?.postMessage(message);
 
+  const changes = createLane();
+  const samples = createLane();
+
+  const proceed = (lane: Lane): void => {
+    if (lane.isBusy) return;
+    const turn = lane.waiting.next();
+    if (turn === undefined) return;
+    const { task, asking } = turn;
+    lane.isBusy = true;
+    const goOn = (): void => {
+      lane.isBusy = false;
+      proceed(lane);
+    };
+    worker ??= startWorker();
+    worker.ref();
+    lastTask += 1;
+    tasks.set(lastTask, {
+      resolve: (result) => {
+        asking.resolve(result);
+        goOn();
+      },
+      reject: (failure) => {
+        asking.reject(failure);
+        goOn();
+      },
+      onProgress: asking.onProgress,
+    });
+    send({ kind: "task", id: lastTask, task });
+  };
+
   /** Rejects with a `WorkerFailure`. */
-  const give = <R>(task: WorkerTask, onProgress?: (progress: Progress) => void): Promise<R> =>
+  const give = <R>(
+    task: WorkerTask,
+    caller: QueueCaller,
+    onProgress: Task["onProgress"],
+  ): Promise<R> =>
     new Promise<unknown>((resolve, reject) => {
-      if (isStopped) return reject({ kind: "refused", reason: "stopped" } satisfies WorkerFailure);
-      worker ??= startWorker();
-      worker.ref();
-      lastTask += 1;
-      tasks.set(lastTask, { resolve, reject, onProgress });
-      send({ kind: "task", id: lastTask, task });
+      if (isStopped) return reject(stopped);
+      const lane = task.kind === "detection" ? samples : changes;
+      lane.waiting
+        .add(caller, { task, asking: { resolve, reject, onProgress } })
+        ?.asking.reject(tooMany);
+      proceed(lane);
     }) as Promise<R>;
+
+  const stopWaiting = (): void => {
+    isStopped = true;
+    for (const { waiting } of [changes, samples])
+      for (const { asking } of waiting.takeOut(() => true)) asking.reject(stopped);
+  };
 
   const asked = async <R>(
     task: WorkerTask,
+    caller: QueueCaller,
     format: ImportOrder["format"] = "csv",
     onProgress?: (progress: Progress) => void,
   ): Promise<R> => {
     try {
-      return await give<R>(task, onProgress);
+      return await give<R>(task, caller, onProgress);
     } catch (failure) {
       throw errorOf(failure as WorkerFailure, format);
     }
@@ -280,6 +347,7 @@ export const createImports = ({
         void remembered.set(id, { ...(remembered.get(id) ?? first), ...changes });
       const finished = asked<ImportResult>(
         { kind: "import", order: { ...order, file } },
+        queueCallerOfRecord(order.author),
         order.format,
         (progress) => update({ status: "running", ...progress }),
       )
@@ -302,24 +370,26 @@ export const createImports = ({
         .finally(() => rmSync(file, { force: true }));
       return { id, finished };
     },
-    startFile: (order, onProgress) => asked({ kind: "import", order }, order.format, onProgress),
+    startFile: (order, onProgress) =>
+      asked({ kind: "import", order }, queueCallerOfRecord(order.author), order.format, onProgress),
     find: (importId) => remembered.get(importId),
-    deleteRows: (order) => asked({ kind: "deletion", order }),
-    ensureIndexes: (dataset) => asked({ kind: "indexes", dataset }),
-    detect: (sample, isCut, given) => asked({ kind: "detection", sample, isCut, given }),
+    deleteRows: (order) => asked({ kind: "deletion", order }, queueCallerOfRecord(order.author)),
+    ensureIndexes: (dataset) => asked({ kind: "indexes", dataset }, ours),
+    detect: (sample, isCut, given, caller) =>
+      asked({ kind: "detection", sample, isCut, given }, caller),
     sweep: async () => {
       removeLeftFiles();
       const all = !hasSwept;
       hasSwept = true;
-      if (hasOrphans()) await asked({ kind: "sweep", all });
+      if (hasOrphans()) await asked({ kind: "sweep", all }, ours);
     },
-    sweepSoon: () => void asked({ kind: "sweep", all: false }).catch(() => {}),
+    sweepSoon: () => void asked({ kind: "sweep", all: false }, ours).catch(() => {}),
     stop: () => {
-      isStopped = true;
+      stopWaiting();
       send({ kind: "stop" });
     },
     close: async () => {
-      isStopped = true;
+      stopWaiting();
       isClosing = true;
       if (worker === undefined) return;
       worker.ref();

@@ -33,6 +33,18 @@ export const queueCallerOf = ({
     ? { kind: "visitor", key: networkOf(address) }
     : { kind: caller.via === "cookie" ? "session" : "token", key: caller.sessionId };
 
+/** The same, of whoever is recorded with a change. */
+export const queueCallerOfRecord = ({
+  sessionId,
+  address,
+}: {
+  readonly sessionId?: string | null | undefined;
+  readonly address?: string | null | undefined;
+}): QueueCaller => {
+  if (sessionId != null) return { kind: "session", key: sessionId };
+  return address == null ? ours : { kind: "visitor", key: networkOf(address) };
+};
+
 export interface FairQueue<T> {
   /**
    * @returns what has lost its place for it, which is the item itself where its caller has the most waiting; null when

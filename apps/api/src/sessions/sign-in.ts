@@ -21,6 +21,7 @@ export const verifyCredentials = async (
   const { store, passwords, limits, now } = dependencies;
   const key = usernameKey(credentials.username);
   const network = networkOf(context.address);
+  const asking = { kind: "visitor", key: network } as const;
   /** Who it was meant for is told by id only: a name that is no user's may be a password in the wrong field. */
   const recordFailure = (
     user: UserRow | null,
@@ -56,7 +57,7 @@ export const verifyCredentials = async (
   const user = await store.findUser(key);
   let matches: boolean;
   try {
-    matches = await passwords.verify(user?.passwordHash ?? null, credentials.password);
+    matches = await passwords.verify(user?.passwordHash ?? null, credentials.password, asking);
   } catch (error) {
     giveBack();
     throw error;
@@ -71,7 +72,7 @@ export const verifyCredentials = async (
       await store.replacePasswordHash(
         user.id,
         user.passwordHash,
-        await passwords.hash(credentials.password),
+        await passwords.hash(credentials.password, asking),
       );
     } catch (error) {
       // The password was right. A better hash of it can wait for the next sign-in.

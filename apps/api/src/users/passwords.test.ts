@@ -106,6 +106,31 @@ describe("an imported hash", () => {
 });
 
 describe("the pool", () => {
+  it("has room and a turn for one network, however many hashes another asks for", async () => {
+    const passwords = await createPasswords({ concurrency: 1, queueLimit: 6 });
+    const hashed = await argon2Hash("the long words", cheap);
+    const order: string[] = [];
+    const ask = (key: string): Promise<unknown> =>
+      passwords.verify(hashed, "the long words", { kind: "visitor", key }).then(
+        () => order.push(key),
+        (error: AppError) => order.push(`${key} ${error.code}`),
+      );
+    await Promise.all([
+      ...Array.from({ length: 20 }, () => ask("192.0.2.1")),
+      ask("198.51.100.7"),
+      ask("198.51.100.7"),
+    ]);
+    expect(order.filter((one) => one === "198.51.100.7")).toHaveLength(2);
+    // One was under way; then they take turns.
+    expect(order.filter((one) => !one.endsWith("busy")).slice(0, 5)).toEqual([
+      "192.0.2.1",
+      "192.0.2.1",
+      "198.51.100.7",
+      "192.0.2.1",
+      "198.51.100.7",
+    ]);
+  });
+
   it("runs no more hashes at once than it may, queues a few, and refuses the rest at once with busy", async () => {
     const passwords = await createPasswords({ concurrency: 1, queueLimit: 2 });
     const outcomes = await Promise.all(

@@ -4,18 +4,20 @@ import { promisify } from "node:util";
 import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
 import { verify as bcryptVerify } from "@node-rs/bcrypt";
 import { AppError } from "@sallyport/shared/rules";
+import { createFairQueue, ours, type QueueCaller } from "../http/fair-queue.ts";
 
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 export interface Passwords {
   /** @throws AppError `busy` when too many hashes wait already */
-  hash(password: string): Promise<string>;
+  hash(password: string, caller?: QueueCaller): Promise<string>;
   /**
    * Is this the password of the hash? Takes as long for a user who does not exist.
    * @param passwordHash PHC string; null for an unknown user or one without a password. One of an unknown format never matches
+   * @param caller whose turn it takes
    * @throws AppError `busy`
    */
-  verify(passwordHash: string | null, password: string): Promise<boolean>;
+  verify(passwordHash: string | null, password: string, caller?: QueueCaller): Promise<boolean>;
   /** Was the hash made with another algorithm, or with cheaper parameters than today's? */
   isOutdated(passwordHash: string): boolean;
 }
@@ -77,7 +79,7 @@ const verifyStored = async (passwordHash: string, password: string): Promise<boo
 
 /**
  * @param options.concurrency hashes at one time; each holds a thread and 19 MiB
- * @param options.queueLimit hashes that may wait; one more is refused
+ * @param options.queueLimit hashes that may wait; beyond it the last of whoever asks for the most is refused
  */
 export const createPasswords = async ({
   concurrency,
@@ -87,32 +89,35 @@ export const createPasswords = async ({
   readonly queueLimit: number;
 }): Promise<Passwords> => {
   const dummyHash = await argon2Hash("the password of nobody", parameters);
-  const waiting: (() => void)[] = [];
+  const waiting = createFairQueue<{ go(): void; refuse(error: AppError): void }>(queueLimit);
   let running = 0;
 
-  const pooled = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (running >= concurrency) {
-      if (waiting.length >= queueLimit)
-        throw new AppError("busy", {
-          retryAfterSeconds: 2,
-          detail: "Too many people are signing in at this moment.",
-        });
-      await new Promise<void>((resolve) => waiting.push(resolve));
-    } else running += 1;
+  const pooled = async <T>(caller: QueueCaller, work: () => Promise<T>): Promise<T> => {
+    if (running >= concurrency)
+      await new Promise<void>((go, refuse) => {
+        waiting.add(caller, { go, refuse })?.refuse(
+          new AppError("busy", {
+            retryAfterSeconds: 2,
+            detail: "Too many people are signing in at this moment.",
+          }),
+        );
+      });
+    else running += 1;
     try {
       return await work();
     } finally {
       // The place is handed on, so that nobody who comes now overtakes those who wait.
-      const next = waiting.shift();
-      if (next) next();
+      const next = waiting.next();
+      if (next) next.go();
       else running -= 1;
     }
   };
 
   return {
-    hash: (password) => pooled(() => argon2Hash(normalize(password), parameters)),
-    verify: (passwordHash, password) =>
-      pooled(async () => {
+    hash: (password, caller = ours) =>
+      pooled(caller, () => argon2Hash(normalize(password), parameters)),
+    verify: (passwordHash, password, caller = ours) =>
+      pooled(caller, async () => {
         const matches = passwordHash === null ? null : await verifyStored(passwordHash, password);
         if (matches !== null) return matches;
         await argon2Verify(dummyHash, password);
