@@ -83,8 +83,8 @@ describe("a fair queue", () => {
   it("takes out whatever is due", () => {
     const queue = createFairQueue<number>(10);
     for (let item = 1; item <= 6; item += 1) queue.add(visitor(String(item % 2)), item);
-    expect(queue.takeOut((item) => item <= 4).toSorted()).toEqual([1, 2, 3, 4]);
-    expect(takeAll(queue).toSorted()).toEqual([5, 6]);
+    expect(new Set(queue.takeOut((item) => item <= 4))).toEqual(new Set([1, 2, 3, 4]));
+    expect(new Set(takeAll(queue))).toEqual(new Set([5, 6]));
     expect(queue.size).toBe(0);
   });
 });

@@ -49,12 +49,13 @@ const throwAway = (incoming: IncomingMessage): Promise<void> =>
  * end of its last answer, and an answer that meets a reset on its way is lost to many clients.
  */
 export const textBeforeBody = (
-  text: string | null,
+  text: string | Uint8Array | null,
   incoming: IncomingMessage,
 ): ReadableStream<Uint8Array> =>
   new ReadableStream({
     start: (controller) => {
-      if (text !== null && text !== "") controller.enqueue(new TextEncoder().encode(text));
+      if (text !== null && text.length > 0)
+        controller.enqueue(typeof text === "string" ? new TextEncoder().encode(text) : text);
       void throwAway(incoming).then(() => {
         try {
           controller.close();

@@ -156,7 +156,7 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
         caller,
       );
       const [[total]] = JSON.parse(new TextDecoder().decode(counted.rows.json)) as [[number]];
-      return Number(total);
+      return total;
     };
     // A page that is not full is the last one.
     const total =
