@@ -118,6 +118,34 @@ test("the panel changes who is signed in, and the page follows", async () => {
   await page.getByRole("link", { name: "Sign in" }).waitFor();
 });
 
+test("the panel can be reached over a dialog, and Escape closes the panel alone", async () => {
+  const page = await openAs("mica");
+  await openPanel(page);
+  await page.getByRole("button", { name: "+ 8 days" }).click();
+  await dialog(page).waitFor();
+  const corner = page.getByRole("complementary", { name: "Mock" });
+  await corner.getByLabel("Scenario").focus();
+  await page.screenshot({ path: join(inject("screenshotDirectory"), "demo-panel-over-dialog.png") });
+  await page.keyboard.press("Escape");
+  await corner.getByLabel("Scenario").waitFor({ state: "hidden" });
+  await dialog(page).waitFor();
+  await openPanel(page);
+  await switchTo(page, "frida");
+  await page.getByRole("button", { name: "Account: Frida Marchetti" }).waitFor();
+  await expectNoDialog(page);
+});
+
+test("whoever is deactivated is shown as chosen, though no request finds them signed in", async () => {
+  const page = await openAs("mica");
+  await openPanel(page);
+  await switchTo(page, "dan");
+  await page.getByRole("button", { name: "Mock: dan, signed out" }).waitFor();
+  await openPanel(page);
+  expect(await page.getByLabel("Signed in as").inputValue()).toBe("dan");
+  await switchTo(page, "mike");
+  await page.getByRole("button", { name: "Mock: mike", exact: true }).waitFor();
+});
+
 test("moved past the life of an access token, the clock makes the page refresh unseen", async () => {
   const page = await openAs("mica");
   await markPage(page);

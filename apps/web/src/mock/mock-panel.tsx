@@ -1,4 +1,3 @@
-import { forgetVisit } from "@sallyport/shared/client";
 import {
   personas,
   scenarioNames,
@@ -29,6 +28,9 @@ const reload = (): void => {
   window.location.reload();
 };
 
+/** Whom somebody has switched to in this tab. Whoever is deactivated is signed out by the very first request, and is meant all the same. */
+const chosenMark = "sallyport-mock-persona";
+
 const bringIntoView = (element: HTMLElement | null): void =>
   element?.scrollIntoView({ block: "nearest" });
 
@@ -49,17 +51,30 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
   const toggle = useRef<HTMLButtonElement>(null);
   const id = useId();
   const [latency, longest] = settings.latency;
+  const [chosen, setChosen] = useState(() => sessionStorage.getItem(chosenMark));
+  const shown = settings.persona === "visitor" ? (chosen ?? settings.persona) : settings.persona;
 
   useEffect(() => {
-    if (!open) return;
-    const closeOnEscape = ({ key }: KeyboardEvent): void => {
-      if (key !== "Escape" || !corner.current?.contains(document.activeElement)) return;
+    const element = corner.current;
+    if (!open || element === null) return;
+    const closeOnEscape = (event: KeyboardEvent): void => {
+      if (event.key !== "Escape") return;
+      // A dialog that the panel has moved into is not meant.
+      event.preventDefault();
+      event.stopPropagation();
       setOpen(false);
       toggle.current?.focus();
     };
-    document.addEventListener("keydown", closeOnEscape);
-    return () => document.removeEventListener("keydown", closeOnEscape);
+    element.addEventListener("keydown", closeOnEscape);
+    return () => element.removeEventListener("keydown", closeOnEscape);
   }, [open]);
+
+  useEffect(() => {
+    // Somebody else has signed in since.
+    if (chosen === null || settings.persona === "visitor" || settings.persona === chosen) return;
+    sessionStorage.removeItem(chosenMark);
+    setChosen(null);
+  }, [chosen, settings.persona]);
 
   useEffect(() => {
     if (sessionStorage.getItem(reloadMark) === null) return;
@@ -78,8 +93,7 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
   };
   const choosePersona = (persona: Persona): void => {
     mock.setPersona(persona);
-    // The next page is not to miss whoever was signed in on this one.
-    forgetVisit(settings.baseUrl);
+    sessionStorage.setItem(chosenMark, persona);
     reload();
   };
   const load = async (file: File): Promise<void> => {
@@ -91,7 +105,7 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
       throw new Error(`${file.name} is no JSON: take a file that "Save state" has made.`);
     }
     mock.importState(state);
-    forgetVisit(settings.baseUrl);
+    sessionStorage.removeItem(chosenMark);
     reload();
   };
   const save = (): void => {
@@ -115,7 +129,8 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
         onClick={() => setOpen(!open)}
       >
         <span>
-          Mock: {settings.persona}
+          Mock: {shown}
+          {shown !== settings.persona && ", signed out"}
           {settings.scenario !== "normal" && `, ${settings.scenario}`}
         </span>
       </button>
@@ -128,12 +143,12 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
           {(field) => (
             <form
               className={classes.choice}
-              action={() => attempt(() => choosePersona(wanted ?? (settings.persona as Persona)))}
+              action={() => attempt(() => choosePersona(wanted ?? (shown as Persona)))}
             >
               {/* Not at once: with a keyboard, somebody passes others on the way to the one they mean. */}
               <select
                 {...field}
-                value={wanted ?? settings.persona}
+                value={wanted ?? shown}
                 onChange={(event) => setWanted(event.target.value as Persona)}
               >
                 {personas.map((name) => (
@@ -231,7 +246,7 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
             className={classes.button}
             onClick={() => {
               mock.reset();
-              forgetVisit(settings.baseUrl);
+              sessionStorage.removeItem(chosenMark);
               reload();
             }}
           >

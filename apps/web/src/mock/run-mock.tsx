@@ -1,5 +1,4 @@
 /** The mock itself, its service worker and its panel. Reached by `import()` alone: MSW wants the browser's storage as soon as it is loaded. */
-import { forgetVisit } from "@sallyport/shared/client";
 import { createMockApi, readMockParameter, type MockApi } from "@sallyport/shared/mock";
 import { setupWorker } from "msw/browser";
 import { createRoot } from "react-dom/client";
@@ -24,7 +23,6 @@ const createMock = (apiUrl: string): MockApi => {
   if (scenario !== undefined) mock.setScenario(scenario);
   if (latency !== undefined) mock.setLatency(latency);
   if (errorRate !== undefined) mock.setErrorRate(errorRate);
-  if (persona !== undefined) forgetVisit(apiUrl);
   // It has been done: loaded again, the page is not to undo what has been chosen since, in this tab or another.
   window.history.replaceState(window.history.state, "", addressWithoutMock());
   return mock;
@@ -52,6 +50,20 @@ const startWorker = async (mock: MockApi): Promise<void> => {
   }
 };
 
+/** Nothing outside a modal dialog can be reached: what is in the corner goes into it, and out again. */
+const keepReachable = (corner: HTMLElement): void => {
+  const follow = (): void => {
+    const host = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
+    if (corner.parentElement !== host) host.append(corner);
+  };
+  new MutationObserver(follow).observe(document.body, {
+    subtree: true,
+    childList: true,
+    attributeFilter: ["open"],
+  });
+  follow();
+};
+
 /**
  * From here on, every request to the address is answered in this page. Tabs of one site share one mock.
  * @throws Error that says what is wrong with `?mock=`, with what is kept, or with the browser
@@ -61,12 +73,11 @@ export const runMock = async (apiUrl: string): Promise<void> => {
   await startWorker(mock);
   window.__mock = mock;
   const place = document.createElement("div");
-  document.body.append(place);
+  keepReachable(place);
   createRoot(place).render(<MockPanel mock={mock} />);
 };
 
 /** Forgets what the mock knows. */
 export const resetMock = (apiUrl: string): void => {
   createMockApi({ baseUrl: apiUrl, persistence: "browser" }).reset();
-  forgetVisit(apiUrl);
 };

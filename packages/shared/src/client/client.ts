@@ -14,9 +14,10 @@ import type {
   SessionEndReason,
 } from "../contract/contract.ts";
 import { isUnsafe } from "../contract/endpoint.ts";
+import { sharedNameOf } from "../contract/shared-name.ts";
 import { environmentOf, type ClientEnvironment } from "./environment.ts";
 import { ContractError, NetworkError } from "./errors.ts";
-import { openHint, sharedNameOf } from "./hint.ts";
+import { openHint } from "./hint.ts";
 import { openPendingKey } from "./pending-key.ts";
 import {
   buildRequest,
@@ -44,7 +45,6 @@ export {
   SignedInAsAnotherError,
   SignedOutError,
 } from "./errors.ts";
-export { forgetVisit } from "./hint.ts";
 export type { Channel, ClientEnvironment, Locks } from "./environment.ts";
 export type {
   CallerInput,

@@ -24,13 +24,6 @@ export interface HintStore {
   changedElsewhere(): boolean;
 }
 
-/** What an API's locks, channels and stores are called, since one origin may hold many SPAs. */
-export const sharedNameOf = (baseUrl: string): string => `sallyport ${baseUrl.replace(/\/+$/, "")}`;
-
-/** Forgets what this browser remembers of the last visit, as somebody does who clears its data: the next page finds out anew who is signed in. */
-export const forgetVisit = (baseUrl: string): void =>
-  globalThis.localStorage.removeItem(sharedNameOf(baseUrl));
-
 export const openHint = (name: string | null, environment: ClientEnvironment): HintStore => {
   const storage = name === null ? null : environment.localStorage;
   let seen: string | null = null;

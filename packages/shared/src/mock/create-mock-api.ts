@@ -16,7 +16,13 @@ import type { MockHandlers } from "./endpoint.ts";
 import { createEvents } from "./events.ts";
 import { cookieHeaderOf, sessionInJar, storeCookies } from "./jar.ts";
 import { createKeeper, persistences, type Persistence } from "./keep-state.ts";
-import { isInBrowser, pageOrigin, surroundings, type TextStorage } from "./page.ts";
+import {
+  correctLastVisit,
+  isInBrowser,
+  pageOrigin,
+  surroundings,
+  type TextStorage,
+} from "./page.ts";
 import { personaOf, personas, presentSession, signInAs, signOut, type Persona } from "./people.ts";
 import { beginScenario, scenarioNames, wireFaultOf, type ScenarioName } from "./scenarios.ts";
 import { sectionFileHandlers } from "./section-files.ts";
@@ -343,14 +349,19 @@ export const createMockApi = (options: MockOptions): MockApi => {
     tell();
   };
 
+  const correctVisit = (): void =>
+    correctLastVisit([options.baseUrl, publicUrl], sessionInJar(world) !== null);
   const applyPersona = (persona: string): void => {
     requireKnown("persona", personas, persona);
     if (persona === "visitor") signOut(world);
     else signInAs(world, persona, agent());
+    correctVisit();
   };
   const applyScenario = (scenario: string): void => {
     requireKnown("scenario", scenarioNames, scenario);
+    const before = sessionInJar(world);
     beginScenario(world, scenario, agent());
+    if (sessionInJar(world)?.id !== before?.id) correctVisit();
   };
   /** What the options ask for, where that is not what they asked for when the state was kept. */
   const applyAsked = (): void => {
@@ -369,7 +380,12 @@ export const createMockApi = (options: MockOptions): MockApi => {
     if (asked.scenario !== undefined && asked.scenario !== before.scenario)
       applyScenario(asked.scenario);
   };
-  control(applyAsked);
+  const isFresh = !refreshState();
+  control(() => {
+    applyAsked();
+    // A server that has just begun knows nothing of the visits before.
+    if (isFresh) correctVisit();
+  });
 
   const draw = (): number => chanceOf(world.state.seed, "chance", (world.state.drawn += 1));
 
@@ -649,6 +665,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
       control(() => {
         world.state = createFresh(options.seed ?? world.state.seed);
         applyAsked();
+        correctVisit();
       }),
     exportState: () => structuredClone(world.state),
     importState: (state) => {
@@ -657,7 +674,10 @@ export const createMockApi = (options: MockOptions): MockApi => {
           "This is no state of this version of the mock: take what exportState() gives.",
         );
       const imported = structuredClone(state);
-      control(() => void (world.state = structuredClone(imported)));
+      control(() => {
+        world.state = structuredClone(imported);
+        correctVisit();
+      });
     },
     dispose: () => {
       keeper.close();

@@ -1,3 +1,5 @@
+import { sharedNameOf } from "../contract/shared-name.ts";
+
 /** What a page has around it, and Node has not. */
 interface Page {
   readonly location?: { readonly origin: string; readonly href: string };
@@ -33,9 +35,27 @@ export interface StorageChange {
 export interface TextStorage {
   getItem(name: string): string | null;
   setItem(name: string, text: string): void;
+  removeItem?(name: string): void;
 }
 
 export const surroundings = globalThis as unknown as Page;
+
+/**
+ * What clients of this browser remember of their last visit is of another one by now: where the browser is signed in, the
+ * next page finds out anew as whom; where it is not, it knows, as after a sign-out in another tab.
+ */
+export const correctLastVisit = (baseUrls: readonly string[], isSignedIn: boolean): void => {
+  try {
+    const { localStorage } = surroundings;
+    for (const name of new Set(baseUrls.map(sharedNameOf))) {
+      if (!localStorage || localStorage.getItem(name) === null) continue;
+      if (isSignedIn) localStorage.removeItem?.(name);
+      else localStorage.setItem(name, JSON.stringify({ signedIn: false, signedOut: true }));
+    }
+  } catch {
+    // A storage that is blocked holds nothing either.
+  }
+};
 
 /** Undefined where there is no page, or one without an origin. */
 export const pageOrigin = (): string | undefined =>

@@ -3,6 +3,7 @@ import type { SectionDefinition } from "../contract/contract.ts";
 import { everySection } from "../contract/permissions.ts";
 import { AppError, setupLinkLifeMinutes } from "../rules/rules.ts";
 import type { ErrorCode } from "../contract/error-codes.ts";
+import { contentAgeMilliseconds } from "./content.ts";
 import { forgetLimits, limitsOf } from "./limits.ts";
 import { presentSession, signInAs, signOut } from "./people.ts";
 import { clientAddress, rotate } from "./sessions.ts";
@@ -179,7 +180,7 @@ export const scenarios = {
     begin: (world) =>
       changeRights(world, () => {
         const { state } = world;
-        manySections(state, world.now());
+        manySections(state, world.now() - contentAgeMilliseconds);
         state.grants = [
           ...state.grants,
           ...state.users.map(({ username }) => ({ to: { username }, section: everySection })),

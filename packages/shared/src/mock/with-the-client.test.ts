@@ -1,16 +1,20 @@
 /** The real client on the mock, as a page has it: what each has been built to by itself has to meet. */
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createClient, type Client } from "../client/client.ts";
 // Fetched by the client when it is needed; here beforehand, so that the fetching takes no time.
 import "../client/follow-events.ts";
 import { rotate } from "./sessions.ts";
-import { createMockApi, type MockApi, type MockOptions } from "./mock.ts";
+import { createMockApi, type MockApi, type MockOptions, type MockState } from "./mock.ts";
 
 const baseUrl = "https://api.example.com";
 const start = Date.parse("2026-11-22T09:00:00Z");
 
 /** A page and the mock, on one clock that only moves while something is waited for. */
-const open = (options: Partial<MockOptions> = {}, delivery: "cookie" | "bearer" = "cookie") => {
+const open = (
+  options: Partial<MockOptions> = {},
+  delivery: "cookie" | "bearer" = "cookie",
+  localStorage: Pick<Storage, "getItem" | "setItem"> | null = null,
+) => {
   let now = start;
   let made = 0;
   const timers = new Map<number, { readonly at: number; run(): void }>();
@@ -68,7 +72,7 @@ const open = (options: Partial<MockOptions> = {}, delivery: "cookie" | "bearer" 
         locks: { request: (_name, _options, callback) => callback() },
         openChannel: null,
         indexedDB: null,
-        localStorage: null,
+        localStorage,
       },
     });
     onTestFinished(() => client.dispose());
@@ -101,6 +105,12 @@ const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
 const sectionsOf = (client: Client): readonly string[] => {
   const state = client.state();
   return state.status === "signedIn" ? state.session.sections.map(({ slug }) => slug) : [];
+};
+
+const emptyState = (): MockState => {
+  const other = createMockApi({ baseUrl, clock: start });
+  other.dispose();
+  return other.exportState();
 };
 
 let mock: MockApi;
@@ -301,5 +311,68 @@ describe("the client on the mock", () => {
     await finish(client.start());
     mock.setPersona("frida");
     expect(await finish(codeOf(client.call("GET /sections")))).toBe("SignedInAsAnotherError");
+  });
+
+  it("is told of no change by a mock that has just begun, as by a server", async () => {
+    const page = open({ persona: "mike", scenario: "many-sections" });
+    ({ mock } = page);
+    const { client, finish, until } = page;
+    const changed: unknown[] = [];
+    client.on("sectionsChanged", (change) => changed.push(change));
+    await finish(client.start());
+    const since = page.now();
+    await until(() => page.now() > since + 30_000);
+    expect(changed).toEqual([]);
+  });
+
+  describe("in a browser that remembers the last visit", () => {
+    const remember = () => {
+      const texts = new Map<string, string>();
+      const storage = {
+        getItem: (name: string) => texts.get(name) ?? null,
+        setItem: (name: string, text: string) => void texts.set(name, text),
+        removeItem: (name: string) => void texts.delete(name),
+      };
+      vi.stubGlobal("localStorage", storage);
+      onTestFinished(() => vi.unstubAllGlobals());
+      return storage;
+    };
+
+    type Page = ReturnType<typeof open>;
+    it.each([
+      ["reset()", "visitor", ({ mock }: Page) => mock.reset()],
+      ["a persona", "visitor", ({ mock }: Page) => mock.setPersona("visitor")],
+      ["a scenario", "visitor", ({ mock }: Page) => mock.setScenario("signed-out")],
+      ["somebody else", "frida", ({ mock }: Page) => mock.setPersona("frida")],
+      ["a state", "visitor", ({ mock }: Page) => mock.importState(emptyState())],
+      ["a reload, with a mock that keeps nothing", "visitor", () => undefined],
+    ] as const)("opens the next page as who is signed in now, after %s", async (_, expected, change) => {
+      const storage = remember();
+      const first = open({}, "cookie", storage);
+      ({ mock } = first);
+      await first.finish(
+        first.client.signIn({ username: "mike", password: "sample-mike-passphrase" }),
+      );
+      first.client.dispose();
+      change(first);
+      const page = mock.settings().persona === "mike" ? open({}, "cookie", storage) : first;
+      const next = page.create();
+      await page.finish(next.start());
+      const state = next.state();
+      expect(state.status === "signedIn" ? state.session.user.username : state.status).toBe(
+        expected,
+      );
+    });
+
+    it("tells an open page of a sign-out as another tab would", async () => {
+      const page = open({ persona: "mike" }, "cookie", remember());
+      ({ mock } = page);
+      const { client, finish, until } = page;
+      await finish(client.start());
+      client.on("permissionsChanged", () => undefined);
+      await until(() => true);
+      mock.setPersona("visitor");
+      await until(() => client.state().status === "visitor");
+    });
   });
 });
