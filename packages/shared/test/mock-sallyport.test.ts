@@ -1,4 +1,4 @@
-/** docs/mock-sallyport.md is true: its files make a project, its commands run in it, and its tables are those of the code. */
+/** docs/mock-sallyport.md is true: its files and those of docs/add-sallyport.md make one project, its commands run in it, and its tables are those of the code. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile, rm } from "node:fs/promises";
@@ -17,12 +17,16 @@ import {
   scenarios,
 } from "../src/mock/mock.ts";
 import { samplePeople, sampleRoles } from "../src/sample/sample.ts";
-import { complaintsOfTypes, openGuide } from "./guide.ts";
+import { complaintsOfTypes, openGuide, readGuide } from "./guide.ts";
 import { installPackage, packageRoot, type InstalledProject } from "./installed-package.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const guide = await openGuide("mock-sallyport.md");
+/** Run by a test of its own, against the real API; here it is what the mock is added to. */
+const guideBefore = readGuide(
+  await readFile(new URL("../../../docs/add-sallyport.md", import.meta.url), "utf8"),
+);
 const text = await readFile(new URL("../../../docs/mock-sallyport.md", import.meta.url), "utf8");
 const browserFlags = [
   closablePages,
@@ -48,11 +52,13 @@ beforeAll(async () => {
     "@types/react-dom",
     "react",
     "react-dom",
+    "react-router",
     "storybook",
     "typescript-7",
     "vite",
     "vitest",
   ]);
+  await guideBefore.writeFiles(project.directory, () => false);
   await guide.writeFiles(project.directory, () => false);
   await install();
   executablePath = programForTest("chromium");
@@ -88,10 +94,10 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-/** Serves a site until the test is over. @returns its address */
-const serve = async (command: string): Promise<string> => {
+/** Serves a site until the test is over. @returns its address, with a slash at the end */
+const serve = async (command: string, base = "/"): Promise<string> => {
   const port = await freePort();
-  const child = spawn("sh", ["-c", `exec ${command} --port ${port} --strictPort`], {
+  const child = spawn("sh", ["-c", `exec ${command} --base ${base} --port ${port} --strictPort`], {
     cwd: project.directory,
     env: project.environment,
     detached: true,
@@ -105,7 +111,7 @@ const serve = async (command: string): Promise<string> => {
   for await (const text of child.stdout.setEncoding("utf8"))
     if ((text as string).includes(String(port))) break;
   child.stdout.resume();
-  return `http://localhost:${port}`;
+  return `http://localhost:${port}${base}`;
 };
 
 /** A page of its own; what it says on its console as an error fails the test. */
@@ -140,26 +146,78 @@ test("every file of the guide has the types that it needs", async () => {
   ).toBe("");
 });
 
-test("Vite serves the page of the guide, and the mock answers it", async () => {
-  const page = await open(await serve(guide.take("serve").trim()));
-  expect(await headingOf(page)).toMatch(/^Hello, Mike/);
-  expect(await page.getByRole("listitem").count()).toBeGreaterThan(0);
-  takeFiles(
-    "src/mocks/sallyport.ts",
-    "src/sallyport.ts",
-    "src/app.tsx",
-    "vite.config.ts",
-    "index.html",
-    "src/main.tsx",
-    "src/mocks/browser.ts",
+test("what both guides name is one project: nothing of the first gets lost in the second", () => {
+  const both = guide.blocks.filter(({ name }) =>
+    guideBefore.blocks.some((block) => block.name === name),
   );
+  expect(both.map(({ name }) => name).sort()).toEqual([
+    "install",
+    "src/main.tsx",
+    "vite.config.ts",
+  ]);
+  const linesOf = (code: string): string[] => code.split("\n");
+  const before = guideBefore.take("src/main.tsx");
+  const after = guide.take("src/main.tsx");
+  expect(
+    linesOf(after)
+      .filter((line) => !line.includes("import.meta.env.DEV"))
+      .join("\n"),
+  ).toBe(before.replace("\n\nconst root", "\n\n\nconst root"));
+  expect(guideBefore.take("vite.config.ts")).toContain('worker: { format: "es" }');
+  expect(guide.take("vite.config.ts")).toContain('worker: { format: "es" }');
 });
+
+/** What the line of news at the top of the page has said since the page was loaded. */
+const collectNews = (): void => {
+  const news: string[] = [];
+  Object.assign(globalThis, { news });
+  addEventListener("DOMContentLoaded", () => {
+    const line = document.getElementById("news");
+    if (line)
+      new MutationObserver(() => news.push(line.textContent)).observe(line, { childList: true });
+  });
+};
+type GuidePage = typeof globalThis & {
+  readonly news: readonly string[];
+  readonly __mock: ReturnType<typeof createMockApi>;
+};
+
+test.each(["/", "/dashboards/"])(
+  "Vite serves the page of the guides at %s, the mock answers it, and to load it again is no change",
+  async (base) => {
+    const address = await serve(guide.take("serve").trim(), base);
+    const page = await open(address);
+    await page.addInitScript(collectNews);
+    const link = page.getByRole("link", { name: "Marketing" });
+    await link.waitFor({ timeout: 60_000 });
+    const streams = page.waitForResponse(/\/session\/events/);
+    await page.reload();
+    await link.click();
+    await page.getByRole("heading", { name: "Marketing" }).waitFor();
+    expect(page.url()).toBe(`${address}sections/marketing`);
+    await streams;
+    await page.evaluate(() =>
+      (globalThis as GuidePage).__mock.change((state) => {
+        for (const dataset of state.datasets) dataset.version += 1;
+      }),
+    );
+    const numbers = (): Promise<string[]> =>
+      page.evaluate(() =>
+        (globalThis as GuidePage).news.filter((text) => text.startsWith("New numbers")),
+      );
+    await expect
+      .poll(numbers, { timeout: 30_000 })
+      .toContainEqual(expect.stringContaining("marketing"));
+    expect(await numbers()).toHaveLength(1);
+    takeFiles("src/mocks/sallyport.ts", "src/mocks/browser.ts");
+  },
+);
 
 test("MSW's own command puts the worker where it can be served from", async () => {
   const { exitCode } = await project.run(guide.take("worker"));
   expect(exitCode).toBe(0);
-  expect(await readdir(join(project.directory, "public"))).toEqual(["mockServiceWorker.js"]);
-  await rm(join(project.directory, "public"), { recursive: true });
+  expect(await readdir(join(project.directory, "public"))).toContain("mockServiceWorker.js");
+  await rm(join(project.directory, "public", "mockServiceWorker.js"));
 });
 
 test("nothing of the mock is in the page's production build", async () => {
@@ -171,7 +229,7 @@ test("nothing of the mock is in the page's production build", async () => {
   const texts = await Promise.all(
     names.map((name) => readFile(join(project.directory, "production", name), "utf8")),
   );
-  expect(texts.join("\n")).toContain("Please sign in again");
+  expect(texts.join("\n")).toContain("This has been taken from you");
   expect(names.filter((name) => name.includes("mock"))).toEqual([]);
   expect(texts.join("\n")).not.toMatch(
     /mockServiceWorker|__mock|persona|sample-\w+-passphrase|msw/i,
@@ -183,11 +241,12 @@ test("the guide's tests pass in Vitest", async () => {
     `${guide.take("unit").trim()} --expect.poll.timeout=20000`,
   );
   expect([exitCode, output]).toEqual([0, expect.stringMatching(/Tests +\d+ passed/)]);
-  for (const file of ["src/app.test.ts", "src/behaviour.test.ts"]) expect(output).toContain(file);
+  for (const file of ["src/sallyport.test.ts", "src/behaviour.test.ts"])
+    expect(output).toContain(file);
   takeFiles(
     "vitest.config.ts",
     "src/mocks/vitest.ts",
-    "src/app.test.ts",
+    "src/sallyport.test.ts",
     "src/subject.ts",
     "src/behaviour.test.ts",
   );
@@ -202,7 +261,7 @@ test("Storybook shows each story with its persona and its scenario", async () =>
   ) as { entries: Record<string, { name: string }> };
   const shown: Record<string, string | null> = {};
   for (const [id, { name }] of Object.entries(entries)) {
-    const page = await open(`${site}/iframe.html?id=${id}&viewMode=story`);
+    const page = await open(`${site}iframe.html?id=${id}&viewMode=story`);
     shown[name] = await headingOf(page);
   }
   expect(shown).toEqual({
@@ -211,13 +270,22 @@ test("Storybook shows each story with its persona and its scenario", async () =>
     Visitor: "Please sign in",
     Offline: "No connection",
   });
-  takeFiles(".storybook/main.ts", ".storybook/preview.ts", "src/app.stories.tsx");
+  takeFiles(
+    ".storybook/main.ts",
+    ".storybook/preview.tsx",
+    "src/overview.tsx",
+    "src/overview.stories.tsx",
+  );
 });
 
-test("the guide's tests pass in Playwright", async () => {
+test("the guide's tests pass in Playwright, where the page lies in a folder", async () => {
   const port = await freePort();
   await project.write({
-    "playwright.config.ts": guide.take("playwright.config.ts").replaceAll("5173", String(port)),
+    "playwright.config.ts": guide
+      .take("playwright.config.ts")
+      .replace("npx vite", "npx vite --base /dashboards/")
+      .replaceAll("localhost:5173/", "localhost:5173/dashboards/")
+      .replaceAll("5173", String(port)),
     // With the browser of this machine, since Playwright has none of its own here, and with time for a machine that is busy.
     "here.config.ts": `
       import config from "./playwright.config";
@@ -228,7 +296,7 @@ test("the guide's tests pass in Playwright", async () => {
     `${guide.take("browser").trim()} -c here.config.ts`,
   );
   expect([exitCode, output]).toEqual([0, expect.stringMatching(/\d+ passed/)]);
-  takeFiles("e2e/app.spec.ts");
+  takeFiles("e2e/pages.spec.ts");
 });
 
 /** The rows of the table below a heading, without the two that make its head; each cell as it is written. */

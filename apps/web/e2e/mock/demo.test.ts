@@ -125,7 +125,9 @@ test("the panel can be reached over a dialog, and Escape closes the panel alone"
   await dialog(page).waitFor();
   const corner = page.getByRole("complementary", { name: "Mock" });
   await corner.getByLabel("Scenario").focus();
-  await page.screenshot({ path: join(inject("screenshotDirectory"), "demo-panel-over-dialog.png") });
+  await page.screenshot({
+    path: join(inject("screenshotDirectory"), "demo-panel-over-dialog.png"),
+  });
   await page.keyboard.press("Escape");
   await corner.getByLabel("Scenario").waitFor({ state: "hidden" });
   await dialog(page).waitFor();

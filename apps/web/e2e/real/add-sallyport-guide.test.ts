@@ -57,6 +57,9 @@ beforeAll(async () => {
 }, 5 * minute);
 
 const built = new Map<string, Promise<string>>();
+/** Deployed, the page lies in a folder of its host; built for development, at the root. */
+const bases = { production: "/dashboards/", development: "/" } as const;
+
 /** The project as it is deployed, or as a build for development. @returns its folder, not to be changed */
 const buildOnce = (mode: "production" | "development"): Promise<string> => {
   const build = async (): Promise<string> => {
@@ -72,7 +75,7 @@ const buildOnce = (mode: "production" | "development"): Promise<string> => {
     });
     expect(
       await project.run(
-        `NODE_ENV=${mode} npx vite build --mode ${mode} --outDir dist-${mode} --logLevel error`,
+        `NODE_ENV=${mode} npx vite build --mode ${mode} --base ${bases[mode]} --outDir dist-${mode} --logLevel error`,
       ),
     ).toEqual({ exitCode: 0, output: "" });
     return join(project.directory, `dist-${mode}`);
@@ -93,6 +96,7 @@ const deploy = async (
   await cp(source, directory, { recursive: true });
   const installation = await startInstallation({
     directory,
+    basePath: bases[mode],
     hosts: { site: "app.example.test", api: "api.example.test" },
     ...options,
   });
@@ -253,7 +257,7 @@ test(
     await installation.wire.plugIn();
     await submit(page, "mica");
     await heading(page, "Finance").waitFor();
-    expect(new URL(page.url()).pathname).toBe("/sections/finance");
+    expect(page.url()).toBe(installation.at("/sections/finance?from=bookmark"));
     await page.getByText(/^S&P 500: \d/).waitFor();
     const before = installation.wire.count("GET /sections/finance");
     await page.getByRole("button", { name: "A year" }).click();

@@ -346,23 +346,26 @@ describe("the client on the mock", () => {
       ["somebody else", "frida", ({ mock }: Page) => mock.setPersona("frida")],
       ["a state", "visitor", ({ mock }: Page) => mock.importState(emptyState())],
       ["a reload, with a mock that keeps nothing", "visitor", () => undefined],
-    ] as const)("opens the next page as who is signed in now, after %s", async (_, expected, change) => {
-      const storage = remember();
-      const first = open({}, "cookie", storage);
-      ({ mock } = first);
-      await first.finish(
-        first.client.signIn({ username: "mike", password: "sample-mike-passphrase" }),
-      );
-      first.client.dispose();
-      change(first);
-      const page = mock.settings().persona === "mike" ? open({}, "cookie", storage) : first;
-      const next = page.create();
-      await page.finish(next.start());
-      const state = next.state();
-      expect(state.status === "signedIn" ? state.session.user.username : state.status).toBe(
-        expected,
-      );
-    });
+    ] as const)(
+      "opens the next page as who is signed in now, after %s",
+      async (_, expected, change) => {
+        const storage = remember();
+        const first = open({}, "cookie", storage);
+        ({ mock } = first);
+        await first.finish(
+          first.client.signIn({ username: "mike", password: "sample-mike-passphrase" }),
+        );
+        first.client.dispose();
+        change(first);
+        const page = mock.settings().persona === "mike" ? open({}, "cookie", storage) : first;
+        const next = page.create();
+        await page.finish(next.start());
+        const state = next.state();
+        expect(state.status === "signedIn" ? state.session.user.username : state.status).toBe(
+          expected,
+        );
+      },
+    );
 
     it("tells an open page of a sign-out as another tab would", async () => {
       const page = open({ persona: "mike" }, "cookie", remember());
