@@ -60,6 +60,28 @@ describe("a sample section", () => {
     return (body as unknown as Section).panels;
   };
 
+  it("is answered as a file by the schemas that this very API publishes, and taken back", async () => {
+    const published = (await request(app, "GET", "/openapi.json")).body;
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema(published, "openapi");
+    const accepts = [
+      ajv.compile({
+        $ref: "openapi#/paths/~1sections~1{slug}~1definition/get/responses/200/content/application~1json/schema",
+      }),
+      ajv.compile((await request(app, "GET", "/schemas/section.json")).body),
+    ];
+    for (const file of files) {
+      const path = `/sections/${file.replace(".json", "")}/definition`;
+      const { body } = await request(app, "GET", path, { headers: { authorization } });
+      for (const validate of accepts) {
+        validate(body);
+        expect([file, validate.errors]).toEqual([file, null]);
+      }
+      const { status } = await request(app, "PUT", path, { headers: { authorization }, body });
+      expect([file, status]).toEqual([file, 200]);
+    }
+  });
+
   it.each(files.map((file) => file.replace(".json", "")))(
     "%s begins with words, goes on with figures that can be compared, and every panel answers",
     async (slug) => {

@@ -3,6 +3,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { aggregates, chartTypes, sectionDefinition, timeUnits } from "@sallyport/shared/contract";
+import { createOpenApiDocument } from "@sallyport/shared/openapi";
+import { definitionOf } from "@sallyport/shared/rules";
 import { createSectionSchema } from "@sallyport/shared/section-schema";
 
 const schema = createSectionSchema("https://example.com/schemas/section.json");
@@ -213,6 +215,28 @@ const isBeyondJsonSchema = (file: unknown): boolean => {
   );
 };
 
+/** The schemas that the API's own document gives of a section as a file: what is sent, and what is answered. */
+const [sent, answered] = (() => {
+  const document = createOpenApiDocument({
+    serverUrl: "https://api.example.com",
+    version: "1",
+    accessCookie: "access",
+    refreshCookie: "refresh",
+  });
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema(document, "openapi");
+  const under = (...path: string[]) =>
+    ajv.compile({
+      $ref: `openapi#/${path.map((part) => part.replaceAll("~", "~0").replaceAll("/", "~1")).join("/")}`,
+    });
+  const ofFiles = ["paths", "/sections/{slug}/definition"];
+  const content = ["content", "application/json", "schema"];
+  return [
+    under(...ofFiles, "put", "requestBody", ...content),
+    under(...ofFiles, "get", "responses", "200", ...content),
+  ];
+})();
+
 describe("the published JSON Schema", () => {
   it("is draft 2020-12, and holds nothing that the draft does not know", () => {
     expect(schema["$schema"]).toBe("https://json-schema.org/draft/2020-12/schema");
@@ -233,6 +257,40 @@ describe("the published JSON Schema", () => {
       { seed: 20261122, numRuns: 500 },
     );
   });
+
+  it(
+    "accepts every definition that the API answers, and so does the API's document",
+    { timeout: 60_000 },
+    () => {
+      fc.assert(
+        fc.property(section, (file) => {
+          const { panels, ...settings } = sectionDefinition.parse(file);
+          const answer = {
+            $schema: "https://api.example.com/schemas/section.json",
+            ...definitionOf({
+              section: {
+                ...settings,
+                id: "sec_1",
+                position: settings.position ?? 1,
+                refreshSeconds: settings.refreshSeconds ?? null,
+                last: settings.last ?? null,
+              },
+              panels: panels.map((definition, index) => ({ id: `pan_${index}`, definition })),
+            }),
+          };
+          for (const accepts of [validate, sent, answered]) {
+            accepts(answer);
+            expect(accepts.errors).toBeNull();
+          }
+          expect(sectionDefinition.safeParse(answer).success).toBe(true);
+          // A later version may say more of each panel, and nobody's client breaks by it.
+          const more = { ...answer, panels: answer.panels.map((panel) => ({ ...panel, more: 1 })) };
+          expect([answered(more), answer.panels.length > 0 && sent(more)]).toEqual([true, false]);
+        }),
+        { seed: 20261122, numRuns: 300 },
+      );
+    },
+  );
 
   it(
     "refuses what an import refuses, wherever a file is disturbed, and nothing else",

@@ -69,12 +69,12 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
     return () => element.removeEventListener("keydown", closeOnEscape);
   }, [open]);
 
-  useEffect(() => {
-    // Somebody else has signed in since.
-    if (chosen === null || settings.persona === "visitor" || settings.persona === chosen) return;
-    sessionStorage.removeItem(chosenMark);
+  // Somebody else has signed in since.
+  if (chosen !== null && settings.persona !== "visitor" && settings.persona !== chosen)
     setChosen(null);
-  }, [chosen, settings.persona]);
+  useEffect(() => {
+    if (chosen === null) sessionStorage.removeItem(chosenMark);
+  }, [chosen]);
 
   useEffect(() => {
     if (sessionStorage.getItem(reloadMark) === null) return;
