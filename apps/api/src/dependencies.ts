@@ -20,7 +20,7 @@ import {
   createOrigins,
   createRateLimit,
   createRefreshLimits,
-  createSignInLimits,
+  createSignInQueue,
   createTokenCookies,
   decideAccess,
   type LiveChanges,
@@ -44,7 +44,9 @@ import { createQueryRunner } from "./queries/run-query.ts";
 import { createDefinitionHandlers } from "./sections/definitions.ts";
 import { createSectionHandlers } from "./sections/sections.ts";
 import { createDiscoveryHandlers } from "./discovery/discovery.ts";
+import { createFailureTable } from "./sessions/failure-table.ts";
 import { createIdentify, isCsrfTokenOf } from "./sessions/identify.ts";
+import { createRefusedSignIns } from "./sessions/refused-sign-ins.ts";
 import { createSessionHandlers } from "./sessions/sessions.ts";
 import { createSetupHandlers } from "./sessions/setup.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
@@ -232,11 +234,19 @@ export const createDependencies = async (
     ttlSeconds: config.accessTtlSeconds,
     encrypted: config.accessToken === "jwe",
   });
-  const signInLimits = createSignInLimits();
   const reportFault =
     overrides.reportFault ??
     ((error: unknown, requestId: string): void => log.error({ err: error, requestId }, "fault"));
   let shuttingDown = false;
+
+  const refusedSignIns = createRefusedSignIns({
+    now,
+    store: (event) =>
+      void store
+        .addAuditEvent(event)
+        .catch((error: unknown) => reportFault(error, event.requestId ?? "")),
+  });
+  const stopCounting = clock.every(60_000, () => refusedSignIns.flush());
 
   const session = {
     store,
@@ -248,19 +258,18 @@ export const createDependencies = async (
     absoluteMilliseconds: config.sessionAbsoluteSeconds * 1000,
     passwords,
     origins,
+    signInQueue: createSignInQueue({ counterOf: createFailureTable().counterOf, clock }),
   };
   const refreshLimits = createRefreshLimits(config.refreshPerMinute);
   const repeatedDenials = createRateLimit({
     name: "repeated denial",
     limit: 1,
     windowSeconds: 60,
-    growingDelay: false,
   });
   const denials = createRateLimit({
     name: "denial",
     limit: 20,
     windowSeconds: 60,
-    growingDelay: false,
   });
   const imports = createImports({
     databaseFile: databaseFileOf(config),
@@ -283,18 +292,17 @@ export const createDependencies = async (
     name: "repeated origin",
     limit: 1,
     windowSeconds: 3_600,
-    growingDelay: false,
+    largestSize: 100,
   });
   const unlistedOrigins = createRateLimit({
     name: "unlisted origin",
     limit: 10,
     windowSeconds: 3_600,
-    growingDelay: false,
   });
   const handlers: Handlers = {
-    ...createSessionHandlers({ ...session, signInLimits, refreshLimits }),
+    ...createSessionHandlers({ ...session, refusedSignIns, refreshLimits }),
     ...liveChanges.handlers,
-    ...createSetupHandlers({ ...session, addressLimit: signInLimits.address }),
+    ...createSetupHandlers(session),
     ...createSectionHandlers({
       store,
       runQuery,
@@ -425,6 +433,8 @@ export const createDependencies = async (
       liveChanges.close();
       await workers.close();
       await imports.close();
+      stopCounting();
+      refusedSignIns.flush(true);
       await writer.drain();
       database.close();
     },

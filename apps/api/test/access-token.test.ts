@@ -76,7 +76,7 @@ describe("401", () => {
     app.clock.advance(31 * day);
     expect(await browser.send("GET", "/session")).toMatchObject({ status: 401, setCookies: [] });
     expect(await browser.refresh("k1")).toMatchObject({ status: 401, setCookies: [] });
-    expect(browser.jar.size).toBe(2);
+    expect(browser.jar.size).toBe(3);
   });
 });
 

@@ -6,8 +6,9 @@ const plain = "HttpOnly; SameSite=Strict";
 const sameSite = "Path=/; Secure; HttpOnly; SameSite=Strict";
 const crossSite = "Path=/; Secure; HttpOnly; SameSite=None; Partitioned";
 const absolute = 30 * 24 * 60 * 60;
+const longest = 400 * 24 * 60 * 60;
 
-describe("the two cookies", () => {
+describe("the cookies", () => {
   const deployed = {
     SALLYPORT_PUBLIC_URL: "https://api.example.com",
     SALLYPORT_WEB_ORIGINS: "https://app.example.com",
@@ -28,6 +29,7 @@ describe("the two cookies", () => {
     expect(setCookies.map((line) => line.replace(/=[^;]+/, ""))).toEqual([
       `__Host-sallyport-access; Max-Age=${absolute}; ${sameSite}`,
       `__Host-sallyport-refresh; Max-Age=${absolute}; ${sameSite}`,
+      `__Host-sallyport-device; Max-Age=${longest}; ${sameSite}`,
     ]);
     expect(setCookies.join()).not.toMatch(/domain/i);
   });
@@ -38,6 +40,7 @@ describe("the two cookies", () => {
     expect(setCookies.map((line) => line.replace(/=[^;]+/, ""))).toEqual([
       `sallyport-access-4000; Max-Age=${absolute}; Path=/; ${plain}`,
       `sallyport-refresh-4000; Max-Age=${absolute}; Path=/; ${plain}`,
+      `sallyport-device-4000; Max-Age=${longest}; Path=/; ${plain}`,
     ]);
     for (const [publicUrl, origin, port] of [
       ["http://localhost", "http://localhost:5173", "80"],
@@ -47,7 +50,11 @@ describe("the two cookies", () => {
     ] as const)
       expect(
         await names({ SALLYPORT_PUBLIC_URL: publicUrl, SALLYPORT_WEB_ORIGINS: origin }),
-      ).toEqual([`sallyport-access-${port}`, `sallyport-refresh-${port}`]);
+      ).toEqual([
+        `sallyport-access-${port}`,
+        `sallyport-refresh-${port}`,
+        `sallyport-device-${port}`,
+      ]);
   });
 
   it("are Secure everywhere else: over TLS on this machine, and across sites", async () => {
@@ -58,11 +65,12 @@ describe("the two cookies", () => {
     ] as const)
       expect(
         await names({ SALLYPORT_PUBLIC_URL: publicUrl, SALLYPORT_WEB_ORIGINS: origin }),
-      ).toEqual(["__Host-sallyport-access", "__Host-sallyport-refresh"]);
+      ).toEqual(["__Host-sallyport-access", "__Host-sallyport-refresh", "__Host-sallyport-device"]);
     for (const origin of ["http://127.0.0.1:5173", "https://name.github.io"])
       expect(await names({ SALLYPORT_WEB_ORIGINS: origin })).toEqual([
         "__Host-sallyport-access-x",
         "__Host-sallyport-refresh-x",
+        "__Host-sallyport-device-x",
       ]);
   });
 
@@ -94,6 +102,7 @@ describe("the two cookies", () => {
     expect(setCookies.map((line) => line.replace(/=[^;]+/, ""))).toEqual([
       `__Host-sallyport-access-x; Max-Age=${absolute}; ${crossSite}`,
       `__Host-sallyport-refresh-x; Max-Age=${absolute}; ${crossSite}`,
+      `__Host-sallyport-device-x; Max-Age=${longest}; ${crossSite}`,
     ]);
     expect((await browser.send("GET", "/session")).status).toBe(200);
     expect((await browser.send("GET", "/cookie-check")).body).toEqual({
@@ -111,10 +120,12 @@ describe("the two cookies", () => {
     expect(await names({ ...deployed, SALLYPORT_INSTANCE: "second" })).toEqual([
       "__Host-second-access",
       "__Host-second-refresh",
+      "__Host-second-device",
     ]);
     expect(await names({ SALLYPORT_INSTANCE: "second" })).toEqual([
       "second-access-4000",
       "second-refresh-4000",
+      "second-device-4000",
     ]);
   });
 

@@ -194,6 +194,23 @@ export const sessions = sqliteTable(
   (table) => [index("sessions_user").on(table.userId)],
 );
 
+/**
+ * Devices from which a user has signed in, so that others' failures do not hold them up there. Triggers forget them when
+ * the password changes.
+ */
+export const knownDevices = sqliteTable(
+  "known_devices",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** SHA-256 of the random value in the device's cookie. */
+    deviceHash: blob("device_hash", { mode: "buffer" }).notNull(),
+    lastSignInAt: integer("last_sign_in_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.deviceHash] })],
+);
+
 export const oneUseTokens = sqliteTable("one_use_tokens", {
   /** SHA-256 of the token. */
   tokenHash: blob("token_hash", { mode: "buffer" }).primaryKey(),

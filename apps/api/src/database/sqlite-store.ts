@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { and, asc, eq, gt, gte, isNull, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
-import { AppError, keptNotices } from "@sallyport/shared/rules";
+import { AppError, keptNotices, mostKnownDevices } from "@sallyport/shared/rules";
 import { diskUnwritable } from "../http/unwritable-disk.ts";
 import { changeSections } from "./change-sections.ts";
 import type { Database } from "./connection.ts";
@@ -34,6 +34,7 @@ export const createSqliteStore = (
     datasets,
     grants,
     sessions,
+    knownDevices,
     oneUseTokens,
     signingKeys,
     auditEvents,
@@ -93,6 +94,16 @@ export const createSqliteStore = (
   const rotate = sqlite.prepare(
     `UPDATE sessions SET generation = ?, secret_hash = ?, master_secret_id = ?, idempotency_key_hash = ?, rotated_at = ?, earlier_rotations = ?,
             idle_expires_at = ?, last_used_at = ?, user_agent = ?, address = ? WHERE id = ? AND generation = ?`,
+  );
+
+  const isKnownDevice = sqlite
+    .prepare<[string, Buffer], number>(
+      `SELECT 1 FROM known_devices WHERE user_id = (SELECT id FROM users WHERE username_key = ?) AND device_hash = ?`,
+    )
+    .pluck();
+  const forgetDevices = sqlite.prepare<[string, string, number]>(
+    `DELETE FROM known_devices WHERE user_id = ? AND device_hash NOT IN
+       (SELECT device_hash FROM known_devices WHERE user_id = ? ORDER BY last_sign_in_at DESC LIMIT ?)`,
   );
 
   const summary = {
@@ -288,6 +299,18 @@ export const createSqliteStore = (
     if (changes !== 1) throw new Error("The family changed between reading and rotating it");
   };
 
+  const rememberDevice = (userId: string, deviceHash: Buffer, at: number): void => {
+    const { changes } = orm
+      .insert(knownDevices)
+      .values({ userId, deviceHash, lastSignInAt: at })
+      .onConflictDoUpdate({
+        target: [knownDevices.userId, knownDevices.deviceHash],
+        set: { lastSignInAt: at },
+      })
+      .run();
+    memory.overlook(changes + forgetDevices.run(userId, userId, mostKnownDevices).changes);
+  };
+
   const isSetupTokenUsable = (tokenHash: Buffer, at: number): boolean =>
     orm
       .select({ at: oneUseTokens.createdAt })
@@ -376,7 +399,10 @@ export const createSqliteStore = (
     readNotices: (userId) =>
       memory.recall(`notices ${userId}`, () => statement.notices.all({ id: userId })),
 
-    addSession: (session, replaced, audit) =>
+    isKnownDevice: (usernameKey, deviceHash) =>
+      isKnownDevice.get(usernameKey, deviceHash) !== undefined,
+
+    addSession: (session, replaced, deviceHash, audit) =>
       writer.write(
         () => {
           // Read again inside the transaction: the password was hashed since the user was looked up.
@@ -398,6 +424,7 @@ export const createSqliteStore = (
           }
           memory.forget(stateKey(session.id));
           memory.overlook(orm.insert(sessions).values(session).run().changes);
+          if (deviceHash !== null) rememberDevice(session.userId, deviceHash, audit.at);
           insertAuditEvent(audit);
           return true;
         },
@@ -500,14 +527,21 @@ export const createSqliteStore = (
         { kind: "session", key: userId },
       ),
     replacePasswordHash: (userId, from, to) =>
-      writer.write(
-        () =>
-          void orm
-            .update(users)
-            .set({ passwordHash: to })
-            .where(and(eq(users.id, userId), eq(users.passwordHash, from)))
-            .run(),
-      ),
+      writer.write(() => {
+        const devices = orm
+          .select()
+          .from(knownDevices)
+          .where(eq(knownDevices.userId, userId))
+          .all();
+        const { changes } = orm
+          .update(users)
+          .set({ passwordHash: to })
+          .where(and(eq(users.id, userId), eq(users.passwordHash, from)))
+          .run();
+        // The trigger has taken them for another password's.
+        if (changes > 0 && devices.length > 0)
+          orm.insert(knownDevices).values(devices).onConflictDoNothing().run();
+      }),
 
     hasAdmin: () => statement.hasAdmin.get() !== undefined,
     isOneUseTokenUsable: isSetupTokenUsable,

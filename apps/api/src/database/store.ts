@@ -80,14 +80,22 @@ export interface Store {
     readonly sections: readonly SectionMark[];
   }>;
   findUser(usernameKey: string): Awaitable<UserRow | null>;
+  /** Has the user of this name signed in on this device before? */
+  isKnownDevice(usernameKey: string, deviceHash: Buffer): Awaitable<boolean>;
   /** The notices the user has not dismissed, oldest first. */
   readNotices(userId: string): Awaitable<readonly NoticeRow[]>;
 
   /**
-   * Adds a session and ends the one it replaces on that device.
+   * Adds a session and ends the one it replaces on that device, which is a known one of the user from now on.
+   * @param deviceHash null where there is nothing to know the device by
    * @returns false, with nothing added, when the user is gone or has been deactivated meanwhile
    */
-  addSession(session: NewSessionRow, replaced: string | null, audit: AuditEvent): Promise<boolean>;
+  addSession(
+    session: NewSessionRow,
+    replaced: string | null,
+    deviceHash: Buffer | null,
+    audit: AuditEvent,
+  ): Promise<boolean>;
   /**
    * Gives `decide` the family's row and whether its user is active, and carries out the change it returns, all in
    * one transaction that nothing else can enter. `decide` must be synchronous and must not throw for an expected outcome.
@@ -107,6 +115,7 @@ export interface Store {
 
   addAuditEvent(event: AuditEvent): Promise<void>;
   dismissNotice(userId: string, noticeId: string, at: number): Promise<void>;
+  /** Another hash of the same password, so that the user's devices stay known. */
   replacePasswordHash(userId: string, from: string, to: string): Promise<void>;
 
   /** Is there an active user with every permission? */

@@ -7,8 +7,7 @@
  * - It is bounded. When it is full, what came last of whoever has the most waiting has to go, so that there is always
  *   room for whoever has little.
  */
-import type { Caller } from "@sallyport/shared/rules";
-import { networkOf } from "./network-of.ts";
+import { networkOf, type Caller } from "@sallyport/shared/rules";
 
 /** Visitors by network, since they choose everything else; whoever is signed in by session; ours is what nobody asked for. */
 export interface QueueCaller {

@@ -6,17 +6,19 @@ import {
   readBearerToken,
   readCredentials,
   readTokenCookie,
+  networkOf,
+  readDevice,
   refusalOfRefresh,
   type RefreshLimits,
-  type SignInLimits,
+  type SignInQueue,
 } from "@sallyport/shared/rules";
 import type { Handlers } from "../http/endpoint.ts";
 import type { RequestContext } from "../http/endpoint.ts";
-import { networkOf } from "../http/network-of.ts";
 import type { AuditEvent } from "../database/store.ts";
 import { hashIdempotencyKey, readRefreshToken } from "../tokens/refresh-token.ts";
 import { decideRotation, type Rotation } from "../tokens/rotation.ts";
 import type { Passwords } from "../users/passwords.ts";
+import type { RefusedSignIns } from "./refused-sign-ins.ts";
 import { verifyCredentials } from "./sign-in.ts";
 import {
   deliverTokens,
@@ -65,23 +67,14 @@ const signedIn = (context: RequestContext): Caller => {
 export const createSessionHandlers = (
   dependencies: SessionDependencies & {
     readonly passwords: Passwords;
-    readonly signInLimits: SignInLimits;
+    readonly signInQueue: SignInQueue;
+    readonly refusedSignIns: RefusedSignIns;
     readonly refreshLimits: RefreshLimits;
     readonly origins: Origins;
   },
 ): Pick<Handlers, SessionEndpoint> => {
-  const {
-    store,
-    tokens,
-    secrets,
-    cookies,
-    now,
-    idleMilliseconds,
-    passwords,
-    signInLimits,
-    refreshLimits,
-    origins,
-  } = dependencies;
+  const { store, tokens, secrets, cookies, now, idleMilliseconds, refreshLimits, origins } =
+    dependencies;
 
   const requireOriginForCookies = ({ origin, header }: RequestContext): void =>
     origins.requireForCookies(origin, header("sec-fetch-site"));
@@ -98,16 +91,14 @@ export const createSessionHandlers = (
       if (delivery === "cookie") requireOriginForCookies(context);
       const { username, password } = readCredentials(headers.authorization, body);
       const replaced = delivery === "cookie" ? replacedSession(context) : null;
-      const user = await verifyCredentials(
-        { store, passwords, limits: signInLimits, now },
-        { username, password },
-        context,
-      );
+      const device = delivery === "cookie" ? readDevice(context.header, cookies) : null;
+      const user = await verifyCredentials(dependencies, { username, password, device }, context);
       const delivered = await startSession(dependencies, {
         userId: user.id,
         delivery,
         amr: ["pwd"],
         replaced,
+        device,
         context,
         action: "session.signIn",
       });

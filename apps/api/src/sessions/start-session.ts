@@ -1,4 +1,5 @@
 /** Sessions begin here, and here a session is put into the words of the contract. */
+import { randomBytes } from "node:crypto";
 import type { Session } from "@sallyport/shared/contract";
 import { describeSession, type TokenCookies } from "@sallyport/shared/rules";
 import type { RequestContext } from "../http/endpoint.ts";
@@ -8,6 +9,7 @@ import type { AccessTokens } from "../tokens/access-token.ts";
 import type { MasterSecrets } from "../tokens/master-secret.ts";
 import { hashSecret, startFamily, writeRefreshToken } from "../tokens/refresh-token.ts";
 import { csrfTokenOf } from "./identify.ts";
+import { hashDevice } from "./sign-in.ts";
 
 export interface SessionDependencies {
   readonly store: Store;
@@ -92,6 +94,7 @@ export const deliverTokens = async (
 /**
  * Starts a new family for a user whose factors have been verified, ending the one it replaces on that device.
  * @param options.replaced the session whose refresh token, tag verified, came along
+ * @param options.device the value of the device's cookie that came along, where one can be used
  * @returns null when the user has been deactivated or deleted meanwhile
  */
 export const startSession = async (
@@ -101,12 +104,16 @@ export const startSession = async (
     readonly delivery: "cookie" | "body";
     readonly amr: readonly string[];
     readonly replaced: string | null;
+    readonly device: string | null;
     readonly context: RequestContext;
     readonly action: string;
   },
 ): Promise<Delivered | null> => {
-  const { store, secrets, now, idleMilliseconds, absoluteMilliseconds } = dependencies;
+  const { store, secrets, cookies, now, idleMilliseconds, absoluteMilliseconds } = dependencies;
   const { userId, delivery, amr, replaced, context, action } = options;
+  // A client that keeps its tokens itself has no jar for it.
+  const device =
+    delivery === "cookie" ? (options.device ?? randomBytes(32).toString("base64url")) : null;
   const at = now();
   const id = newId("ses");
   const { secret, salt } = startFamily();
@@ -135,6 +142,7 @@ export const startSession = async (
       lastUsedAt: at,
     },
     replaced,
+    device === null ? null : hashDevice(device),
     {
       at,
       action,
@@ -149,11 +157,16 @@ export const startSession = async (
       detail: { amr: [...amr], delivery },
     },
   );
-  return added
-    ? deliverTokens(
-        dependencies,
-        family,
-        writeRefreshToken(secrets.current, { sessionId: id, generation, secret }),
-      )
-    : null;
+  if (!added) return null;
+  const delivered = await deliverTokens(
+    dependencies,
+    family,
+    writeRefreshToken(secrets.current, { sessionId: id, generation, secret }),
+  );
+  return (
+    delivered &&
+    (device === null
+      ? delivered
+      : { ...delivered, cookies: [...delivered.cookies, cookies.setDevice(device)] })
+  );
 };

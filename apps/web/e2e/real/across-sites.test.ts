@@ -44,7 +44,7 @@ test("with the API on another site, partitioned cookies keep the session through
   await signIn(installation, page, "mica");
   await openSection(page, "Finance");
   const cookies = await page.context().cookies(installation.apiUrl);
-  expect(cookies).toHaveLength(2);
+  expect(cookies).toHaveLength(3);
   for (const cookie of cookies)
     expect(cookie).toMatchObject({
       secure: true,

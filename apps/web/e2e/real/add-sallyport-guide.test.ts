@@ -224,7 +224,7 @@ test.each([
     const response = await signIn(origin);
     expect(response.status).toBe(200);
     expect(response.headers.get("access-control-allow-origin")).toBe(origin);
-    expect(response.headers.getSetCookie()).toHaveLength(2);
+    expect(response.headers.getSetCookie()).toHaveLength(3);
     for (const set of response.headers.getSetCookie()) expect(set).toMatch(cookie);
     expect((await signIn("https://elsewhere.example")).status).toBe(403);
   },

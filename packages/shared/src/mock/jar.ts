@@ -1,5 +1,5 @@
 /** The browser's cookies for the API. */
-import { readCookie } from "../rules/rules.ts";
+import { readCookie, readDevice } from "../rules/rules.ts";
 import type { MockSession, MockState } from "./state.ts";
 import { readRefreshToken } from "./tokens.ts";
 import type { World } from "./world.ts";
@@ -24,6 +24,15 @@ export const cookieHeaderOf = (state: MockState, now: number): string | undefine
   return live.length === 0
     ? undefined
     : live.map(({ name, value }) => `${name}=${value}`).join("; ");
+};
+
+/** The value of the device's cookie that the browser holds. */
+export const deviceInJar = ({ state, cookies, now }: World): string | null =>
+  readDevice(() => cookieHeaderOf(state, now()), cookies);
+
+/** What signing out leaves: the device stays known. */
+export const forgetTokens = ({ state, cookies }: World): void => {
+  state.jar = state.jar.filter(({ name }) => name === cookies.deviceName);
 };
 
 /** The session whose refresh token the browser holds, alive or not. */

@@ -1,10 +1,13 @@
 import {
+  admitAtOnce,
   createRefreshLimits,
-  createSignInLimits,
   defaults,
+  networksOf,
+  noFailures,
+  type CounterOf,
+  type FailureCount,
   type RateLimitEntry,
   type RefreshLimits,
-  type SignInLimits,
 } from "../rules/rules.ts";
 import type { MockState } from "./state.ts";
 
@@ -26,25 +29,52 @@ class KeptEntries extends Map<string, RateLimitEntry> {
   }
 }
 
-export interface Limits {
-  readonly signIn: SignInLimits;
-  readonly refresh: RefreshLimits;
-}
+const known = new WeakMap<MockState, RefreshLimits>();
 
-const known = new WeakMap<MockState, Limits>();
-
-/** The server's limits of sign-in and refresh, counted in this state. */
-export const limitsOf = (state: MockState): Limits => {
+/** The server's limits of refreshes, counted in this state. */
+export const refreshLimitsOf = (state: MockState): RefreshLimits => {
   const found = known.get(state);
   if (found) return found;
-  const entriesOf = (name: string): KeptEntries => new KeptEntries((state.limits[name] ??= {}));
-  const limits = {
-    signIn: createSignInLimits(entriesOf),
-    refresh: createRefreshLimits(defaults.refreshPerMinute, entriesOf),
-  };
+  const limits = createRefreshLimits(
+    defaults.refreshPerMinute,
+    (name) => new KeptEntries((state.limits[name] ??= {})),
+  );
   known.set(state, limits);
   return limits;
 };
+
+const counterOf =
+  (state: MockState): CounterOf =>
+  (_kind, key) => {
+    const kept = (state.limits["signIn"] ??= {});
+    return {
+      read: () => ({ ...noFailures, ...kept[key] }),
+      write: (count: FailureCount) => {
+        kept[key] = count;
+      },
+    };
+  };
+
+/**
+ * Lets an attempt to sign in pass the server's limits, counted in this state.
+ * @param who.account null where none is meant
+ * @returns counts the failure, when it was one
+ * @throws AppError `rate_limited`
+ */
+export const admitSignIn = (
+  state: MockState,
+  who: {
+    readonly account: string | null;
+    readonly address: string;
+    readonly device: string | null;
+  },
+  now: number,
+): (() => void) =>
+  admitAtOnce(
+    { account: who.account, networks: networksOf(who.address), device: who.device },
+    counterOf(state),
+    now,
+  );
 
 export const forgetLimits = (state: MockState): void => {
   state.limits = {};

@@ -1,7 +1,7 @@
 /** Who is signed in to the mock: it is the state that says so, as in an installation, and never something beside it. */
 import { endOfSession } from "../rules/rules.ts";
 import { samplePeople } from "../sample/sample.ts";
-import { sessionInJar, storeCookies } from "./jar.ts";
+import { deviceInJar, forgetTokens, sessionInJar, storeCookies } from "./jar.ts";
 import { startSession } from "./sessions.ts";
 import type { MockSession } from "./state.ts";
 import { endSessions, findUser, userOf, type World } from "./world.ts";
@@ -18,7 +18,7 @@ export type Persona = "visitor" | Person;
 export const signOut = (world: World): void => {
   const session = sessionInJar(world);
   endSessions(world.state, ({ id }) => id === session?.id, "signedOut", world.now());
-  world.state.jar = [];
+  forgetTokens(world);
 };
 
 /** Signs somebody in, in this browser, in the place of whoever was. Also somebody deactivated: then they are signed in from before that. */
@@ -34,9 +34,10 @@ export const signInAs = (world: World, username: string, userAgent: string): voi
     user,
     "cookie",
     sessionInJar(world)?.id ?? null,
+    deviceInJar(world),
     userAgent,
   );
-  state.jar = [];
+  forgetTokens(world);
   storeCookies(state, cookies, now());
 };
 

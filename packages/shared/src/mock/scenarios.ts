@@ -1,10 +1,10 @@
 /** What can be wrong: each scenario once, with what it does to the state when it begins, or to every request while it lasts. */
 import type { SectionDefinition } from "../contract/contract.ts";
 import { everySection } from "../contract/permissions.ts";
-import { AppError, setupLinkLifeMinutes } from "../rules/rules.ts";
+import { AppError, setupLinkLifeMinutes, usernameKey } from "../rules/rules.ts";
 import type { ErrorCode } from "../contract/error-codes.ts";
 import { contentAgeMilliseconds } from "./content.ts";
-import { forgetLimits, limitsOf } from "./limits.ts";
+import { admitSignIn, forgetLimits, refreshLimitsOf } from "./limits.ts";
 import { presentSession, signInAs, signOut } from "./people.ts";
 import { clientAddress, rotate } from "./sessions.ts";
 import type { MockSession, MockState } from "./state.ts";
@@ -151,10 +151,20 @@ export const scenarios = {
     description:
       "Too many attempts to sign in, and too many refreshes: both have to wait as long as Retry-After says.",
     begin: (world) => {
-      const { signIn, refresh } = limitsOf(world.state);
-      while (signIn.address.take(clientAddress, world.now()).allowed);
-      for (const { id } of world.state.sessions)
-        while (!(refresh.charge(id, world.now()) instanceof AppError));
+      const { state } = world;
+      const now = world.now();
+      const fail = (account: string | null, device: string | null): void => {
+        try {
+          for (;;) admitSignIn(state, { account, address: clientAddress, device }, now)();
+        } catch (error) {
+          if (!(error instanceof AppError)) throw error;
+        }
+      };
+      fail(null, null);
+      for (const { userId, device } of state.devices)
+        fail(usernameKey(userOf(state, userId)?.username ?? ""), device);
+      const refresh = refreshLimitsOf(state);
+      for (const { id } of state.sessions) while (!(refresh.charge(id, now) instanceof AppError));
     },
     end: ({ state }) => forgetLimits(state),
   },

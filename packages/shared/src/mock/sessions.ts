@@ -8,12 +8,13 @@ import {
   describeSession,
   emailKey,
   endOfSession,
+  mostKnownDevices,
   readBearerToken,
   readCredentials,
+  readDevice,
   readTokenCookie,
   refusalOfRefresh,
   rotationsToRemember,
-  takeAttempt,
   usernameKey,
   type Caller,
   type Origins,
@@ -22,8 +23,8 @@ import {
 import type { Session } from "../contract/contract.ts";
 import { digest } from "./digest.ts";
 import type { MockContext, MockHandlers } from "./endpoint.ts";
-import { limitsOf } from "./limits.ts";
-import type { MockSession, MockUser } from "./state.ts";
+import { admitSignIn, refreshLimitsOf } from "./limits.ts";
+import type { MockDevice, MockSession, MockUser } from "./state.ts";
 import {
   csrfTokenOf,
   issueAccessToken,
@@ -141,15 +142,19 @@ export const deliver = (world: World, session: MockSession): Delivered => {
   return { body, cookies: cookies.set(token, refreshToken, session.absoluteExpiresAt, now()) };
 };
 
-/** @param replaced the session that this sign-in ends on its device */
+/**
+ * @param replaced the session that this sign-in ends on its device
+ * @param knownDevice the value of the device's cookie, where it has one
+ */
 export const startSession = (
   world: World,
   user: MockUser,
   delivery: "cookie" | "body",
   replaced: string | null,
+  knownDevice: string | null,
   userAgent: string,
 ): Delivered => {
-  const { state, now } = world;
+  const { state, cookies, now } = world;
   const at = now();
   endSessions(state, ({ id }) => id === replaced, "signedOut", at);
   state.sessions = state.sessions.filter(
@@ -178,7 +183,15 @@ export const startSession = (
     lastToken: null,
   };
   state.sessions.push(session);
-  return deliver(world, session);
+  const delivered = deliver(world, session);
+  if (delivery === "body") return delivered;
+  const device = knownDevice ?? digest(state.seed, "device", id);
+  const isOther = (kept: MockDevice): boolean => kept.userId !== user.id || kept.device !== device;
+  const others = state.devices.filter(isOther);
+  const ofUser = others.filter(({ userId }) => userId === user.id);
+  const forgotten = new Set(ofUser.slice(0, Math.max(0, ofUser.length + 1 - mostKnownDevices)));
+  state.devices = [...others.filter((kept) => !forgotten.has(kept)), { userId: user.id, device }];
+  return { ...delivered, cookies: [...delivered.cookies, cookies.setDevice(device)] };
 };
 
 /** Makes the next generation: from here on, the tokens from before are old. */
@@ -219,19 +232,25 @@ export const createSessionHandlers = (
       const cookie = delivery === "cookie" ? cookieOf(context, "refresh") : undefined;
       const replaced =
         cookie === undefined ? null : (readRefreshToken(state, cookie)?.sessionId ?? null);
-      const { signIn } = limitsOf(state);
-      const giveBack = takeAttempt(
-        [
-          [signIn.address, context.address],
-          [signIn.account, usernameKey(username)],
-        ],
+      const user = findUser(state, username);
+      const device = delivery === "cookie" ? readDevice(context.header, cookies) : null;
+      const isKnown = state.devices.some(
+        (kept) => kept.userId === user?.id && kept.device === device,
+      );
+      const countFailure = admitSignIn(
+        state,
+        {
+          account: usernameKey(username),
+          address: context.address,
+          device: isKnown ? device : null,
+        },
         now(),
       );
-      const user = findUser(state, username);
-      if (!user || !user.active || user.password !== password)
+      if (!user || !user.active || user.password !== password) {
+        countFailure();
         throw new AppError("invalid_credentials");
-      giveBack();
-      const delivered = startSession(world, user, delivery, replaced, context.userAgent);
+      }
+      const delivered = startSession(world, user, delivery, replaced, device, context.userAgent);
       return ok(200, delivered.body, { cookies: delivered.cookies });
     },
 
@@ -251,7 +270,7 @@ export const createSessionHandlers = (
         throw delivery === "body" && !hasKey
           ? new AppError("idempotency_key_required")
           : new AppError("refresh_invalid");
-      const { refresh: limits } = limitsOf(state);
+      const limits = refreshLimitsOf(state);
 
       const session = state.sessions.find(({ id }) => id === token.sessionId) ?? null;
       const isActive = session !== null && userOf(state, session.userId)?.active === true;
@@ -363,19 +382,29 @@ export const createSessionHandlers = (
       const { state } = context;
       const { token, delivery = "cookie", username, displayName, email, password } = body;
       if (delivery === "cookie") requireOriginForCookies(context);
-      const giveBack = takeAttempt([[limitsOf(state).signIn.address, context.address]], now());
+      const countFailure = admitSignIn(
+        state,
+        { account: null, address: context.address, device: null },
+        now(),
+      );
+      const refuse = (error: AppError): never => {
+        countFailure();
+        throw error;
+      };
       if (token !== state.setupLink?.token || state.setupLink.expiresAt <= now())
-        throw new AppError(hasAdmin(state) ? "setup_done" : "one_use_token_invalid");
+        return refuse(new AppError(hasAdmin(state) ? "setup_done" : "one_use_token_invalid"));
       // The list of common passwords is the server's; it is larger than the mock.
       const weakness = checkPassword(password, [username, displayName, email], () => false);
       if (weakness)
-        throw new AppError("validation_failed", { detail: weakness.detail, errors: [weakness] });
-      if (hasAdmin(state)) throw new AppError("setup_done");
+        return refuse(
+          new AppError("validation_failed", { detail: weakness.detail, errors: [weakness] }),
+        );
+      if (hasAdmin(state)) return refuse(new AppError("setup_done"));
       if (
         findUser(state, username) ||
         state.users.some((user) => emailKey(user.email) === emailKey(email))
       )
-        throw new AppError("name_taken");
+        return refuse(new AppError("name_taken"));
       const user: MockUser = {
         id: newId(state, "usr"),
         username: username.normalize("NFKC").trim(),
@@ -388,8 +417,8 @@ export const createSessionHandlers = (
       };
       changeRights(world, () => void state.users.push(user));
       state.setupLink = null;
-      giveBack();
-      const delivered = startSession(world, user, delivery, null, context.userAgent);
+      const device = delivery === "cookie" ? readDevice(context.header, cookies) : null;
+      const delivered = startSession(world, user, delivery, null, device, context.userAgent);
       return ok(200, delivered.body, { cookies: delivered.cookies });
     },
   };

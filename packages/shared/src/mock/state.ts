@@ -95,6 +95,12 @@ export interface MockNotice {
   dismissed: boolean;
 }
 
+export interface MockDevice {
+  readonly userId: string;
+  /** The value of its cookie. */
+  readonly device: string;
+}
+
 export interface MockCookie {
   readonly name: string;
   readonly value: string;
@@ -121,6 +127,8 @@ export interface MockState {
   imports: MockImport[];
   sessions: MockSession[];
   notices: MockNotice[];
+  /** Devices from which users have signed in, those of the last sign-in last. */
+  devices: MockDevice[];
   /** Of the setup link; null where there is none. */
   setupLink: { readonly token: string; readonly expiresAt: number } | null;
   /** By the name of the limit, then by what it counts. */

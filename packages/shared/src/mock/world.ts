@@ -42,6 +42,7 @@ export const createState = (seed: number, at: number): MockState => {
     imports: [],
     sessions: [],
     notices: [],
+    devices: [],
     setupLink: null,
     limits: {},
     jar: [],
@@ -135,6 +136,7 @@ export const changeRights = (
     );
   const before = rights();
   const epochs = new Map(state.users.map(({ id, epoch }) => [id, epoch]));
+  const passwords = new Map(state.users.map(({ id, password }) => [id, password]));
   const wereActive = new Set(state.users.filter(({ active }) => active).map(({ id }) => id));
   change();
   const after = rights();
@@ -147,6 +149,9 @@ export const changeRights = (
   }
   const ids = new Set(state.users.map(({ id }) => id));
   state.sessions = state.sessions.filter(({ userId }) => ids.has(userId));
+  state.devices = state.devices.filter(
+    ({ userId }) => userOf(state, userId)?.password === passwords.get(userId),
+  );
   const deactivated = new Set(
     state.users.filter(({ id, active }) => !active && wereActive.has(id)).map(({ id }) => id),
   );

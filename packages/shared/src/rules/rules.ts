@@ -47,7 +47,7 @@ export {
 } from "./sessions/live-changes.ts";
 export { isLoopbackHost } from "./http/loopback.ts";
 export { createOrigins, type Origins } from "./http/origins.ts";
-export { createRateLimit, type RateLimit, type RateLimitEntry } from "./sessions/rate-limit.ts";
+export { createRateLimit, type RateLimitEntry } from "./sessions/rate-limit.ts";
 export {
   conflictWindowMilliseconds,
   decideRefresh,
@@ -57,7 +57,19 @@ export {
   type RefreshRefusal,
 } from "./tokens/rotation.ts";
 export { createRefreshLimits, type RefreshLimits } from "./sessions/refresh-limits.ts";
-export { createSignInLimits, takeAttempt, type SignInLimits } from "./sessions/sign-in-limits.ts";
+export {
+  admitAtOnce,
+  noFailures,
+  type CounterOf,
+  type FailureCount,
+} from "./sessions/sign-in-limits.ts";
+export {
+  createSignInQueue,
+  type AttemptUnderWay,
+  type SignInQueue,
+} from "./sessions/sign-in-queue.ts";
+export { mostKnownDevices, readDevice } from "./sessions/known-devices.ts";
+export { networkOf, networksOf } from "./http/networks.ts";
 export { notGzip, readUploadHeaders } from "./http/upload-headers.ts";
 export { emailKey, usernameKey } from "./users/usernames.ts";
 export type { Answer, Caller, HandlerWith, Ok } from "./http/endpoint.ts";

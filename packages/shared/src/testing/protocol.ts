@@ -236,10 +236,14 @@ export const protocolBehaviours: readonly Shown[] = [
       const cookies = response.headers
         .getSetCookie()
         .map((cookie) => cookie.replace(/=[^;]+/, "="));
-      const flags = "Max-Age=2592000; Path=/; HttpOnly; SameSite=Strict";
+      const flags = "Path=/; HttpOnly; SameSite=Strict";
       same(
         cookies,
-        [`sallyport-access-4000=; ${flags}`, `sallyport-refresh-4000=; ${flags}`],
+        [
+          `sallyport-access-4000=; Max-Age=2592000; ${flags}`,
+          `sallyport-refresh-4000=; Max-Age=2592000; ${flags}`,
+          `sallyport-device-4000=; Max-Age=34560000; ${flags}`,
+        ],
         "the cookies, without their values",
       );
     },
@@ -624,6 +628,35 @@ export const protocolBehaviours: readonly Shown[] = [
     },
   },
   {
+    name: "a device from which an account has signed in has an allowance of its own, also after signing out, and no other account has it there",
+    run: async (subject) => {
+      const onDevice = (outcome: number | ErrorCode, username: string, password: string) =>
+        expectOutcome(subject, outcome, "POST /login", {
+          ...anybody,
+          body: { username, password },
+        });
+      await onDevice(200, "mike", passwordOf("mike"));
+      await expectOutcome(subject, 204, "POST /logout", anybody);
+      for (let attempt = 1; attempt <= 5; attempt += 1)
+        await logIn(subject, "invalid_credentials", "mike", "not the one");
+      await logIn(subject, "rate_limited", "mike", passwordOf("mike"));
+      for (let attempt = 6; attempt <= 20; attempt += 1)
+        await logIn(subject, "invalid_credentials", `nobody-${attempt}`, "not the one");
+      await onDevice("rate_limited", "nora", passwordOf("nora"));
+      await onDevice(200, "mike", passwordOf("mike"));
+      for (let attempt = 1; attempt <= 5; attempt += 1)
+        await onDevice("invalid_credentials", "mike", "not the one");
+      const { headers } = await onDevice("rate_limited", "mike", passwordOf("mike"));
+      same(
+        [headers.get("retry-after"), headers.get("ratelimit"), headers.get("ratelimit-policy")],
+        ["30", '"device";r=0;t=30', '"device";q=5;w=900'],
+        "what the refusal says of the limit",
+      );
+      await subject.advanceClock(30 * second);
+      await onDevice(200, "mike", passwordOf("mike"));
+    },
+  },
+  {
     name: "twenty wrong passwords from one address make everybody there wait",
     run: async (subject) => {
       for (let attempt = 1; attempt <= 20; attempt += 1)
@@ -631,7 +664,7 @@ export const protocolBehaviours: readonly Shown[] = [
       const { headers } = await logIn(subject, "rate_limited", "mike", passwordOf("mike"));
       same(
         [headers.get("ratelimit"), headers.get("ratelimit-policy")],
-        ['"address";r=0;t=30', '"address";q=20;w=900'],
+        ['"address";r=0;t=22', '"address";q=20;w=900'],
         "what the refusal says of the limit",
       );
     },

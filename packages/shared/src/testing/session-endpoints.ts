@@ -571,7 +571,7 @@ export const sessionBehaviours: Pick<
           );
           same(
             ["retry-after", "ratelimit", "ratelimit-policy"].map((name) => headers.get(name)),
-            ["30", '"address";r=0;t=30', '"address";q=20;w=900'],
+            ["22", '"address";r=0;t=22', '"address";q=20;w=900'],
             "what the refusal says of the limit",
           );
         },

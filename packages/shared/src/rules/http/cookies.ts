@@ -1,5 +1,5 @@
 /**
- * The names, the flags and the reading of the two cookies (RFC 6265bis). They are `__Host-` and `Secure`, but for one
+ * The names, the flags and the reading of the cookies (RFC 6265bis). They are `__Host-` and `Secure`, but for one
  * place: an API on plain http of this very machine whose pages are of the same site. WebKit keeps no `Secure` cookie
  * there, and nobody else's machine is on the way.
  */
@@ -11,13 +11,20 @@ export interface TokenCookies {
   readonly mode: CookieMode;
   readonly accessName: string;
   readonly refreshName: string;
+  /** Of the cookie by which a device is known from which somebody has signed in. */
+  readonly deviceName: string;
   /** Set-Cookie values for a new pair; both last until the session's absolute expiry. */
   set(accessToken: string, refreshToken: string, expiresAt: number, now: number): readonly string[];
-  /** Set-Cookie values that clear both. */
+  /** The Set-Cookie value that lets the device be known from now on, as long as browsers keep a cookie. */
+  setDevice(device: string): string;
+  /** Set-Cookie values that clear both tokens. */
   readonly cleared: readonly string[];
   /** Set-Cookie values that clear every pair that a browser may have sent with a request for this path, as it stands in the address. */
   clearedAlong(path: string): readonly string[];
 }
+
+/** 400 days: browsers keep no cookie longer. */
+const deviceLifeSeconds = 34_560_000;
 
 /** No endpoint's path is deeper. An answer is no longer than this, whatever was asked for. */
 const deepestPath = 16;
@@ -54,7 +61,11 @@ export const createTokenCookies = ({
     if (isPlain) return `${instance}-${kind}-${port || "80"}`;
     return `__Host-${instance}-${kind}${mode === "cross-site" ? "-x" : ""}`;
   };
-  const [accessName, refreshName] = [nameOf("access"), nameOf("refresh")];
+  const [accessName, refreshName, deviceName] = [
+    nameOf("access"),
+    nameOf("refresh"),
+    nameOf("device"),
+  ];
   const secure = isPlain ? "" : "Secure; ";
   const flags = `${secure}HttpOnly; ${mode === "cross-site" ? "SameSite=None; Partitioned" : "SameSite=Strict"}`;
   const clearedAt = (path: string): string[] =>
@@ -64,6 +75,9 @@ export const createTokenCookies = ({
     mode,
     accessName,
     refreshName,
+    deviceName,
+    setDevice: (device) =>
+      `${deviceName}=${device}; Max-Age=${deviceLifeSeconds}; Path=/; ${flags}`,
     set: (accessToken, refreshToken, expiresAt, now) => {
       const lasts = `Max-Age=${Math.max(0, Math.floor((expiresAt - now) / 1000))}; Path=/`;
       return [

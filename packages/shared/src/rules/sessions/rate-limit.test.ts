@@ -2,16 +2,12 @@ import { describe, expect, it } from "vitest";
 import { createRateLimit } from "./rate-limit.ts";
 
 const second = 1_000;
-const window = 900 * second;
 
-const growing = () =>
-  createRateLimit({ name: "account", limit: 5, windowSeconds: 900, growingDelay: true });
-const flat = () =>
-  createRateLimit({ name: "refresh", limit: 30, windowSeconds: 60, growingDelay: false });
+const create = () => createRateLimit({ name: "refresh", limit: 30, windowSeconds: 60 });
 
-/** How many attempts pass, one right after the other. */
+/** How many pass, one right after the other. */
 const passes = (
-  limit: ReturnType<typeof growing>,
+  limit: ReturnType<typeof create>,
   key: string,
   now: number,
   tries: number,
@@ -21,90 +17,9 @@ const passes = (
   return allowed;
 };
 
-describe("a limit whose delay grows", () => {
-  it("allows as many as it says, then one after 30 s, the next after 60 s, doubling up to the window", () => {
-    const limit = growing();
-    let now = 0;
-    expect(passes(limit, "mike", now, 50)).toBe(5);
-    for (const delay of [30, 60, 120, 240, 480]) {
-      expect(limit.take("mike", now)).toEqual({
-        allowed: false,
-        retryAfterSeconds: delay,
-        field: `"account";r=0;t=${delay}`,
-      });
-      now += delay * second;
-      expect(limit.take("mike", now - 1).allowed).toBe(false);
-      expect(passes(limit, "mike", now, 50)).toBe(1);
-    }
-    expect(limit.take("mike", now)).toMatchObject({ allowed: false, retryAfterSeconds: 900 });
-    expect(passes(limit, "mike", now + window, 50)).toBe(1);
-    expect(passes(limit, "mike", now + 3 * window, 50)).toBe(5);
-  });
-
-  it("does not outlast a clock that has been set back", () => {
-    const limit = growing();
-    expect(passes(limit, "mike", 100 * window, 50)).toBe(5);
-    expect(passes(limit, "mike", 0, 50)).toBe(5);
-  });
-
-  it("locks nobody out: the owner's next try is never further away than the window", () => {
-    const limit = growing();
-    let longest = 0;
-    for (let now = 0; now < 100 * window; now += second * 10) {
-      const taken = limit.take("mike", now);
-      if (!taken.allowed) longest = Math.max(longest, taken.retryAfterSeconds);
-    }
-    expect(longest).toBeGreaterThan(800);
-    expect(longest).toBeLessThanOrEqual(900);
-  });
-
-  it("starts afresh once the window has passed without an attempt", () => {
-    const limit = growing();
-    expect(passes(limit, "mike", 0, 50)).toBe(5);
-    expect(passes(limit, "mike", window, 50)).toBe(5);
-  });
-
-  it("counts each key for itself", () => {
-    const limit = growing();
-    passes(limit, "mike", 0, 50);
-    expect(passes(limit, "mica", 0, 50)).toBe(5);
-  });
-
-  it("counts nothing that is given back", () => {
-    const limit = growing();
-    for (let time = 0; time < 50; time += 1) {
-      const taken = limit.take("mike", 0);
-      expect(taken.allowed).toBe(true);
-      if (taken.allowed) taken.giveBack();
-    }
-  });
-
-  it("takes back the delay of an attempt that succeeded, so that nobody waits after signing in", () => {
-    const limit = growing();
-    passes(limit, "mike", 0, 5);
-    const taken = limit.take("mike", 30 * second);
-    if (taken.allowed) taken.giveBack();
-    expect(taken.allowed).toBe(true);
-    expect(limit.take("mike", 30 * second).allowed).toBe(true);
-    expect(limit.take("mike", 30 * second).allowed).toBe(false);
-  });
-
-  it("stays blocked when an earlier attempt succeeds while later ones have reached the limit", () => {
-    const limit = growing();
-    const first = limit.take("mike", 0);
-    expect(passes(limit, "mike", 0, 50)).toBe(4);
-    if (first.allowed) first.giveBack();
-    expect(passes(limit, "mike", 0, 50)).toBe(1);
-  });
-
-  it("says its policy as the draft wants it", () => {
-    expect(growing().policy).toBe('"account";q=5;w=900');
-  });
-});
-
-describe("a flat limit", () => {
+describe("a limit", () => {
   it("allows its number in a window and says when the next begins", () => {
-    const limit = flat();
+    const limit = create();
     expect(passes(limit, "ses", 0, 30)).toBe(30);
     expect(limit.take("ses", 20 * second)).toEqual({
       allowed: false,
@@ -113,13 +28,44 @@ describe("a flat limit", () => {
     });
     expect(passes(limit, "ses", 60 * second, 50)).toBe(30);
   });
-});
 
-describe("the memory of a limit", () => {
-  it("is bounded, however many keys are tried", () => {
-    const limit = growing();
-    passes(limit, "first", 0, 5);
-    for (let index = 0; index < 100_001; index += 1) limit.take(`key-${index}`, 0);
-    expect(passes(limit, "first", 0, 50)).toBe(5);
+  it("counts each key for itself", () => {
+    const limit = create();
+    passes(limit, "one", 0, 50);
+    expect(passes(limit, "other", 0, 50)).toBe(30);
+  });
+
+  it("counts nothing that is given back", () => {
+    const limit = create();
+    for (let time = 0; time < 50; time += 1) {
+      const taken = limit.take("ses", 0);
+      expect(taken.allowed).toBe(true);
+      if (taken.allowed) taken.giveBack();
+    }
+  });
+
+  it("does not outlast a clock that has been set back", () => {
+    const limit = create();
+    expect(passes(limit, "ses", 100 * 60 * second, 50)).toBe(30);
+    expect(passes(limit, "ses", 0, 50)).toBe(30);
+  });
+
+  it("says its policy as the draft wants it", () => {
+    expect(create().policy).toBe('"refresh";q=30;w=60');
+  });
+
+  it("remembers no more keys than it says, however many are tried", () => {
+    const entries = new Map();
+    const limit = createRateLimit({
+      name: "few",
+      limit: 1,
+      windowSeconds: 60,
+      largestSize: 100,
+      entries,
+    });
+    for (let index = 0; index < 10_000; index += 1) limit.take(`key-${index}`, 0);
+    expect(entries.size).toBe(100);
+    expect(limit.take("key-9999", 0).allowed).toBe(false);
+    expect(limit.take("key-0", 0).allowed).toBe(true);
   });
 });

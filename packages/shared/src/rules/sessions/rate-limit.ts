@@ -1,7 +1,4 @@
-/**
- * Counts in memory, bounded, on an injected clock. A slot is taken before the work it limits, so that a hundred
- * attempts at once cannot all pass before the first one has failed.
- */
+/** So many in so long, counted in memory, bounded, on an injected clock. */
 export interface RateLimit {
   /** Takes one from the key's allowance, or says when there will be one. */
   take(key: string, now: number): Taken;
@@ -24,42 +21,31 @@ export interface RateLimitEntry {
   blockedUntil: number;
 }
 
-const largestSize = 100_000;
-const firstDelaySeconds = 30;
+/** A key may be as long as an address of ours: so many are a few megabytes. */
+const largestSize = 10_000;
 
 /**
- * @param options.growingDelay beyond the limit one more attempt is allowed after 30 s, the next after 60 s, doubling
- * up to the window: guessing becomes hopeless and the owner is never locked out. Otherwise the window has to pass.
+ * @param options.largestSize keys that are counted at one time; beyond it, the one that was counted longest is forgotten
  * @param options.entries where it counts, for whoever keeps that
  */
 export const createRateLimit = (options: {
   readonly name: string;
   readonly limit: number;
   readonly windowSeconds: number;
-  readonly growingDelay: boolean;
+  readonly largestSize?: number;
   readonly entries?: Map<string, RateLimitEntry>;
 }): RateLimit => {
-  const {
-    name,
-    limit,
-    windowSeconds,
-    growingDelay,
-    entries = new Map<string, RateLimitEntry>(),
-  } = options;
-  /** A full delay, and the window after it in which the next failure still counts as one more. */
-  const longestMilliseconds = 2 * windowSeconds * 1000;
+  const { name, limit, windowSeconds, entries = new Map<string, RateLimitEntry>() } = options;
+  const most = options.largestSize ?? largestSize;
+  const windowMilliseconds = windowSeconds * 1000;
 
   const enter = (key: string, now: number): RateLimitEntry => {
     const known = entries.get(key);
     // One that would last longer than any can is from before the clock was set back.
-    if (known && now < known.resetsAt && known.resetsAt <= now + longestMilliseconds) return known;
-    const fresh: RateLimitEntry = {
-      count: 0,
-      resetsAt: now + windowSeconds * 1000,
-      blockedUntil: 0,
-    };
+    if (known && now < known.resetsAt && known.resetsAt <= now + windowMilliseconds) return known;
+    const fresh: RateLimitEntry = { count: 0, resetsAt: now + windowMilliseconds, blockedUntil: 0 };
     entries.delete(key);
-    if (entries.size >= largestSize) entries.delete(entries.keys().next().value as string);
+    if (entries.size >= most) entries.delete(entries.keys().next().value as string);
     entries.set(key, fresh);
     return fresh;
   };
@@ -72,24 +58,13 @@ export const createRateLimit = (options: {
         const retryAfterSeconds = Math.ceil((entry.blockedUntil - now) / 1000);
         return { allowed: false, retryAfterSeconds, field: `"${name}";r=0;t=${retryAfterSeconds}` };
       }
-      const before = { ...entry };
       entry.count += 1;
-      if (entry.count >= limit) {
-        if (growingDelay) {
-          entry.blockedUntil =
-            now + Math.min(firstDelaySeconds * 2 ** (entry.count - limit), windowSeconds) * 1000;
-          if (entry.count > limit)
-            entry.resetsAt = Math.max(entry.resetsAt, entry.blockedUntil + windowSeconds * 1000);
-        } else entry.blockedUntil = entry.resetsAt;
-      }
-      const { blockedUntil } = entry;
+      if (entry.count >= limit) entry.blockedUntil = entry.resetsAt;
       return {
         allowed: true,
         giveBack: () => {
           entry.count -= 1;
-          // The delay goes too when this attempt set it, so that nobody waits after signing in.
-          if (entry.count < limit || entry.blockedUntil === blockedUntil)
-            entry.blockedUntil = before.blockedUntil;
+          entry.blockedUntil = 0;
         },
       };
     },

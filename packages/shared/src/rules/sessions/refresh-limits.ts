@@ -4,7 +4,6 @@
  */
 import { AppError } from "../http/errors.ts";
 import { createRateLimit, type RateLimit, type RateLimitEntry } from "./rate-limit.ts";
-import { takeAttempt } from "./sign-in-limits.ts";
 
 export interface RefreshLimits {
   /**
@@ -16,16 +15,20 @@ export interface RefreshLimits {
   refuse(refusal: AppError, network: string, now: number): AppError;
 }
 
+/** Sessions, and networks. */
+const mostCounted = 100_000;
+
 /** An office behind one address is refused now and then; nobody there is kept from refreshing by it. */
 const refusalsPerMinute = 300;
 
 const taken = (limit: RateLimit, key: string, now: number): AppError | (() => void) => {
-  try {
-    return takeAttempt([[limit, key]], now);
-  } catch (error) {
-    if (error instanceof AppError) return error;
-    throw error;
-  }
+  const result = limit.take(key, now);
+  return result.allowed
+    ? result.giveBack
+    : new AppError("rate_limited", {
+        retryAfterSeconds: result.retryAfterSeconds,
+        headers: { RateLimit: result.field, "RateLimit-Policy": limit.policy },
+      });
 };
 
 /** @param entriesOf where the limit of that name counts, for whoever keeps that */
@@ -38,7 +41,7 @@ export const createRefreshLimits = (
       name,
       limit,
       windowSeconds: 60,
-      growingDelay: false,
+      largestSize: mostCounted,
       entries: entriesOf(name),
     });
   const families = limitOf("refresh", perMinute);

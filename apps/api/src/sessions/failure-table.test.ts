@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { createFailureTable } from "./failure-table.ts";
+
+const count = (at: number) => ({ count: 3, resetsAt: at + 900_000, blockedUntil: 7, lastAt: at });
+
+describe("the table of failures", { timeout: 30_000 }, () => {
+  it("keeps what was written under a key, whatever else is", () => {
+    const { counterOf } = createFailureTable();
+    counterOf("failures", "one").write(count(1_000));
+    counterOf("failures", "two").write(count(2_000));
+    counterOf("account", "one").write({ ...count(0), blockedUntil: 5_000 });
+    expect(counterOf("failures", "one").read()).toEqual(count(1_000));
+    expect(counterOf("failures", "two").read()).toEqual(count(2_000));
+    expect(counterOf("failures", "three").read().count).toBe(0);
+    expect(counterOf("account", "one").read().blockedUntil).toBe(5_000);
+    expect(counterOf("account", "two").read().blockedUntil).toBe(0);
+  });
+
+  it("takes under three megabytes, however many keys are written", () => {
+    const { counterOf, bytes } = createFailureTable();
+    expect(bytes).toBeLessThan(3 * 1024 * 1024);
+    counterOf("account", "mike").write({ ...count(0), blockedUntil: 1e15 });
+    for (let index = 0; index < 80_000; index += 1)
+      counterOf("failures", `key ${index}`).write(count(index));
+    // Of all keys the newest are there, but for the few whose sets were fuller than others.
+    let found = 0;
+    for (let index = 70_000; index < 80_000; index += 1)
+      if (counterOf("failures", `key ${index}`).read().lastAt === index) found += 1;
+    expect(found).toBeGreaterThan(9_500);
+    expect(counterOf("failures", "key 0").read().count).toBe(0);
+    expect(counterOf("account", "mike").read().blockedUntil).toBe(1e15);
+  });
+
+  it("puts keys where nobody can foresee", () => {
+    const [one, other] = [createFailureTable(), createFailureTable()];
+    const taken = (table: typeof one): string => {
+      for (let index = 0; index < 2_000; index += 1)
+        table.counterOf("account", `name ${index}`).write({ ...count(0), blockedUntil: 1 });
+      return Array.from(
+        { length: 2_000 },
+        (_, index) => table.counterOf("account", `other ${index}`).read().blockedUntil,
+      ).join("");
+    };
+    expect(taken(one)).not.toBe(taken(other));
+  });
+});

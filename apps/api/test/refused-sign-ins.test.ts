@@ -1,0 +1,161 @@
+/** What sign-ins that come to nothing leave behind: in the audit trail, and in memory. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it } from "vitest";
+import { createTeamApp, type TeamApp } from "./team.ts";
+import { request, type Reply } from "./test-browser.ts";
+
+const minute = 60_000;
+
+const guess = (app: TeamApp, username: string, address = "192.0.2.1"): Promise<Reply> =>
+  request(app, "POST", "/login", {
+    body: { username, password: "wrong", delivery: "body" },
+    address,
+  });
+/** Nobody waits for what is counted; it is written in the next turn of the loop. */
+const written = async (): Promise<void> => {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+interface Failure {
+  readonly userId: string | null;
+  readonly address: string | null;
+  readonly at: number;
+  readonly reason: string;
+  readonly network: string | null;
+  readonly count: number;
+  readonly since: string | null;
+}
+const failures = async ({ dependencies: { database } }: TeamApp): Promise<Failure[]> => {
+  await written();
+  return database.sqlite
+    .prepare(
+      `SELECT subject_id AS userId, address, at, detail ->> 'reason' AS reason, detail ->> 'network' AS network,
+              coalesce(detail ->> 'count', 1) AS count, detail ->> 'since' AS since
+       FROM audit_events WHERE action = 'session.signIn' AND result = 'failure' ORDER BY rowid`,
+    )
+    .all() as Failure[];
+};
+const sum = (events: readonly Failure[]): number =>
+  events.reduce((total, { count }) => total + count, 0);
+
+// Ten thousand requests take a while on a machine that is busy.
+describe("Refused sign-ins", { timeout: 60_000 }, () => {
+  it("under ten thousand names that are made up leave a few rows, which say how many there were and from where", async () => {
+    const app = await createTeamApp();
+    for (let index = 0; index < 10_000; index += 1) await guess(app, `made-up-${index}`);
+    expect(await failures(app)).toHaveLength(2);
+    app.clock.advance(15 * minute);
+    const events = await failures(app);
+    expect(events).toHaveLength(4);
+    expect(sum(events)).toBe(10_000);
+    expect(events.map(({ reason, network, count }) => [reason, network, count])).toEqual([
+      ["unknownUser", "192.0.2.1", 1],
+      ["rateLimited", "192.0.2.1", 1],
+      ["unknownUser", "192.0.2.1", 19],
+      ["rateLimited", "192.0.2.1", 9_979],
+    ]);
+    expect(JSON.stringify(events)).not.toContain("made-up");
+  });
+
+  it("of an account say of whom, how often, since when and from where", async () => {
+    const app = await createTeamApp();
+    const began = app.clock.now();
+    for (let index = 0; index < 30; index += 1) {
+      await guess(app, "mike", "203.0.113.9");
+      app.clock.advance(1_000);
+    }
+    for (let index = 0; index < 10; index += 1) await guess(app, "mike", `2001:db8:7:${index}::1`);
+    app.clock.advance(15 * minute);
+    const events = await failures(app);
+    expect(new Set(events.map(({ userId }) => userId))).toEqual(new Set([app.userIds.mike]));
+    expect(sum(events)).toBe(40);
+    const refused = events.filter(({ reason }) => reason === "rateLimited");
+    expect(refused.map(({ network, count, address }) => [network, count, address])).toEqual([
+      ["203.0.113.9", 1, "203.0.113.9"],
+      ["2001:db8:7::/48", 1, "2001:db8:7:5::1"],
+      ["203.0.113.9", 24, "203.0.113.9"],
+      ["2001:db8:7::/48", 4, "2001:db8:7:9::1"],
+    ]);
+    expect(refused[2]?.since).toBe(new Date(began + 5_000).toISOString());
+    expect(refused[2]?.at).toBe(began + 29_000);
+  });
+
+  it("that are still counted when the API stops are stored before it has", async () => {
+    const app = await createTeamApp();
+    const stored: unknown[] = [];
+    const { store } = app.dependencies;
+    const add = store.addAuditEvent;
+    store.addAuditEvent = (event) => (stored.push(event.detail), add(event));
+    for (let index = 0; index < 100; index += 1) await guess(app, `made-up-${index}`);
+    await app.dependencies.close();
+    expect(stored).toMatchObject([
+      { reason: "unknownUser", count: 1 },
+      { reason: "rateLimited", count: 1 },
+      { reason: "unknownUser", count: 19 },
+      { reason: "rateLimited", count: 79 },
+    ]);
+  });
+
+  it("from thousands of networks leave no more rows than are kept apart, and are all counted", async () => {
+    const app = await createTeamApp();
+    for (let index = 0; index < 2_000; index += 1)
+      await guess(app, `made-up-${index}`, `10.${index % 200}.${index >> 8}.1`);
+    app.clock.advance(15 * minute);
+    const events = await failures(app);
+    expect(events.length).toBeLessThan(410);
+    expect(sum(events)).toBe(2_000);
+    // Beyond what is kept apart, one count of all the rest.
+    expect(events.filter(({ network }) => network === null).map(({ address }) => address)).toEqual(
+      expect.arrayContaining([null]),
+    );
+  });
+
+  it("leave nothing in memory, whatever names and addresses, origins, targets and tokens come along", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const app = await createTeamApp();
+    let made = 0;
+    const knock = async (times: number): Promise<void> => {
+      for (let index = 0; index < times; index += 1) {
+        made += 1;
+        const origin = `https://o${made}.${"x".repeat(150)}.example`;
+        const from = { address: `2001:db8:${(made % 65_536).toString(16)}::1` };
+        await request(app, "POST", "/login", {
+          ...from,
+          body: { username: `${"n".repeat(50)}${made}`, password: "wrong", delivery: "body" },
+        });
+        await request(app, "POST", "/setup", {
+          ...from,
+          body: {
+            token: `${"t".repeat(100)}${made}`,
+            username: `a${made}`,
+            displayName: "A",
+            email: `a${made}@example.com`,
+            password: "forty-two quiet herons",
+            delivery: "body",
+          },
+        });
+        await request(app, "POST", "/refresh", {
+          ...from,
+          body: { refreshToken: `${"r".repeat(200)}${made}` },
+          headers: { "idempotency-key": `k${made}`, origin },
+        });
+        await request(app, "GET", `/sections/${"s".repeat(200)}${made}`, {
+          ...from,
+          headers: { origin, authorization: `Bearer ${"b".repeat(200)}${made}` },
+        });
+      }
+    };
+    const heap = async (): Promise<number> => {
+      await written();
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    // What is bounded is full by then.
+    await knock(500);
+    const before = await heap();
+    await knock(2_000);
+    expect((await heap()) - before).toBeLessThan(2_000 * 200);
+  });
+});
