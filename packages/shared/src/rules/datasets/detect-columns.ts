@@ -84,22 +84,29 @@ const isNoName = (cell: string, decimalMark: DecimalMark): boolean => {
   return order.some((type) => encodeText(type, text, decimalMark).ok && text !== "");
 };
 
+/** No longer than that, and without half a character at its end. */
+const cut = (text: string, length: number): string => {
+  const beginning = text.slice(0, length);
+  return beginning.isWellFormed() ? beginning : beginning.slice(0, -1);
+};
+
+/** The name in words; the name itself where there are no words in it. */
 const labelOf = (name: string): string => {
   const words = name
     .replaceAll(/[\s_]+/g, " ")
     .replaceAll(/(\p{Ll}|\d)(\p{Lu})/gu, "$1 $2")
     .trim();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return cut(words.charAt(0).toUpperCase() + words.slice(1), longestName) || name;
 };
 
 /** A name for each column that no other one has. */
 const nameColumns = (header: readonly string[]): string[] => {
   const taken = new Set<string>();
   return header.map((cell, index) => {
-    const wanted = cell.replaceAll("\0", "").trim().slice(0, longestName) || `column ${index + 1}`;
+    const wanted = cut(cell.replaceAll("\0", "").trim(), longestName) || `column ${index + 1}`;
     let name = wanted;
     for (let count = 2; taken.has(name); count += 1)
-      name = `${wanted.slice(0, longestName - 5)} ${count}`;
+      name = `${cut(wanted, longestName - 5)} ${count}`;
     taken.add(name);
     return name;
   });
@@ -174,7 +181,7 @@ export const detectColumns = (
     columns,
     rows: rows
       .slice(0, shownRows)
-      .map(({ cells }) => cells.slice(0, width).map((cell) => cell.slice(0, longestShownCell))),
+      .map(({ cells }) => cells.slice(0, width).map((cell) => cut(cell, longestShownCell))),
     rowsSeen: rows.length,
     blankRows,
     suggestedNullMarkers: suggestNullMarkers(rows, columns, decimal, isNull),
