@@ -2,7 +2,7 @@
  * What every check costs, as ratios: the API against a bare Hono server and against itself, in one run, in turns
  * (A B A B), medians of the rounds. Absolute figures move with the machine; the ratios are what counts.
  *
- *   pnpm --filter @sallyport/api bench [reads] [refresh] [latency] [login] [million] [panels] [streams]
+ *   pnpm --filter @sallyport/api bench [reads] [refresh] [latency] [login] [million] [panels] [wide] [streams]
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -498,6 +498,76 @@ const measurePanels = async (api: Server): Promise<void> => {
   );
 };
 
+const wideColumns = 30;
+
+const addWideDataset = (file: string): string => {
+  const { sqlite, close } = openDatabase(file);
+  const tableName = `dataset_${"d".repeat(32)}`;
+  const places = Array.from({ length: wideColumns }, (_, index) => index);
+  sqlite.exec(`CREATE TABLE ${tableName} (${places.map((place) => `c${place} TEXT`).join(", ")}) STRICT;
+    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
+    INSERT INTO ${tableName} SELECT ${places.map((place) => `'cell ${place} of row ' || i`).join(", ")} FROM n;`);
+  const columns = places.map((place) => ({
+    name: `c${place}`,
+    label: `C${place}`,
+    type: "text",
+  }));
+  sqlite
+    .prepare(
+      "INSERT INTO datasets (id, name, title, table_name, columns, row_count, updated_at) VALUES ('dat_wide', 'wide', 'Wide', ?, ?, 10000, 0)",
+    )
+    .run(tableName, JSON.stringify(columns));
+  const definition: PanelDefinition = {
+    kind: "table",
+    title: "Ten thousand rows of thirty columns",
+    width: 12,
+    query: { dataset: "wide", select: columns.map(({ name }) => ({ column: name })) },
+  };
+  sqlite
+    .prepare(
+      "INSERT INTO panels (id, section_id, position, dataset_id, definition) SELECT 'pan_wide', id, 1001, 'dat_wide', ? FROM sections WHERE slug = 'welcome'",
+    )
+    .run(JSON.stringify(definition));
+  close();
+  return "/sections/welcome/panels/pan_wide/data";
+};
+
+/** For how long one answer keeps the thread that answers everybody at work, which is how long the others wait for it. */
+const measureWideTables = async (api: Server): Promise<void> => {
+  print("CPU time of the main thread for one page of a public table, 30 columns wide");
+  const path = addWideDataset(databaseOf("small"));
+  const atWork = async (): Promise<number> => {
+    const { user, system } = await ask<NodeJS.CpuUsage>(api.process, { mainThread: true });
+    return (user + system) / 1000;
+  };
+  const measure = async (query: string, tag?: string) => {
+    const before = await atWork();
+    const reply = await send(agent, api.port, "GET", `${path}?${query}`, {
+      headers: tag === undefined ? {} : { "If-None-Match": tag },
+    });
+    const milliseconds = (await atWork()) - before;
+    return { milliseconds, reply };
+  };
+  for (const limit of [10, 10_000]) {
+    const [asked, kept, known]: [number[], number[], number[]] = [[], [], []];
+    for (let round = 0; round <= rounds; round += 1) {
+      const query = `limit=${limit}&sort=c${round}`;
+      const first = await measure(query);
+      const second = await measure(query);
+      const third = await measure(query, String(second.reply.headers["etag"]));
+      if (first.reply.status !== 200 || third.reply.status !== 304)
+        throw new Error(`A table answered ${first.reply.status} and ${third.reply.status}`);
+      if (round === 0) continue;
+      asked.push(first.milliseconds);
+      kept.push(second.milliseconds);
+      known.push(third.milliseconds);
+    }
+    print(
+      `  ${String(limit).padStart(6)} rows: ${show(median(asked))} ms, asked again ${show(median(kept))} ms, known already (304) ${show(median(known))} ms`,
+    );
+  }
+};
+
 const streamCount = 1_000;
 
 /** One open stream, past its head and its first comment. */
@@ -606,6 +676,7 @@ try {
   if (isChosen("login")) await measureSignIns(api);
   if (isChosen("million")) await measureMillion();
   if (isChosen("panels")) await measurePanels(api);
+  if (isChosen("wide")) await measureWideTables(api);
   if (isChosen("streams")) await measureStreams(api);
 } finally {
   for (const child of children) child.kill();

@@ -82,27 +82,61 @@ describe("forty visitors who ask a public section for all they can", () => {
   });
 });
 
+/** How much JSON is written and read in this thread meanwhile, and how often. */
+const watchJson = () => {
+  const seen = { characters: 0, calls: 0 };
+  const { stringify, parse } = JSON;
+  vi.spyOn(JSON, "stringify").mockImplementation((...given: Parameters<typeof stringify>) => {
+    const text = stringify(...given);
+    seen.calls += 1;
+    seen.characters += text?.length ?? 0;
+    return text;
+  });
+  vi.spyOn(JSON, "parse").mockImplementation((...given: Parameters<typeof parse>) => {
+    seen.calls += 1;
+    seen.characters += given[0].length;
+    return parse(...given) as unknown;
+  });
+  return seen;
+};
+
+afterEach(() => void vi.restoreAllMocks());
+
+describe("what never changes", () => {
+  it.each([
+    "/openapi.json",
+    "/schemas/section.json",
+    "/.well-known/jwks.json",
+    "/problems/forbidden",
+  ])("is written once, and known by its tag: %s", async (path) => {
+    const app = await createTeamApp();
+    const first = await app.app.request(path);
+    const text = await first.text();
+    const tag = first.headers.get("etag") ?? "";
+    const seen = watchJson();
+    const again = await app.app.request(path);
+    const known = await app.app.request(path, { headers: { "if-none-match": tag } });
+    vi.restoreAllMocks();
+    expect(seen).toEqual({ characters: 0, calls: 0 });
+    expect(await again.text()).toBe(text);
+    expect([again.headers.get("etag"), known.status]).toEqual([tag, 304]);
+  });
+
+  it("is written anew where it has changed after all: keys that have been rotated", async () => {
+    const app = await createTeamApp();
+    const ask = async () => {
+      const response = await app.app.request("/.well-known/jwks.json");
+      return { tag: response.headers.get("etag"), text: await response.text() };
+    };
+    const before = await ask();
+    await app.dependencies.keys.rotate({ leaked: true });
+    const after = await ask();
+    expect(after.text).not.toBe(before.text);
+    expect(after.tag).not.toBe(before.tag);
+  });
+});
+
 describe("what the main thread does for ten thousand rows of a wide table", () => {
-  afterEach(() => void vi.restoreAllMocks());
-
-  /** How much JSON is written and read in this thread meanwhile, and how often. */
-  const watchJson = () => {
-    const seen = { characters: 0, calls: 0 };
-    const { stringify, parse } = JSON;
-    vi.spyOn(JSON, "stringify").mockImplementation((...given: Parameters<typeof stringify>) => {
-      const text = stringify(...given);
-      seen.calls += 1;
-      seen.characters += text?.length ?? 0;
-      return text;
-    });
-    vi.spyOn(JSON, "parse").mockImplementation((...given: Parameters<typeof parse>) => {
-      seen.calls += 1;
-      seen.characters += given[0].length;
-      return parse(...given) as unknown;
-    });
-    return seen;
-  };
-
   it(
     "is what it does for ten, whether they are sent or known already",
     { timeout: 30_000 },

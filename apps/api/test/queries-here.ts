@@ -1,7 +1,7 @@
 /** Queries that run in the test's own thread, on its own connection, so that a database in memory will do. */
 import type { Database } from "../src/database/connection.ts";
 import type { PanelData } from "@sallyport/shared/contract";
-import { encodedRowsOf } from "../src/http/encoded-rows.ts";
+import { encodedRowsOf } from "../src/http/encode-answer.ts";
 import { createExecutor, type Job } from "../src/queries/execute-query.ts";
 import type { QueryWorkers } from "../src/queries/query-workers.ts";
 

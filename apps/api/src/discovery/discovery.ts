@@ -1,6 +1,7 @@
 /** What an installation tells about itself: its keys, its description, its health, its errors. */
 import { AppError, explainCode, type TokenCookies } from "@sallyport/shared/rules";
 import { createOpenApiDocument } from "@sallyport/shared/openapi";
+import { constant } from "../http/encode-answer.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import type { Store } from "../database/store.ts";
 import { jwksLifeSeconds, type SigningKeys } from "../tokens/signing-keys.ts";
@@ -23,22 +24,30 @@ export const createDiscoveryHandlers = (dependencies: {
   const { store, keys, cookies, publicUrl, version, isShuttingDown } = dependencies;
   // Made when it is first asked for: that takes longer than everything else that a start does.
   let document: ReturnType<typeof createOpenApiDocument> | undefined;
+  let jwks:
+    | { readonly of: unknown; readonly body: { keys: Record<string, unknown>[] } }
+    | undefined;
+  const explanations = new Map<string, ReturnType<typeof explainCode>>();
   return {
-    "GET /.well-known/jwks.json": ({ ok }) =>
-      ok(
-        200,
-        { keys: [...keys.jwks().keys] },
-        { headers: { "Cache-Control": `public, max-age=${jwksLifeSeconds}` } },
-      ),
+    "GET /.well-known/jwks.json": ({ ok }) => {
+      const published = keys.jwks();
+      if (jwks?.of !== published)
+        jwks = { of: published, body: constant({ keys: [...published.keys] }) };
+      return ok(200, jwks.body, {
+        headers: { "Cache-Control": `public, max-age=${jwksLifeSeconds}` },
+      });
+    },
     "GET /openapi.json": ({ ok }) =>
       ok(
         200,
-        (document ??= createOpenApiDocument({
-          serverUrl: publicUrl,
-          version,
-          accessCookie: cookies.accessName,
-          refreshCookie: cookies.refreshName,
-        })),
+        (document ??= constant(
+          createOpenApiDocument({
+            serverUrl: publicUrl,
+            version,
+            accessCookie: cookies.accessName,
+            refreshCookie: cookies.refreshName,
+          }),
+        )),
         {
           headers: { "Cache-Control": "no-cache" },
         },
@@ -50,7 +59,11 @@ export const createDiscoveryHandlers = (dependencies: {
       await store.check();
       return ok(200, { status: "ok" });
     },
-    "GET /problems/:code": ({ params, ok }) =>
-      ok(200, explainCode(params.code), { headers: { "Cache-Control": "public, max-age=3600" } }),
+    "GET /problems/:code": ({ params: { code }, ok }) => {
+      // Codes that there are not throw, so that only those of the catalogue are kept.
+      const explanation = explanations.get(code) ?? constant(explainCode(code));
+      explanations.set(code, explanation);
+      return ok(200, explanation, { headers: { "Cache-Control": "public, max-age=3600" } });
+    },
   };
 };

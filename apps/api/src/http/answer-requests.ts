@@ -34,7 +34,7 @@ import {
   type Origins,
   type StreamedEvent,
 } from "@sallyport/shared/rules";
-import { encodeAnswer, type EncodedAnswer } from "./encoded-rows.ts";
+import { encodeAnswer, type EncodedAnswer } from "./encode-answer.ts";
 import type { Handler, Handlers, RequestContext } from "./endpoint.ts";
 import { diskUnwritable, isUnwritableDisk } from "./unwritable-disk.ts";
 import { isBodyUnread, textBeforeBody } from "./unread-bodies.ts";
@@ -287,7 +287,9 @@ export const answerRequests = (
           z.parse,
         );
       // Parsing what we send strips whatever the contract does not name, so that a row's other columns cannot leak.
-      return schema === null ? null : encodeAnswer(body, JSON.stringify(z.parse(schema, body)));
+      return schema === null
+        ? null
+        : encodeAnswer(body, () => JSON.stringify(z.parse(schema, body)));
     };
 
     app.on(method, route, (context) => {

@@ -8,7 +8,7 @@ import {
 } from "@sallyport/shared/rules";
 import type BetterSqlite3 from "better-sqlite3";
 import { hash } from "node:crypto";
-import type { EncodedRows } from "../http/encoded-rows.ts";
+import type { EncodedRows } from "../http/encode-answer.ts";
 
 type Parameter = string | number | bigint | null;
 export type ResultRow = readonly (string | number | boolean | null)[];

@@ -13,7 +13,7 @@ import {
   type QueryResult,
   type Wanted,
 } from "@sallyport/shared/rules";
-import { standInFor } from "../http/encoded-rows.ts";
+import { standInFor } from "../http/encode-answer.ts";
 import type { QueueCaller } from "../http/fair-queue.ts";
 import { compileQuery, type CompiledQuery, type DatasetTable } from "./compile-query.ts";
 import type { Job, Outcome } from "./execute-query.ts";
@@ -26,7 +26,7 @@ export class DatasetChanged extends Error {
 
 /**
  * Gives what the query selects and not a row more, as JSON: booleans, dates as `YYYY-MM-DD`, timestamps as ISO 8601 in
- * UTC. The result is shared: nobody may change it. Its rows are only stood in for (`http/encoded-rows.ts`).
+ * UTC. The result is shared: nobody may change it. Its rows are only stood in for (`http/encode-answer.ts`).
  * @throws QueryRefused, DatasetChanged, AppError `query_timeout`, `busy`, `panel_failed` (all in the promise)
  */
 export type QueryRunner = (

@@ -21,6 +21,7 @@ import {
 import { createSectionSchema } from "@sallyport/shared/section-schema";
 import { newId } from "../database/identifier.ts";
 import type { AuditEvent, SectionChange, SectionsFound, Store } from "../database/store.ts";
+import { constant } from "../http/encode-answer.ts";
 import type { Handlers, RequestContext } from "../http/endpoint.ts";
 import { describeResult } from "../queries/compile-query.ts";
 
@@ -110,7 +111,7 @@ export const createDefinitionHandlers = ({
   "GET /sections/:slug/definition" | "PUT /sections/:slug/definition" | "GET /schemas/section.json"
 > => {
   const $schema = sectionSchemaAddress(publicUrl);
-  const schema = createSectionSchema($schema);
+  const schema = constant(createSectionSchema($schema));
 
   return {
     "GET /sections/:slug/definition": async ({ params: { slug }, ok }) => {

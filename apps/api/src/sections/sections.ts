@@ -23,7 +23,7 @@ import {
   type View,
 } from "@sallyport/shared/rules";
 import type { PanelRow, Store } from "../database/store.ts";
-import { withRowsAside } from "../http/encoded-rows.ts";
+import { withRowsAside } from "../http/encode-answer.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import { queueCallerOf, type QueueCaller } from "../http/fair-queue.ts";
 import type { DatasetTable } from "../queries/compile-query.ts";

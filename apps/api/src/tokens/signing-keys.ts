@@ -42,7 +42,7 @@ export interface SigningKeys {
     signature(data: string): Buffer;
   };
   find(kid: string): VerificationKey | null;
-  /** RFC 7517, public halves only. */
+  /** RFC 7517, public halves only. The same object until the keys change. */
   jwks(): { readonly keys: readonly Record<string, unknown>[] };
   /** Makes what is due: a first key, a next key, the end of a retired one. Reads what other processes made. */
   maintain(): Promise<void>;
@@ -114,6 +114,9 @@ export const openSigningKeys = async (
   clock: { now(): number },
 ): Promise<SigningKeys> => {
   let ring: readonly RingKey[] = [];
+  let published:
+    | { readonly of: unknown; readonly jwks: ReturnType<SigningKeys["jwks"]> }
+    | undefined;
 
   const open = (row: SigningKeyRow): RingKey => {
     const master = secrets.all.find((secret) => secret.id === row.masterSecretId);
@@ -209,7 +212,11 @@ export const openSigningKeys = async (
       };
     },
     find: (kid) => ring.find((key) => key.kid === kid) ?? null,
-    jwks: () => ({ keys: ring.map((key) => key.publicJwk) }),
+    jwks: () => {
+      if (published?.of !== ring)
+        published = { of: ring, jwks: { keys: ring.map((key) => key.publicJwk) } };
+      return published.jwks;
+    },
     maintain,
     rotate: async ({ leaked = false } = {}) => {
       const now = clock.now();

@@ -10,6 +10,7 @@ export const discoveryEndpoints = {
     responses: {
       200: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).meta({ id: "Jwks" }),
     },
+    revalidates: true,
     errors: [],
   }),
   "GET /openapi.json": endpoint({
@@ -17,6 +18,7 @@ export const discoveryEndpoints = {
     tag: "Discovery",
     access: "public",
     responses: { 200: z.record(z.string(), z.unknown()) },
+    revalidates: true,
     errors: [],
   }),
   "GET /healthz": endpoint({
@@ -44,6 +46,7 @@ export const discoveryEndpoints = {
         .object({ code: z.string(), status: z.int(), title: z.string(), help: z.string() })
         .meta({ id: "ProblemExplanation" }),
     },
+    revalidates: true,
     errors: ["not_found"],
   }),
 };

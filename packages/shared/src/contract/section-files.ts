@@ -47,6 +47,7 @@ export const sectionFileEndpoints = {
     tag: "Discovery",
     access: "public",
     responses: { 200: z.record(z.string(), z.unknown()) },
+    revalidates: true,
     errors: [],
   }),
 };

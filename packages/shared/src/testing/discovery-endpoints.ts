@@ -3,6 +3,7 @@ import { expectOutcome } from "./ask.ts";
 import type { BehaviourTable } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
 import { showBusy } from "./show-busy.ts";
+import { showUnchanged } from "./show-unchanged.ts";
 
 const nothing = (): Promise<object> => Promise.resolve({});
 
@@ -35,6 +36,7 @@ export const discoveryBehaviours: Pick<
         },
       },
     },
+    unchanged: showUnchanged("GET /.well-known/jwks.json"),
     fails: {},
   },
   "GET /openapi.json": {
@@ -58,6 +60,7 @@ export const discoveryBehaviours: Pick<
         },
       },
     },
+    unchanged: showUnchanged("GET /openapi.json"),
     fails: {},
   },
   "GET /healthz": {
@@ -108,6 +111,9 @@ export const discoveryBehaviours: Pick<
         },
       },
     },
+    unchanged: showUnchanged("GET /problems/:code", {
+      params: { code: "forbidden" },
+    }),
     fails: {
       not_found: {
         name: "knows no other code",

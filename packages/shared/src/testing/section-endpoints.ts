@@ -13,6 +13,7 @@ import {
   signInToAdminister,
 } from "./orders.ts";
 import { showBusy } from "./show-busy.ts";
+import { showUnchanged } from "./show-unchanged.ts";
 import type { Subject } from "./subject.ts";
 
 const slugsOf = (body: unknown): string[] =>
@@ -729,6 +730,7 @@ export const sectionBehaviours: Pick<
         },
       },
     },
+    unchanged: showUnchanged("GET /schemas/section.json"),
     fails: {},
   },
 };

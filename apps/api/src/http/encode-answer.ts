@@ -1,6 +1,7 @@
 /**
- * Rows as the bytes that they are sent as. They were written and hashed in the thread that read them; here they are
- * handed on. So what the main thread does for an answer is the same for ten rows and for ten thousand.
+ * Answers as the bytes that they are sent as. Rows were written and hashed in the thread that read them; here they are
+ * handed on, so that what the main thread does for an answer is the same for ten of them and for ten thousand. What never
+ * changes is written once.
  */
 import { hash, randomBytes } from "node:crypto";
 import type { PanelData } from "@sallyport/shared/contract";
@@ -46,6 +47,15 @@ export const withRowsAside = <B extends object>(body: B): B => {
   return marks;
 };
 
+/** What is marked as never changing; its bytes and their tag once it has been sent. */
+const constants = new WeakMap<object, EncodedAnswer | null>();
+
+/** This body is sent again and again, always the same object with the same in it. */
+export const constant = <B extends object>(body: B): B => {
+  if (!constants.has(body)) constants.set(body, null);
+  return body;
+};
+
 /** An answer's bytes, as yet in pieces. */
 export interface EncodedAnswer {
   /** A strong entity tag (RFC 9110, 8.8.3): two answers that have the same are the same to the last byte. */
@@ -53,20 +63,42 @@ export interface EncodedAnswer {
   body(): string | Uint8Array<ArrayBuffer>;
 }
 
+const tagOf = (text: string): string => `"${hash("sha256", text, "base64url")}"`;
+
 /**
  * @param body as the handler gave it
- * @param text the same as JSON, after the contract has had a look at it
+ * @param write the same as JSON, after the contract has had a look at it
  */
-export const encodeAnswer = (body: unknown, text: string): EncodedAnswer => {
-  const aside = typeof body === "object" && body !== null ? setAside.get(body) : undefined;
-  if (aside === undefined)
-    return { entityTag: () => `"${hash("sha256", text, "base64url")}"`, body: () => text };
+export const encodeAnswer = (body: unknown, write: () => string): EncodedAnswer => {
+  if (typeof body !== "object" || body === null) return encodeText(write());
+  const kept = constants.get(body);
+  if (kept) return kept;
+  if (kept === null) {
+    const text = write();
+    const [tag, bytes] = [tagOf(text), new TextEncoder().encode(text)];
+    const answer = { entityTag: () => tag, body: () => bytes };
+    constants.set(body, answer);
+    return answer;
+  }
+  const aside = setAside.get(body);
+  return aside === undefined ? encodeText(write()) : encodeAround(write(), aside);
+};
+
+const encodeText = (text: string): EncodedAnswer => ({
+  entityTag: () => tagOf(text),
+  body: () => text,
+});
+
+/** @param text with a mark in each place where rows belong */
+const encodeAround = (text: string, aside: readonly EncodedRows[]): EncodedAnswer => {
   // Every second piece is the number of the rows that stand between.
   const pieces = text.split(marked);
   const rowsAt = (number: string): EncodedRows => aside[Number(number)] as EncodedRows;
   return {
     entityTag: () =>
-      `"${hash("sha256", pieces.map((piece, index) => (index % 2 === 0 ? piece : rowsAt(piece).digest)).join("\n"), "base64url")}"`,
+      tagOf(
+        pieces.map((piece, index) => (index % 2 === 0 ? piece : rowsAt(piece).digest)).join("\n"),
+      ),
     body: () =>
       Buffer.concat(
         pieces.map((piece, index) => (index % 2 === 0 ? Buffer.from(piece) : rowsAt(piece).json)),
