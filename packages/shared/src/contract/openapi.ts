@@ -267,6 +267,9 @@ const override: ZodOpenApiOverride = ({ jsonSchema, zodSchema, io }) => {
     jsonSchema.examples = [jsonSchema["example"]];
     delete jsonSchema["example"];
   }
+  // An escape that only JavaScript's own notation needs; some generators take it for the end of theirs.
+  if (jsonSchema.pattern !== undefined)
+    jsonSchema.pattern = jsonSchema.pattern.replaceAll("\\/", "/");
   if (io !== "output") return;
   // Members may be added to responses without breaking a client that was generated before …
   delete jsonSchema.additionalProperties;
@@ -274,6 +277,23 @@ const override: ZodOpenApiOverride = ({ jsonSchema, zodSchema, io }) => {
   if (jsonSchema.oneOf && !("discriminator" in zodSchema._zod.def)) {
     jsonSchema.anyOf = jsonSchema.oneOf;
     delete jsonSchema.oneOf;
+  }
+};
+
+/**
+ * What a member is without being sent, in words: openapi-typescript takes a member with a `default` for one that has to be
+ * sent.
+ */
+const sayDefaults = (schema: unknown): void => {
+  if (Array.isArray(schema)) schema.forEach(sayDefaults);
+  else if (typeof schema === "object" && schema !== null) {
+    const members = schema as { default?: unknown; description?: string };
+    if ("default" in members && !Array.isArray(members.default)) {
+      const told = members.description === undefined ? "" : `${members.description} `;
+      members.description = `${told}Without it: \`${JSON.stringify(members.default)}\`.`;
+      delete members.default;
+    }
+    Object.values(members).forEach(sayDefaults);
   }
 };
 
@@ -382,7 +402,9 @@ export const createOpenApiDocument = (options: {
     { override },
   ) as unknown as {
     paths: Record<string, Record<string, { parameters?: DescribedParameter[] }>>;
+    components: { schemas: unknown };
   };
+  sayDefaults(document.components.schemas);
   for (const key of keys)
     addParameterExamples(
       document.paths[addressOf(key)]?.[methodOf(key).toLowerCase()]?.parameters,

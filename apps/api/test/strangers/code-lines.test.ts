@@ -1,0 +1,263 @@
+/** The lines of code in the published document: each is run as it stands, against the API as a process. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  contract,
+  methodOf,
+  pathOf,
+  type ContractKey,
+  type Endpoint,
+  type Session,
+} from "@sallyport/shared/contract";
+import { findFreePort, startApiProcess, type ApiProcess } from "../api-process.ts";
+
+const run = promisify(execFile);
+
+/** What makes comes before what needs it, and what ends a session last. */
+const first: readonly ContractKey[] = [
+  "POST /login",
+  "POST /datasets",
+  "POST /datasets/:name/rows",
+  "PUT /datasets/:name/rows",
+  "PUT /sections/:slug/definition",
+];
+const last: readonly ContractKey[] = [
+  "DELETE /datasets/:name",
+  "POST /refresh",
+  "POST /logout",
+  "DELETE /account/sessions",
+];
+const keys = (Object.keys(contract) as ContractKey[]).filter((key) => key !== "POST /setup");
+const ordered = [
+  ...first,
+  ...keys.filter((key) => !first.includes(key) && !last.includes(key)),
+  ...last,
+];
+
+let directory: string;
+let api: ApiProcess;
+let baseUrl: string;
+let samples: Map<ContractKey, { readonly curl: string; readonly typescript: string }>;
+
+let session: Session | undefined;
+/** Of the examples, for those of this installation. */
+let ids: Readonly<Record<string, string>>;
+
+/** As far as this file needs it: the rest of its types belong to pages, which the API has not. */
+interface Client {
+  signIn(credentials: { username: string; password: string }): Promise<unknown>;
+  state(): { readonly status: string };
+  dispose(): void;
+}
+type Line = (client: Client, refreshToken: string, setupToken: string) => Promise<void>;
+interface Lines {
+  readonly createClient: (options: { baseUrl: string; delivery: "bearer" }) => Client;
+  readonly lines: Readonly<Record<string, Line>>;
+}
+
+/** The lines for the typed client as one module. */
+const writeLines = async (name: string): Promise<Lines> => {
+  const lines = [...samples].map(
+    ([key, { typescript }]) =>
+      `  ${JSON.stringify(key)}: async (client, refreshToken, setupToken) => { ${typescript} },`,
+  );
+  const module = `import { createClient, type Client } from "@sallyport/shared/client";
+type Line = (client: Client, refreshToken: string, setupToken: string) => Promise<void>;
+export { createClient };
+export const lines: Record<string, Line> = {
+${lines.join("\n")}
+};
+`;
+  const file = join(directory, name);
+  writeFileSync(file, withIds(module));
+  return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Lines;
+};
+const withIds = (text: string): string =>
+  Object.entries(ids).reduce((before, [example, id]) => before.replaceAll(example, id), text);
+
+const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+  const response = await fetch(baseUrl + path, {
+    method,
+    headers: {
+      ...(session && { authorization: `Bearer ${session.accessToken}` }),
+      ...(body !== undefined && { "content-type": "application/json" }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return text === "" ? undefined : JSON.parse(text);
+};
+const signIn = async (): Promise<void> => {
+  session = undefined;
+  session = (await call("POST", "/login", {
+    username: "mica",
+    password: "sample-mica-passphrase",
+    delivery: "body",
+  })) as Session;
+};
+
+const start = async (options: Readonly<Record<string, string>>): Promise<void> => {
+  const port = await findFreePort();
+  baseUrl = `http://127.0.0.1:${port}`;
+  api = await startApiProcess(port, {
+    SALLYPORT_PUBLIC_URL: baseUrl,
+    SALLYPORT_LOG_LEVEL: "silent",
+    ...options,
+  });
+  const { paths } = (await (await fetch(`${baseUrl}/openapi.json`)).json()) as {
+    paths: Record<string, Record<string, { "x-codeSamples": { source: string }[] }>>;
+  };
+  samples = new Map(
+    (Object.keys(contract) as ContractKey[]).map((key) => {
+      const path = pathOf(key).replaceAll(/:([A-Za-z]+)/g, "{$1}");
+      const [curl, typescript] =
+        paths[path]?.[methodOf(key).toLowerCase()]?.["x-codeSamples"] ?? [];
+      return [key, { curl: curl?.source ?? "", typescript: typescript?.source ?? "" }];
+    }),
+  );
+};
+
+/** @returns the status that curl got */
+const runCurl = async (key: ContractKey, variables: Record<string, string>): Promise<number> => {
+  const line = withIds(samples.get(key)?.curl ?? "");
+  expect(line).toMatch(/^curl .*http:\/\/127/);
+  const { stdout } = await run("bash", ["-c", line], {
+    cwd: directory,
+    env: { PATH: process.env["PATH"], HOME: directory, CURL_HOME: directory, ...variables },
+  }).catch((error: unknown) => error as { stdout: string });
+  return Number(stdout.split("\n").at(-1));
+};
+
+const successesOf = (key: ContractKey): number[] =>
+  Object.keys((contract[key] as Endpoint).responses).map(Number);
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), "sallyport-lines-"));
+  symlinkSync(
+    fileURLToPath(new URL("../../node_modules", import.meta.url)),
+    join(directory, "node_modules"),
+  );
+  writeFileSync(
+    join(directory, "orders.csv"),
+    "ordered_at,item,price\n2026-11-21T10:00:00Z,figs,4.50\n",
+  );
+  // A stream of events has no end of its own.
+  writeFileSync(
+    join(directory, ".curlrc"),
+    'silent\nmax-time = 3\nwrite-out = "\\n%{http_code}"\n',
+  );
+  await start({ SALLYPORT_DATA_DIR: join(directory, "data"), SALLYPORT_SAMPLE_DATA: "1" });
+  await signIn();
+  const { panels } = (await call("GET", "/sections/marketing")) as {
+    panels: { id: string; kind: string }[];
+  };
+  ids = { pan_Zr0nq6mJ1tq1p8xV3cJm0w: panels.find(({ kind }) => kind === "chart")?.id ?? "" };
+}, 60_000);
+afterAll(async () => {
+  await api.kill();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** The section that the lines make reads the dataset that they delete in the end. */
+const prepare = async (key: ContractKey): Promise<void> => {
+  if (key === "DELETE /datasets/:name")
+    await call("PUT", "/sections/orders/definition", {
+      slug: "orders",
+      title: "Orders",
+      panels: [],
+    });
+  if (key === "GET /imports/:importId") {
+    const { id } = (await call("POST", "/datasets/orders/rows?wait=false", [])) as { id: string };
+    ids = { ...ids, imp_Zr0nq6mJ1tq1p8xV3cJm0w: id };
+  }
+};
+
+describe("a line for curl", () => {
+  it.each(ordered)("does %s", async (key) => {
+    await prepare(key);
+    const status = await runCurl(key, {
+      ACCESS_TOKEN: session?.accessToken ?? "",
+      REFRESH_TOKEN: session?.refreshToken ?? "",
+    });
+    expect(successesOf(key)).toContain(status);
+    if (key === "POST /logout") await signIn();
+  });
+});
+
+describe("a line for the typed client", () => {
+  let lines: Lines["lines"];
+  let client: Client;
+
+  beforeAll(async () => {
+    await signIn();
+    const written = await writeLines("lines.ts");
+    lines = written.lines;
+    client = written.createClient({ baseUrl, delivery: "bearer" });
+  }, 60_000);
+  afterAll(() => client.dispose());
+
+  it("has the types that it has to have", { timeout: 120_000 }, async () => {
+    writeFileSync(
+      join(directory, "tsconfig.json"),
+      JSON.stringify({
+        compilerOptions: {
+          strict: true,
+          noEmit: true,
+          target: "es2024",
+          lib: ["esnext", "dom", "dom.iterable"],
+          module: "preserve",
+          moduleResolution: "bundler",
+          customConditions: ["sallyport-source"],
+          allowImportingTsExtensions: true,
+          skipLibCheck: true,
+          types: [],
+        },
+        files: ["lines.ts"],
+      }),
+    );
+    const { stdout } = await run(
+      join(directory, "node_modules/.bin/tsc"),
+      ["-p", "tsconfig.json"],
+      { cwd: directory },
+    ).catch((error: unknown) => error as { stdout: string });
+    expect(stdout).toBe("");
+  });
+
+  it.each(ordered)("does %s", async (key) => {
+    await prepare(key);
+    // The id of an import is known only now.
+    if (key === "GET /imports/:importId") ({ lines } = await writeLines("lines-again.ts"));
+    if (key === "DELETE /account/sessions")
+      await client.signIn({ username: "mica", password: "sample-mica-passphrase" });
+    await expect(lines[key]?.(client, session?.refreshToken ?? "", "")).resolves.toBeUndefined();
+  });
+});
+
+describe("the line for the setup link", () => {
+  const startEmpty = async (): Promise<string> => {
+    await api.kill();
+    const data = mkdtempSync(join(directory, "empty-"));
+    await start({ SALLYPORT_DATA_DIR: data });
+    const link = /https?:\S+/.exec(readFileSync(join(data, "setup-link"), "utf8"))?.[0] ?? "";
+    return new URLSearchParams(new URL(link).hash.slice(1)).get("token") ?? "";
+  };
+
+  it("creates the first admin with curl", { timeout: 30_000 }, async () => {
+    const token = await startEmpty();
+    expect(await runCurl("POST /setup", { SETUP_TOKEN: token })).toBe(200);
+  });
+
+  it("creates the first admin with the typed client", { timeout: 30_000 }, async () => {
+    const token = await startEmpty();
+    const { createClient, lines } = await writeLines("lines-of-setup.ts");
+    const client = createClient({ baseUrl, delivery: "bearer" });
+    await lines["POST /setup"]?.(client, "", token);
+    expect(client.state().status).toBe("signedIn");
+    client.dispose();
+  });
+});
