@@ -14,6 +14,7 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { problem } from "@sallyport/shared/contract";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createTestApp, createTestClock } from "./test-app.ts";
 import { request, signInForBody } from "./test-browser.ts";
@@ -536,10 +537,11 @@ describe("the server", () => {
       expect(head).toMatch(/^content-type: application\/problem\+json$/im);
       expect(head).toMatch(/^cache-control: no-store$/im);
       expect(head).toMatch(/^connection: close$/im);
-      expect(JSON.parse(body.slice(body.indexOf("{"), body.lastIndexOf("}") + 1))).toMatchObject({
-        type: "about:blank",
-        status,
-      });
+      const requestId = /^x-request-id: (\S{20,})$/im.exec(head)?.[1];
+      const code = status === 431 ? "headers_too_large" : "request_unreadable";
+      expect(
+        problem.parse(JSON.parse(body.slice(body.indexOf("{"), body.lastIndexOf("}") + 1))),
+      ).toMatchObject({ status, requestId, code });
     }
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
   });

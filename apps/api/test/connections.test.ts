@@ -4,6 +4,7 @@ import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:ht
 import { connect, type AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { problem } from "@sallyport/shared/contract";
 import { createApiServer, type ApiServer } from "../src/http/api-server.ts";
 import { answerUnadaptable } from "../src/http/unreadable-requests.ts";
 import { findFreePort } from "./api-process.ts";
@@ -224,7 +225,9 @@ describe("an answer that comes before the body was read", () => {
     expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     const id = /^X-Request-Id: ([0-9a-f-]{36})$/im.exec(head)?.[1];
     expect(id).toBeDefined();
-    if (status !== 204) expect(JSON.parse(body)).toMatchObject({ status, requestId: id });
+    // With a code of the contract, which is the other half of being ours.
+    if (status !== 204)
+      expect(problem.parse(JSON.parse(body))).toMatchObject({ status, requestId: id });
   });
 });
 

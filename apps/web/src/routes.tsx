@@ -34,7 +34,7 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
           },
           {
             path: routePaths.section,
-            loader: sectionLoader(app),
+            loader: sectionLoader(app, basename),
             // The cache decides what is fetched again.
             shouldRevalidate: ({ currentParams, nextParams }) =>
               currentParams["slug"] !== nextParams["slug"],

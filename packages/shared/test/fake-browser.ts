@@ -167,7 +167,7 @@ export const createWorld = (options: WorldOptions = {}) => {
   }[] = [];
   const openStream = (
     tab: Tab,
-    { status, headers = {} }: FakeResponse,
+    { status, headers }: FakeResponse,
     signal: AbortSignal | null,
   ): Response => {
     const encoder = new TextEncoder();
@@ -198,7 +198,10 @@ export const createWorld = (options: WorldOptions = {}) => {
     );
     streams.push(stream);
     stream.comment();
-    return new Response(body, { status, headers });
+    return new Response(body, {
+      status,
+      headers: { "x-request-id": "req_1", "content-type": "text/event-stream", ...headers },
+    });
   };
 
   const deliverTo = (tab: Tab, init: RequestInit, url: string): Promise<Response> =>
@@ -240,6 +243,13 @@ export const createWorld = (options: WorldOptions = {}) => {
               else jar[name] = value;
             }
           }
+          if (response.foreign !== undefined)
+            return resolve(
+              new Response(response.foreign, {
+                status: response.status,
+                headers: { "content-type": "text/html", ...response.headers },
+              }),
+            );
           if (response.stream) return resolve(openStream(tab, response, init.signal ?? null));
           const text = response.body === undefined ? null : JSON.stringify(response.body);
           const broken = new ReadableStream({
@@ -248,7 +258,14 @@ export const createWorld = (options: WorldOptions = {}) => {
           resolve(
             new Response(fault === "bodyBroken" ? broken : text, {
               status: response.status,
-              headers: response.headers ?? {},
+              headers: {
+                "x-request-id": "req_1",
+                ...(text !== null && {
+                  "content-type":
+                    response.status < 400 ? "application/json" : "application/problem+json",
+                }),
+                ...response.headers,
+              },
             }),
           );
         }, latency / 2);

@@ -24,6 +24,8 @@ export interface FakeResponse {
   readonly cookies?: Record<string, string>;
   /** The body goes on: what is sent on it is up to the test. */
   readonly stream?: true;
+  /** A page of something that is not the API, as it is: none of the API's headers come with it. */
+  readonly foreign?: string | null;
 }
 
 interface Family {

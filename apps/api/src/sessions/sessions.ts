@@ -243,7 +243,7 @@ export const createSessionHandlers = (
       const caller = signedIn(context);
       await store.endUserSessions(
         caller.userId,
-        "signedOut",
+        "signedOutEverywhere",
         auditOf(context, now(), "session.signOutEverywhere", caller),
       );
       return ok(204, null, caller.via === "cookie" ? { cookies: cookies.cleared } : {});

@@ -31,6 +31,7 @@ interface Exposed {
     slug: string,
     signal?: AbortSignal,
   ): Promise<ResponseBody<Contract["GET /sections/:slug"]>>;
+  renameSection(slug: string, title: string): Promise<void>;
   dismissNotice(noticeId: string): Promise<undefined>;
   countPanels(slug: string): Promise<number>;
   readonly checkedClient: Client;
@@ -40,7 +41,8 @@ const exposing = `
 import * as calls from "./calls.ts";
 import { checkedClient } from "./checked-client.ts";
 import { countPanels } from "./count-panels.ts";
-Object.assign(globalThis, { guide: { ...calls, checkedClient, countPanels } });
+import { renameSection } from "./rename.ts";
+Object.assign(globalThis, { guide: { ...calls, checkedClient, countPanels, renameSection } });
 `;
 
 let project: InstalledProject;
@@ -251,6 +253,8 @@ test(
       .getByRole("alert")
       .getByText("The user name or the password is not right.")
       .waitFor();
+    expect(await page.getByLabel("User name").inputValue()).toBe("mica");
+    expect(await page.getByLabel("Password").inputValue()).toBe("");
     await installation.wire.unplug();
     await submit(page, "mica");
     await page.getByRole("alert").getByText("The server cannot be reached.").waitFor();
@@ -382,7 +386,8 @@ test(
 );
 test("calls are made as written, by the page and by its worker, over an expired token too", async () => {
   const installation = await deploy();
-  for (const name of ["src/calls.ts", "src/worker.ts", "src/count-panels.ts"]) guide.take(name);
+  for (const name of ["src/calls.ts", "src/rename.ts", "src/worker.ts", "src/count-panels.ts"])
+    guide.take(name);
   const page = await signedInAt(installation, "/");
   const slugs = () =>
     page.evaluate(async () =>
@@ -411,6 +416,46 @@ test("calls are made as written, by the page and by its worker, over an expired 
     (globalThis as GuidePage).guide.dismissNotice("ntc_1mFh0Yw2o3RlHqBVhWQy0A"),
   );
   expect(installation.wire.requests.at(-1)).toMatchObject({ method: "DELETE", status: 204 });
+
+  await page.evaluate(() => (globalThis as GuidePage).guide.renameSection("finance", "Money"));
+  const replaced = installation.wire.requests.at(-1);
+  expect(replaced).toMatchObject({ method: "PUT", status: 200 });
+  expect(replaced?.headers["if-match"]).toMatch(/^"/);
+  expect(
+    await page.evaluate(async () =>
+      (await (globalThis as GuidePage).guide.listSections()).map(({ title }) => title),
+    ),
+  ).toContain("Money");
+});
+
+test("an error in a guard is told by the page's own boundary, and a session that was over says why at the sign-in page", async () => {
+  const installation = await deploy();
+  const page = await signedInAt(installation, "/", "mike");
+  await heading(page, "Hello").waitFor();
+  await page.route(`${installation.apiUrl}/session`, (route) =>
+    route.fulfill({
+      json: { status: "nobody knows" },
+      headers: {
+        "x-request-id": "req_1",
+        "access-control-allow-origin": installation.siteOrigin,
+        "access-control-allow-credentials": "true",
+        "access-control-expose-headers": "x-request-id",
+      },
+    }),
+  );
+  await page.reload();
+  await heading(page, "Something went wrong").waitFor();
+  expect(await page.getByText("Unexpected Application Error").count()).toBe(0);
+  await page.unroute(`${installation.apiUrl}/session`);
+  await page.goto("about:blank");
+  installation.api.dependencies.database.sqlite.exec(
+    "update sessions set ended_at = 1, end_reason = 'idle'",
+  );
+  await page.goto(installation.at("/sections/marketing"));
+  await heading(page, "Sign in").waitFor();
+  await page.getByText("You were away for a long time").waitFor();
+  await submit(page, "mike");
+  await heading(page, "Marketing").waitFor();
 });
 
 test("a page without a bundler knows who is there, and hears of a sign-in in the other page", async () => {
@@ -451,8 +496,10 @@ test(
         route.fulfill({
           json: { status: "splendid" },
           headers: {
+            "x-request-id": "req_1",
             "access-control-allow-origin": installation.siteOrigin,
             "access-control-allow-credentials": "true",
+            "access-control-expose-headers": "x-request-id",
           },
         }),
       );

@@ -42,6 +42,8 @@ export interface InstallationOptions {
   readonly directory?: string;
   /** The folder of the static host that the site is in, with a slash at both ends. */
   readonly basePath?: string;
+  /** Unknown addresses are answered with `index.html` and status 200. */
+  readonly fallsBackToIndex?: boolean;
   /** Members of `config.json` beside the API's address, or its whole text; `null` for none at all. */
   readonly config?: Readonly<Record<string, unknown>> | string | null;
 }
@@ -92,6 +94,7 @@ export const startInstallation = async ({
   directory = inject("siteDirectory"),
   basePath = "/",
   config = {},
+  fallsBackToIndex = false,
 }: InstallationOptions = {}): Promise<Installation> => {
   const tls = hosts ? await certificateForTest() : null;
   const scheme = tls ? "https" : "http";
@@ -100,7 +103,14 @@ export const startInstallation = async ({
   const apiUrl = `${scheme}://${hosts?.api ?? "localhost"}:${wire.port}`;
   const configText =
     config === null || typeof config === "string" ? config : JSON.stringify({ apiUrl, ...config });
-  const host = await openStaticHost(directory, basePath, () => configText, tls);
+  const host = await openStaticHost(
+    directory,
+    basePath,
+    () => configText,
+    tls,
+    undefined,
+    fallsBackToIndex,
+  );
   const siteOrigin = `${scheme}://${hosts?.site ?? "localhost"}:${host.port}`;
   const clock = createRunningClock();
   const api = await createTestApp({

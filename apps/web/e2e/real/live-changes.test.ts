@@ -220,7 +220,7 @@ test("a session that is ended from another browser says so on every tab, without
     .click();
   for (const page of tabs)
     await dialog(page)
-      .getByText("You signed out of this session, here or on another page.")
+      .getByText("You signed out everywhere, on another page or on another device.")
       .waitFor();
   await submitSignIn(tabs[1], "mica");
   for (const page of tabs) {

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { openDatabase } from "../../../api/src/database/connection.ts";
 import { minutes, seconds, startInstallation } from "./installation.ts";
 import {
+  busyBanner,
   connectionBanner,
   dialog,
   expectNoDialog,
@@ -83,7 +84,7 @@ test("opening the site while the API is down waits for it", async () => {
   await installation.wire.unplug();
   const later = await context.newPage();
   await later.goto(installation.at("/sections/finance"));
-  await connectionBanner(later).waitFor();
+  await heading(later, "The server has not been reached").waitFor();
   await installation.wire.plugIn();
   await sectionIsShown(later, "Finance");
   await later.getByRole("button", { name: "Account: Mica Okafor" }).waitFor();
@@ -99,13 +100,13 @@ test("a database too busy to refresh (503) signs nobody out", async () => {
   other.sqlite.exec("begin immediate");
   installation.wire.forget();
   await sectionLink(page, "Finance").click();
-  await connectionBanner(page).waitFor();
+  await busyBanner(page).waitFor();
   expect(installation.wire.requests.find(({ path }) => path === "/refresh")?.status).toBe(503);
   await expectNoDialog(page);
   other.sqlite.exec("rollback");
   other.close();
   await sectionIsShown(page, "Finance");
-  await connectionBanner(page).waitFor({ state: "detached" });
+  await busyBanner(page).waitFor({ state: "detached" });
   await expectNoDialog(page);
 });
 
@@ -120,7 +121,7 @@ test("a refresh over the limit (429) signs nobody out, and is repeated when the 
   installation.serverClockAdvances(seconds(45));
   installation.wire.forget();
   await sectionLink(page, "People").click();
-  await connectionBanner(page).waitFor();
+  await busyBanner(page).waitFor();
   await sectionIsShown(page, "People");
   const refreshes = installation.wire.requests
     .filter(({ path }) => path === "/refresh")

@@ -12,6 +12,7 @@ export const sectionNav = (page: Page): Locator =>
 export const sectionLink = (page: Page, title: string): Locator =>
   sectionNav(page).getByRole("link", { name: title, exact: true });
 export const connectionBanner = (page: Page): Locator => page.getByText("Connection lost.");
+export const busyBanner = (page: Page): Locator => page.getByText("The server is busy.");
 export const noAccess = "You have no access to this page";
 
 /** Fills in the form that is on the screen and sends it. */

@@ -148,7 +148,7 @@ test("signing out everywhere ends the session of another browser, which is told 
   await question.getByRole("button", { name: "Sign out everywhere" }).click();
   await isVisitors(here);
   await dialog(elsewhere)
-    .getByText("You signed out of this session, here or on another page.")
+    .getByText("You signed out everywhere, on another page or on another device.")
     .waitFor();
   await submitSignIn(elsewhere, "mica");
   await dialog(elsewhere).waitFor({ state: "detached" });

@@ -1,4 +1,4 @@
-/** Serves built files as GitHub Pages does: nothing is rewritten, and what is not there is `404.html` with status 404. */
+/** Serves built files as GitHub Pages does: nothing is rewritten, and what is not there is `404.html` with status 404, or as other hosts do `index.html` with status 200. */
 import { readFile, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -30,6 +30,7 @@ export const openStaticHost = async (
   readConfig: () => string | null,
   certificate: Certificate | null,
   onRequest: (path: string) => void = () => undefined,
+  fallsBackToIndex = false,
 ): Promise<StaticHost> => {
   const send = async (response: ServerResponse, status: number, file: string): Promise<void> => {
     const body = await readFile(file);
@@ -61,7 +62,9 @@ export const openStaticHost = async (
     const file = join(directory, pathname.endsWith("/") ? join(name, "index.html") : name);
     const isFile =
       file.startsWith(directory) && (await stat(file).catch(() => null))?.isFile() === true;
-    await send(response, isFile ? 200 : 404, isFile ? file : join(directory, "404.html"));
+    if (isFile) await send(response, 200, file);
+    else if (fallsBackToIndex) await send(response, 200, join(directory, "index.html"));
+    else await send(response, 404, join(directory, "404.html"));
   };
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch(() => response.destroy());

@@ -59,34 +59,6 @@ test.each([
   expect(installation.wire.requests).toEqual([]);
 });
 
-test("an API that does not list this site is named as the cause at sign-in", async () => {
-  const installation = await startInstallation({
-    environment: { SALLYPORT_WEB_ORIGINS: "http://localhost:1" },
-  });
-  const page = await installation.newPage();
-  await page.goto(installation.at("/sign-in"));
-  await submitSignIn(page, "mica");
-  await page
-    .getByRole("alert")
-    .filter({ hasText: /cannot be reached|not one that the API accepts/ })
-    .waitFor();
-  expect(installation.wire.count("POST /login")).toBe(0);
-});
-
-test("an API that does not list this site is named as a possible cause where a page cannot be fetched, for whoever runs it", async () => {
-  const installation = await startInstallation({
-    environment: { SALLYPORT_WEB_ORIGINS: "http://localhost:1" },
-  });
-  const page = await installation.newPage();
-  await page.goto(installation.at("/sections/welcome"));
-  await heading(page, "This section could not be loaded").waitFor();
-  await page.getByText("If you run this dashboard").waitFor();
-  const text = await page.getByRole("main").innerText();
-  expect(text).toContain("SALLYPORT_WEB_ORIGINS");
-  expect(text).toContain(installation.siteOrigin);
-  expect(text).toContain(installation.apiUrl);
-});
-
 test("nobody who is signed in meets the sign-in page", async () => {
   const installation = await startInstallation();
   const page = await installation.newPage();

@@ -1,8 +1,9 @@
 import { Button } from "@mantine/core";
 import { ApiError, NetworkError } from "@sallyport/shared/client";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import type { ReactNode } from "react";
-import { useRouteError } from "react-router";
+import { useClientState } from "@sallyport/shared/react";
+import { useEffect, type ReactNode } from "react";
+import { useRevalidator, useRouteError } from "react-router";
 import { paths } from "../paths.ts";
 import { NoAnswer } from "../session/no-answer.tsx";
 import { MessagePage } from "../ui/message-page.tsx";
@@ -19,9 +20,22 @@ const inWords = (error: unknown): string => {
   return "This page has met a fault of its own. Reloading it may help.";
 };
 
+/** A page that failed for want of an answer is begun anew once the server answers. */
+const useAnotherTry = (failedForWantOfAnswer: boolean): void => {
+  const { connection } = useClientState();
+  const { revalidate, state } = useRevalidator();
+  const isDue = failedForWantOfAnswer && connection === "online" && state === "idle";
+  useEffect(() => {
+    if (!isDue) return;
+    const timer = setTimeout(() => void revalidate(), 1000);
+    return () => clearTimeout(timer);
+  }, [isDue, revalidate]);
+};
+
 /** What a page failed with, in the place of the page; header and navigation stay. */
 export function ErrorPage(): ReactNode {
   const error = useRouteError();
+  useAnotherTry(error instanceof NetworkError);
   return (
     <MessagePage
       icon={<IconAlertTriangle size={28} stroke={1.6} />}
@@ -36,7 +50,7 @@ export function ErrorPage(): ReactNode {
       }
       footnote={error instanceof ApiError && <RequestId id={error.problem.requestId} />}
     >
-      {error instanceof NetworkError ? <NoAnswer /> : <p>{inWords(error)}</p>}
+      {error instanceof NetworkError ? <NoAnswer error={error} /> : <p>{inWords(error)}</p>}
     </MessagePage>
   );
 }

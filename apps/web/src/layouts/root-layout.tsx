@@ -1,12 +1,14 @@
 import { useClient, useClientState } from "@sallyport/shared/react";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { Activity, useEffect, useRef, useState, type ReactNode } from "react";
 import { Outlet, ScrollRestoration, useLocation, useMatches, useNavigate } from "react-router";
 import { paths } from "../paths.ts";
 import { useAppSession } from "../session/app-session-context.ts";
 import { ConnectionBanner } from "../session/connection-banner.tsx";
 import { IdleWarning } from "../session/idle-warning.tsx";
 import { Notices } from "../session/notices.tsx";
+import { StartProblem } from "../session/start-problem.tsx";
 import { SessionOverDialog } from "../session/session-over-dialog.tsx";
+import { useLasting } from "../session/use-lasting.ts";
 import { reloadForOtherUser } from "../session/user-change.ts";
 import { UserChangeNote } from "../session/user-change-note.tsx";
 import { AppTitle } from "../ui/app-title.ts";
@@ -74,6 +76,10 @@ export function RootLayout(): ReactNode {
     (main.current?.querySelector("h1") ?? main.current)?.focus({ preventScroll: true });
   }, [pathname]);
 
+  // Long enough that a first try which fails is no news, and short enough that nobody waits in front of a skeleton.
+  const waits = useLasting(state.status === "starting" && state.fault !== undefined, 500);
+  const problem = waits ? state.fault : undefined;
+
   const hasNav = !alone && !(state.status === "signedIn" && state.session.sections.length === 0);
   return (
     <AppTitle value={config.title}>
@@ -96,9 +102,13 @@ export function RootLayout(): ReactNode {
       <div className={classes.frame} data-nav={hasNav}>
         {hasNav && <SectionNav open={navOpen} />}
         <main ref={main} id="main" tabIndex={-1} className={classes.main} data-alone={alone}>
-          <UserChangeNote />
-          <Notices />
-          {leaving ? <SectionSkeleton /> : <Outlet />}
+          {problem && <StartProblem fault={problem} />}
+          {/* What has been typed meanwhile, at the sign-in page say, is kept. */}
+          <Activity mode={problem ? "hidden" : "visible"}>
+            <UserChangeNote />
+            <Notices />
+            {leaving ? <SectionSkeleton /> : <Outlet />}
+          </Activity>
         </main>
       </div>
       <SessionOverDialog />

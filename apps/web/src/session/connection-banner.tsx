@@ -2,10 +2,14 @@ import { useClientState } from "@sallyport/shared/react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, type ReactNode } from "react";
 import classes from "./connection-banner.module.css";
+import { betweenMilliseconds, faultInWords } from "./connection-words.ts";
+import { useLasting } from "./use-lasting.ts";
 
-/** Says that the server cannot be reached. The page stays, and the client keeps trying. */
+/** Says what is the matter with the connection. The page stays, and the client keeps trying. */
 export function ConnectionBanner(): ReactNode {
-  const lost = useClientState().connection === "lost";
+  const { status, connection, fault } = useClientState();
+  const lost = connection !== "online";
+  const lasts = useLasting(lost, betweenMilliseconds);
   const queryClient = useQueryClient();
   const wasLost = useRef(false);
   useEffect(() => {
@@ -19,10 +23,11 @@ export function ConnectionBanner(): ReactNode {
   }, [lost, queryClient]);
   return (
     <div role="status" className={classes.place}>
-      {lost && (
+      {/* While starting there is no page to keep: `StartProblem` stands in its place. */}
+      {lost && status !== "starting" && (
         <p className={classes.banner}>
           <span className={classes.dot} aria-hidden="true" />
-          Connection lost. Your page is kept; trying again…
+          {faultInWords(fault, lasts)} Your page is kept; trying again…
         </p>
       )}
     </div>

@@ -1,18 +1,19 @@
+import { NetworkError } from "@sallyport/shared/client";
+import { useClientState } from "@sallyport/shared/react";
 import type { ReactNode } from "react";
-import { useAppSession } from "./app-session-context.ts";
+import { NeverReached } from "./start-problem.tsx";
 
-/** In the place of what the server did not answer. To a browser, an API that does not list this site is one that is down. */
-export function NoAnswer(): ReactNode {
-  const { config } = useAppSession();
+/** In the place of what the server did not answer. A server that has answered before is not looked for at another address. */
+export function NoAnswer({ error }: { readonly error: unknown }): ReactNode {
+  const { connection } = useClientState();
+  const status = error instanceof NetworkError ? error.status : undefined;
+  if (connection === "unreached") return <NeverReached fault={{ status }} />;
   return (
-    <>
-      <p>The server did not answer. Your connection may be down, or the server may be.</p>
-      <p>
-        If you run this dashboard: this browser has to reach <code>{config.apiUrl}</code>, and the
-        API’s setting <code>SALLYPORT_WEB_ORIGINS</code> has to list{" "}
-        <code>{window.location.origin}</code>. The API’s log names an origin that it does not
-        accept.
-      </p>
-    </>
+    <p>
+      {status === undefined
+        ? "The server did not answer. Your connection may be down, or the server may be."
+        : `Something between this page and the server has answered in its place, with status ${status}.`}{" "}
+      This page goes on by itself as soon as the server answers.
+    </p>
   );
 }

@@ -76,8 +76,9 @@ function NoticeCallout({
         )}
       </p>
       <p>
-        If you restored a browser from a backup, that may have been you. If not, change your
-        password and tell an admin.
+        If you restored a browser from a backup, that may have been you. If not, choose “Sign out
+        everywhere” in the menu under your name, and tell the person who runs this dashboard:
+        whoever has a copy of a session is shut out by it.
       </p>
       {state === "failed" && <p>This could not be dismissed. Try again.</p>}
     </Callout>

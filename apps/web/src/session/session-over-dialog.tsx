@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useClient, useClientState } from "@sallyport/shared/react";
+import { reasonInWords, useClient, useClientState } from "@sallyport/shared/react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useLocation, useNavigate } from "react-router";
@@ -8,7 +8,6 @@ import { Callout } from "../ui/callout.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { useAppSession } from "./app-session-context.ts";
 import { cookiesComeBack } from "./cookies-come-back.ts";
-import { reasonInWords } from "./end-reasons.ts";
 import { SignInForm } from "./sign-in-form.tsx";
 import classes from "./session-over-dialog.module.css";
 

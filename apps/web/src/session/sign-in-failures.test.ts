@@ -1,6 +1,11 @@
 import { ApiError, NetworkError } from "@sallyport/shared/client";
 import { expect, test } from "vitest";
-import { retryInWords, signInFailureInWords } from "./sign-in-failures.ts";
+import {
+  countdownInWords,
+  retryInWords,
+  signInFailureInWords,
+  waitOf,
+} from "./sign-in-failures.ts";
 
 const now = new Date("2026-11-22T09:30:00Z");
 const place = { locale: "en-GB", timeZone: "UTC" };
@@ -42,4 +47,17 @@ test("a delay says when to try again", () => {
 test("a fault of the network is not blamed on the password", () => {
   expect(signInFailureInWords(new NetworkError("x"), now)).toContain("cannot be reached");
   expect(signInFailureInWords(failure("internal"), now)).toContain("req_1");
+});
+
+test("a countdown is short, and there is one only where the server has named a time", () => {
+  expect([1, 45, 60, 605].map(countdownInWords)).toEqual([
+    "1 second",
+    "45 seconds",
+    "1:00 minutes",
+    "10:05 minutes",
+  ]);
+  expect(waitOf(failure("rate_limited", 45))).toEqual({ why: "Too many attempts.", seconds: 45 });
+  expect(waitOf(failure("busy", 1))?.seconds).toBe(1);
+  expect(waitOf(failure("rate_limited"))).toBe(null);
+  expect(waitOf(failure("invalid_credentials", 3))).toBe(null);
 });

@@ -239,7 +239,7 @@ test("A server that cannot be reached at start is told, since that is news", asy
   world.network.fault = () => null;
   await world.until(starting);
   expect(seen()).toEqual([
-    "connectionLost (starting, lost)",
+    "connectionLost (starting, unreached)",
     "connectionRestored (visitor, online)",
   ]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { problemOf } from "../../test/fake-server.ts";
+import { problemOf, type FakeResponse } from "../../test/fake-server.ts";
 import { createWorld, type Tab, type World } from "../../test/fake-browser.ts";
 import {
   ApiError,
@@ -12,6 +12,9 @@ import {
 const credentialsOf = (user: string) => ({ username: user, password: `sample-${user}-passphrase` });
 const accessLifeMs = 300_000;
 const notice = { params: { noticeId: "ntc_1mFh0Yw2o3RlHqBVhWQy0A" } };
+const json = { "content-type": "application/json" };
+const problemJson = { "content-type": "application/problem+json" };
+const ourId = { "x-request-id": "req_1" };
 /** A promise whose rejection is looked at later. */
 const later = <T>(promise: Promise<T>): Promise<T> => {
   promise.catch(() => undefined);
@@ -22,16 +25,30 @@ const signIn = (world: World, tab: Tab, user = "mike") =>
   world.until(tab.client.signIn(credentialsOf(user)));
 
 describe("start", () => {
-  test("Without a hint it asks GET /session first, tries one refresh, and takes refresh_missing for a visitor without a dialog", async () => {
+  test("Whoever comes without the session's cookies is a visitor, and no request of theirs was an error", async () => {
+    for (const storage of [true, false]) {
+      const world = createWorld({ storage });
+      const tab = world.openTab("one");
+      expect(tab.client.state()).toEqual({ status: "starting", connection: "online" });
+      expect(await world.until(tab.client.start())).toEqual({
+        status: "visitor",
+        connection: "online",
+      });
+      expect(world.takeLog()).toEqual(["GET /cookie-check 200"]);
+    }
+  });
+
+  test("Without a hint, cookies that are there are asked about: a dead session's lead through one refresh to a visitor, without a dialog", async () => {
     const world = createWorld();
+    world.jar["access"] = "of-a-session-long-forgotten";
     const tab = world.openTab("one");
-    expect(tab.client.state()).toEqual({ status: "starting", connection: "online" });
     expect(await world.until(tab.client.start())).toEqual({
       status: "visitor",
       connection: "online",
     });
     expect(world.takeLog()).toEqual([
-      "GET /session token_missing",
+      "GET /cookie-check 200",
+      "GET /session token_invalid",
       "POST /refresh refresh_missing",
     ]);
   });
@@ -41,7 +58,7 @@ describe("start", () => {
     await world.startedTab("one");
     const again = world.openTab("two");
     expect((await world.until(again.client.start())).status).toBe("visitor");
-    expect(world.takeLog()).toEqual(["GET /session token_missing"]);
+    expect(world.takeLog()).toEqual(["GET /cookie-check 200"]);
     expect(userOf(await world.until(again.client.call("GET /sections")))).toBe(null);
     await expect(
       world.until(later(again.client.call("GET /sections/:slug", { params: { slug: "finance" } }))),
@@ -111,21 +128,61 @@ describe("start", () => {
     expect(JSON.stringify([...world.storage.values()])).not.toMatch(/access-|csrf|ses_\d+\.\d/);
   });
 
-  test("A server that cannot be reached is waited for, with the connection shown as lost", async () => {
+  test("A server that cannot be reached is waited for, with the connection shown as never reached, and as lost once it has been", async () => {
     const world = createWorld();
     world.network.fault = () => "requestLost";
     const tab = world.openTab("one");
     const starting = tab.client.start();
     await world.advance(10_000);
-    expect(tab.client.state()).toEqual({ status: "starting", connection: "lost" });
+    expect(tab.client.state()).toMatchObject({
+      status: "starting",
+      connection: "unreached",
+      fault: { name: "NetworkError", status: undefined },
+    });
     world.network.fault = () => null;
+    expect(await world.until(starting)).toEqual({ status: "visitor", connection: "online" });
+    world.network.fault = () => "requestLost";
+    await world.until(tab.client.call("GET /sections").catch(() => undefined));
+    expect(tab.client.state().connection).toBe("lost");
+  });
+
+  test("A server that leaves the first question without an answer counts as never reached after three seconds", async () => {
+    for (const user of [null, "mike"]) {
+      const world = createWorld();
+      if (user) await world.signedInTab(user);
+      world.network.latencyMs = () => 7000;
+      const tab = world.openTab("two");
+      const starting = tab.client.start();
+      await world.advance(2900);
+      expect(tab.client.state().connection).toBe("online");
+      await world.advance(200);
+      expect(tab.client.state()).toMatchObject({ status: "starting", connection: "unreached" });
+      expect(await world.until(starting)).toMatchObject({ connection: "online" });
+    }
+  });
+
+  test("A server that answers that it has failed has been reached: its error is what the state shows", async () => {
+    const world = createWorld();
+    world.network.instead = () => problemOf("internal");
+    const tab = world.openTab("one");
+    const starting = tab.client.start();
+    await world.advance(1000);
+    expect(tab.client.state()).toMatchObject({
+      connection: "lost",
+      fault: { code: "internal", problem: { requestId: "req_1" } },
+    });
+    world.network.instead = () => null;
     expect(await world.until(starting)).toEqual({ status: "visitor", connection: "online" });
   });
 
-  test("An answer that is no API's rejects, and another start may try again", async () => {
+  test("An answer of the API that is no JSON rejects, and another start may try again", async () => {
     const world = createWorld();
     const tab = world.openTab("one");
-    world.network.instead = () => ({ status: 404, body: { hello: "world" } });
+    world.network.instead = () => ({
+      status: 200,
+      foreign: "{",
+      headers: { "content-type": "application/json", "x-request-id": "req_1" },
+    });
     await expect(world.until(later(tab.client.start()))).rejects.toBeInstanceOf(ContractError);
     world.network.instead = () => null;
     expect((await world.until(tab.client.start())).status).toBe("visitor");
@@ -458,6 +515,7 @@ describe("one refresh at a time", () => {
     for (const locks of [true, false]) {
       for (let after = 0; after < 40; after += 5) {
         const world = createWorld({ locks });
+        world.jar["access"] = "of-a-session-long-forgotten";
         const tab = world.openTab("one");
         const starting = tab.client.start();
         await world.advance(after);
@@ -514,6 +572,7 @@ describe("one refresh at a time", () => {
 
   test("The names of lock, channel, database and hint carry the API's URL", async () => {
     const world = createWorld();
+    world.jar["access"] = "of-a-session-long-forgotten";
     const names: string[] = [];
     const tab = world.openTab("one", {
       baseUrl: "https://api.test/",
@@ -634,20 +693,80 @@ describe("faults are not a logout", () => {
     expect(tab.client.state().connection).toBe("online");
   });
 
-  test("A gateway's 502 page is a network fault, a proxy's odd page a broken contract", async () => {
-    const world = createWorld();
-    const tab = await world.signedInTab();
-    world.network.instead = (_, route) =>
-      route === "GET /sections" ? { status: 502, body: "<h1>" } : null;
-    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toBeInstanceOf(
-      NetworkError,
-    );
-    world.network.instead = (_, route) =>
-      route === "GET /sections" ? { status: 404, body: "<h1>" } : null;
-    await expect(world.until(later(tab.client.call("GET /sections")))).rejects.toBeInstanceOf(
-      ContractError,
-    );
-  });
+  const proxyPages: readonly FakeResponse[] = [
+    ...[200, 403, 404, 413, 429, 500, 502, 503].map((status) => ({ status, foreign: "<h1>" })),
+    { status: 401, foreign: '{"message":"Unauthorized"}', headers: json },
+    { status: 429, foreign: '{"code":"rate_limited"}', headers: { ...json, ...ourId } },
+    { status: 429, foreign: '{"code":"slow_down"}', headers: { ...problemJson, ...ourId } },
+    { status: 401, foreign: '{"code":"refresh_invalid"}', headers: problemJson },
+    { status: 200, foreign: '{"user":{"id":"usr_x"}}', headers: json },
+    { status: 200, foreign: "<h1>", headers: ourId },
+    { status: 204, foreign: null },
+  ];
+  for (const page of proxyPages) {
+    const inWords = `${page.status} ${page.foreign} ${JSON.stringify(page.headers ?? {})}`;
+    test(`What is not the API's answer is a lost connection: ${inWords}`, async () => {
+      const world = createWorld();
+      const tab = await world.signedInTab();
+      await world.advance(accessLifeMs + 5000);
+      // On a refresh: the session is kept, and the refresh repeated until the API answers.
+      world.network.instead = () => page;
+      const waiting = tab.client.call("GET /sections");
+      await world.advance(60_000);
+      expect(tab.client.state()).toMatchObject({
+        status: "signedIn",
+        connection: "lost",
+        fault: { name: "NetworkError", status: page.status },
+      });
+      expect(new Set(world.log.map(({ route }) => route))).toEqual(new Set(["POST /refresh"]));
+      expect(world.log.length).toBeGreaterThan(4);
+      expect(world.log.length).toBeLessThan(12);
+      world.network.instead = () => null;
+      expect(userOf(await world.until(waiting))).toBe("mike");
+      expect(tab.client.state()).toMatchObject({ status: "signedIn", connection: "online" });
+
+      // At the start of a page, whoever it is.
+      for (const visits of [true, false]) {
+        if (!visits) world.storage.clear();
+        world.network.instead = () => page;
+        const later = world.openTab(`later ${visits}`);
+        const starting = later.client.start();
+        await world.advance(60_000);
+        expect(later.client.state()).toMatchObject({
+          status: "starting",
+          connection: "unreached",
+          fault: { status: page.status },
+        });
+        world.network.instead = () => null;
+        expect(await world.until(starting)).toMatchObject({
+          status: "signedIn",
+          connection: "online",
+        });
+      }
+
+      // Any other call is not repeated, and says what answered; then the client looks for the API.
+      world.takeLog();
+      world.network.instead = () => page;
+      for (const acting of [
+        tab.client.call("GET /sections"),
+        tab.client.call("DELETE /account/notices/:noticeId", notice),
+        tab.client.signIn(credentialsOf("mike")),
+      ])
+        await expect(world.until<unknown>(later<unknown>(acting))).rejects.toMatchObject({
+          name: "NetworkError",
+          aborted: false,
+          status: page.status,
+        });
+      const calls = world.log.filter(({ route }) => route !== "GET /healthz");
+      expect(calls).toHaveLength(3);
+      await world.advance(60_000);
+      expect(world.routes("GET /healthz").length).toBeGreaterThan(4);
+      expect(tab.client.state()).toMatchObject({ status: "signedIn", connection: "lost" });
+      world.network.instead = () => null;
+      await world.advance(31_000);
+      expect(tab.client.state()).toMatchObject({ status: "signedIn", connection: "online" });
+    });
+  }
 
   test("A 429 on a plain request is the caller's, with Retry-After in seconds", async () => {
     const world = createWorld();

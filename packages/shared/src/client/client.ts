@@ -9,19 +9,22 @@ import type {
   ContractKey,
   ErrorCode,
   ErrorCodeOf,
+  ReceivedAnswer,
   ResponseBody,
+  ReadableHeader,
   Session,
   SessionEndReason,
 } from "../contract/contract.ts";
 import { isUnsafe } from "../contract/endpoint.ts";
 import { sharedNameOf } from "../contract/shared-name.ts";
 import { environmentOf, type ClientEnvironment } from "./environment.ts";
-import { ContractError, NetworkError } from "./errors.ts";
+import { ContractError, NetworkError, type ApiError } from "./errors.ts";
 import { openHint } from "./hint.ts";
 import { openPendingKey } from "./pending-key.ts";
 import {
   buildRequest,
   errorOf,
+  isStream,
   readAnswer,
   type Answer,
   type AnyInput,
@@ -53,6 +56,7 @@ export type {
   ContractKey,
   ErrorCode,
   ResponseBody,
+  ReadableHeader,
   Session,
   SessionEndReason,
 };
@@ -67,9 +71,18 @@ export interface ClientOptions {
   readonly validateResponse?: (key: ContractKey, status: number, body: unknown) => unknown;
 }
 
+/** What the last try met: no answer, or with `status` that of something in between (`NetworkError`), or an answer of the API that it has failed or is too busy (`ApiError`). */
+export type ConnectionFault = NetworkError | ApiError;
+
 export type ClientState = {
-  /** `lost`: the last request met no server, or the server is too busy to refresh. The client keeps trying. */
-  readonly connection: "online" | "lost";
+  /**
+   * `lost`: the last request met no server, something that is not the API, or a server that is too busy to refresh.
+   * `unreached`: the same, and no answer of the API has come since the client was created: its address may be wrong, or this origin not allowed.
+   * The client keeps trying.
+   */
+  readonly connection: "online" | "lost" | "unreached";
+  /** Wherever the connection is not online. */
+  readonly fault?: ConnectionFault;
 } & (
   | { readonly status: "starting" }
   | { readonly status: "visitor" }
@@ -113,7 +126,7 @@ export interface ClientEvents {
    * then show in `state()` without a request. Not for visitors, and not with cookies where the browser has no Web Locks.
    */
   sectionsChanged: { readonly slugs: readonly string[] | null };
-  /** A request met no server, or a refresh a server that is too busy. Nobody is signed out by it, and the client keeps trying. */
+  /** The connection is no longer online: `state().fault` says what was met. Nobody is signed out by it, and the client keeps trying. */
   connectionLost: undefined;
   /** The server answers again. */
   connectionRestored: undefined;
@@ -134,6 +147,18 @@ export interface CallOptions extends AbortOptions {
   /** The answer does not depend on who asks: do not wait for a session, a refresh or a new sign-in, and never cause one. */
   readonly sessionless?: boolean;
 }
+
+type InputOf<K extends CallKey> = CallerInput<Contract[K]>;
+/** Input and options; the input may be left out where nothing in it has to be given. */
+export type CallRest<K extends CallKey, O> =
+  Record<never, never> extends InputOf<K>
+    ? readonly [input?: InputOf<K> | undefined, options?: O | undefined]
+    : readonly [input: InputOf<K>, options?: O | undefined];
+
+/** A success with its status, its body and those of its headers that every origin may read. */
+export type Received<K extends CallKey> = ReceivedAnswer<Contract[K]> & {
+  readonly headers: { get(name: ReadableHeader): string | null };
+};
 
 /** The endpoints that begin or renew a session and answer with it. */
 export type SessionKey = {
@@ -163,9 +188,10 @@ export interface Client {
   /** @throws ApiError, NetworkError, ContractError, SignedInAsAnotherError, SignedOutError */
   call<K extends CallKey>(
     key: K,
-    input?: CallerInput<Contract[K]>,
-    options?: CallOptions,
+    ...rest: CallRest<K, CallOptions>
   ): Promise<ResponseBody<Contract[K]>>;
+  /** As `call`, for whom the body is not enough: `(await client.request(…)).headers.get("ETag")` is what `If-Match` wants. */
+  request<K extends CallKey>(key: K, ...rest: CallRest<K, CallOptions>): Promise<Received<K>>;
   /** @throws ApiError `invalid_credentials`, `rate_limited`, `busy` */
   signIn(
     credentials: { readonly username: string; readonly password: string },
@@ -224,7 +250,7 @@ export function createClient(options: ClientOptions): Client {
       timeoutMs === undefined ? undefined : environment.setTimer(() => late.abort(), timeoutMs);
     const ended = AbortSignal.any(signal ? [signal, late.signal] : [late.signal]);
     try {
-      return await unlessAborted(
+      const answer = await unlessAborted(
         environment
           .fetch(baseUrl + request.path, {
             method: request.method,
@@ -236,6 +262,8 @@ export function createClient(options: ClientOptions): Client {
           .then((response) => readAnswer(request.key, response)),
         ended,
       );
+      state.noteAnswer();
+      return answer;
     } catch (error) {
       if (signal?.aborted)
         throw new NetworkError(`${request.key} was aborted.`, signal.reason, true);
@@ -267,11 +295,11 @@ export function createClient(options: ClientOptions): Client {
     try {
       const answer = await answering;
       // A server that is too busy has been reached, but that is no proof that a fault is over.
-      if (answer.status !== 429 && answer.status < 502) state.setFault("request", false);
+      if (answer.status !== 429 && answer.status < 502) state.setFault("request", null);
       return answer;
     } catch (error) {
       if (error instanceof NetworkError && !error.aborted) {
-        state.setFault("request", true);
+        state.setFault("request", error);
         keeper.probe();
       }
       throw error;
@@ -336,6 +364,7 @@ export function createClient(options: ClientOptions): Client {
                   credentials: bearer ? "omit" : "include",
                   signal,
                 }),
+              isStream,
               read: (response) => readAnswer("GET /session/events", response),
               onSections: (changed) => {
                 const message: TabMessage = {
@@ -479,16 +508,18 @@ export function createClient(options: ClientOptions): Client {
     }
   };
 
-  const call: Client["call"] = async (key, input, { signal, sessionless = false } = {}) => {
-    const request = buildRequest(key, input);
-    return bodyOf(
+  const request: Client["request"] = async (key, ...rest) => {
+    const [input, { signal, sessionless = false } = {}] = rest as readonly [
+      AnyInput?,
+      CallOptions?,
+    ];
+    const built = buildRequest(key, input);
+    const answer = await abortable(
       key,
-      await abortable(
-        key,
-        signal,
-        sessionless ? observe(transmit(request, {}, signal)) : answerTo(request, signal),
-      ),
-    ) as never;
+      signal,
+      sessionless ? observe(transmit(built, {}, signal)) : answerTo(built, signal),
+    );
+    return { ...answer, body: bodyOf(key, answer) } as never;
   };
 
   /** Within `keeper.change`: sends, and once more if the access token or the CSRF token had to be renewed. */
@@ -564,7 +595,8 @@ export function createClient(options: ClientOptions): Client {
       }
       return state.on(event, listener);
     },
-    call,
+    request,
+    call: async (...args) => (await request(...args)).body,
     signIn: (credentials, options) => changeSession("POST /login", { body: credentials }, options),
     setUp: (input, options) => changeSession("POST /setup", { body: input }, options),
     changeSession,

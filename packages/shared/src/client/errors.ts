@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../contract/error-codes.ts";
+import { errorCodes, type ErrorCode } from "../contract/error-codes.ts";
 import type { Problem } from "../contract/problem.ts";
 
 /** The API answered with a problem (RFC 9457). Branch on `code`, never on text. */
@@ -19,14 +19,23 @@ export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** Did the API answer with a problem, and where codes are given, with one of them? */
+export const isErrorCode = (code: unknown): code is ErrorCode =>
+  (errorCodes as readonly unknown[]).includes(code);
+
+/**
+ * Did the API answer with a problem, and where codes are given, with one of them?
+ * @throws TypeError for a code that there is not: the question would never be answered with yes
+ */
 export const isApiError = <C extends ErrorCode>(
   error: unknown,
   ...codes: readonly C[]
-): error is ApiError<C> =>
-  error instanceof ApiError && (codes.length === 0 || codes.includes(error.code as C));
+): error is ApiError<C> => {
+  for (const code of codes)
+    if (!isErrorCode(code)) throw new TypeError(`There is no error code ${String(code)}.`);
+  return error instanceof ApiError && (codes.length === 0 || codes.includes(error.code as C));
+};
 
-/** The server broke the contract: an answer that is neither what the endpoint declares nor a problem. */
+/** The server broke the contract: the answer is the API's, and not what the endpoint declares. */
 export class ContractError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -34,15 +43,18 @@ export class ContractError extends Error {
   }
 }
 
-/** No answer came: the network, the server or a proxy in between failed, or the caller aborted. Whether the server acted is unknown. */
+/** No answer of the API came: the network or the server failed, something in between answered in its place, or the caller aborted. Whether the server acted is unknown. */
 export class NetworkError extends Error {
   /** The caller's own signal ended the request. */
   readonly aborted: boolean;
+  /** Of what answered in the API's place: a proxy, a captive portal, another server. */
+  readonly status: number | undefined;
 
-  constructor(message: string, cause?: unknown, aborted = false) {
+  constructor(message: string, cause?: unknown, aborted = false, status?: number) {
     super(message, { cause });
     this.name = "NetworkError";
     this.aborted = aborted;
+    this.status = status;
   }
 }
 

@@ -34,7 +34,8 @@ export const followEvents = async (parts: {
   readonly keeper: Pick<SessionKeeper, "settle" | "hasInput">;
   /** Sends the request; ends with the signal. `since` is when the page began to ask, by the server's clock. */
   readonly open: (signal: AbortSignal, since: string) => Promise<Response>;
-  /** Reads a response that is no stream. Handed in, because an import would tear the client in two: this file is fetched apart. */
+  /** Tells a stream of the API's, and reads a response that is none. Handed in, because an import would tear the client in two: this file is fetched apart. */
+  readonly isStream: (response: Response) => boolean;
   readonly read: (response: Response) => Promise<Answer>;
   /** `slugs` is `null` after a time in which nobody listened: then it may be any section. */
   readonly onSections: (changed: {
@@ -45,7 +46,7 @@ export const followEvents = async (parts: {
   readonly takesOver: boolean;
   readonly signal: AbortSignal;
 }): Promise<void> => {
-  const { environment, state, keeper, open, read, onSections, signal } = parts;
+  const { environment, state, keeper, open, isStream, read, onSections, signal } = parts;
   let hasMissed = parts.takesOver;
   let tries = 0;
 
@@ -95,7 +96,7 @@ export const followEvents = async (parts: {
     });
     try {
       const response = await open(AbortSignal.any([signal, over.signal]), since);
-      if (response.status !== 200 || !response.body) {
+      if (!isStream(response) || !response.body) {
         const { status, problem, retryAfterSeconds = 0 } = await read(response);
         if (status !== 401) return retryAfterSeconds * 1000;
         if (problem?.code === "session_ended") await settle("confirm", version);

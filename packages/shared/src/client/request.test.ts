@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { CallerInput, Contract } from "../contract/contract.ts";
-import { ContractError, NetworkError } from "./errors.ts";
+import { ContractError } from "./errors.ts";
 import { buildRequest, readAnswer } from "./request.ts";
 
 test("Path parameters are encoded, and the query carries what is given", () => {
@@ -47,26 +47,46 @@ test("An upload is sent as it is, under its own type", () => {
   expect(request.body).toBe(content);
 });
 
+const ours = { "x-request-id": "req_1", "content-type": "application/problem+json" };
+
 test("Retry-After counts in seconds only: a date would need the server's clock", async () => {
   const answerWith = (value: string) =>
     readAnswer(
       "GET /healthz",
-      new Response('{"code":"busy"}', { status: 503, headers: { "retry-after": value } }),
+      new Response('{"code":"busy"}', { status: 503, headers: { ...ours, "retry-after": value } }),
     );
   expect((await answerWith("12")).retryAfterSeconds).toBe(12);
   expect((await answerWith("Fri, 31 Dec 2027 23:59:59 GMT")).retryAfterSeconds).toBeUndefined();
 });
 
-test("An answer without JSON is a gateway's or a broken contract", async () => {
-  await expect(
-    readAnswer("GET /healthz", new Response("<h1>", { status: 504 })),
-  ).rejects.toBeInstanceOf(NetworkError);
-  await expect(
-    readAnswer("GET /healthz", new Response("<h1>", { status: 200 })),
-  ).rejects.toBeInstanceOf(ContractError);
-  await expect(
-    readAnswer("GET /healthz", new Response("{}", { status: 400 })),
-  ).rejects.toBeInstanceOf(ContractError);
+test("The API's answer is told by its header and its content type: with them a broken body breaks the contract, without them it is somebody else's", async () => {
+  const read = (status: number, body: string | null, headers: Record<string, string>) =>
+    readAnswer("GET /healthz", new Response(body, { status, headers }));
+  const id = { "x-request-id": "req_1" };
+  const json = { "content-type": "application/json; charset=utf-8" };
+  expect(await read(200, "{}", { ...id, ...json })).toMatchObject({ body: {}, problem: null });
+  expect(await read(200, "{}", { ...id, "content-type": "application/schema+json" })).toMatchObject(
+    { body: {} },
+  );
+  expect(await read(204, null, id)).toMatchObject({ body: undefined });
+  expect(await read(304, null, id)).toMatchObject({ body: undefined, problem: null });
+  expect(await read(503, '{"code":"busy"}', ours)).toMatchObject({ problem: { code: "busy" } });
+  await expect(read(200, "{", { ...id, ...json })).rejects.toBeInstanceOf(ContractError);
+  for (const answer of [
+    read(204, null, {}),
+    read(304, null, {}),
+    read(200, "{}", json),
+    read(200, "{}", id),
+    read(200, "<h1>", { ...id, "content-type": "text/html" }),
+    read(503, '{"code":"busy"}', { ...id, ...json }),
+    read(503, "{}", ours),
+    read(503, "<h1>", ours),
+    read(503, '{"code":"overloaded"}', ours),
+  ])
+    await expect(answer).rejects.toMatchObject({
+      name: "NetworkError",
+      status: expect.any(Number) as number,
+    });
 });
 
 test("A parameter or a member that the contract does not name is a mistake of types", () => {

@@ -2,7 +2,7 @@
 import type { ContractKey } from "../contract/contract.ts";
 import { methodOf, pathOf, type Method } from "../contract/endpoint.ts";
 import type { Problem } from "../contract/problem.ts";
-import { ApiError, ContractError, NetworkError } from "./errors.ts";
+import { ApiError, ContractError, isErrorCode, NetworkError } from "./errors.ts";
 
 type Scalar = string | number | boolean;
 
@@ -28,6 +28,7 @@ export interface ApiRequest {
 
 export interface Answer {
   readonly status: number;
+  readonly headers: Headers;
   /** Parsed JSON; `undefined` where there is none. */
   readonly body: unknown;
   /** Set on every error. */
@@ -64,12 +65,18 @@ export const buildRequest = (key: ContractKey, input: AnyInput = {}): ApiRequest
   };
 };
 
-const isProblem = (body: unknown): body is Problem =>
-  typeof body === "object" &&
-  body !== null &&
-  typeof (body as { code?: unknown }).code === "string";
+/** Every answer of the API has a request id; what stands between adds none that scripts may read, or another content type. */
+const isOurs = (headers: Headers, type: RegExp): boolean =>
+  headers.has("x-request-id") && type.test(headers.get("content-type") ?? "");
 
-/** @throws NetworkError when the body breaks off, or a gateway in between answered; ContractError when the server's answer is no JSON. */
+/** Whether the response is a stream of the API's: a proxy may answer 200 with a page of its own. */
+export const isStream = ({ status, body, headers }: Response): boolean =>
+  status === 200 && body !== null && isOurs(headers, /^text\/event-stream/);
+
+/**
+ * Who has answered is told by a header and the content type, and never by the status.
+ * @throws NetworkError when the body breaks off, or something else has answered in the API's place; ContractError when the API's answer is no JSON
+ */
 export const readAnswer = async (key: ContractKey, response: Response): Promise<Answer> => {
   const { status, headers } = response;
   let text: string;
@@ -79,21 +86,31 @@ export const readAnswer = async (key: ContractKey, response: Response): Promise<
     throw new NetworkError(`The answer to ${key} broke off.`, error);
   }
   let body: unknown;
+  let unreadable: unknown;
   try {
     body = text === "" ? undefined : JSON.parse(text);
   } catch (error) {
-    if (status < 502)
-      throw new ContractError(`${key} answered ${status} with a body that is not JSON.`, error);
+    unreadable = error;
   }
-  const failed = status < 200 || status > 299;
-  if (failed && !isProblem(body)) {
-    if (status >= 502) throw new NetworkError(`${key} did not reach the server (${status}).`);
-    throw new ContractError(`${key} answered ${status} without a problem.`);
-  }
+  const failed = !response.ok && status !== 304;
+  if (
+    failed
+      ? !isOurs(headers, /^application\/problem\+json/) || !isErrorCode((body as Problem)?.code)
+      : !isOurs(headers, text === "" ? /^/ : /[/+]json\b/)
+  )
+    throw new NetworkError(
+      `Something else than the API answered ${key} (${status}).`,
+      unreadable,
+      false,
+      status,
+    );
+  if (unreadable)
+    throw new ContractError(`${key} answered ${status} with a body that is not JSON.`, unreadable);
   // A date would have to be compared with the server's clock.
   const retryAfter = /^\d+$/.exec(headers.get("retry-after") ?? "")?.[0];
   return {
     status,
+    headers,
     body,
     problem: failed ? (body as Problem) : null,
     sessionId: headers.get("sallyport-session"),

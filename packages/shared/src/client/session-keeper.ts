@@ -2,7 +2,8 @@
  * Keeps the session alive: decides when to refresh, refreshes once for all tabs, and tells a fault from an end.
  * Invariant: only a definitive 401 ends a session; whatever else happens, the state stays and another try follows.
  */
-import type { ContractKey, Session } from "../contract/contract.ts";
+import type { Contract, ContractKey, ResponseBody, Session } from "../contract/contract.ts";
+import type { ConnectionFault } from "./client.ts";
 import type { ClientEnvironment } from "./environment.ts";
 import { ContractError, NetworkError } from "./errors.ts";
 import type { Hint, HintStore } from "./hint.ts";
@@ -28,6 +29,8 @@ type Outcome =
       readonly goal: Goal;
       readonly waitMs: number | undefined;
       readonly cause: "conflict" | "fault" | "interrupted" | "overtaken";
+      /** What a fault is, or a conflict that does not end. */
+      readonly error?: ConnectionFault;
     };
 
 export interface SessionKeeper {
@@ -60,6 +63,8 @@ export interface SessionKeeper {
 }
 
 const requestTimeoutMs = 8000;
+/** A server that has never answered is told apart from one that is slow before a person gives up on the page. */
+const firstAnswerMs = 3000;
 const conflictPatienceMs = 15_000;
 const longestBackoffMs = 30_000;
 /** How long another tab may take to sign in or out, where no lock says when it is done. */
@@ -69,6 +74,8 @@ const timerSlackMs = 20;
 /** Answers about one access token differ by as much as their requests took on the way. */
 const expirySlackMs = 500;
 const longestLeadMs = 30_000;
+type CookieCheck = ResponseBody<Contract["GET /cookie-check"]>;
+
 const deadTokenCodes: readonly string[] = [
   "token_missing",
   "token_invalid",
@@ -159,6 +166,7 @@ export const createSessionKeeper = (parts: {
         waitMs:
           answer.retryAfterSeconds === undefined ? undefined : answer.retryAfterSeconds * 1000,
         cause: "fault",
+        error: errorOf(answer),
       };
     };
 
@@ -187,6 +195,17 @@ export const createSessionKeeper = (parts: {
     };
 
     const confirm = async (signal: AbortSignal, locked: boolean): Promise<Outcome> => {
+      // Nothing is known of a session: whoever has none of its cookies is a visitor, and is not to be told so by an error in the console.
+      if (state.page().user === undefined) {
+        const asked = await ask("GET /cookie-check", {}, signal);
+        if (isOvertaken()) return "settled";
+        if (asked.problem) return orLater(asked, "confirm");
+        const { access, refresh } = asked.body as CookieCheck;
+        if (!access && !refresh) {
+          state.becomeVisitor(false);
+          return "settled";
+        }
+      }
       const sentAt = environment.elapsed();
       const answer = await ask("GET /session", {}, signal);
       if (isOvertaken()) return "settled";
@@ -253,6 +272,7 @@ export const createSessionKeeper = (parts: {
           goal: "confirm",
           waitMs: (answer.retryAfterSeconds ?? 1) * 1000,
           cause: "conflict",
+          error: errorOf(answer),
         };
       // A cookie sent twice has been cleared by the server: nothing is left to refresh with.
       if (code === "refresh_missing" || code === "refresh_invalid" || code === "duplicate_cookie") {
@@ -323,6 +343,7 @@ export const createSessionKeeper = (parts: {
             goal: tabs.excludesOthers() ? goal : "confirm",
             waitMs: undefined,
             cause: "fault",
+            error,
           };
         else throw error;
       }
@@ -338,25 +359,37 @@ export const createSessionKeeper = (parts: {
       }
       goal = outcome.goal;
       inAnyCase = outcome.cause === "overtaken";
-      let { waitMs, cause } = outcome;
+      let { waitMs, cause, error } = outcome;
       if (cause === "conflict") {
         conflictSince ??= environment.elapsed();
         if (environment.elapsed() - conflictSince >= conflictPatienceMs) cause = "fault";
       }
       if (cause === "fault") {
-        state.setFault("refresh", true);
+        state.setFault("refresh", error ?? null);
         await pause(Math.max(backoffMs(tries++), waitMs ?? 0), began, waitMs === undefined);
       } else if (waitMs) {
         await pause(waitMs, began, false);
       }
     }
-    state.setFault("refresh", false);
+  };
+
+  const begun = async (goal: Goal): Promise<void> => {
+    const late = environment.setTimer(() => {
+      if (!state.hasBeenReached())
+        state.setFault("refresh", new NetworkError("No answer has come yet."));
+    }, firstAnswerMs);
+    try {
+      await run(goal);
+    } finally {
+      environment.clearTimer(late);
+      state.setFault("refresh", null);
+    }
   };
 
   const settle = (goal: Goal, version: number, isDead: boolean): Promise<void> => {
     if (state.version() !== version) return Promise.resolve();
     if (isDead && goal === "renew") renewing = true;
-    settling ??= run(goal).finally(() => {
+    settling ??= begun(goal).finally(() => {
       settling = null;
       renewing = asking = false;
     });
@@ -423,9 +456,9 @@ export const createSessionKeeper = (parts: {
       if (settling) continue;
       try {
         await send("GET /healthz", {}, { signal: disposed.signal, timeoutMs: requestTimeoutMs });
-        state.setFault("request", false);
+        state.setFault("request", null);
       } catch (error) {
-        if (!(error instanceof NetworkError)) state.setFault("request", false);
+        state.setFault("request", error instanceof NetworkError ? error : null);
       }
     }
     probing = false;

@@ -3,7 +3,7 @@
  * Invariant: no request that was made for one user is answered, or repeated, for another.
  */
 import type { Session, SessionEndReason } from "../contract/contract.ts";
-import type { ClientEvents, ClientState } from "./client.ts";
+import type { ClientEvents, ClientState, ConnectionFault } from "./client.ts";
 import type { ClientEnvironment } from "./environment.ts";
 import { NetworkError, SignedInAsAnotherError, SignedOutError } from "./errors.ts";
 import type { Hint, HintStore } from "./hint.ts";
@@ -59,8 +59,12 @@ export interface SessionState {
   becomeVisitor(tell: boolean): void;
   /** The client knows that nobody is signed in, from the last visit or from this one. */
   isVisitor(): boolean;
+  /** An answer of the API has come, whatever it says. */
+  noteAnswer(): void;
+  /** Whether one has come since this client began. */
+  hasBeenReached(): boolean;
   /** The connection is lost while refreshes or requests meet a fault. */
-  setFault(of: "refresh" | "request", fault: boolean): void;
+  setFault(of: "refresh" | "request", fault: ConnectionFault | null): void;
   hasFault(of: "refresh" | "request"): boolean;
   hear(message: TabMessage): void;
   dispose(): void;
@@ -71,7 +75,9 @@ export const createSessionState = (
   hints: HintStore,
   tellTabs: (message: TabMessage) => void,
 ): SessionState => {
-  let state: ClientState = { connection: "online", status: "starting" };
+  let link: Pick<ClientState, "connection" | "fault"> = { connection: "online" };
+  let state: ClientState = { ...link, status: "starting" };
+  let reached = false;
   let page: Page = { user: undefined, left: null };
   let tokens: Tokens | null = null;
   let version = 0;
@@ -80,7 +86,10 @@ export const createSessionState = (
   let wholeLife = 0;
   let visitor = false;
   let sessionId: string | null = null;
-  const faults = { refresh: false, request: false };
+  const faults: Record<"refresh" | "request", ConnectionFault | null> = {
+    refresh: null,
+    request: null,
+  };
   let change = Promise.withResolvers<void>();
   const listeners = new Set<() => void>();
   const eventListeners = new Set<{
@@ -140,7 +149,7 @@ export const createSessionState = (
     wholeLife = Math.max(wholeLife, adopted.expiresIn * 1000);
     hints.write({ signedIn: true, sessionId: adopted.session.id, userId: user, expiresAt });
     if (as) tellAs({ type: as, session: adopted, expiresAt });
-    set({ connection: state.connection, status: "signedIn", session: adopted });
+    set({ ...link, status: "signedIn", session: adopted });
     if (typeof before === "string" && before !== user)
       emit("userChanged", { from: before, to: user });
     if (begins) emit("signedIn", adopted);
@@ -158,7 +167,7 @@ export const createSessionState = (
     hints.write({ signedIn: false });
     if (tell) tellAs({ type: "ended", sessionId, ...(reason && { reason }) });
     set({
-      connection: state.connection,
+      ...link,
       status: "expired",
       session: ended,
       ...(reason && { reason }),
@@ -176,7 +185,7 @@ export const createSessionState = (
     expiry = { elapsed: Infinity, wall: Infinity };
     hints.write({ signedIn: false, signedOut: true });
     if (tell) tellAs({ type: "signedOut" });
-    set({ connection: state.connection, status: "visitor" });
+    set({ ...link, status: "visitor" });
     if (known) emit("signedOut", undefined);
   };
 
@@ -215,14 +224,21 @@ export const createSessionState = (
     end,
     becomeVisitor,
     isVisitor: () => visitor,
-    setFault: (of, fault) => {
-      faults[of] = fault;
-      const connection = faults.refresh || faults.request ? "lost" : "online";
-      if (connection === state.connection) return;
-      set({ ...state, connection });
-      emit(connection === "lost" ? "connectionLost" : "connectionRestored", undefined);
+    noteAnswer: () => void (reached = true),
+    hasBeenReached: () => reached,
+    setFault: (of, error) => {
+      faults[of] = error;
+      const before = link;
+      const fault = faults.refresh ?? faults.request;
+      const connection = fault ? (reached ? "lost" : "unreached") : "online";
+      if (connection === before.connection && fault?.message === before.fault?.message) return;
+      link = { connection, ...(fault && { fault }) };
+      const { fault: _, ...rest } = state;
+      set({ ...rest, ...link });
+      if (!fault) emit("connectionRestored", undefined);
+      else if (!before.fault) emit("connectionLost", undefined);
     },
-    hasFault: (of) => faults[of],
+    hasFault: (of) => faults[of] !== null,
     hear: (message) => {
       // A message that was under way while this tab signed in or out tells of a session that is gone.
       // A clock that has been set back must not make this tab deaf until it has caught up.

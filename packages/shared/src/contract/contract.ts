@@ -30,6 +30,7 @@ export type SessionEvents = ReceivedEvents<Contract["GET /session/events"]["resp
 export * from "./endpoint.ts";
 export {
   errorCatalogue,
+  errorCodes,
   importErrorCodeOf,
   sessionEndReasons,
   type ErrorCode,
@@ -38,6 +39,7 @@ export {
 } from "./error-codes.ts";
 export { everySection, permissions, type Permission } from "./permissions.ts";
 export { problem, type Problem } from "./problem.ts";
+export { readableHeaders, type ReadableHeader } from "./readable-headers.ts";
 export { panel, panelData, section, type Panel, type PanelData, type Section } from "./sections.ts";
 export {
   delimiters,

@@ -154,6 +154,14 @@ export type ResponseBody<E extends Endpoint> = {
     : undefined;
 }[keyof E["responses"] & number];
 
+/** Every success of an endpoint, as the caller receives it. */
+export type ReceivedAnswer<E extends Endpoint> = {
+  [S in keyof E["responses"] & number]: {
+    readonly status: S;
+    readonly body: E["responses"][S] extends Schema ? z.output<E["responses"][S]> : undefined;
+  };
+}[keyof E["responses"] & number];
+
 /** The data of each event of a stream, as the caller receives it. */
 export type ReceivedEvents<S extends EventStream> = {
   [N in keyof S["events"]]: z.output<S["events"][N]>;

@@ -1,7 +1,52 @@
 /**
  * Every error code of the API, once: its status, its title and what the caller can do about it.
- * No schemas here, so that the client can import this file without carrying a validator.
+ * No schemas here, so that the client can import this file without carrying a validator. The names stand apart from
+ * their texts, since a client has to know its codes and need not carry what they say.
  */
+export const errorCodes = [
+  "token_missing",
+  "token_invalid",
+  "token_expired",
+  "token_stale",
+  "session_ended",
+  "refresh_missing",
+  "refresh_invalid",
+  "invalid_credentials",
+  "one_use_token_invalid",
+  "forbidden",
+  "section_forbidden",
+  "csrf_failed",
+  "origin_forbidden",
+  "validation_failed",
+  "request_unreadable",
+  "request_timeout",
+  "expectation_failed",
+  "headers_too_large",
+  "malformed_json",
+  "duplicate_cookie",
+  "idempotency_key_required",
+  "idempotency_key_reused",
+  "not_found",
+  "method_not_allowed",
+  "refresh_conflict",
+  "setup_done",
+  "name_taken",
+  "dataset_name_taken",
+  "dataset_in_use",
+  "dataset_changed",
+  "precondition_failed",
+  "body_too_large",
+  "unsupported_media_type",
+  "rows_rejected",
+  "rate_limited",
+  "internal",
+  "busy",
+  "query_timeout",
+  "panel_failed",
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
 export const errorCatalogue = {
   token_missing: {
     status: 401,
@@ -38,22 +83,22 @@ export const errorCatalogue = {
   one_use_token_invalid: {
     status: 401,
     title: "Link not valid",
-    help: "The link has been used, has expired, or never existed. Ask for a new one.",
+    help: "The link has been used, has expired, or never existed. The person who runs this can have a new one made.",
   },
   forbidden: {
     status: 403,
     title: "Not permitted",
-    help: "Your roles do not include the permission this needs. Ask an admin.",
+    help: "Your roles do not include the permission this needs. The person who runs this decides what roles include.",
   },
   section_forbidden: {
     status: 403,
     title: "No access to this section",
-    help: "The section does not exist, or you have not been granted it. Ask an admin for access.",
+    help: "The section does not exist, or you have not been granted it. The person who runs this can grant it to you.",
   },
   csrf_failed: {
     status: 403,
     title: "CSRF token missing or wrong",
-    help: "Send the `csrfToken` of your session in the header `X-CSRF-Token`.",
+    help: "Send the `csrfToken` of your session, as `GET /session` gives it, in the header `X-CSRF-Token`.",
   },
   origin_forbidden: {
     status: 403,
@@ -64,6 +109,26 @@ export const errorCatalogue = {
     status: 400,
     title: "Request not valid",
     help: "Each entry of `errors` points at one wrong value.",
+  },
+  request_unreadable: {
+    status: 400,
+    title: "No readable HTTP request",
+    help: "Send a request as HTTP/1.1 has it, with one valid `Host`.",
+  },
+  request_timeout: {
+    status: 408,
+    title: "The request took too long to arrive",
+    help: "Send it over a connection that is quick enough. Nothing has been done.",
+  },
+  expectation_failed: {
+    status: 417,
+    title: "Expectation not understood",
+    help: "Of the header `Expect`, only `100-continue` is understood.",
+  },
+  headers_too_large: {
+    status: 431,
+    title: "Headers too large",
+    help: "Send fewer or smaller headers. In a browser, delete this site's cookies, which signs you out.",
   },
   malformed_json: { status: 400, title: "Body is not JSON", help: "Send a JSON document." },
   duplicate_cookie: {
@@ -132,7 +197,7 @@ export const errorCatalogue = {
   rate_limited: {
     status: 429,
     title: "Too many requests",
-    help: "Wait as long as `Retry-After` says.",
+    help: "Wait as long as `Retry-After` says before you repeat the request, with the same `Idempotency-Key` if it had one.",
   },
   internal: {
     status: 500,
@@ -142,7 +207,7 @@ export const errorCatalogue = {
   busy: {
     status: 503,
     title: "Busy",
-    help: "Wait as long as `Retry-After` says and repeat the request.",
+    help: "Wait as long as `Retry-After` says and repeat the request, with the same `Idempotency-Key` if it had one.",
   },
   query_timeout: {
     status: 504,
@@ -154,9 +219,7 @@ export const errorCatalogue = {
     title: "The panel's query failed",
     help: "Tell the person who runs this the `requestId`.",
   },
-} as const satisfies Record<string, { status: number; title: string; help: string }>;
-
-export type ErrorCode = keyof typeof errorCatalogue;
+} as const satisfies Record<ErrorCode, { status: number; title: string; help: string }>;
 
 /** Why one panel of a section may have no data. */
 export const panelErrorCodes = [
@@ -189,6 +252,7 @@ export const importErrorCodeOf = (code: ErrorCode): ImportErrorCode =>
 export const sessionEndReasons = [
   "reuse",
   "signedOut",
+  "signedOutEverywhere",
   "endedByAdmin",
   "idle",
   "absolute",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { errorCatalogue, sessionEndReasons, type ErrorCode } from "./error-codes.ts";
+import { errorCatalogue, errorCodes, sessionEndReasons, type ErrorCode } from "./error-codes.ts";
 
 /** RFC 9457 problem details, as every error response carries them. */
 export const problem = z
@@ -8,7 +8,7 @@ export const problem = z
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.enum(Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]]),
+    code: z.enum(errorCodes),
     requestId: z.string(),
     reason: z.enum(sessionEndReasons).exactOptional().meta({
       description:

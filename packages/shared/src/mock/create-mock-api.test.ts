@@ -98,6 +98,14 @@ describe("the mock", () => {
     expect(() => mock.setScenario("chaos" as never)).toThrow(/offline/);
     expect(() => mock.giveGrant("bob", "marketing")).toThrow(/mica/);
     expect(() => mock.advanceClock(-1)).toThrow(/does not go back/);
+    // @ts-expect-error: no unit of time
+    expect(() => mock.advanceClock({ minute: 6 })).toThrow(/no unit of time "minute".*minutes/);
+    // @ts-expect-error: no error code
+    expect(() => mock.failEndpoint("GET /readyz", "bussy")).toThrow(/no error code "bussy"/);
+    // @ts-expect-error: no endpoint
+    expect(() => mock.failEndpoint("GET /ready", "busy")).toThrow(/no endpoint "GET \/ready"/);
+    // @ts-expect-error: no reason
+    expect(() => mock.endSessions("mike", "fired")).toThrow(/no reason "fired"/);
   });
 
   it("signs in with a password or as Basic, and says of nobody why it does not", async () => {

@@ -1,5 +1,11 @@
 import { http, HttpResponse } from "msw/http";
-import type { ContractKey, ErrorCode } from "../contract/contract.ts";
+import {
+  contract,
+  errorCodes,
+  sessionEndReasons,
+  type ContractKey,
+  type ErrorCode,
+} from "../contract/contract.ts";
 import {
   createOrigins,
   createTokenCookies,
@@ -182,7 +188,14 @@ const errorRateOf = (errorRate: number): number => {
   return errorRate;
 };
 
+const units = ["days", "hours", "minutes", "seconds"] as const satisfies readonly (keyof Extract<
+  Span,
+  object
+>)[];
+
 const millisecondsOf = (span: Span): number => {
+  if (typeof span === "object")
+    for (const unit of Object.keys(span)) requireKnown("unit of time", units, unit);
   const { days = 0, hours = 0, minutes = 0, seconds = 0 } = typeof span === "number" ? {} : span;
   const milliseconds =
     typeof span === "number" ? span : (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
@@ -637,6 +650,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
       control(() => changeRights(world, () => void (userNamed(username).active = false))),
     endSessions: (username, reason) =>
       control(() => {
+        requireKnown("reason", sessionEndReasons, reason);
         const { id } = userNamed(username);
         endSessions(world.state, ({ userId }) => userId === id, reason, world.now());
       }),
@@ -657,6 +671,8 @@ export const createMockApi = (options: MockOptions): MockApi => {
     },
     failEndpoint: (key, code) =>
       control(() => {
+        requireKnown("endpoint", Object.keys(contract), key);
+        if (code !== null) requireKnown("error code", errorCodes, code);
         if (code === null) delete world.state.failures[key];
         else world.state.failures[key] = code;
       }),

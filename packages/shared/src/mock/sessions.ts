@@ -367,7 +367,12 @@ export const createSessionHandlers = (
 
     "DELETE /account/sessions": ({ context, ok }) => {
       const caller = signedIn(context);
-      endSessions(context.state, ({ userId }) => userId === caller.userId, "signedOut", now());
+      endSessions(
+        context.state,
+        ({ userId }) => userId === caller.userId,
+        "signedOutEverywhere",
+        now(),
+      );
       return ok(204, null, caller.via === "cookie" ? { cookies: cookies.cleared } : {});
     },
 

@@ -116,12 +116,41 @@ test("A visitor is let into a public section, and led to the sign-in page before
   expect((await open(world, requireSection(tab.client, options), "/reports/finance")).at).toBe(
     "/sign-in?next=%2Freports%2Ffinance",
   );
+  let nextCursor: string | null = null;
   world.network.instead = (_, route) =>
-    route === "GET /sections/welcome" ? { status: 200, body: { slug: "welcome" } } : null;
+    route === "GET /sections"
+      ? { status: 200, body: { items: [{ slug: "welcome" }], nextCursor } }
+      : route === "GET /sections/far-behind"
+        ? { status: 200, body: { slug: "far-behind" } }
+        : null;
   expect(await open(world, requireSection(tab.client, options), "/reports/welcome")).toEqual({
     at: "/reports/welcome",
     error: undefined,
   });
+  // Nobody was asked what could only have been answered with an error.
+  expect(world.log.filter(({ status = 0 }) => status >= 400)).toEqual([]);
+  nextCursor = "more";
+  const guard = requireSection(tab.client, options);
+  expect((await open(world, guard, "/reports/far-behind")).at).toBe("/reports/far-behind");
+  expect((await open(world, guard, "/reports/finance")).at).toBe(
+    "/sign-in?next=%2Freports%2Ffinance",
+  );
+});
+
+test("A guard whose question gets no answer waits until the server is back, and does not end at an error", async () => {
+  const { world, tab } = await grantAndSignIn(["finance"]);
+  world.server.grant("mike", ["finance", "people"]);
+  world.network.instead = () => ({ status: 502, foreign: "<h1>" });
+  const opening = open(world, requireSection(tab.client, options), "/reports/people");
+  await world.advance(5000);
+  world.network.instead = () => null;
+  expect(await opening).toEqual({ at: "/reports/people", error: undefined });
+  // What alone never gets through ends at an error, since the server is there.
+  world.network.instead = (_, route) =>
+    route === "GET /sections/shop" ? { status: 403, foreign: "<h1>" } : null;
+  expect(
+    (await open(world, requireSection(tab.client, options), "/reports/shop")).error,
+  ).toMatchObject({ name: "NetworkError", status: 403 });
 });
 
 test("A permission that none of the user's roles includes is refused with a 403; a visitor is led to the sign-in page first", async () => {

@@ -2,7 +2,7 @@
  * Guards for routes: loaders, or middleware, of react-router and of whatever else takes a thrown Response for an answer.
  * They save a page that may not be shown from being begun. What is permitted is decided by the API, with every request.
  */
-import { isApiError, type Client, type Session } from "../client/client.ts";
+import { isApiError, NetworkError, type Client, type Session } from "../client/client.ts";
 import type { Permission } from "../contract/contract.ts";
 import { safeNext } from "./safe-next.ts";
 
@@ -52,6 +52,39 @@ const leadToSignIn = (
 const refuse = (code: "forbidden" | "section_forbidden"): Response =>
   Response.json({ code }, { status: 403, statusText: "Forbidden" });
 
+/** Resolves once the server answers again, which the client finds out by itself. */
+const untilOnline = (client: Client, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const look = (): void => {
+      if (signal.aborted) reject(signal.reason as Error);
+      else if (client.state().connection === "online") resolve();
+      else return;
+      stop();
+      signal.removeEventListener("abort", look);
+    };
+    const stop = client.subscribe(look);
+    signal.addEventListener("abort", look);
+    look();
+  });
+
+/** For who waits for a page: without an answer it is asked again once the server is back, so that no page ends at a fault that has passed. */
+const untilAnswered = async <T>(
+  client: Client,
+  signal: AbortSignal,
+  ask: () => Promise<T>,
+): Promise<T> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof NetworkError) || error.aborted || tries >= mostTries) throw error;
+      await untilOnline(client, signal);
+    }
+  }
+};
+/** Where the server answers, and this question alone never gets through. */
+const mostTries = 5;
+
 /** The session on whose behalf a page may be shown, once it is known who is signed in. A page that is open outlives its session: the sign-in over it is a dialog. */
 const sessionFor = async (client: Client, { request }: GuardArguments): Promise<Session | null> => {
   await client.start({ signal: request.signal });
@@ -88,11 +121,20 @@ export const requireSection =
     if (session?.sections.some((section) => section.slug === wanted)) return;
     // No section is called so, and as a part of an address it would lead elsewhere.
     if (/^\.{0,2}$/.test(wanted)) throw refuse("section_forbidden");
+    // Over before this page was opened: what the sign-in page says first is why.
+    if (client.state().status === "expired" && !session) throw leadToSignIn(args, options);
+    const { signal } = args.request;
     try {
-      await client.call(
-        "GET /sections/:slug",
-        { params: { slug: wanted } },
-        { signal: args.request.signal },
+      if (!session) {
+        // A visitor is told by the list, where a question about one section could only be answered with an error.
+        const { items, nextCursor } = await untilAnswered(client, signal, () =>
+          client.call("GET /sections", {}, { signal }),
+        );
+        if (items.some((section) => section.slug === wanted)) return;
+        if (nextCursor === null) throw leadToSignIn(args, options);
+      }
+      await untilAnswered(client, signal, () =>
+        client.call("GET /sections/:slug", { params: { slug: wanted } }, { signal }),
       );
     } catch (error) {
       if (isApiError(error, "section_forbidden")) throw refuse("section_forbidden");

@@ -5,6 +5,8 @@ import {
   NetworkError,
   type CallerInput,
   type CallKey,
+  type CallOptions,
+  type CallRest,
   type Client,
   type Contract,
 } from "../client/client.ts";
@@ -28,11 +30,12 @@ export const retryDelayOf = (failureCount: number, error: Error): number =>
 export const apiQuery = <K extends CallKey & `GET ${string}`>(
   client: Client,
   key: K,
-  input?: CallerInput<Contract[K]>,
+  ...[input]: CallRest<K, never>
 ) =>
   queryOptions({
     queryKey: [key, client.userId(), input ?? {}] as const,
-    queryFn: ({ signal }) => client.call(key, input, { signal }),
+    queryFn: ({ signal }) =>
+      client.call(key, ...([input, { signal }] as unknown as CallRest<K, CallOptions>)),
     retry: isWorthRetrying,
     retryDelay: retryDelayOf,
   });

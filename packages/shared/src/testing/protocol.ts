@@ -74,6 +74,8 @@ const endings: {
   },
   signedOut: (subject, session) =>
     expectOutcome(subject, 204, "POST /logout", { body: { refreshToken: session.refreshToken } }),
+  signedOutEverywhere: (subject, session) =>
+    expectOutcome(subject, 204, "DELETE /account/sessions", {}, session),
   endedByAdmin: (subject) =>
     subject.arrange({ kind: "sessionsEnded", person: "mike", reason: "endedByAdmin" }),
   passwordChanged: (subject) =>

@@ -395,7 +395,7 @@ export const sessionBehaviours: Pick<
             {},
             elsewhere,
           );
-          same(problem?.reason, "signedOut", "the reason");
+          same(problem?.reason, "signedOutEverywhere", "the reason");
           await expectOutcome(subject, 200, "GET /session", {}, nora);
         },
       },

@@ -33,7 +33,7 @@ export function AccountPage(): ReactNode {
       <section className={classes.card} aria-labelledby="account-sections">
         <h2 id="account-sections">Sections you may open</h2>
         {sections.length === 0 ? (
-          <p>None yet. An admin can grant you some.</p>
+          <p>None yet. The person who runs this dashboard can grant you some.</p>
         ) : (
           <ul className={classes.sections}>
             {sections.map((section) => (

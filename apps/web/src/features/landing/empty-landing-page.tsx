@@ -42,8 +42,8 @@ function ForUser({ session: { user } }: { readonly session: Session }): ReactNod
         but no section has been granted to you.
       </p>
       <p>
-        Ask an admin of this dashboard to grant you the sections you need. They appear here as soon
-        as that is done; you need not sign in again.
+        Ask the person who runs this dashboard to grant you the sections you need. They appear here
+        as soon as that is done; you need not sign in again.
       </p>
     </>
   );

@@ -26,9 +26,9 @@ export function NoAccessPage(): ReactNode {
         </p>
       )}
       <p>
-        There is no such section, or it has not been granted to you. If you need it, ask an admin of
-        this dashboard for access and tell them this page’s address. Once it is granted, reload this
-        page; you need not sign in again.
+        There is no such section, or it has not been granted to you. If you need it, ask the person
+        who runs this dashboard for access and tell them this page’s address. Once it is granted,
+        reload this page; you need not sign in again.
       </p>
     </MessagePage>
   );

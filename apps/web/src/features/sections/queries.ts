@@ -2,12 +2,14 @@ import type { Client, ResponseBody, Contract } from "@sallyport/shared/client";
 import {
   apiQuery,
   isWorthRetrying,
+  requireSignedIn,
   retryDelayOf,
   sectionQuery,
   type SectionInput,
 } from "@sallyport/shared/react";
 import { queryOptions, type QueryKey } from "@tanstack/react-query";
 import type { LoaderFunction } from "react-router";
+import { paths } from "../../paths.ts";
 import type { AppSession } from "../../session/app-session.ts";
 import type { TableView } from "./table-view.ts";
 import { queryOfRange, readRange, type ChosenRange } from "./time-range.ts";
@@ -57,19 +59,36 @@ export const isOfSection = (queryKey: QueryKey, slug: string): boolean => {
   return (key === sectionKey || key === panelKey) && input?.params?.slug === slug;
 };
 
+/** Whether a visitor is known to be refused: then nothing is asked that could only be answered with an error. */
+const isClosedToVisitor = async (app: AppSession, slug: string): Promise<boolean> => {
+  const client = app.client();
+  // Beside the question who is signed in; the navigation needs the list too.
+  const listing = app.queryClient.fetchQuery(apiQuery(client, "GET /sections")).catch(() => null);
+  const [{ status }, list] = await Promise.all([app.started(), listing]);
+  return (
+    status === "visitor" &&
+    list?.nextCursor === null &&
+    !list.items.some((section) => section.slug === slug)
+  );
+};
+
 /**
  * Asks for the section before anything is rendered, and beside the question who is signed in.
  * Does not wait: the page shows its skeleton, and what came of it, a failure too, is in the cache.
+ * Only where nobody is known from the last visit it waits, and leads visitors to sign in.
  */
 export const sectionLoader =
-  (app: AppSession): LoaderFunction =>
-  ({ params, request }) => {
+  (app: AppSession, basename: string): LoaderFunction =>
+  async (args) => {
+    const { params, request } = args;
+    const slug = params["slug"] ?? "";
+    if (app.client().userId() === null && (await isClosedToVisitor(app, slug)))
+      await requireSignedIn(app.client(), {
+        basename,
+        signInPath: (next) => paths.signIn({ next }),
+      })(args);
     void app.queryClient.prefetchQuery(
-      sectionQuery(
-        app.client(),
-        params["slug"] ?? "",
-        inputOf(readRange(new URL(request.url).searchParams)),
-      ),
+      sectionQuery(app.client(), slug, inputOf(readRange(new URL(request.url).searchParams))),
     );
     return null;
   };

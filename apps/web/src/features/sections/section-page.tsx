@@ -61,7 +61,7 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
         }
         footnote={failure instanceof ApiError && <RequestId id={failure.problem.requestId} />}
       >
-        {failure instanceof ApiError ? <p>{failure.message}</p> : <NoAnswer />}
+        {failure instanceof ApiError ? <p>{failure.message}</p> : <NoAnswer error={failure} />}
       </MessagePage>
     );
   }

@@ -1,4 +1,5 @@
 import { ApiError, NetworkError } from "@sallyport/shared/client";
+import { noAnswerInWords } from "../../session/connection-words.ts";
 import { retryInWords } from "../../session/sign-in-failures.ts";
 
 export const setupFields = ["token", "displayName", "username", "email", "password"] as const;
@@ -34,7 +35,7 @@ export const setupFailure = (
   if (error instanceof NetworkError)
     return {
       fields: {},
-      message: "The server cannot be reached. Check your connection and try again.",
+      message: noAnswerInWords(error),
     };
   if (!(error instanceof ApiError))
     return { fields: {}, message: "Something went wrong. Try again." };

@@ -1,10 +1,9 @@
-import { useClientState } from "@sallyport/shared/react";
+import { reasonInWords, useClientState } from "@sallyport/shared/react";
 import { useState, type ReactNode } from "react";
 import { Navigate, useNavigate, useSearchParams } from "react-router";
 import { paths, safeNext } from "../../paths.ts";
 import { useAppSession } from "../../session/app-session-context.ts";
 import { cookiesComeBack } from "../../session/cookies-come-back.ts";
-import { reasonInWords } from "../../session/end-reasons.ts";
 import { SignInForm } from "../../session/sign-in-form.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { Logo } from "../../ui/logo.tsx";
