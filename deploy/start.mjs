@@ -42,7 +42,7 @@ function portFrom(name, fallback) {
 
 const apiPort = portFrom("SALLYPORT_PORT", 4000);
 const webPort = portFrom("SALLYPORT_WEB_PORT", 5173);
-const apiHost = process.env.SALLYPORT_HOST || "127.0.0.1";
+const apiHost = (process.env.SALLYPORT_HOST || "127.0.0.1").replace(/^\[(.*)\]$/, "$1");
 const apiUrl = process.env.SALLYPORT_PUBLIC_URL || `http://localhost:${apiPort}`;
 const webUrl = `http://localhost:${webPort}`;
 // npm runs this in the repository's root; a relative directory is meant from where the user stands.

@@ -238,7 +238,7 @@ describe("the settings", () => {
     ["https://api.example.com", "https://name.github.io", "cross-site"],
     ["https://one.github.io", "https://two.github.io", "cross-site"],
     ["https://one.github.io", "https://one.github.io", "same-site"],
-    ["https://api.example.com", "http://app.example.com", "cross-site"],
+    ["https://api.example.com", "http://localhost:5173", "cross-site"],
     ["https://203.0.113.1", "https://203.0.113.2", "cross-site"],
     ["https://api.example.com", "https://app.example.com,https://name.github.io", "cross-site"],
   ])("from %s and %s follow cookies that are %s to %s", (publicUrl, webOrigins, mode) => {
@@ -246,6 +246,48 @@ describe("the settings", () => {
       parseConfig({ SALLYPORT_PUBLIC_URL: publicUrl, SALLYPORT_WEB_ORIGINS: webOrigins })
         .cookieMode,
     ).toBe(mode);
+  });
+
+  it("refuse plain http for the pages of an https API, this machine excepted", () => {
+    const problems = (webOrigins: string): string[] =>
+      problemsOf({
+        SALLYPORT_PUBLIC_URL: "https://api.example.com",
+        SALLYPORT_WEB_ORIGINS: webOrigins,
+      });
+    expect(problems("https://app.example.com,http://app.example.com,http://10.0.0.1")).toEqual([
+      expect.stringMatching(/^SALLYPORT_WEB_ORIGINS: entry 2: .*over TLS/),
+      expect.stringMatching(/^SALLYPORT_WEB_ORIGINS: entry 3: .*over TLS/),
+    ]);
+    expect(problems("http://localhost:5173,http://[::1]:5173,http://app.localhost")).toEqual([]);
+  });
+
+  it("refuse to trust everybody as a proxy", () => {
+    for (const proxies of [
+      "0.0.0.0/0",
+      "::/0",
+      "0.0.0.0/1,128.0.0.0/1",
+      "::/1",
+      "::ffff:0.0.0.0/96",
+      "::ffff:0:0/96",
+      "::/64",
+      "10.0.0.0/7",
+      "2000::/3",
+    ])
+      expect(problemsOf({ SALLYPORT_TRUSTED_PROXIES: proxies })[0]).toMatch(
+        /^SALLYPORT_TRUSTED_PROXIES: entry 1: .*Name the address of the proxy/,
+      );
+    expect(
+      problemsOf({
+        SALLYPORT_TRUSTED_PROXIES:
+          "10.0.0.0/8,fc00::/7,::1,::1/128,::ffff:10.0.0.0/104,127.0.0.1/32,2001:db8::/32",
+      }),
+    ).toEqual([]);
+  });
+
+  it("take an IPv6 address to listen on with its brackets and without", () => {
+    expect(parseConfig({ SALLYPORT_HOST: "[::1]" }).host).toBe("::1");
+    expect(parseConfig({ SALLYPORT_HOST: "::1" }).host).toBe("::1");
+    expect(parseConfig({ SALLYPORT_HOST: "0.0.0.0" }).host).toBe("0.0.0.0");
   });
 
   it("let the mode of the cookies be forced", () => {

@@ -89,6 +89,18 @@ const isAddressRange = (entry: string): boolean => {
   );
 };
 
+/** Ranges wider than these are nobody's proxies: the widest private ones are 10.0.0.0/8 and fc00::/7. */
+const widestRange = { 4: 8, 6: 7 } as const;
+
+const isTooWide = (entry: string): boolean => {
+  const [address = "", prefix] = entry.split("/");
+  if (prefix === undefined) return false;
+  const family = isIP(address) === 6 ? 6 : 4;
+  // What is below ::/8 holds every IPv4 address as well, in its IPv6 form.
+  const holdsMapped = family === 6 && /^::(?:ffff:)?/i.test(address) && Number(prefix) < 96 + 8;
+  return Number(prefix) < widestRange[family] || holdsMapped;
+};
+
 interface Setting {
   /** Its name in `Config`. */
   readonly key: string;
@@ -120,7 +132,15 @@ const setting = <
   };
 
 export const settings = {
-  SALLYPORT_HOST: setting("host", "Address to listen on.", "127.0.0.1", z.string().min(1)),
+  SALLYPORT_HOST: setting(
+    "host",
+    "Address to listen on. An IPv6 address may stand in brackets.",
+    "127.0.0.1",
+    z
+      .string()
+      .min(1)
+      .transform((text) => /^\[(.*)\]$/.exec(text)?.[1] ?? text),
+  ),
   SALLYPORT_PORT: setting(
     "port",
     "Port to listen on.",
@@ -167,7 +187,7 @@ export const settings = {
   ),
   SALLYPORT_WEB_ORIGINS: setting(
     "webOrigins",
-    "Origins whose pages may call the API with credentials, comma separated. Exact: no patterns.",
+    "Origins whose pages may call the API with credentials, comma separated. Exact: no patterns. For an https API they are https, this machine excepted.",
     "http://localhost:5173",
     list.pipe(
       z
@@ -218,10 +238,21 @@ export const settings = {
   ),
   SALLYPORT_TRUSTED_PROXIES: setting(
     "trustedProxies",
-    "Addresses and ranges of the proxies whose `X-Forwarded-For` counts, comma separated.",
+    "Addresses and ranges of the proxies whose `X-Forwarded-For` counts, comma separated. No range is wider than a /8 (IPv6: a /7).",
     "",
     list.pipe(
-      z.array(z.string().refine(isAddressRange, "an address or a range such as 10.0.0.0/8")),
+      z.array(
+        z
+          .string()
+          .refine(isAddressRange, {
+            error: "an address or a range such as 10.0.0.0/8",
+            abort: true,
+          })
+          .refine(
+            (entry) => !isTooWide(entry),
+            "every address, or a great part of them, as a proxy: then anybody says who they are, and no limit holds. Name the address of the proxy, or the network that only proxies are in, at most a /8 (IPv6: /7)",
+          ),
+      ),
     ),
     "none",
   ),
@@ -357,7 +388,7 @@ export class ConfigError extends Error {
 }
 
 /** Same site: same scheme and same registrable domain by the public suffix list; hosts without one must be equal. */
-const isSameSite = (a: string, b: string): boolean => {
+export const isSameSite = (a: string, b: string): boolean => {
   const [first, second] = [new URL(a), new URL(b)];
   const site = ({ hostname }: URL): string =>
     getDomain(hostname, { allowPrivateDomains: true }) ?? hostname;
@@ -407,6 +438,15 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
         `SALLYPORT_WEB_URL: its origin, ${webOrigin}, is not among SALLYPORT_WEB_ORIGINS`,
       );
     const url = new URL(config.publicUrl);
+    for (const [index, web] of config.webOrigins.entries())
+      if (
+        url.protocol === "https:" &&
+        web.startsWith("http:") &&
+        !isLoopbackHost(new URL(web).hostname)
+      )
+        problems.push(
+          `SALLYPORT_WEB_ORIGINS: entry ${index + 1}: pages of an https API must be https as well: whoever is on the way to a browser can put a script of theirs into an http page, which then acts as the person. Serve the pages over TLS, and name them with https://`,
+        );
     if (url.protocol === "http:" && !isLoopbackHost(url.hostname))
       problems.push(
         "SALLYPORT_PUBLIC_URL must be https: browsers keep Secure cookies on plain http for localhost only",

@@ -34,7 +34,7 @@ import type { Store } from "./database/store.ts";
 import { createWriter } from "./database/writer.ts";
 import type { AnsweringDependencies } from "./http/answer-requests.ts";
 import type { Handlers } from "./http/endpoint.ts";
-import { createAddressReader } from "./http/request.ts";
+import { createAddressReader } from "./http/client-address.ts";
 import { createQueryWorkers } from "./queries/query-workers.ts";
 import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
 import { createDatasetRegister, type DatasetRegister } from "./datasets/dataset-register.ts";
@@ -398,7 +398,9 @@ export const createDependencies = async (
           })
           .catch((error: unknown) => reportFault(error, requestId));
       },
-      readAddress: createAddressReader(config.trustedProxies),
+      readAddress: createAddressReader(config.trustedProxies, (problem, facts) =>
+        log.warn({ ...facts, trustedProxies: config.trustedProxies }, problem),
+      ),
       noteUnlistedOrigin: (origin) => {
         const named = origin.slice(0, 200);
         // Whoever can reach us can name any origin: a few an hour are enough to find a mistake by.

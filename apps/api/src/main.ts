@@ -15,6 +15,7 @@ import { addSessionCommands } from "./cli/sessions.ts";
 import { explain, say, Stop } from "./cli/terminal.ts";
 import { describeSettings, type Config } from "./config.ts";
 import { createDependencies } from "./dependencies.ts";
+import { describeInstallation } from "./installation-words.ts";
 import { createApiServer } from "./http/api-server.ts";
 import { answerUnadaptable } from "./http/unreadable-requests.ts";
 
@@ -75,6 +76,7 @@ const runServer = async (config: Config): Promise<void> => {
     },
     "listening",
   );
+  for (const { level, text } of describeInstallation(config)) log[level](text);
   if (!(await store.hasAdmin())) await offerSetupLink(dependencies);
 
   const maintain = async (): Promise<void> => {

@@ -75,7 +75,7 @@ export interface AnsweringDependencies {
     readonly target: string;
     readonly context: RequestContext;
   }): void;
-  readAddress(remote: string | undefined, forwardedFor: string | undefined): string;
+  readAddress(remote: string | undefined, header: (name: string) => string | undefined): string;
   /** A page on an origin that is not listed asks for something. Its browser shows it no answer, so that only we can say why. */
   noteUnlistedOrigin(origin: string): void;
   logRequest(entry: RequestLog): void;
@@ -181,10 +181,7 @@ export const answerRequests = (
   };
 
   const addressOf = (context: Context<Env>, header: (name: string) => string | undefined): string =>
-    dependencies.readAddress(
-      context.env?.incoming?.socket.remoteAddress,
-      header("x-forwarded-for"),
-    );
+    dependencies.readAddress(context.env?.incoming?.socket.remoteAddress, header);
 
   const mount = <K extends ContractKey>(key: K, handler: Handler<K>): void => {
     const definition: Endpoint = contract[key];

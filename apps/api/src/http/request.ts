@@ -1,4 +1,3 @@
-import { BlockList, isIP } from "node:net";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -21,35 +20,6 @@ export const headerReader = (
   return (name) => {
     const value = incoming.headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
-  };
-};
-
-/** Finds the client's address. Forwarded headers count only from the proxies that are listed. */
-export const createAddressReader = (
-  trustedProxies: readonly string[],
-): ((remote: string | undefined, forwardedFor: string | undefined) => string) => {
-  const trusted = new BlockList();
-  for (const entry of trustedProxies) {
-    const [address = "", prefix] = entry.split("/");
-    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    if (prefix === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(prefix), family);
-  }
-  const plain = (address: string): string =>
-    address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
-  const isTrusted = (address: string): boolean =>
-    isIP(address) !== 0 && trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
-  return (remote, forwardedFor) => {
-    let address = plain(remote ?? "");
-    if (forwardedFor === undefined || trustedProxies.length === 0) return address;
-    // From the right: each entry was written by the hop after it, so the first one that is no proxy of ours is the client.
-    const hops = forwardedFor.split(",").map((hop) => plain(hop.trim()));
-    while (hops.length > 0 && isTrusted(address)) {
-      const hop = hops.pop() as string;
-      if (isIP(hop) === 0) break;
-      address = hop;
-    }
-    return address;
   };
 };
 
