@@ -827,6 +827,34 @@ describe("a result", () => {
     expect(executions).toBe(5);
   });
 
+  it("of no rows takes up room as well: whoever asks for ever new ranges of time fills no memory", async () => {
+    let executions = 0;
+    const empty = createQueryRunner({
+      workers: {
+        execute: () => (
+          (executions += 1),
+          Promise.resolve({
+            kind: "rows",
+            rows: { json: new Uint8Array(2), digest: "", count: 0 },
+            found: 0,
+          })
+        ),
+        wantToo: () => {},
+      },
+      now: () => now,
+      seconds: 1,
+    });
+    const ask = (limit: number) =>
+      empty(queryOn({ select: [{ column: "city" }], limit }), shops.shape(), {}, ours);
+    const most = 16_368;
+    for (let limit = 1; limit <= most; limit += 1) await ask(limit);
+    await ask(1);
+    expect(executions).toBe(most);
+    await ask(most + 1);
+    await ask(2);
+    expect(executions).toBe(most + 2);
+  }, 30_000);
+
   it("that is too large is not sent", async () => {
     const text = "x".repeat(10_000);
     shops.store(Array.from({ length: 2_000 }, () => ({ city: text })));

@@ -48,6 +48,9 @@ type Rows = Extract<Outcome, { kind: "rows" }>;
 /** What a chart is made from is reduced while it is read: a part of it, drawn as if it were all, would be a lie. */
 const everyRow = Number.MAX_SAFE_INTEGER;
 const resultByteCeiling = 32 * 1024 * 1024;
+/** What a result takes up beside its rows, generously: with no rows it is not for nothing, and anybody can ask for any range. */
+const resultOverheadBytes = 2048;
+const bytesOf = ({ rows }: Rows): number => rows.json.byteLength + resultOverheadBytes;
 
 const keyOf = (job: Job): string =>
   createHash("sha256")
@@ -64,11 +67,11 @@ export const createQueryRunner = ({ workers, now, seconds }: Options): QueryRunn
 
   const keep = (key: string, rows: Rows): void => {
     kept.set(key, rows);
-    keptBytes += rows.rows.json.byteLength;
-    for (const [oldest, { rows: gone }] of kept) {
+    keptBytes += bytesOf(rows);
+    for (const [oldest, gone] of kept) {
       if (keptBytes <= resultByteCeiling) return;
       kept.delete(oldest);
-      keptBytes -= gone.json.byteLength;
+      keptBytes -= bytesOf(gone);
     }
   };
 
