@@ -48,6 +48,8 @@ describe("datasets import", () => {
       "price=Amount",
       "--unit",
       "price=EUR",
+      "--number",
+      "price=2",
     ]);
     expect(outcome).toEqual({
       code: 0,
@@ -58,7 +60,7 @@ describe("datasets import", () => {
         "  column   type     label",
         "  day      date     Day",
         "  product  text     Product",
-        "  price    decimal  Amount (EUR)",
+        "  price    decimal  Amount (EUR, 2 digits)",
         "  code     text     Code",
         "",
         "2 rows imported. The dataset orders has 2 rows now.",

@@ -594,7 +594,7 @@ describe("detection", () => {
       },
     });
     expect(detected.body["columns"]).toEqual([
-      { name: "order id", label: "Order id", type: "integer" },
+      { name: "order id", label: "Order id", type: "integer", format: { style: "code" } },
       { name: "Placed At", label: "Placed At", type: "timestamp" },
       { name: "price", label: "Price", type: "decimal" },
       { name: "code", label: "Code", type: "text" },

@@ -9,6 +9,7 @@ import {
   newDataset,
   type ColumnType,
   type DatasetColumn,
+  type NumberFormat,
   type Delimiter,
   type Encoding,
 } from "@sallyport/shared/contract";
@@ -37,6 +38,7 @@ interface ImportOptions {
   readonly type: readonly string[];
   readonly label: readonly string[];
   readonly unit: readonly string[];
+  readonly number: readonly string[];
   readonly delimiter?: Delimiter;
   readonly encoding?: Encoding;
   readonly decimal?: "point" | "comma";
@@ -73,22 +75,45 @@ const pairsOf = (
     }),
   );
 
+const numberStyles = ["plain", "compact", "percent", "code"] as const;
+
+/** `2` are digits after the point; the rest are styles. */
+const numberFormatOf = (column: string, text: string): NumberFormat => {
+  const style = numberStyles.find((one) => one === text);
+  if (style !== undefined) return { style };
+  if (/^[0-6]$/.test(text)) return { digits: Number(text) };
+  throw new Stop(
+    `--number ${column}=${text}: digits after the point from 0 to 6, or one of ${numberStyles.join(", ")}.`,
+  );
+};
+
 const correct = (
   columns: readonly DatasetColumn[],
-  { type, label, unit }: ImportOptions,
+  { type, label, unit, number }: ImportOptions,
 ): DatasetColumn[] => {
-  const [types, labels, units] = [
+  const [types, labels, units, numbers] = [
     pairsOf("type", type, columns),
     pairsOf("label", label, columns),
     pairsOf("unit", unit, columns),
+    pairsOf("number", number, columns),
   ];
   return columns.map((column) => {
     const newType = types.get(column.name);
     if (newType !== undefined && !columnTypes.includes(newType as ColumnType))
       throw new Stop(`--type ${column.name}=${newType}: the types are ${columnTypes.join(", ")}.`);
     const newUnit = units.get(column.name);
+    const newFormat = numbers.get(column.name);
+    // What was detected of another type says nothing of this one.
+    const { format: detected, ...rest } = column;
+    const format =
+      newFormat !== undefined
+        ? numberFormatOf(column.name, newFormat)
+        : newType === undefined || newType === column.type
+          ? detected
+          : undefined;
     return {
-      ...column,
+      ...rest,
+      ...(format && { format }),
       type: (newType ?? column.type) as ColumnType,
       label: labels.get(column.name) ?? column.label,
       ...(newUnit !== undefined && { unit: newUnit }),
@@ -99,11 +124,14 @@ const correct = (
 const showColumns = (columns: readonly DatasetColumn[]): void => {
   const rows = [
     ["column", "type", "label"],
-    ...columns.map(({ name, type, label, unit }) => [
-      name,
-      type,
-      unit === undefined ? label : `${label} (${unit})`,
-    ]),
+    ...columns.map(({ name, type, label, unit, format }) => {
+      const facts = [
+        ...(unit === undefined ? [] : [unit]),
+        ...(format?.style === undefined ? [] : [format.style]),
+        ...(format?.digits === undefined ? [] : [`${format.digits} digits`]),
+      ];
+      return [name, type, facts.length === 0 ? label : `${label} (${facts.join(", ")})`];
+    }),
   ];
   const widths = [0, 1].map((position) =>
     Math.max(...rows.map((row) => row[position]?.length ?? 0)),
@@ -195,10 +223,10 @@ const importFile = async (
       );
     if (
       known !== undefined &&
-      [options.type, options.label, options.unit].some((one) => one.length > 0)
+      [options.type, options.label, options.unit, options.number].some((one) => one.length > 0)
     )
       throw new Stop(
-        `The dataset ${options.name} exists, and its columns stay as they are: leave out --type, --label and --unit.`,
+        `The dataset ${options.name} exists, and its columns stay as they are: leave out --type, --label, --unit and --number.`,
       );
     if (known === undefined && format !== "csv")
       throw new Stop(
@@ -319,6 +347,12 @@ export const addDatasetCommands = (program: Command): void => {
     )
     .option("--label <column=label>", "name a column as it is to be shown", gather, [])
     .option("--unit <column=unit>", "name a column's unit", gather, [])
+    .option(
+      "--number <column=format>",
+      `how a column's numbers are written: ${numberStyles.join(", ")}, or how many digits after the point`,
+      gather,
+      [],
+    )
     .addOption(
       new Option("--format <format>", "without it, by the name of the file").choices([
         "csv",

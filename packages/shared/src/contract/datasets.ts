@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
 import { importErrorCodes } from "./error-codes.ts";
-import { columnName, columnTypes, datasetColumn, datasetName } from "./queries.ts";
+import { columnName, columnTypes, datasetColumn, datasetName, numberFormat } from "./queries.ts";
 
 export const delimiters = ["comma", "semicolon", "tab", "pipe"] as const;
 export type Delimiter = (typeof delimiters)[number];
@@ -51,6 +51,7 @@ const dataset = z
         label: z.string(),
         type: z.enum(columnTypes),
         unit: z.string().exactOptional(),
+        format: numberFormat.exactOptional(),
       }),
     ),
     rowCount: z.int(),
@@ -253,6 +254,9 @@ export const datasetEndpoints = {
             name: columnName,
             label: datasetColumn.unwrap().shape.label.exactOptional(),
             unit: z.string().min(1).max(20).nullable().exactOptional(),
+            format: numberFormat.nullable().exactOptional().meta({
+              description: "How the numbers of this column are written; `null` for as detected.",
+            }),
           }),
         )
         .max(200)

@@ -1,5 +1,6 @@
 /** What a panel may ask of a dataset: the query language, as data. Names and values in it never become SQL. */
 import * as z from "zod";
+import { fitsFormat, formatMisfit } from "./number-formats.ts";
 
 export const columnTypes = ["text", "integer", "decimal", "boolean", "date", "timestamp"] as const;
 export type ColumnType = (typeof columnTypes)[number];
@@ -29,18 +30,35 @@ const unit = z.string().min(1).max(20).meta({
 export const numberFormat = z
   .strictObject({
     digits: z.int().min(0).max(6).exactOptional().meta({ description: "Digits after the point." }),
-    style: z
-      .enum(["plain", "compact", "percent"])
-      .exactOptional()
-      .meta({ description: "`compact`: 1.2M. `percent`: 0.12 as 12%." }),
+    style: z.enum(["plain", "compact", "percent", "code"]).exactOptional().meta({
+      description:
+        "`compact`: 1.2M, the whole column in one unit. `percent`: 0.12 as 12%. `code`: a whole number that is a name, such as an id or a year, digit by digit: 20417 and not 20,417.",
+    }),
   })
+  .refine(
+    ({ style, digits }) => style !== "code" || digits === undefined,
+    "a code has no digits after the point",
+  )
   .readonly()
   .meta({ id: "NumberFormat" });
 export type NumberFormat = z.output<typeof numberFormat>;
 
 /** A column of a dataset. Its name is data; in SQL it is only ever called by its position (`c0`, `c1`, …). */
 export const datasetColumn = z
-  .strictObject({ name: columnName, label, type: z.enum(columnTypes), unit: unit.exactOptional() })
+  .strictObject({
+    name: columnName,
+    label,
+    type: z.enum(columnTypes),
+    unit: unit.exactOptional(),
+    format: numberFormat.exactOptional().meta({
+      description:
+        "How panels write the numbers of this column, where they do not say it themselves. Without it, whole numbers called `id`, `year` or `code` are written as codes.",
+    }),
+  })
+  .refine(({ type, format }) => format === undefined || fitsFormat(type, format), {
+    path: ["format"],
+    error: formatMisfit,
+  })
   .readonly()
   .meta({ id: "DatasetColumn" });
 export type DatasetColumn = z.output<typeof datasetColumn>;

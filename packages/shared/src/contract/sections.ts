@@ -32,17 +32,16 @@ const table = {
     .meta({ description: "One array for each row, in the order of `columns`." }),
 };
 
+const answeredRange = z.object({ from: z.string().nullable(), to: z.string().nullable() });
+
 /** The result of a panel's query: what the panel shows and not a row more. */
 export const panelData = z
   .object({
     ...table,
-    range: z
-      .object({ from: z.string().nullable(), to: z.string().nullable() })
-      .exactOptional()
-      .meta({
-        description:
-          "The range of time that the rows were narrowed to, from ≤ time < to, as ISO 8601 in UTC. Absent where none was.",
-      }),
+    range: answeredRange.exactOptional().meta({
+      description:
+        "The range of time that the rows were narrowed to, from ≤ time < to: dates of a column of dates, else ISO 8601 in UTC. Absent where none was.",
+    }),
     timeZone: z
       .string()
       .exactOptional()
@@ -53,7 +52,12 @@ export const panelData = z
         "Of a chart whose series were too long to draw: the rows there were before they were reduced.",
     }),
     trend: z
-      .object(table)
+      .object({
+        ...table,
+        range: answeredRange
+          .exactOptional()
+          .meta({ description: "What the trend was narrowed to; it may differ from the metric." }),
+      })
       .exactOptional()
       .meta({ description: "Of a metric: a time and the value at it." }),
   })
@@ -69,6 +73,10 @@ const panelBase = {
 const withData = {
   attribution: z.string().exactOptional().meta({ description: "Where the rows come from." }),
   followsRange: z.boolean().meta({ description: "Whether a range of time changes what it shows." }),
+  last: duration.exactOptional().meta({
+    description:
+      "The range that this panel has of its own where a request names none; it goes before the section's.",
+  }),
   data: panelData.exactOptional().meta({ description: "With `include=data`." }),
   error: z
     .object({

@@ -3,7 +3,14 @@ import type { PanelDefinition, Query, Session } from "../contract/contract.ts";
 import { expectOutcome, type Input } from "./ask.ts";
 import type { Shown } from "./behaviour.ts";
 import { holds, same } from "./differences.ts";
-import { addDataset, addOrderPanels, addOrders, orders, signInToAdminister } from "./orders.ts";
+import {
+  addDataset,
+  addOrderPanels,
+  addOrders,
+  orders,
+  panelsOf,
+  signInToAdminister,
+} from "./orders.ts";
 import type { Subject } from "./subject.ts";
 
 interface Data {
@@ -13,7 +20,7 @@ interface Data {
   readonly timeZone?: string;
   readonly total?: number;
   readonly points?: number;
-  readonly trend?: Pick<Data, "columns" | "rows">;
+  readonly trend?: Pick<Data, "columns" | "rows" | "range">;
 }
 
 const readPanel = async (
@@ -770,6 +777,183 @@ export const panelQueryBehaviours: readonly Shown[] = [
       same(await read({}), [2, 1], "the counts of the section's range and of the query's");
       same(await read({ last: "P10D" }), [6, 6], "the counts of the request's range");
       same(await read({ last: "all" }), [8, 8], "the counts of everything");
+      same(
+        (await panelsOf(subject, "orders", mica)).map(({ last }) => last),
+        [undefined, "P1D"],
+        "the ranges that the panels have of their own",
+      );
+    },
+  },
+  {
+    name: "panel query: a metric and its trend each say the range that they were narrowed to",
+    run: async (subject) => {
+      const mica = await signInToAdminister(subject);
+      await addOrders(subject, mica);
+      const [id] = await addOrderPanels(subject, mica, {
+        kind: "metric",
+        title: "Pieces",
+        width: 3,
+        query: of({ timeColumn: "day", relativeTo: "latest", last: "P1D", select: [total] }),
+        trend: of({
+          timeColumn: "day",
+          last: "P2D",
+          relativeTo: "latest",
+          select: [{ bucket: "day", column: "day" }, total],
+        }),
+      });
+      const own = await readPanel(subject, mica, id as string);
+      same(
+        [own.range, own.trend?.range],
+        [
+          { from: "2026-11-03", to: "2026-11-04" },
+          { from: "2026-11-02", to: "2026-11-04" },
+        ],
+        "the ranges of their own",
+      );
+      const all = await readPanel(subject, mica, id as string, { last: "all" });
+      same([all.range, all.trend?.range], [undefined, undefined], "the ranges of everything");
+    },
+  },
+  {
+    name: "panel query: numbers come with the format of their column, or what its name says of it",
+    run: async (subject) => {
+      const mica = await signInToAdminister(subject);
+      await addDataset(
+        subject,
+        mica,
+        {
+          name: "sales",
+          title: "Sales",
+          columns: [
+            { name: "customerId", label: "Customer", type: "integer" },
+            { name: "year", label: "Year", type: "integer" },
+            { name: "price", label: "Price", type: "decimal", format: { digits: 2 } },
+            { name: "salesThisYear", label: "Sales", type: "integer" },
+          ],
+        },
+        [{ customerId: 20_417, year: 2026, price: 19.9, salesThisYear: 12_000 }],
+      );
+      const formatsOf = async (select: Query["select"]): Promise<unknown> => {
+        const [panelId] = await addOrderPanels(subject, mica, {
+          kind: "table",
+          title: "Sales",
+          width: 12,
+          query: { dataset: "sales", select },
+        });
+        return (await readPanel(subject, mica, panelId as string)).columns.map(
+          (column) => column["format"],
+        );
+      };
+      const names = ["customerId", "year", "price", "salesThisYear"];
+      same(
+        await formatsOf(names.map((column) => ({ column }))),
+        [{ style: "code" }, { style: "code" }, { digits: 2 }, undefined],
+        "the formats of plain columns",
+      );
+      same(
+        await formatsOf([
+          { aggregate: "maximum", column: "year", name: "latest" },
+          { aggregate: "average", column: "customerId", name: "mean" },
+          { aggregate: "sum", column: "price", name: "sum" },
+          { aggregate: "distinct", column: "customerId", name: "customers" },
+        ]),
+        [{ style: "code" }, undefined, { digits: 2 }, undefined],
+        "the formats of aggregates",
+      );
+      same(
+        await formatsOf([{ column: "year", format: { style: "plain" } }]),
+        [{ style: "plain" }],
+        "what the panel says goes before",
+      );
+      const sales = { params: { name: "sales" } };
+      await expectOutcome(
+        subject,
+        200,
+        "PATCH /datasets/:name",
+        {
+          ...sales,
+          body: {
+            columns: [
+              { name: "year", format: { style: "plain" } },
+              { name: "price", format: null },
+            ],
+          },
+        },
+        mica,
+      );
+      same(
+        await formatsOf(names.map((column) => ({ column }))),
+        [{ style: "code" }, { style: "plain" }, undefined, undefined],
+        "the formats after they were corrected",
+      );
+      const misfit = await expectOutcome(
+        subject,
+        "validation_failed",
+        "PATCH /datasets/:name",
+        { ...sales, body: { columns: [{ name: "price", format: { style: "code" } }] } },
+        mica,
+      );
+      same(
+        misfit.problem?.errors?.map(({ pointer, code }) => [pointer, code]),
+        [["/columns/0/format", "wrong_format"]],
+        "what is wrong with a price as a code",
+      );
+      const refused = await expectOutcome(
+        subject,
+        "validation_failed",
+        "PUT /sections/:slug/definition",
+        {
+          params: { slug: "orders" },
+          body: {
+            slug: "orders",
+            title: "Orders",
+            panels: [
+              {
+                kind: "table",
+                title: "Sales",
+                width: 12,
+                query: {
+                  dataset: "sales",
+                  select: [{ column: "price", format: { style: "code" } }],
+                },
+              },
+            ],
+          },
+        },
+        mica,
+      );
+      same(
+        refused.problem?.errors?.map(({ pointer, code }) => [pointer, code]),
+        [["/panels/0/query/select/0/format/style", "wrong_format"]],
+        "what is wrong with it in a panel",
+      );
+    },
+  },
+  {
+    name: "definition: a text that is nested without end is refused, and pointed at",
+    run: async (subject) => {
+      const mica = await signInToAdminister(subject);
+      for (const text of ["> ".repeat(2_000), "- ".repeat(2_000), "*a _b ".repeat(1_000)]) {
+        const { problem } = await expectOutcome(
+          subject,
+          "validation_failed",
+          "PUT /sections/:slug/definition",
+          {
+            params: { slug: "deep" },
+            body: {
+              slug: "deep",
+              title: "Deep",
+              panels: [{ kind: "markdown", title: "Words", width: 12, text }],
+            },
+          },
+          mica,
+        );
+        same(
+          problem?.errors?.map(({ pointer, code }) => [pointer, code]),
+          [["/panels/0/text", "too_deep"]],
+          `what is wrong with ${text.slice(0, 4)}`,
+        );
+      }
     },
   },
   {

@@ -1,5 +1,12 @@
 /** Requests that change datasets and their rows: what is asked, what is refused, and what comes of it. */
-import type { Contract, DatasetColumn, Encoding, Upload } from "../../contract/contract.ts";
+import type {
+  Contract,
+  DatasetColumn,
+  Encoding,
+  NumberFormat,
+  Upload,
+} from "../../contract/contract.ts";
+import { fitsFormat, formatMisfit } from "../../contract/number-formats.ts";
 import { AppError, type ValidationIssue } from "../http/errors.ts";
 import { sampleBytes, type CsvOptions } from "./recognise-csv.ts";
 import type { RowFormat } from "./rows-rejected.ts";
@@ -78,6 +85,7 @@ export interface DatasetChange {
     readonly name: string;
     readonly label?: string;
     readonly unit?: string | null;
+    readonly format?: NumberFormat | null;
   }[];
 }
 
@@ -85,31 +93,36 @@ type Changeable = Pick<DatasetRecord, "title" | "attribution" | "version"> & {
   readonly columns: DatasetColumn[];
 };
 
-/** @returns what the dataset says of itself afterwards; null where that is what it said before; or the error: columns that it does not have */
+/** @returns what the dataset says of itself afterwards; null where that is what it said before; or the error: columns that it does not have, and formats that do not fit theirs */
 export const changeDataset = (
   before: Pick<DatasetRecord, "title" | "attribution" | "columns" | "version">,
   change: DatasetChange,
 ): Changeable | AppError | null => {
-  const known = new Set(before.columns.map((column) => column.name));
-  const issues = (change.columns ?? []).flatMap((column, index) =>
-    known.has(column.name)
+  const types = new Map(before.columns.map(({ name, type }) => [name, type]));
+  const issues = (change.columns ?? []).flatMap(({ name, format }, index) => {
+    const type = types.get(name);
+    if (type === undefined)
+      return [
+        {
+          pointer: `/columns/${index}/name`,
+          code: "unknown_column",
+          detail: `The dataset has no column ${JSON.stringify(name)}.`,
+        },
+      ];
+    return format === undefined || format === null || fitsFormat(type, format)
       ? []
-      : [
-          {
-            pointer: `/columns/${index}/name`,
-            code: "unknown_column",
-            detail: `The dataset has no column ${JSON.stringify(column.name)}.`,
-          },
-        ],
-  );
+      : [{ pointer: `/columns/${index}/format`, code: "wrong_format", detail: formatMisfit }];
+  });
   if (issues.length > 0) return invalid(...issues);
-  const columns = before.columns.map(({ unit, ...column }): DatasetColumn => {
+  const columns = before.columns.map(({ unit, format, ...column }): DatasetColumn => {
     const changed = change.columns?.findLast((one) => one.name === column.name);
     const newUnit = changed?.unit === undefined ? unit : (changed.unit ?? undefined);
+    const newFormat = changed?.format === undefined ? format : (changed.format ?? undefined);
     return {
       ...column,
       label: changed?.label ?? column.label,
       ...(newUnit !== undefined && { unit: newUnit }),
+      ...(newFormat !== undefined && { format: newFormat }),
     };
   });
   const areSame = JSON.stringify(columns) === JSON.stringify(before.columns);

@@ -9,6 +9,7 @@ import {
   refuseCompressed,
   type CsvOptions,
 } from "./recognise-csv.ts";
+import { detectNumberFormat } from "./number-formats.ts";
 import { RowsRejected } from "./rows-rejected.ts";
 import { encodeText, type DecimalMark } from "./values.ts";
 
@@ -162,11 +163,15 @@ export const detectColumns = (
   );
   const nullMarkers = new Set(given.nullMarkers);
   const isNull = (text: string): boolean => nullMarkers.has(text);
-  const columns = names.map((name, position): DatasetColumn => ({
-    name,
-    label: labelOf(name),
-    type: detectType(rows, position, decimal, isNull),
-  }));
+  const columns = names.map((name, position): DatasetColumn => {
+    const type = detectType(rows, position, decimal, isNull);
+    const texts = rows.flatMap(({ cells }) => {
+      const text = (cells[position] ?? "").trim();
+      return text === "" || isNull(text) ? [] : [text];
+    });
+    const format = detectNumberFormat(name, type, texts);
+    return { name, label: labelOf(name), type, ...(format && { format }) };
+  });
   // A header whose names cannot all be names of columns is read over.
   const header = !hasHeader
     ? "absent"

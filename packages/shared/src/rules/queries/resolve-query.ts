@@ -13,6 +13,8 @@ import type {
   TimeUnit,
   Value,
 } from "../../contract/contract.ts";
+import { fitsFormat, formatMisfit } from "../../contract/number-formats.ts";
+import { numberFormatOf } from "../datasets/number-formats.ts";
 import type { ValidationIssue } from "../http/errors.ts";
 import type { TimeBounds } from "../datasets/time-bounds.ts";
 import {
@@ -157,14 +159,16 @@ const aggregateRules: Record<
     readonly takes: readonly ColumnType[] | "any";
     readonly gives: (type: ColumnType) => ColumnType;
     readonly keepsUnit: boolean;
+    /** Its result is one of the values, and not made of them: the smallest id is an id. */
+    readonly picks?: true;
   }
 > = {
   sum: { takes: numeric, gives: (type) => type, keepsUnit: true },
   average: { takes: numeric, gives: () => "decimal", keepsUnit: true },
   count: { takes: "any", gives: () => "integer", keepsUnit: false },
   distinct: { takes: "any", gives: () => "integer", keepsUnit: false },
-  minimum: { takes: ordered, gives: (type) => type, keepsUnit: true },
-  maximum: { takes: ordered, gives: (type) => type, keepsUnit: true },
+  minimum: { takes: ordered, gives: (type) => type, keepsUnit: true, picks: true },
+  maximum: { takes: ordered, gives: (type) => type, keepsUnit: true, picks: true },
   median: { takes: numeric, gives: () => "decimal", keepsUnit: true },
   percentile: { takes: numeric, gives: () => "decimal", keepsUnit: true },
 };
@@ -343,16 +347,28 @@ export const resolveQuery = (
     return columns.push(column) - 1;
   };
 
+  /** Other formats of what is no number have no meaning, and were always let pass. */
+  const checkFormat = (
+    format: NumberFormat | undefined,
+    type: ColumnType,
+    pointer: string,
+  ): void => {
+    if (format?.style === "code" && !fitsFormat(type, format))
+      refuse(`${pointer}/format/style`, "wrong_format", formatMisfit);
+  };
+
   const selectColumn = (
     selection: Extract<Selection, { column: string }>,
     pointer: string,
   ): void => {
     const source = findColumn(selection.column, `${pointer}/column`);
     if (source === undefined) return;
-    const { label, format } = { format: undefined, ...selection } as {
+    const { label, format: own } = { format: undefined, ...selection } as {
       label?: string;
       format: NumberFormat | undefined;
     };
+    checkFormat(own, source.column.type, pointer);
+    const format = own ?? numberFormatOf(source.column);
     keys.push({
       result: add(
         { ...source.column, label: label ?? source.column.label, ...(format && { format }) },
@@ -389,7 +405,7 @@ export const resolveQuery = (
     selection: Extract<Selection, { aggregate: Aggregate }>,
     pointer: string,
   ): void => {
-    const { aggregate, column, name, percentile, format } = selection;
+    const { aggregate, column, name, percentile } = selection;
     const rule = aggregateRules[aggregate];
     const source = column === undefined ? undefined : findColumn(column, `${pointer}/column`);
     if (column === undefined && aggregate !== "count")
@@ -406,6 +422,12 @@ export const resolveQuery = (
       refuse(`${pointer}/percentile`, "not_a_percentile", `\`${aggregate}\` has no percentile.`);
     const unit = selection.unit ?? (rule.keepsUnit ? source?.column.unit : undefined);
     const type = rule.gives(source?.column.type ?? "integer");
+    const inherited =
+      source !== undefined && rule.keepsUnit ? numberFormatOf(source.column) : undefined;
+    const format =
+      selection.format ??
+      (inherited?.style === "code" && rule.picks !== true ? undefined : inherited);
+    checkFormat(selection.format, type, pointer);
     const result = add(
       {
         name,

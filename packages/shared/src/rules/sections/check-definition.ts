@@ -1,6 +1,7 @@
 /** Whether a section as a file fits the datasets that there are: everything that its schema cannot say. */
 import type { Chart, PanelDefinition, Query, SectionDefinition } from "../../contract/contract.ts";
 import type { ValidationIssue } from "../http/errors.ts";
+import { markdownLevels, mostMarkdownLevels } from "./markdown-levels.ts";
 import type { Refused, ResultColumn } from "../queries/resolve-query.ts";
 
 type Described = { readonly ok: true; readonly columns: readonly ResultColumn[] } | Refused;
@@ -99,6 +100,14 @@ const checkPanel = (
   describe: Describe,
   pointer: string,
 ): ValidationIssue[] => {
+  if (panel.kind === "markdown" && markdownLevels(panel.text) > mostMarkdownLevels)
+    return [
+      {
+        pointer: `${pointer}/text`,
+        code: "too_deep",
+        detail: `Lists, quotations, links and emphasis are nested in each other at most ${mostMarkdownLevels} levels deep.`,
+      },
+    ];
   if (!("query" in panel)) return [];
   const compile = (
     query: Query,

@@ -191,7 +191,14 @@ export const readPanel = async (
           ...(drawn && { drawn: { chart: drawn, points: trendPoints } }),
         }),
       ]);
-      return { ...data, trend: { columns: trend.columns, rows: trend.rows } };
+      return {
+        ...data,
+        trend: {
+          columns: trend.columns,
+          rows: trend.rows,
+          ...(trend.range && { range: trend.range }),
+        },
+      };
     }
   }
 };
@@ -270,6 +277,7 @@ export const describePanel = (
     ...base,
     ...(attribution !== null && { attribution }),
     followsRange: definition.query.timeColumn !== undefined,
+    ...(definition.query.last !== undefined && { last: definition.query.last }),
   };
   if (definition.kind === "chart")
     return { ...rests, kind: definition.kind, chart: definition.chart };
