@@ -149,6 +149,7 @@ export const createSqliteStore = (
         title: sections.title,
         icon: sections.icon,
         position: sections.position,
+        visibility: sections.visibility,
       })
       .from(sections)
       .where(isPermitted)

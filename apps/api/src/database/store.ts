@@ -44,7 +44,10 @@ export interface FamilyChange {
 
 export type SectionRow = Omit<typeof schema.sections.$inferSelect, "createdAt" | "updatedAt">;
 export type SectionSummary = Omit<SectionRow, "refreshSeconds" | "last">;
-export type SectionLink = Pick<SectionSummary, "slug" | "title" | "icon" | "position">;
+export type SectionLink = Pick<
+  SectionSummary,
+  "slug" | "title" | "icon" | "position" | "visibility"
+>;
 
 /** A panel with what its query has to know of the dataset; null for a panel without one. */
 export interface PanelRow {

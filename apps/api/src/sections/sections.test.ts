@@ -707,8 +707,8 @@ describe("the lookup of sections", () => {
     addSection("a", 2);
     addSection("welcome", 3, "public");
     expect(listSectionLinks(["b"])).toEqual([
-      { slug: "b", title: "B", icon: "home", position: 2 },
-      { slug: "welcome", title: "WELCOME", icon: "home", position: 3 },
+      { slug: "b", title: "B", icon: "home", position: 2, visibility: "restricted" },
+      { slug: "welcome", title: "WELCOME", icon: "home", position: 3, visibility: "public" },
     ]);
     expect((await listSectionLinks([everySection])).map(({ slug }) => slug)).toEqual([
       "a",

@@ -5,6 +5,7 @@ import { paths } from "../paths.ts";
 import { useAppSession } from "../session/app-session-context.ts";
 import { ConnectionBanner } from "../session/connection-banner.tsx";
 import { IdleWarning } from "../session/idle-warning.tsx";
+import { NoGrantNote } from "../session/no-grant-note.tsx";
 import { Notices } from "../session/notices.tsx";
 import { StartProblem } from "../session/start-problem.tsx";
 import { SessionOverDialog } from "../session/session-over-dialog.tsx";
@@ -107,6 +108,7 @@ export function RootLayout(): ReactNode {
           <Activity mode={problem ? "hidden" : "visible"}>
             <UserChangeNote />
             <Notices />
+            {!alone && <NoGrantNote />}
             {leaving ? <SectionSkeleton /> : <Outlet />}
           </Activity>
         </main>

@@ -1,11 +1,33 @@
 import { apiQuery, useClient, useClientState, useSession } from "@sallyport/shared/react";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
-import { NavLink } from "react-router";
-import { paths } from "../paths.ts";
+import { useState, type ReactNode } from "react";
+import { matchPath, NavLink, useLocation } from "react-router";
+import { readRange, withRange } from "../features/sections/time-range.ts";
+import { paths, routePaths } from "../paths.ts";
 import { SectionIcon } from "../ui/section-icon.tsx";
 import { Loading, SkeletonBlock } from "../ui/skeleton.tsx";
 import classes from "./section-nav.module.css";
+
+const noViews: ReadonlyMap<string, string> = new Map();
+
+/**
+ * What a link to a section carries along: the range of time that was chosen on the page it stands on, and how the panels
+ * of that section were looked at when it was left. The latter for one user, and no longer than this page is loaded.
+ */
+const useSectionViews = (userId: string | null): ((slug: string) => string) => {
+  const { pathname, search } = useLocation();
+  const slug = matchPath(`/${routePaths.section}`, pathname)?.params.slug;
+  const [kept, setKept] = useState({ userId, views: noViews });
+  const views = kept.userId === userId ? kept.views : noViews;
+  if (slug !== undefined && (views.get(slug) ?? "") !== search)
+    setKept({ userId, views: new Map(views).set(slug, search) });
+  const range = readRange(new URLSearchParams(search));
+  return (of) => {
+    const view = new URLSearchParams(views.get(of));
+    // From a page without a range, a section is found as it was left.
+    return (slug === undefined ? view : withRange(view, range)).toString();
+  };
+};
 
 /** The sections this person may open, and no others. On a phone it folds away under the header. */
 export function SectionNav({ open }: { readonly open: boolean }): ReactNode {
@@ -17,6 +39,7 @@ export function SectionNav({ open }: { readonly open: boolean }): ReactNode {
     enabled: status === "visitor",
   });
   const sections = session?.sections ?? publicSections.data?.items;
+  const searchFor = useSectionViews(session?.user.id ?? null);
   return (
     <nav id="section-nav" aria-label="Sections" className={classes.nav} data-open={open}>
       <p className={classes.heading} aria-hidden="true">
@@ -26,7 +49,10 @@ export function SectionNav({ open }: { readonly open: boolean }): ReactNode {
         <ul className={classes.list}>
           {sections.map((section) => (
             <li key={section.slug}>
-              <NavLink to={paths.section(section.slug)} className={classes.link ?? ""}>
+              <NavLink
+                to={{ pathname: paths.section(section.slug), search: searchFor(section.slug) }}
+                className={classes.link ?? ""}
+              >
                 <SectionIcon name={section.icon} />
                 <span>{section.title}</span>
               </NavLink>

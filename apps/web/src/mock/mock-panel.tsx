@@ -131,7 +131,7 @@ export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
         <span>
           Mock: {shown}
           {shown !== settings.persona && ", signed out"}
-          {settings.scenario !== "normal" && `, ${settings.scenario}`}
+          {settings.scenario !== "normal" && `, ${settings.scenario}`} · invented numbers
         </span>
       </button>
       <div id={id} className={classes.panel} hidden={!open}>

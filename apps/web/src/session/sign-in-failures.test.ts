@@ -36,12 +36,12 @@ test("a delay says when to try again", () => {
     "Too many attempts. Try again in 45 seconds.",
   );
   expect(signInFailureInWords(failure("rate_limited", 600), now, place)).toBe(
-    "Too many attempts. Try again in 10 minutes, at 09:40.",
+    "Too many attempts. Try again in 10 minutes, at 09:40 UTC.",
   );
   expect(signInFailureInWords(failure("busy", 1), now, place)).toBe(
     "The server is busy. Try again in 1 second.",
   );
-  expect(retryInWords(60, now, place)).toBe("Try again in 60 seconds, at 09:31.");
+  expect(retryInWords(60, now, place)).toBe("Try again in 60 seconds, at 09:31 UTC.");
 });
 
 test("a fault of the network is not blamed on the password", () => {

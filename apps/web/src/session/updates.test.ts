@@ -8,18 +8,30 @@ const begin = Date.UTC(2026, 0, 1);
 const setUp = (state: ClientState) => {
   let now = begin;
   let touch = (): void => undefined;
+  let timers: { readonly at: number; readonly work: () => void }[] = [];
   const updates = createUpdates(() => ({ state: () => state }), {
     now: () => now,
     onInput: (note) => {
       touch = note;
     },
+    setTimer: (work, milliseconds) => timers.push({ at: now + milliseconds, work }),
   });
   let told = 0;
   updates.subscribe(() => (told += 1));
   return {
     updates,
     touch: () => touch(),
-    pass: (milliseconds: number) => (now += milliseconds),
+    pass: (milliseconds: number) => {
+      const end = now + milliseconds;
+      for (;;) {
+        const due = timers.filter(({ at }) => at <= end).sort((one, other) => one.at - other.at)[0];
+        if (!due) break;
+        timers = timers.filter((timer) => timer !== due);
+        now = Math.max(now, due.at);
+        due.work();
+      }
+      now = end;
+    },
     told: () => told,
   };
 };
@@ -48,9 +60,25 @@ test("whoever comes back is told that pages may ask again, once", () => {
   touch();
   expect(told()).toBe(0);
   pass(45 * minute);
+  const before = told();
   touch();
   touch();
-  expect([told(), updates.mayAsk()]).toEqual([1, true]);
+  expect([told() - before, updates.mayAsk()]).toEqual([1, true]);
+});
+
+test("a page that stops because nobody is there says so by itself, and since when", () => {
+  const { updates, pass, touch, told } = setUp(signedIn(60));
+  pass(20 * minute);
+  touch();
+  expect(updates.stoppedAt()).toBeNull();
+  pass(29 * minute);
+  expect([updates.stoppedAt(), told()]).toEqual([null, 0]);
+  pass(10 * minute);
+  expect([updates.stoppedAt(), told()]).toEqual([begin + 50 * minute, 1]);
+  touch();
+  expect([updates.stoppedAt(), told()]).toEqual([null, 2]);
+  pass(31 * minute);
+  expect([updates.stoppedAt(), told()]).toEqual([begin + 89 * minute, 3]);
 });
 
 test("asking alone never makes a session live longer than half as long again as its idle life", () => {

@@ -9,10 +9,15 @@ import { idleSecondsAtReceipt } from "./idle.ts";
 export interface Updates {
   mayAsk(): boolean;
   isPaused(): boolean;
+  /** Since when no page asks, because nobody is there; null while somebody is. In milliseconds since 1970. */
+  stoppedAt(): number | null;
   pause(paused: boolean): void;
-  /** Calls back when they are paused or resumed, and when somebody is back after a time without a sign of anyone. */
+  /** Calls back when they are paused or resumed, when they stop because nobody is there, and when somebody is back. */
   subscribe(listener: () => void): () => void;
 }
+
+/** Who signs in meanwhile has another session, with another life. */
+const longestWatchMs = 60_000;
 
 const inputTypes = ["pointerdown", "keydown", "wheel", "touchstart"];
 
@@ -24,7 +29,11 @@ const onWindowInput = (note: () => void): void => {
 
 export const createUpdates = (
   client: () => Pick<Client, "state">,
-  { now = Date.now, onInput = onWindowInput } = {},
+  {
+    now = Date.now,
+    onInput = onWindowInput,
+    setTimer = (work: () => void, milliseconds: number): unknown => setTimeout(work, milliseconds),
+  } = {},
 ): Updates => {
   const listeners = new Set<() => void>();
   let paused = false;
@@ -34,23 +43,36 @@ export const createUpdates = (
     for (const listener of listeners) listener();
   };
 
-  const isSomebodyThere = (): boolean => {
+  /** When nobody will have been there for too long, unless somebody shows up; never for a visitor, who has no session to keep alive. */
+  const deadline = (): number => {
     const state = client().state();
-    // A visitor has no session to keep alive.
-    return (
-      state.status !== "signedIn" ||
-      now() - lastInputAt < (idleSecondsAtReceipt(state.session) * 1000) / 2
-    );
+    return state.status === "signedIn"
+      ? lastInputAt + (idleSecondsAtReceipt(state.session) * 1000) / 2
+      : Infinity;
   };
+  const isSomebodyThere = (): boolean => now() < deadline();
+
+  let hasStopped = false;
+  // One look at a time, whatever is touched meanwhile: at the moment after which nobody might be there.
+  const watch = (): void => {
+    const left = deadline() - now();
+    hasStopped = left <= 0;
+    if (hasStopped) tell();
+    else setTimer(watch, Math.min(Math.max(left, 1_000), longestWatchMs));
+  };
+  watch();
   onInput(() => {
     const wasThere = isSomebodyThere();
     lastInputAt = now();
-    if (!wasThere) tell();
+    if (wasThere) return;
+    tell();
+    if (hasStopped) watch();
   });
 
   return {
     mayAsk: () => !paused && isSomebodyThere(),
     isPaused: () => paused,
+    stoppedAt: () => (isSomebodyThere() ? null : deadline()),
     pause: (next) => {
       paused = next;
       tell();

@@ -1,11 +1,13 @@
 import { expect, test } from "vitest";
 import {
-  digitsOf,
+  formatDateTime,
   formatDuration,
   formatNumber,
+  formatTime,
   formatValue,
   formatWithUnit,
   fractionDigitsOf,
+  precisionOf,
   type Column,
 } from "./formats.ts";
 
@@ -83,7 +85,7 @@ test("a bucket of time is named as people name it, where the data are", () => {
   ).toBe("Mar 2010");
   expect(
     formatValue("2010-03-01T13:00:00Z", { ...column("timestamp"), bucket: "hour" }, 0, en),
-  ).toMatch(/^1 Mar 2010.*13:00$/);
+  ).toMatch(/^1 Mar 2010.*13:00 UTC$/);
 });
 
 test("a column's format decides over digits and percent", () => {
@@ -91,10 +93,64 @@ test("a column's format decides over digits and percent", () => {
     "12.5%",
   );
   expect(
-    formatValue(1_250_000, { ...column("integer"), format: { style: "compact" } }, 1, {
-      locale: "en-US",
-    }),
+    formatValue(
+      1_250_000,
+      { ...column("integer"), format: { style: "compact" } },
+      precisionOf({ format: { style: "compact" } }, [1_250_000]),
+      { locale: "en-US" },
+    ),
   ).toBe("1.3M");
-  expect(digitsOf({ format: { style: "percent" } }, [0.125])).toBe(1);
-  expect(digitsOf({ format: { digits: 0 } }, [0.125])).toBe(0);
+  expect(precisionOf({ format: { style: "percent" } }, [0.125])).toEqual({ digits: 1 });
+  expect(precisionOf({ format: { digits: 0 } }, [0.125])).toEqual({ digits: 0 });
+});
+
+const written = (
+  values: readonly number[],
+  format: NonNullable<Column["format"]>,
+  unit?: string,
+) => {
+  const one = { format, ...(unit !== undefined && { unit }) };
+  return values.map((value) =>
+    formatNumber(value, one, precisionOf(one, values), { locale: "en-US" }),
+  );
+};
+
+test("compact numbers of one column are in one unit, and can be told apart", () => {
+  const compact = { style: "compact" } as const;
+  expect(written([2_700_000, 340_000, -1_200_000, 0], compact)).toEqual([
+    "2.7M",
+    "0.3M",
+    "-1.2M",
+    "0.0M",
+  ]);
+  expect(written([1_210_000, 1_240_000], compact)).toEqual(["1.21M", "1.24M"]);
+  expect(written([2_000_000, 3_000_000], compact)).toEqual(["2M", "3M"]);
+  expect(written([2_784_000_000, 1_200_000], compact)).toEqual(["2,784.0M", "1.2M"]);
+  expect(written([999_999], compact)).toEqual(["1M"]);
+  expect(written([999], compact)).toEqual(["999"]);
+  expect(written([1_500_000, 2_000_000], compact, "USD")).toEqual(["$1.5M", "$2.0M"]);
+  expect(written([1_500_000, 2_000_000], { style: "compact", digits: 0 }, "kg")).toEqual([
+    "2M\u00a0kg",
+    "2M\u00a0kg",
+  ]);
+  expect(
+    formatNumber(2_500_000, { format: compact }, { digits: 1, thousands: 2 }, { locale: "ja-JP" }),
+  ).toBe("250.0万");
+});
+
+test("a code is written digit by digit, and prices keep their cents", () => {
+  expect(written([20_417, 7], { style: "code" })).toEqual(["20417", "7"]);
+  expect(formatValue(2026, { ...column("integer"), format: { style: "code" } }, 0, en)).toBe(
+    "2026",
+  );
+  expect(written([12_345.5, 12], { digits: 2 }, "USD")).toEqual(["$12,345.50", "$12.00"]);
+});
+
+test("a time of day says whose it is", () => {
+  const noon = new Date("2026-01-31T12:00:00Z");
+  expect(formatTime(noon, en)).toMatch(/^13:00 (CET|GMT\+1)$/);
+  expect(formatDateTime(noon, en)).toMatch(/^31 January 2026 at 13:00 (CET|GMT\+1)$/);
+  expect(
+    formatValue("2026-01-31T12:00:00Z", { ...column("timestamp"), bucket: "hour" }, 0, en),
+  ).toMatch(/12:00 UTC$/);
 });

@@ -7,7 +7,10 @@ export interface Column {
   readonly label: string;
   readonly type: "text" | "integer" | "decimal" | "boolean" | "date" | "timestamp";
   readonly unit?: string;
-  readonly format?: { readonly digits?: number; readonly style?: "plain" | "compact" | "percent" };
+  readonly format?: {
+    readonly digits?: number;
+    readonly style?: "plain" | "compact" | "percent" | "code";
+  };
   /** The values are first moments of such units of time. */
   readonly bucket?: TimeUnit;
 }
@@ -58,15 +61,61 @@ export const fractionDigitsOf = (values: readonly Value[]): number => {
   return digits;
 };
 
-/** As many digits after the point as these values of the column need, or as its format says. */
-export const digitsOf = ({ format }: Pick<Column, "format">, values: readonly Value[]): number => {
-  if (format?.digits !== undefined) return format.digits;
-  if (format?.style === "compact") return 1;
-  return fractionDigitsOf(
-    format?.style === "percent"
-      ? values.map((value) => (typeof value === "number" ? value * 100 : value))
-      : values,
+/** How the numbers of a column are written alike: digits after the point and, of compact ones, the unit that all of them are in. */
+export interface Precision {
+  readonly digits: number;
+  /** Compact numbers are counted in such powers of a thousand. */
+  readonly thousands?: number;
+}
+
+const mostThousands = 4;
+const mostCompactDigits = 3;
+
+/**
+ * One unit for all of the values, so that they can be compared by looking: that of the largest, or a smaller one where the
+ * smallest would be written as nothing. And as many digits as tell different values apart, within reason.
+ */
+const compactPrecisionOf = (values: readonly Value[], given: number | undefined): Precision => {
+  const sizes = values.flatMap((value) =>
+    typeof value === "number" && Number.isFinite(value) && value !== 0 ? [Math.abs(value)] : [],
   );
+  if (sizes.length === 0) return { digits: given ?? 0 };
+  const most = sizes.reduce((one, other) => Math.max(one, other));
+  const least = sizes.reduce((one, other) => Math.min(one, other));
+  // What rounds up to the next unit is in it: 1M, and not 1,000K.
+  let thousands = Math.min(mostThousands, Math.floor(Math.log10(most * 1.00005) / 3));
+  const shown = 0.5 * 10 ** -(given ?? 2);
+  while (thousands > 0 && least / 1000 ** thousands < shown) thousands -= 1;
+  if (thousands <= 0) return { digits: given ?? fractionDigitsOf(values) };
+  const unit = 1000 ** thousands;
+  const written = (digits: number): number =>
+    new Set(sizes.map((size) => Math.round((size / unit) * 10 ** digits))).size;
+  const distinct = new Set(sizes).size;
+  let digits = given ?? (least / unit < 0.05 ? 2 : 1);
+  if (given === undefined) {
+    while (digits < mostCompactDigits && written(digits) < Math.min(distinct, written(digits + 1)))
+      digits += 1;
+    while (digits > 0 && sizes.every((size) => Math.round((size / unit) * 10 ** digits) % 10 === 0))
+      digits -= 1;
+  }
+  return { digits, thousands };
+};
+
+/** As many digits after the point as these values of the column need, or as its format says; the same unit for all of them. */
+export const precisionOf = (
+  { format }: Pick<Column, "format">,
+  values: readonly Value[],
+): Precision => {
+  if (format?.style === "compact") return compactPrecisionOf(values, format.digits);
+  if (format?.style === "code") return { digits: 0 };
+  if (format?.digits !== undefined) return { digits: format.digits };
+  return {
+    digits: fractionDigitsOf(
+      format?.style === "percent"
+        ? values.map((value) => (typeof value === "number" ? value * 100 : value))
+        : values,
+    ),
+  };
 };
 
 let currencies: ReadonlySet<string> | undefined;
@@ -123,14 +172,61 @@ const withUnit = (number: string, unit: string | undefined): string => {
   return /^[%°]$/.test(unit) ? `${number}${unit}` : `${number}\u00a0${unit}`;
 };
 
+const numberParts = new Set(["integer", "group", "decimal", "fraction"]);
+
+/** A number in a unit that is given, as the language writes it: 0.3M beside 2.1M, and not 300K. */
+const formatInThousands = (
+  value: number,
+  thousands: number,
+  digits: number,
+  unit: string | undefined,
+  locale: string | undefined,
+): string => {
+  const exact = {
+    ...signs,
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  } as const;
+  // Languages name other powers of ten than those of a thousand, and put the name before the number or behind it.
+  const sample = new Intl.NumberFormat(locale, {
+    notation: "compact",
+    maximumFractionDigits: 0,
+    ...(unit !== undefined && isCurrency(unit) && { style: "currency", currency: unit }),
+  }).formatToParts(1000 ** thousands);
+  const written = sample.filter(({ type }) => type === "integer").map(({ value: text }) => text);
+  const divisor = 10 ** (3 * thousands - ([...written.join("")].length - 1));
+  const number = new Intl.NumberFormat(locale, exact).format(Math.abs(value) / divisor);
+  const isNothing = Number((Math.abs(value) / divisor).toFixed(digits)) === 0;
+  let placed = false;
+  const text = sample
+    .flatMap(({ type, value: part }) => {
+      if (!numberParts.has(type)) return [part];
+      if (placed) return [];
+      placed = true;
+      return [number];
+    })
+    .join("");
+  const minus = value < 0 && !isNothing ? "-" : "";
+  return unit !== undefined && isCurrency(unit) ? minus + text : withUnit(minus + text, unit);
+};
+
 /** A number as its column's format has it, with the column's unit. A share that is written as a percentage needs none. */
 export const formatNumber = (
   value: number,
   { unit, format }: Pick<Column, "unit" | "format">,
-  fractionDigits: number,
+  precision: Precision | number,
   place: Place = {},
 ): string => {
   const { locale } = place;
+  const { digits: fractionDigits, thousands }: Precision =
+    typeof precision === "number" ? { digits: precision } : precision;
+  if (format?.style === "code")
+    return withUnit(
+      new Intl.NumberFormat(locale, { useGrouping: false, maximumFractionDigits: 0 }).format(value),
+      unit,
+    );
+  if (thousands !== undefined)
+    return formatInThousands(value, thousands, fractionDigits, unit, locale);
   if (format?.style === "percent")
     return new Intl.NumberFormat(locale, {
       ...signs,
@@ -138,20 +234,6 @@ export const formatNumber = (
       minimumFractionDigits: fractionDigits,
       maximumFractionDigits: fractionDigits,
     }).format(value);
-  if (format?.style === "compact") {
-    const options = {
-      ...signs,
-      notation: "compact",
-      maximumFractionDigits: fractionDigits,
-    } as const;
-    if (unit !== undefined && isCurrency(unit))
-      return new Intl.NumberFormat(locale, {
-        ...options,
-        style: "currency",
-        currency: unit,
-      }).format(value);
-    return withUnit(new Intl.NumberFormat(locale, options).format(value), unit);
-  }
   if (format?.digits !== undefined && unit !== undefined && isCurrency(unit))
     return new Intl.NumberFormat(locale, {
       ...signs,
@@ -199,6 +281,7 @@ export const formatBucket = (
         year: "numeric",
         hour: "2-digit",
         minute: "2-digit",
+        timeZoneName: "short",
       });
   }
 };
@@ -207,7 +290,7 @@ export const formatBucket = (
 export const formatValue = (
   value: Value,
   column: Column,
-  fractionDigits: number,
+  precision: Precision | number,
   place: Place = {},
 ): string => {
   if (value === null || value === "") return noValue;
@@ -217,7 +300,7 @@ export const formatValue = (
     return formatNumber(
       value,
       { ...(column.format && { format: column.format }) },
-      fractionDigits,
+      precision,
       place,
     );
   }
@@ -260,14 +343,27 @@ export const formatDuration = (seconds: number): string => {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 };
 
-export const formatTime = (time: Date, { locale, timeZone }: Place = {}): string =>
-  new Intl.DateTimeFormat(locale, { timeStyle: "short", ...(timeZone && { timeZone }) }).format(
-    time,
-  );
+/** A time of day, and whose: beside data in UTC a time without its zone would be taken for one in UTC. */
+export const formatTime = (
+  time: Date | number,
+  { locale, timeZone }: Place = {},
+  withSeconds = false,
+): string =>
+  new Intl.DateTimeFormat(locale, {
+    hour: "numeric",
+    minute: "2-digit",
+    ...(withSeconds && { second: "2-digit" }),
+    timeZoneName: "short",
+    ...(timeZone && { timeZone }),
+  }).format(time);
 
 export const formatDateTime = (time: Date, { locale, timeZone }: Place = {}): string =>
   new Intl.DateTimeFormat(locale, {
-    dateStyle: "long",
-    timeStyle: "short",
+    year: "numeric",
+    month: "long",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "short",
     ...(timeZone && { timeZone }),
   }).format(time);

@@ -179,7 +179,12 @@ export interface Client {
   state(): ClientState;
   /** The id of the user whose page this is: while starting, the one remembered from the last visit; `null` for a visitor. */
   userId(): string | null;
-  /** Calls back after every change of `state()`; returns how to stop. */
+  /**
+   * Whether the server tells of changes just now: whoever listens to `sectionsChanged` would hear of one. Its stream of
+   * events is open, in this tab or another one, and has been heard within the last minute.
+   */
+  isFollowing(): boolean;
+  /** Calls back after every change of `state()`, and of `isFollowing()`; returns how to stop. */
   subscribe(listener: () => void): () => void;
   on<E extends keyof ClientEvents>(
     event: E,
@@ -366,12 +371,8 @@ export function createClient(options: ClientOptions): Client {
                 }),
               isStream,
               read: (response) => readAnswer("GET /session/events", response),
-              onSections: (changed) => {
-                const message: TabMessage = {
-                  type: "sections",
-                  ...changed,
-                  at: environment.wallClock(),
-                };
+              tell: (event) => {
+                const message: TabMessage = { ...event, at: environment.wallClock() };
                 tabs.tell(message);
                 hear(message);
               },
@@ -586,6 +587,7 @@ export function createClient(options: ClientOptions): Client {
     start,
     state: state.current,
     userId: () => state.page().user ?? null,
+    isFollowing: state.isFollowing,
     subscribe: state.subscribe,
     on: (event, listener) => {
       if ((event === "sectionsChanged" || event === "permissionsChanged") && !wanted) {

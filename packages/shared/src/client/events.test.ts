@@ -44,6 +44,29 @@ describe("the stream", () => {
     expect(world.routes("GET /session")).toHaveLength(0);
   });
 
+  test("is heard in every tab while it lives, and in none once it has ended or fallen silent", async () => {
+    const world = createWorld();
+    const one = await listeningTab(world);
+    const two = await secondTab(world);
+    const hear = (): boolean[] => [one.client.isFollowing(), two.client.isFollowing()];
+    last(world).comment();
+    await world.advance(100);
+    expect(hear()).toEqual([true, true]);
+    let told = 0;
+    two.client.subscribe(() => (told += 1));
+    await stayOpen(world, 40_000);
+    expect([hear(), told]).toEqual([[true, true], 0]);
+    last(world).break();
+    await world.advance(100);
+    expect([hear(), told]).toEqual([[false, false], 1]);
+    await world.advance(2_000);
+    expect(hear()).toEqual([true, true]);
+    // The tab that holds the stream is put to sleep, and passes nothing on.
+    one.freeze();
+    await world.advance(61_000);
+    expect(two.client.isFollowing()).toBe(false);
+  });
+
   test("is not opened for a visitor, nor before anybody listens, and is opened when somebody signs in", async () => {
     const world = createWorld();
     const tab = await world.startedTab("one");

@@ -8,6 +8,7 @@ import type { ClientEnvironment } from "./environment.ts";
 import type { Answer } from "./request.ts";
 import type { Goal, SessionKeeper } from "./session-keeper.ts";
 import type { SessionState } from "./session-state.ts";
+import type { TabMessage } from "./tabs.ts";
 
 const openTimeoutMs = 8000;
 /** The server says something every 20 seconds. */
@@ -28,6 +29,9 @@ async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<str
   }
 }
 
+type WithoutTime<M> = M extends unknown ? Omit<M, "at"> : never;
+type Told = WithoutTime<Extract<TabMessage, { type: "sections" | "following" }>>;
+
 export const followEvents = async (parts: {
   readonly environment: ClientEnvironment;
   readonly state: SessionState;
@@ -37,16 +41,16 @@ export const followEvents = async (parts: {
   /** Tells a stream of the API's, and reads a response that is none. Handed in, because an import would tear the client in two: this file is fetched apart. */
   readonly isStream: (response: Response) => boolean;
   readonly read: (response: Response) => Promise<Answer>;
-  /** `slugs` is `null` after a time in which nobody listened: then it may be any section. */
-  readonly onSections: (changed: {
-    readonly slugs: readonly string[] | null;
-    readonly list: boolean;
-  }) => void;
+  /**
+   * Of sections, `slugs` is `null` after a time in which nobody listened: then it may be any of them. `following` is told
+   * with whatever the server says, its signs of life too, and when the stream has ended.
+   */
+  readonly tell: (event: Told) => void;
   /** Somebody else has listened before, and something may have been missed since. */
   readonly takesOver: boolean;
   readonly signal: AbortSignal;
 }): Promise<void> => {
-  const { environment, state, keeper, open, isStream, read, onSections, signal } = parts;
+  const { environment, state, keeper, open, isStream, read, tell, signal } = parts;
   let hasMissed = parts.takesOver;
   let tries = 0;
 
@@ -75,7 +79,8 @@ export const followEvents = async (parts: {
     const [, name, data = "{}"] = /^event: (\w+)\ndata: (.*)$/.exec(event) ?? [];
     if (name === "permissions") void settle("renew", state.version());
     else if (name === "ended") void settle("confirm", state.version());
-    else if (name === "sections") onSections(JSON.parse(data) as SessionEvents["sections"]);
+    else if (name === "sections")
+      tell({ type: "sections", ...(JSON.parse(data) as SessionEvents["sections"]) });
   };
 
   /** One stream from beginning to end. @returns milliseconds that the server asks to wait; null when the answer needs something to change first */
@@ -109,12 +114,14 @@ export const followEvents = async (parts: {
       // Another tab has changed the session and could not tell.
       if (response.headers.get("sallyport-session") !== sessionId) await settle("confirm", version);
       else {
-        if (hasMissed) onSections({ slugs: null, list: true });
+        tell({ type: "following", on: true });
+        if (hasMissed) tell({ type: "sections", slugs: null, list: true });
         hasMissed = true;
         for await (const event of readEvents(response.body)) {
           tries = 0;
           environment.clearTimer(timer);
           timer = environment.setTimer(stop, silenceMs);
+          tell({ type: "following", on: true });
           act(event);
         }
       }
@@ -122,6 +129,7 @@ export const followEvents = async (parts: {
       // The connection broke, or was given up: the next one follows.
     } finally {
       stop();
+      if (state.isFollowing()) tell({ type: "following", on: false });
       environment.clearTimer(timer);
       unsubscribe();
     }

@@ -66,9 +66,14 @@ export interface SessionState {
   /** The connection is lost while refreshes or requests meet a fault. */
   setFault(of: "refresh" | "request", fault: ConnectionFault | null): void;
   hasFault(of: "refresh" | "request"): boolean;
+  /** The server has told within the last minute, here or in another tab, that it would tell of changes. */
+  isFollowing(): boolean;
   hear(message: TabMessage): void;
   dispose(): void;
 }
+
+/** The server says something every 20 seconds, and the tab that hears it passes that on. */
+const silenceMs = 60_000;
 
 export const createSessionState = (
   environment: ClientEnvironment,
@@ -86,6 +91,8 @@ export const createSessionState = (
   let wholeLife = 0;
   let visitor = false;
   let sessionId: string | null = null;
+  let following = false;
+  let silence: unknown;
   const faults: Record<"refresh" | "request", ConnectionFault | null> = {
     refresh: null,
     request: null,
@@ -105,12 +112,23 @@ export const createSessionState = (
     }
   };
 
+  const tellListeners = (): void => {
+    for (const listener of [...listeners]) notify(listener, undefined);
+  };
+  const follow = (on: boolean): void => {
+    environment.clearTimer(silence);
+    if (on) silence = environment.setTimer(() => follow(false), silenceMs);
+    if (on === following) return;
+    following = on;
+    tellListeners();
+  };
+
   const session = (): Session | null => ("session" in state ? state.session : null);
   const set = (next: ClientState): void => {
     state = next;
     change.resolve();
     change = Promise.withResolvers();
-    for (const listener of [...listeners]) notify(listener, undefined);
+    tellListeners();
   };
   const emit = <E extends keyof ClientEvents>(event: E, detail: ClientEvents[E]): void => {
     for (const one of [...eventListeners])
@@ -239,6 +257,7 @@ export const createSessionState = (
       else if (!before.fault) emit("connectionLost", undefined);
     },
     hasFault: (of) => faults[of] !== null,
+    isFollowing: () => following,
     hear: (message) => {
       // A message that was under way while this tab signed in or out tells of a session that is gone.
       // A clock that has been set back must not make this tab deaf until it has caught up.
@@ -250,11 +269,14 @@ export const createSessionState = (
           end(message.reason, false);
       } else if (message.type === "sections") {
         emit("sectionsChanged", { slugs: message.slugs });
+      } else if (message.type === "following") {
+        follow(message.on);
       } else if (message.type === "signedOut" && state.status !== "visitor") {
         becomeVisitor(false);
       }
     },
     dispose: () => {
+      environment.clearTimer(silence);
       page.left = new NetworkError("The client has been disposed of.", undefined, true);
       set(state);
       listeners.clear();

@@ -19,6 +19,8 @@ export type TabMessage = {
   | { readonly type: "signedOut" }
   /** From the tab that follows the server's events: these sections have changed, `null` for any; with `list`, the list of them too. */
   | { readonly type: "sections"; readonly slugs: readonly string[] | null; readonly list: boolean }
+  /** From the same tab: it hears the server just now, or no longer. */
+  | { readonly type: "following"; readonly on: boolean }
   /** A tab is about to change the session: a refresh in flight would only overwrite the cookies it gets. */
   | { readonly type: "changing" }
 );

@@ -37,7 +37,7 @@ export const numberFormat = z
   })
   .refine(
     ({ style, digits }) => style !== "code" || digits === undefined,
-    "a code has no digits after the point",
+    "A code has no digits after the point.",
   )
   .readonly()
   .meta({ id: "NumberFormat" });

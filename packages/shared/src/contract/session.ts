@@ -34,7 +34,16 @@ const newPassword = password
   .meta({ minLength: shortestPassword, maxLength: longestPassword });
 
 const sectionLink = z
-  .object({ slug: z.string(), title: z.string(), icon: z.string(), position: z.int() })
+  .object({
+    slug: z.string(),
+    title: z.string(),
+    icon: z.string(),
+    position: z.int(),
+    visibility: z.enum(["restricted", "public"]).exactOptional().meta({
+      description:
+        "`public`: anybody may open it. Who may open no other one has been granted none.",
+    }),
+  })
   .meta({ id: "SectionLink" });
 
 const notice = z

@@ -1,3 +1,4 @@
+import type { SectionDefinition } from "../contract/contract.ts";
 import { readSampleSections, sampleDatasets } from "../sample/sample.ts";
 import type { MockContext } from "./endpoint.ts";
 import { decide, sectionOf } from "./section-files.ts";
@@ -8,6 +9,25 @@ import type { MockDataset, MockState } from "./state.ts";
  * opened, and the mock of a page begins just before it.
  */
 export const contentAgeMilliseconds = 24 * 60 * 60 * 1000;
+
+const madeUp = "Made up for the mock: none of these numbers is true.";
+
+/**
+ * The sample's section over rows that are made up. Its title, its charts and its words name real things, which the numbers
+ * say nothing of; so the page says that first, wherever it is read.
+ */
+const sayMadeUp = (section: SectionDefinition): SectionDefinition => ({
+  ...section,
+  description: `Invented numbers. ${section.description}`.trim(),
+  panels: section.panels.map((panel) =>
+    panel.kind === "markdown"
+      ? {
+          ...panel,
+          text: `**The numbers on this page are invented.** No source gave them, and what is said of real ones does not hold for them.\n\n${panel.text.replace(/ At the foot of the page stands where its numbers come from\./, "")}`,
+        }
+      : panel,
+  ),
+});
 
 /** The sections and the datasets that the mock begins with: the sample's, with rows that are made up. */
 export const createContent = (
@@ -21,14 +41,14 @@ export const createContent = (
       id: newId("dat"),
       name,
       title,
-      attribution: "Made up for the mock: none of these numbers is true.",
+      attribution: madeUp,
       columns,
       version: 2,
       updatedAt: at,
       rows: null,
     }),
   );
-  const decision = decide({ sections: [], datasets }, readSampleSections(), newId);
+  const decision = decide({ sections: [], datasets }, readSampleSections().map(sayMadeUp), newId);
   if (!decision.ok)
     throw new Error(`The sample's sections do not fit its datasets: ${JSON.stringify(decision)}`);
   return { datasets, sections: decision.sections.map(({ stored }) => sectionOf(stored, at)) };

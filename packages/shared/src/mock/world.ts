@@ -104,7 +104,13 @@ export const linksOf = (state: MockState, granted: readonly string[]): Session["
     .map(({ definition }) => definition)
     .filter(({ slug, visibility }) => maySeeSection(granted, slug, visibility))
     .sort((one, other) => one.position - other.position || (one.slug < other.slug ? -1 : 1))
-    .map(({ slug, title, icon, position }) => ({ slug, title, icon, position }));
+    .map(({ slug, title, icon, position, visibility }) => ({
+      slug,
+      title,
+      icon,
+      position,
+      visibility,
+    }));
 
 export const hasAdmin = (state: MockState): boolean =>
   state.users.some(

@@ -53,6 +53,12 @@ export const useClientState = (): ClientState => {
   return useSyncExternalStore(client.subscribe, client.state, client.state);
 };
 
+/** Whether the server tells of changes just now: its stream of events is open, here or in another tab of this browser, and has been heard within the last minute. */
+export const useFollowing = (): boolean => {
+  const client = useClient();
+  return useSyncExternalStore(client.subscribe, client.isFollowing, client.isFollowing);
+};
+
 /** The session on whose behalf the page is shown: also after it has expired, while the dialog asks to sign in again. `null` for a visitor and while starting. */
 export const useSession = (): Session | null => {
   const state = useClientState();

@@ -6,6 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Navigate, useRevalidator } from "react-router";
 import { paths } from "../../paths.ts";
+import { WhoToTell } from "../../session/who-to-tell.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
 
 /** For somebody who may open no section: who they are, and what to do. */
@@ -37,14 +38,8 @@ export function EmptyLandingPage(): ReactNode {
 function ForUser({ session: { user } }: { readonly session: Session }): ReactNode {
   return (
     <>
-      <p>
-        You are signed in as <strong>{user.displayName}</strong> ({user.username}, {user.email}),
-        but no section has been granted to you.
-      </p>
-      <p>
-        Ask the person who runs this dashboard to grant you the sections you need. They appear here
-        as soon as that is done; you need not sign in again.
-      </p>
+      <p>No section has been granted to you yet.</p>
+      <WhoToTell user={user} />
     </>
   );
 }

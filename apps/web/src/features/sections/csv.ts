@@ -43,6 +43,6 @@ export const fileNameOf = (
     )
     .filter(Boolean)
     .join("-")
-    .slice(0, 100);
+    .slice(0, 140);
   return `${name || "data"}-${now.toISOString().slice(0, 10)}.${extension}`;
 };

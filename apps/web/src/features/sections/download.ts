@@ -1,4 +1,5 @@
 import type { Client } from "@sallyport/shared/client";
+import { rangeInFileName } from "./answered-range.ts";
 import { csvOf, fileNameOf } from "./csv.ts";
 import type { DataPanel, PanelRows } from "./queries.ts";
 import { queryOfRange, type ChosenRange } from "./time-range.ts";
@@ -51,9 +52,12 @@ export const downloadCsv = async (
   panel: DataPanel,
   sort: string | null,
 ): Promise<void> => {
-  const { columns, rows } = await readAllRows(client, section.slug, panel, section.range, sort);
+  const found = await readAllRows(client, section.slug, panel, section.range, sort);
+  const { columns, rows } = found;
+  // A file of rows has no place for it but its name.
+  const range = panel.followsRange ? [rangeInFileName(found)] : [];
   saveFile(
-    fileNameOf([section.title, panel.title], "csv", new Date()),
+    fileNameOf([section.title, panel.title, ...range], "csv", new Date()),
     new Blob([csvOf(columns, rows)], { type: "text/csv;charset=utf-8" }),
   );
 };

@@ -2,6 +2,7 @@ import { IconArrowDownRight, IconArrowUpRight, IconEqual, IconSparkles } from "@
 import type { CSSProperties, ReactNode } from "react";
 import type { Place } from "../../ui/formats.ts";
 import { metricOf, type Change } from "./metric.ts";
+import { labelOfAnswered } from "./answered-range.ts";
 import classes from "./metric-body.module.css";
 import type { PanelWithData } from "./queries.ts";
 import { Sparkline } from "./charts/sparkline.tsx";
@@ -24,6 +25,7 @@ export function MetricBody({
   const place: Place = data.timeZone === undefined ? {} : { bucketTimeZone: data.timeZone };
   const metric = metricOf(data, place, good);
   if (!metric) return null;
+  const trendRange = labelOfAnswered({ ...data, range: data.trend?.range });
   return (
     <div className={classes.metric}>
       <p
@@ -53,6 +55,9 @@ export function MetricBody({
         </dl>
       )}
       {data.trend && <Sparkline trend={data.trend} place={place} />}
+      {data.trend && trendRange !== labelOfAnswered(data) && (
+        <p className={classes.trendRange}>Line: {trendRange}</p>
+      )}
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import {
-  digitsOf,
   formatCompact,
   formatNumber,
   formatValue,
+  isCurrency,
   isNumeric,
+  precisionOf,
   type Column,
   type Place,
   type Value,
@@ -98,20 +99,25 @@ const writeFigure = (
   alike: readonly Value[],
   place: Place,
 ): { readonly text: string; readonly exact?: string } => {
-  // A large figure is read at a glance: what is behind its point is noise.
-  const isLarge = column.format === undefined && Math.abs(value) >= 10_000;
-  const exact = formatNumber(value, column, isLarge ? 0 : digitsOf(column, alike), place);
+  // A large figure is read at a glance: what is behind its point is noise. Money keeps its cents as long as they are read.
+  const isMoney = column.unit !== undefined && isCurrency(column.unit);
+  const isLarge = column.format === undefined && Math.abs(value) >= (isMoney ? 1_000_000 : 10_000);
+  // Each compact figure is on its own, and has the unit of its own size.
+  const values = column.format?.style === "compact" ? [value] : alike;
+  const exact = formatNumber(value, column, isLarge ? 0 : precisionOf(column, values), place);
   if (column.format?.style === "compact")
     return {
       text: exact,
       exact: formatNumber(
         value,
         { ...(column.unit !== undefined && { unit: column.unit }) },
-        digitsOf({}, [value]),
+        precisionOf({}, [value]),
         place,
       ),
     };
-  const compact = column.format === undefined ? formatCompact(value, column.unit, place) : null;
+  // Digits that a column always has say nothing against being read at a glance.
+  const compact =
+    column.format?.style === undefined ? formatCompact(value, column.unit, place) : null;
   return compact === null ? { text: exact } : { text: compact, exact };
 };
 
@@ -133,7 +139,7 @@ export const metricOf = (
     if (typeof value !== "number" || !isNumeric(column))
       return {
         label: column.label,
-        text: formatValue(value, column, digitsOf(column, [value]), place),
+        text: formatValue(value, column, precisionOf(column, [value]), place),
       };
     return { label: column.label, ...writeFigure(value, column, [value], place) };
   };
@@ -144,7 +150,8 @@ export const metricOf = (
       index === 0 || column.previousOf !== undefined ? [] : [figureAt(column, index)],
     ),
     change:
-      previousIndex === -1
+      // Before all time there is nothing to compare with.
+      previousIndex === -1 || (data.range === undefined && (row[previousIndex] ?? null) === null)
         ? null
         : changeOf(row[0] ?? null, row[previousIndex] ?? null, first, good, data.range, place),
   };

@@ -4,6 +4,7 @@ import { IconLock } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths.ts";
+import { WhoToTell } from "../../session/who-to-tell.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
 
 /** The same for a section that does not exist and for one that is not granted. */
@@ -19,17 +20,8 @@ export function NoAccessPage(): ReactNode {
         </Button>
       }
     >
-      {session && (
-        <p>
-          You are signed in as <strong>{session.user.displayName}</strong> ({session.user.username}
-          ).
-        </p>
-      )}
-      <p>
-        There is no such section, or it has not been granted to you. If you need it, ask the person
-        who runs this dashboard for access and tell them this page’s address. Once it is granted,
-        reload this page; you need not sign in again.
-      </p>
+      <p>There is no such section, or it has not been granted to you.</p>
+      {session && <WhoToTell user={session.user} />}
     </MessagePage>
   );
 }

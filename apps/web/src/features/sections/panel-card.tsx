@@ -4,7 +4,7 @@ import { sectionQuery, useClient } from "@sallyport/shared/react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import {
-  lazy,
+  memo,
   Suspense,
   useId,
   useRef,
@@ -13,14 +13,18 @@ import {
   type ReactNode,
   type Ref,
 } from "react";
-import { useSearchParams } from "react-router";
+import { fetchedLate } from "../../ui/fetched-late.tsx";
 import { RequestId } from "../../ui/request-id.tsx";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
+import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
 import { ChartBody } from "./charts/chart-body.tsx";
 import { EmbedBody } from "./embed-body.tsx";
 import { MetricBody } from "./metric-body.tsx";
 import classes from "./panel-card.module.css";
+import { allTime, labelOfAnswered, type PageRange } from "./answered-range.ts";
+import { PanelBoundary } from "./panel-boundary.tsx";
 import { PanelMenu } from "./panel-menu.tsx";
+import { plainView, readPanelView, type PanelView, type TableView } from "./panel-view.ts";
 import {
   inputOf,
   panelQuery,
@@ -29,35 +33,58 @@ import {
   type PanelWithData,
 } from "./queries.ts";
 import { PagedTable, TableBody } from "./table-body.tsx";
-import { readTableView, withTableView, type TableView } from "./table-view.ts";
 import { queryOfRange, type ChosenRange } from "./time-range.ts";
 
-const MarkdownBody = lazy(() => import("./markdown-body.tsx"));
+const MarkdownBody = fetchedLate(() => import("./markdown-body.tsx"));
 
 /** What every panel has to know about the section it is in. */
 export interface SectionInView {
   readonly slug: string;
   readonly title: string;
   readonly range: ChosenRange;
-  readonly rangeLabel: string;
-  /** Whether the range of time leaves anything out. */
-  readonly isNarrowed: boolean;
+  readonly page: PageRange;
+  /** Puts into the address how a panel is looked at. */
+  readonly show: (panelId: string, view: PanelView) => void;
+}
+
+interface CardProps {
+  readonly section: SectionInView;
+  readonly panel: PanelWithData;
+  /** How it is looked at, as `viewText` has it: the same text as long as nothing changes. */
+  readonly view: string;
 }
 
 /** One panel. It fails alone, and can be asked for again alone. */
-export function PanelCard({
-  section,
-  panel,
-}: {
-  readonly section: SectionInView;
-  readonly panel: PanelWithData;
-}): ReactNode {
-  if ("followsRange" in panel)
+export const PanelCard = memo(function PanelCard(props: CardProps): ReactNode {
+  const { panel } = props;
+  return (
+    <PanelBoundary
+      of={panel}
+      renderFailure={(retry) => (
+        <Card panel={panel}>
+          <Failure
+            title={panel.title}
+            error={{ detail: "This panel could not be drawn.", requestId: null }}
+            pending={false}
+            onRetry={retry}
+          />
+        </Card>
+      )}
+    >
+      <CardOfKind {...props} />
+    </PanelBoundary>
+  );
+});
+
+function CardOfKind({ section, panel, view: text }: CardProps): ReactNode {
+  if ("followsRange" in panel) {
+    const view = readPanelView(new URLSearchParams(text), panel.id);
     return panel.kind === "table" ? (
-      <TableCard section={section} panel={panel} />
+      <TableCard section={section} panel={panel} view={view} />
     ) : (
-      <DataCard section={section} panel={panel} />
+      <DataCard section={section} panel={panel} view={view} />
     );
+  }
   return (
     <Card panel={panel}>
       {panel.kind === "markdown" ? (
@@ -76,12 +103,14 @@ function Card({
   panel,
   card,
   menu,
+  range,
   busy = false,
   children,
 }: {
   readonly panel: PanelWithData;
   readonly card?: Ref<HTMLElement>;
   readonly menu?: ReactNode;
+  readonly range?: ReactNode;
   readonly busy?: boolean;
   readonly children: ReactNode;
 }): ReactNode {
@@ -103,6 +132,7 @@ function Card({
           {panel.description !== undefined && panel.description !== "" && (
             <p className={classes.description}>{panel.description}</p>
           )}
+          {range}
         </div>
         {menu}
       </div>
@@ -130,16 +160,39 @@ function Markdown({ text }: { readonly text: string }): ReactNode {
   );
 }
 
+/** Which time the panel shows, where that is not what the page says of all; printed in any case, since a page of paper is looked at alone. */
+function AnsweredRange({
+  section,
+  panel,
+  data,
+}: {
+  readonly section: SectionInView;
+  readonly panel: DataPanel;
+  readonly data: PanelRows | undefined;
+}): ReactNode {
+  if (!panel.followsRange || !data) return null;
+  const label = labelOfAnswered(data);
+  return (
+    <p className={classes.range} data-printed={label === section.page.answered}>
+      <VisuallyHidden>Time shown: </VisuallyHidden>
+      {label}
+    </p>
+  );
+}
+
 /** A panel whose data all come with the section. */
 function DataCard({
   section,
   panel,
+  view,
 }: {
   readonly section: SectionInView;
   readonly panel: DataPanel;
+  readonly view: PanelView;
 }): ReactNode {
   const card = useRef<HTMLElement>(null);
-  const [asTable, setAsTable] = useState(false);
+  const { asTable } = view;
+  const show = (next: Partial<PanelView>): void => section.show(panel.id, { ...view, ...next });
   const [failure, setFailure] = useState<string | null>(null);
   const { data } = panel;
   // An aggregate over no rows is a row without a value.
@@ -151,21 +204,33 @@ function DataCard({
       panel={panel}
       sort={null}
       card={card}
+      data={data}
       asTable={asTable}
-      onAsTable={setAsTable}
+      onAsTable={(next) => show({ asTable: next })}
       onFailure={setFailure}
     />
   );
   return (
-    <Card panel={panel} card={card} menu={menu}>
+    <Card
+      panel={panel}
+      card={card}
+      menu={menu}
+      range={!isEmpty && <AnsweredRange section={section} panel={panel} data={data} />}
+    >
       {panel.error && !data ? (
         <SectionsFailure section={section} panel={panel} error={panel.error} />
       ) : isEmpty ? (
-        <Nothing section={section} panel={panel} />
+        <Nothing panel={panel} />
       ) : panel.kind === "metric" ? (
         <MetricBody title={panel.title} good={panel.good} data={data} />
       ) : panel.kind === "chart" && !asTable ? (
-        <ChartBody title={panel.title} chart={panel.chart} data={data} />
+        <ChartBody
+          title={panel.title}
+          chart={panel.chart}
+          data={data}
+          hidden={view.hidden}
+          onHide={(hidden) => show({ hidden })}
+        />
       ) : (
         <TableBody title={panel.title} data={data} />
       )}
@@ -178,23 +243,22 @@ function DataCard({
 function TableCard({
   section,
   panel,
+  view,
 }: {
   readonly section: SectionInView;
   readonly panel: Extract<DataPanel, { kind: "table" }>;
+  readonly view: TableView;
 }): ReactNode {
   const client = useClient();
   const card = useRef<HTMLElement>(null);
-  const [search, setSearch] = useSearchParams();
   const [failure, setFailure] = useState<string | null>(null);
-  const view = readTableView(search, panel.id);
   const isOwn = view.sort !== null || view.page > 1;
   const own = useQuery({
     ...panelQuery(client, section.slug, panel.id, section.range, view, panel.pageSize),
     enabled: isOwn,
     placeholderData: keepPreviousData,
   });
-  const show = (next: TableView): void =>
-    setSearch((now) => withTableView(now, panel.id, next), { preventScrollReset: true });
+  const show = (next: TableView): void => section.show(panel.id, { ...plainView, ...next });
 
   // While another page is on its way, the rows are still those of the page before.
   const data: (PanelRows & { readonly page?: number }) | undefined = isOwn
@@ -209,6 +273,7 @@ function TableCard({
       panel={panel}
       sort={view.sort}
       card={card}
+      data={data}
       asTable
       onAsTable={() => undefined}
       onFailure={setFailure}
@@ -219,6 +284,7 @@ function TableCard({
       panel={panel}
       card={card}
       menu={menu}
+      range={!isEmpty && <AnsweredRange section={section} panel={panel} data={data} />}
       busy={isOwn && own.isFetching && (own.isPlaceholderData || own.isPending)}
     >
       {isOwn && own.isError && !own.data ? (
@@ -251,7 +317,7 @@ function TableCard({
           </Button>
         </div>
       ) : isEmpty ? (
-        <Nothing section={section} panel={panel} />
+        <Nothing panel={panel} />
       ) : data && (data.total !== undefined || isOwn) ? (
         <PagedTable
           title={panel.title}
@@ -323,7 +389,7 @@ function Failure({
   more,
 }: {
   readonly title: string;
-  readonly error: Error | NonNullable<DataPanel["error"]>;
+  readonly error: Error | { readonly detail: string; readonly requestId: string | null };
   readonly pending: boolean;
   readonly onRetry: () => void;
   readonly more?: ReactNode;
@@ -369,17 +435,10 @@ const withData = (panel: DataPanel, data: PanelRows): DataPanel => {
 };
 
 /** Nothing at all is another thing than nothing within the range that is looked at. */
-const Nothing = ({
-  section,
-  panel,
-}: {
-  readonly section: SectionInView;
-  readonly panel: DataPanel;
-}): ReactNode => (
+const Nothing = ({ panel }: { readonly panel: DataPanel }): ReactNode => (
   <p className={classes.nothing}>
-    {panel.followsRange &&
-    (section.isNarrowed || (panel.data?.range?.from ?? panel.data?.range?.to ?? null) !== null)
-      ? "Nothing in this range."
+    {panel.followsRange && panel.data && labelOfAnswered(panel.data) !== allTime
+      ? `Nothing in this range: ${labelOfAnswered(panel.data)}.`
       : "Nothing here yet."}
   </p>
 );
@@ -394,7 +453,7 @@ const Footnotes = ({
   readonly failure: string | null;
 }): ReactNode => (
   <>
-    {section.isNarrowed && !panel.followsRange && (
+    {section.page.isNarrowed && !panel.followsRange && (
       <p className={classes.footnote}>Not narrowed by the time range.</p>
     )}
     {failure !== null && (

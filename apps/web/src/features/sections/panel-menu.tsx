@@ -8,10 +8,11 @@ import {
 } from "@tabler/icons-react";
 import { useState, type ReactNode, type RefObject } from "react";
 import { Popover, PopoverItem } from "../../ui/popover.tsx";
+import { labelOfAnswered } from "./answered-range.ts";
 import { downloadCsv } from "./download.ts";
 import type { SectionInView } from "./panel-card.tsx";
 import classes from "./panel-menu.module.css";
-import type { DataPanel } from "./queries.ts";
+import type { DataPanel, PanelRows } from "./queries.ts";
 
 /** What can be done with a panel besides looking at it. */
 export function PanelMenu({
@@ -19,6 +20,7 @@ export function PanelMenu({
   panel,
   sort,
   card,
+  data,
   asTable,
   onAsTable,
   onFailure,
@@ -27,6 +29,8 @@ export function PanelMenu({
   readonly panel: DataPanel;
   readonly sort: string | null;
   readonly card: RefObject<HTMLElement | null>;
+  /** What the panel shows just now. */
+  readonly data: PanelRows | undefined;
   readonly asTable: boolean;
   readonly onAsTable: (asTable: boolean) => void;
   readonly onFailure: (failure: string | null) => void;
@@ -51,7 +55,7 @@ export function PanelMenu({
         card.current,
         section.title,
         panel.title,
-        panel.followsRange ? section.rangeLabel : "",
+        panel.followsRange && data ? labelOfAnswered(data) : "",
       );
   };
   const icon = { size: 18, stroke: 1.75, "aria-hidden": true } as const;

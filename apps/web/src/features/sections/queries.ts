@@ -11,7 +11,7 @@ import { queryOptions, type QueryKey } from "@tanstack/react-query";
 import type { LoaderFunction } from "react-router";
 import { paths } from "../../paths.ts";
 import type { AppSession } from "../../session/app-session.ts";
-import type { TableView } from "./table-view.ts";
+import type { TableView } from "./panel-view.ts";
 import { queryOfRange, readRange, type ChosenRange } from "./time-range.ts";
 
 export type SectionWithData = ResponseBody<Contract["GET /sections/:slug"]>;

@@ -2,11 +2,11 @@ import { Button } from "@mantine/core";
 import { IconCalendar, IconChevronDown } from "@tabler/icons-react";
 import { useId, useState, type ReactNode } from "react";
 import { Popover, PopoverItem } from "../../ui/popover.tsx";
+import { eachItsOwn } from "./answered-range.ts";
 import classes from "./toolbar.module.css";
 import {
   everything,
   labelOfLast,
-  labelOfRange,
   presetsFor,
   problemOfDates,
   type ChosenRange,
@@ -21,18 +21,19 @@ interface Bounds {
 /** Which time the section is about: some usual ranges, and any two dates. */
 export function RangeControl({
   range,
-  sectionLast,
+  label,
+  own,
   bounds,
   onChange,
 }: {
   readonly range: ChosenRange;
-  readonly sectionLast: string | null;
+  readonly label: string;
+  /** What is shown where nothing is chosen; null where each panel has a range of its own. */
+  readonly own: string | null;
   readonly bounds: Bounds;
   readonly onChange: (range: ChosenRange) => void;
 }): ReactNode {
-  const own = sectionLast ?? everything;
   const now = range === null ? own : "last" in range ? range.last : null;
-  const label = labelOfRange(range, sectionLast);
   return (
     <Popover
       label="Time range"
@@ -47,18 +48,24 @@ export function RangeControl({
         </>
       }
     >
-      {presetsFor({ from: bounds.from.slice(0, 10), to: bounds.to.slice(0, 10) }, sectionLast).map(
-        (last) => (
-          // What the section has of its own needs no word in the address.
-          <PopoverItem
-            key={last}
-            pressed={last === now}
-            onClick={() => onChange(last === own ? null : { last })}
-          >
-            {labelOfLast(last)}
-          </PopoverItem>
-        ),
+      {own === null && (
+        <PopoverItem pressed={range === null} onClick={() => onChange(null)}>
+          {eachItsOwn}
+        </PopoverItem>
       )}
+      {presetsFor(
+        { from: bounds.from.slice(0, 10), to: bounds.to.slice(0, 10) },
+        own === everything ? null : own,
+      ).map((last) => (
+        // What the section has of its own needs no word in the address.
+        <PopoverItem
+          key={last}
+          pressed={last === now}
+          onClick={() => onChange(last === own ? null : { last })}
+        >
+          {labelOfLast(last)}
+        </PopoverItem>
+      ))}
       <DatesForm
         key={label}
         dates={range !== null && !("last" in range) ? range : null}

@@ -1,28 +1,36 @@
+import { useClientState, useFollowing } from "@sallyport/shared/react";
 import { IconPlayerPause, IconPlayerPlay, IconRefresh } from "@tabler/icons-react";
 import { useEffect, useEffectEvent, useSyncExternalStore, type ReactNode } from "react";
 import { useAppSession } from "../../session/app-session-context.ts";
-import { formatDuration } from "../../ui/formats.ts";
+import { formatDuration, formatTime } from "../../ui/formats.ts";
 import classes from "./toolbar.module.css";
+import { updateStateOf } from "./update-state.ts";
 
 /**
  * How old the numbers are, and asking for new ones: by hand, and by themselves. A page in the background does not ask
  * on time; see `Updates` for when no page asks.
  * @param everySeconds how often, or null where the server tells what changes
  * @param updatedAt null while the numbers are still those of another range
+ * @param failed the last question got no answer
  */
 export function RefreshControl({
   everySeconds,
   updatedAt,
   isRefreshing,
+  failed,
   onRefresh,
 }: {
   readonly everySeconds: number | null;
   readonly updatedAt: number | null;
   readonly isRefreshing: boolean;
+  readonly failed: boolean;
   readonly onRefresh: () => void;
 }): ReactNode {
   const { updates } = useAppSession();
+  const { status, connection } = useClientState();
+  const hearsChanges = useFollowing();
   const paused = useSyncExternalStore(updates.subscribe, updates.isPaused);
+  const stoppedAt = useSyncExternalStore(updates.subscribe, updates.stoppedAt);
   const refresh = useEffectEvent(onRefresh);
   // What was missed while no page asked.
   useEffect(() => updates.subscribe(() => updates.mayAsk() && refresh()), [updates]);
@@ -34,18 +42,30 @@ export function RefreshControl({
     return () => clearInterval(timer);
   }, [everySeconds, updates]);
 
-  const time = new Intl.DateTimeFormat(undefined, {
-    timeStyle: everySeconds !== null && everySeconds < 60 ? "medium" : "short",
+  const state = updateStateOf({
+    paused,
+    stoppedAt,
+    failed: failed || connection !== "online" || status === "expired",
+    everySeconds,
+    hearsChanges,
   });
+  const withSeconds = everySeconds !== null && everySeconds < 60;
   return (
     <div className={classes.refresh} role="group" aria-label="Updates">
       <span className={classes.updated}>
-        {updatedAt === null ? "Updating…" : `Updated ${time.format(updatedAt)}`}
-        {paused
-          ? " · paused"
-          : everySeconds === null
-            ? " · live"
-            : ` · every ${formatDuration(everySeconds)}`}
+        {updatedAt === null ? "Updating…" : `Updated ${formatTime(updatedAt, {}, withSeconds)}`}
+        <span
+          className={classes.state}
+          data-tone={state.is === "stopped" || state.is === "failed" ? "warning" : "plain"}
+          role="status"
+        >
+          {state.is === "paused" && " · paused"}
+          {state.is === "stopped" &&
+            ` · not followed since ${formatTime(state.at)}, as nobody was here; any key or touch goes on`}
+          {state.is === "failed" && " · not up to date: no answer"}
+          {state.is === "live" && " · live"}
+          {state.is === "timed" && ` · every ${formatDuration(state.seconds)}`}
+        </span>
       </span>
       <button type="button" className={classes.button} onClick={() => updates.pause(!paused)}>
         {paused ? (

@@ -3,21 +3,24 @@ import { ApiError } from "@sallyport/shared/client";
 import { useClientState, useSection, useSession } from "@sallyport/shared/react";
 import { IconCloudOff } from "@tabler/icons-react";
 import { keepPreviousData, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import type { ReactNode } from "react";
-import { Navigate, useLocation, useParams, useSearchParams } from "react-router";
+import { useCallback, useMemo, type ReactNode } from "react";
+import { Navigate, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { NoAnswer } from "../../session/no-answer.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { RequestId } from "../../ui/request-id.tsx";
 import { SectionSkeleton } from "../../ui/section-skeleton.tsx";
+import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
+import { ownRangeOf, pageRangeOf } from "./answered-range.ts";
 import { NoAccessPage } from "./no-access-page.tsx";
-import { PanelCard } from "./panel-card.tsx";
+import { PanelCard, type SectionInView } from "./panel-card.tsx";
+import { viewText, withPanelView, type PanelView } from "./panel-view.ts";
 import { inputOf, isOfSection, type SectionWithData } from "./queries.ts";
 import { RangeControl } from "./range-control.tsx";
 import { RefreshControl } from "./refresh-control.tsx";
 import classes from "./section-page.module.css";
-import { everything, labelOfRange, readRange, withRange, type ChosenRange } from "./time-range.ts";
+import { readRange, withRange, type ChosenRange } from "./time-range.ts";
 import toolbar from "./toolbar.module.css";
 
 /** Nobody tells visitors what changes. */
@@ -33,7 +36,7 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   const state = useClientState();
   const session = useSession();
   const { pathname, search, hash } = useLocation();
-  const range = readRange(new URLSearchParams(search));
+  const range = useMemo(() => readRange(new URLSearchParams(search)), [search]);
   // The loader has asked already: what it was refused is not asked for once more. Another range leaves the old rows in place until its own are there.
   const query = useSection(slug, inputOf(range), {
     retryOnMount: false,
@@ -81,12 +84,22 @@ function Loaded({
 }): ReactNode {
   const session = useSession();
   const queryClient = useQueryClient();
-  const [, setSearch] = useSearchParams();
+  const navigate = useNavigate();
+  const [search, setSearch] = useSearchParams();
   const { slug, title, description, panels, timeBounds, last } = section;
-  const rangeLabel = labelOfRange(range, last);
-  const isNarrowed =
-    timeBounds !== null &&
-    (range === null ? last !== null : !("last" in range) || range.last !== everything);
+  const page = useMemo(() => pageRangeOf(panels, range, last), [panels, range, last]);
+  // How a panel is looked at is no step that one would want to go back by: it replaces the address, a range adds one.
+  const show = useCallback(
+    (panelId: string, view: PanelView): void => {
+      const next = withPanelView(new URLSearchParams(window.location.search), panelId, view);
+      void navigate({ search: next.toString() }, { replace: true, preventScrollReset: true });
+    },
+    [navigate],
+  );
+  const inView = useMemo<SectionInView>(
+    () => ({ slug, title, range, page, show }),
+    [slug, title, range, page, show],
+  );
   const refresh = (): void =>
     void queryClient.invalidateQueries({
       predicate: ({ queryKey }) => isOfSection(queryKey, slug),
@@ -103,7 +116,8 @@ function Loaded({
             {timeBounds && (
               <RangeControl
                 range={range}
-                sectionLast={last}
+                label={page.label}
+                own={ownRangeOf(panels, last)}
                 bounds={timeBounds}
                 onChange={(next) =>
                   setSearch((now) => withRange(now, next), { preventScrollReset: true })
@@ -114,11 +128,18 @@ function Loaded({
               everySeconds={section.refreshSeconds ?? (session ? null : visitorsEverySeconds)}
               updatedAt={query.isPlaceholderData ? null : query.dataUpdatedAt}
               isRefreshing={query.isFetching}
+              failed={query.isError}
               onRefresh={refresh}
             />
           </div>
         )}
-        {timeBounds && <p className={toolbar.printed}>{rangeLabel}</p>}
+        {timeBounds && page.answered !== null && page.answered !== page.label && (
+          <p className={toolbar.answered}>
+            <VisuallyHidden>Time shown: </VisuallyHidden>
+            {page.answered}
+          </p>
+        )}
+        {timeBounds && <p className={toolbar.printed}>{page.label}</p>}
         <div role="status" className={classes.stale}>
           {query.isError && "These numbers could not be updated just now and may be out of date."}
         </div>
@@ -130,8 +151,9 @@ function Loaded({
           {panels.map((panel) => (
             <PanelCard
               key={panel.id}
-              section={{ slug, title, range, rangeLabel, isNarrowed }}
+              section={inView}
               panel={panel}
+              view={viewText(search, panel.id)}
             />
           ))}
         </div>

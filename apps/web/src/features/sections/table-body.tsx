@@ -6,12 +6,19 @@ import {
   IconSelector,
 } from "@tabler/icons-react";
 import type { CSSProperties, ReactNode } from "react";
-import { digitsOf, formatValue, isNumeric, isTime, noValue, type Place } from "../../ui/formats.ts";
+import {
+  formatValue,
+  isNumeric,
+  isTime,
+  noValue,
+  precisionOf,
+  type Place,
+} from "../../ui/formats.ts";
 import { ScrollRegion } from "../../ui/scroll-region.tsx";
 import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
 import type { PanelRows } from "./queries.ts";
 import classes from "./table-body.module.css";
-import { directionOf, nextSort, rowsShown } from "./table-view.ts";
+import { directionOf, nextSort, rowsShown } from "./panel-view.ts";
 
 const shortText = 10;
 
@@ -31,8 +38,8 @@ export function TableBody({
   readonly sorting?: Sorting;
 }): ReactNode {
   const place: Place = data.timeZone === undefined ? {} : { bucketTimeZone: data.timeZone };
-  const digits = data.columns.map((column, index) =>
-    digitsOf(
+  const precisions = data.columns.map((column, index) =>
+    precisionOf(
       column,
       data.rows.map((row) => row[index] ?? null),
     ),
@@ -105,7 +112,7 @@ export function TableBody({
             <tr key={rowIndex}>
               {data.columns.map((column, index) => {
                 const value = row[index] ?? null;
-                const text = formatValue(value, column, digits[index] ?? 0, place);
+                const text = formatValue(value, column, precisions[index] ?? 0, place);
                 const shown = text === noValue ? <NoValue /> : text;
                 return index === 0 && !isNumeric(column) ? (
                   <th
@@ -164,14 +171,15 @@ export function PagedTable({
         <TableBody title={title} data={data} sorting={sorting} />
       </div>
       {(pages > 1 || page > 1) && (
+        // Not disabled at its ends: the focus would fall to the page from the button that was just pressed.
         <nav className={classes.pages} aria-label={`Pages: ${title}`}>
           <span aria-live="polite">{rowsShown(shownPage, pageSize, data.rows.length, total)}</span>
           <button
             type="button"
             className={classes.page}
             aria-label="Previous page"
-            disabled={page <= 1}
-            onClick={() => onPage(Math.min(page - 1, pages))}
+            aria-disabled={page <= 1}
+            onClick={() => page > 1 && onPage(Math.min(page - 1, pages))}
           >
             <IconChevronLeft size={18} aria-hidden="true" />
           </button>
@@ -179,8 +187,8 @@ export function PagedTable({
             type="button"
             className={classes.page}
             aria-label="Next page"
-            disabled={page >= pages}
-            onClick={() => onPage(page + 1)}
+            aria-disabled={page >= pages}
+            onClick={() => page < pages && onPage(page + 1)}
           >
             <IconChevronRight size={18} aria-hidden="true" />
           </button>

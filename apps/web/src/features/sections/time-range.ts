@@ -40,6 +40,8 @@ export const readRange = (search: URLSearchParams): ChosenRange => {
 
 /** The address with another range. Tables begin at their first page again, since their rows are others. */
 export const withRange = (search: URLSearchParams, range: ChosenRange): URLSearchParams => {
+  if (JSON.stringify(readRange(search)) === JSON.stringify(range))
+    return new URLSearchParams(search);
   const next = new URLSearchParams(
     [...search].filter(
       ([name]) => !["last", "from", "to"].includes(name) && !name.startsWith("page."),

@@ -60,14 +60,29 @@ export const tickText = (
     return formatNumber(value, { format: { style: "percent" } }, digitsOfStep(step * 100), {
       ...(locale && { locale }),
     });
-  const compact = largest >= 10_000;
-  const digits = digitsOfStep(step);
+  const place = { ...(locale && { locale }) };
+  if (column?.format?.style === "code")
+    return formatNumber(value, { format: { style: "code" } }, 0, place);
   const currency = unit !== undefined && isCurrency(unit);
+  // One unit for the whole axis: half a million is 0.5M beside a million.
+  const thousands = largest >= 10_000 ? Math.min(4, Math.floor(Math.log10(largest) / 3)) : 0;
+  if (thousands > 0)
+    return value === 0
+      ? new Intl.NumberFormat(locale, {
+          ...(currency && { style: "currency", currency: unit }),
+          maximumFractionDigits: 0,
+        }).format(0) + (unit !== undefined && !currency ? unit : "")
+      : formatNumber(
+          value,
+          { ...(unit !== undefined && { unit }) },
+          { digits: digitsOfStep(step / 1000 ** thousands), thousands },
+          place,
+        );
+  const digits = digitsOfStep(step);
   const number = new Intl.NumberFormat(locale, {
     ...(currency && { style: "currency", currency: unit }),
-    ...(compact
-      ? { notation: "compact", maximumFractionDigits: 2, minimumFractionDigits: 0 }
-      : { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
   }).format(value);
   return unit !== undefined && !currency ? number + unit : number;
 };

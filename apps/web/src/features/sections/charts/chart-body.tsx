@@ -1,13 +1,6 @@
-import {
-  lazy,
-  Suspense,
-  useId,
-  useMemo,
-  useState,
-  type CSSProperties,
-  type ReactNode,
-} from "react";
-import { digitsOf, formatNumber, type Place } from "../../../ui/formats.ts";
+import { Suspense, useId, useMemo, useState, type CSSProperties, type ReactNode } from "react";
+import { formatNumber, type Place } from "../../../ui/formats.ts";
+import { fetchedLate } from "../../../ui/fetched-late.tsx";
 import { Loading, SkeletonBlock } from "../../../ui/skeleton.tsx";
 import { VisuallyHidden } from "../../../ui/visually-hidden.tsx";
 import classes from "./chart-body.module.css";
@@ -15,6 +8,7 @@ import { Legend, Textures } from "./chart-legend.tsx";
 import {
   describeChart,
   formatShare,
+  keyOf,
   partsOf,
   shapeChart,
   type ChartDefinition,
@@ -23,13 +17,13 @@ import {
   type ShapedChart,
 } from "./chart-shape.ts";
 
-const ChartCanvas = lazy(() => import("./chart-canvas.tsx"));
-const Ring = lazy(() => import("./chart-canvas.tsx").then((module) => ({ default: module.Ring })));
+const ChartCanvas = fetchedLate(() => import("./chart-canvas.tsx"));
+const Ring = fetchedLate(async () => ({ default: (await import("./chart-canvas.tsx")).Ring }));
 
 const writeFor =
   (place: Place) =>
   (series: Series, value: number): string =>
-    formatNumber(value, series.column, digitsOf(series.column, [value]), place);
+    formatNumber(value, series.column, series.precision, place);
 
 /** A bar has a place of its own on the page: where they lie, the chart is as high as they need. */
 const heightOf = (chart: ChartDefinition, shaped: ShapedChart): number => {
@@ -43,25 +37,36 @@ export function ChartBody({
   title,
   chart,
   data,
+  hidden,
+  onHide,
 }: {
   readonly title: string;
   readonly chart: ChartDefinition;
   readonly data: ChartRows;
+  /** The keys of the series, or of the parts of a share, that are not drawn. */
+  readonly hidden: readonly string[];
+  readonly onHide: (hidden: readonly string[]) => void;
 }): ReactNode {
   const place: Place = useMemo(
     () => (data.timeZone === undefined ? {} : { bucketTimeZone: data.timeZone }),
     [data.timeZone],
   );
   const shaped = useMemo(() => shapeChart(chart, data, place), [chart, data, place]);
-  const [hidden, setHidden] = useState<ReadonlySet<number>>(new Set());
   const [emphasised, setEmphasised] = useState<number | null>(null);
-  // There may be fewer series after a refresh.
-  const count =
-    shaped === null ? 0 : chart.type === "share" ? shaped.points.length : shaped.series.length;
-  const known = useMemo(
-    () => new Set([...hidden].filter((index) => index < count)),
-    [hidden, count],
+  const keys = useMemo(
+    () =>
+      shaped === null
+        ? []
+        : chart.type === "share"
+          ? shaped.points.map(({ x }) => keyOf(x))
+          : shaped.series.map(({ key }) => key),
+    [chart, shaped],
   );
+  // Names of series that are not there are kept: they may come back. Never are all of them hidden.
+  const known = useMemo(() => {
+    const found = new Set(keys.flatMap((key, index) => (hidden.includes(key) ? [index] : [])));
+    return found.size < keys.length ? found : new Set<number>();
+  }, [hidden, keys]);
   const textures = `texture${useId().replaceAll(/[^\w-]/g, "")}`;
   if (!shaped)
     return (
@@ -76,11 +81,9 @@ export function ChartBody({
     return <p className={classes.note}>There is nothing to draw: none of the rows has a value.</p>;
 
   const toggle = (index: number): void => {
-    setHidden((now) => {
-      const next = new Set(now);
-      if (!next.delete(index)) next.add(index);
-      return next;
-    });
+    const key = keys[index] ?? "";
+    const others = hidden.filter((one) => one !== key && (known.size > 0 || !keys.includes(one)));
+    onHide(known.has(index) ? others : [...others, key]);
     setEmphasised(null);
   };
   const summary = (
@@ -88,7 +91,7 @@ export function ChartBody({
       <VisuallyHidden>{describeChart(chart, shaped, place, writeFor(place))}</VisuallyHidden>
     </figcaption>
   );
-  const legend = { hidden, textures, onToggle: toggle, onEmphasise: setEmphasised };
+  const legend = { textures, onToggle: toggle, onEmphasise: setEmphasised };
   const isTimed = shaped.x.type === "timestamp";
   const notes = [
     ...(data.points === undefined

@@ -1,5 +1,5 @@
 /** Where everything in a chart stands, before anything of it is drawn. */
-import { digitsOf, formatNumber, formatValue, noValue, type Place } from "../../../ui/formats.ts";
+import { formatNumber, formatValue, noValue, type Place } from "../../../ui/formats.ts";
 import {
   axisUnit,
   categoryTicks,
@@ -51,9 +51,9 @@ export const layOut = ({ chart, shaped, hidden, place, width, height }: LayoutIn
   const shown = series.map((_, index) => !hidden.has(index));
 
   const write = (index: number, value: number | null | undefined): string => {
-    const column = series[index]?.column;
-    if (value === null || value === undefined || !column) return noValue;
-    return formatNumber(value, column, digitsOf(column, [value]), place);
+    const one = series[index];
+    if (value === null || value === undefined || !one) return noValue;
+    return formatNumber(value, one.column, one.precision, place);
   };
   /** Beside its bar a large number is read at a glance. */
   const writeShort = (value: number | null | undefined): string => {

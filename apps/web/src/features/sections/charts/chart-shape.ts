@@ -3,8 +3,10 @@ import {
   formatValue,
   isTime,
   noValue,
+  precisionOf,
   type Column,
   type Place,
+  type Precision,
   type TimeUnit,
   type Value,
 } from "../../../ui/formats.ts";
@@ -29,8 +31,12 @@ export interface ChartRows {
 export interface Series {
   readonly id: string;
   readonly label: string;
-  /** Says how its values are written. */
+  /** What it is called by in an address: the name of its column, or its value in the column that makes series. */
+  readonly key: string;
+  /** Says how its values are written, … */
   readonly column: Column;
+  /** … and how those of all the series are that share its axis. */
+  readonly precision: Precision;
 }
 
 export interface Point {
@@ -58,6 +64,8 @@ const millisecondsPerDay = 86_400_000;
 
 const numberOf = (value: Value | undefined): number | null =>
   typeof value === "number" && Number.isFinite(value) ? value : null;
+
+export const keyOf = (value: Value): string => String(value ?? "");
 
 /** The first moment after this bucket; null where a time zone would have to say. */
 const bucketAfter = (at: number, bucket: TimeUnit, type: Column["type"]): number | null => {
@@ -187,10 +195,16 @@ export const shapeChart = (
       const text = formatValue(name, seriesColumn, 0, place);
       return text === noValue ? "No value" : text;
     };
+    const precision = precisionOf(
+      firstY,
+      rows.map((row) => row[yIndex] ?? null),
+    );
     series = kept.map((name, index) => ({
       id: `s${index}`,
+      key: keyOf(name),
       label: label(name),
       column: { ...firstY, label: label(name) },
+      precision,
     }));
     const byX = new Map<Value, (number | null)[]>();
     for (const row of rows) {
@@ -202,7 +216,21 @@ export const shapeChart = (
     }
     points = [...byX].map(([key, values]) => ({ x: key, at: atOf(key), values }));
   } else {
-    series = yColumns.map((column, index) => ({ id: `s${index}`, label: column.label, column }));
+    const valuesOf = (column: Column): readonly Value[] =>
+      rows.map((row) => row[data.columns.indexOf(column)] ?? null);
+    // Columns of the same unit and format share an axis, and are written alike.
+    const sharesAxis = (one: Column, other: Column): boolean =>
+      one.unit === other.unit && JSON.stringify(one.format) === JSON.stringify(other.format);
+    series = yColumns.map((column, index) => ({
+      id: `s${index}`,
+      key: column.name,
+      label: column.label,
+      column,
+      precision: precisionOf(
+        column,
+        yColumns.filter((other) => sharesAxis(column, other)).flatMap(valuesOf),
+      ),
+    }));
     points = rows.map((row) => ({
       x: row[xIndex] ?? null,
       at: atOf(row[xIndex] ?? null),

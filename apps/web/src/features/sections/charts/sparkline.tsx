@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
 import {
-  digitsOf,
   formatNumber,
   formatValue,
+  precisionOf,
   type Column,
   type Place,
   type Value,
@@ -53,7 +53,8 @@ export function Sparkline({
     .join("");
   const lastIndex = numbers.findLastIndex((value) => value !== null);
   const end = numbers[lastIndex] ?? null;
-  const write = (value: number): string => formatNumber(value, y, digitsOf(y, [value]), place);
+  const precision = precisionOf(y, known);
+  const write = (value: number): string => formatNumber(value, y, precision, place);
   const words = `${formatValue(first, x, 0, place)} to ${formatValue(last, x, 0, place)}: lowest ${write(least)}, highest ${write(most)}${end === null ? "" : `, latest ${write(end)}`}.`;
   return (
     <svg

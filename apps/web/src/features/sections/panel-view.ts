@@ -1,33 +1,53 @@
-/** Which page of a table is looked at, and by which column it is sorted, as the page's address has it: `?sort.<panel>=-price&page.<panel>=2`. */
-export interface TableView {
+/**
+ * How a panel is looked at, as the page's address has it, so that a link shows what was shared: `?sort.<panel>=-price`,
+ * `page.<panel>=2`, `view.<panel>=table`, and `hide.<panel>=<series>` once for each series that is taken away.
+ */
+export interface PanelView {
   /** The name of a column, with a hyphen before it for descending order; null for the order of the panel's own query. */
   readonly sort: string | null;
   readonly page: number;
+  /** A chart, as the table behind it. */
+  readonly asTable: boolean;
+  /** The keys of the series of a chart that are not drawn. */
+  readonly hidden: readonly string[];
 }
+export type TableView = Pick<PanelView, "sort" | "page">;
 
 const lastPage = 10_000;
+const mostHidden = 50;
 
-export const readTableView = (search: URLSearchParams, panelId: string): TableView => {
+export const plainView: PanelView = { sort: null, page: 1, asTable: false, hidden: [] };
+
+export const readPanelView = (search: URLSearchParams, panelId: string): PanelView => {
   const sort = search.get(`sort.${panelId}`);
   const page = Number(search.get(`page.${panelId}`));
   return {
     sort: sort === null || sort === "" || sort.length > 101 ? null : sort,
     page: Number.isInteger(page) && page >= 1 && page <= lastPage ? page : 1,
+    asTable: search.get(`view.${panelId}`) === "table",
+    hidden: [...new Set(search.getAll(`hide.${panelId}`))].slice(0, mostHidden),
   };
 };
 
-export const withTableView = (
+export const withPanelView = (
   search: URLSearchParams,
   panelId: string,
-  { sort, page }: TableView,
+  { sort, page, asTable, hidden }: PanelView,
 ): URLSearchParams => {
   const next = new URLSearchParams(search);
-  if (sort === null) next.delete(`sort.${panelId}`);
-  else next.set(`sort.${panelId}`, sort);
-  if (page === 1) next.delete(`page.${panelId}`);
-  else next.set(`page.${panelId}`, String(page));
+  const set = (name: string, value: string | null): void =>
+    value === null ? next.delete(`${name}.${panelId}`) : next.set(`${name}.${panelId}`, value);
+  set("sort", sort);
+  set("page", page === 1 ? null : String(page));
+  set("view", asTable ? "table" : null);
+  next.delete(`hide.${panelId}`);
+  for (const key of hidden) next.append(`hide.${panelId}`, key);
   return next;
 };
+
+/** The parameters of one panel as one text, which is the same as long as they are. */
+export const viewText = (search: URLSearchParams, panelId: string): string =>
+  withPanelView(new URLSearchParams(), panelId, readPanelView(search, panelId)).toString();
 
 export type Direction = "ascending" | "descending";
 

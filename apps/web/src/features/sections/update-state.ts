@@ -1,0 +1,31 @@
+/** What a page may say of how its numbers are kept up to date: what happens, and never what is only set up to happen. */
+export type UpdateState =
+  | { readonly is: "paused" | "failed" | "live" | "waiting" }
+  | { readonly is: "stopped"; readonly at: number }
+  | { readonly is: "timed"; readonly seconds: number };
+
+/**
+ * @param stoppedAt since when the page asks for nothing, because nobody is there
+ * @param failed the last question got no answer
+ * @param everySeconds how often the page asks; null where the server tells what changes
+ * @param hearsChanges the stream of the server's events is open, and has said something just now
+ */
+export const updateStateOf = ({
+  paused,
+  stoppedAt,
+  failed,
+  everySeconds,
+  hearsChanges,
+}: {
+  readonly paused: boolean;
+  readonly stoppedAt: number | null;
+  readonly failed: boolean;
+  readonly everySeconds: number | null;
+  readonly hearsChanges: boolean;
+}): UpdateState => {
+  if (paused) return { is: "paused" };
+  if (stoppedAt !== null) return { is: "stopped", at: stoppedAt };
+  if (failed) return { is: "failed" };
+  if (everySeconds !== null) return { is: "timed", seconds: everySeconds };
+  return { is: hearsChanges ? "live" : "waiting" };
+};

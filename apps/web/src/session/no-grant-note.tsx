@@ -1,0 +1,20 @@
+import { useSession } from "@sallyport/shared/react";
+import type { ReactNode } from "react";
+import { Callout } from "../ui/callout.tsx";
+import classes from "./notices.module.css";
+import { WhoToTell } from "./who-to-tell.tsx";
+
+/** For somebody who sees nothing but what everybody sees: without a word they would take that for all there is. */
+export function NoGrantNote(): ReactNode {
+  const session = useSession();
+  if (!session || session.sections.length === 0) return null;
+  if (session.sections.some(({ visibility }) => visibility !== "public")) return null;
+  return (
+    <div className={classes.notices} role="region" aria-label="Your sections">
+      <Callout tone="info" title="No section has been granted to you yet">
+        <p>What you see here is open to everybody.</p>
+        <WhoToTell user={session.user} />
+      </Callout>
+    </div>
+  );
+}
