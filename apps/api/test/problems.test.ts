@@ -344,6 +344,15 @@ describe("an address", () => {
 });
 
 describe("every answer", () => {
+  it("tells a crawler that nothing here is for it", async () => {
+    const app = await createTeamApp();
+    const answer = await app.app.request("/robots.txt");
+    expect([answer.status, await answer.text()]).toEqual([200, "User-agent: *\nDisallow: /\n"]);
+    expect(answer.headers.get("content-type")).toMatch(/^text\/plain/);
+    expect(answer.headers.get("x-request-id")).not.toBe(null);
+    expect((await app.app.request("/robots.txt", { method: "POST" })).status).toBe(404);
+  });
+
   it("carries the security headers, success and error alike", async () => {
     const app = await createTeamApp({
       environment: {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { preview } from "vite";
 import { expect, onTestFinished, test } from "vitest";
-import { staticPage } from "./static-page.ts";
+import { staticPage, tellBasePath } from "./static-page.ts";
 
 /** What `npm start` answers with, before a page whose policy is `default-src 'self'`. */
 const headersOfPreview = async (): Promise<Headers> => {
@@ -61,4 +61,12 @@ test("the README tells other web servers to send the same", async () => {
     "X-Content-Type-Options": headers.get("x-content-type-options"),
     "Strict-Transport-Security": "max-age=63072000",
   });
+});
+
+test("a page is told its folder, and a build that is told nonsense stops", async () => {
+  const page = await readFile(new URL("../index.html", import.meta.url), "utf8");
+  expect(tellBasePath(page, "/team/")).toContain('<html data-base="/team/" lang="en">');
+  expect(tellBasePath(page, undefined)).toBe(page);
+  for (const nonsense of ["team", "/team", "//evil/", '/a"b/'])
+    expect(() => staticPage({ basePath: nonsense })).toThrow(/begin and end with a slash/);
 });

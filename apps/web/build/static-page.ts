@@ -43,8 +43,19 @@ const compileBoot = async (root: string): Promise<string> => {
   return chunk.code.trim();
 };
 
-/** Puts the boot script and the policy into the page, and makes the page its own 404 page, as static hosts want it. */
-export const staticPage = (): Plugin => {
+/** For the boot script, which otherwise has to guess. */
+export const tellBasePath = (html: string, basePath: string | undefined): string =>
+  basePath ? html.replace("<html ", () => `<html data-base="${basePath}" `) : html;
+
+/**
+ * Puts the boot script and the policy into the page, and makes the page its own 404 page, as static hosts want it.
+ * @param basePath where the site will lie, for who knows it: only then does every mistyped address find its files at once
+ */
+export const staticPage = ({ basePath = process.env["SALLYPORT_WEB_PATH"] } = {}): Plugin => {
+  if (basePath !== undefined && !/^\/(?:[\w.~-]+\/)*$/.test(basePath))
+    throw new Error(
+      `SALLYPORT_WEB_PATH is "${basePath}"; it must begin and end with a slash, as /team/dashboards/ does.`,
+    );
   let root = "";
   let outDir = "";
   return {
@@ -86,7 +97,10 @@ export const staticPage = (): Plugin => {
         const preload = font
           ? `\n    <link rel="preload" as="font" type="font/woff2" crossorigin href="./${font}" />`
           : "";
-        return html.replace("<!--boot-->", () => `${policy}<script>${boot}</script>${preload}`);
+        return tellBasePath(html, basePath).replace(
+          "<!--boot-->",
+          () => `${policy}<script>${boot}</script>${preload}`,
+        );
       },
     },
     async closeBundle() {

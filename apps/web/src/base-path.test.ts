@@ -21,9 +21,19 @@ test("a section may have the name of a route, and so may the folder", () => {
   expect(basePathCandidates("/setup/")).toEqual(["/", "/setup/"]);
 });
 
-test("an unknown address gives every folder above it, the deepest first", () => {
-  expect(basePathCandidates("/a/b/nonsense")).toEqual(["/a/b/", "/a/", "/"]);
+test("an unknown address gives every folder above it, the root first, after what is known otherwise", () => {
+  expect(basePathCandidates("/a/b/nonsense")).toEqual(["/", "/a/", "/a/b/"]);
   expect(basePathCandidates("/nonsense")).toEqual(["/"]);
+  expect(basePathCandidates("/a/b/nonsense", "/a/")).toEqual(["/a/", "/", "/a/b/"]);
+  expect(basePathCandidates("/a/b/c/nonsense", undefined, ["/", "/elsewhere/", "/a/b/"])[0]).toBe(
+    "/a/b/",
+  );
+});
+
+test("what the build was told counts more than the address, and the address more than what is remembered", () => {
+  expect(basePathCandidates("/a/sections/sign-in", "/a/sections/")[0]).toBe("/a/sections/");
+  expect(basePathCandidates("/a/sign-in", undefined, ["/"])[0]).toBe("/a/");
+  expect(basePathCandidates("/other/sign-in", "/a/")[0]).toBe("/other/");
 });
 
 test("every route of the table is recognised", () => {

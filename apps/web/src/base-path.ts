@@ -8,19 +8,51 @@ const routeAtEnd = /^(.*?\/)(?:sections\/[^/]+|sign-in|setup|cookies-blocked|acc
 
 /**
  * Base paths to try, the most likely first; each starts and ends with a slash.
- * An address that is no route of ours (a mistyped one, or a folder that has the name of a route) does not say where the
- * build is, so every folder above it follows, from the deepest up.
+ * First comes what the build was told, then what the address says by a route of ours or, where it is a folder, by being
+ * the first page, then where a page of this origin was mounted before. Any other address (a mistyped one) does not say
+ * where the build is: every folder above it follows, from the top down, since most sites are at the root of their host.
+ * @param told by the build; @param remembered from earlier visits, in any order
  */
-export const basePathCandidates = (pathname: string): string[] => {
+export const basePathCandidates = (
+  pathname: string,
+  told?: string,
+  remembered: readonly string[] = [],
+): string[] => {
   const folders: string[] = [];
-  for (
-    let end = pathname.lastIndexOf("/");
-    end >= 0;
-    end = end === 0 ? -1 : pathname.lastIndexOf("/", end - 1)
-  )
+  for (let end = pathname.indexOf("/"); end >= 0; end = pathname.indexOf("/", end + 1))
     folders.push(pathname.slice(0, end + 1));
-  const ofRoute = routeAtEnd.exec(pathname)?.[1];
-  return [...new Set(ofRoute === undefined ? folders : [ofRoute, ...folders])];
+  const ofAddress =
+    routeAtEnd.exec(pathname)?.[1] ?? (pathname.endsWith("/") ? pathname : undefined);
+  const likely = [
+    told,
+    ofAddress,
+    ...[...remembered].sort((one, other) => other.length - one.length),
+  ].filter((base) => base !== undefined && folders.includes(base));
+  return [...new Set([...likely, ...folders] as string[])];
+};
+
+const memoryKey = "sallyport-base-paths";
+const mostRemembered = 8;
+
+/** Where pages of this origin have been mounted, as far as this browser remembers. */
+export const rememberedBasePaths = (): string[] => {
+  try {
+    const paths: unknown = JSON.parse(localStorage.getItem(memoryKey) ?? "[]");
+    return Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [];
+  } catch {
+    // Storage is forbidden, or holds something else.
+    return [];
+  }
+};
+
+/** To be called once the page has found its files. */
+export const rememberBasePath = (base: string): void => {
+  const paths = [base, ...rememberedBasePaths().filter((path) => path !== base)];
+  try {
+    localStorage.setItem(memoryKey, JSON.stringify(paths.slice(0, mostRemembered)));
+  } catch {
+    // The next mistyped address costs some requests more.
+  }
 };
 
 /** The router's basename for a document's base URI: without the slash at the end, `/` for the root. */

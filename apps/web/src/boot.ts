@@ -3,7 +3,7 @@
  * Sets the colour scheme before the first paint, the base that every relative address hangs on, and asks for the
  * configuration while the scripts are still on their way.
  */
-import { basePathCandidates } from "./base-path.ts";
+import { basePathCandidates, rememberedBasePaths } from "./base-path.ts";
 import { colorSchemeKey } from "./ui/color-scheme.ts";
 
 const root = document.documentElement;
@@ -18,7 +18,11 @@ if (scheme !== "light" && scheme !== "dark")
 root.dataset["mantineColorScheme"] = scheme;
 root.style.colorScheme = scheme;
 
-const candidates = basePathCandidates(location.pathname);
+const candidates = basePathCandidates(
+  location.pathname,
+  root.dataset["base"],
+  rememberedBasePaths(),
+);
 const base = document.createElement("base");
 const mountAt = (path: string): void => {
   base.href = location.origin + path;
@@ -29,7 +33,7 @@ const mountAt = (path: string): void => {
 mountAt(candidates.shift() ?? "/");
 document.head.prepend(base);
 
-// The scripts are not where the first guess says: try the next folder up.
+// The scripts are not where the first guess says: try the next folder.
 addEventListener(
   "error",
   ({ target }) => {

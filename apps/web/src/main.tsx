@@ -17,7 +17,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode, useSyncExternalStore, type ReactNode } from "react";
 import { createRoot } from "react-dom/client";
 import { createBrowserRouter, RouterProvider } from "react-router";
-import { basenameOf } from "./base-path.ts";
+import { basenameOf, rememberBasePath } from "./base-path.ts";
 import { loadConfig } from "./config.ts";
 import { routes } from "./routes.tsx";
 import { AppSessionContext } from "./session/app-session-context.ts";
@@ -68,6 +68,7 @@ function App({
 const start = async (): Promise<ReactNode> => {
   try {
     const installed = await loadConfig(window.sallyportConfig);
+    rememberBasePath(new URL(document.baseURI).pathname);
     // A constant of the build: without that mode, nothing of the mock is in it.
     const mocked =
       import.meta.env.MODE === "mock"

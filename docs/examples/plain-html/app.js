@@ -20,6 +20,18 @@ const say = (id, text) => {
 
 const form = document.querySelector("form");
 
+/** Why a session is over, where the person can do something with it. */
+const whyOver = (reason) =>
+  ({
+    reuse: "Someone used an old copy of your session, so it was ended.",
+    signedOut: "You signed out of this session.",
+    signedOutEverywhere: "You signed out everywhere, on another page or device.",
+    endedByAdmin: "An admin ended your session.",
+    idle: "You were away for a long time, so your session was ended.",
+    passwordChanged: "Your password was changed.",
+    deactivated: "Your account has been deactivated.",
+  })[reason] ?? "Your session is over.";
+
 /** Shows what belongs to the state of the session, after every change of it. */
 const showState = () => {
   const state = client.state();
@@ -32,7 +44,7 @@ const showState = () => {
   byId("page").inert = asks;
   byId("sign-in-reason").hidden = state.status !== "expired";
   if (session === null) {
-    say("sign-in-reason", "Your session is over. Sign in again.");
+    say("sign-in-reason", `${whyOver(state.reason)} Sign in again.`);
     document.title = "Sign in – Plain dashboards";
     byId("section").replaceChildren();
     return;
@@ -40,7 +52,7 @@ const showState = () => {
   say("user", session.user.displayName);
   showLinks(session.sections);
   if (state.status === "expired" && !form.contains(document.activeElement)) {
-    say("sign-in-reason", "Your session is over. Sign in to go on where you were.");
+    say("sign-in-reason", `${whyOver(state.reason)} Sign in to go on where you were.`);
     form.username.value = session.user.username;
     form.password.focus();
   }
@@ -321,7 +333,9 @@ client.on("sectionsChanged", ({ slugs }) => {
 client.on("connectionLost", () =>
   say(
     "connection",
-    "Connection lost. What you see may be out of date; nothing you do here is lost.",
+    client.state().connection === "unreached"
+      ? "The server has not been reached. If you run this page: its API has to answer at the address in its head, and to list this page's origin."
+      : "Connection lost. What you see may be out of date; nothing you do here is lost.",
   ),
 );
 client.on("connectionRestored", () => say("connection", ""));

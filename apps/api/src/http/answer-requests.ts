@@ -420,6 +420,14 @@ export const answerRequests = (
   // Looked up only when no endpoint answers: a second handler on each path would send every request through Hono's chain of handlers.
   const addresses = addressesOf(keys);
   app.notFound((context) => {
+    // For crawlers, in the only form that they read: nothing here is for them.
+    if (context.req.path === "/robots.txt" && /^(GET|HEAD)$/.test(context.req.method))
+      return new Response("User-agent: *\nDisallow: /\n", {
+        headers: {
+          ...headersFor(randomUUID(), headerReader(context)("origin")),
+          "Content-Type": "text/plain; charset=utf-8",
+        },
+      });
     const known = addresses.find(({ pattern }) => pattern.test(context.req.path));
     return known
       ? refuse(

@@ -168,7 +168,7 @@ test("a session that is over is asked for again over the page, which goes on whe
   installation.api.dependencies.database.sqlite
     .prepare("update sessions set ended_at = ?, end_reason = 'endedByAdmin'")
     .run(Date.now());
-  await page.getByText("Your session is over. Sign in to go on where you were.").waitFor();
+  await page.getByText("An admin ended your session. Sign in to go on where you were.").waitFor();
   expect(await page.getByLabel("User name").inputValue()).toBe("mica");
   expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).name)).toBe(
     "password",

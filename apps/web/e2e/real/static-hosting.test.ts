@@ -1,4 +1,8 @@
-import { expect, test } from "vitest";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, inject, onTestFinished, test } from "vitest";
+import { tellBasePath } from "../../build/static-page.ts";
 import { startInstallation } from "./installation.ts";
 import { heading, openSection, sectionIsShown, signIn, signOut, submitSignIn } from "./screens.ts";
 
@@ -34,6 +38,46 @@ test("an address that names no page says so, wherever the site is mounted", asyn
     await page.getByRole("link", { name: "Go to the start" }).click();
     await sectionIsShown(page, "Welcome");
     expect(page.url()).toBe(installation.at("/sections/welcome"));
+  }
+});
+
+/** The built site as it is when the build was told its folder. */
+const siteToldItsFolder = async (folder: string): Promise<string> => {
+  const directory = await mkdtemp(join(tmpdir(), "sallyport-told-"));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  await cp(inject("siteDirectory"), directory, { recursive: true });
+  for (const name of ["index.html", "404.html"]) {
+    const page = await readFile(join(directory, name), "utf8");
+    await writeFile(join(directory, name), tellBasePath(page, folder));
+  }
+  return directory;
+};
+
+test("an unknown address two folders deep loads without a failed asset, at the root, in a folder that was visited before, and in one that the build was told", async () => {
+  const folder = "/team/";
+  for (const [options, visitsBefore] of [
+    [{}, false],
+    [{ basePath: folder }, true],
+    [{ basePath: folder, directory: await siteToldItsFolder(folder) }, false],
+  ] as const) {
+    const installation = await startInstallation(options);
+    const page = await installation.newPage();
+    if (visitsBefore) {
+      await page.goto(installation.at("/"));
+      await sectionIsShown(page, "Welcome");
+    }
+    const failed: string[] = [];
+    page.on("response", (response) => {
+      if (response.status() >= 400 && !response.request().isNavigationRequest())
+        failed.push(response.url());
+    });
+    await page.goto(installation.at("/no/such/page"));
+    await heading(page, "This page does not exist").waitFor();
+    expect(failed).toEqual([]);
+    await page.getByRole("link", { name: "Go to the start" }).click();
+    await sectionIsShown(page, "Welcome");
+    const robots = await page.request.get(installation.at("/robots.txt"));
+    expect(await robots.text()).toContain("Disallow: /");
   }
 });
 
