@@ -145,7 +145,7 @@ test("whoever is deactivated is shown as chosen, though no request finds them si
   await openPanel(page);
   expect(await page.getByLabel("Signed in as").inputValue()).toBe("dan");
   await switchTo(page, "mike");
-  await page.getByRole("button", { name: "Mock: mike", exact: true }).waitFor();
+  await page.getByRole("button", { name: "Mock: mike · invented numbers", exact: true }).waitFor();
 });
 
 test("moved past the life of an access token, the clock makes the page refresh unseen", async () => {
