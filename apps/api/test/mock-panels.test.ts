@@ -6,6 +6,7 @@ import { readSampleSections, sampleDatasets, samplePasswordOf } from "@sallyport
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { request } from "./test-browser.ts";
+import { withoutMadeUp } from "./without-made-up.ts";
 
 /** So many rows of a dataset are enough. */
 const mostRows = 6_000;
@@ -69,6 +70,7 @@ afterAll(() => {
 const comparable = (body: unknown): unknown =>
   JSON.parse(JSON.stringify(body), (key, value: unknown) => {
     if (key === "id" || key === "attribution" || key === "requestId") return null;
+    if (typeof value === "string") return withoutMadeUp(value);
     return typeof value === "number" ? Number(value.toPrecision(9)) : value;
   });
 
