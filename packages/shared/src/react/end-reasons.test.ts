@@ -13,5 +13,5 @@ test("a reason that this build does not know is no blank", () => {
 });
 
 test("reuse says what has happened", () => {
-  expect(reasonInWords("reuse")).toContain("Someone used an old copy of your session");
+  expect(reasonInWords("reuse")).toContain("Someone else used an old copy of your session");
 });

@@ -3,7 +3,7 @@ import type { SessionEndReason } from "../contract/error-codes.ts";
 /** Why a session is over, in words for the person whose it was. What they advise can be done, and does no harm. */
 const inWords: Readonly<Record<SessionEndReason, string>> = {
   reuse:
-    "Someone used an old copy of your session, so it was ended to keep your account safe. If you restored this browser from a backup, that may have been you. If not, sign in, then sign out everywhere, and tell the person who runs this dashboard.",
+    "Someone else used an old copy of your session, so it was ended to keep your account safe. If you restored this browser from a backup, that may have been you. If not, sign in, then sign out everywhere, and tell the person who runs this dashboard.",
   signedOut: "You signed out of this session, here or on another page of this browser.",
   signedOutEverywhere: "You signed out everywhere, on another page or on another device.",
   endedByAdmin: "An admin ended your session.",
