@@ -205,7 +205,7 @@ test("somebody without any section meets a page that says what to do", async () 
   const page = await installation.newPage();
   await signIn(installation, page, "nora");
   await heading(page, "Nothing to see here yet").waitFor();
-  await page.getByText("Ask the person who runs this dashboard").waitFor();
+  await page.getByText("Give that name").waitFor();
   expect(await page.getByRole("navigation", { name: "Sections" }).count()).toBe(0);
 });
 
