@@ -102,7 +102,7 @@ describe("a dataset has a table of its own", () => {
         { name: "other", title: "Other", columns: [...columns, ...columns] },
         1,
       ),
-    ).toThrow(/two columns/);
+    ).toThrow(/Two columns have one name/);
   });
 });
 
