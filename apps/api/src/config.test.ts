@@ -224,8 +224,27 @@ describe("the settings", () => {
       "https://api.example.com",
     ])
       expect(problemsOf({ SALLYPORT_PUBLIC_URL: url })).toEqual([]);
-    for (const url of ["https://api.example.com/base", "api.example.com", "https://", ""])
-      if (url !== "") expect(problemsOf({ SALLYPORT_PUBLIC_URL: url })).toHaveLength(1);
+    for (const url of [
+      "https://api.example.com/base?x",
+      "https://api.example.com/base#x",
+      "https://user@api.example.com",
+      "https://*.example.com",
+      "api.example.com",
+      "https://",
+    ])
+      expect(problemsOf({ SALLYPORT_PUBLIC_URL: url })).toHaveLength(1);
+  });
+
+  it("take the public URL with the path under which a proxy has the API, without the slash at its end", () => {
+    const origins = { SALLYPORT_WEB_ORIGINS: "https://app.example.com" };
+    for (const url of ["https://app.example.com/api", "https://app.example.com/api/"])
+      expect(parseConfig({ ...origins, SALLYPORT_PUBLIC_URL: url })).toMatchObject({
+        publicUrl: "https://app.example.com/api",
+        cookieMode: "same-site",
+      });
+    expect(parseConfig({ SALLYPORT_PUBLIC_URL: "https://api.example.com/" }).publicUrl).toBe(
+      "https://api.example.com",
+    );
   });
 
   it.each([

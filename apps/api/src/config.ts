@@ -172,14 +172,15 @@ export const settings = {
   ),
   SALLYPORT_PUBLIC_URL: setting(
     "publicUrl",
-    "The API's own URL, as browsers reach it.",
+    "The API's own URL, as browsers reach it. Where a proxy has it under a path, with that path, as in `https://app.example.com/api`: the proxy takes the path away, and the API puts it into every link (docs/reverse-proxy.md).",
     "http://localhost:4000",
     z.string().transform((text, context) => {
-      const value = origin(text);
+      const value = folderUrl(text);
       if (value !== null) return value;
       context.addIssue({
         code: "custom",
-        message: "an http or https URL without a path, such as https://api.example.com",
+        message:
+          "an http or https URL, with a path where a proxy has the API under one, such as https://api.example.com or https://app.example.com/api",
         input: "",
       });
       return z.NEVER;

@@ -330,7 +330,9 @@ describe("GET", () => {
     const sent = { body: "no_such_column\n1\n", headers: { "content-type": "text/csv" } };
     const importId = (await browser.send("POST", `/datasets/${dataset}/rows?wait=false`, sent))
       .body["id"] as string;
-    await expect.poll(() => app.dependencies.imports.find(importId)?.status).toBe("failed");
+    await expect
+      .poll(() => app.dependencies.imports.find(importId)?.status, { timeout: 20_000 })
+      .toBe("failed");
 
     const asked: Record<Get, readonly string[]> = {
       "GET /session": ["/session"],
@@ -356,6 +358,7 @@ describe("GET", () => {
       "GET /openapi.json": ["/openapi.json"],
       "GET /healthz": ["/healthz"],
       "GET /readyz": ["/readyz"],
+      "GET /problems": ["/problems"],
       "GET /problems/:code": ["/problems/forbidden"],
     };
     // Each page of the database: whatever a statement changes is in one.

@@ -90,9 +90,11 @@ const readHeaders = [
 ];
 /** Each one's own: ids, tokens, and what the sample says of its datasets. */
 const own = /^(?:id|requestId|accessToken|refreshToken|csrfToken|attribution|version|updatedAt)$/;
+/** Some answers are a page to whoever asks for one. */
+const isNoJson = (text: string): boolean => text === "" || text.startsWith("<!doctype html>");
 const comparable = (text: string): unknown =>
-  text === ""
-    ? null
+  isNoJson(text)
+    ? text
     : (JSON.parse(text, (name, value: unknown) => {
         if (own.test(name)) return typeof value;
         if (typeof value === "string") return withoutMadeUp(value);
@@ -124,7 +126,7 @@ const send = async (path: string, sent: (side: 0 | 1) => Sent): Promise<Both> =>
     await seen(one, texts[0]),
   );
   outcomes.add(one.status);
-  const parse = (text: string): unknown => (text === "" ? null : JSON.parse(text));
+  const parse = (text: string): unknown => (isNoJson(text) ? null : JSON.parse(text));
   return { status: one.status, bodies: [parse(texts[0]), parse(texts[1])] };
 };
 const json = { "content-type": "application/json" };

@@ -1,5 +1,12 @@
 /** What an installation tells about itself: its keys, its description, its health, its errors. */
-import { AppError, explainCode, type TokenCookies } from "@sallyport/shared/rules";
+import {
+  AppError,
+  explainCode,
+  listProblems,
+  renderProblem,
+  renderProblems,
+  type TokenCookies,
+} from "@sallyport/shared/rules";
 import { createOpenApiDocument } from "@sallyport/shared/openapi";
 import { constant } from "../http/encode-answer.ts";
 import type { Handlers } from "../http/endpoint.ts";
@@ -19,6 +26,7 @@ export const createDiscoveryHandlers = (dependencies: {
   | "GET /openapi.json"
   | "GET /healthz"
   | "GET /readyz"
+  | "GET /problems"
   | "GET /problems/:code"
 > => {
   const { store, keys, cookies, publicUrl, version, isShuttingDown } = dependencies;
@@ -27,6 +35,8 @@ export const createDiscoveryHandlers = (dependencies: {
   let jwks:
     | { readonly of: unknown; readonly body: { keys: Record<string, unknown>[] } }
     | undefined;
+  const problems = constant({ items: listProblems() });
+  let problemsPage: string | undefined;
   const explanations = new Map<string, ReturnType<typeof explainCode>>();
   return {
     "GET /.well-known/jwks.json": ({ ok }) => {
@@ -59,11 +69,19 @@ export const createDiscoveryHandlers = (dependencies: {
       await store.check();
       return ok(200, { status: "ok" });
     },
+    "GET /problems": ({ ok }) =>
+      ok(200, problems, {
+        page: () => (problemsPage ??= renderProblems(problems.items)),
+        headers: { "Cache-Control": "public, max-age=3600" },
+      }),
     "GET /problems/:code": ({ params: { code }, ok }) => {
       // Codes that there are not throw, so that only those of the catalogue are kept.
       const explanation = explanations.get(code) ?? constant(explainCode(code));
       explanations.set(code, explanation);
-      return ok(200, explanation, { headers: { "Cache-Control": "public, max-age=3600" } });
+      return ok(200, explanation, {
+        page: () => renderProblem(explanation),
+        headers: { "Cache-Control": "public, max-age=3600" },
+      });
     },
   };
 };

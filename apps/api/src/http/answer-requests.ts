@@ -26,9 +26,12 @@ import {
   exposedHeaders,
   inputPartsOf,
   isKnown,
+  locateUnder,
   problemOf,
+  problemPagePolicy,
   streamEvents,
   validateInput,
+  wantsPage,
   type Answer,
   type Caller,
   type Origins,
@@ -106,6 +109,7 @@ export const answerRequests = (
   dependencies: AnsweringDependencies,
 ): void => {
   const { publicUrl, origins, bodyLimitBytes, uploadLimitBytes } = dependencies;
+  const basePath = new URL(publicUrl).pathname.replace(/\/$/, "");
   const isSecure = publicUrl.startsWith("https://");
 
   const fixedHeaders: Readonly<Record<string, string>> = {
@@ -176,7 +180,8 @@ export const answerRequests = (
       problem.status,
       JSON.stringify(problem),
       headers,
-      cookies?.(new URL(context.req.url).pathname),
+      // As the browser sees it: it may have cookies of any folder above.
+      cookies?.(basePath + new URL(context.req.url).pathname),
     );
   };
 
@@ -321,9 +326,21 @@ export const answerRequests = (
 
       const succeed = (given: Answer<K>): Response => {
         const encoded = serialize(given, context.req.method === "HEAD", requestId);
-        if (isStream) headers["Content-Type"] = "text/event-stream";
-        else if (encoded !== null) headers["Content-Type"] = "application/json";
-        if (given.headers) Object.assign(headers, given.headers);
+        if (isStream) {
+          headers["Content-Type"] = "text/event-stream";
+          // To proxies that would collect events until they are worth sending.
+          headers["X-Accel-Buffering"] = "no";
+        } else if (encoded !== null) headers["Content-Type"] = "application/json";
+        let page: string | null = null;
+        if (given.page) {
+          headers["Vary"] = "Origin, Accept";
+          if (wantsPage(header("accept"))) {
+            page = given.page();
+            headers["Content-Type"] = "text/html; charset=utf-8";
+            headers["Content-Security-Policy"] = problemPagePolicy;
+          }
+        }
+        if (given.headers) Object.assign(headers, locateUnder(basePath, given.headers));
         if (requestContext.caller) headers["Sallyport-Session"] = requestContext.caller.sessionId;
         const answer = encoded === null || encoded instanceof ReadableStream ? null : encoded;
         if (definition.revalidates === true && answer !== null) {
@@ -334,7 +351,8 @@ export const answerRequests = (
           }
         }
         const body =
-          answer === null ? (encoded as ReadableStream<Uint8Array> | null) : answer.body();
+          page ??
+          (answer === null ? (encoded as ReadableStream<Uint8Array> | null) : answer.body());
         return logged(respond(context, given.status, body, headers, given.cookies), given.status);
       };
 

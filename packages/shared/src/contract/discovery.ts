@@ -1,6 +1,10 @@
 import * as z from "zod";
 import { endpoint } from "./endpoint.ts";
 
+const problemExplanation = z
+  .object({ code: z.string(), status: z.int(), title: z.string(), help: z.string() })
+  .meta({ id: "ProblemExplanation" });
+
 /** What an installation tells about itself: its keys, its description, its health, its errors. */
 export const discoveryEndpoints = {
   "GET /.well-known/jwks.json": endpoint({
@@ -35,16 +39,23 @@ export const discoveryEndpoints = {
     responses: { 200: z.object({ status: z.literal("ok") }) },
     errors: ["busy"],
   }),
+  "GET /problems": endpoint({
+    summary: "Every error code, by status",
+    description: "A browser is shown a page.",
+    tag: "Discovery",
+    access: "public",
+    responses: { 200: z.object({ items: z.array(problemExplanation) }) },
+    errors: [],
+  }),
   "GET /problems/:code": endpoint({
     summary: "What an error code means and what to do about it",
-    description: "The address in the member `type` of every problem response.",
+    description:
+      "The address in the member `type` of every problem response. A browser is shown a page.",
     tag: "Discovery",
     access: "public",
     params: z.object({ code: z.string().max(64) }),
     responses: {
-      200: z
-        .object({ code: z.string(), status: z.int(), title: z.string(), help: z.string() })
-        .meta({ id: "ProblemExplanation" }),
+      200: problemExplanation,
     },
     revalidates: true,
     errors: ["not_found"],

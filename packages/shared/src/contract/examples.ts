@@ -340,6 +340,21 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   },
   "GET /healthz": { request: {}, responses: { 200: { status: "ok" } } },
   "GET /readyz": { request: {}, responses: { 200: { status: "ok" } } },
+  "GET /problems": {
+    request: {},
+    responses: {
+      200: {
+        items: [
+          {
+            code: "token_expired",
+            status: 401,
+            title: "Access token expired",
+            help: "Refresh and repeat the request.",
+          },
+        ],
+      },
+    },
+  },
   "GET /problems/:code": {
     request: { params: { code: "token_expired" } },
     responses: {

@@ -30,12 +30,15 @@ import {
   exposedHeaders,
   inputPartsOf,
   isKnown,
+  locateUnder,
   notGzip,
   problemOf,
+  problemPagePolicy,
   refusalOfRefresh,
   readUploadHeaders,
   streamEvents,
   validateInput,
+  wantsPage,
   type Answer,
   type InputPart,
   type Origins,
@@ -205,6 +208,7 @@ export const createAnswering = (
   origins: Origins,
 ): Answering => {
   const { publicUrl } = world;
+  const basePath = new URL(publicUrl).pathname.replace(/\/$/, "");
 
   const find: Answering["find"] = (method, path) =>
     addresses.flatMap(({ pattern, keys: of }) =>
@@ -378,6 +382,7 @@ export const createAnswering = (
       status,
       body,
       headers: extra,
+      page,
       cookies = [],
     }: Answer<ContractKey>): Answered => {
       const schema = definition.responses[status];
@@ -395,7 +400,15 @@ export const createAnswering = (
         headers["Content-Type"] = "text/event-stream";
       } else text = schema === null ? null : JSON.stringify(z.parse(schema, body));
       if (typeof text === "string") headers["Content-Type"] = "application/json";
-      Object.assign(headers, extra);
+      if (page !== undefined) {
+        headers["Vary"] = "Origin, Accept";
+        if (wantsPage(header("accept"))) {
+          text = page();
+          headers["Content-Type"] = "text/html; charset=utf-8";
+          headers["Content-Security-Policy"] = problemPagePolicy;
+        }
+      }
+      if (extra) Object.assign(headers, locateUnder(basePath, extra));
       if (caller) headers["Sallyport-Session"] = caller.sessionId;
       if (definition.revalidates === true && typeof text === "string") {
         headers["ETag"] = `"${digest(text)}"`;

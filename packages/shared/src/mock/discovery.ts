@@ -1,6 +1,6 @@
 /** What an installation tells about itself. */
 import { createOpenApiDocument } from "../contract/openapi.ts";
-import { explainCode } from "../rules/rules.ts";
+import { explainCode, listProblems, renderProblem, renderProblems } from "../rules/rules.ts";
 import type { MockHandlers } from "./endpoint.ts";
 import type { World } from "./world.ts";
 
@@ -13,6 +13,7 @@ export const createDiscoveryHandlers = ({
   | "GET /openapi.json"
   | "GET /healthz"
   | "GET /readyz"
+  | "GET /problems"
   | "GET /problems/:code"
 > => {
   let document: Record<string, unknown> | undefined;
@@ -31,7 +32,23 @@ export const createDiscoveryHandlers = ({
     },
     "GET /healthz": ({ ok }) => ok(200, { status: "ok" }),
     "GET /readyz": ({ ok }) => ok(200, { status: "ok" }),
-    "GET /problems/:code": ({ params, ok }) =>
-      ok(200, explainCode(params.code), { headers: { "Cache-Control": "public, max-age=3600" } }),
+    "GET /problems": ({ ok }) => {
+      const items = listProblems();
+      return ok(
+        200,
+        { items },
+        {
+          page: () => renderProblems(items),
+          headers: { "Cache-Control": "public, max-age=3600" },
+        },
+      );
+    },
+    "GET /problems/:code": ({ params, ok }) => {
+      const explanation = explainCode(params.code);
+      return ok(200, explanation, {
+        page: () => renderProblem(explanation),
+        headers: { "Cache-Control": "public, max-age=3600" },
+      });
+    },
   };
 };

@@ -46,6 +46,14 @@ export {
   type SessionState,
 } from "./sessions/live-changes.ts";
 export { isLoopbackHost } from "./http/loopback.ts";
+export { locateUnder } from "./http/locate.ts";
+export {
+  listProblems,
+  problemPagePolicy,
+  renderProblem,
+  renderProblems,
+  wantsPage,
+} from "./http/problem-pages.ts";
 export { createOrigins, type Origins } from "./http/origins.ts";
 export { createRateLimit, type RateLimitEntry } from "./sessions/rate-limit.ts";
 export {

@@ -109,6 +109,7 @@ const cacheControlOf: { readonly [K in ContractKey]?: string } = {
   "GET /.well-known/jwks.json": "public, max-age=300",
   "GET /openapi.json": "no-cache",
   "GET /schemas/section.json": "no-cache",
+  "GET /problems": "public, max-age=3600",
   "GET /problems/:code": "public, max-age=3600",
 };
 

@@ -15,6 +15,7 @@ export const discoveryBehaviours: Pick<
     | "GET /openapi.json"
     | "GET /healthz"
     | "GET /readyz"
+    | "GET /problems"
     | "GET /problems/:code"
   >
 > = {
@@ -94,6 +95,40 @@ export const discoveryBehaviours: Pick<
       },
     },
     fails: { busy: showBusy("GET /readyz", nothing) },
+  },
+  "GET /problems": {
+    request: {},
+    succeeds: {
+      200: {
+        name: "lists every error code, and is a page to a browser",
+        run: async (subject) => {
+          const { body } = await expectOutcome(subject, 200, "GET /problems");
+          const { items } = body as { items: { code: string; status: number }[] };
+          same(
+            items.map(({ code }) => code).toSorted(),
+            Object.keys(errorCatalogue).toSorted(),
+            "the codes",
+          );
+          for (const [path, wanted] of [
+            ["/problems", /<a href="problems\/refresh_conflict">/],
+            ["/problems/refresh_conflict", /<h1>Another refresh came first<\/h1>/],
+          ] as const) {
+            const page = await subject.fetch(path, {
+              headers: {
+                accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+              },
+            });
+            same(page.headers.get("content-type"), "text/html; charset=utf-8", `${path}: its type`);
+            same(page.headers.get("vary"), "Origin, Accept", `${path}: Vary`);
+            holds(
+              wanted.test(await page.text()),
+              `${path}: the page does not say ${wanted.source}`,
+            );
+          }
+        },
+      },
+    },
+    fails: {},
   },
   "GET /problems/:code": {
     request: { params: { code: "forbidden" } },

@@ -20,11 +20,14 @@ export interface Answer<K extends ContractKey> {
   readonly [answered]?: K;
   readonly status: number;
   readonly body: unknown;
+  readonly page?: () => string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: readonly string[];
 }
 
 interface AnswerExtras {
+  /** The same as HTML, for people. */
+  readonly page?: () => string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Complete Set-Cookie values. */
   readonly cookies?: readonly string[];

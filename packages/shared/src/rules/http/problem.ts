@@ -1,6 +1,7 @@
 import type { Problem } from "../../contract/contract.ts";
 import { errorCatalogue, type ErrorCode } from "../../contract/error-codes.ts";
 import { AppError } from "./errors.ts";
+import type { ProblemExplanation } from "./problem-pages.ts";
 
 /** RFC 9457. The only place where a code becomes a status. */
 export const problemOf = (error: AppError, requestId: string, publicUrl: string): Problem => {
@@ -33,15 +34,8 @@ export const challengeOf = (error: AppError): string | null => {
     : 'Bearer realm="Sallyport", error="invalid_token"';
 };
 
-/** What the page of a code says. @throws AppError `not_found` */
-export const explainCode = (
-  code: string,
-): {
-  readonly code: string;
-  readonly status: number;
-  readonly title: string;
-  readonly help: string;
-} => {
+/** @throws AppError `not_found` */
+export const explainCode = (code: string): ProblemExplanation => {
   if (!Object.hasOwn(errorCatalogue, code)) throw new AppError("not_found");
   const { status, title, help } = errorCatalogue[code as ErrorCode];
   return { code, status, title, help };
