@@ -68,10 +68,10 @@ describe("the settings", () => {
         SALLYPORT_WEB_ORIGINS: "https://good.example.com, https://ada:hunter2@app.example.com",
       }),
     ).toEqual([
-      "SALLYPORT_WEB_ORIGINS: entry 2: an origin such as https://app.example.com (no *, no null, no path)",
+      "SALLYPORT_WEB_ORIGINS: entry 2 must be an origin such as https://app.example.com (no *, no null, no path)",
     ]);
     expect(problemsOf({ SALLYPORT_TRUSTED_PROXIES: "10.0.0.1,hunter2" })).toEqual([
-      "SALLYPORT_TRUSTED_PROXIES: entry 2: an address or a range such as 10.0.0.0/8",
+      "SALLYPORT_TRUSTED_PROXIES: entry 2 must be an address or a range such as 10.0.0.0/8",
     ]);
   });
 
@@ -115,12 +115,18 @@ describe("the settings", () => {
 
   it.each([",", " ", " , ,"])("refuse %j as a list of web origins: it lists none", (value) => {
     expect(problemsOf({ SALLYPORT_WEB_ORIGINS: value })).toEqual([
-      "SALLYPORT_WEB_ORIGINS: at least one origin",
+      "SALLYPORT_WEB_ORIGINS: must be at least one origin",
     ]);
   });
 
   it("refuse a variable with our prefix that is no setting", () => {
-    expect(problemsOf({ SALLYPORT_SECRETS: "x" })).toEqual(["SALLYPORT_SECRETS is no setting"]);
+    for (const [name, advice] of [
+      ["SALLYPORT_SECRETS", "Did you mean SALLYPORT_SECRET? If not, unset it."],
+      ["SALLYPORT_ACCESS_TTL", "Did you mean SALLYPORT_ACCESS_TTL_SECONDS? If not, unset it."],
+      ["SALLYPORT_TRUST_PROXY", "Unset it."],
+      ["SALLYPORT_PROXIES", "Did you mean SALLYPORT_TRUSTED_PROXIES? If not, unset it."],
+    ] as const)
+      expect(problemsOf({ [name]: "x" })).toEqual([`${name} is no setting. ${advice}`]);
     for (const name of ["SALLYPORT_", "SALLYPORT___proto__", "SALLYPORT_toString"])
       expect(problemsOf({ [name]: "x" })).toHaveLength(1);
   });
@@ -204,7 +210,7 @@ describe("the settings", () => {
       "https://*.github.io/",
     ])
       expect(problemsOf({ ...origins, SALLYPORT_WEB_URL: url })).toEqual([
-        "SALLYPORT_WEB_URL: an http or https URL, with a folder where there is one, such as https://name.github.io/repo/",
+        "SALLYPORT_WEB_URL: must be an http or https URL, with a folder where there is one, such as https://name.github.io/repo/",
       ]);
   });
 

@@ -396,6 +396,20 @@ export const isSameSite = (a: string, b: string): boolean => {
   return first.protocol === second.protocol && site(first) === site(second);
 };
 
+/** What somebody who wrote this name may have meant: the setting that shares most of its words. */
+const adviceFor = (name: string): string => {
+  const wordsOf = (of: string): string[] => of.split("_").slice(1);
+  const written = wordsOf(name);
+  const isAlike = (a: string, b: string): boolean =>
+    a === b || (Math.min(a.length, b.length) >= 4 && (a.startsWith(b) || b.startsWith(a)));
+  const shared = (other: string): number =>
+    wordsOf(other).filter((word) => written.some((one) => isAlike(one, word))).length;
+  const [nearest] = Object.keys(settings)
+    .filter((other) => shared(other) > 0)
+    .toSorted((a, b) => shared(b) - shared(a) || a.length - b.length);
+  return nearest === undefined ? "Unset it." : `Did you mean ${nearest}? If not, unset it.`;
+};
+
 /**
  * Reads the settings from an environment. Pure.
  * @throws ConfigError naming every variable that is wrong or unknown
@@ -405,7 +419,7 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
   const values: Record<string, unknown> = {};
   for (const name of Object.keys(environment))
     if (name.startsWith("SALLYPORT_") && !(name in settings) && !othersSettings.has(name))
-      problems.push(`${name} is no setting`);
+      problems.push(`${name} is no setting. ${adviceFor(name)}`);
   for (const [name, { key, default: fallback, schema }] of Object.entries(settings) as [
     string,
     Setting,
@@ -421,7 +435,7 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
       problems.push(
         ...result.error.issues.map(
           ({ path: [index], message }) =>
-            `${name}: ${typeof index === "number" ? `entry ${index + 1}: ` : ""}${message}`,
+            `${name}: ${typeof index === "number" ? `entry ${index + 1} ` : ""}${/^(?:has|is|needs) /.test(message) ? "" : "must be "}${message}`,
         ),
       );
   }

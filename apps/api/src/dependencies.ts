@@ -6,9 +6,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { pino, type Logger } from "pino";
@@ -107,6 +108,20 @@ const openMasterSecrets = (config: Config): MasterSecrets => {
 /** The file that marks a data directory as holding sample data. */
 export const sampleMarker = "sample-data";
 
+/** With `recursive`, Node asks for ever where the system says that the parent is missing although it is there, as in /proc. */
+const makeDirectory = (directory: string): void => {
+  const make = (): void => mkdirSync(directory, { mode: 0o700 });
+  try {
+    make();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && statSync(directory).isDirectory()) return;
+    if (code !== "ENOENT" || dirname(directory) === directory) throw error;
+    makeDirectory(dirname(directory));
+    make();
+  }
+};
+
 /** While a process prepares the data directory, it holds a lock on this file in it. */
 const startLock = "start-lock";
 const longestPreparationMilliseconds = 60_000;
@@ -117,7 +132,7 @@ const longestPreparationMilliseconds = 60_000;
  * @throws DataUnusable when another process has been preparing it for a minute
  */
 const preparing = async <T>({ dataDirectory }: Config, prepare: () => Promise<T>): Promise<T> => {
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  makeDirectory(dataDirectory);
   const lock = createFileLock(join(dataDirectory, startLock));
   try {
     const deadline = performance.now() + longestPreparationMilliseconds;

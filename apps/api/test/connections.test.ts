@@ -237,10 +237,10 @@ describe("a process that is told to stop", () => {
     const { child, outcome, said } = start(["serve"], {
       SALLYPORT_DATA_DIR: createDirectory(),
       SALLYPORT_PORT: String(port),
-      SALLYPORT_SHUTDOWN_DELAY_SECONDS: "1",
+      SALLYPORT_SHUTDOWN_DELAY_SECONDS: "4",
     });
     await said("There is no admin yet");
-    const path = "/openapi.json";
+    const path = "/healthz";
     let isReady = true;
     const statuses: number[] = [];
     const broken: unknown[] = [];
@@ -277,8 +277,8 @@ describe("a process that is told to stop", () => {
     };
 
     const all = [
-      ...Array.from({ length: 8 }, () => load(true)),
-      ...Array.from({ length: 8 }, () => load(false)),
+      ...Array.from({ length: 4 }, () => load(true)),
+      ...Array.from({ length: 4 }, () => load(false)),
     ];
     const hesitating = Array.from({ length: 4 }, hesitate);
     const watching = watch();

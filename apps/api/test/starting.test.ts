@@ -156,6 +156,20 @@ describe("a database of a newer version", () => {
   });
 });
 
+describe("a data directory that cannot be made", () => {
+  it.each([
+    ["where there can be none", "/proc/nowhere/data"],
+    ["in a file", join(fileURLToPath(import.meta.url), "data")],
+    ["that is a file", fileURLToPath(import.meta.url)],
+    ["with a name that is too long", `/tmp/${"x".repeat(300)}`],
+  ])("%s, is refused at once, in words", async (_, directory) => {
+    const refused = await run(directory, ["serve"]);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain(`The data directory ${directory} cannot be used`);
+    expect(refused.stderr).toMatch(/name another one in SALLYPORT_DATA_DIR\.\n$/);
+  });
+});
+
 describe("the secret", () => {
   it("that was cut off while it was written is made anew, where nothing rests on it yet", async () => {
     const directory = createDirectory();

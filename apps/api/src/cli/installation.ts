@@ -44,6 +44,10 @@ const explainStorage = (error: unknown, config: Config): string | null => {
       "EISDIR",
       "ENOSPC",
       "EDQUOT",
+      "ENAMETOOLONG",
+      "ELOOP",
+      "EINVAL",
+      "EIO",
     ].includes(code)
   )
     return `The data directory ${dataDirectory} cannot be used (${error.message}). Make it a directory with free space that the user who runs Sallyport may write to, or name another one in SALLYPORT_DATA_DIR.`;
