@@ -123,7 +123,8 @@ describe("the settings", () => {
     for (const [name, advice] of [
       ["SALLYPORT_SECRETS", "Did you mean SALLYPORT_SECRET? If not, unset it."],
       ["SALLYPORT_ACCESS_TTL", "Did you mean SALLYPORT_ACCESS_TTL_SECONDS? If not, unset it."],
-      ["SALLYPORT_TRUST_PROXY", "Unset it."],
+      ["SALLYPORT_TRUST_PROXY", "Did you mean SALLYPORT_TRUSTED_PROXIES? If not, unset it."],
+      ["SALLYPORT_WHATEVER", "Unset it."],
       ["SALLYPORT_PROXIES", "Did you mean SALLYPORT_TRUSTED_PROXIES? If not, unset it."],
     ] as const)
       expect(problemsOf({ [name]: "x" })).toEqual([`${name} is no setting. ${advice}`]);
@@ -299,7 +300,7 @@ describe("the settings", () => {
       "2000::/3",
     ])
       expect(problemsOf({ SALLYPORT_TRUSTED_PROXIES: proxies })[0]).toMatch(
-        /^SALLYPORT_TRUSTED_PROXIES: entry 1: .*Name the address of the proxy/,
+        /^SALLYPORT_TRUSTED_PROXIES: entry 1 names .*Name the address of the proxy/,
       );
     expect(
       problemsOf({

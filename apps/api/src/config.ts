@@ -251,7 +251,7 @@ export const settings = {
           })
           .refine(
             (entry) => !isTooWide(entry),
-            "every address, or a great part of them, as a proxy: then anybody says who they are, and no limit holds. Name the address of the proxy, or the network that only proxies are in, at most a /8 (IPv6: /7)",
+            "names every address, or a great part of them, as a proxy: then anybody says who they are, and no limit holds. Name the address of the proxy, or the network that only proxies are in, at most a /8 (IPv6: /7)",
           ),
       ),
     ),
@@ -435,7 +435,7 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
       problems.push(
         ...result.error.issues.map(
           ({ path: [index], message }) =>
-            `${name}: ${typeof index === "number" ? `entry ${index + 1} ` : ""}${/^(?:has|is|needs) /.test(message) ? "" : "must be "}${message}`,
+            `${name}: ${typeof index === "number" ? `entry ${index + 1} ` : ""}${/^(?:has|is|names|needs) /.test(message) ? "" : "must be "}${message}`,
         ),
       );
   }

@@ -37,7 +37,7 @@ import {
   type Origins,
   type StreamedEvent,
 } from "@sallyport/shared/rules";
-import { encodeAnswer, type EncodedAnswer } from "./encode-answer.ts";
+import { encodeAnswer, encodeText, type EncodedAnswer } from "./encode-answer.ts";
 import type { Handler, Handlers, RequestContext } from "./endpoint.ts";
 import { diskUnwritable, isUnwritableDisk } from "./unwritable-disk.ts";
 import { isBodyUnread, textBeforeBody } from "./unread-bodies.ts";
@@ -342,7 +342,8 @@ export const answerRequests = (
         }
         if (given.headers) Object.assign(headers, locateUnder(basePath, given.headers));
         if (requestContext.caller) headers["Sallyport-Session"] = requestContext.caller.sessionId;
-        const answer = encoded === null || encoded instanceof ReadableStream ? null : encoded;
+        const whole = page === null ? encoded : encodeText(page);
+        const answer = whole === null || whole instanceof ReadableStream ? null : whole;
         if (definition.revalidates === true && answer !== null) {
           headers["ETag"] = answer.entityTag();
           if (isKnown(headers["ETag"], header("if-none-match"))) {
@@ -351,8 +352,7 @@ export const answerRequests = (
           }
         }
         const body =
-          page ??
-          (answer === null ? (encoded as ReadableStream<Uint8Array> | null) : answer.body());
+          answer === null ? (encoded as ReadableStream<Uint8Array> | null) : answer.body();
         return logged(respond(context, given.status, body, headers, given.cookies), given.status);
       };
 

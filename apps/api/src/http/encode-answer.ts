@@ -84,7 +84,8 @@ export const encodeAnswer = (body: unknown, write: () => string): EncodedAnswer 
   return aside === undefined ? encodeText(write()) : encodeAround(write(), aside);
 };
 
-const encodeText = (text: string): EncodedAnswer => ({
+/** A text as it is. */
+export const encodeText = (text: string): EncodedAnswer => ({
   entityTag: () => tagOf(text),
   body: () => text,
 });

@@ -191,6 +191,9 @@ const screens: readonly Screen[] = [
       const headers = {
         "access-control-allow-origin": siteOrigin,
         "access-control-allow-credentials": "true",
+        // Without it the answer would be taken for somebody else's.
+        "access-control-expose-headers": "X-Request-Id",
+        "x-request-id": "req_1",
       };
       await page.route("**/cookie-check", (route) =>
         route.fulfill({ headers, json: { access: false, refresh: false, mode: "cross-site" } }),
@@ -343,7 +346,7 @@ const screens: readonly Screen[] = [
     show: async (page, installation) => {
       addShopSection(installation, { panels: [shopPanels.ever, shopPanels.table], last: "P5Y" });
       await page.goto(installation.at("/sections/shop?from=2024-08-02&to=2024-08-20"));
-      await page.getByText("Nothing in this range.").waitFor();
+      await page.getByText("Nothing in this range").waitFor();
     },
   },
   {
@@ -429,6 +432,8 @@ test.each(screens)(
         await page.setViewportSize(viewport);
         const name = `${screen.name}-${colorScheme}-${viewport.width}`;
         await isStill(page, colorScheme);
+        // What is half under the bar at the top is there because somebody scrolled.
+        await page.evaluate(() => window.scrollTo(0, 0));
         await page.screenshot({
           path: join(directory, `${name}.png`),
           animations: "disabled",

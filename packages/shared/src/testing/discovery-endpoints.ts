@@ -120,6 +120,10 @@ export const discoveryBehaviours: Pick<
             });
             same(page.headers.get("content-type"), "text/html; charset=utf-8", `${path}: its type`);
             same(page.headers.get("vary"), "Origin, Accept", `${path}: Vary`);
+            const again = await subject.fetch(path, {
+              headers: { "if-none-match": page.headers.get("etag") ?? "" },
+            });
+            same(again.status, 200, `${path}: the JSON, to the tag of the page`);
             holds(
               wanted.test(await page.text()),
               `${path}: the page does not say ${wanted.source}`,
