@@ -15,8 +15,10 @@ test.each([
     "Mozilla/5.0 (Linux; Android 16) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36",
     "Chrome on Android",
   ],
-  ["curl/8.14.1", "curl"],
-  ["", "an unknown client"],
+  ["curl/8.14.1", "curl on an unknown system"],
+  ["Mozilla/5.0 (X11; Linux x86_64) Ladybird/1.0", "an unknown browser on Linux"],
+  ["something else", "an unknown browser on an unknown system"],
+  ["", "an unknown browser on an unknown system"],
 ])("%s", (userAgent, words) => {
   expect(browserInWords(userAgent)).toBe(words);
 });

@@ -49,10 +49,14 @@ const panelBase = {
 
 /** Whether more is better, which decides the colour of a change. */
 const goodDirection = z.enum(["up", "down"]);
-// The pattern says the same as the protocol does, in a form that JSON Schema knows.
+// The patterns say what JSON Schema knows, too. Every reader of a section is told the address, so that no password may be in it.
 const embedUrl = z
   .url({ protocol: /^https?$/, error: "This must be an http or https address.", abort: true })
-  .regex(/^https?:\/\//, "This must be an http or https address.")
+  .regex(/^https?:[/][/]/, "This must be an http or https address.")
+  .regex(
+    /^https?:[/][/][^/?#\\@]+(?:[/?#\\]|$)/,
+    "This must be an address without a user name or a password: everybody who sees the section is shown it.",
+  )
   .max(2_000);
 
 export const panelDefinition = z

@@ -180,6 +180,7 @@ export {
   brokenPanel,
   daysOf,
   describePanel,
+  withoutPassword,
   failPanel,
   hasQuery,
   isData,

@@ -10,8 +10,9 @@ const patienceMilliseconds = 15_000;
 type Progress = "waiting" | "loaded" | "slow" | "refused";
 
 /**
- * A page from elsewhere, in a frame. A browser does not tell us when that page refuses to be framed: the frame stays
- * empty, and counts as loaded. So what can be known is said, and the way around is always offered.
+ * A page from elsewhere, in a frame. No browser tells us that such a page refused to be framed: events, timings and the
+ * frame's document are the same as of one that is shown, and the browser says so itself inside the frame. What can be
+ * known is that the frame never loaded, or that this page's policy refused it. The way around is always offered.
  */
 export function EmbedBody({
   title,
@@ -91,8 +92,11 @@ export function EmbedBody({
         onLoad={() => setProgress((now) => (now === "refused" ? now : "loaded"))}
       />
       <p className={classes.note}>
-        <span role="status">{progress === "slow" && `${host} has not answered yet. `}</span>
-        Nothing to see? Some sites do not let themselves be shown inside others. {open}
+        <span role="status">
+          {progress === "slow" &&
+            `${host} has not answered yet. Nothing to see? Some sites do not let themselves be shown inside others. `}
+        </span>
+        {open}
       </p>
       <VisuallyHidden>End of {title}</VisuallyHidden>
     </>

@@ -2,6 +2,7 @@
 import type { PanelDefinition, Query, SectionDefinition } from "../../contract/contract.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { AppError, type ValidationIssue } from "../http/errors.ts";
+import { withoutPassword } from "./section-panels.ts";
 import {
   describeResult,
   type DatasetShape,
@@ -52,7 +53,7 @@ export const definitionOf = ({ section, panels }: StoredSection): KeptDefinition
     visibility,
     ...(refreshSeconds !== null && { refreshSeconds }),
     ...(last !== null && { last }),
-    panels: panels.map((panel) => panel.definition),
+    panels: panels.map((panel) => withoutPassword(panel.definition)),
   };
 };
 

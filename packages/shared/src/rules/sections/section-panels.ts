@@ -261,6 +261,21 @@ export const isData = (panel: Panel): panel is DataPanel => "followsRange" in pa
 export const hasQuery = (definition: PanelDefinition): definition is DataDefinition =>
   "query" in definition;
 
+/**
+ * A panel as it is stored, without the user name and the password that an address may hold which was stored before such
+ * were refused: they are shown to nobody.
+ */
+export const withoutPassword = <T>(stored: T): T => {
+  const panel = stored as { readonly kind?: unknown; readonly url?: unknown } | null;
+  if (panel?.kind !== "embed" || typeof panel.url !== "string" || !URL.canParse(panel.url))
+    return stored;
+  const url = new URL(panel.url);
+  if (url.username === "" && url.password === "") return stored;
+  url.username = "";
+  url.password = "";
+  return { ...stored, url: url.href };
+};
+
 /** What a panel says about itself, without its data and without its query. */
 export const describePanel = (
   id: string,
