@@ -15,7 +15,7 @@ export default defineConfig({
         ssr: { resolve: { conditions: [source, "node", "import", "default"] } },
         test: {
           name: "e2e",
-          include: ["e2e/{real,mock}/**/*.test.ts"],
+          include: ["e2e/{real,mock,engines}/**/*.test.ts"],
           globalSetup: "e2e/real/build-and-browser.ts",
           pool: "forks",
           maxWorkers: 2,
