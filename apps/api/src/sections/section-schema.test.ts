@@ -258,6 +258,23 @@ describe("the published JSON Schema", () => {
     );
   });
 
+  it.each([
+    ["https://example.com/@name?to=a@b#c@d", true],
+    ["http://localhost:3000", true],
+    ["https://mica:secret@example.com/", false],
+    ["https://mica@example.com", false],
+    ["https://@example.com", false],
+    ["https:/mica:secret@example.com", false],
+    ["https:///mica:secret@example.com", false],
+  ])("of %s in a frame says %s, as an import does", (url, accepted) => {
+    const panel = { kind: "embed", title: "Elsewhere", width: 12, url, height: 300 };
+    const file = { slug: "a", title: "A", panels: [panel] };
+    expect([validate(file), sectionDefinition.safeParse(file).success]).toEqual([
+      accepted,
+      accepted,
+    ]);
+  });
+
   it(
     "accepts every definition that the API answers, and so does the API's document",
     { timeout: 60_000 },

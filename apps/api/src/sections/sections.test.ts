@@ -438,6 +438,20 @@ describe("one section", () => {
     expect(most).toBe(5);
   });
 
+  it("shows nobody the password of an address that was stored before such were refused", async () => {
+    const url = "https://mica:secret@example.com/a?b#c";
+    addPanel(addSection("finance", 1), 1, {
+      kind: "embed",
+      title: "Elsewhere",
+      width: 12,
+      url,
+      height: 300,
+    });
+    expect(await open("finance", { include: "data" })).toMatchObject([
+      { kind: "embed", url: "https://example.com/a?b#c" },
+    ]);
+  });
+
   it("gives a failing panel its own error, tells the log why, and the others their data", async () => {
     const id = addSection("finance", 1);
     addPanel(id, 1, metric("Good"));
