@@ -25,6 +25,7 @@ export const rooms = {
       cli: everything,
       clock: [],
       config: ["http", "tokens"],
+      version: [],
       "installation-words": ["config"],
       dependencies: everything,
       app: everything,

@@ -1,10 +1,13 @@
 // What a project says of itself, in files that nothing else here runs: that they can be read, and name what there is.
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { programForTest } from "../../.ci/programs.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
+const nginx = programForTest("nginx");
 const read = (...path) => readFileSync(join(root, ...path), "utf8");
 const { version, packageManager } = JSON.parse(read("package.json"));
 
@@ -83,8 +86,22 @@ describe("the images", () => {
 
   it("build with the package manager of the lockfile, and run as nobody in particular", () => {
     expect(of("RUN").join("\n")).toContain(packageManager);
-    expect(of("USER")).toEqual(["node"]);
+    // Each stage that runs, which is every one but the first, names somebody who is not root.
+    expect(of("USER")).toEqual(["nginx", "node"]);
   });
+
+  it.runIf(nginx)(
+    "serve the page by a configuration that nginx takes, on the port of the service",
+    () => {
+      const { stderr, status } = spawnSync(nginx, ["-t", "-c", join(root, "deploy/web.conf")], {
+        encoding: "utf8",
+      });
+      expect({ stderr, status }).toMatchObject({ status: 0 });
+      const [, port] = /listen (\d+);/.exec(read("deploy/web.conf"));
+      expect(of("EXPOSE")).toContain(port);
+      expect(compose.services.web.ports).toEqual([expect.stringMatching(`:${port}$`)]);
+    },
+  );
 
   it("are those that the services are made of, with settings that the API knows", () => {
     const settings = read("docs/configuration.md");

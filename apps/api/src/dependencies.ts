@@ -59,12 +59,10 @@ import {
 } from "./tokens/master-secret.ts";
 import { openSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { createPasswords, type Passwords } from "./users/passwords.ts";
+import { version } from "./version.ts";
 
 const day = 24 * 60 * 60 * 1000;
 const bytesPerMebibyte = 1024 * 1024;
-const { version } = JSON.parse(
-  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-) as { version: string };
 
 /** A session's row is kept this long after its end, so that an old token of it is still recognised. */
 export const keepDeadSessionsMilliseconds = 30 * day;

@@ -18,6 +18,7 @@ import { createDependencies } from "./dependencies.ts";
 import { describeInstallation } from "./installation-words.ts";
 import { createApiServer } from "./http/api-server.ts";
 import { answerUnadaptable } from "./http/unreadable-requests.ts";
+import { version } from "./version.ts";
 
 const hour = 60 * 60 * 1000;
 /** For the requests under way; then their connections are closed. Half of what Docker and `npm start` wait before they kill. */
@@ -114,9 +115,11 @@ const runServer = async (config: Config): Promise<void> => {
 // Whatever is written is its owner's alone: the database, its journal, the secret, the setup link.
 process.umask(0o077);
 
-const program = new Command("sallyport").description(
-  "A team's dashboards behind one sign-in. Settings come from the environment: see `sallyport settings`.",
-);
+const program = new Command("sallyport")
+  .description(
+    "A team's dashboards behind one sign-in. Settings come from the environment: see `sallyport settings`.",
+  )
+  .version(version);
 program
   .command("serve")
   .description("run the API")

@@ -37,6 +37,15 @@ const freePort = async (): Promise<number> => {
 // A child takes a second to start on a busy machine, and some tests start several.
 vi.setConfig({ testTimeout: 30_000 });
 
+it("--version says the version of the workspace, and needs no settings", async () => {
+  const { version } = JSON.parse(readFileSync(join(api, "..", "..", "package.json"), "utf8")) as {
+    version: string;
+  };
+  expect(
+    await run(createDirectory(), ["--version"], { environment: { SALLYPORT_PORT: "none" } }),
+  ).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
 describe("admin create", () => {
   it("reads the password from standard input, and never shows it", async () => {
     const directory = createDirectory();
