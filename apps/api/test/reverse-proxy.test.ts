@@ -190,6 +190,7 @@ describe.runIf(hasNginx)("behind nginx", () => {
     const asBrowser = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
     const page = await fetch(missing.type, { headers: asBrowser });
     expect(page.headers.get("content-type")).toBe("text/html; charset=utf-8");
+    expect(page.headers.get("vary")).toBe("Origin, Accept");
     const all = new URL(/href="([^"]+)"/.exec(await page.text())?.[1] ?? "", page.url);
     expect(all.href).toBe(`${url}/problems`);
     const list = await (await fetch(all, { headers: asBrowser })).text();
