@@ -1,7 +1,8 @@
 import { hash as argon2Hash } from "@node-rs/argon2";
 import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { pbkdf2Sync, scryptSync } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import BetterSqlite3 from "better-sqlite3";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { AppError } from "@sallyport/shared/rules";
 import { createPasswords, type Passwords } from "../src/users/passwords.ts";
 import { createTeamApp, passwordOf, type TeamApp } from "./team.ts";
@@ -87,6 +88,17 @@ describe("POST /login", () => {
     await signIn(app, "mike", "wrong");
     await signIn(app, "dan");
     expect(seen).toEqual([null, `plain:${passwordOf("mike")}`, `plain:${passwordOf("dan")}`]);
+  });
+
+  it("answers a wrong password while nothing can be written, so that neither time nor status tells who there is", async () => {
+    const app = await createTeamApp();
+    const other = new BetterSqlite3(app.dependencies.database.sqlite.name);
+    onTestFinished(() => void other.close());
+    other.exec("BEGIN IMMEDIATE");
+    app.dependencies.database.sqlite.pragma("busy_timeout = 0");
+    for (const username of ["nobody", "mike", "dan"])
+      expect((await signIn(app, username, "wrong")).status).toBe(401);
+    other.exec("ROLLBACK");
   });
 
   it("never signs in a user without a password", async () => {

@@ -1,6 +1,6 @@
 /**
- * What the audit trail keeps of sign-ins that come to nothing without reaching anybody's password: refused by a limit, or
- * under a name that nobody has. Whoever sends them chooses how many there are, so they are counted and not stored: of each
+ * What the audit trail keeps of sign-ins that come to nothing. Most reach nobody's password: they are refused by a limit,
+ * or under a name that nobody has. Whoever sends them chooses how many there are, so they are counted and not stored: of each
  * account and network the first is stored at once, and every quarter of an hour how many more there were. Names that
  * nobody has count together. An account is attacked from more networks than are kept apart: then the rest count as one.
  */
@@ -19,6 +19,11 @@ export interface RefusedSignIn {
 
 export interface RefusedSignIns {
   record(refused: RefusedSignIn): void;
+  /**
+   * Stores one that did reach somebody's password, of which the limits let few through. Nobody waits for it: the answer
+   * would come later, or not at all from a database that is busy, where there is such a user.
+   */
+  store(event: AuditEvent): void;
   /** Stores what has been counted for a quarter of an hour, or, at the end, all of it. */
   flush(everything?: boolean): void;
   size(): number;
@@ -111,6 +116,7 @@ export const createRefusedSignIns = (dependencies: {
         if (one.count > 0) store(eventOf(one, one.lastAt, one.since));
       }
     },
+    store,
     size: () => counts.size,
   };
 };

@@ -81,7 +81,7 @@ export const verifyCredentials = async (
     // Who it was meant for is told by id only: a name that is no user's may be a password in the wrong field.
     if (!user) countRefused(null, "unknownUser");
     else
-      await store.addAuditEvent({
+      refusedSignIns.store({
         at: now(),
         action: "session.signIn",
         result: "failure",
