@@ -22,6 +22,27 @@ const isVisitors = async (page: Page): Promise<void> => {
   expect(await sectionTitles(page)).toEqual(["Welcome"]);
 };
 
+test("a page that is signed out asks for nothing of it as a visitor, however long its way home takes", async () => {
+  const installation = await startInstallation();
+  const context = await installation.newContext();
+  const [here, there] = [await context.newPage(), await context.newPage()];
+  await signIn(installation, here, "mica");
+  await there.goto(installation.at("/sections/finance"));
+  await sectionIsShown(there, "Finance");
+  const { wire } = installation;
+  wire.forget();
+  let release = (): void => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  wire.interfere(({ path }) => (path === "/sections" ? { after: released } : undefined));
+  await signOut(here);
+  await there.getByText("You are signed out.").waitFor();
+  // The browser lets one of two like requests wait for the other.
+  await expect.poll(() => wire.count("GET /sections")).toBe(1);
+  release();
+  for (const page of [here, there]) await isVisitors(page);
+  expect(wire.requests.filter(({ status }) => status === 401)).toEqual([]);
+});
+
 test("signing out in one tab signs the others out", async () => {
   const installation = await startInstallation();
   const context = await installation.newContext();

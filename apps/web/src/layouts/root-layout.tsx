@@ -1,5 +1,6 @@
 import { useClient, useClientState } from "@sallyport/shared/react";
 import { Activity, useEffect, useRef, useState, type ReactNode } from "react";
+import { flushSync } from "react-dom";
 import { Outlet, ScrollRestoration, useLocation, useMatches, useNavigate } from "react-router";
 import { paths } from "../paths.ts";
 import { useAppSession } from "../session/app-session-context.ts";
@@ -34,9 +35,12 @@ export function RootLayout(): ReactNode {
     (match) => (match.handle as RouteHandle | undefined)?.alone === true,
   );
   const [navOpen, setNavOpen] = useState(false);
-  const [leaving, setLeaving] = useState(false);
   const main = useRef<HTMLElement>(null);
-  const { pathname } = useLocation();
+  const { pathname, key } = useLocation();
+  const shownKey = useRef(key);
+  useEffect(() => void (shownKey.current = key), [key]);
+  /** What was shown when its user signed out. It does not come back: the way is over when something else is shown. */
+  const [leftKey, setLeftKey] = useState<string | null>(null);
 
   useEffect(() => {
     const stops = [
@@ -46,9 +50,10 @@ export function RootLayout(): ReactNode {
       }),
       client.on("signedOut", () => {
         showToast("You are signed out.");
-        // The page goes at once: left in place, it would ask for its data as a visitor and lead to the sign-in page.
-        setLeaving(true);
-        void Promise.resolve(navigate(paths.home())).finally(() => setLeaving(false));
+        // The page goes in this very turn: drawn once more, it would ask for its data as a visitor and, refused, lead to
+        // the sign-in page.
+        flushSync(() => setLeftKey(shownKey.current));
+        void navigate(paths.home());
       }),
     ];
     return () => stops.forEach((stop) => stop());
@@ -109,7 +114,7 @@ export function RootLayout(): ReactNode {
             <UserChangeNote />
             <Notices />
             {!alone && <NoGrantNote />}
-            {leaving ? <SectionSkeleton /> : <Outlet />}
+            {leftKey === key ? <SectionSkeleton /> : <Outlet />}
           </Activity>
         </main>
       </div>
