@@ -140,9 +140,9 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
       family.ended = "reuse";
       return problemOf("refresh_invalid", { reason: "reuse" });
     }
-    if (family.delivery === "body" && key === undefined)
-      return problemOf("idempotency_key_required");
     if (generation === family.generation) {
+      if (family.delivery === "body" && key === undefined)
+        return problemOf("idempotency_key_required");
       if (family.delivery === "body" && key === family.key)
         return problemOf("idempotency_key_reused");
       family.replacedAt[generation] = now();

@@ -118,10 +118,7 @@ export const createSessionHandlers = (
       if (text === undefined) throw new AppError("refresh_missing");
       if (delivery === "cookie") requireOriginForCookies(context);
       const token = readRefreshToken(secrets, text);
-      if (!token)
-        throw delivery === "body" && key === undefined
-          ? new AppError("idempotency_key_required")
-          : new AppError("refresh_invalid");
+      if (!token) throw new AppError("refresh_invalid");
       const { address, userAgent, requestId } = context;
       const refused = (refusal: AppError): AppError =>
         refreshLimits.refuse(refusal, networkOf(address), now());
@@ -132,9 +129,7 @@ export const createSessionHandlers = (
       if (!state || end)
         throw refused(
           refusalOfRefresh(
-            delivery === "body" && key === undefined
-              ? { outcome: "keyRequired" }
-              : { outcome: "refuse", because: state ? "ended" : "unknown", ...end },
+            { outcome: "refuse", because: state ? "ended" : "unknown", ...end },
             delivery,
           ),
         );

@@ -149,9 +149,7 @@ describe.each(["cookie", "body"] as const)(
         family.present(first, { key: "k2", at: start + conflictWindowMilliseconds - 1 }),
       ).toEqual(conflict);
       expect(family.present(first, { at: start + conflictWindowMilliseconds - 1 })).toEqual(
-        delivery === "cookie"
-          ? conflict
-          : { outcome: "refused", refusal: { outcome: "keyRequired" } },
+        conflict,
       );
       expect(family.row.endedAt).toBeNull();
     });
@@ -387,25 +385,45 @@ describe("rotation of a family in a cookie jar", () => {
   });
 });
 
-describe("rotation of an unknown family", () => {
-  it("is refused without a reason and changes nothing", () => {
-    const { first } = createFamily();
-    const presented = {
-      token: first,
-      delivery: "cookie",
-      idempotencyKeyHash: null,
-      address: "",
-      userAgent: "",
-      requestId: "",
-    } as const;
-    expect(
-      decideRotation(null, false, presented, {
-        secrets: deriveMasterSecrets(randomBytes(32), []),
-        now: start,
-        idleMilliseconds,
-      }),
-    ).toEqual({ outcome: "refused", refusal: { outcome: "refuse", because: "unknown" } });
+describe("rotation of a family whose tokens travel in bodies", () => {
+  it("gives the current generation no successor without a key, and says so", () => {
+    const { family, first } = createFamily("body");
+    expect(family.present(first)).toEqual({
+      outcome: "refused",
+      refusal: { outcome: "keyRequired" },
+    });
+    expect(family.row.generation).toBe(1);
   });
+
+  it("says of a current generation of another line that it is of another line, key or none", () => {
+    const { family, first } = createFamily("body");
+    family.row = { ...family.row, secretHash: hashSecret(randomBytes(32)) };
+    expect(family.present(first)).toMatchObject(otherLine);
+  });
+});
+
+describe("rotation of an unknown family", () => {
+  it.each(["cookie", "body"] as const)(
+    "is refused without a reason and changes nothing, by %s",
+    (delivery) => {
+      const { first } = createFamily();
+      const presented = {
+        token: first,
+        delivery,
+        idempotencyKeyHash: null,
+        address: "",
+        userAgent: "",
+        requestId: "",
+      } as const;
+      expect(
+        decideRotation(null, false, presented, {
+          secrets: deriveMasterSecrets(randomBytes(32), []),
+          now: start,
+          idleMilliseconds,
+        }),
+      ).toEqual({ outcome: "refused", refusal: { outcome: "refuse", because: "unknown" } });
+    },
+  );
 });
 
 describe("the end of a session", () => {

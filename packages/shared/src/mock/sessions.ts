@@ -264,12 +264,8 @@ export const createSessionHandlers = (
         (context.header("authorization") === undefined ? cookieOf(context, "refresh") : undefined);
       if (text === undefined) throw new AppError("refresh_missing");
       if (delivery === "cookie") requireOriginForCookies(context);
-      const hasKey = key !== undefined;
       const token = readRefreshToken(state, text);
-      if (!token)
-        throw delivery === "body" && !hasKey
-          ? new AppError("idempotency_key_required")
-          : new AppError("refresh_invalid");
+      if (!token) throw new AppError("refresh_invalid");
       const limits = refreshLimitsOf(state);
 
       const session = state.sessions.find(({ id }) => id === token.sessionId) ?? null;
@@ -280,7 +276,7 @@ export const createSessionHandlers = (
         {
           generation: token.generation,
           delivery,
-          hasKey,
+          hasKey: key !== undefined,
           isCurrentSecret: () => token.secret === session?.secret,
           isLastKey: () => key !== undefined && key === session?.idempotencyKey,
           leadsToCurrentSecret: () =>

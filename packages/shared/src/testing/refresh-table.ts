@@ -108,30 +108,41 @@ const rowsOf = (delivery: "cookie" | "body"): readonly Shown[] => {
   };
   const rows: readonly Shown[] = [
     {
-      name: "a tag that is wrong revokes nothing",
+      name: "what is malformed, a wrong tag or no session's revokes nothing, with a key or without one",
       run: async (subject) => {
         const holder = await hold(subject);
-        await holder.refresh("refresh_invalid", { token: flipped(holder.token()), key: "key-1" });
+        for (const token of ["no.refresh.token", flipped(holder.token())])
+          for (const key of ["key-1", undefined]) {
+            const { problem } = await holder.refresh("refresh_invalid", {
+              token,
+              ...(key !== undefined && { key }),
+            });
+            same(problem?.reason, undefined, "the reason");
+          }
         await holder.refresh(200, { key: "key-1" });
       },
     },
     {
-      name: "the end of a session comes before all that its token could be",
+      name: "the end of a session comes before all that its token could be, with a key or without one",
       run: async (subject) => {
         const holder = await hold(subject);
         const parent = holder.token();
         await holder.refresh(200, { key: "key-1" });
         await subject.arrange({ kind: "sessionsEnded", person: "mike", reason: "endedByAdmin" });
-        for (const token of [parent, holder.token()]) {
-          const { problem } = await holder.refresh("refresh_invalid", { token, key: "key-1" });
-          same(problem?.reason, "endedByAdmin", "the reason");
-          same(
-            (await presentThroughTheOther(subject, "refresh_invalid", token, "key-1")).problem
-              ?.reason,
-            "endedByAdmin",
-            "the reason through the other delivery",
-          );
-        }
+        for (const token of [parent, holder.token()])
+          for (const key of ["key-1", undefined]) {
+            const { problem } = await holder.refresh("refresh_invalid", {
+              token,
+              ...(key !== undefined && { key }),
+            });
+            same(problem?.reason, "endedByAdmin", "the reason");
+            same(
+              (await presentThroughTheOther(subject, "refresh_invalid", token, key)).problem
+                ?.reason,
+              "endedByAdmin",
+              "the reason through the other delivery",
+            );
+          }
         same(await noticesOf(subject), [], "what the user is told");
       },
     },
@@ -206,21 +217,21 @@ const rowsOf = (delivery: "cookie" | "body"): readonly Shown[] => {
         await holder.refresh("rate_limited", { key: "key-31" });
       },
     },
-    {
-      name: "an older token, ten seconds after it was replaced, is stolen",
+    ...(["under another key", "without a key"] as const).map((how): Shown => ({
+      name: `an older token ${how} is a slow program's for ten seconds, and then a thief's`,
       run: async (subject) => {
         const holder = await hold(subject);
-        const parent = holder.token();
+        const presented = {
+          token: holder.token(),
+          ...(how === "under another key" && { key: "other" }),
+        };
         await holder.refresh(200, { key: "key-1" });
         await subject.advanceClock(10 * second - 1);
-        await holder.refresh("refresh_conflict", { token: parent, key: "other" });
+        await holder.refresh("refresh_conflict", presented);
         await subject.advanceClock(1);
-        await expectStolen(
-          subject,
-          await holder.refresh("refresh_invalid", { token: parent, key: "other" }),
-        );
+        await expectStolen(subject, await holder.refresh("refresh_invalid", presented));
       },
-    },
+    })),
     {
       name: "a token of any generation signs out, and that is no theft",
       run: async (subject) => {

@@ -104,19 +104,18 @@ export const decideRefresh = (
   now: number,
 ): RefreshDecision => {
   const { generation, delivery } = presented;
-  const end = session && endOfSession(session, userIsActive, now);
-  // Out of a cookie jar a token gets into a body only by theft, and the other way round. Whatever else the thief forgets.
-  if (session !== null && !end && delivery !== session.delivery) return { outcome: "reuse" };
-  if (delivery === "body" && !presented.hasKey) return { outcome: "keyRequired" };
   if (session === null) return { outcome: "refuse", because: "unknown" };
+  const end = endOfSession(session, userIsActive, now);
   if (end) return { outcome: "refuse", because: "ended", ...end };
+  // Out of a cookie jar a token gets into a body only by theft, and the other way round. Whatever else the thief forgets.
+  if (delivery !== session.delivery) return { outcome: "reuse" };
   if (generation === session.generation) {
     // A tag that is right over another secret: the family went on from a backup. Nothing to accuse anybody of.
     if (!presented.isCurrentSecret()) return { outcome: "refuse", because: "otherLine" };
     // With cookies the honest client can come here: their successor has arrived, and the body with the news has not.
-    return delivery === "body" && presented.isLastKey()
-      ? { outcome: "keyReused" }
-      : { outcome: "rotate" };
+    if (delivery === "cookie") return { outcome: "rotate" };
+    if (!presented.hasKey) return { outcome: "keyRequired" };
+    return presented.isLastKey() ? { outcome: "keyReused" } : { outcome: "rotate" };
   }
   if (generation > session.generation) return { outcome: "refuse", because: "newer" };
   // What derived the successor may have been dropped, or the parent is of another line than the session.
