@@ -254,10 +254,8 @@ export const createDependencies = async (
 
   const refusedSignIns = createRefusedSignIns({
     now,
-    store: (event) =>
-      void store
-        .addAuditEvent(event)
-        .catch((error: unknown) => reportFault(error, event.requestId ?? "")),
+    store: (event) => store.addAuditEvent(event),
+    reportFault,
   });
   const stopCounting = clock.every(60_000, () => refusedSignIns.flush());
 

@@ -1,7 +1,11 @@
 /** What sign-ins that come to nothing leave behind: in the audit trail, and in memory. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { describe, expect, it } from "vitest";
+import BetterSqlite3 from "better-sqlite3";
+import { AppError } from "@sallyport/shared/rules";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import type { AuditEvent } from "../src/database/store.ts";
+import { createRefusedSignIns } from "../src/sessions/refused-sign-ins.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { request, type Reply } from "./test-browser.ts";
 
@@ -109,6 +113,106 @@ describe("Refused sign-ins", { timeout: 60_000 }, () => {
     expect(events.filter(({ network }) => network === null).map(({ address }) => address)).toEqual(
       expect.arrayContaining([null]),
     );
+  });
+
+  it("under made-up names from everywhere hide nothing of the accounts that are attacked meanwhile", async () => {
+    const app = await createTeamApp();
+    for (let index = 0; index < 500; index += 1)
+      await guess(app, `made-up-${index}`, `10.${index % 250}.${index >> 8}.1`);
+    const attack = async (
+      username: string,
+      networks: readonly string[],
+      rounds = 6,
+    ): Promise<void> => {
+      for (let round = 0; round < rounds; round += 1)
+        for (const network of networks) await guess(app, username, network);
+    };
+    await attack("mike", ["203.0.113.1", "203.0.113.2", "203.0.113.3"]);
+    // Of one account not so many networks are kept apart that nothing would be left for another.
+    await attack(
+      "mica",
+      Array.from({ length: 260 }, (_, index) => `198.51.${index % 200}.${index % 250}`),
+      1,
+    );
+    await attack("nora", ["203.0.113.4", "203.0.113.5"]);
+    app.clock.advance(15 * minute);
+    const events = (await failures(app)).filter(({ reason }) => reason === "rateLimited");
+    const networksOf = (username: "mike" | "mica" | "nora") =>
+      new Set(
+        events
+          .filter(({ userId }) => userId === app.userIds[username])
+          .map(({ network }) => network),
+      );
+    expect(networksOf("mike")).toEqual(new Set(["203.0.113.1", "203.0.113.2", "203.0.113.3"]));
+    expect(networksOf("nora")).toEqual(new Set(["203.0.113.4", "203.0.113.5"]));
+    expect(networksOf("mica").size).toBe(21);
+    expect(networksOf("mica")).toContain(null);
+  });
+
+  it("and wrong passwords that the database had no time for are written as soon as it has", async () => {
+    const app = await createTeamApp();
+    const { store, database } = app.dependencies;
+    let rejected = 0;
+    const add = store.addAuditEvent;
+    store.addAuditEvent = (event) =>
+      add(event).catch((error: unknown) => {
+        rejected += 1;
+        throw error;
+      });
+    const other = new BetterSqlite3(database.sqlite.name);
+    onTestFinished(() => void other.close());
+    other.exec("BEGIN IMMEDIATE");
+    database.sqlite.pragma("busy_timeout = 0");
+    for (let time = 0; time < 7; time += 1) await guess(app, "mike");
+    await vi.waitFor(() => expect(rejected).toBe(6));
+    // Nor has it a minute later.
+    app.clock.advance(minute);
+    await vi.waitFor(() => expect(rejected).toBe(12));
+    other.exec("ROLLBACK");
+    // Whatever is written next takes along what waits.
+    await guess(app, "nora", "192.0.2.2");
+    await written();
+    const events = await failures(app);
+    expect(events.map(({ userId, reason }) => [userId, reason])).toEqual([
+      [app.userIds.nora, "wrongPassword"],
+      ...Array.from({ length: 5 }, () => [app.userIds.mike, "wrongPassword"]),
+      [app.userIds.mike, "rateLimited"],
+    ]);
+    expect(app.faults).toEqual([]);
+  });
+
+  it("are kept for a database that has no time for them up to a thousand, and told of beyond it", async () => {
+    const faults: unknown[] = [];
+    let isBusy = true;
+    const events: AuditEvent[] = [];
+    const { store, flush } = createRefusedSignIns({
+      now: () => 0,
+      store: async (event) => {
+        if (isBusy) throw new AppError("busy");
+        events.push(event);
+      },
+      reportFault: (error) => faults.push(error),
+    });
+    const event = (at: number): AuditEvent => ({
+      at,
+      action: "session.signIn",
+      result: "failure",
+      subjectType: "user",
+    });
+    for (let at = 0; at < 1_010; at += 1) store(event(at));
+    await written();
+    expect(faults).toHaveLength(10);
+    isBusy = false;
+    flush();
+    await written();
+    expect(events.map(({ at }) => at)).toEqual(Array.from({ length: 1_000 }, (_, at) => at));
+    // What cannot be written before the end is told of too.
+    isBusy = true;
+    store(event(0));
+    await written();
+    flush(true);
+    await written();
+    expect(faults).toHaveLength(11);
   });
 
   it("leave nothing in memory, whatever names and addresses, origins, targets and tokens come along", async () => {

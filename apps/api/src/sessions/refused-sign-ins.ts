@@ -1,9 +1,11 @@
 /**
  * What the audit trail keeps of sign-ins that come to nothing. Most reach nobody's password: they are refused by a limit,
  * or under a name that nobody has. Whoever sends them chooses how many there are, so they are counted and not stored: of each
- * account and network the first is stored at once, and every quarter of an hour how many more there were. Names that
- * nobody has count together. An account is attacked from more networks than are kept apart: then the rest count as one.
+ * account and network the first is stored at once, and every quarter of an hour how many more there were. Where there are
+ * more than are kept apart, the rest count as one. Names that nobody has count together, as one account beside those that
+ * there are: whoever makes up names hides nothing by them.
  */
+import { AppError } from "@sallyport/shared/rules";
 import type { AuditEvent } from "../database/store.ts";
 
 export interface RefusedSignIn {
@@ -21,11 +23,15 @@ export interface RefusedSignIns {
   record(refused: RefusedSignIn): void;
   /**
    * Stores one that did reach somebody's password, of which the limits let few through. Nobody waits for it: the answer
-   * would come later, or not at all from a database that is busy, where there is such a user.
+   * would come later, or not at all from a database that is busy, where there is such a user. What a busy database does
+   * not take is kept until it does, a thousand events at most.
    */
   store(event: AuditEvent): void;
-  /** Stores what has been counted for a quarter of an hour, or, at the end, all of it. */
-  flush(everything?: boolean): void;
+  /**
+   * Stores what has been counted for a quarter of an hour, and tries what could not be written again.
+   * @param isEnd all that has been counted, and for the last time
+   */
+  flush(isEnd?: boolean): void;
   size(): number;
 }
 
@@ -45,34 +51,60 @@ const keyOf = ({ reason, userId, network }: Pick<Count, "reason" | "userId" | "n
   JSON.stringify([reason, userId, network]);
 
 const intervalMilliseconds = 15 * 60 * 1000;
-/** Kept apart by network; beyond it by account, of which there are as many as there are users; beyond twice as many, not at all. */
-const largestSize = 200;
+/** Of the networks of one account, and of names that nobody has; the rest of its networks count as one. */
+const mostNetworksOfOne = 20;
+/** Kept apart by network, of all accounts; beyond it by account, of which there are as many as there are users. */
+const mostByNetwork = 200;
+/** Kept apart by account; beyond it, not at all. */
+const mostByAccount = 200;
+/** Kept for a database that takes nothing for longer than the writer waits. */
+const mostUnwritten = 1_000;
 
 export const createRefusedSignIns = (dependencies: {
   readonly now: () => number;
-  /** Nobody waits for the record. */
-  readonly store: (event: AuditEvent) => void;
+  readonly store: (event: AuditEvent) => Promise<void>;
+  /** Of an event that is lost. */
+  readonly reportFault: (error: unknown, requestId: string) => void;
 }): RefusedSignIns => {
-  const { now, store } = dependencies;
+  const { now, reportFault } = dependencies;
   const counts = new Map<string, Count>();
+  let unwritten: AuditEvent[] = [];
+  let hasEnded = false;
+
+  const store = (event: AuditEvent): void =>
+    void dependencies.store(event).then(storeUnwritten, (error: unknown) => {
+      const passes = error instanceof AppError && error.code === "busy";
+      if (passes && !hasEnded && unwritten.length < mostUnwritten) unwritten.push(event);
+      else reportFault(error, event.requestId ?? "");
+    });
+  const storeUnwritten = (): void => {
+    const again = unwritten;
+    unwritten = [];
+    for (const event of again) store(event);
+  };
+
+  const countPlaces = (which: (one: Count) => boolean): number => {
+    let count = 0;
+    for (const one of counts.values()) if (which(one)) count += 1;
+    return count;
+  };
+  const hasRoomByNetwork = ({ reason, userId }: RefusedSignIn): boolean =>
+    countPlaces((one) => one.network !== null && one.userId === userId && one.reason === reason) <
+      mostNetworksOfOne &&
+    (userId === null ||
+      countPlaces((one) => one.network !== null && one.userId !== null) < mostByNetwork);
+  const hasRoomByAccount = ({ userId }: RefusedSignIn): boolean =>
+    userId === null ||
+    countPlaces((one) => one.network === null && one.userId !== null) < mostByAccount;
 
   /** The most precise place that there is, or that there is room for. */
-  const placeOf = ({
-    reason,
-    userId,
-    network,
-  }: RefusedSignIn): Pick<Count, "reason" | "userId" | "network"> => {
-    const places = [
-      { place: { reason, userId, network }, room: largestSize },
-      { place: { reason, userId, network: null }, room: 2 * largestSize },
-    ];
-    return (
-      places.find(({ place, room }) => counts.has(keyOf(place)) || counts.size < room)?.place ?? {
-        reason,
-        userId: null,
-        network: null,
-      }
-    );
+  const placeOf = (refused: RefusedSignIn): Pick<Count, "reason" | "userId" | "network"> => {
+    const { reason, userId, network } = refused;
+    const byNetwork = { reason, userId, network };
+    if (counts.has(keyOf(byNetwork)) || hasRoomByNetwork(refused)) return byNetwork;
+    const byAccount = { reason, userId, network: null };
+    if (counts.has(keyOf(byAccount)) || hasRoomByAccount(refused)) return byAccount;
+    return { reason, userId: null, network: null };
   };
 
   const eventOf = (one: Omit<Count, "since">, at: number, since: number): AuditEvent => ({
@@ -108,10 +140,12 @@ export const createRefusedSignIns = (dependencies: {
       counts.set(keyOf(place), first);
       store({ ...eventOf({ ...first, count: 1 }, at, at), userAgent, requestId });
     },
-    flush: (everything = false) => {
+    flush: (isEnd = false) => {
+      hasEnded ||= isEnd;
+      storeUnwritten();
       const at = now();
       for (const [key, one] of counts) {
-        if (!everything && at - one.since < intervalMilliseconds) continue;
+        if (!isEnd && at - one.since < intervalMilliseconds) continue;
         counts.delete(key);
         if (one.count > 0) store(eventOf(one, one.lastAt, one.since));
       }
