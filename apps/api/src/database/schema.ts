@@ -208,7 +208,11 @@ export const knownDevices = sqliteTable(
     deviceHash: blob("device_hash", { mode: "buffer" }).notNull(),
     lastSignInAt: integer("last_sign_in_at").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.userId, table.deviceHash] })],
+  (table) => [
+    primaryKey({ columns: [table.userId, table.deviceHash] }),
+    // Of one value, whoever knows it.
+    index("known_devices_hash").on(table.deviceHash),
+  ],
 );
 
 export const oneUseTokens = sqliteTable("one_use_tokens", {

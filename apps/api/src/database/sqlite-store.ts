@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { and, asc, eq, gt, gte, isNull, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
-import { AppError, keptNotices, mostKnownDevices } from "@sallyport/shared/rules";
+import { AppError, keptNotices, mostKnownDevices, nameDevice } from "@sallyport/shared/rules";
 import { diskUnwritable } from "../http/unwritable-disk.ts";
 import { changeSections } from "./change-sections.ts";
 import type { Database } from "./connection.ts";
@@ -101,6 +101,14 @@ export const createSqliteStore = (
       `SELECT 1 FROM known_devices WHERE user_id = (SELECT id FROM users WHERE username_key = ?) AND device_hash = ?`,
     )
     .pluck();
+  const isDeviceOf = sqlite
+    .prepare<[string, Buffer], number>(
+      `SELECT 1 FROM known_devices WHERE user_id = ? AND device_hash = ?`,
+    )
+    .pluck();
+  const renameDevice = sqlite.prepare<[Buffer, Buffer]>(
+    `UPDATE known_devices SET device_hash = ? WHERE device_hash = ?`,
+  );
   const forgetDevices = sqlite.prepare<[string, string, number]>(
     `DELETE FROM known_devices WHERE user_id = ? AND device_hash NOT IN
        (SELECT device_hash FROM known_devices WHERE user_id = ? ORDER BY last_sign_in_at DESC LIMIT ?)`,
@@ -300,7 +308,17 @@ export const createSqliteStore = (
     if (changes !== 1) throw new Error("The family changed between reading and rotating it");
   };
 
-  const rememberDevice = (userId: string, deviceHash: Buffer, at: number): void => {
+  /** @returns the hash of the value that the device is called by from now on */
+  const rememberDevice = (
+    userId: string,
+    device: { readonly presented: Buffer | null; readonly fresh: Buffer },
+    at: number,
+  ): Buffer => {
+    const { value: deviceHash, replaces } = nameDevice(
+      device,
+      (hash) => isDeviceOf.get(userId, hash) !== undefined,
+    );
+    if (replaces !== null) memory.overlook(renameDevice.run(deviceHash, replaces).changes);
     const { changes } = orm
       .insert(knownDevices)
       .values({ userId, deviceHash, lastSignInAt: at })
@@ -310,6 +328,7 @@ export const createSqliteStore = (
       })
       .run();
     memory.overlook(changes + forgetDevices.run(userId, userId, mostKnownDevices).changes);
+    return deviceHash;
   };
 
   const isSetupTokenUsable = (tokenHash: Buffer, at: number): boolean =>
@@ -403,11 +422,11 @@ export const createSqliteStore = (
     isKnownDevice: (usernameKey, deviceHash) =>
       isKnownDevice.get(usernameKey, deviceHash) !== undefined,
 
-    addSession: (session, replaced, deviceHash, audit) =>
+    addSession: (session, replaced, device, audit) =>
       writer.write(
         () => {
           // Read again inside the transaction: the password was hashed since the user was looked up.
-          if (statement.user.get({ id: session.userId })?.active !== true) return false;
+          if (statement.user.get({ id: session.userId })?.active !== true) return null;
           if (replaced !== null) {
             const { changes } = orm
               .update(sessions)
@@ -425,9 +444,9 @@ export const createSqliteStore = (
           }
           memory.forget(stateKey(session.id));
           memory.overlook(orm.insert(sessions).values(session).run().changes);
-          if (deviceHash !== null) rememberDevice(session.userId, deviceHash, audit.at);
+          const deviceHash = device && rememberDevice(session.userId, device, audit.at);
           insertAuditEvent(audit);
-          return true;
+          return { deviceHash };
         },
         queueCallerOfRecord({ address: audit.address }),
       ),

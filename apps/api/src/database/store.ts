@@ -90,15 +90,16 @@ export interface Store {
 
   /**
    * Adds a session and ends the one it replaces on that device, which is a known one of the user from now on.
-   * @param deviceHash null where there is nothing to know the device by
-   * @returns false, with nothing added, when the user is gone or has been deactivated meanwhile
+   * @param device hashes of the values it may be called by; null where there is nothing to know the device by
+   * @returns the hash of the value that it is called by; null, with nothing added, when the user is gone or has been
+   * deactivated meanwhile
    */
   addSession(
     session: NewSessionRow,
     replaced: string | null,
-    deviceHash: Buffer | null,
+    device: { readonly presented: Buffer | null; readonly fresh: Buffer } | null,
     audit: AuditEvent,
-  ): Promise<boolean>;
+  ): Promise<{ readonly deviceHash: Buffer | null } | null>;
   /**
    * Gives `decide` the family's row and whether its user is active, and carries out the change it returns, all in
    * one transaction that nothing else can enter. `decide` must be synchronous and must not throw for an expected outcome.

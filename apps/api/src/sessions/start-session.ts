@@ -112,8 +112,10 @@ export const startSession = async (
   const { store, secrets, cookies, now, idleMilliseconds, absoluteMilliseconds } = dependencies;
   const { userId, delivery, amr, replaced, context, action } = options;
   // A client that keeps its tokens itself has no jar for it.
-  const device =
-    delivery === "cookie" ? (options.device ?? randomBytes(32).toString("base64url")) : null;
+  const devices =
+    delivery === "cookie"
+      ? { presented: options.device, fresh: randomBytes(32).toString("base64url") }
+      : null;
   const at = now();
   const id = newId("ses");
   const { secret, salt } = startFamily();
@@ -142,7 +144,10 @@ export const startSession = async (
       lastUsedAt: at,
     },
     replaced,
-    device === null ? null : hashDevice(device),
+    devices && {
+      presented: devices.presented === null ? null : hashDevice(devices.presented),
+      fresh: hashDevice(devices.fresh),
+    },
     {
       at,
       action,
@@ -163,10 +168,8 @@ export const startSession = async (
     family,
     writeRefreshToken(secrets.current, { sessionId: id, generation, secret }),
   );
-  return (
-    delivered &&
-    (device === null
-      ? delivered
-      : { ...delivered, cookies: [...delivered.cookies, cookies.setDevice(device)] })
-  );
+  if (!delivered || !devices || !added.deviceHash) return delivered;
+  const isFresh = hashDevice(devices.fresh).equals(added.deviceHash);
+  const device = isFresh ? devices.fresh : (devices.presented ?? devices.fresh);
+  return { ...delivered, cookies: [...delivered.cookies, cookies.setDevice(device)] };
 };

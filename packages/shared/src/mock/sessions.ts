@@ -9,6 +9,7 @@ import {
   emailKey,
   endOfSession,
   mostKnownDevices,
+  nameDevice,
   readBearerToken,
   readCredentials,
   readDevice,
@@ -144,14 +145,14 @@ export const deliver = (world: World, session: MockSession): Delivered => {
 
 /**
  * @param replaced the session that this sign-in ends on its device
- * @param knownDevice the value of the device's cookie, where it has one
+ * @param presentedDevice the value of the device's cookie, where one came that can be used
  */
 export const startSession = (
   world: World,
   user: MockUser,
   delivery: "cookie" | "body",
   replaced: string | null,
-  knownDevice: string | null,
+  presentedDevice: string | null,
   userAgent: string,
 ): Delivered => {
   const { state, cookies, now } = world;
@@ -185,7 +186,14 @@ export const startSession = (
   state.sessions.push(session);
   const delivered = deliver(world, session);
   if (delivery === "body") return delivered;
-  const device = knownDevice ?? digest(state.seed, "device", id);
+  const { value: device, replaces } = nameDevice(
+    { presented: presentedDevice, fresh: digest(state.seed, "device", id) },
+    (value) => state.devices.some((kept) => kept.userId === user.id && kept.device === value),
+  );
+  if (replaces !== null)
+    state.devices = state.devices.map((kept) =>
+      kept.device === replaces ? { ...kept, device } : kept,
+    );
   const isOther = (kept: MockDevice): boolean => kept.userId !== user.id || kept.device !== device;
   const others = state.devices.filter(isOther);
   const ofUser = others.filter(({ userId }) => userId === user.id);

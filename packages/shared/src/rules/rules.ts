@@ -76,7 +76,7 @@ export {
   type AttemptUnderWay,
   type SignInQueue,
 } from "./sessions/sign-in-queue.ts";
-export { mostKnownDevices, readDevice } from "./sessions/known-devices.ts";
+export { mostKnownDevices, nameDevice, readDevice } from "./sessions/known-devices.ts";
 export { networkOf, networksOf } from "./http/networks.ts";
 export { notGzip, readUploadHeaders } from "./http/upload-headers.ts";
 export { emailKey, usernameKey } from "./users/usernames.ts";

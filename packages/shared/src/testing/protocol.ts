@@ -659,6 +659,24 @@ export const protocolBehaviours: readonly Shown[] = [
     },
   },
   {
+    name: "a device on which two accounts have signed in stays known to both",
+    run: async (subject) => {
+      const people = ["mike", "nora"] as const;
+      const onDevice = (username: Person) =>
+        expectOutcome(subject, 200, "POST /login", {
+          ...anybody,
+          body: { username, password: passwordOf(username) },
+        });
+      for (const person of people) await onDevice(person);
+      for (const person of people) {
+        for (let attempt = 1; attempt <= 5; attempt += 1)
+          await logIn(subject, "invalid_credentials", person, "not the one");
+        await logIn(subject, "rate_limited", person, passwordOf(person));
+      }
+      for (const person of people) await onDevice(person);
+    },
+  },
+  {
     name: "twenty wrong passwords from one address make everybody there wait",
     run: async (subject) => {
       for (let attempt = 1; attempt <= 20; attempt += 1)
