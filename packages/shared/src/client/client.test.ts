@@ -175,16 +175,17 @@ describe("start", () => {
     expect(await world.until(starting)).toEqual({ status: "visitor", connection: "online" });
   });
 
-  test("An answer of the API that is no JSON rejects, and another start may try again", async () => {
+  test("An answer that the validator refuses rejects, and another start may try again", async () => {
     const world = createWorld();
-    const tab = world.openTab("one");
-    world.network.instead = () => ({
-      status: 200,
-      foreign: "{",
-      headers: { "content-type": "application/json", "x-request-id": "req_1" },
+    let fits = false;
+    const tab = world.openTab("one", {
+      validateResponse: (_key, _status, body) => {
+        if (!fits) throw new Error("It does not fit.");
+        return body;
+      },
     });
     await expect(world.until(later(tab.client.start()))).rejects.toBeInstanceOf(ContractError);
-    world.network.instead = () => null;
+    fits = true;
     expect((await world.until(tab.client.start())).status).toBe("visitor");
   });
 
@@ -702,7 +703,43 @@ describe("faults are not a logout", () => {
     { status: 200, foreign: '{"user":{"id":"usr_x"}}', headers: json },
     { status: 200, foreign: "<h1>", headers: ourId },
     { status: 204, foreign: null },
+    // What proxies pass through or write with a request id of their own.
+    { status: 200, foreign: "", headers: ourId },
   ];
+  // Some browsers take a body that broke off for a whole one. And a gateway may say in JSON that all is well.
+  const badSessions = [null, "", '{"status":"signedIn","us', '{"status":"ok"}', "null"];
+  for (const foreign of badSessions)
+    test(`What cannot be a session keeps the one there is, and is asked for again: ${foreign}`, async () => {
+      const world = createWorld();
+      const tab = await world.signedInTab();
+      await world.advance(accessLifeMs + 5000);
+      const status = foreign === null ? 204 : 200;
+      const broken = { status, foreign, headers: { ...json, ...ourId } };
+      world.network.instead = () => broken;
+      const waiting = tab.client.call("GET /sections");
+      await world.advance(60_000);
+      expect(tab.client.state()).toMatchObject({ status: "signedIn", connection: "lost" });
+      world.network.instead = () => null;
+      expect(userOf(await world.until(waiting))).toBe("mike");
+      for (const visits of [true, false]) {
+        if (!visits) world.storage.clear();
+        world.network.instead = () => broken;
+        const later = world.openTab(`later ${visits}`);
+        const starting = later.client.start();
+        await world.advance(60_000);
+        expect(later.client.state().status).toBe("starting");
+        world.network.instead = () => null;
+        expect(await world.until(starting)).toMatchObject({
+          status: "signedIn",
+          connection: "online",
+        });
+      }
+      world.network.instead = () => broken;
+      await expect(
+        world.until(later(tab.client.signIn(credentialsOf("mike")))),
+      ).rejects.toMatchObject({ name: "NetworkError", aborted: false });
+    });
+
   for (const page of proxyPages) {
     const inWords = `${page.status} ${page.foreign} ${JSON.stringify(page.headers ?? {})}`;
     test(`What is not the API's answer is a lost connection: ${inWords}`, async () => {

@@ -556,7 +556,7 @@ export function createClient(options: ClientOptions): Client {
       );
       const sentAt = environment.elapsed();
       const answer = await sendWithin(request, signal, settleWithin);
-      const session = sessionOf({ ...answer, body: bodyOf(key, answer) });
+      const session = sessionOf(key, { ...answer, body: bodyOf(key, answer) });
       signal.throwIfAborted();
       state.adopt(
         session,

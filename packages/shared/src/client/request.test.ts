@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import type { CallerInput, Contract } from "../contract/contract.ts";
-import { ContractError } from "./errors.ts";
+import type { CallerInput, Contract, ContractKey } from "../contract/contract.ts";
 import { buildRequest, readAnswer } from "./request.ts";
 
 test("Path parameters are encoded, and the query carries what is given", () => {
@@ -59,24 +58,34 @@ test("Retry-After counts in seconds only: a date would need the server's clock",
   expect((await answerWith("Fri, 31 Dec 2027 23:59:59 GMT")).retryAfterSeconds).toBeUndefined();
 });
 
-test("The API's answer is told by its header and its content type: with them a broken body breaks the contract, without them it is somebody else's", async () => {
-  const read = (status: number, body: string | null, headers: Record<string, string>) =>
-    readAnswer("GET /healthz", new Response(body, { status, headers }));
+test("The API's answer is told by its header and its content type: without them it is somebody else's, and a body that cannot be read broke off", async () => {
+  const read = (
+    status: number,
+    body: string | null,
+    headers: Record<string, string>,
+    key: ContractKey = "GET /healthz",
+  ) => readAnswer(key, new Response(body, { status, headers }));
   const id = { "x-request-id": "req_1" };
   const json = { "content-type": "application/json; charset=utf-8" };
   expect(await read(200, "{}", { ...id, ...json })).toMatchObject({ body: {}, problem: null });
   expect(await read(200, "{}", { ...id, "content-type": "application/schema+json" })).toMatchObject(
     { body: {} },
   );
-  expect(await read(204, null, id)).toMatchObject({ body: undefined });
+  expect(await read(204, null, id, "POST /logout")).toMatchObject({ body: undefined });
   expect(await read(304, null, id)).toMatchObject({ body: undefined, problem: null });
   expect(await read(503, '{"code":"busy"}', ours)).toMatchObject({ problem: { code: "busy" } });
-  await expect(read(200, "{", { ...id, ...json })).rejects.toBeInstanceOf(ContractError);
+  for (const text of ["{", '{"a":"b', ""])
+    await expect(read(200, text, { ...id, ...json })).rejects.toMatchObject({
+      name: "NetworkError",
+      status: undefined,
+    });
   for (const answer of [
-    read(204, null, {}),
+    read(204, null, {}, "POST /logout"),
+    read(204, null, id),
     read(304, null, {}),
     read(200, "{}", json),
     read(200, "{}", id),
+    read(200, "", id),
     read(200, "<h1>", { ...id, "content-type": "text/html" }),
     read(503, '{"code":"busy"}', { ...id, ...json }),
     read(503, "{}", ours),

@@ -2,7 +2,7 @@
 import type { ContractKey } from "../contract/contract.ts";
 import { methodOf, pathOf, type Method } from "../contract/endpoint.ts";
 import type { Problem } from "../contract/problem.ts";
-import { ApiError, ContractError, isErrorCode, NetworkError } from "./errors.ts";
+import { ApiError, isErrorCode, NetworkError } from "./errors.ts";
 
 type Scalar = string | number | boolean;
 
@@ -73,22 +73,35 @@ const isOurs = (headers: Headers, type: RegExp): boolean =>
 export const isStream = ({ status, body, headers }: Response): boolean =>
   status === 200 && body !== null && isOurs(headers, /^text\/event-stream/);
 
+export const notOurs = (key: ContractKey, status: number, cause?: unknown): NetworkError =>
+  new NetworkError(
+    `Something else than the API answered ${key} (${status}).`,
+    cause,
+    false,
+    status,
+  );
+
 /**
  * Who has answered is told by a header and the content type, and never by the status.
- * @throws NetworkError when the body breaks off, or something else has answered in the API's place; ContractError when the API's answer is no JSON
+ * JSON that cannot be read is the beginning of it: not every browser tells a body that broke off from a whole one.
+ * @throws NetworkError when the body breaks off, or something else has answered in the API's place
  */
 export const readAnswer = async (key: ContractKey, response: Response): Promise<Answer> => {
   const { status, headers } = response;
+  const brokenOff = (cause: unknown): NetworkError =>
+    new NetworkError(`The answer to ${key} broke off.`, cause);
   let text: string;
   try {
     text = await response.text();
   } catch (error) {
-    throw new NetworkError(`The answer to ${key} broke off.`, error);
+    throw brokenOff(error);
   }
+  // Only these have no body, and nothing is read with a 204; whatever else comes without one has lost it.
+  const isEmpty = status === 304 || (status === 204 && !key.startsWith("GET"));
   let body: unknown;
   let unreadable: unknown;
   try {
-    body = text === "" ? undefined : JSON.parse(text);
+    if (!isEmpty) body = JSON.parse(text);
   } catch (error) {
     unreadable = error;
   }
@@ -96,16 +109,10 @@ export const readAnswer = async (key: ContractKey, response: Response): Promise<
   if (
     failed
       ? !isOurs(headers, /^application\/problem\+json/) || !isErrorCode((body as Problem)?.code)
-      : !isOurs(headers, text === "" ? /^/ : /[/+]json\b/)
+      : !isOurs(headers, isEmpty ? /^/ : /[/+]json\b/)
   )
-    throw new NetworkError(
-      `Something else than the API answered ${key} (${status}).`,
-      unreadable,
-      false,
-      status,
-    );
-  if (unreadable)
-    throw new ContractError(`${key} answered ${status} with a body that is not JSON.`, unreadable);
+    throw notOurs(key, status, unreadable);
+  if (unreadable) throw brokenOff(unreadable);
   // A date would have to be compared with the server's clock.
   const retryAfter = /^\d+$/.exec(headers.get("retry-after") ?? "")?.[0];
   return {

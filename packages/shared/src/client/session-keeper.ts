@@ -5,14 +5,14 @@
 import type { Contract, ContractKey, ResponseBody, Session } from "../contract/contract.ts";
 import type { ConnectionFault } from "./client.ts";
 import type { ClientEnvironment } from "./environment.ts";
-import { ContractError, NetworkError } from "./errors.ts";
+import { NetworkError } from "./errors.ts";
 import type { Hint, HintStore } from "./hint.ts";
 import type { PendingKey } from "./pending-key.ts";
-import { errorOf, type Answer, type AnyInput } from "./request.ts";
+import { errorOf, notOurs, type Answer, type AnyInput } from "./request.ts";
 import type { SessionState } from "./session-state.ts";
 import type { Tabs } from "./tabs.ts";
 
-/** Sends one request, with the credentials of the session, and gives whatever the server answered. @throws NetworkError, ContractError */
+/** Sends one request, with the credentials of the session, and gives whatever the server answered. @throws NetworkError, and ContractError where answers are validated */
 export type Send = (
   key: ContractKey,
   input: AnyInput,
@@ -90,14 +90,14 @@ export const isDeadToken = (answer: Answer): boolean =>
 export const isSessionInDoubt = (answer: Answer): boolean =>
   answer.problem?.code === "session_ended" || answer.problem?.code === "csrf_failed";
 
-/** @throws ContractError, since a body that is no session would be taken for one and break whatever reads it later */
-export const sessionOf = ({ body }: Answer): Session => {
+/** @throws NetworkError, since a body that is no session would be taken for one and break whatever reads it later */
+export const sessionOf = (key: ContractKey, { status, body }: Answer): Session => {
   if (
     typeof (body as Session | undefined)?.user?.id === "string" &&
     typeof (body as Session).session?.id === "string"
   )
     return body as Session;
-  throw new ContractError("The answer is not a session.");
+  throw notOurs(key, status);
 };
 
 export const createSessionKeeper = (parts: {
@@ -200,7 +200,8 @@ export const createSessionKeeper = (parts: {
         const asked = await ask("GET /cookie-check", {}, signal);
         if (isOvertaken()) return "settled";
         if (asked.problem) return orLater(asked, "confirm");
-        const { access, refresh } = asked.body as CookieCheck;
+        const { access, refresh } = (asked.body ?? {}) as Partial<CookieCheck>;
+        if (typeof refresh !== "boolean") throw notOurs("GET /cookie-check", asked.status);
         if (!access && !refresh) {
           state.becomeVisitor(false);
           return "settled";
@@ -210,7 +211,7 @@ export const createSessionKeeper = (parts: {
       const answer = await ask("GET /session", {}, signal);
       if (isOvertaken()) return "settled";
       if (!answer.problem) {
-        const session = sessionOf(answer);
+        const session = sessionOf("GET /session", answer);
         state.adopt(session, expiresAtOf(session, sentAt), null);
         return "settled";
       }
@@ -256,12 +257,12 @@ export const createSessionKeeper = (parts: {
         }
       }
       if (!answer.problem) {
+        const session = sessionOf("POST /refresh", answer);
         const place = key === triedRetired ? "current" : await pendingKey.retire(key);
         signal.throwIfAborted();
         // Answers out of order have set the cookie jar back. Now the server still takes that for a conflict, later for theft.
         if (place === "overtaken") return { goal: "renew", waitMs: 0, cause: "overtaken" };
         if (isOvertaken()) return "settled";
-        const session = sessionOf(answer);
         state.adopt(session, expiresAtOf(session, sentAt), "refreshed");
         return "settled";
       }
