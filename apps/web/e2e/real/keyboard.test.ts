@@ -1,7 +1,7 @@
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { startInstallation } from "./installation.ts";
-import { heading, sectionIsShown } from "./screens.ts";
+import { heading, sectionIsShown, signIn } from "./screens.ts";
 
 const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {
@@ -109,4 +109,57 @@ test("a dialog keeps the focus inside, and gives it back", async () => {
   await page.keyboard.press("Escape");
   await question.waitFor({ state: "detached" });
   await expect.poll(() => focused(page)).toBe("button Sign out everywhere…");
+});
+
+test("what is tried again keeps its words and the focus until the answer is there", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await signIn(installation, page, "mica");
+  installation.api.dependencies.database.sqlite.exec(
+    "update panels set definition = json_set(definition, '$.query.select', json('[{\"column\":\"no_such_column\"}]')) where dataset_id is not null and position <= 3",
+  );
+  const { wire } = installation;
+  /** Presses the button, and looks at what is there while the answer is on its way. */
+  const expectItKept = async (name: string, words: Locator): Promise<void> => {
+    const gate = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const stop = wire.interfere(({ method, path }) =>
+      method === "GET" && path.startsWith("/sections/")
+        ? (asked.resolve(), { before: gate.promise })
+        : undefined,
+    );
+    await page.getByRole("button", { name, exact: true }).press("Enter");
+    await asked.promise;
+    await expect
+      .poll(() => page.getByRole("button", { name, exact: true, disabled: true }).count())
+      .toBe(1);
+    expect(await words.count()).toBe(1);
+    expect(await focused(page)).toBe(`button ${name}`);
+    stop();
+    gate.resolve();
+  };
+
+  await page.goto(installation.at("/sections/operations"));
+  await sectionIsShown(page, "Operations");
+  const retry = "Retry: Late flights";
+  await expectItKept(
+    retry,
+    page.getByRole("group", { name: "Late flights", exact: true }).getByRole("alert"),
+  );
+  await expect
+    .poll(() =>
+      page.getByRole("button", { name: retry, exact: true }).getAttribute("aria-disabled"),
+    )
+    .toBe("false");
+  expect(await focused(page)).toBe(`button ${retry}`);
+
+  const stop = wire.interfere(({ method, path }) =>
+    method === "GET" && path === "/sections/people" ? { lose: true } : undefined,
+  );
+  await page.goto(installation.at("/sections/people"));
+  const failed = heading(page, "This section could not be loaded");
+  await failed.waitFor();
+  await expectItKept("Try again", failed);
+  stop();
+  await sectionIsShown(page, "People");
 });

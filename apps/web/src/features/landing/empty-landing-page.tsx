@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import type { Session } from "@sallyport/shared/client";
 import { apiQuery, useCan, useClient, useSession } from "@sallyport/shared/react";
 import { IconDoor } from "@tabler/icons-react";
@@ -7,6 +6,7 @@ import type { ReactNode } from "react";
 import { Navigate, useRevalidator } from "react-router";
 import { paths } from "../../paths.ts";
 import { WhoToTell } from "../../session/who-to-tell.tsx";
+import { AgainButton } from "../../ui/again-button.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
 
 /** For somebody who may open no section: who they are, and what to do. */
@@ -22,12 +22,12 @@ export function EmptyLandingPage(): ReactNode {
       icon={<IconDoor size={28} stroke={1.6} />}
       title={makesSections ? "There are no sections yet" : "Nothing to see here yet"}
       actions={
-        <Button
-          loading={revalidator.state === "loading"}
+        <AgainButton
+          pending={revalidator.state === "loading"}
           onClick={() => void revalidator.revalidate()}
         >
           Look again
-        </Button>
+        </AgainButton>
       }
     >
       {session && (makesSections ? <ForAdmin session={session} /> : <ForUser session={session} />)}

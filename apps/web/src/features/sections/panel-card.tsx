@@ -13,6 +13,7 @@ import {
   type ReactNode,
   type Ref,
 } from "react";
+import { AgainButton } from "../../ui/again-button.tsx";
 import { fetchedLate } from "../../ui/fetched-late.tsx";
 import { RequestId } from "../../ui/request-id.tsx";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
@@ -415,15 +416,15 @@ function Failure({
           </p>
         )}
       </div>
-      <Button
+      <AgainButton
         size="xs"
         variant="default"
-        loading={pending}
+        pending={pending}
         aria-label={`Retry: ${title}`}
         onClick={onRetry}
       >
         Retry
-      </Button>
+      </AgainButton>
       {more}
     </div>
   );

@@ -1,12 +1,12 @@
-import { Button } from "@mantine/core";
 import { ApiError } from "@sallyport/shared/client";
 import { useClientState, useSection, useSession } from "@sallyport/shared/react";
 import { IconCloudOff } from "@tabler/icons-react";
 import { keepPreviousData, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import { useCallback, useMemo, type ReactNode } from "react";
+import { useCallback, useMemo, useState, type ReactNode } from "react";
 import { Navigate, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { NoAnswer } from "../../session/no-answer.tsx";
+import { AgainButton } from "../../ui/again-button.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { RequestId } from "../../ui/request-id.tsx";
@@ -42,14 +42,17 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
     retryOnMount: false,
     placeholderData: keepPreviousData,
   });
-  const failure = query.error;
+  // The cache forgets it when it asks again: what is said of it stays until there is something else to say.
+  const [failure, setFailure] = useState(query.error);
+  const wasRefused = failure instanceof ApiError && failure.status === 401;
+  const now = query.isFetching && !query.data && !wasRefused ? failure : query.error;
+  if (now !== failure) setFailure(now);
 
   // First: a right that has been taken away hides what had been shown before.
   if (failure instanceof ApiError && failure.status === 403) return <NoAccessPage />;
   // A session that was over before this page was opened: there is no page to keep under a dialog, and the request waits for a new sign-in.
   const endedBefore = state.status === "expired" && state.session === null;
-  const isRefused = failure instanceof ApiError && failure.status === 401;
-  if (endedBefore || (isRefused && state.status === "visitor"))
+  if (endedBefore || (wasRefused && state.status === "visitor"))
     return <Navigate to={paths.signIn({ next: pathname + search + hash })} replace />;
   if (query.data) return <Loaded section={query.data} range={range} query={query} />;
   if (failure && state.status !== "expired") {
@@ -58,9 +61,9 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
         icon={<IconCloudOff size={28} stroke={1.6} />}
         title="This section could not be loaded"
         actions={
-          <Button loading={query.isFetching} onClick={() => void query.refetch()}>
+          <AgainButton pending={query.isFetching} onClick={() => void query.refetch()}>
             Try again
-          </Button>
+          </AgainButton>
         }
         footnote={failure instanceof ApiError && <RequestId id={failure.problem.requestId} />}
       >

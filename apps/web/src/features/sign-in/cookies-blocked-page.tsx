@@ -7,6 +7,7 @@ import { Navigate, useNavigate, useSearchParams } from "react-router";
 import { paths, safeNext } from "../../paths.ts";
 import { cookieTroubleOf, type CookieTrouble } from "../../session/cookie-trouble.ts";
 import { useAppSession } from "../../session/app-session-context.ts";
+import { AgainButton } from "../../ui/again-button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
 
@@ -130,9 +131,9 @@ export function CookiesBlockedPage(): ReactNode {
       title="Your browser blocks the session’s cookies"
       actions={
         <>
-          <Button loading={check.isFetching} onClick={() => void check.refetch()}>
+          <AgainButton pending={check.isFetching} onClick={() => void check.refetch()}>
             Check again
-          </Button>
+          </AgainButton>
           {/* Over the page itself, which the dialog waits for. */}
           {state.status === "expired" && (
             <Button variant="default" onClick={() => void navigate(next, { replace: true })}>
