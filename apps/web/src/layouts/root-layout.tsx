@@ -86,7 +86,8 @@ export function RootLayout(): ReactNode {
   const waits = useLasting(state.status === "starting" && state.fault !== undefined, 500);
   const problem = waits ? state.fault : undefined;
 
-  const hasNav = !alone && !(state.status === "signedIn" && state.session.sections.length === 0);
+  const hasNav =
+    !alone && !problem && !(state.status === "signedIn" && state.session.sections.length === 0);
   return (
     <AppTitle value={config.title}>
       {/* Not a plain fragment: that would hang on the document's base. */}

@@ -21,6 +21,8 @@ import classes from "./table-body.module.css";
 import { directionOf, nextSort, rowsShown } from "./panel-view.ts";
 
 const shortText = 10;
+/** What is longer wraps, but not to a line for each word. */
+const longLabel = 14;
 
 /** How the server is asked for rows in another order. */
 export interface Sorting {
@@ -73,6 +75,7 @@ export function TableBody({
                   key={column.name}
                   scope="col"
                   data-numeric={isNumeric(column)}
+                  data-long={column.label.length > longLabel}
                   {...(direction && { "aria-sort": direction })}
                 >
                   {sorting ? (

@@ -171,3 +171,16 @@ test("names that do not fit stand at every second, or third, point, and are shor
     ).length,
   ).toBeLessThan(8);
 });
+
+test("names of the same length are all there or all left out: a wide digit does not cut one of them", () => {
+  const hours = Array.from(
+    { length: 19 },
+    (_, index) => `${String(index + 5).padStart(2, "0")}:00`,
+  );
+  // In the page's typeface a one is narrower than the other digits.
+  const widthOf = (text: string): number =>
+    Math.ceil(text.length * 7 - 2 * (text.split("1").length - 1));
+  for (let width = 150; width < 600; width += 5)
+    for (const { index, text } of categoryTicks(hours, width, widthOf))
+      expect(text, `at ${width} pixels`).toBe(hours[index]);
+});

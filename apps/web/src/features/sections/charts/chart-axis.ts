@@ -300,11 +300,8 @@ export const categoryTicks = (
   widthOf: Measure = estimate,
 ): readonly Tick[] => {
   const band = width / Math.max(1, names.length);
-  const leastPixels =
-    Math.min(
-      6 * characterWidth,
-      Math.max(...names.map((name) => name.length), 1) * characterWidth,
-    ) + 8;
+  // A short name is never cut; of a long one, as much is left as of those.
+  const leastPixels = Math.max(...names.map((name) => widthOf(name.slice(0, 6))), 1) + 8;
   const every = Math.max(1, Math.ceil(leastPixels / band));
   return names.flatMap((name, index) =>
     index % every === 0 ? [{ index, text: shorten(name, band * every - 8, widthOf) }] : [],
