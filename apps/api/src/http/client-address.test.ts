@@ -13,6 +13,8 @@ const create = (trustedProxies: readonly string[]) => {
       readAddress(remote, (name) =>
         name === "x-forwarded-for" ? forwardedFor : name === "forwarded" ? forwarded : undefined,
       ),
+    readWith: (remote: string, headers: Readonly<Record<string, string>>) =>
+      readAddress(remote, (name) => headers[name]),
   };
 };
 
@@ -85,7 +87,10 @@ describe("the client's address", () => {
       for (let time = 0; time < 3; time += 1) read("172.18.0.5", "198.51.100.1");
       read("172.18.0.5");
       expect(told).toEqual([
-        [expect.stringContaining("SALLYPORT_TRUSTED_PROXIES"), { neighbour: "172.18.0.5" }],
+        [
+          expect.stringContaining("SALLYPORT_TRUSTED_PROXIES"),
+          { neighbour: "172.18.0.5", header: "x-forwarded-for" },
+        ],
       ]);
       for (let index = 0; index < 1_000; index += 1)
         read(`172.19.${index >> 8}.${index % 256}`, "x");
@@ -93,13 +98,42 @@ describe("the client's address", () => {
     }
   });
 
-  it("is told of where a listed proxy forwards none, or by the other header", () => {
-    const { read, told } = create(["10.0.0.0/8"]);
+  it.each(["forwarded", "x-real-ip"])(
+    "is told of where a neighbour that is not listed forwards it as %s alone, once, however it does so",
+    (name) => {
+      for (const proxies of [[], ["10.0.0.0/8"]]) {
+        const { readWith, told } = create(proxies);
+        for (const headers of [
+          { [name]: "for=198.51.100.1" },
+          { [name]: "for=198.51.100.2" },
+          { "x-forwarded-for": "198.51.100.1", [name]: "for=198.51.100.1" },
+        ])
+          expect(readWith("172.18.0.5", headers)).toBe("172.18.0.5");
+        expect(told).toEqual([
+          [
+            expect.stringMatching(/SALLYPORT_TRUSTED_PROXIES.*X-Forwarded-For/),
+            { neighbour: "172.18.0.5", header: name },
+          ],
+        ]);
+      }
+    },
+  );
+
+  it("is told of where a listed proxy forwards none, or by another header", () => {
+    const { read, readWith, told } = create(["10.0.0.0/8"]);
     expect(read("10.0.0.1", undefined, "for=198.51.100.1")).toBe("10.0.0.1");
+    expect(readWith("10.0.0.3", { "x-real-ip": "198.51.100.1" })).toBe("10.0.0.3");
     expect(read("10.0.0.2")).toBe("10.0.0.2");
     read("10.0.0.2");
     expect(told).toEqual([
-      [expect.stringContaining("sends Forwarded"), { neighbour: "10.0.0.1" }],
+      [
+        expect.stringContaining("no X-Forwarded-For, which is the one that is read"),
+        { neighbour: "10.0.0.1", header: "forwarded" },
+      ],
+      [
+        expect.stringContaining("no X-Forwarded-For, which is the one that is read"),
+        { neighbour: "10.0.0.3", header: "x-real-ip" },
+      ],
       [expect.stringContaining("without X-Forwarded-For"), { neighbour: "10.0.0.2" }],
     ]);
   });

@@ -25,6 +25,9 @@ export const readForwardedAddress = (entry: string): string | null => {
   return isIP(address) === 0 ? null : plain(address);
 };
 
+/** What proxies say in whose name they ask with. Only the first is read: beside it, the others may be the client's own. */
+const forwardingHeaders = ["x-forwarded-for", "forwarded", "x-real-ip"] as const;
+
 /**
  * @param tell what is wrong, once for each kind and neighbour, and of ten neighbours at most: anybody who can reach us can
  * send a header
@@ -58,22 +61,29 @@ export const createAddressReader = (
 
   return (remote, header) => {
     const neighbour = plain(remote ?? "");
-    const forwardedFor = header("x-forwarded-for");
+    const sent = forwardingHeaders.find((name) => header(name) !== undefined);
     if (trustedProxies.length === 0 || !isTrusted(neighbour)) {
-      if (forwardedFor !== undefined)
+      if (sent !== undefined)
         tellOnce(
-          "X-Forwarded-For comes from an address that is not listed in SALLYPORT_TRUSTED_PROXIES, and is not believed. If that is your proxy, list it: until then all who come through it count as one, and share the limits of sign-in. If it is not, somebody claims to be somebody else, and nothing needs to be done",
+          "a header that says whose request it is comes from an address that is not listed in SALLYPORT_TRUSTED_PROXIES, and is not believed. If that is your proxy, list it, and let it send X-Forwarded-For, the one that is read: until then all who come through it count as one, and share the limits of sign-in. If it is not, somebody claims to be somebody else, and nothing needs to be done",
           neighbour,
+          { header: sent },
         );
       return neighbour;
     }
+    const forwardedFor = header("x-forwarded-for");
     if (forwardedFor === undefined) {
-      tellOnce(
-        header("forwarded") === undefined
-          ? "a request comes from a proxy that is listed in SALLYPORT_TRUSTED_PROXIES, without X-Forwarded-For, and counts as the proxy's own. If people come through it like that, let it send the header: otherwise they all count as one"
-          : "a proxy that is listed in SALLYPORT_TRUSTED_PROXIES sends Forwarded and no X-Forwarded-For, which is the one that is read: all who come through it count as one. Let it send X-Forwarded-For",
-        neighbour,
-      );
+      if (sent === undefined)
+        tellOnce(
+          "a request comes from a proxy that is listed in SALLYPORT_TRUSTED_PROXIES, without X-Forwarded-For, and counts as the proxy's own. If people come through it like that, let it send the header: otherwise they all count as one",
+          neighbour,
+        );
+      else
+        tellOnce(
+          "a proxy that is listed in SALLYPORT_TRUSTED_PROXIES says whose request it is by another header and sends no X-Forwarded-For, which is the one that is read: all who come through it count as one. Let it send X-Forwarded-For",
+          neighbour,
+          { header: sent },
+        );
       return neighbour;
     }
     let address = neighbour;
