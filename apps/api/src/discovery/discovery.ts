@@ -36,7 +36,6 @@ export const createDiscoveryHandlers = (dependencies: {
     | { readonly of: unknown; readonly body: { keys: Record<string, unknown>[] } }
     | undefined;
   const problems = constant({ items: listProblems() });
-  let problemsPage: string | undefined;
   const explanations = new Map<string, ReturnType<typeof explainCode>>();
   return {
     "GET /.well-known/jwks.json": ({ ok }) => {
@@ -71,7 +70,7 @@ export const createDiscoveryHandlers = (dependencies: {
     },
     "GET /problems": ({ ok }) =>
       ok(200, problems, {
-        page: () => (problemsPage ??= renderProblems(problems.items)),
+        page: () => renderProblems(problems.items),
         headers: { "Cache-Control": "public, max-age=3600" },
       }),
     "GET /problems/:code": ({ params: { code }, ok }) => {

@@ -37,7 +37,7 @@ import {
   type Origins,
   type StreamedEvent,
 } from "@sallyport/shared/rules";
-import { encodeAnswer, encodeText, type EncodedAnswer } from "./encode-answer.ts";
+import { encodeAnswer, encodePage, type EncodedAnswer } from "./encode-answer.ts";
 import type { Handler, Handlers, RequestContext } from "./endpoint.ts";
 import { diskUnwritable, isUnwritableDisk } from "./unwritable-disk.ts";
 import { isBodyUnread, textBeforeBody } from "./unread-bodies.ts";
@@ -331,18 +331,18 @@ export const answerRequests = (
           // To proxies that would collect events until they are worth sending.
           headers["X-Accel-Buffering"] = "no";
         } else if (encoded !== null) headers["Content-Type"] = "application/json";
-        let page: string | null = null;
+        let page: EncodedAnswer | null = null;
         if (given.page) {
           headers["Vary"] = "Origin, Accept";
           if (wantsPage(header("accept"))) {
-            page = given.page();
+            page = encodePage(given.body, given.page);
             headers["Content-Type"] = "text/html; charset=utf-8";
             headers["Content-Security-Policy"] = problemPagePolicy;
           }
         }
         if (given.headers) Object.assign(headers, locateUnder(basePath, given.headers));
         if (requestContext.caller) headers["Sallyport-Session"] = requestContext.caller.sessionId;
-        const whole = page === null ? encoded : encodeText(page);
+        const whole = page ?? encoded;
         const answer = whole === null || whole instanceof ReadableStream ? null : whole;
         if (definition.revalidates === true && answer !== null) {
           headers["ETag"] = answer.entityTag();

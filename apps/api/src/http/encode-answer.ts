@@ -47,12 +47,12 @@ export const withRowsAside = <B extends object>(body: B): B => {
   return marks;
 };
 
-/** What is marked as never changing; its bytes and their tag once it has been sent. */
-const constants = new WeakMap<object, EncodedAnswer | null>();
+/** What is marked as never changing; its bytes and their tag once it has been sent, and those of its page. */
+const constants = new WeakMap<object, { answer?: EncodedAnswer; page?: EncodedAnswer }>();
 
 /** This body is sent again and again, always the same object with the same in it. */
 export const constant = <B extends object>(body: B): B => {
-  if (!constants.has(body)) constants.set(body, null);
+  if (!constants.has(body)) constants.set(body, {});
   return body;
 };
 
@@ -72,20 +72,24 @@ const tagOf = (text: string): string => `"${hash("sha256", text, "base64url")}"`
 export const encodeAnswer = (body: unknown, write: () => string): EncodedAnswer => {
   if (typeof body !== "object" || body === null) return encodeText(write());
   const kept = constants.get(body);
-  if (kept) return kept;
-  if (kept === null) {
-    const text = write();
-    const [tag, bytes] = [tagOf(text), new TextEncoder().encode(text)];
-    const answer = { entityTag: () => tag, body: () => bytes };
-    constants.set(body, answer);
-    return answer;
-  }
+  if (kept) return (kept.answer ??= encodeOnce(write()));
   const aside = setAside.get(body);
   return aside === undefined ? encodeText(write()) : encodeAround(write(), aside);
 };
 
+const encodeOnce = (text: string): EncodedAnswer => {
+  const [tag, bytes] = [tagOf(text), new TextEncoder().encode(text)];
+  return { entityTag: () => tag, body: () => bytes };
+};
+
+/** The page that stands for a body where a person asks. */
+export const encodePage = (body: unknown, write: () => string): EncodedAnswer => {
+  const kept = typeof body === "object" && body !== null ? constants.get(body) : undefined;
+  return kept ? (kept.page ??= encodeOnce(write())) : encodeText(write());
+};
+
 /** A text as it is. */
-export const encodeText = (text: string): EncodedAnswer => ({
+const encodeText = (text: string): EncodedAnswer => ({
   entityTag: () => tagOf(text),
   body: () => text,
 });
