@@ -1,8 +1,9 @@
 // What a project says of itself, in files that nothing else here runs: that they can be read, and name what there is.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { programForTest } from "../../.ci/programs.mjs";
 
@@ -73,7 +74,13 @@ describe("the images", () => {
         "CMD",
       ]).toContain(instruction?.[0]);
     expect(() => JSON.parse(of("CMD")[0])).not.toThrow();
-    expect(() => JSON.parse(/CMD (\[.*\])$/.exec(of("HEALTHCHECK")[0])[1])).not.toThrow();
+  });
+
+  it("say whether they are well: each that runs, on the port that it listens on", () => {
+    const checks = of("HEALTHCHECK").map((check) => JSON.parse(/CMD (\[.*\])$/.exec(check)[1]));
+    expect(checks).toHaveLength(Object.keys(compose.services).length);
+    for (const [index, port] of of("EXPOSE").entries())
+      expect(checks[index].join(" ")).toContain(`http://127.0.0.1:${port}/`);
   });
 
   it("copy what is there, from stages that are there", () => {
@@ -93,11 +100,23 @@ describe("the images", () => {
   it.runIf(nginx)(
     "serve the page by a configuration that nginx takes, on the port of the service",
     () => {
-      const { stderr, status } = spawnSync(nginx, ["-t", "-c", join(root, "deploy/web.conf")], {
+      const temporary = /(?<= )\/tmp(?=\/)/g;
+      // To check it, nginx makes the folders that it names.
+      const folder = mkdtempSync(join(tmpdir(), "sallyport-web-conf-"));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const configuration = read("deploy/web.conf");
+      writeFileSync(join(folder, "nginx.conf"), configuration.replaceAll(temporary, folder));
+      const { stderr, status } = spawnSync(nginx, ["-t", "-c", join(folder, "nginx.conf")], {
         encoding: "utf8",
       });
       expect({ stderr, status }).toMatchObject({ status: 0 });
-      const [, port] = /listen (\d+);/.exec(read("deploy/web.conf"));
+      expect(new Set(readdirSync(folder))).toEqual(
+        new Set([
+          "nginx.conf",
+          ...configuration.matchAll(/\/tmp\/([\w.-]+);/g).map(([, name]) => name),
+        ]),
+      );
+      const [, port] = /listen (\d+);/.exec(configuration);
       expect(of("EXPOSE")).toContain(port);
       expect(compose.services.web.ports).toEqual([expect.stringMatching(`:${port}$`)]);
     },
