@@ -3,7 +3,13 @@ import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Context } from "hono";
 import type { Upload } from "@sallyport/shared/contract";
-import { AppError, notGzip, readUploadHeaders } from "@sallyport/shared/rules";
+import {
+  AppError,
+  bodyTooLarge,
+  notGzip,
+  readUploadHeaders,
+  uploadTooLarge,
+} from "@sallyport/shared/rules";
 
 /** What node-server puts beside each request; absent when a test calls the app directly. */
 export interface NodeBindings {
@@ -25,16 +31,13 @@ export const headerReader = (
 
 const isJson = (contentType: string): boolean => /^application\/json\s*(?:;|$)/i.test(contentType);
 
-const tooLarge = (limit: number): AppError =>
-  new AppError("body_too_large", { detail: `The body may have at most ${limit} bytes.` });
-
 const readLimited = async (request: Request, limit: number): Promise<string> => {
   const chunks: Uint8Array[] = [];
   let size = 0;
   if (request.body)
     for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
       size += chunk.byteLength;
-      if (size > limit) throw tooLarge(limit);
+      if (size > limit) throw bodyTooLarge(limit);
       chunks.push(chunk);
     }
   // As `Request.text` decodes: a byte order mark is no part of the text.
@@ -74,11 +77,11 @@ export const readJsonBody = async (
     (length === undefined && header("transfer-encoding") === undefined && request.body === null)
   )
     return undefined;
-  if (Number(length) > limit) throw tooLarge(limit);
+  if (Number(length) > limit) throw bodyTooLarge(limit);
   const text = await readText(request, length, limit);
   if (text === "") return undefined;
   if (contentType === undefined) throw new AppError("unsupported_media_type");
-  if (Buffer.byteLength(text) > limit) throw tooLarge(limit);
+  if (Buffer.byteLength(text) > limit) throw bodyTooLarge(limit);
   try {
     return JSON.parse(text);
   } catch {
@@ -90,7 +93,7 @@ async function* limit(chunks: AsyncIterable<Uint8Array>, most: number): AsyncGen
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.byteLength;
-    if (size > most) throw tooLarge(most);
+    if (size > most) throw uploadTooLarge(most);
     yield chunk;
   }
 }
@@ -128,7 +131,7 @@ export const openUpload = (
   most: number,
 ): Upload => {
   const { isCompressed, ...how } = readUploadHeaders(header, mediaTypes);
-  if (Number(header("content-length")) > most) throw tooLarge(most);
+  if (Number(header("content-length")) > most) throw uploadTooLarge(most);
   const received = limit(receive(request), most);
   return { ...how, bytes: isCompressed ? limit(unzip(received), most) : received };
 };

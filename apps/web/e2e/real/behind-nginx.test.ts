@@ -145,7 +145,13 @@ test.skipIf(!nginxPath)(
         params: { name: "films" },
         upload: { type: "text/csv", content: "price\n".repeat(1000) },
       }),
-    ).rejects.toMatchObject({ name: "NetworkError", status: 413, aborted: false });
+    ).rejects.toMatchObject({
+      name: "NetworkError",
+      status: 413,
+      aborted: false,
+      message:
+        "Something in front of the API refused PUT /datasets/:name/rows for its size (413). Raise its limit: in nginx, client_max_body_size.",
+    });
     expect(client.state()).toMatchObject({ status: "signedIn", connection: "lost" });
     await expect.poll(() => client.state().connection).toBe("online");
     expect(behind.wire.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([

@@ -75,7 +75,9 @@ export const isStream = ({ status, body, headers }: Response): boolean =>
 
 export const notOurs = (key: ContractKey, status: number, cause?: unknown): NetworkError =>
   new NetworkError(
-    `Something else than the API answered ${key} (${status}).`,
+    status === 413
+      ? `Something in front of the API refused ${key} for its size (413). Raise its limit: in nginx, client_max_body_size.`
+      : `Something else than the API answered ${key} (${status}).`,
     cause,
     false,
     status,

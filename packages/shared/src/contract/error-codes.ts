@@ -183,7 +183,11 @@ export const errorCatalogue = {
     title: "Changed meanwhile",
     help: "Read it again, and send its `ETag` in `If-Match` with your change.",
   },
-  body_too_large: { status: 413, title: "Body too large", help: "Send a smaller body." },
+  body_too_large: {
+    status: 413,
+    title: "Body too large",
+    help: "The `detail` of the answer says how much may be sent.",
+  },
   unsupported_media_type: {
     status: 415,
     title: "Content type not supported",

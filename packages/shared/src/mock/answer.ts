@@ -24,6 +24,7 @@ import {
   allowedHeaders,
   AppError,
   bodyLimitBytes,
+  bodyTooLarge,
   challengeOf,
   decideAccess,
   defaults,
@@ -37,6 +38,7 @@ import {
   refusalOfRefresh,
   readUploadHeaders,
   streamEvents,
+  uploadTooLarge,
   validateInput,
   wantsPage,
   type Answer,
@@ -77,15 +79,12 @@ const keys = Object.keys(contract) as ContractKey[];
 const addresses = addressesOf(keys);
 const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalogue, code);
 
-const tooLarge = (limit: number): AppError =>
-  new AppError("body_too_large", { detail: `The body may have at most ${limit} bytes.` });
-
 const readJson = ({ header, body }: Received, limit: number): unknown => {
   const contentType = header("content-type");
   if (contentType !== undefined && !/^application\/json\s*(?:;|$)/i.test(contentType))
     throw new AppError("unsupported_media_type");
   if (body === null || body.byteLength === 0) return undefined;
-  if (body.byteLength > limit) throw tooLarge(limit);
+  if (body.byteLength > limit) throw bodyTooLarge(limit);
   if (contentType === undefined) throw new AppError("unsupported_media_type");
   try {
     return JSON.parse(new TextDecoder().decode(body));
@@ -110,7 +109,7 @@ async function* readUpload(
       const { done, value } = await reader.read();
       if (done) return;
       size += value.byteLength;
-      if (size > limit) throw tooLarge(limit);
+      if (size > limit) throw uploadTooLarge(limit);
       yield value;
     }
   } catch (error) {
@@ -126,7 +125,7 @@ const openUpload = (
 ): Upload => {
   const { isCompressed, ...how } = readUploadHeaders(header, mediaTypes);
   // Senders tell beforehand how much it is, as all do that have the whole of it.
-  if (body !== null && body.byteLength > limit) throw tooLarge(limit);
+  if (body !== null && body.byteLength > limit) throw uploadTooLarge(limit);
   return { ...how, bytes: readUpload(body ?? new Uint8Array(), isCompressed, limit) };
 };
 

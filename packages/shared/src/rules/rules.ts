@@ -78,6 +78,7 @@ export {
 } from "./sessions/sign-in-queue.ts";
 export { mostKnownDevices, nameDevice, readDevice } from "./sessions/known-devices.ts";
 export { networkOf, networksOf } from "./http/networks.ts";
+export { bodyTooLarge, uploadTooLarge } from "./http/too-large.ts";
 export { notGzip, readUploadHeaders } from "./http/upload-headers.ts";
 export { emailKey, usernameKey } from "./users/usernames.ts";
 export type { Answer, Caller, HandlerWith, Ok } from "./http/endpoint.ts";

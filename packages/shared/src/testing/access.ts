@@ -381,13 +381,20 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
           upload === undefined
             ? `{"a":"${"x".repeat(limit)}"}`
             : `item\n${"figs and dates\n".repeat(Math.ceil(limit / 15))}`;
-        await expectOutcome(
+        const { problem } = await expectOutcome(
           subject,
           "body_too_large",
           key,
           withBody(entry.request, { type: upload?.[0] ?? "application/json", content }),
           as,
         );
+        // Who may send rows is told which setting it is; a limit that nobody can raise is only named.
+        same(
+          /SALLYPORT_\w+`, now \d+/.exec(problem?.detail ?? "")?.[0],
+          upload && `SALLYPORT_UPLOAD_LIMIT_MIB\`, now ${settings.uploadLimitMebibytes}`,
+          "the setting and its value",
+        );
+        holds((problem?.detail ?? "").includes(`${limit} bytes`), "The limit is not said");
       },
     };
   },
