@@ -139,9 +139,9 @@ test("the names beside bars are shortened to the room there is, and none begins 
   const chart = panel(page, "Takings by region");
   await chart.getByRole("slider").waitFor();
   const edge = await chart
-    .locator("svg.recharts-surface")
+    .locator("svg[data-drawing]")
     .evaluate((drawing) => drawing.getBoundingClientRect().left);
-  const names = chart.locator("svg.recharts-surface text", { hasText: "WW" });
+  const names = chart.locator("svg[data-drawing] text", { hasText: "WW" });
   expect(await names.count()).toBe(5);
   for (const left of await names.evaluateAll((texts) =>
     texts.map((text) => text.getBoundingClientRect().left),

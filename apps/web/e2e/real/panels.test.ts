@@ -148,7 +148,7 @@ test("mouse and finger read the point they are nearest to", async () => {
 test("the legend takes series away and brings them back, but never the last", async () => {
   const { page } = await openShop({ panels: [shopPanels.line] });
   const chart = panel(page, "Takings by product");
-  const curves = chart.locator("path.recharts-curve");
+  const curves = chart.locator("[data-series]");
   await expect.poll(() => curves.count()).toBe(3);
   const [chair, kettle, lamp] = ["Chair", "Kettle", "Lamp"].map((name) =>
     chart.getByRole("button", { name, exact: true }),
@@ -538,13 +538,13 @@ test("on paper there are the title and the range, whole panels on white, and not
   await expect
     .poll(() =>
       page
-        .locator("main svg.recharts-surface")
+        .locator("main svg[data-drawing]")
         .first()
         .evaluate((drawing) => drawing.getBoundingClientRect().right),
     )
     .toBeLessThan(1000);
   const heights = await page
-    .locator("main svg.recharts-surface")
+    .locator("main svg[data-drawing]")
     .evaluateAll((drawings) =>
       drawings.map((drawing) => Math.round(drawing.getBoundingClientRect().height)),
     );

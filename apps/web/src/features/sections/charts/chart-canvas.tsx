@@ -1,4 +1,4 @@
-/** The drawing of a chart. The only file that knows the library, and fetched only where there is a chart. */
+/** The drawing of a chart, as SVG. Fetched only where there is a chart. */
 import {
   memo,
   useMemo,
@@ -7,35 +7,21 @@ import {
   type PointerEvent,
   type ReactNode,
 } from "react";
-import {
-  Area,
-  Bar,
-  CartesianGrid,
-  ComposedChart,
-  LabelList,
-  Line,
-  Pie,
-  PieChart,
-  Cell,
-  ReferenceLine,
-  XAxis,
-  YAxis,
-  type DotItemDotProps,
-  type BaseTickContentProps,
-} from "recharts";
 import { useBoxSize } from "../../../ui/box-size.ts";
 import type { Place } from "../../../ui/formats.ts";
 import classes from "./chart-canvas.module.css";
-import {
-  clamp,
-  fewPoints,
-  fontSize,
-  layOut,
-  widthOf,
-  xAxisHeight,
-  type Layout,
-} from "./chart-layout.ts";
+import { clamp, fewPoints, fontSize, layOut, widthOf, type Layout } from "./chart-layout.ts";
 import { Swatch } from "./chart-legend.tsx";
+import {
+  areaPath,
+  barsPath,
+  dotsPath,
+  isAlone,
+  linePath,
+  reachesOf,
+  ringPath,
+  type Reach,
+} from "./chart-paths.ts";
 import type { ChartDefinition, Part, ShapedChart } from "./chart-shape.ts";
 import { colourOf, dashOf } from "./palette.ts";
 
@@ -51,6 +37,7 @@ interface CanvasProps {
 }
 
 const narrowBar = 10;
+const widestBar = 56;
 
 export default function ChartCanvas(props: CanvasProps): ReactNode {
   const [box, size] = useBoxSize<HTMLDivElement>();
@@ -67,7 +54,7 @@ type DrawingProps = Pick<CanvasProps, "chart" | "shaped" | "hidden" | "emphasise
   readonly height: number;
 };
 
-/** What the library draws. It stays as it is while a reader moves along the points. */
+/** All that does not move: it stays as it is while a reader moves along the points. */
 const Drawing = memo(function Drawing({
   chart,
   shaped,
@@ -80,214 +67,58 @@ const Drawing = memo(function Drawing({
 }: DrawingProps): ReactNode {
   const { points, series } = shaped;
   const { type } = chart;
-  const { isHorizontal, stacked, isTimeScale, ticks, tickTexts, markText, plot } = layout;
-
-  const data = points.map(({ at, values }, index) => {
-    const isGap = values.every((value) => value === null);
-    return {
-      index,
-      at,
-      ...Object.fromEntries(
-        series.map(({ id }, place) => [
-          id,
-          stacked && !isGap ? (values[place] ?? 0) : values[place],
-        ]),
-      ),
-    };
-  });
-  // In a bar of a few pixels a texture is only noise: what is left is the order, which is that of the legend.
-  const isNarrow = layout.along / points.length / (stacked ? 1 : series.length) < narrowBar;
+  const { isHorizontal, stacked, ticks, tickTexts, plot, levelOf, positionOf } = layout;
+  const right = plot.left + plot.width;
+  const bottom = plot.top + plot.height;
+  const reaches = reachesOf(
+    points,
+    series.map((_, index) => !hidden.has(index)),
+    !stacked ? null : type === "bar" ? "apart" : "together",
+  );
   const strengthOf = (index: number): number =>
     emphasised === null || emphasised === index ? 1 : 0.22;
-  const drawDots = points.length <= fewPoints;
-  // A point between two gaps has no line to be seen by.
-  const isAlone = (index: number, series: number): boolean =>
-    (points[index]?.values[series] ?? null) !== null &&
-    (points[index - 1]?.values[series] ?? null) === null &&
-    (points[index + 1]?.values[series] ?? null) === null;
-  const dotOf = (series: number): false | ((props: DotItemDotProps) => ReactNode) => {
-    if (!drawDots && !points.some((_, index) => isAlone(index, series))) return false;
-    return ({ cx, cy, index, key }) => {
-      const alone = isAlone(index, series);
-      if (
-        (points[index]?.values[series] ?? null) === null ||
-        cx === undefined ||
-        cy === undefined ||
-        !(drawDots || alone)
-      )
-        return <g key={key} />;
-      return (
-        <circle
-          key={key}
-          cx={cx}
-          cy={cy}
-          r={alone ? 3.5 : 2.5}
-          fill={colourOf(series)}
-          fillOpacity={strengthOf(series)}
-        />
-      );
-    };
-  };
-
-  const category = {
-    type: "category" as const,
-    dataKey: "index",
-    ticks: [...markText.keys()],
-    interval: 0 as const,
-    scale: type === "bar" ? ("band" as const) : ("point" as const),
-  };
-  const time = {
-    type: "number" as const,
-    dataKey: "at",
-    domain: layout.timeDomain,
-    ticks: [...markText.keys()],
-    interval: 0 as const,
-  };
-  const values = {
-    type: "number" as const,
-    domain: layout.domain,
-    ticks: [...ticks],
-    interval: 0 as const,
-  };
-  const axis = { tickLine: false, axisLine: false };
+  const shape = { layout, points, series, reaches, textures, strengthOf };
+  // Across the plot, at a value.
+  const rule = (value: number): string =>
+    isHorizontal ? `M${levelOf(value)} 0v${plot.height}` : `M0 ${levelOf(value)}h${plot.width}`;
+  const text = (
+    key: number,
+    words: string,
+    x: number,
+    y: number,
+    anchor: "middle" | "end",
+  ): ReactNode => (
+    <text key={key} x={x} y={y} textAnchor={anchor} fontSize={fontSize} className={classes.tick}>
+      {words}
+    </text>
+  );
   // No mark is cut off at the edge of the drawing.
-  const belowAxis = (text: string, x: number, y: number): ReactNode => (
-    <text
-      x={clamp(x, widthOf(text) / 2, width - widthOf(text) / 2)}
-      y={y + 9}
-      textAnchor="middle"
-      fontSize={fontSize}
-      className={classes.tick}
-    >
-      {text}
-    </text>
-  );
-  const besideAxis = (text: string, x: number, y: number): ReactNode => (
-    <text x={x} y={y + 4} textAnchor="end" fontSize={fontSize} className={classes.tick}>
-      {text}
-    </text>
-  );
-  const written =
-    (write: (value: number) => string, place: typeof belowAxis) =>
-    ({ x, y, payload }: BaseTickContentProps): ReactNode =>
-      place(write(Number(payload.value)), Number(x), Number(y));
-  const ofPoints = (value: number): string => markText.get(value) ?? "";
-  const ofValues = (value: number): string => tickTexts[ticks.indexOf(value)] ?? "";
+  const belowAxis = (key: number, words: string, from: number): ReactNode => {
+    const half = widthOf(words) / 2;
+    return text(key, words, clamp(plot.left + from, half, width - half), bottom + 17, "middle");
+  };
+  const besideAxis = (key: number, words: string, from: number): ReactNode =>
+    text(key, words, plot.left - 8, plot.top + from + 4, "end");
+  const [beside, below] = isHorizontal ? [besideAxis, belowAxis] : [belowAxis, besideAxis];
 
   return (
-    <ComposedChart
+    <svg
+      className={classes.drawing}
       width={width}
       height={height}
-      data={data}
-      layout={isHorizontal ? "vertical" : "horizontal"}
-      margin={{ top: layout.top, right: layout.right, bottom: 0, left: 0 }}
-      accessibilityLayer={false}
-      barCategoryGap={points.length > 60 ? 1 : "22%"}
-      barGap={2}
-      stackOffset={type === "bar" ? "sign" : "none"}
+      viewBox={`0 0 ${width} ${height}`}
+      data-drawing=""
     >
-      <CartesianGrid
-        stroke="var(--line)"
-        {...(isHorizontal ? { horizontal: false } : { vertical: false })}
-      />
-      {isHorizontal ? (
-        <>
-          <XAxis {...values} {...axis} height={xAxisHeight} tick={written(ofValues, belowAxis)} />
-          <YAxis
-            {...category}
-            {...axis}
-            width={layout.yAxisWidth}
-            tick={written(ofPoints, besideAxis)}
-          />
-        </>
-      ) : (
-        <>
-          {isTimeScale ? (
-            <XAxis {...time} {...axis} height={xAxisHeight} tick={written(ofPoints, belowAxis)} />
-          ) : (
-            <XAxis
-              {...category}
-              {...axis}
-              height={xAxisHeight}
-              tick={written(ofPoints, belowAxis)}
-            />
-          )}
-          <YAxis
-            {...values}
-            {...axis}
-            width={layout.yAxisWidth}
-            tick={written(ofValues, besideAxis)}
-          />
-        </>
-      )}
-      {series.map(({ id, label }, index) => {
-        const common = {
-          dataKey: id,
-          name: label,
-          hide: hidden.has(index),
-          isAnimationActive: false as const,
-          ...(stacked && { stackId: "stack" }),
-        };
-        const opacity = strengthOf(index);
-        if (type === "bar")
-          return (
-            <Bar
-              key={id}
-              {...common}
-              fill={isNarrow ? colourOf(index) : `url(#${textures}-${index})`}
-              fillOpacity={opacity}
-              className={stacked && !isNarrow ? (classes.stackedBar ?? "") : ""}
-              maxBarSize={56}
-              radius={stacked ? 0 : 3}
-            >
-              {layout.labelled && (
-                <LabelList
-                  dataKey={id}
-                  position="right"
-                  offset={6}
-                  className={classes.label ?? ""}
-                  fontSize={fontSize}
-                  formatter={(value) => layout.writeShort(typeof value === "number" ? value : null)}
-                />
-              )}
-            </Bar>
-          );
-        const line = {
-          type: "linear" as const,
-          stroke: colourOf(index),
-          strokeWidth: 2,
-          strokeOpacity: opacity,
-          activeDot: false,
-          connectNulls: false,
-        };
-        if (type === "area")
-          return (
-            <Area
-              key={id}
-              {...common}
-              {...line}
-              {...(!stacked && { strokeDasharray: dashOf(index) ?? "" })}
-              fill={stacked ? `url(#${textures}-${index})` : colourOf(index)}
-              fillOpacity={(stacked ? 0.75 : series.length === 1 ? 0.18 : 0.08) * opacity}
-              dot={stacked ? false : dotOf(index)}
-            />
-          );
-        return (
-          <Line
-            key={id}
-            {...common}
-            {...line}
-            strokeDasharray={dashOf(index) ?? ""}
-            dot={dotOf(index)}
-          />
-        );
-      })}
-      {ticks.includes(0) && (
-        <ReferenceLine {...(isHorizontal ? { x: 0 } : { y: 0 })} stroke="var(--line-strong)" />
-      )}
+      <g transform={`translate(${plot.left} ${plot.top})`}>
+        <path d={ticks.map(rule).join("")} stroke="var(--line)" fill="none" />
+        {type === "bar" ? <Bars {...shape} /> : <Lines {...shape} type={type} />}
+        {ticks.includes(0) && <path d={rule(0)} stroke="var(--line-strong)" fill="none" />}
+      </g>
+      {layout.marks.map(({ index, text: words }) => beside(index, words, positionOf(index)))}
+      {ticks.map((value, index) => below(value, tickTexts[index] ?? "", levelOf(value)))}
       {layout.unit !== null && (
         <text
-          x={isHorizontal ? plot.left + plot.width : 4}
+          x={isHorizontal ? right : 4}
           y={isHorizontal ? height - 2 : 12}
           textAnchor={isHorizontal ? "end" : "start"}
           fontSize={fontSize}
@@ -296,9 +127,127 @@ const Drawing = memo(function Drawing({
           {layout.unit}
         </text>
       )}
-    </ComposedChart>
+    </svg>
   );
 });
+
+interface ShapeProps extends Pick<ShapedChart, "points" | "series"> {
+  readonly layout: Layout;
+  /** For each series, and each of its points. */
+  readonly reaches: readonly (readonly Reach[])[];
+  readonly textures: string;
+  readonly strengthOf: (series: number) => number;
+}
+
+function Bars({ layout, points, series, reaches, textures, strengthOf }: ShapeProps): ReactNode {
+  const { isHorizontal, stacked, positionOf, levelOf } = layout;
+  const shown = series.flatMap((_, index) =>
+    reaches[index]?.some((reach) => reach !== null) ? [index] : [],
+  );
+  const band = layout.along / points.length;
+  const room = band - 2 * (points.length > 60 ? Math.min(1, band / 4) : band * 0.22);
+  const beside = stacked ? 1 : Math.max(1, shown.length);
+  const gap = room > 4 * beside ? 2 : 0;
+  const slot = (room - (beside - 1) * gap) / beside;
+  const thickness = Math.min(slot, widestBar);
+  // In a bar of a few pixels a texture is only noise: what is left is the order, which is that of the legend.
+  const isNarrow = band / (stacked ? 1 : series.length) < narrowBar;
+  return shown.map((index, place) => {
+    const begin = stacked
+      ? -thickness / 2
+      : -room / 2 + place * (slot + gap) + (slot - thickness) / 2;
+    const found = (reaches[index] ?? []).flatMap((reach, point) => {
+      if (reach === null || reach[0] === reach[1]) return [];
+      const [from, to] = [levelOf(reach[0]), levelOf(reach[1])];
+      const [least, length] = [Math.min(from, to), Math.abs(to - from)];
+      const side = positionOf(point) + begin;
+      return [
+        isHorizontal
+          ? { x: least, y: side, width: length, height: thickness }
+          : { x: side, y: least, width: thickness, height: length },
+      ];
+    });
+    return (
+      <g key={index} data-series="">
+        <path
+          d={barsPath(found, stacked ? 0 : 3)}
+          fill={isNarrow ? colourOf(index) : `url(#${textures}-${index})`}
+          fillOpacity={strengthOf(index)}
+          className={stacked && !isNarrow ? classes.stackedBar : undefined}
+        />
+        {layout.labelled &&
+          points.map(({ values: [value = null] }, point) =>
+            value === null ? null : (
+              <text
+                key={point}
+                x={levelOf(value) + (value < 0 ? -6 : 6)}
+                y={positionOf(point) + 4}
+                textAnchor={value < 0 ? "end" : "start"}
+                fontSize={fontSize}
+                className={classes.label}
+              >
+                {layout.writeShort(value)}
+              </text>
+            ),
+          )}
+      </g>
+    );
+  });
+}
+
+function Lines({
+  layout,
+  points,
+  series,
+  reaches,
+  textures,
+  strengthOf,
+  type,
+}: ShapeProps & { readonly type: Exclude<ChartDefinition["type"], "bar"> }): ReactNode {
+  const { stacked, positionOf, levelOf } = layout;
+  const positions = points.map((_, index) => positionOf(index));
+  const drawDots = points.length <= fewPoints;
+  return series.map((_, index) => {
+    const reach = reaches[index] ?? [];
+    const upper = reach.map((one) => one && levelOf(one[1]));
+    if (upper.every((level) => level === null)) return null;
+    const stroke = { fill: "none", stroke: colourOf(index), strokeOpacity: strengthOf(index) };
+    const dots = { ...stroke, strokeLinecap: "round" as const };
+    return (
+      <g key={index} data-series="">
+        {type === "area" && (
+          <path
+            d={areaPath(
+              positions,
+              upper,
+              reach.map((one) => one && levelOf(one[0])),
+            )}
+            fill={stacked ? `url(#${textures}-${index})` : colourOf(index)}
+            fillOpacity={(stacked ? 0.75 : series.length === 1 ? 0.18 : 0.08) * strengthOf(index)}
+          />
+        )}
+        <path
+          {...stroke}
+          d={linePath(positions, upper)}
+          strokeWidth="2"
+          strokeDasharray={stacked ? undefined : dashOf(index)}
+        />
+        {!stacked && (
+          <>
+            {drawDots && (
+              <path {...dots} d={dotsPath(positions, upper, () => true)} strokeWidth="5" />
+            )}
+            <path
+              {...dots}
+              d={dotsPath(positions, upper, (point) => isAlone(upper, point))}
+              strokeWidth="7"
+            />
+          </>
+        )}
+      </g>
+    );
+  });
+}
 
 function Cartesian({
   title,
@@ -546,31 +495,29 @@ export const Ring = ({
   readonly size: number;
   readonly emphasised: number | null;
   readonly textures: string;
-}): ReactNode => (
-  <PieChart
-    width={size}
-    height={size}
-    accessibilityLayer={false}
-    margin={{ top: 0, right: 0, bottom: 0, left: 0 }}
-  >
-    <Pie
-      data={parts.map(({ label, share }) => ({ name: label, share }))}
-      dataKey="share"
-      innerRadius="64%"
-      outerRadius="98%"
-      startAngle={90}
-      endAngle={-270}
-      isAnimationActive={false}
-      rootTabIndex={-1}
-      className={classes.ring ?? ""}
+}): ReactNode => {
+  const begins = parts.map((_, index) =>
+    parts.slice(0, index).reduce((sum, { share }) => sum + share, 0),
+  );
+  return (
+    <svg
+      className={classes.ring}
+      width={size}
+      height={size}
+      viewBox={`0 0 ${size} ${size}`}
+      data-drawing=""
     >
-      {parts.map((_, index) => (
-        <Cell
-          key={index}
-          fill={`url(#${textures}-${index})`}
-          fillOpacity={emphasised === null || emphasised === index ? 1 : 0.22}
-        />
-      ))}
-    </Pie>
-  </PieChart>
-);
+      {parts.map(({ share }, index) => {
+        const begin = begins[index] ?? 0;
+        return share === 0 ? null : (
+          <path
+            key={index}
+            d={ringPath(size / 2, size * 0.32, size * 0.49, begin, begin + share)}
+            fill={`url(#${textures}-${index})`}
+            fillOpacity={emphasised === null || emphasised === index ? 1 : 0.22}
+          />
+        );
+      })}
+    </svg>
+  );
+};

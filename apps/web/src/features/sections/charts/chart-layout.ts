@@ -41,7 +41,7 @@ interface LayoutInput {
   readonly height: number;
 }
 
-/** Where everything stands. The library is given all that decides over it, so that what is drawn above its drawing meets it. */
+/** Where everything stands: what is drawn, and what is drawn above it to read values by. */
 export const layOut = ({ chart, shaped, hidden, place, width, height }: LayoutInput) => {
   const { points, series, x } = shaped;
   const { type } = chart;
@@ -147,32 +147,25 @@ export const layOut = ({ chart, shaped, hidden, place, width, height }: LayoutIn
         )
       : categoryTicks(names, plot.width, widthOf);
 
+  const share = (value: number): number => (value - domain[0]) / (domain[1] - domain[0]);
   return {
     isHorizontal,
     stacked,
-    isTimeScale,
     labelled,
     write,
     writeShort,
     names,
     ticks,
     tickTexts,
-    domain,
     unit,
-    top,
-    right,
-    yAxisWidth,
     plot,
     along,
-    timeDomain: last === first ? [first - 1, last + 1] : [first, last],
-    markText: new Map(
-      marks.map(({ index, text }) => [isTimeScale ? (points[index]?.at ?? 0) : index, text]),
-    ),
+    marks,
     /** Pixels along the axis of the points. */
     positionOf: (index: number): number => shareOf(index) * along,
-    /** Pixels from the top of the plot. */
+    /** Pixels along the axis of values: from the top of the plot, or from its left where bars lie. */
     levelOf: (value: number): number =>
-      (1 - (value - domain[0]) / (domain[1] - domain[0])) * plot.height,
+      isHorizontal ? share(value) * plot.width : (1 - share(value)) * plot.height,
   };
 };
 

@@ -84,7 +84,7 @@ const composePicture = (
   title: string,
   subtitle: string,
 ): { readonly svg: SVGSVGElement; readonly width: number; readonly height: number } | null => {
-  const drawing = panel.querySelector<SVGSVGElement>("[data-chart] svg.recharts-surface");
+  const drawing = panel.querySelector<SVGSVGElement>("[data-chart] svg[data-drawing]");
   if (!drawing) return null;
   const looks = getComputedStyle(panel);
   const { width: chartWidth, height: chartHeight } = drawing.getBoundingClientRect();
