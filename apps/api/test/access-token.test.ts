@@ -1,11 +1,15 @@
 /** What an access token is worth on each request, whatever the token itself says. */
-import { createPublicKey, verify } from "node:crypto";
+import { createHmac, createPublicKey, verify } from "node:crypto";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import fc from "fast-check";
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { copyRows, openOlderDatabase } from "./older-database.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
+import { createTestApp, type TestApp } from "./test-app.ts";
 import {
   claimsOf,
   createBrowser,
@@ -21,8 +25,8 @@ const run = (app: TeamApp, sql: string, ...values: unknown[]): void =>
   void app.dependencies.database.sqlite.prepare(sql).run(...values);
 const outcomeOf = (reply: Reply): string => `${reply.status} ${reply.body.code ?? ""}`.trim();
 
-const send = (app: TeamApp, token: string): Promise<Reply> =>
-  request(app, "GET", "/session", { headers: { authorization: `Bearer ${token}` } });
+const send = (app: TestApp, token: string, path = "/session"): Promise<Reply> =>
+  request(app, "GET", path, { headers: { authorization: `Bearer ${token}` } });
 
 describe("401", () => {
   it("token_missing challenges without an error; every other code says that the token is the fault", async () => {
@@ -162,11 +166,12 @@ describe("the checks on each request", () => {
       expect(
         outcomeOf(await browser.send("GET", "/sections", { headers: { authorization } })),
       ).toBe("401 token_invalid");
+    const { accessToken } = await signInForBody(app, "mike");
     for (const scheme of ["Bearer", "bearer", "BEARER"])
       expect(
         (
           await browser.send("GET", "/session", {
-            headers: { authorization: `${scheme} ${browser.accessToken}` },
+            headers: { authorization: `${scheme} ${accessToken}` },
           })
         ).status,
       ).toBe(200);
@@ -440,7 +445,7 @@ describe("a token that our own key has signed, whatever it says", () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
     const claims = claimsOf(client.accessToken);
-    const signer = app.dependencies.keys.sign(app.clock.now());
+    const signer = app.dependencies.keys.sign("bearer", app.clock.now());
     const forge = (payload: unknown): string => {
       const encode = (value: unknown): string =>
         Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -469,6 +474,151 @@ describe("a token that our own key has signed, whatever it says", () => {
       }),
       { seed: 8, numRuns: 200 },
     );
+  });
+});
+
+/** The token of before there were keys for cookies: the same claims, signed with the key of programs. */
+const signedAsBefore = (app: TestApp, claims: unknown): string => {
+  const { kid, algorithm, signature } = app.dependencies.keys.sign("bearer", app.clock.now());
+  const encode = (value: unknown): string =>
+    Buffer.from(JSON.stringify(value)).toString("base64url");
+  const data = `${encode({ alg: algorithm, typ: "at+jwt", kid })}.${encode(claims)}`;
+  return `${data}.${signature(data).toString("base64url")}`;
+};
+const headerOf = (token: string): unknown =>
+  JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString());
+const inCookie = (app: TestApp, token: string, path = "/session"): Promise<Reply> =>
+  request(app, "GET", path, { headers: { cookie: `sallyport-access-4000=${token}` } });
+
+describe("the tokens of cookies and those of programs", () => {
+  it("are kept apart by their keys and by the delivery of their session, seen before or not", async () => {
+    const app = await createTeamApp();
+    const browser = createBrowser(app);
+    await browser.signIn("mike");
+    const client = await signInForBody(app, "mike");
+    expect([headerOf(browser.accessToken), headerOf(client.accessToken)]).toMatchObject([
+      { alg: "HS256" },
+      { alg: "EdDSA" },
+    ]);
+    const before = signedAsBefore(app, claimsOf(browser.accessToken));
+    for (let time = 0; time < 2; time += 1) {
+      expect(outcomeOf(await inCookie(app, browser.accessToken))).toBe("200");
+      expect(outcomeOf(await send(app, client.accessToken))).toBe("200");
+      // Each where the other belongs.
+      expect(outcomeOf(await send(app, browser.accessToken))).toBe("401 token_invalid");
+      expect(outcomeOf(await inCookie(app, client.accessToken))).toBe("401 token_invalid");
+      // Of before the keys were two kinds: good in its cookie, and there alone.
+      expect(outcomeOf(await inCookie(app, before))).toBe("200");
+      expect(outcomeOf(await send(app, before))).toBe("401 token_invalid");
+    }
+    for (const path of ["/sections", "/sections/welcome"]) {
+      expect(outcomeOf(await send(app, before, path))).toBe("401 token_invalid");
+      expect(outcomeOf(await inCookie(app, client.accessToken, path))).toBe("401 token_invalid");
+    }
+  });
+
+  it("end their session by POST /logout in their own place only, expired or not", async () => {
+    const app = await createTeamApp();
+    const logOut = async (headers: Record<string, string>): Promise<boolean> => {
+      const ended = "SELECT count(*) FROM sessions WHERE ended_at IS NOT NULL";
+      const count = (): unknown => app.dependencies.database.sqlite.prepare(ended).pluck().get();
+      const before = count();
+      const reply = await request(app, "POST", "/logout", {
+        headers: { origin: webOrigin, ...headers },
+      });
+      expect(reply.status).toBe(204);
+      return count() !== before;
+    };
+    const asBearer = (token: string) => ({ authorization: `Bearer ${token}` });
+    const asCookie = (token: string) => ({ cookie: `sallyport-access-4000=${token}` });
+    const browser = createBrowser(app);
+    await browser.signIn("mike");
+    const client = await signInForBody(app, "mike");
+    app.clock.advance(6 * minute);
+    const before = signedAsBefore(app, claimsOf(browser.accessToken));
+    expect(await logOut(asBearer(browser.accessToken))).toBe(false);
+    expect(await logOut(asBearer(before))).toBe(false);
+    expect(await logOut(asCookie(client.accessToken))).toBe(false);
+    expect(await logOut(asBearer(client.accessToken))).toBe(true);
+    expect(await logOut(asCookie(browser.accessToken))).toBe(true);
+  });
+
+  it("are refused with the public key for a secret, without a MAC, and with half of one", async () => {
+    const app = await createTeamApp();
+    const browser = createBrowser(app);
+    await browser.signIn("mike");
+    const jwks = (await request(app, "GET", "/.well-known/jwks.json"))
+      .body as unknown as JSONWebKeySet;
+    const [head = "", body = "", mac = ""] = browser.accessToken.split(".");
+    const forge = (header: object, secret: string | Buffer): string => {
+      const data = `${Buffer.from(JSON.stringify(header)).toString("base64url")}.${body}`;
+      return `${data}.${createHmac("sha256", secret).update(data).digest("base64url")}`;
+    };
+    const kids = [
+      ...jwks.keys.map(({ kid }) => kid),
+      (headerOf(browser.accessToken) as { kid: string }).kid,
+    ];
+    const secrets = jwks.keys.flatMap((key) => [
+      JSON.stringify(key),
+      Buffer.from(String(key["x"]), "base64url"),
+      createPublicKey({ key, format: "jwk" }).export({ type: "spki", format: "pem" }),
+      createPublicKey({ key, format: "jwk" }).export({ type: "spki", format: "der" }),
+    ]);
+    const none = Buffer.from(JSON.stringify({ alg: "none", typ: "at+jwt" })).toString("base64url");
+    for (const token of [
+      ...kids.flatMap((kid) =>
+        secrets.map((secret) => forge({ alg: "HS256", typ: "at+jwt", kid }, secret)),
+      ),
+      `${head}.${body}.`,
+      `${head}.${body}.${mac.slice(0, 22)}`,
+      `${none}.${body}.`,
+      `${none}.${body}.${mac}`,
+    ]) {
+      expect(outcomeOf(await inCookie(app, token))).toBe("401 token_invalid");
+      expect(outcomeOf(await send(app, token))).toBe("401 token_invalid");
+    }
+  });
+});
+
+describe("an update from the version that had no keys for cookies", () => {
+  it("signs nobody out: what was issued before is good until it expires, and then refreshed", async () => {
+    const first = await createTeamApp();
+    const browser = createBrowser(first);
+    await browser.signIn("mike");
+    const client = await signInForBody(first, "mike");
+    const before = signedAsBefore(first, claimsOf(browser.accessToken));
+    const published = (await request(first, "GET", "/.well-known/jwks.json")).text;
+
+    const dataDirectory = mkdtempSync(join(tmpdir(), "sallyport-test-"));
+    onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
+    cpSync(join(first.dataDirectory, "secret"), join(dataDirectory, "secret"));
+    const older = openOlderDatabase(
+      join(dataDirectory, "sallyport.db"),
+      "0011_signing_keys_of_two_uses",
+    );
+    copyRows(older, join(first.dataDirectory, "sallyport.db"));
+    older.close();
+
+    const { clock } = first;
+    const updated = await createTestApp({
+      dataDirectory,
+      clock,
+      environment: { SALLYPORT_SAMPLE_DATA: "0" },
+    });
+    onTestFinished(updated.close);
+    expect((await request(updated, "GET", "/.well-known/jwks.json")).text).toBe(published);
+    const held = createBrowser(updated);
+    for (const [name, value] of browser.jar) held.jar.set(name, value);
+    held.jar.set("sallyport-access-4000", before);
+    held.csrfToken = browser.csrfToken;
+    expect(outcomeOf(await held.send("GET", "/session"))).toBe("200");
+    expect(outcomeOf(await send(updated, client.accessToken))).toBe("200");
+    expect(outcomeOf(await send(updated, before))).toBe("401 token_invalid");
+    clock.advance(305_000);
+    expect(outcomeOf(await held.send("GET", "/session"))).toBe("401 token_expired");
+    expect((await held.refresh("k1")).status).toBe(200);
+    expect(headerOf(held.accessToken)).toMatchObject({ alg: "HS256" });
+    expect(outcomeOf(await held.send("GET", "/session"))).toBe("200");
   });
 });
 

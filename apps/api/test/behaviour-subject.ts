@@ -130,9 +130,9 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       )
       .join("; ");
 
-  const refreshCookie = () => {
-    const found = [...jar].find(([name]) => name.includes("-refresh"));
-    if (found === undefined) throw new Error("The browser holds no refresh token");
+  const cookieOf = (which: "access" | "refresh") => {
+    const found = [...jar].find(([name]) => name.includes(`-${which}`));
+    if (found === undefined) throw new Error(`The browser holds no ${which} token`);
     return found;
   };
 
@@ -267,9 +267,9 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       await start();
     },
     arrange,
-    readRefreshCookie: async () => refreshCookie()[1].value,
-    writeRefreshCookie: async (value) => {
-      const [name, cookie] = refreshCookie();
+    readCookie: async (which) => cookieOf(which)[1].value,
+    writeCookie: async (which, value) => {
+      const [name, cookie] = cookieOf(which);
       jar.set(name, { ...cookie, value });
     },
     createSetupLink: () => {

@@ -3,9 +3,17 @@ import { pino, type Logger } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { contract, isUnsafe, methodOf, pathOf, type ContractKey } from "@sallyport/shared/contract";
 import { samplePasswordOf } from "@sallyport/shared/sample";
+import { csrfTokenOf } from "../src/sessions/identify.ts";
+import { deriveMasterSecrets } from "../src/tokens/master-secret.ts";
 import { createTeamApp, passwordOf } from "./team.ts";
 import { createTestApp } from "./test-app.ts";
-import { createBrowser, request, signInForBody, webOrigin } from "./test-browser.ts";
+import {
+  createBrowser,
+  request,
+  signInForBody,
+  webOrigin,
+  type TestBrowser,
+} from "./test-browser.ts";
 
 /** Each is foreign, however much it looks like http://localhost:5173. */
 const foreignOrigins = [
@@ -278,10 +286,7 @@ describe("the CSRF token", () => {
     const app = await createTeamApp({ environment: { SALLYPORT_SECRET: old } });
     const browser = createBrowser(app);
     await browser.signIn("mike");
-    for (const [previous, status] of [
-      ["", 403],
-      [old, 204],
-    ] as const) {
+    for (const previous of ["", old]) {
       const restarted = await createTestApp({
         dataDirectory: app.dataDirectory,
         clock: app.clock,
@@ -291,15 +296,22 @@ describe("the CSRF token", () => {
           SALLYPORT_SECRET_PREVIOUS: previous,
         },
       });
+      const signOutEverywhere = (from: TestBrowser, csrfToken: string | undefined) =>
+        from.send("DELETE", "/account/sessions", { headers: { "x-csrf-token": csrfToken } });
+      // The session is one of now, its CSRF token one of before.
+      const anew = createBrowser(restarted);
+      const { session } = (await anew.signIn("nora")).body;
+      const ofBefore = csrfTokenOf(
+        deriveMasterSecrets(Buffer.from(old, "base64url"), []),
+        session?.id ?? "",
+      );
+      expect((await signOutEverywhere(anew, ofBefore)).status).toBe(previous === old ? 204 : 403);
+      // The session is one of before. With the secret, what verifies its cookies is lost as well.
       const other = createBrowser(restarted);
       for (const [name, value] of browser.jar) other.jar.set(name, value);
-      expect(
-        (
-          await other.send("DELETE", "/account/sessions", {
-            headers: { "x-csrf-token": browser.csrfToken },
-          })
-        ).status,
-      ).toBe(status);
+      expect((await signOutEverywhere(other, browser.csrfToken)).status).toBe(
+        previous === old ? 204 : 401,
+      );
       await restarted.close();
     }
   });

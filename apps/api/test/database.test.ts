@@ -1,17 +1,15 @@
 /** The database itself: migrations, triggers, what is purged and what never changes. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
-import { drizzle } from "drizzle-orm/better-sqlite3";
-import { migrate } from "drizzle-orm/better-sqlite3/migrator";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../src/database/connection.ts";
+import { migrations, openOlderDatabase, readJournal } from "./older-database.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createBrowser, signInForBody } from "./test-browser.ts";
 
 const day = 24 * 60 * 60 * 1000;
-const migrations = new URL("../migrations", import.meta.url).pathname;
 
 const createDirectory = (): string => {
   const directory = mkdtempSync(join(tmpdir(), "sallyport-database-"));
@@ -41,26 +39,16 @@ describe("migrations", () => {
   it("lead to the same database from each of them on, and keep the rows that are there", () => {
     const reference = openDatabase(":memory:");
     onTestFinished(() => reference.close());
-    const journal = JSON.parse(readFileSync(join(migrations, "meta/_journal.json"), "utf8")) as {
-      entries: { tag: string }[];
-    };
-    expect(journal.entries.map(({ tag }) => `${tag}.sql`)).toEqual(
+    const tags = readJournal().entries.map(({ tag }) => tag);
+    expect(tags.map((tag) => `${tag}.sql`)).toEqual(
       readdirSync(migrations)
         .filter((name) => name.endsWith(".sql"))
         .sort(),
     );
 
-    for (let length = 1; length <= journal.entries.length; length += 1) {
-      const directory = createDirectory();
-      const prefix = join(directory, "prefix");
-      cpSync(migrations, prefix, { recursive: true });
-      writeFileSync(
-        join(prefix, "meta/_journal.json"),
-        JSON.stringify({ ...journal, entries: journal.entries.slice(0, length) }),
-      );
-
-      const old = new BetterSqlite3(join(directory, "test.db"));
-      migrate(drizzle(old), { migrationsFolder: prefix });
+    for (const tag of tags.slice(1)) {
+      const file = join(createDirectory(), "test.db");
+      const old = openOlderDatabase(file, tag);
       old
         .prepare(
           "INSERT INTO users (id, username, username_key, email, email_key, display_name, created_at) VALUES ('usr_a', 'a', 'a', 'a@x', 'a@x', 'A', 1)",
@@ -68,7 +56,7 @@ describe("migrations", () => {
         .run();
       old.close();
 
-      const opened = openDatabase(join(directory, "test.db"));
+      const opened = openDatabase(file);
       expect(schemaOf(opened.sqlite)).toEqual(schemaOf(reference.sqlite));
       expect(opened.sqlite.prepare("SELECT id, epoch, active FROM users").all()).toEqual([
         { id: "usr_a", epoch: 1, active: 1 },
@@ -78,20 +66,8 @@ describe("migrations", () => {
   });
 
   it("keep an admin of before an admin: who may change datasets may read about them", () => {
-    const directory = createDirectory();
-    const prefix = join(directory, "prefix");
-    cpSync(migrations, prefix, { recursive: true });
-    const journal = JSON.parse(readFileSync(join(migrations, "meta/_journal.json"), "utf8")) as {
-      entries: { tag: string }[];
-    };
-    const readers = journal.entries.findIndex(({ tag }) => tag === "0004_dataset_readers");
-    writeFileSync(
-      join(prefix, "meta/_journal.json"),
-      JSON.stringify({ ...journal, entries: journal.entries.slice(0, readers) }),
-    );
-    const file = join(directory, "test.db");
-    const old = new BetterSqlite3(file);
-    migrate(drizzle(old), { migrationsFolder: prefix });
+    const file = join(createDirectory(), "test.db");
+    const old = openOlderDatabase(file, "0004_dataset_readers");
     old.exec(`
       INSERT INTO roles (id, name) VALUES ('rol_a', 'admin'), ('rol_b', 'both'), ('rol_n', 'neither');
       INSERT INTO role_permissions VALUES ('rol_a', 'datasets:write'), ('rol_b', 'datasets:read'), ('rol_b', 'datasets:write'), ('rol_n', 'users:read');

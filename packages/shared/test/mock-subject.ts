@@ -8,9 +8,12 @@ const breakPanel = (panel: PanelDefinition): PanelDefinition =>
     ? { ...panel, query: { ...panel.query, select: [{ column: "no such column" }] } }
     : panel;
 
-const refreshCookieIn = <C extends { readonly name: string }>(jar: readonly C[]): C => {
-  const cookie = jar.find(({ name }) => name.includes("-refresh"));
-  if (cookie === undefined) throw new Error("The browser holds no refresh token.");
+const cookieIn = <C extends { readonly name: string }>(
+  jar: readonly C[],
+  which: "access" | "refresh",
+): C => {
+  const cookie = jar.find(({ name }) => name.includes(`-${which}`));
+  if (cookie === undefined) throw new Error(`The browser holds no ${which} token.`);
   return cookie;
 };
 
@@ -94,14 +97,14 @@ export const createMockSubject = (
       mock.reset();
     },
     arrange: async (condition) => arrange(condition),
-    readRefreshCookie: async () => {
+    readCookie: async (which) => {
       let token = "";
-      mock.change(({ jar }) => void (token = refreshCookieIn(jar).value));
+      mock.change(({ jar }) => void (token = cookieIn(jar, which).value));
       return token;
     },
-    writeRefreshCookie: async (token) =>
+    writeCookie: async (which, token) =>
       mock.change((state) => {
-        const { name } = refreshCookieIn(state.jar);
+        const { name } = cookieIn(state.jar, which);
         state.jar = state.jar.map((cookie) =>
           cookie.name === name ? { ...cookie, value: token } : cookie,
         );

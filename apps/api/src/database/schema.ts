@@ -225,19 +225,33 @@ export const oneUseTokens = sqliteTable("one_use_tokens", {
   usedAt: integer("used_at"),
 });
 
-export const signingKeys = sqliteTable("signing_keys", {
-  kid: text().primaryKey(),
-  algorithm: text().notNull(),
-  publicJwk: text("public_jwk", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
-  /** The private JWK under AES-256-GCM, with a key derived from the master secret named beside it. */
-  encryptedPrivateJwk: blob("encrypted_private_jwk", { mode: "buffer" }).notNull(),
-  masterSecretId: text("master_secret_id").notNull(),
-  createdAt: integer("created_at").notNull(),
-  /** It signs from here … */
-  activatesAt: integer("activates_at").notNull(),
-  /** … and is forgotten here; null until its successor is known. */
-  removedAt: integer("removed_at"),
-});
+/** Keys of access tokens. A key's use and its algorithm are its own: no token has a say in them. */
+export const signingKeys = sqliteTable(
+  "signing_keys",
+  {
+    kid: text().primaryKey(),
+    /** For tokens in cookies, which nobody but us reads, or for those that programs bear. */
+    use: text({ enum: ["cookie", "bearer"] }).notNull(),
+    algorithm: text().notNull(),
+    /** Null for keys of cookies, which have no public half. */
+    publicJwk: text("public_jwk", { mode: "json" }).$type<Record<string, unknown>>(),
+    /** The private or secret JWK under AES-256-GCM, with a key derived from the master secret named beside it. */
+    encryptedPrivateJwk: blob("encrypted_private_jwk", { mode: "buffer" }).notNull(),
+    masterSecretId: text("master_secret_id").notNull(),
+    createdAt: integer("created_at").notNull(),
+    /** It signs from here … */
+    activatesAt: integer("activates_at").notNull(),
+    /** … and is forgotten here; null until its successor is known. */
+    removedAt: integer("removed_at"),
+  },
+  (table) => [
+    check("signing_keys_use", sql`${table.use} in ('cookie', 'bearer')`),
+    check(
+      "signing_keys_of_cookies_are_secret",
+      sql`(${table.use} = 'cookie') = (${table.publicJwk} is null)`,
+    ),
+  ],
+);
 
 /** Who did what. Triggers refuse changes, and all deletions but those of the job that sees to the retention. */
 export const auditEvents = sqliteTable(

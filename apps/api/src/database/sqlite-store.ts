@@ -52,7 +52,7 @@ export const createSqliteStore = (
     [string],
     Omit<SessionState, "active"> & { active: number }
   >(
-    `SELECT s.user_id AS userId, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
+    `SELECT s.user_id AS userId, s.delivery, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
             s.absolute_expires_at AS absoluteExpiresAt,
             (SELECT active FROM users WHERE id = s.user_id) AS active, (SELECT epoch FROM users WHERE id = s.user_id) AS epoch
      FROM sessions s WHERE s.id = ?`,
@@ -76,7 +76,7 @@ export const createSqliteStore = (
     [string],
     Omit<SessionState, "active"> & { id: string; active: number }
   >(
-    `SELECT s.id, s.user_id AS userId, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
+    `SELECT s.id, s.user_id AS userId, s.delivery, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
             s.absolute_expires_at AS absoluteExpiresAt,
             (SELECT active FROM users WHERE id = s.user_id) AS active, (SELECT epoch FROM users WHERE id = s.user_id) AS epoch
      FROM sessions s WHERE s.id IN (SELECT value FROM json_each(?))`,

@@ -5,6 +5,7 @@ import {
   endOfSession,
   readBearerToken,
   readTokenCookie,
+  requireUseOfSession,
   type SessionState,
   type TokenCookies,
   type AccessClaims,
@@ -48,6 +49,7 @@ export const createIdentify = (dependencies: {
 
   const check = (claims: AccessClaims, state: SessionState | null, via: Caller["via"]): Caller => {
     if (state === null || state.userId !== claims.sub) throw new AppError("session_ended");
+    requireUseOfSession(via, state.delivery);
     const end = endOfSession(state, state.active, now());
     if (end) throw new AppError("session_ended", end);
     if (claims.epoch !== state.epoch) throw new AppError("token_stale");
@@ -89,10 +91,10 @@ export const createIdentify = (dependencies: {
       }
       [token, via] = [access, "cookie"];
     }
-    const known = tokens.verifyKnown(token, now());
+    const known = tokens.verifyKnown(via, token, now());
     if (known === null)
       return tokens
-        .verify(token, now())
+        .verify(via, token, now())
         .then((claims) => finish(claims, store.readSessionState(claims.sid), via));
     const state = store.readSessionState(known.sid);
     return state instanceof Promise || !known.sections

@@ -1,4 +1,5 @@
 import {
+  type AccessTokenUse,
   AppError,
   type Caller,
   endOfSession,
@@ -9,12 +10,13 @@ import {
   networkOf,
   readDevice,
   refusalOfRefresh,
+  requireUseOfSession,
   type RefreshLimits,
   type SignInQueue,
 } from "@sallyport/shared/rules";
 import type { Handlers } from "../http/endpoint.ts";
 import type { RequestContext } from "../http/endpoint.ts";
-import type { AuditEvent } from "../database/store.ts";
+import type { AuditEvent, SessionRow } from "../database/store.ts";
 import { hashIdempotencyKey, readRefreshToken } from "../tokens/refresh-token.ts";
 import { decideRotation, type Rotation } from "../tokens/rotation.ts";
 import type { Passwords } from "../users/passwords.ts";
@@ -83,6 +85,22 @@ export const createSessionHandlers = (
   const replacedSession = (context: RequestContext): string | null => {
     const cookie = readTokenCookie(context.header, cookies, "refresh");
     return cookie === undefined ? null : (readRefreshToken(secrets, cookie)?.sessionId ?? null);
+  };
+
+  /** @returns null where the token names none, or has come a way on which none of its session's does */
+  const sessionOfAccessToken = async (
+    use: AccessTokenUse,
+    token: string,
+  ): Promise<SessionRow | null> => {
+    try {
+      const { sid } = await tokens.verify(use, token, now(), { expiredToo: true });
+      const session = await store.readSession(sid);
+      if (session) requireUseOfSession(use, session.delivery);
+      return session;
+    } catch (error) {
+      if (error instanceof AppError && error.code === "token_invalid") return null;
+      throw error;
+    }
   };
 
   return {
@@ -189,14 +207,14 @@ export const createSessionHandlers = (
         if (refreshToken !== undefined || accessToken !== undefined)
           requireOriginForCookies(context);
       }
-      let sessionId =
+      const named =
         refreshToken === undefined ? undefined : readRefreshToken(secrets, refreshToken)?.sessionId;
-      if (sessionId === undefined && accessToken !== undefined)
-        sessionId = await tokens.verify(accessToken, now(), { expiredToo: true }).then(
-          (claims) => claims.sid,
-          () => undefined,
-        );
-      const session = sessionId === undefined ? null : await store.readSession(sessionId);
+      const session =
+        named === undefined
+          ? accessToken === undefined
+            ? null
+            : await sessionOfAccessToken(bearer === undefined ? "cookie" : "bearer", accessToken)
+          : await store.readSession(named);
       if (session)
         await store.endSession(
           session.id,

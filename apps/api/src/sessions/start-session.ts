@@ -1,7 +1,7 @@
 /** Sessions begin here, and here a session is put into the words of the contract. */
 import { randomBytes } from "node:crypto";
 import type { Session } from "@sallyport/shared/contract";
-import { describeSession, type TokenCookies } from "@sallyport/shared/rules";
+import { accessTokenUseOf, describeSession, type TokenCookies } from "@sallyport/shared/rules";
 import type { RequestContext } from "../http/endpoint.ts";
 import { newId } from "../database/identifier.ts";
 import type { Store, UserRights } from "../database/store.ts";
@@ -72,6 +72,7 @@ export const deliverTokens = async (
   const rights = await store.readUserRights(family.userId);
   if (!rights) return null;
   const { token, expiresAt } = await tokens.issue(
+    accessTokenUseOf(family.delivery),
     {
       sub: family.userId,
       sid: family.id,

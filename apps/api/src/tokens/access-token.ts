@@ -1,16 +1,19 @@
 /**
- * Access tokens (RFC 9068): a JWS that any holder of the public key can check, and that a change of rights still
- * outdates at once, because the session and the epoch are read on every request.
+ * Access tokens (RFC 9068): a JWS that any holder of the public key can check, or in a cookie we alone, and that a change
+ * of rights still outdates at once, because the session and the epoch are read on every request. What a token is used
+ * for is told by the way on which it comes, and never by the token.
  */
 import { createSecretKey, hash, randomUUID } from "node:crypto";
 import { compactDecrypt, compactVerify, CompactEncrypt } from "jose";
 import {
   AppError,
   clockToleranceSeconds,
+  isKeyForUse,
   largestIssuedTokenBytes,
   largestTokenBytes,
   readClaims,
   type AccessClaims,
+  type AccessTokenUse,
 } from "@sallyport/shared/rules";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { MasterSecrets } from "./master-secret.ts";
@@ -18,23 +21,27 @@ import type { MasterSecrets } from "./master-secret.ts";
 export interface AccessTokens {
   /** @param now milliseconds since 1970 @returns the token and when it expires, in milliseconds since 1970 */
   issue(
+    use: AccessTokenUse,
     claims: Omit<AccessClaims, "iss" | "aud" | "jti" | "iat" | "exp">,
     now: number,
   ): Promise<{ readonly token: string; readonly expiresAt: number }>;
   /**
    * Checks shape, signature, type, issuer, audience and expiry, in that order. The caller still has to check the
-   * session and the epoch.
+   * session, whose delivery has to be that of the use, and the epoch.
+   * @param use the way on which the token came
    * @throws AppError `token_invalid`, `token_expired`
    */
   verify(
+    use: AccessTokenUse,
     token: string,
     now: number,
     options?: { readonly expiredToo?: boolean },
   ): Promise<AccessClaims>;
   /** As `verify` for a token that has been verified before; null when it has not, then `verify` has to. */
-  verifyKnown(token: string, now: number): AccessClaims | null;
+  verifyKnown(use: AccessTokenUse, token: string, now: number): AccessClaims | null;
 }
 
+/** For each use. */
 const cacheSize = 20_000;
 const type = "at+jwt";
 
@@ -63,10 +70,19 @@ export const createAccessTokens = (options: {
   readonly encrypted: boolean;
 }): AccessTokens => {
   const { keys, secrets, issuer, audience, ttlSeconds, encrypted } = options;
-  /** Verified tokens only, by the SHA-256 of their whole text. Insertion order is age: the oldest leaves first. */
-  const verified = new Map<string, { readonly claims: AccessClaims; readonly kid: string }>();
+  /**
+   * Verified tokens only, by the use they were verified for and the SHA-256 of their whole text. Insertion order is age:
+   * the oldest leaves first.
+   */
+  type Verified = Map<string, { readonly claims: AccessClaims; readonly kid: string }>;
+  const verified: Readonly<Record<AccessTokenUse, Verified>> = {
+    cookie: new Map(),
+    bearer: new Map(),
+  };
   const encryptionKeys = secrets.all.map((secret) => createSecretKey(secret.key.jwe));
-  let headerOf: { readonly kid: string; readonly encoded: string } | null = null;
+  const headers: Partial<
+    Record<AccessTokenUse, { readonly kid: string; readonly encoded: string }>
+  > = {};
 
   const checkClaims = (claims: AccessClaims, now: number, expiredToo: boolean): void => {
     if (claims.iss !== issuer) throw invalid("The access token is another issuer's.");
@@ -101,18 +117,22 @@ export const createAccessTokens = (options: {
     throw invalid("The access token cannot be decrypted.");
   };
 
-  const verifySignature = async (token: string): Promise<{ claims: AccessClaims; kid: string }> => {
+  const verifySignature = async (
+    use: AccessTokenUse,
+    token: string,
+  ): Promise<{ claims: AccessClaims; kid: string }> => {
     const segments = token.split(".");
-    // One Ed25519 signature can be spelled in 16 ways in base64url; only one of them is the token.
+    // One Ed25519 signature can be spelled in 16 ways in base64url, a MAC in 4; only one of them is the token.
     if (segments.length !== 3 || !segments.every(isCanonical))
       throw invalid("The access token is malformed.");
     const header = parseObject(segments[0] as string);
     const key = typeof header["kid"] === "string" ? keys.find(header["kid"]) : null;
-    // RFC 8725, 3.1: the algorithm is the key's. What the header says of keys and algorithms is not believed.
-    if (!key || header["alg"] !== key.algorithm)
+    // RFC 8725, 3.1: algorithm and use are the key's. What the header says of keys and algorithms is not believed.
+    if (!key || !isKeyForUse(key.use, use) || header["alg"] !== key.algorithm)
       throw invalid("The access token is not signed by one of our keys.");
     try {
-      await compactVerify(token, key.publicKey, { algorithms: [key.algorithm] });
+      // jose compares a MAC in constant time, and only one of its full length: both are WebCrypto's.
+      await compactVerify(token, key.key, { algorithms: [key.algorithm] });
     } catch {
       throw invalid("The signature of the access token is wrong.");
     }
@@ -122,29 +142,32 @@ export const createAccessTokens = (options: {
     return { claims, kid: key.kid };
   };
 
-  const verifyKnown = (token: string, now: number, expiredToo = false): AccessClaims | null => {
+  const verifyKnown = (
+    use: AccessTokenUse,
+    token: string,
+    now: number,
+    expiredToo = false,
+  ): AccessClaims | null => {
     if (token.length > largestTokenBytes) throw invalid("The access token is too long.");
-    const known = verified.get(hash("sha256", token, "base64"));
+    const known = verified[use].get(hash("sha256", token, "base64"));
     if (!known || !keys.find(known.kid)) return null;
     checkClaims(known.claims, now, expiredToo);
     return known.claims;
   };
 
   return {
-    issue: async (claims, now) => {
+    issue: async (use, claims, now) => {
       const iat = Math.floor(now / 1000);
       const exp = iat + ttlSeconds;
-      const signer = keys.sign(now);
-      if (headerOf?.kid !== signer.kid)
-        headerOf = {
-          kid: signer.kid,
-          encoded: encode({ alg: signer.algorithm, typ: type, kid: signer.kid }),
-        };
+      const { kid, algorithm, signature } = keys.sign(use, now);
+      let header = headers[use];
+      if (header?.kid !== kid)
+        headers[use] = header = { kid, encoded: encode({ alg: algorithm, typ: type, kid }) };
       const { sections, ...rest } = claims;
       const common = { iss: issuer, aud: audience, ...rest, jti: randomUUID(), iat, exp };
       const write = (payload: object): string => {
-        const data = `${headerOf?.encoded}.${encode(payload)}`;
-        return `${data}.${signer.signature(data).toString("base64url")}`;
+        const data = `${header.encoded}.${encode(payload)}`;
+        return `${data}.${signature(data).toString("base64url")}`;
       };
       const seal = async (payload: object): Promise<string> => {
         const token = write(payload);
@@ -158,16 +181,17 @@ export const createAccessTokens = (options: {
         token = await seal(common);
       return { token, expiresAt: exp * 1000 };
     },
-    verifyKnown: (token, now) => verifyKnown(token, now),
-    verify: async (token, now, { expiredToo = false } = {}) => {
-      const known = verifyKnown(token, now, expiredToo);
+    verifyKnown: (use, token, now) => verifyKnown(use, token, now),
+    verify: async (use, token, now, { expiredToo = false } = {}) => {
+      const known = verifyKnown(use, token, now, expiredToo);
       if (known) return known;
       const isEncrypted = token.split(".", 5).length === 5;
       if (isEncrypted !== encrypted) throw invalid("The access token is malformed.");
-      const found = await verifySignature(isEncrypted ? await decryptToken(token) : token);
+      const found = await verifySignature(use, isEncrypted ? await decryptToken(token) : token);
       checkClaims(found.claims, now, expiredToo);
-      if (verified.size >= cacheSize) verified.delete(verified.keys().next().value as string);
-      verified.set(hash("sha256", token, "base64"), found);
+      const kept = verified[use];
+      if (kept.size >= cacheSize) kept.delete(kept.keys().next().value as string);
+      kept.set(hash("sha256", token, "base64"), found);
       return found.claims;
     },
   };

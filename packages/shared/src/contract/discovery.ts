@@ -8,7 +8,7 @@ const problemExplanation = z
 /** What an installation tells about itself: its keys, its description, its health, its errors. */
 export const discoveryEndpoints = {
   "GET /.well-known/jwks.json": endpoint({
-    summary: "The public halves of the signing keys (RFC 7517)",
+    summary: "The public halves of the keys that sign bearer tokens (RFC 7517)",
     tag: "Discovery",
     access: "public",
     responses: {

@@ -381,7 +381,8 @@ export const createOpenApiDocument = (options: {
             type: "apiKey",
             in: "cookie",
             name: accessCookie,
-            description: "Set by a sign-in with cookies. The browser sends it.",
+            description:
+              "Set by a sign-in with cookies. The browser sends it, and it is of no use as a bearer token.",
           },
           refreshCookie: {
             type: "apiKey",

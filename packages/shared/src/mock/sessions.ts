@@ -15,6 +15,7 @@ import {
   readDevice,
   readTokenCookie,
   refusalOfRefresh,
+  requireUseOfSession,
   rotationsToRemember,
   usernameKey,
   type Caller,
@@ -82,10 +83,12 @@ export const identify = (world: World, header: Header): Caller | null => {
       return null;
     }
   }
-  const claims = readAccessToken(world, token);
+  const via = bearer === undefined ? "cookie" : "bearer";
+  const claims = readAccessToken(world, via, token);
   const session = state.sessions.find(({ id }) => id === claims.sid);
   const user = userOf(state, claims.sub);
   if (!session || !user) throw new AppError("session_ended");
+  requireUseOfSession(via, session.delivery);
   const end = endOfSession(session, user.active, world.now());
   if (end) throw new AppError("session_ended", end);
   if (claims.epoch !== user.epoch) throw new AppError("token_stale");
@@ -94,7 +97,7 @@ export const identify = (world: World, header: Header): Caller | null => {
     sessionId: session.id,
     sections: claims.sections ?? grantsOf(state, user),
     epoch: user.epoch,
-    via: bearer === undefined ? "cookie" : "bearer",
+    via,
     accessExpiresAt: claims.exp * 1000,
   };
 };
@@ -345,7 +348,11 @@ export const createSessionHandlers = (
         refreshToken === undefined ? undefined : readRefreshToken(state, refreshToken)?.sessionId;
       if (sessionId === undefined && accessToken !== undefined) {
         try {
-          sessionId = readAccessToken(world, accessToken, { expiredToo: true }).sid;
+          const use = bearer === undefined ? "cookie" : "bearer";
+          const { sid } = readAccessToken(world, use, accessToken, { expiredToo: true });
+          const session = state.sessions.find(({ id }) => id === sid);
+          if (session) requireUseOfSession(use, session.delivery);
+          sessionId = sid;
         } catch {
           // Then there is nothing to end.
         }

@@ -1,26 +1,37 @@
 /** Tokens in the form of the server's, with its claims, and with digests where the server has signatures. */
 import {
+  accessTokenAlgorithms,
+  accessTokenUseOf,
   AppError,
   clockToleranceSeconds,
   defaults,
+  isKeyForUse,
   largestIssuedTokenBytes,
   largestTokenBytes,
   readClaims,
   type AccessClaims,
+  type AccessTokenUse,
 } from "../rules/rules.ts";
-import { digest, encodeBase64Url, longDigest, uuidOf } from "./digest.ts";
+import { digest, encodeBase64Url, longDigest, shortDigest, uuidOf } from "./digest.ts";
 import type { MockSession, MockState } from "./state.ts";
 import { grantsOf, userOf, type World } from "./world.ts";
 
+const uses = ["cookie", "bearer"] as const satisfies readonly AccessTokenUse[];
+
 const encode = (value: object): string =>
   encodeBase64Url(new TextEncoder().encode(JSON.stringify(value)));
-/** As long as the thumbprint of a key. */
-const keyIdOf = ({ seed }: MockState): string => digest(seed, "key");
-const headerOf = (state: MockState): string =>
-  encode({ alg: "EdDSA", typ: "at+jwt", kid: keyIdOf(state) });
-/** As long as a signature of Ed25519. */
-const signatureOf = ({ seed }: MockState, text: string): string =>
-  longDigest(seed, "signature", text);
+/** As long as the names that the server gives them: a thumbprint where there is a public half, else 128 bits. */
+const keyIds: Readonly<Record<AccessTokenUse, (state: MockState) => string>> = {
+  cookie: ({ seed }) => shortDigest(seed, "cookie key"),
+  bearer: ({ seed }) => digest(seed, "key"),
+};
+const headerOf = (state: MockState, use: AccessTokenUse): string =>
+  encode({ alg: accessTokenAlgorithms[use], typ: "at+jwt", kid: keyIds[use](state) });
+/** As long as those of HS256 and Ed25519. */
+const signatures: Readonly<Record<AccessTokenUse, (state: MockState, text: string) => string>> = {
+  cookie: ({ seed }, text) => digest(seed, "signature", text),
+  bearer: ({ seed }, text) => longDigest(seed, "signature", text),
+};
 
 /** @returns the token and when it expires, in milliseconds since 1970 */
 export const issueAccessToken = (
@@ -43,9 +54,10 @@ export const issueAccessToken = (
     amr: ["pwd"],
     auth_time: Math.floor(session.createdAt / 1000),
   };
+  const use = accessTokenUseOf(session.delivery);
   const write = (payload: AccessClaims): string => {
-    const text = `${headerOf(state)}.${encode(payload)}`;
-    return `${text}.${signatureOf(state, text)}`;
+    const text = `${headerOf(state, use)}.${encode(payload)}`;
+    return `${text}.${signatures[use](state, text)}`;
   };
   const whole = write({ ...claims, sections });
   session.lastToken = claims.jti;
@@ -80,9 +92,13 @@ const parseObject = (segment: string): Record<string, unknown> | null => {
   }
 };
 
-/** @throws AppError `token_invalid`, `token_expired` */
+/**
+ * @param use the way on which the token came
+ * @throws AppError `token_invalid`, `token_expired`
+ */
 export const readAccessToken = (
   { state, publicUrl, now }: World,
+  use: AccessTokenUse,
   token: string,
   { expiredToo = false } = {},
 ): AccessClaims => {
@@ -94,9 +110,14 @@ export const readAccessToken = (
     throw invalid("The access token is malformed.");
   const header = parseObject(head);
   if (header === null) throw invalid("The access token cannot be read.");
-  if (header["kid"] !== keyIdOf(state) || header["alg"] !== "EdDSA")
+  const keyUse = uses.find((one) => header["kid"] === keyIds[one](state));
+  if (
+    keyUse === undefined ||
+    !isKeyForUse(keyUse, use) ||
+    header["alg"] !== accessTokenAlgorithms[keyUse]
+  )
     throw invalid("The access token is not signed by one of our keys.");
-  if (signature !== signatureOf(state, `${head}.${body}`))
+  if (signature !== signatures[keyUse](state, `${head}.${body}`))
     throw invalid("The signature of the access token is wrong.");
   const claims = readClaims(parseObject(body) ?? {});
   if (claims === null) throw invalid("The access token says nothing that we would write.");

@@ -8,6 +8,13 @@ export {
   readClaims,
   type AccessClaims,
 } from "./tokens/access-claims.ts";
+export {
+  accessTokenAlgorithms,
+  accessTokenUseOf,
+  isKeyForUse,
+  requireUseOfSession,
+  type AccessTokenUse,
+} from "./tokens/access-uses.ts";
 export { addressesOf } from "./http/addresses.ts";
 export {
   createTokenCookies,

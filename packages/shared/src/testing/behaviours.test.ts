@@ -65,8 +65,8 @@ const answering = (
     advanceClock: nothing,
     reset: nothing,
     arrange: nothing,
-    readRefreshCookie: nothing,
-    writeRefreshCookie: nothing,
+    readCookie: nothing,
+    writeCookie: nothing,
     createSetupLink: nothing,
   };
 };

@@ -29,6 +29,14 @@ const day = 24 * 60 * minute;
 
 const anybody: Input = { credentials: "include" };
 
+const headerOf = (token: string): Record<string, unknown> => {
+  const [header = ""] = token.split(".");
+  return JSON.parse(atob(header.replaceAll("-", "+").replaceAll("_", "/"))) as Record<
+    string,
+    unknown
+  >;
+};
+
 /** A client that keeps its tokens itself. */
 const signIn = (subject: Subject, person: Person = "mike"): Promise<Session> =>
   subject.signInAs(person, { delivery: "body" });
@@ -337,10 +345,7 @@ export const protocolBehaviours: readonly Shown[] = [
     beyondTheMock: "signatures",
     run: async (subject) => {
       const { accessToken = "" } = await signIn(subject);
-      const [header = ""] = accessToken.split(".");
-      const { kid, alg, typ } = JSON.parse(
-        atob(header.replaceAll("-", "+").replaceAll("_", "/")),
-      ) as Record<string, unknown>;
+      const { kid, alg, typ } = headerOf(accessToken);
       const { keys } = (await expectOutcome(subject, 200, "GET /.well-known/jwks.json")).body as {
         keys: Record<string, unknown>[];
       };
@@ -349,6 +354,34 @@ export const protocolBehaviours: readonly Shown[] = [
         ["at+jwt", alg],
         "the type of the token and the algorithm of its key",
       );
+    },
+  },
+  {
+    name: "the access token of a cookie is of another kind than a program's, and neither is taken in the other's place",
+    run: async (subject) => {
+      const browser = await subject.signInAs("mike", { delivery: "cookie" });
+      const program = await signIn(subject);
+      const [inCookie, borne = ""] = [await subject.readCookie("access"), program.accessToken];
+      same(
+        [inCookie, borne].map((token) => headerOf(token)["alg"]),
+        ["HS256", "EdDSA"],
+        "the algorithms of both tokens",
+      );
+      const asBearer: Input = { headers: { authorization: `Bearer ${inCookie}` } };
+      // Twice, since a token that has been seen is known.
+      for (let time = 0; time < 2; time += 1) {
+        await expectOutcome(subject, 200, "GET /session", {}, browser);
+        await expectOutcome(subject, 200, "GET /session", {}, program);
+        await expectOutcome(subject, "token_invalid", "GET /session", asBearer);
+        // Nor does it end its own session from there, which is seen when its cookie comes next.
+        await expectOutcome(subject, 204, "POST /logout", asBearer);
+      }
+      await subject.writeCookie("access", borne);
+      for (const key of ["GET /session", "GET /sections", "GET /session"] as const)
+        await expectOutcome(subject, "token_invalid", key, anybody);
+      await subject.writeCookie("access", inCookie);
+      await expectOutcome(subject, 200, "GET /session", {}, browser);
+      await expectOutcome(subject, 200, "GET /session", {}, program);
     },
   },
   {

@@ -67,14 +67,14 @@ const holders: {
   },
   cookie: async (subject) => {
     const session = await subject.signInAs("mike", { delivery: "cookie" });
-    let current = await subject.readRefreshCookie();
+    let current = await subject.readCookie("refresh");
     return {
       session,
       token: () => current,
       refresh: async (outcome, { token = current, key } = {}) => {
-        await subject.writeRefreshCookie(token);
+        await subject.writeCookie("refresh", token);
         const reply = await byCookie(subject, outcome, key);
-        if (outcome === 200) current = await subject.readRefreshCookie();
+        if (outcome === 200) current = await subject.readCookie("refresh");
         return reply;
       },
       isAlive: async () => (await subject.fetch("/session", {})).status === 200,
@@ -103,7 +103,7 @@ const rowsOf = (delivery: "cookie" | "body"): readonly Shown[] => {
   ): Promise<Reply> => {
     if (delivery === "cookie") return byBody(subject, outcome, token, key);
     await subject.signInAs("nora", { delivery: "cookie" });
-    await subject.writeRefreshCookie(token);
+    await subject.writeCookie("refresh", token);
     return byCookie(subject, outcome, key);
   };
   const rows: readonly Shown[] = [
@@ -240,7 +240,7 @@ const rowsOf = (delivery: "cookie" | "body"): readonly Shown[] => {
         await holder.refresh(200, { key: "key-1" });
         await holder.refresh(200, { key: "key-2" });
         await subject.advanceClock(minute);
-        if (delivery === "cookie") await subject.writeRefreshCookie(oldest);
+        if (delivery === "cookie") await subject.writeCookie("refresh", oldest);
         await expectOutcome(
           subject,
           204,
@@ -296,7 +296,7 @@ const programs: readonly Shown[] = [
       const conflict = await page.refresh("refresh_conflict", { token: parent, key: "own" });
       holds(/cookies/.test(conflict.problem?.detail ?? ""), "The detail says nothing of cookies");
       await waitAsTold(subject, conflict);
-      await subject.writeRefreshCookie(successor);
+      await subject.writeCookie("refresh", successor);
       same(await page.isAlive(), true, "the session lives");
       await page.refresh(200, { token: successor, key: "own" });
     },

@@ -50,10 +50,10 @@ export interface Subject {
   /** Everything is as it was in the beginning: the browser without cookies, every limit untouched. */
   reset(): Promise<void>;
   arrange(condition: Condition): Promise<void>;
-  /** What a thief finds in the browser's cookie jar: the refresh token. */
-  readRefreshCookie(): Promise<string>;
-  /** Answers that came out of order, or a thief, have left this refresh token in the browser's cookie jar. */
-  writeRefreshCookie(token: string): Promise<void>;
+  /** What a thief finds in the browser's cookie jar. */
+  readCookie(which: "access" | "refresh"): Promise<string>;
+  /** Answers that came out of order, or a thief, have left this token in the browser's cookie jar. */
+  writeCookie(which: "access" | "refresh", token: string): Promise<void>;
   /** Nobody is an admin any more, and a setup link has been made. @returns its token */
   createSetupLink(): Promise<string>;
 }

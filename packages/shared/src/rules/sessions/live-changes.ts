@@ -17,6 +17,7 @@ type LiveEvent = SentEvent<Contract["GET /session/events"]["responses"][200]>;
 /** What every request needs to know about the session and the user that its access token names. */
 export interface SessionState {
   readonly userId: string;
+  readonly delivery: "cookie" | "body";
   readonly endedAt: number | null;
   readonly endReason: string | null;
   readonly idleExpiresAt: number;
