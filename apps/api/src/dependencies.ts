@@ -269,7 +269,7 @@ export const createDependencies = async (
     absoluteMilliseconds: config.sessionAbsoluteSeconds * 1000,
     passwords,
     origins,
-    signInQueue: createSignInQueue({ counterOf: createFailureTable().counterOf, clock }),
+    signInQueue: createSignInQueue({ counts: createFailureTable(), clock }),
   };
   const refreshLimits = createRefreshLimits(config.refreshPerMinute);
   const repeatedDenials = createRateLimit({

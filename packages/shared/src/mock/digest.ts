@@ -46,6 +46,12 @@ export const longDigest = (...parts: readonly (string | number)[]): string =>
 export const shortDigest = (...parts: readonly (string | number)[]): string =>
   encodeBase64Url(bytesOf(mix(JSON.stringify(parts), 0)));
 
+/** Two numbers of 32 bits, without a sign. */
+export const numbersOf = (...parts: readonly (string | number)[]): readonly [number, number] => {
+  const [first = 0, second = 0] = mix(JSON.stringify(parts), 0);
+  return [first >>> 0, second >>> 0];
+};
+
 /** In the form of a UUID of version 4. */
 export const uuidOf = (...parts: readonly (string | number)[]): string => {
   const digits = Array.from(bytesOf(mix(JSON.stringify(parts), 0)), (byte) =>

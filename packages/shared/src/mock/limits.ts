@@ -1,14 +1,14 @@
 import {
   admitAtOnce,
+  countInTable,
+  createFailureColumns,
   createRefreshLimits,
   defaults,
   networksOf,
-  noFailures,
-  type CounterOf,
-  type FailureCount,
   type RateLimitEntry,
   type RefreshLimits,
 } from "../rules/rules.ts";
+import { numbersOf } from "./digest.ts";
 import type { MockState } from "./state.ts";
 
 /** Counts in the state: what is there is the same, not a copy. */
@@ -43,17 +43,12 @@ export const refreshLimitsOf = (state: MockState): RefreshLimits => {
   return limits;
 };
 
-const counterOf =
-  (state: MockState): CounterOf =>
-  (_kind, key) => {
-    const kept = (state.limits["signIn"] ??= {});
-    return {
-      read: () => ({ ...noFailures, ...kept[key] }),
-      write: (count: FailureCount) => {
-        kept[key] = count;
-      },
-    };
-  };
+/** Smaller than the server's: it is kept as text, and has few people in it. */
+const size = { accounts: 1_024, sets: 256 };
+
+/** Of a mock in which nobody has failed to sign in. */
+export const createSignInFailures = (): MockState["signInFailures"] =>
+  createFailureColumns(size, () => ({}));
 
 /**
  * Lets an attempt to sign in pass the server's limits, counted in this state.
@@ -72,11 +67,12 @@ export const admitSignIn = (
 ): (() => void) =>
   admitAtOnce(
     { account: who.account, networks: networksOf(who.address), device: who.device },
-    counterOf(state),
+    countInTable(state.signInFailures, size, (key) => numbersOf(state.seed, "signIn", key)),
     now,
   );
 
 export const forgetLimits = (state: MockState): void => {
   state.limits = {};
+  state.signInFailures = createSignInFailures();
   known.delete(state);
 };

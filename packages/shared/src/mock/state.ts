@@ -9,7 +9,7 @@ import type {
   SectionDefinition,
   SessionEndReason,
 } from "../contract/contract.ts";
-import type { RateLimitEntry, StoredValue } from "../rules/rules.ts";
+import type { FailureColumns, RateLimitEntry, StoredValue } from "../rules/rules.ts";
 import type { ScenarioName } from "./scenarios.ts";
 
 export interface MockUser {
@@ -133,6 +133,8 @@ export interface MockState {
   setupLink: { readonly token: string; readonly expiresAt: number } | null;
   /** By the name of the limit, then by what it counts. */
   limits: Record<string, Record<string, RateLimitEntry>>;
+  /** The server's table of failed sign-ins. */
+  signInFailures: FailureColumns;
   /** The browser's cookies for the API: a mocked answer cannot set any that scripts do not see. */
   jar: MockCookie[];
   scenario: ScenarioName;

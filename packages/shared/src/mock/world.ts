@@ -6,6 +6,7 @@ import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "../s
 import { createContent } from "./content.ts";
 import { shortDigest } from "./digest.ts";
 import type { IdPrefix } from "./endpoint.ts";
+import { createSignInFailures } from "./limits.ts";
 import type { MockSession, MockState, MockUser } from "./state.ts";
 
 /** What stays as it is while the state changes. */
@@ -45,6 +46,7 @@ export const createState = (seed: number, at: number): MockState => {
     devices: [],
     setupLink: null,
     limits: {},
+    signInFailures: createSignInFailures(),
     jar: [],
     scenario: "normal",
     armed: false,

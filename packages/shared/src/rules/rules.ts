@@ -73,11 +73,11 @@ export {
 } from "./tokens/rotation.ts";
 export { createRefreshLimits, type RefreshLimits } from "./sessions/refresh-limits.ts";
 export {
-  admitAtOnce,
-  noFailures,
-  type CounterOf,
-  type FailureCount,
-} from "./sessions/sign-in-limits.ts";
+  countInTable,
+  createFailureColumns,
+  type FailureColumns,
+} from "./sessions/failure-table.ts";
+export { admitAtOnce, type SignInCounts } from "./sessions/sign-in-limits.ts";
 export {
   createSignInQueue,
   type AttemptUnderWay,

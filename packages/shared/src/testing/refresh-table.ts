@@ -270,8 +270,21 @@ const programs: readonly Shown[] = [
       const parent = holder.token();
       await holder.refresh(200, { key: "key-1" });
       const current = holder.token();
-      for (let refusals = 1; refusals <= 300; refusals += 1)
-        await holder.refresh("refresh_conflict", { token: parent, key: "other" });
+      await holder.refresh("refresh_conflict", { token: parent, key: "other" });
+      // Of one kind, and many: they are sent at once, and only counted.
+      const many = await Promise.all(
+        Array.from({ length: 300 }, () =>
+          subject.fetch("/refresh", {
+            method: "POST",
+            headers: { "content-type": "application/json", "idempotency-key": "other" },
+            body: JSON.stringify({ refreshToken: parent }),
+            credentials: "omit",
+          }),
+        ),
+      );
+      const countOf = (status: number): number =>
+        many.filter((response) => response.status === status).length;
+      same([countOf(409), countOf(429)], [299, 1], "how many were refused, and how many limited");
       await holder.refresh("rate_limited", { token: parent, key: "other" });
       await holder.refresh(200, { token: current, key: "key-2" });
     },

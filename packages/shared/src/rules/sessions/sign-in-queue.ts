@@ -1,5 +1,5 @@
 /**
- * Where attempts to sign in wait for a place: at most 8 for an account and network, 10 s at most. It keeps three promises.
+ * Where attempts to sign in wait for a place: at most 8 for an account and network, 10 s at most. It keeps four promises.
  *
  * - Attempts at once are not failures. They hold their places until it is known how they ended, and whoever comes
  *   meanwhile waits for that; so simultaneous right passwords are all let in, and simultaneous guesses cannot outrun a
@@ -7,20 +7,26 @@
  * - Whoever has failed least at an account goes first, and among equals whoever failed longest ago. Each attempt that a
  *   network has under way or waiting before counts as one that it has failed, so that networks take turns. A place that
  *   opens goes to the first of those who wait, never to whoever happens to knock in that moment.
+ * - Nor does it go to whoever is fastest. It is kept for a minute for whoever of those who were sent away is the first in
+ *   that order, so that a person who types has their turn among programs.
  * - It stays small. What waits is bounded for each account and network and in all; when it is full, the last in the order
  *   has to go, not the last to come.
  */
 import type { AppError } from "../http/errors.ts";
 import {
+  claimTurn,
+  compareRanks,
   countFailure,
   decideSignIn,
-  failuresHere,
-  gatesOf,
+  entranceOf,
   patienceMilliseconds,
+  rankOf,
   refusalOf,
-  type CounterOf,
+  takeTurn,
+  type Entrance,
   type Gate,
   type SignInAttempt,
+  type SignInCounts,
 } from "./sign-in-limits.ts";
 
 export const mostWaitingOfOne = 8;
@@ -42,9 +48,7 @@ export interface SignInQueue {
 }
 
 interface Waiting {
-  readonly gates: readonly Gate[];
-  /** Of its account and the widest network or the device: those of one take turns with the others. */
-  readonly party: string;
+  readonly entrance: Entrance;
   readonly deadline: number;
   /** When it is worth looking again. */
   opensAt: number;
@@ -53,14 +57,14 @@ interface Waiting {
 }
 
 export const createSignInQueue = (dependencies: {
-  readonly counterOf: CounterOf;
+  readonly counts: SignInCounts;
   readonly clock: {
     now(): number;
     /** Calls back again and again. Returns how to stop. */
     every(milliseconds: number, run: () => void): () => void;
   };
 }): SignInQueue => {
-  const { counterOf, clock } = dependencies;
+  const { counts, clock } = dependencies;
   /** In the order in which they came. */
   let waiting: Waiting[] = [];
   const underWay = new Map<string, number>();
@@ -80,25 +84,24 @@ export const createSignInQueue = (dependencies: {
   ): { readonly one: Waiting; readonly failed: number; readonly lastAt: number }[] => {
     const before = new Map<string, number>();
     return some.map((one) => {
-      const turn = before.get(one.party) ?? underWayOf(one.party);
-      before.set(one.party, turn + 1);
-      const { count, lastAt } = failuresHere(one.gates, now);
-      return { one, failed: count + turn, lastAt };
+      const { party } = one.entrance;
+      const ahead = before.get(party) ?? underWayOf(party);
+      before.set(party, ahead + 1);
+      const { failed, lastAt } = rankOf(one.entrance, now);
+      return { one, failed: failed + ahead, lastAt };
     });
   };
-  const compare = (
-    a: { readonly failed: number; readonly lastAt: number },
-    b: { readonly failed: number; readonly lastAt: number },
-  ): number => a.failed - b.failed || a.lastAt - b.lastAt;
 
-  const start = (gates: readonly Gate[]): AttemptUnderWay => {
+  const start = (entrance: Entrance): AttemptUnderWay => {
+    const { gates } = entrance;
+    takeTurn(entrance);
     addUnderWay(gates, 1);
     let hasEnded = false;
     const end = (failed: boolean): void => {
       if (hasEnded) return;
       hasEnded = true;
       addUnderWay(gates, -1);
-      if (failed) countFailure(gates, clock.now());
+      if (failed) countFailure(entrance, clock.now());
       settle(gates);
     };
     return { fail: () => end(true), end: () => end(false) };
@@ -125,18 +128,19 @@ export const createSignInQueue = (dependencies: {
     const now = clock.now();
     const keys = changed && new Set(changed.map(({ key }) => key));
     const concerned = keys
-      ? waiting.filter(({ gates }) => gates.some(({ key }) => keys.has(key)))
+      ? waiting.filter(({ entrance }) => entrance.gates.some(({ key }) => keys.has(key)))
       : waiting;
     const gone = new Set<Waiting>();
-    for (const { one } of rank(concerned, now).toSorted(compare)) {
-      const decision = decideSignIn(one.gates, underWayOf, now);
+    for (const { one } of rank(concerned, now).toSorted(compareRanks)) {
+      claimTurn(one.entrance, now);
+      const decision = decideSignIn(one.entrance, underWayOf, now);
       if (decision.outcome === "waits" && now < one.deadline) {
         one.opensAt = decision.opensAt;
         continue;
       }
       gone.add(one);
-      if (decision.outcome === "admitted") one.admit(start(one.gates));
-      else one.refuse(refusalOf(one.gates, underWayOf, now));
+      if (decision.outcome === "admitted") one.admit(start(one.entrance));
+      else one.refuse(refusalOf(one.entrance, underWayOf, now));
     }
     if (gone.size > 0) waiting = waiting.filter((one) => !gone.has(one));
     wakeAt(waiting.reduce((earliest, one) => Math.min(earliest, dueAt(one)), Infinity));
@@ -144,7 +148,7 @@ export const createSignInQueue = (dependencies: {
 
   const findLast = (now: number): Waiting | undefined =>
     rank(waiting, now).reduce<ReturnType<typeof rank>[number] | undefined>(
-      (last, next) => (last === undefined || compare(last, next) <= 0 ? next : last),
+      (last, next) => (last === undefined || compareRanks(last, next) <= 0 ? next : last),
       undefined,
     )?.one;
 
@@ -154,16 +158,17 @@ export const createSignInQueue = (dependencies: {
         const now = clock.now();
         // Their place has opened, and nobody has called them yet.
         if (waiting.some((one) => dueAt(one) <= now)) settle(null);
-        const gates = gatesOf(attempt, counterOf);
-        const decision = decideSignIn(gates, underWayOf, now);
-        if (decision.outcome === "admitted") return resolve(start(gates));
-        const party = (gates.findLast(({ limit }) => !limit.isContested) ?? gates[0])?.key ?? "";
-        const isFull = waiting.filter((other) => other.party === party).length >= mostWaitingOfOne;
+        const entrance = entranceOf(attempt, counts);
+        claimTurn(entrance, now);
+        const decision = decideSignIn(entrance, underWayOf, now);
+        if (decision.outcome === "admitted") return resolve(start(entrance));
+        const isFull =
+          waiting.filter((other) => other.entrance.party === entrance.party).length >=
+          mostWaitingOfOne;
         if (decision.outcome === "refused" || isFull)
-          return reject(refusalOf(gates, underWayOf, now));
+          return reject(refusalOf(entrance, underWayOf, now));
         const one: Waiting = {
-          gates,
-          party,
+          entrance,
           deadline: now + patienceMilliseconds,
           opensAt: decision.opensAt,
           admit: resolve,
@@ -173,7 +178,7 @@ export const createSignInQueue = (dependencies: {
         const last = waiting.length > mostWaiting ? findLast(now) : undefined;
         if (last) {
           waiting = waiting.filter((other) => other !== last);
-          last.refuse(refusalOf(last.gates, underWayOf, now));
+          last.refuse(refusalOf(last.entrance, underWayOf, now));
         }
         if (last !== one) wakeAt(Math.min(wakesAt, dueAt(one)));
       }),
