@@ -480,6 +480,21 @@ test("on a phone the sections are behind a button, and go away once one is chose
   expect(await sectionLink(page, "Finance").isVisible()).toBe(false);
 });
 
+test("a long title leaves the header of a phone its buttons", async () => {
+  const installation = await startInstallation({
+    config: { title: "The figures of a company with a long name" },
+  });
+  const page = await installation.newPage({ viewport: narrow });
+  await page.goto(installation.at("/"));
+  await sectionIsShown(page, "Welcome");
+  for (const control of [
+    page.getByRole("button", { name: "Appearance" }),
+    page.getByRole("link", { name: "Sign in" }),
+  ])
+    expect((await control.boundingBox())?.width).toBeGreaterThan(32);
+  expect(await tooWide(page, "header")).toEqual([]);
+});
+
 test("the chosen colour scheme is there before the first paint of the next visit", async () => {
   const installation = await startInstallation();
   const page = await installation.newPage({ colorScheme: "light" });
