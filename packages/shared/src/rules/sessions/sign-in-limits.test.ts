@@ -333,7 +333,7 @@ describe("An account under attack", { timeout: 60_000 }, () => {
       );
     await world.run(5 * minute);
     expect(await signIn(world, from("mike", owner, "a device"))).toBe(hashMilliseconds);
-    // On a new device the owner is one among them: nobody has two turns before everybody has had one.
+    // On a new device the owner is one among them.
     expect(guesses.size).toBeLessThan(networks / 2);
     const chance = createChance(11);
     const lateBy = (): number => Math.floor(chance() * 61) * second;
@@ -342,7 +342,9 @@ describe("An account under attack", { timeout: 60_000 }, () => {
     );
     await world.run(hour, () => guesses.size === networks);
     expect(guesses.size).toBe(networks);
+    // A second one has only who was waiting when a place opened, and whoever had none was not.
     expect(Math.max(...guesses.values())).toBeLessThanOrEqual(2);
+    expect([...guesses.values()].filter((count) => count > 1).length).toBeLessThan(5);
   });
 });
 
@@ -459,6 +461,54 @@ describe("Attempts at once", () => {
     const { refused } = enterMany(world, 1, () => from("nora", owner));
     await world.settle();
     expect(refused).toHaveLength(0);
+  });
+});
+
+describe("The turn at an account without a place", () => {
+  const createAttacked = async () => {
+    const world = createWorld();
+    /** @returns null where it was let in, and failed; otherwise when to come again */
+    const guess = (index: number): Promise<number | null> =>
+      world.queue.enter(from("mike", `203.0.113.${index}`)).then(
+        (underWay) => (underWay.fail(), null),
+        (error: AppError) => error.members.retryAfterSeconds ?? 0,
+      );
+    for (let index = 0; index < 10; index += 1) {
+      expect(await guess(index)).toBeNull();
+      await world.run(1);
+    }
+    return { world, guess };
+  };
+
+  it("goes from whoever has it to whoever has failed less, and not the other way", async () => {
+    const { guess } = await createAttacked();
+    expect([await guess(1), await guess(2)]).toEqual([32, 72]);
+    // Has failed longer ago than the one who has it.
+    expect([await guess(0), await guess(1)]).toEqual([32, 72]);
+    // Has never failed.
+    expect([await guess(200), await guess(0), await guess(201)]).toEqual([32, 72, 72]);
+  });
+
+  it("is kept until a minute after the place has opened, and holds up others once", async () => {
+    const { world, guess } = await createAttacked();
+    expect(await guess(200)).toBe(32);
+    await world.run(80 * second);
+    expect(await guess(1)).toBeNull();
+    expect(await guess(2)).toBe(12);
+    await world.run(20 * second);
+    expect(await guess(2)).toBeNull();
+    expect(await guess(200)).toBe(12);
+  });
+
+  it("that was let pass counts as failed in the order, and nowhere else", async () => {
+    const { world, guess } = await createAttacked();
+    expect(await guess(200)).toBe(32);
+    await world.run(100 * second);
+    for (const index of [1, 2]) expect(await guess(index)).toBeNull();
+    expect([await guess(200), await guess(201)]).toEqual([12, 12]);
+    expect(await guess(200)).toBe(52);
+    await world.run(hour);
+    for (let time = 0; time < 5; time += 1) expect(await guess(200)).toBeNull();
   });
 });
 
