@@ -1,10 +1,12 @@
 /**
  * Keeps what was read from the database until something in it changes that could make it untrue. Whether something
- * has is asked of SQLite each time, so that nothing stale is ever given out: `data_version` moves when another
- * connection or process commits, `total_changes()` with each row that this connection changes, by triggers too, and
- * whoever caused it. That costs one lock on the file for a request, however much is read; each statement would take its own.
+ * has is asked of SQLite, so that nothing stale is ever given out: `data_version` moves when another connection or
+ * process commits, `total_changes()` with each row that this connection changes, by triggers too, and whoever caused it.
+ * The first takes a lock on the file. So it is asked once for all requests that were there before (`http/arrivals.ts`),
+ * however much they read; each statement would take a lock of its own.
  */
 import type BetterSqlite3 from "better-sqlite3";
+import { turnOfArrivals } from "../http/arrivals.ts";
 
 export interface ReadMemory {
   /**
@@ -27,16 +29,17 @@ export const createReadMemory = (sqlite: BetterSqlite3.Database): ReadMemory => 
   let version: number | undefined;
   let changes = 0;
   let overlooked = 0;
-  let isVersionCurrent = false;
+  let seenIn = -1;
+  let seen: number | undefined;
 
-  /** Asked once in a turn, since it takes a lock on the file: what another process commits while we compute may as well have come a moment later. */
+  /** What another process commits after a request was sent may as well have come a moment later. */
   const versionOf = (): number | undefined => {
-    if (isVersionCurrent) return version;
-    isVersionCurrent = true;
-    queueMicrotask(() => {
-      isVersionCurrent = false;
-    });
-    return dataVersion.get();
+    const turn = turnOfArrivals();
+    if (turn !== seenIn) {
+      seenIn = turn;
+      seen = dataVersion.get();
+    }
+    return seen;
   };
 
   return {

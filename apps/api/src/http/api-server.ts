@@ -12,6 +12,7 @@ import {
 import type { Socket } from "node:net";
 import { Server as NetServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { arrive, mostConnectionsTold } from "./arrivals.ts";
 import { answerExpectation, answerUnreadable } from "./unreadable-requests.ts";
 
 /** Longer than proxies keep theirs (nginx: 60 s): who closes first must be the one that sends requests. */
@@ -42,7 +43,8 @@ export const createApiServer = (listener: RequestListener): ApiServer => {
   const unanswered = new Set<ServerResponse>();
   let isLeaving = false;
 
-  const follow = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+  /** @returns whether it is the only one under way on its connection */
+  const follow = (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
     const open = connections.get(incoming.socket);
     if (open) open.underWay += 1;
     unanswered.add(outgoing);
@@ -53,12 +55,13 @@ export const createApiServer = (listener: RequestListener): ApiServer => {
       open.underWay -= 1;
       open.quietSince = performance.now();
     });
+    return open?.underWay === 1;
   };
 
   // Requests without a Host are refused by the adapter, in words.
   const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
-    follow(incoming, outgoing);
-    listener(incoming, outgoing);
+    const isAlone = follow(incoming, outgoing);
+    arrive(isAlone && connections.size < mostConnectionsTold, () => listener(incoming, outgoing));
   });
   server.keepAliveTimeout = keepAliveMilliseconds;
   server.on("clientError", answerUnreadable);
