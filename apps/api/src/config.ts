@@ -96,8 +96,11 @@ const isTooWide = (entry: string): boolean => {
   const [address = "", prefix] = entry.split("/");
   if (prefix === undefined) return false;
   const family = isIP(address) === 6 ? 6 : 4;
-  // What is below ::/8 holds every IPv4 address as well, in its IPv6 form.
-  const holdsMapped = family === 6 && /^::(?:ffff:)?/i.test(address) && Number(prefix) < 96 + 8;
+  // What is below ::/8 holds every IPv4 address as well, in its IPv6 form. A URL spells an address in one way only.
+  const holdsMapped =
+    family === 6 &&
+    new URL(`http://[${address.replace(/%.*/, "")}]`).hostname.startsWith("[::") &&
+    Number(prefix) < 96 + 8;
   return Number(prefix) < widestRange[family] || holdsMapped;
 };
 
@@ -396,12 +399,27 @@ export const isSameSite = (a: string, b: string): boolean => {
   return first.protocol === second.protocol && site(first) === site(second);
 };
 
+/** One letter too many, missing, wrong, or in its neighbour's place. */
+const differsByALetter = (a: string, b: string): boolean => {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  const [here, there] = [a.slice(at), b.slice(at)];
+  return (
+    here.slice(1) === there.slice(1) ||
+    here === there.slice(1) ||
+    here.slice(1) === there ||
+    (here[0] === there[1] && here[1] === there[0] && here.slice(2) === there.slice(2))
+  );
+};
+
 /** What somebody who wrote this name may have meant: the setting that shares most of its words. */
 const adviceFor = (name: string): string => {
   const wordsOf = (of: string): string[] => of.split("_").slice(1);
   const written = wordsOf(name);
   const isAlike = (a: string, b: string): boolean =>
-    a === b || (Math.min(a.length, b.length) >= 4 && (a.startsWith(b) || b.startsWith(a)));
+    a === b ||
+    (Math.min(a.length, b.length) >= 4 &&
+      (a.startsWith(b) || b.startsWith(a) || differsByALetter(a, b)));
   const shared = (other: string): number =>
     wordsOf(other).filter((word) => written.some((one) => isAlike(one, word))).length;
   const [nearest] = Object.keys(settings)

@@ -16,6 +16,9 @@ describe("what a start says of the settings", () => {
       "info proxies: none is trusted, so an address is that of the connection, and X-Forwarded-For is not read",
       "info cookies: same-site, since http://localhost:4000 and its pages share a site",
     ]);
+    expect(
+      linesOf({ SALLYPORT_PORT: "9000", SALLYPORT_PUBLIC_URL: "http://localhost:9000" }),
+    ).toHaveLength(2);
     expect(linesOf(deployed)).toEqual([
       "info proxies: X-Forwarded-For counts from 127.0.0.1 and 10.0.0.0/8, and from nobody else",
       "info cookies: same-site, since https://api.example.com and its pages share a site",
@@ -46,6 +49,15 @@ describe("what a start says of the settings", () => {
     [
       { SALLYPORT_HOST: "0.0.0.0", SALLYPORT_PUBLIC_URL: "", SALLYPORT_WEB_ORIGINS: "" },
       /^warn address: listens on 0.0.0.0, but SALLYPORT_PUBLIC_URL is http:\/\/localhost:4000/,
+    ],
+    [
+      {
+        SALLYPORT_PORT: "9000",
+        SALLYPORT_PUBLIC_URL: "",
+        SALLYPORT_WEB_ORIGINS: "",
+        SALLYPORT_TRUSTED_PROXIES: "",
+      },
+      /^warn address: listens on port 9000, but .* http:\/\/localhost:4000.*SALLYPORT_PUBLIC_URL/,
     ],
     [
       { SALLYPORT_PUBLIC_URL: "" },

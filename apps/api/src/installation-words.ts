@@ -46,8 +46,17 @@ const cookiesInWords = ({ cookieMode, publicUrl, webOrigins }: Config): StartLin
   };
 };
 
-const addressesInWords = ({ host, publicUrl, webOrigins }: Config): StartLine[] => {
+const addressesInWords = ({
+  host,
+  port,
+  publicUrl,
+  webOrigins,
+  trustedProxies,
+}: Config): StartLine[] => {
   const local = webOrigins.filter(isLoopback);
+  const publicPort = new URL(publicUrl).port || (isHttps(publicUrl) ? "443" : "80");
+  // Port 0 is chosen by the system, by whoever knows what they are doing.
+  const isElsewhere = isLoopback(publicUrl) && port !== 0 && String(port) !== publicPort;
   const listensToAll = !["127.0.0.1", "::1", "localhost"].includes(host);
   return [
     ...(isHttps(publicUrl) && local.length > 0
@@ -55,6 +64,14 @@ const addressesInWords = ({ host, publicUrl, webOrigins }: Config): StartLine[] 
           {
             level: "warn",
             text: `pages: ${and(local)} may call ${publicUrl} with people's cookies, and is whatever runs on their own machine. Where that is not meant, name the address of the pages in SALLYPORT_WEB_ORIGINS`,
+          } as const,
+        ]
+      : []),
+    ...(isElsewhere && trustedProxies.length === 0
+      ? [
+          {
+            level: "warn",
+            text: `address: listens on port ${port}, but its links lead to ${publicUrl}. Where no proxy answers there, set SALLYPORT_PUBLIC_URL to http://localhost:${port}`,
           } as const,
         ]
       : []),

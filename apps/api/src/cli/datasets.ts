@@ -128,7 +128,9 @@ const showColumns = (columns: readonly DatasetColumn[]): void => {
       const facts = [
         ...(unit === undefined ? [] : [unit]),
         ...(format?.style === undefined ? [] : [format.style]),
-        ...(format?.digits === undefined ? [] : [`${format.digits} digits`]),
+        ...(format?.digits === undefined
+          ? []
+          : [`${format.digits} ${format.digits === 1 ? "digit" : "digits"}`]),
       ];
       return [name, type, facts.length === 0 ? label : `${label} (${facts.join(", ")})`];
     }),
