@@ -42,6 +42,10 @@ function portFrom(name, fallback) {
 
 const apiPort = portFrom("SALLYPORT_PORT", 4000);
 const webPort = portFrom("SALLYPORT_WEB_PORT", 5173);
+if (apiPort === webPort && !mocks)
+  giveUp(
+    `SALLYPORT_PORT and SALLYPORT_WEB_PORT are both ${apiPort}; each needs a port of its own.`,
+  );
 const apiHost = (process.env.SALLYPORT_HOST || "127.0.0.1").replace(/^\[(.*)\]$/, "$1");
 const apiUrl = process.env.SALLYPORT_PUBLIC_URL || `http://localhost:${apiPort}`;
 const webUrl = `http://localhost:${webPort}`;
@@ -77,8 +81,11 @@ async function requireFreePort(port, variable, purpose, hosts) {
   if (state === "free") return;
   const owner = portOwner(port);
   const end = owner?.pid ? `Either stop it (kill ${owner.pid}) or choose` : "Choose";
+  let other = port;
+  do other = other < 65_535 ? other + 1 : 1024;
+  while (other === apiPort || other === webPort || (await portState(other, hosts)) !== "free");
   giveUp(
-    `Port ${port}, wanted for ${purpose}, is taken by ${describeOwner(owner)}.\n${end} another port: ${variable}=${port + 1} npm ${mocks ? "run dev:mock" : develops ? "run dev" : "start"}`,
+    `Port ${port}, wanted for ${purpose}, is taken by ${describeOwner(owner)}.\n${end} another port: ${variable}=${other} npm ${mocks ? "run dev:mock" : develops ? "run dev" : "start"}`,
   );
 }
 

@@ -123,3 +123,46 @@ test(
     expect(await isReached(web)).toBe(false);
   },
 );
+
+/** How a start ends that cannot be one. */
+const refusal = (apiPort, webPort) =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(root, "deploy", "start.mjs")], {
+      cwd: root,
+      env: {
+        ...process.env,
+        SALLYPORT_PORT: String(apiPort),
+        SALLYPORT_WEB_PORT: String(webPort),
+      },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    child.stderr.on("data", (chunk) => (said += chunk));
+    child.once("close", (code) => resolve({ code, said }));
+  });
+
+test("A port that is taken is named with a free one in its place, which is not the other one either", async () => {
+  const taken = createServer();
+  await new Promise((resolve) => void taken.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void taken.close());
+  const { port } = taken.address();
+  const { code, said } = await refusal(port, port + 1);
+  expect(code).toBe(1);
+  expect(said).toContain(`Port ${port}, wanted for the API, is taken by process ${process.pid}`);
+  const [, advised] = /SALLYPORT_PORT=(\d+) npm start/.exec(said) ?? [];
+  expect(Number(advised)).toBeGreaterThan(port + 1);
+  const free = createServer();
+  await new Promise((resolve, reject) => {
+    free.once("error", reject);
+    free.listen(Number(advised), "127.0.0.1", resolve);
+  });
+  free.close();
+});
+
+test("One port for both is refused", async () => {
+  const port = await freePort();
+  expect(await refusal(port, port)).toEqual({
+    code: 1,
+    said: expect.stringContaining("SALLYPORT_PORT and SALLYPORT_WEB_PORT are both"),
+  });
+});
