@@ -2,7 +2,7 @@
 import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { PanelDefinition } from "../../../../packages/shared/src/contract/contract.ts";
-import { days, startInstallation, type Installation } from "./installation.ts";
+import { days, minutes, startInstallation, type Installation } from "./installation.ts";
 import { heading, openSection, sectionIsShown, sectionLink, signIn } from "./screens.ts";
 import { addShopSection, shopPanels } from "./shop-section.ts";
 
@@ -169,6 +169,23 @@ test("a page that nobody touches says since when it does not follow, and goes on
         .count(),
     )
     .toBe(0);
+});
+
+test("a page whose stream has ended while nobody was there says so, since when, and goes on at a touch", async () => {
+  const { installation, page } = await open([shopPanels.takings]);
+  await updates(page).getByText("· live").waitFor();
+  // The access token runs out, and nobody is there for whom it would be renewed.
+  await installation.timePasses(minutes(6));
+  await installation.wire.unplug();
+  await installation.wire.plugIn();
+  installation.wire.forget();
+  await updates(page)
+    .getByText(/not followed since \d\d:\d\d UTC; any key or touch asks again/)
+    .waitFor();
+  expect(installation.wire.count("POST /refresh")).toBe(0);
+  await page.keyboard.press("Shift");
+  await updates(page).getByText("· live").waitFor();
+  expect(installation.wire.count("POST /refresh")).toBe(1);
 });
 
 test("a text that is nested without end takes no other panel with it", async () => {

@@ -21,10 +21,13 @@ const longestWatchMs = 60_000;
 
 const inputTypes = ["pointerdown", "keydown", "wheel", "touchstart"];
 
-/** What the client counts as a sign of a person. */
-const onWindowInput = (note: () => void): void => {
-  for (const type of inputTypes)
-    window.addEventListener(type, note, { capture: true, passive: true });
+/** What the client counts as a sign of a person. Returns how to stop. */
+export const onWindowInput = (note: () => void): (() => void) => {
+  const options = { capture: true, passive: true };
+  for (const type of inputTypes) window.addEventListener(type, note, options);
+  return () => {
+    for (const type of inputTypes) window.removeEventListener(type, note, options);
+  };
 };
 
 export const createUpdates = (
@@ -33,6 +36,10 @@ export const createUpdates = (
     now = Date.now,
     onInput = onWindowInput,
     setTimer = (work: () => void, milliseconds: number): unknown => setTimeout(work, milliseconds),
+  }: {
+    readonly now?: () => number;
+    readonly onInput?: (note: () => void) => unknown;
+    readonly setTimer?: (work: () => void, milliseconds: number) => unknown;
   } = {},
 ): Updates => {
   const listeners = new Set<() => void>();
