@@ -12,7 +12,7 @@ import { explainingStorage, readConfig } from "./cli/installation.ts";
 import { addKeyCommands } from "./cli/keys.ts";
 import { addSectionCommands } from "./cli/sections.ts";
 import { addSessionCommands } from "./cli/sessions.ts";
-import { explain, say, Stop } from "./cli/terminal.ts";
+import { asTyped, explain, say, Stop } from "./cli/terminal.ts";
 import { describeSettings, type Config } from "./config.ts";
 import { createDependencies } from "./dependencies.ts";
 import { describeInstallation } from "./installation-words.ts";
@@ -117,7 +117,7 @@ process.umask(0o077);
 
 const program = new Command("sallyport")
   .description(
-    "A team's dashboards behind one sign-in. Settings come from the environment: see `sallyport settings`.",
+    `A team's dashboards behind one sign-in. Settings come from the environment: see \`${asTyped("settings")}\`.`,
   )
   .version(version);
 program

@@ -143,7 +143,7 @@ describe("setup-link", () => {
     const app = await createTeamApp();
     const outcome = await run(app.dataDirectory, ["setup-link"]);
     expect(outcome).toMatchObject({ code: 1, stdout: "" });
-    expect(outcome.stderr).toMatch(/There is an admin already.*admin create/);
+    expect(outcome.stderr).toMatch(/There is an admin already.*: node \S+main\.ts admin create\n/);
     expect(existsSync(join(app.dataDirectory, "setup-link"))).toBe(false);
   });
 });
@@ -385,6 +385,18 @@ describe("the tool", () => {
       expect(outcome.stderr).toContain(name);
     expect(outcome.stderr).not.toMatch(/hunter2|\n\s+at /);
     expect(existsSync(directory)).toBe(false);
+  });
+
+  it("advises commands as they can be typed: as npm runs them, or as it was started itself", async () => {
+    const refused = async (environment: Record<string, string>): Promise<string> => {
+      const directory = join(createDirectory(), "never-made");
+      const wrong = { SALLYPORT_PORT: "many", ...environment };
+      return (await run(directory, ["serve"], { environment: wrong })).stderr;
+    };
+    expect(await refused({ npm_lifecycle_event: "serve" })).toContain(
+      "List them all with: npm run sallyport -- settings\n",
+    );
+    expect(await refused({})).toMatch(/List them all with: node \S+main\.ts settings\n/);
   });
 
   it("says what it can do when no command is named, and starts nothing", async () => {

@@ -8,7 +8,7 @@ import type { Dependencies } from "../dependencies.ts";
 import { inPlainWords, issuesOf, setupLinkLifeMinutes } from "@sallyport/shared/rules";
 import { createAdmin, createSetupToken } from "../users/create-admin.ts";
 import { withDependencies } from "./installation.ts";
-import { askPassword, say, Stop } from "./terminal.ts";
+import { askPassword, asTyped, say, Stop } from "./terminal.ts";
 
 /** The same rules as for the setup link. */
 const newAdmin = contract["POST /setup"].body.pick({
@@ -80,7 +80,7 @@ export const addAdminCommands = (program: Command): void => {
       withDependencies(async (dependencies) => {
         if (await dependencies.store.hasAdmin())
           throw new Stop(
-            "There is an admin already, so a setup link would not work. Make another admin with: sallyport admin create",
+            `There is an admin already, so a setup link would not work. Make another admin with: ${asTyped("admin create")}`,
           );
         await offerSetupLink(dependencies);
       }),

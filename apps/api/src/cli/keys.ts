@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { withDependencies } from "./installation.ts";
-import { say } from "./terminal.ts";
+import { asTyped, say } from "./terminal.ts";
 
 const places = { bearer: "for programs", cookie: "in cookies" } as const;
 
@@ -22,7 +22,7 @@ export const addKeyCommands = (program: Command): void => {
           say("No key of before counts. A running API follows within the hour: restart it now.");
         else if (waiting.length > 0)
           say(
-            "A key that is too new for verifiers to know it waits. If keys have leaked: sallyport keys rotate --leaked",
+            `A key that is too new for verifiers to know it waits. If keys have leaked: ${asTyped("keys rotate --leaked")}`,
           );
         else say("A running API follows within the hour.");
       }),

@@ -1,5 +1,5 @@
 /** What the tool says and asks, and how it ends when something is wrong. */
-import { stdin, stdout } from "node:process";
+import { argv, stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { ConfigError } from "../config.ts";
@@ -7,6 +7,12 @@ import { AppError } from "@sallyport/shared/rules";
 
 /** Ends the process with words that say what is wrong and how to mend it. */
 export class Stop extends Error {}
+
+/** How a command of the tool is typed, by whoever started this process: nothing puts a `sallyport` into anybody's path. */
+export const asTyped = (command: string): string =>
+  process.env["npm_lifecycle_event"] === undefined
+    ? `node ${argv[1] ?? "dist/main.js"} ${command}`
+    : `npm run sallyport -- ${command}`;
 
 /** A file's header and other people's names are shown as well: a control character in them is written out, and is no order to the terminal. */
 export const printable = (text: string): string =>
@@ -19,7 +25,7 @@ export const say = (text: string): void => void stdout.write(`${printable(text)}
 
 const describeError = (error: unknown): string => {
   if (error instanceof ConfigError)
-    return `Sallyport does not start, because of its settings:\n${error.message.replaceAll(/^/gm, "  ")}\nList them all with: sallyport settings`;
+    return `Sallyport does not start, because of its settings:\n${error.message.replaceAll(/^/gm, "  ")}\nList them all with: ${asTyped("settings")}`;
   if (error instanceof AppError)
     return [
       error.message,
