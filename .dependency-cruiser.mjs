@@ -35,7 +35,7 @@ export const rooms = {
   "apps/web/src": {
     "base-path": [],
     paths: [],
-    config: [],
+    config: ["ui"],
     globals: [],
     ui: [],
     session: ["ui", "config", "paths"],

@@ -1,9 +1,10 @@
 /**
  * Runs before anything else, inlined at the top of the page; its hash is in the page's Content-Security-Policy.
  * Sets the colour scheme before the first paint, the base that every relative address hangs on, and asks for the
- * configuration while the scripts are still on their way.
+ * configuration while the scripts are still on their way. Files that are refused it asks for again.
  */
 import { basePathCandidates, rememberedBasePaths } from "./base-path.ts";
+import { pauseBeforeNextTry, sayFilesAreLate } from "./ui/late-files.ts";
 import { colorSchemeKey } from "./ui/color-scheme.ts";
 
 const root = document.documentElement;
@@ -18,11 +19,12 @@ if (scheme !== "light" && scheme !== "dark")
 root.dataset["mantineColorScheme"] = scheme;
 root.style.colorScheme = scheme;
 
-const candidates = basePathCandidates(
+const allCandidates = basePathCandidates(
   location.pathname,
   root.dataset["base"],
   rememberedBasePaths(),
 );
+const candidates = [...allCandidates];
 const base = document.createElement("base");
 const mountAt = (path: string): void => {
   base.href = location.origin + path;
@@ -33,20 +35,79 @@ const mountAt = (path: string): void => {
 mountAt(candidates.shift() ?? "/");
 document.head.prepend(base);
 
-// The scripts are not where the first guess says: try the next folder.
+const moveTo = (path: string): void => {
+  if (base.href === location.origin + path) return;
+  mountAt(path);
+  for (const old of document.head.querySelectorAll<HTMLLinkElement>("link[href]"))
+    old.replaceWith(old.cloneNode());
+};
+
+/** How often a script that had been handed out was kept out of the page all the same. */
+let keptOut = 0;
+/**
+ * Firefox asks no second time for a module that has failed. So its folder is spelled in another way: to servers that is
+ * the same, to Firefox another, and what the script itself fetches later hangs on it as well. Where the browser does ask
+ * again, it never comes to that.
+ */
+const spelled = (source: string): string =>
+  source.replace(/[^/]+(?=\/[^/]*$)/, (folder) =>
+    [...folder]
+      .map((letter, place) =>
+        keptOut & (1 << place) ? `%${letter.charCodeAt(0).toString(16)}` : letter,
+      )
+      .join(""),
+  );
+
+let tries = 0;
+/** Waits until the script is handed out, and says in which folder. */
+const findScript = async (source: string): Promise<string> => {
+  for (;;) {
+    await pauseBeforeNextTry(tries);
+    sayFilesAreLate();
+    tries += 1;
+    for (const path of allCandidates) {
+      const response = await fetch(location.origin + path + source).catch(() => null);
+      // A server that answers every address with the page has no script there.
+      if (response?.ok && /javascript/.test(response.headers.get("content-type") ?? ""))
+        return path;
+    }
+  }
+};
+
+const insertScript = (old: HTMLScriptElement, source: string): void => {
+  const script = document.createElement("script");
+  script.type = "module";
+  script.setAttribute("src", source);
+  old.replaceWith(script);
+};
+
+let scriptSource: string | undefined;
+let wasFound = false;
+let styleTries = 0;
 addEventListener(
   "error",
   ({ target }) => {
+    if (target instanceof HTMLLinkElement && target.rel === "stylesheet") {
+      // Where the folder has been another meanwhile, this one is no longer in the page.
+      void pauseBeforeNextTry(styleTries).then(() => target.replaceWith(target.cloneNode()));
+      styleTries += 1;
+    }
     if (!(target instanceof HTMLScriptElement) || !target.src) return;
+    scriptSource ??= target.getAttribute("src") ?? "";
+    // The scripts are not where the first guess says: try the next folder.
     const next = candidates.shift();
-    if (next === undefined) return;
-    mountAt(next);
-    for (const old of document.head.querySelectorAll<HTMLLinkElement>("link[href]"))
-      old.replaceWith(old.cloneNode());
-    const again = document.createElement("script");
-    again.type = "module";
-    again.setAttribute("src", target.getAttribute("src") ?? "");
-    target.replaceWith(again);
+    if (next !== undefined) {
+      moveTo(next);
+      insertScript(target, scriptSource);
+      return;
+    }
+    if (wasFound && / Firefox\//.test(navigator.userAgent)) keptOut += 1;
+    const source = spelled(scriptSource);
+    void findScript(source).then((path) => {
+      wasFound = true;
+      moveTo(path);
+      insertScript(target, source);
+    });
   },
   true,
 );

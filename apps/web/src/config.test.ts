@@ -38,12 +38,34 @@ test.each([
   expect(() => parseConfig(value)).toThrow(expect.objectContaining({ name: "ConfigError" }));
 });
 
-test("a missing file, a page in its place and a dead server are told apart", async () => {
+test("a missing file and a page in its place are told apart", async () => {
   await expect(loadConfig(Promise.resolve(new Response("", { status: 404 })))).rejects.toThrow(
     /404/,
   );
   await expect(loadConfig(Promise.resolve(new Response("<!doctype html>")))).rejects.toThrow(
     /not JSON/,
   );
-  await expect(loadConfig(Promise.reject(new TypeError("failed")))).rejects.toThrow(/reached/);
+});
+
+test("a file that is refused for a while is asked for until it comes, in ever longer pauses, and the page says so", async () => {
+  const answers: (number | TypeError)[] = [429, 500, 502, 503, 504, new TypeError("failed")];
+  const pauses: number[] = [];
+  let said = 0;
+  const config = await loadConfig(Promise.reject(new TypeError("failed")), {
+    ask: () => {
+      const answer = answers.shift();
+      return answer instanceof TypeError
+        ? Promise.reject(answer)
+        : Promise.resolve(
+            answer === undefined
+              ? Response.json({ apiUrl: "https://api.example.com" })
+              : new Response("<h1>", { status: answer }),
+          );
+    },
+    pause: (tries) => Promise.resolve(void pauses.push(tries)),
+    sayLate: () => void (said += 1),
+  });
+  expect(config.apiUrl).toBe("https://api.example.com");
+  expect(pauses).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect(said).toBe(7);
 });

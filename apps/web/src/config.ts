@@ -1,3 +1,5 @@
+import { isRefused, pauseBeforeNextTry, sayFilesAreLate } from "./ui/late-files.ts";
+
 /** What one installation says about itself in `config.json`, so that one build serves every installation. */
 export interface Config {
   /** The API's origin, and path if it has one, without a slash at the end. */
@@ -39,15 +41,25 @@ export const parseConfig = (value: unknown): Config => {
   return { apiUrl: apiUrl.replace(/\/+$/, ""), bearerFallback, title: title.trim() };
 };
 
-/** @throws ConfigError */
-export const loadConfig = async (request: Promise<Response> | undefined): Promise<Config> => {
-  let response: Response | undefined;
-  try {
-    response = await request;
-  } catch {
-    // Reported below, as any other missing answer.
+const askForConfig = (): Promise<Response> =>
+  fetch(new URL("config.json", document.baseURI), { cache: "no-cache" });
+
+/**
+ * Where it is refused for a while, it is asked for again.
+ * @param request the first, which has been begun already
+ * @throws ConfigError
+ */
+export const loadConfig = async (
+  request: Promise<Response> = askForConfig(),
+  { ask = askForConfig, pause = pauseBeforeNextTry, sayLate = sayFilesAreLate } = {},
+): Promise<Config> => {
+  const answerTo = (asked: Promise<Response>): Promise<Response | null> => asked.catch(() => null);
+  let response = await answerTo(request);
+  for (let tries = 0; response === null || isRefused(response); tries += 1) {
+    await pause(tries);
+    sayLate();
+    response = await answerTo(ask());
   }
-  if (!response) throw new ConfigError("config.json could not be reached.");
   if (!response.ok)
     throw new ConfigError(
       `config.json could not be read: the web server answered ${response.status}.`,

@@ -9,6 +9,7 @@ import { RootLayout, type RouteHandle } from "./layouts/root-layout.tsx";
 import { SignedInLayout, signedInGate } from "./layouts/signed-in-layout.tsx";
 import { routePaths } from "./paths.ts";
 import type { AppSession } from "./session/app-session.ts";
+import { fetchCode } from "./ui/late-code.ts";
 import { SectionSkeleton } from "./ui/section-skeleton.tsx";
 
 const alone: RouteHandle = { alone: true };
@@ -28,7 +29,8 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
             loader: landingLoader(app),
             lazy: {
               Component: async () =>
-                (await import("./features/landing/empty-landing-page.tsx")).EmptyLandingPage,
+                (await fetchCode(() => import("./features/landing/empty-landing-page.tsx")))
+                  .EmptyLandingPage,
             },
             HydrateFallback: SectionSkeleton,
           },
@@ -40,7 +42,7 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
               currentParams["slug"] !== nextParams["slug"],
             lazy: {
               Component: async () =>
-                (await import("./features/sections/section-page.tsx")).SectionPage,
+                (await fetchCode(() => import("./features/sections/section-page.tsx"))).SectionPage,
             },
             HydrateFallback: SectionSkeleton,
           },
@@ -49,7 +51,7 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
             handle: alone,
             lazy: {
               Component: async () =>
-                (await import("./features/sign-in/sign-in-page.tsx")).SignInPage,
+                (await fetchCode(() => import("./features/sign-in/sign-in-page.tsx"))).SignInPage,
             },
             HydrateFallback: Blank,
           },
@@ -58,7 +60,8 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
             handle: alone,
             lazy: {
               Component: async () =>
-                (await import("./features/sign-in/cookies-blocked-page.tsx")).CookiesBlockedPage,
+                (await fetchCode(() => import("./features/sign-in/cookies-blocked-page.tsx")))
+                  .CookiesBlockedPage,
             },
             HydrateFallback: Blank,
           },
@@ -68,7 +71,8 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
             loader: takeSetupToken,
             shouldRevalidate: () => false,
             lazy: {
-              Component: async () => (await import("./features/setup/setup-page.tsx")).SetupPage,
+              Component: async () =>
+                (await fetchCode(() => import("./features/setup/setup-page.tsx"))).SetupPage,
             },
             HydrateFallback: Blank,
           },
@@ -81,7 +85,8 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                 path: routePaths.account,
                 lazy: {
                   Component: async () =>
-                    (await import("./features/account/account-page.tsx")).AccountPage,
+                    (await fetchCode(() => import("./features/account/account-page.tsx")))
+                      .AccountPage,
                 },
               },
             ],

@@ -130,6 +130,21 @@ describe.each(engines.filter(({ isHere }) => isHere))(
       expect(await dialogs(tab)).toBe(0);
     });
 
+    test("files of the page that are refused for a while come by themselves, at its beginning and later", async () => {
+      const installation = await startInstallation({ fallsBackToIndex: true });
+      const tab = await (await newProfile()).newTab();
+      installation.site.refuse(/\.js$/);
+      await tab.goto(installation.at("/sections/welcome"));
+      await shows(tab, "This page’s files have not arrived");
+      installation.site.refuse(null);
+      await showsSection(tab, "Welcome");
+      installation.site.refuse(/sign-in-page/, 429);
+      await tab.click('//a[normalize-space()="Sign in"]');
+      await shows(tab, "A part of this page has not arrived yet.");
+      installation.site.refuse(null);
+      await expect.poll(() => headings(tab)).toContain("Sign in");
+    });
+
     test("tabs share one rotation, and a sign-out in one reaches the others", async () => {
       const installation = await startInstallation();
       const profile = await newProfile();

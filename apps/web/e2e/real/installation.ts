@@ -12,13 +12,14 @@ import {
 import { generate } from "selfsigned";
 import { expect, inject, onTestFinished } from "vitest";
 import { createTestApp, type TestApp, type TestClock } from "../../../api/test/test-app.ts";
-import { openStaticHost } from "./static-host.ts";
+import { openStaticHost, type StaticHost } from "./static-host.ts";
 import { openWire, type Certificate, type Wire } from "./wire.ts";
 
 export interface Installation {
   /** An address of the site. */
   readonly at: (path: string) => string;
   readonly siteOrigin: string;
+  readonly site: Pick<StaticHost, "refuse">;
   readonly apiUrl: string;
   readonly wire: Wire;
   readonly api: TestApp;
@@ -167,6 +168,7 @@ export const startInstallation = async ({
   return {
     at: (path) => siteOrigin + basePath.slice(0, -1) + path,
     siteOrigin,
+    site: host,
     apiUrl,
     wire,
     api,

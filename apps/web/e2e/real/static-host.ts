@@ -17,6 +17,8 @@ const types: Readonly<Record<string, string>> = {
 
 export interface StaticHost {
   readonly port: number;
+  /** From now on, what has such a path is answered as a limit of requests or a restart behind a proxy would; null ends it. */
+  refuse(paths: RegExp | null, status?: number): void;
   close(): Promise<void>;
 }
 
@@ -40,9 +42,18 @@ export const openStaticHost = async (
     });
     response.end(body);
   };
+  let refusal: { readonly paths: RegExp; readonly status: number } | null = null;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? "/", "http://host");
     onRequest(pathname);
+    if (refusal?.paths.test(pathname) === true) {
+      response.writeHead(refusal.status, {
+        "Content-Type": "text/html",
+        "Cache-Control": "no-store",
+      });
+      response.end("<h1>Not now</h1>");
+      return;
+    }
     if (!pathname.startsWith(basePath)) {
       response.writeHead(404, { "Content-Type": "text/plain" });
       response.end("There is no site here.");
@@ -73,6 +84,9 @@ export const openStaticHost = async (
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   return {
     port: (server.address() as AddressInfo).port,
+    refuse: (paths, status = 503) => {
+      refusal = paths && { paths, status };
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

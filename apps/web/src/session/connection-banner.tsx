@@ -1,6 +1,7 @@
 import { useClientState } from "@sallyport/shared/react";
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useRef, useSyncExternalStore, type ReactNode } from "react";
+import { lateCode } from "../ui/late-code.ts";
 import classes from "./connection-banner.module.css";
 import { betweenMilliseconds, faultInWords } from "./connection-words.ts";
 import { useLasting } from "./use-lasting.ts";
@@ -9,6 +10,7 @@ import { useLasting } from "./use-lasting.ts";
 export function ConnectionBanner(): ReactNode {
   const { status, connection, fault } = useClientState();
   const lost = connection !== "online";
+  const codeIsLate = useSyncExternalStore(lateCode.subscribe, lateCode.isAwaited);
   const lasts = useLasting(lost, betweenMilliseconds);
   const queryClient = useQueryClient();
   const wasLost = useRef(false);
@@ -28,6 +30,12 @@ export function ConnectionBanner(): ReactNode {
         <p className={classes.banner}>
           <span className={classes.dot} aria-hidden="true" />
           {faultInWords(fault, lasts)} Your page is kept; trying again…
+        </p>
+      )}
+      {codeIsLate && !lost && (
+        <p className={classes.banner}>
+          <span className={classes.dot} aria-hidden="true" />
+          A part of this page has not arrived yet. Trying again…
         </p>
       )}
     </div>

@@ -1,4 +1,5 @@
 import { lazy, type ComponentType, type ReactNode } from "react";
+import { fetchCode } from "./late-code.ts";
 
 /** A part of the page whose code is fetched when it is first shown. Where that failed, showing it again fetches again: `lazy` alone keeps the failure for ever. */
 export const fetchedLate = <P extends object>(
@@ -7,7 +8,7 @@ export const fetchedLate = <P extends object>(
   const open = (): ComponentType<P> =>
     lazy(async () => {
       try {
-        return await load();
+        return await fetchCode(load);
       } catch (error) {
         Part = open();
         throw error;

@@ -7,6 +7,7 @@ import {
   IconTable,
 } from "@tabler/icons-react";
 import { useState, type ReactNode, type RefObject } from "react";
+import { fetchCode } from "../../ui/late-code.ts";
 import { Popover, PopoverItem } from "../../ui/popover.tsx";
 import { labelOfAnswered } from "./answered-range.ts";
 import { downloadCsv } from "./download.ts";
@@ -49,7 +50,7 @@ export function PanelMenu({
     }
   };
   const drawPicture = async (): Promise<void> => {
-    const { downloadPicture } = await import("./charts/chart-picture.ts");
+    const { downloadPicture } = await fetchCode(() => import("./charts/chart-picture.ts"));
     if (card.current)
       await downloadPicture(
         card.current,
