@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { copyFile, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { build, type Plugin } from "vite";
+import { build, defaultClientConditions, type Plugin, type Rolldown } from "vite";
 
 /**
  * The page's policy. Styles come from files only: Mantine's variables are one (see `theme-stylesheet.ts`), and what
@@ -24,12 +24,14 @@ const policyFor = (script: string): string =>
     "object-src 'none'",
   ].join("; ");
 
-const compileBoot = async (root: string): Promise<string> => {
+const compileBoot = async (root: string, mode: string): Promise<string> => {
   const output = await build({
     root,
+    mode,
     configFile: false,
     logLevel: "silent",
     publicDir: false,
+    resolve: { conditions: ["sallyport-source", ...defaultClientConditions] },
     build: {
       write: false,
       minify: true,
@@ -41,6 +43,24 @@ const compileBoot = async (root: string): Promise<string> => {
     first && "output" in first ? first.output.find((file) => file.type === "chunk") : undefined;
   if (!chunk || chunk.type !== "chunk") throw new Error("src/boot.ts did not compile to a script.");
   return chunk.code.trim();
+};
+
+/** What a section's page is made of beside what every page is. */
+const filesOfSections = (bundle: Rolldown.OutputBundle): string[] => {
+  const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+  const found = new Set<string>();
+  const add = (chunk: Rolldown.OutputChunk | undefined): void => {
+    if (!chunk || chunk.isEntry || found.has(chunk.fileName)) return;
+    found.add(chunk.fileName);
+    for (const style of chunk.viteMetadata?.importedCss ?? []) found.add(style);
+    for (const name of chunk.imports) add(chunks.find(({ fileName }) => fileName === name));
+  };
+  const page = chunks.find(({ facadeModuleId }) =>
+    facadeModuleId?.endsWith("/features/sections/section-page.tsx"),
+  );
+  if (!page) throw new Error("There is no file of section-page.tsx to be fetched ahead.");
+  add(page);
+  return [...found];
 };
 
 /** For the boot script, which otherwise has to guess. */
@@ -57,6 +77,7 @@ export const staticPage = ({ basePath = process.env["SALLYPORT_WEB_PATH"] } = {}
       `SALLYPORT_WEB_PATH is "${basePath}"; it must begin and end with a slash, as /team/dashboards/ does.`,
     );
   let root = "";
+  let mode = "";
   let outDir = "";
   return {
     name: "sallyport-static-page",
@@ -80,12 +101,13 @@ export const staticPage = ({ basePath = process.env["SALLYPORT_WEB_PATH"] } = {}
     },
     configResolved(config) {
       root = config.root;
+      mode = config.mode;
       outDir = resolve(config.root, config.build.outDir);
     },
     transformIndexHtml: {
       order: "post",
       async handler(html, { server, bundle }) {
-        const boot = await compileBoot(root);
+        const boot = await compileBoot(root, mode);
         // The development server adds inline scripts of its own.
         const policy = server
           ? ""
@@ -97,7 +119,9 @@ export const staticPage = ({ basePath = process.env["SALLYPORT_WEB_PATH"] } = {}
         const preload = font
           ? `\n    <link rel="preload" as="font" type="font/woff2" crossorigin href="./${font}" />`
           : "";
-        return tellBasePath(html, basePath).replace(
+        // For the boot script, which asks for them where the address is a section's.
+        const files = bundle ? ` data-section-files="${filesOfSections(bundle).join(" ")}"` : "";
+        return tellBasePath(html.replace("<html", `<html${files}`), basePath).replace(
           "<!--boot-->",
           () => `${policy}<script>${boot}</script>${preload}`,
         );

@@ -6,6 +6,9 @@
 /** Every route of `routes.tsx` but the first, as it ends an address. The test holds this against the route table. */
 const routeAtEnd = /^(.*?\/)(?:sections\/[^/]+|sign-in|setup|cookies-blocked|account)\/?$/;
 
+/** Whether the address is a section's, in whatever folder. */
+export const isSection = (pathname: string): boolean => /\/sections\/[^/]+\/?$/.test(pathname);
+
 /**
  * Base paths to try, the most likely first; each starts and ends with a slash.
  * First comes what the build was told, then what the address says by a route of ours or, where it is a folder, by being

@@ -1,9 +1,12 @@
 /**
  * Runs before anything else, inlined at the top of the page; its hash is in the page's Content-Security-Policy.
  * Sets the colour scheme before the first paint, the base that every relative address hangs on, and asks for the
- * configuration while the scripts are still on their way. Files that are refused it asks for again.
+ * configuration while the scripts are still on their way; then, where somebody is remembered to be signed in, for the
+ * session and the section. Files that are refused it asks for again.
  */
-import { basePathCandidates, rememberedBasePaths } from "./base-path.ts";
+import { remembersSession } from "@sallyport/shared/client";
+import { basePathCandidates, isSection, rememberedBasePaths } from "./base-path.ts";
+import { askEarly, earlyUrls, type EarlyRequest } from "./session/early-requests.ts";
 import { pauseBeforeNextTry, sayFilesAreLate } from "./ui/late-files.ts";
 import { colorSchemeKey } from "./ui/color-scheme.ts";
 
@@ -26,14 +29,44 @@ const allCandidates = basePathCandidates(
 );
 const candidates = [...allCandidates];
 const base = document.createElement("base");
+/** A section's page would be asked for when the first script has come and been read: here it comes beside it. */
+const fetchSectionFiles = (): void => {
+  for (const file of root.dataset["sectionFiles"]?.split(" ") ?? []) {
+    const link = document.createElement("link");
+    // Not as a module: Firefox asks no second time for one that has failed.
+    link.rel = "preload";
+    link.as = file.endsWith(".css") ? "style" : "script";
+    link.crossOrigin = "anonymous";
+    link.setAttribute("href", file);
+    document.head.append(link);
+  }
+};
+const askFirstQuestions = async (
+  config: Promise<Response>,
+  path: string,
+): Promise<EarlyRequest[]> => {
+  try {
+    const { apiUrl } = (await (await config).clone().json()) as { readonly apiUrl: string };
+    if (!remembersSession(apiUrl)) return [];
+    return askEarly(earlyUrls(apiUrl, location.pathname.slice(path.length), location.search));
+  } catch {
+    // Whoever reads the configuration says what is wrong with it.
+    return [];
+  }
+};
 const mountAt = (path: string): void => {
   base.href = location.origin + path;
   window.sallyportConfig = fetch(`${base.href}config.json`, { cache: "no-cache" });
   // Whoever awaits it handles the failure; without this the browser would report it before.
   window.sallyportConfig.catch(() => undefined);
+  // The mock is in this page, and not there yet.
+  if (import.meta.env.MODE !== "mock")
+    window.sallyportEarly = askFirstQuestions(window.sallyportConfig, path);
 };
 mountAt(candidates.shift() ?? "/");
 document.head.prepend(base);
+// After what every page needs: that is in the part of the page that is read next.
+if (isSection(location.pathname)) setTimeout(fetchSectionFiles);
 
 const moveTo = (path: string): void => {
   if (base.href === location.origin + path) return;

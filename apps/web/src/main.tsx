@@ -77,7 +77,7 @@ const start = async (): Promise<ReactNode> => {
     if (mocked && "problem" in mocked) return <Themed>{mocked.problem}</Themed>;
     const config = { ...installed, ...mocked };
     const queryClient = new QueryClient();
-    const app = createAppSession(config, queryClient);
+    const app = createAppSession(config, queryClient, await window.sallyportEarly);
     // Whether there is a connection is found out by asking, and told by the client: a browser that thinks it is offline would only wait, and say nothing.
     queryClient.setDefaultOptions({
       queries: {

@@ -2,6 +2,7 @@ import { createClient, type Client, type ClientState } from "@sallyport/shared/c
 import { validateResponse } from "@sallyport/shared/validation";
 import type { QueryClient } from "@tanstack/react-query";
 import type { Config } from "../config.ts";
+import { fetchAfter, type EarlyRequest } from "./early-requests.ts";
 import { createUpdates, type Updates } from "./updates.ts";
 
 /** What one page load holds: the client that keeps the session, and the cache of what came through it. Loaders get it from the route table, components from `useAppSession`. */
@@ -20,7 +21,12 @@ export interface AppSession {
   continueInMemory(): void;
 }
 
-export const createAppSession = (config: Config, queryClient: QueryClient): AppSession => {
+/** @param early what the boot script has asked for this page */
+export const createAppSession = (
+  config: Config,
+  queryClient: QueryClient,
+  early: EarlyRequest[] = [],
+): AppSession => {
   const listeners = new Set<() => void>();
   let delivery: "cookie" | "bearer" = "cookie";
   // In development every answer is held to the contract; a build for production leaves the schemas out.
@@ -28,6 +34,9 @@ export const createAppSession = (config: Config, queryClient: QueryClient): AppS
     createClient({
       baseUrl: config.apiUrl,
       delivery,
+      ...(delivery === "cookie" && {
+        environment: { fetch: fetchAfter(early) },
+      }),
       ...(import.meta.env.DEV && { validateResponse }),
     });
   let client = open();

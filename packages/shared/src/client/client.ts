@@ -49,6 +49,7 @@ export {
   SignedOutError,
 } from "./errors.ts";
 export type { Channel, ClientEnvironment, Locks } from "./environment.ts";
+export { remembersSession } from "./hint.ts";
 export type {
   CallerInput,
   CallKey,

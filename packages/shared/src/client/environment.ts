@@ -39,7 +39,7 @@ export interface ClientEnvironment {
 }
 
 /** Browsers throw on the mere mention of storage where the user has forbidden it. */
-const orNull = <T>(read: () => T | undefined): T | null => {
+export const orNull = <T>(read: () => T | undefined): T | null => {
   try {
     return read() ?? null;
   } catch {

@@ -1,5 +1,6 @@
 /** What the last page of this origin knew about the session, so that the next one can begin with the right request. Never a token. */
-import type { ClientEnvironment } from "./environment.ts";
+import { sharedNameOf } from "../contract/shared-name.ts";
+import { orNull, type ClientEnvironment } from "./environment.ts";
 
 export type Hint =
   | {
@@ -24,7 +25,10 @@ export interface HintStore {
   changedElsewhere(): boolean;
 }
 
-export const openHint = (name: string | null, environment: ClientEnvironment): HintStore => {
+export const openHint = (
+  name: string | null,
+  environment: Pick<ClientEnvironment, "localStorage">,
+): HintStore => {
   const storage = name === null ? null : environment.localStorage;
   let seen: string | null = null;
   const readText = (): string | null => {
@@ -63,4 +67,11 @@ export const openHint = (name: string | null, environment: ClientEnvironment): H
     },
     changedElsewhere: () => readText() !== seen,
   };
+};
+
+/** Whether this browser remembers a session with this API whose access token is still good: for a page that has something to ask before it has a client. */
+export const remembersSession = (baseUrl: string): boolean => {
+  const localStorage = orNull(() => globalThis.localStorage);
+  const hint = openHint(sharedNameOf(baseUrl), { localStorage }).peek();
+  return hint?.signedIn === true && hint.expiresAt > Date.now();
 };

@@ -3,23 +3,14 @@ import { ApiError } from "@sallyport/shared/client";
 import { sectionQuery, useClient } from "@sallyport/shared/react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import {
-  memo,
-  Suspense,
-  useId,
-  useRef,
-  useState,
-  type CSSProperties,
-  type ReactNode,
-  type Ref,
-} from "react";
+import { memo, useId, useRef, useState, type CSSProperties, type ReactNode, type Ref } from "react";
 import { AgainButton } from "../../ui/again-button.tsx";
-import { fetchedLate } from "../../ui/fetched-late.tsx";
 import { RequestId } from "../../ui/request-id.tsx";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
 import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
 import { ChartBody } from "./charts/chart-body.tsx";
 import { EmbedBody } from "./embed-body.tsx";
+import { MarkdownBody } from "./markdown-body.tsx";
 import { MetricBody } from "./metric-body.tsx";
 import classes from "./panel-card.module.css";
 import { allTime, labelOfAnswered, type PageRange } from "./answered-range.ts";
@@ -35,8 +26,6 @@ import {
 } from "./queries.ts";
 import { PagedTable, TableBody } from "./table-body.tsx";
 import { queryOfRange, type ChosenRange } from "./time-range.ts";
-
-const MarkdownBody = fetchedLate(() => import("./markdown-body.tsx"));
 
 /** What every panel has to know about the section it is in. */
 export interface SectionInView {
@@ -144,22 +133,12 @@ function Card({
   );
 }
 
-function Markdown({ text }: { readonly text: string }): ReactNode {
-  if (text.trim() === "") return <p className={classes.nothing}>Nothing here yet.</p>;
-  const lines = Math.min(12, Math.ceil(text.length / 90) + 1);
-  const skeleton = (
-    <Loading what="text">
-      {Array.from({ length: lines }, (_, line) => (
-        <SkeletonBlock key={line} height="1rem" width={line === lines - 1 ? "60%" : "100%"} />
-      ))}
-    </Loading>
+const Markdown = ({ text }: { readonly text: string }): ReactNode =>
+  text.trim() === "" ? (
+    <p className={classes.nothing}>Nothing here yet.</p>
+  ) : (
+    <MarkdownBody text={text} />
   );
-  return (
-    <Suspense fallback={skeleton}>
-      <MarkdownBody text={text} />
-    </Suspense>
-  );
-}
 
 /** Which time the panel shows, where that is not what the page says of all; printed in any case, since a page of paper is looked at alone. */
 function AnsweredRange({

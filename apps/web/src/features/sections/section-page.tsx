@@ -2,7 +2,7 @@ import { ApiError } from "@sallyport/shared/client";
 import { useClientState, useSection, useSession } from "@sallyport/shared/react";
 import { IconCloudOff } from "@tabler/icons-react";
 import { keepPreviousData, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import { useCallback, useMemo, useState, type ReactNode } from "react";
+import { useCallback, useDeferredValue, useMemo, useState, type ReactNode } from "react";
 import { Navigate, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { NoAnswer } from "../../session/no-answer.tsx";
@@ -47,6 +47,10 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   const wasRefused = failure instanceof ApiError && failure.status === 401;
   const now = query.isFetching && !query.data && !wasRefused ? failure : query.error;
   if (now !== failure) setFailure(now);
+  // What arrives is not drawn in one go: between its pieces the page answers to whoever touches it.
+  const isReady = query.data !== undefined;
+  const [wasReady] = useState(isReady);
+  const isDrawn = useDeferredValue(isReady, wasReady);
 
   // First: a right that has been taken away hides what had been shown before.
   if (failure instanceof ApiError && failure.status === 403) return <NoAccessPage />;
@@ -54,8 +58,8 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   const endedBefore = state.status === "expired" && state.session === null;
   if (endedBefore || (wasRefused && state.status === "visitor"))
     return <Navigate to={paths.signIn({ next: pathname + search + hash })} replace />;
-  if (query.data) return <Loaded section={query.data} range={range} query={query} />;
-  if (failure && state.status !== "expired") {
+  if (query.data && isDrawn) return <Loaded section={query.data} range={range} query={query} />;
+  if (failure && !query.data && state.status !== "expired") {
     return (
       <MessagePage
         icon={<IconCloudOff size={28} stroke={1.6} />}
