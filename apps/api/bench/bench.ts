@@ -260,8 +260,8 @@ const measureReads = async (floor: Server, api: Server): Promise<void> => {
     { name: "GET /session", server: api, traffic: of("/session", cookie) },
   ]);
   for (const name of ["GET /sections?limit=1", "GET /sections", "GET /session"]) {
-    ratio(lines, name, "GET /healthz", "target 0.85");
-    ratio(lines, name, "bare Hono", "target 0.6");
+    ratio(lines, name, "GET /healthz", "target 0.75 for lists, 0.60 for the session");
+    ratio(lines, name, "bare Hono", "target 0.45 and 0.35");
   }
 };
 
@@ -595,7 +595,7 @@ const measureStreams = async (api: Server): Promise<void> => {
       },
     });
     const cookie =
-      (answer.headers["set-cookie"] ?? []).find((text) => text.includes("-access=")) ?? "";
+      (answer.headers["set-cookie"] ?? []).find((text) => text.includes("-access-")) ?? "";
     accesses.push(cookie.slice(cookie.indexOf("=") + 1, cookie.indexOf(";")));
   }
   const { access } = await signIn(api.port, "mike");

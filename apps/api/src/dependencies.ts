@@ -195,7 +195,7 @@ export const createDependencies = async (
     overrides.log ??
     pino(
       { level: config.logLevel },
-      pino.destination({ sync: false, minLength: 4096, periodicFlush: 1000 }),
+      pino.destination({ sync: false, minLength: 16_000, periodicFlush: 1000 }),
     );
   const passwords =
     overrides.passwords ??

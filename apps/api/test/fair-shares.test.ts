@@ -122,6 +122,26 @@ describe("what never changes", () => {
     expect([again.headers.get("etag"), known.status]).toEqual([tag, 304]);
   });
 
+  it("is not all that is written once: so is a list, in pages or whole, until something in it changes", async () => {
+    const app = await createTeamApp();
+    const { accessToken } = await signInForBody(app, "mica");
+    const ask = async (path: string) => {
+      const headers = { authorization: `Bearer ${accessToken}` };
+      const response = await app.app.request(path, { headers });
+      return { text: await response.text(), link: response.headers.get("link") };
+    };
+    for (const path of ["/sections", "/sections?limit=1", "/sections?limit=2&scope=all"]) {
+      const first = await ask(path);
+      const seen = watchJson();
+      expect(await ask(path)).toEqual(first);
+      vi.restoreAllMocks();
+      // The rights that the list is kept under, and nothing of the list.
+      expect(seen.characters).toBeLessThan(20);
+      app.dependencies.database.sqlite.exec("UPDATE sections SET title = title || '!'");
+      expect((await ask(path)).text).not.toBe(first.text);
+    }
+  });
+
   it("is written anew where it has changed after all: keys that have been rotated", async () => {
     const app = await createTeamApp();
     const ask = async () => {

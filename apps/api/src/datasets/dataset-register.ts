@@ -1,4 +1,4 @@
-import { asc, eq, gt } from "drizzle-orm";
+import { asc, eq, gt, sql } from "drizzle-orm";
 import type { NewDataset } from "@sallyport/shared/contract";
 import {
   AppError,
@@ -88,15 +88,17 @@ export const createDatasetRegister = ({
     )
     .pluck();
 
+  // Built once: that takes longer than to run it.
+  const listAfter = orm
+    .select()
+    .from(datasets)
+    .where(gt(datasets.name, sql.placeholder("after")))
+    .orderBy(asc(datasets.name))
+    .limit(sql.placeholder("limit"))
+    .prepare();
+
   return {
-    list: (after, limit) =>
-      orm
-        .select()
-        .from(datasets)
-        .where(gt(datasets.name, after))
-        .orderBy(asc(datasets.name))
-        .limit(limit)
-        .all(),
+    list: (after, limit) => listAfter.all({ after, limit }),
     find,
 
     add: async (definition, author) => {

@@ -37,6 +37,7 @@ import {
   type Origins,
   type StreamedEvent,
 } from "@sallyport/shared/rules";
+import { after } from "./after.ts";
 import { encodeAnswer, encodePage, type EncodedAnswer } from "./encode-answer.ts";
 import type { Handler, Handlers, RequestContext } from "./endpoint.ts";
 import { diskUnwritable, isUnwritableDisk } from "./unwritable-disk.ts";
@@ -87,13 +88,6 @@ export interface AnsweringDependencies {
 }
 
 type Env = { Bindings: NodeBindings };
-
-/**
- * What comes next with a value that may be there already. An answer that waits for nothing is then written in the
- * turn in which its request arrived; each promise on its way would cost it another one.
- */
-const after = <T, R>(value: T | Promise<T>, next: (value: T) => R | Promise<R>): R | Promise<R> =>
-  value instanceof Promise ? value.then(next) : next(value);
 
 const nothing = Object.freeze({});
 const ok = (status: number, body: unknown, extras?: object): object => ({
@@ -203,6 +197,22 @@ export const answerRequests = (
 
     const { upload } = definition;
 
+    /** By the object that `readQuery` gives for them, which is the same for the same text. */
+    const validQueries = new WeakMap<object, z.ZodSafeParseResult<unknown>>();
+    /** A query that has been found right once is right: what it is held to depends on nothing else. */
+    const safeParse = ((schema: z.core.$ZodType, value: unknown, options) => {
+      if (schema !== definition.query) return z.safeParse(schema, value, options);
+      const known = validQueries.get(value as object);
+      if (known) return known;
+      const result = z.safeParse(schema, value, options);
+      if (result.success) {
+        for (const member of Object.values(Object.freeze(result.data) as object))
+          if (Array.isArray(member)) Object.freeze(member);
+        validQueries.set(value as object, result);
+      }
+      return result;
+    }) as typeof z.safeParse;
+
     const readHeaders = (header: (name: string) => string | undefined): Record<string, string> => {
       const found: Record<string, string> = {};
       for (const name of headerNames) {
@@ -256,7 +266,7 @@ export const answerRequests = (
                   body === undefined && definition.bodyOptional ? withoutBody : parts,
                   given,
                   input,
-                  z.safeParse,
+                  safeParse,
                 );
                 if (upload)
                   input["upload"] = openUpload(

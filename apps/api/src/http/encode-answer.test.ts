@@ -1,18 +1,21 @@
 import { expect, it } from "vitest";
 import { constant, encodeAnswer, encodePage } from "./encode-answer.ts";
 
-it("what never changes is written once, as bytes, and so is its page", () => {
+it.each([
+  ["as bytes where it is long", "Nicht gefunden · 404 ".repeat(200), Uint8Array],
+  ["as the text that it is where it is short", "Nicht gefunden · 404", String],
+])("what never changes is written once, %s, and so is its page", (_, text, kind) => {
   const body = constant({ title: "Not found" });
   let written = 0;
   const write = (): string => {
     written += 1;
-    return "Nicht gefunden · 404";
+    return text;
   };
   for (const encode of [encodeAnswer, encodePage]) {
     written = 0;
     const [first, second] = [encode(body, write), encode(body, write)];
     expect(written).toBe(1);
-    expect(first.body()).toBeInstanceOf(Uint8Array);
+    expect(Object(first.body())).toBeInstanceOf(kind);
     expect(second.body()).toBe(first.body());
     expect(second.entityTag()).toBe(first.entityTag());
   }

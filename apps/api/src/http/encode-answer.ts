@@ -77,9 +77,13 @@ export const encodeAnswer = (body: unknown, write: () => string): EncodedAnswer 
   return aside === undefined ? encodeText(write()) : encodeAround(write(), aside);
 };
 
+/** Node writes a short text together with its head, and bytes after it: so many are worth their copying. */
+const leastBytes = 4_096;
+
 const encodeOnce = (text: string): EncodedAnswer => {
-  const [tag, bytes] = [tagOf(text), new TextEncoder().encode(text)];
-  return { entityTag: () => tag, body: () => bytes };
+  let tag: string | undefined;
+  const body = text.length < leastBytes ? text : new TextEncoder().encode(text);
+  return { entityTag: () => (tag ??= tagOf(text)), body: () => body };
 };
 
 /** The page that stands for a body where a person asks. */

@@ -62,4 +62,13 @@ describe("the query", () => {
     expect({ ...readQuery("http://x/y?a=%zz") }).toEqual({ a: "%zz" });
     expect({ ...readQuery("http://x/y") }).toEqual({});
   });
+  it("is one object for one text, which nobody can change, as long as few others are asked for", () => {
+    const query = readQuery("http://x/y?limit=1&tag=a&tag=b");
+    expect(readQuery("http://x/z?limit=1&tag=a&tag=b")).toBe(query);
+    expect(() => Object.assign(query, { limit: "2" })).toThrow(TypeError);
+    for (let other = 0; other < 1_000; other += 1) readQuery(`http://x/y?other=${other}`);
+    expect(readQuery("http://x/y?limit=1&tag=a&tag=b")).not.toBe(query);
+    const long = `http://x/y?q=${"x".repeat(300)}`;
+    expect(readQuery(long)).not.toBe(readQuery(long));
+  });
 });

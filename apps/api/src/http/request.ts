@@ -138,18 +138,38 @@ export const openUpload = (
 
 const noQuery = Object.freeze(Object.create(null)) as Record<string, never>;
 
-/** The query as an object: a repeated key is an array, which only passes where the contract declares one. */
-export const readQuery = (url: string): Record<string, string | string[]> => {
-  const mark = url.indexOf("?");
-  if (mark === -1) return noQuery;
-  const query: Record<string, string | string[]> = Object.create(null) as Record<
-    string,
-    string | string[]
-  >;
-  for (const [key, value] of new URLSearchParams(url.slice(mark + 1).split("#", 1)[0])) {
+type Query = Readonly<Record<string, string | string[]>>;
+
+/** Of the last queries, the object that each gave: pages and their clients ask the same again and again. */
+const queries = new Map<string, Query>();
+const mostQueries = 1_000;
+const longestKeptQuery = 256;
+
+const parseQuery = (text: string): Query => {
+  const query = Object.create(null) as Record<string, string | string[]>;
+  for (const [key, value] of new URLSearchParams(text)) {
     const before = query[key];
     query[key] =
       before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+  }
+  return Object.freeze(query);
+};
+
+/**
+ * The query as an object: a repeated key is an array, which only passes where the contract declares one. While it is
+ * remembered, the same text gives the same object.
+ */
+export const readQuery = (url: string): Query => {
+  const mark = url.indexOf("?");
+  if (mark === -1) return noQuery;
+  const end = url.indexOf("#", mark);
+  const text = end === -1 ? url.slice(mark + 1) : url.slice(mark + 1, end);
+  const known = queries.get(text);
+  if (known) return known;
+  const query = parseQuery(text);
+  if (text.length <= longestKeptQuery) {
+    if (queries.size >= mostQueries) queries.delete(queries.keys().next().value as string);
+    queries.set(text, query);
   }
   return query;
 };

@@ -23,8 +23,9 @@ import {
   type DataPanel,
   type View,
 } from "@sallyport/shared/rules";
-import type { PanelRow, Store } from "../database/store.ts";
-import { withRowsAside } from "../http/encode-answer.ts";
+import type { PanelRow, SectionSummary, Store } from "../database/store.ts";
+import { after } from "../http/after.ts";
+import { constant, withRowsAside } from "../http/encode-answer.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import { queueCallerOf, type QueueCaller } from "../http/fair-queue.ts";
 import type { DatasetTable } from "../queries/compile-query.ts";
@@ -42,6 +43,11 @@ interface Dependencies {
   readonly runQuery: QueryRunner;
   /** Told of every panel whose query failed; the caller learns no more than that it did. */
   readonly reportFailure?: (failure: PanelFailure) => void;
+}
+
+interface SectionsAnswer {
+  readonly body: { readonly items: SectionSummary[]; readonly nextCursor: string | null };
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 const isPlace = (place: readonly unknown[]): place is readonly [position: number, slug: string] =>
@@ -109,26 +115,38 @@ export const createSectionHandlers = ({
     return failPanel(panel, panelError(thrown), request.requestId);
   };
 
+  /** The answers to what the store has read once: it gives the same list until something has changed. */
+  const answers = new WeakMap<readonly SectionSummary[], Map<string, SectionsAnswer>>();
+  const answerOf = (
+    found: readonly SectionSummary[],
+    scope: "permitted" | "all",
+    limit: number,
+  ): SectionsAnswer => {
+    const kept = answers.get(found) ?? new Map<string, SectionsAnswer>();
+    answers.set(found, kept);
+    const name = `${scope} ${limit}`;
+    const known = kept.get(name);
+    if (known) return known;
+    const { items, nextCursor, headers } = pageOf(
+      found,
+      limit,
+      (section) => [section.position, section.slug],
+      scope === "all" ? { scope } : {},
+    );
+    const answer = { body: constant({ items: [...items], nextCursor }), headers };
+    kept.set(name, answer);
+    return answer;
+  };
+
   return {
-    "GET /sections": async ({ query: { scope, limit, cursor }, context, ok }) => {
+    "GET /sections": ({ query: { scope, limit, cursor }, context, ok }) => {
       const granted = scope === "all" ? [everySection] : (context.caller?.sections ?? []);
       const [position, slug] = cursor === undefined ? [] : decodeCursor(cursor, isPlace);
-      const found = await store.listSections(
-        granted,
-        position === undefined || slug === undefined ? null : { position, slug },
-        limit + 1,
-      );
-      const page = pageOf(
-        found,
-        limit,
-        (section) => [section.position, section.slug],
-        scope === "all" ? { scope } : {},
-      );
-      return ok(
-        200,
-        { items: [...page.items], nextCursor: page.nextCursor },
-        { headers: page.headers },
-      );
+      const place = position === undefined || slug === undefined ? null : { position, slug };
+      return after(store.listSections(granted, place, limit + 1), (found) => {
+        const { body, headers } = answerOf(found, scope, limit);
+        return ok(200, body, { headers });
+      });
     },
 
     "GET /sections/:slug": async ({ params: { slug }, query, context, ok }) => {

@@ -14,9 +14,21 @@ import type { Store } from "../database/store.ts";
 import type { AccessTokens } from "../tokens/access-token.ts";
 import { hmac, type MasterSecrets } from "../tokens/master-secret.ts";
 
+/** Those that were computed last: each answer about a session tells its own again. */
+const csrfTokens = new WeakMap<MasterSecrets, Map<string, string>>();
+const mostCsrfTokens = 10_000;
+
 /** The CSRF token of a session: HMAC(K_csrf, sid). */
-export const csrfTokenOf = (secrets: MasterSecrets, sessionId: string): string =>
-  hmac(secrets.current.macKey.csrf, sessionId).toString("base64url");
+export const csrfTokenOf = (secrets: MasterSecrets, sessionId: string): string => {
+  const kept = csrfTokens.get(secrets) ?? new Map<string, string>();
+  const known = kept.get(sessionId);
+  if (known !== undefined) return known;
+  csrfTokens.set(secrets, kept);
+  if (kept.size >= mostCsrfTokens) kept.delete(kept.keys().next().value as string);
+  const token = hmac(secrets.current.macKey.csrf, sessionId).toString("base64url");
+  kept.set(sessionId, token);
+  return token;
+};
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 

@@ -14,6 +14,7 @@ import {
   type RefreshLimits,
   type SignInQueue,
 } from "@sallyport/shared/rules";
+import { after } from "../http/after.ts";
 import type { Handlers } from "../http/endpoint.ts";
 import type { RequestContext } from "../http/endpoint.ts";
 import type { AuditEvent, SessionRow } from "../database/store.ts";
@@ -227,21 +228,17 @@ export const createSessionHandlers = (
       return ok(204, null, byCookie ? { cookies: cookies.cleared } : {});
     },
 
-    "GET /session": async ({ context, ok }) => {
+    "GET /session": ({ context, ok }) => {
       const caller = signedIn(context);
-      const [rights, state] = [
-        await store.readUserRights(caller.userId),
-        await store.readSessionState(caller.sessionId),
-      ];
-      if (!rights || !state) throw new AppError("session_ended");
-      return ok(
-        200,
-        await readSession(
-          dependencies,
-          rights,
-          { ...state, id: caller.sessionId },
-          caller.accessExpiresAt,
-        ),
+      return after(store.readUserRights(caller.userId), (rights) =>
+        after(store.readSessionState(caller.sessionId), (state) => {
+          if (!rights || !state) throw new AppError("session_ended");
+          const family = { ...state, id: caller.sessionId };
+          return after(
+            readSession(dependencies, rights, family, caller.accessExpiresAt),
+            (session) => ok(200, session),
+          );
+        }),
       );
     },
 

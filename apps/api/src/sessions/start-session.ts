@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Session } from "@sallyport/shared/contract";
 import { accessTokenUseOf, describeSession, type TokenCookies } from "@sallyport/shared/rules";
+import { after } from "../http/after.ts";
 import type { RequestContext } from "../http/endpoint.ts";
 import { newId } from "../database/identifier.ts";
 import type { Store, UserRights } from "../database/store.ts";
@@ -28,24 +29,26 @@ interface Family {
 }
 
 /** The Session of the contract, without tokens. */
-export const readSession = async (
+export const readSession = (
   dependencies: SessionDependencies,
   rights: UserRights,
   family: Family,
   accessExpiresAt: number,
-): Promise<Session> => {
+): Session | Promise<Session> => {
   const { store, secrets, now } = dependencies;
-  const notices = await store.readNotices(rights.user.id);
-  const links = await store.listSectionLinks(rights.sections);
-  return describeSession({
-    ...rights,
-    links,
-    family,
-    accessExpiresAt,
-    csrfToken: csrfTokenOf(secrets, family.id),
-    notices,
-    now: now(),
-  });
+  return after(store.readNotices(rights.user.id), (notices) =>
+    after(store.listSectionLinks(rights.sections), (links) =>
+      describeSession({
+        ...rights,
+        links,
+        family,
+        accessExpiresAt,
+        csrfToken: csrfTokenOf(secrets, family.id),
+        notices,
+        now: now(),
+      }),
+    ),
+  );
 };
 
 /** What a sign-in or a refresh answers: the Session, and the Set-Cookie values of cookie delivery. */
