@@ -5,33 +5,21 @@ const everything = ["*"];
 
 /** Folders and top-level files (without extension) of each source tree, and the rooms each may import from. */
 export const rooms = {
-  "apps/api/src": (() => {
-    const ground = ["http", "database"];
-    const keys = [...ground, "tokens"];
-    const people = [...keys, "users"];
-    return {
-      http: [],
-      database: ["http"],
-      tokens: [...ground],
-      users: keys,
-      sessions: people,
-      datasets: people,
-      queries: ground,
-      sections: [...people, "datasets", "queries"],
-      "forward-auth": people,
-      audit: people,
-      discovery: people,
-      sample: [...people, "sessions", "sections", "datasets", "audit"],
-      cli: everything,
-      clock: [],
-      config: ["http", "tokens"],
-      version: [],
-      "installation-words": ["config"],
-      dependencies: everything,
-      app: everything,
-      main: everything,
-    };
-  })(),
+  "apps/api/src": {
+    http: [],
+    tokens: [],
+    users: [],
+    sessions: [],
+    stores: ["http", "tokens"],
+    config: ["tokens"],
+    installation: ["config", "tokens", "stores"],
+    cli: everything,
+    clock: [],
+    version: [],
+    dependencies: everything,
+    app: everything,
+    main: everything,
+  },
   "apps/web/src": {
     "base-path": [],
     paths: [],
@@ -46,28 +34,57 @@ export const rooms = {
     boot: everything,
     main: everything,
   },
-  // Named as the API's rooms are, whose decisions these are.
-  "packages/shared/src/rules": {
-    http: ["defaults"],
-    access: ["http"],
-    tokens: ["http", "defaults"],
-    users: ["http"],
-    sessions: ["http", "access", "tokens", "users", "defaults"],
-    datasets: ["http"],
-    queries: ["http", "datasets"],
-    sections: ["http", "datasets", "queries"],
+  "packages/shared/src/core": {
+    awaitable: [],
     defaults: [],
-    rules: everything,
+    answering: ["defaults"],
+    access: ["answering", "awaitable"],
+    tokens: ["answering", "awaitable", "defaults"],
+    ports: ["answering", "awaitable", "tokens"],
+    "apply-decision": ["answering", "awaitable"],
+    installation: ["awaitable"],
+    discovery: ["answering", "installation"],
+    audit: ["answering", "awaitable"],
+    users: ["answering", "awaitable", "audit", "defaults", "ports"],
+    datasets: ["answering", "awaitable", "apply-decision", "audit", "ports"],
+    queries: ["answering", "awaitable", "datasets"],
+    sections: [
+      "answering",
+      "awaitable",
+      "access",
+      "apply-decision",
+      "audit",
+      "datasets",
+      "ports",
+      "queries",
+    ],
+    sessions: [
+      "answering",
+      "awaitable",
+      "access",
+      "apply-decision",
+      "audit",
+      "defaults",
+      "ports",
+      "sections",
+      "tokens",
+      "users",
+    ],
+    changes: ["answering", "awaitable", "access", "sessions", "tokens", "users"],
+    stores: everything,
+    core: everything,
+    "answer-requests": everything,
+    handlers: everything,
   },
   "packages/shared/src": {
     contract: [],
     client: ["contract"],
     react: ["client", "contract"],
-    rules: ["contract"],
+    core: ["contract"],
     sample: ["contract"],
     limitations: [],
-    mock: ["contract", "rules", "sample", "limitations"],
-    testing: ["contract", "rules", "client", "limitations"],
+    mock: ["contract", "core", "sample", "limitations"],
+    testing: ["contract", "core", "client", "limitations"],
   },
 };
 
@@ -87,36 +104,20 @@ function roomRules(tree, map) {
       to: {
         path: `^${tree}/`,
         pathNot: named(tree, [room, ...allowed]),
-        ...(tree === "apps/api/src" && { dependencyTypesNot: ["type-only"] }),
       },
     }));
 }
-
-// A type costs nothing at run time, but only the configuration's is everybody's business.
-const typeRules = Object.entries(rooms["apps/api/src"])
-  .filter(([, allowed]) => allowed !== everything)
-  .map(([room, allowed]) => ({
-    name: `apps/api: ${room} takes types only from ${["config", ...allowed].join(", ")}`,
-    severity: "error",
-    from: { path: named("apps/api/src", [room]), pathNot: tests },
-    to: {
-      path: "^apps/api/src/",
-      pathNot: named("apps/api/src", [room, "config", ...allowed]),
-      dependencyTypes: ["type-only"],
-    },
-  }));
 
 const packages = (...names) => names.map((name) => `(^|/)node_modules/${name}/`);
 
 export const forbidden = [
   ...Object.entries(rooms).flatMap(([tree, map]) => roomRules(tree, map)),
-  ...typeRules,
-  // A part may name the type that its entry declares: that ties nothing together at run time.
+  // Not even of types: whoever reads one of them has to read all of them.
   {
     name: "no cycles",
     severity: "error",
     from: {},
-    to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    to: { circular: true },
   },
   {
     name: "every import resolves",
@@ -159,6 +160,18 @@ export const forbidden = [
     severity: "error",
     from: { path: "^(apps|packages)/", pathNot: ["^apps/api/src/tokens/", tests] },
     to: { path: packages("jose") },
+  },
+  {
+    name: "only the stores know the database",
+    severity: "error",
+    from: { path: "^apps/api/src/", pathNot: ["^apps/api/src/stores/sqlite/", tests] },
+    to: { path: packages("better-sqlite3", "drizzle-orm") },
+  },
+  {
+    name: "the core knows the contract and its schemas: no Node, no framework, no database",
+    severity: "error",
+    from: { path: "^packages/shared/src/core/", pathNot: tests },
+    to: { pathNot: ["^packages/shared/src/(contract|core)/", ...packages("zod")] },
   },
   {
     name: "ui is presentational: no router, no query, no contract",

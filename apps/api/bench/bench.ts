@@ -5,6 +5,7 @@
  *   pnpm --filter @sallyport/api bench [reads] [refresh] [latency] [login] [million] [panels] [wide] [streams]
  */
 import { fork, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
 import { Agent } from "node:http";
@@ -13,10 +14,11 @@ import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PanelDefinition } from "@sallyport/shared/contract";
 import BetterSqlite3 from "better-sqlite3";
-import { openDatabase } from "../src/database/connection.ts";
+import { openDatabase } from "../src/stores/sqlite/connection.ts";
 import { samplePasswordOf } from "@sallyport/shared/sample";
-import { deriveMasterSecrets } from "../src/tokens/master-secret.ts";
-import { hashSecret, startFamily, writeRefreshToken } from "../src/tokens/refresh-token.ts";
+import { deriveMasterSecrets, masterSecretBytes } from "../src/tokens/master-secret.ts";
+import { chance, digests, newId } from "../src/tokens/chance.ts";
+import { createRefreshTokens } from "../src/tokens/refresh-token.ts";
 import { findFreePort, send } from "../test/api-process.ts";
 import type { Group, Measured, Order, Traffic } from "./load.ts";
 
@@ -31,8 +33,8 @@ const chosen = process.argv.slice(2);
 const isChosen = (name: string): boolean => chosen.length === 0 || chosen.includes(name);
 
 const directory = mkdtempSync(join(tmpdir(), "sallyport-bench-"));
-const masterSecret = startFamily().secret;
-const secrets = deriveMasterSecrets(masterSecret, []);
+const masterSecret = randomBytes(masterSecretBytes);
+const refreshTokens = createRefreshTokens(deriveMasterSecrets(masterSecret, []));
 const children: ChildProcess[] = [];
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const median = (values: readonly number[]): number =>
@@ -211,14 +213,14 @@ const addSessions = (file: string, count: number): string[] => {
   const tokens: string[] = [];
   sqlite.transaction(() => {
     for (let index = 0; index < count; index += 1) {
-      const { secret, salt } = startFamily();
-      const sessionId = `ses_${startFamily().salt.subarray(0, 16).toString("base64url")}`;
+      const sessionId = newId("ses");
+      const secret = chance.secret();
       insert.run(
         sessionId,
         user,
-        hashSecret(secret),
-        salt,
-        secrets.current.id,
+        digests.hash(secret),
+        chance.secret(),
+        refreshTokens.masterSecretId,
         now,
         now + 604_800_000,
         now + 2_592_000_000,
@@ -226,7 +228,9 @@ const addSessions = (file: string, count: number): string[] => {
         now,
         now,
       );
-      tokens.push(writeRefreshToken(secrets.current, { sessionId, generation: 1, secret }));
+      tokens.push(
+        refreshTokens.write({ sessionId, generation: 1, secret }, refreshTokens.masterSecretId),
+      );
     }
   })();
   sqlite.pragma("wal_checkpoint(TRUNCATE)");

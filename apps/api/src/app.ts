@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { createAnswering } from "@sallyport/shared/handlers";
 import type { Dependencies } from "./dependencies.ts";
 import { answerRequests } from "./http/answer-requests.ts";
 import type { NodeBindings } from "./http/request.ts";
@@ -9,6 +10,6 @@ export const createApp = ({
   answering,
 }: Pick<Dependencies, "handlers" | "answering">): Hono<{ Bindings: NodeBindings }> => {
   const app = new Hono<{ Bindings: NodeBindings }>();
-  answerRequests(app, handlers, answering);
+  answerRequests(app, createAnswering(handlers, answering), answering);
   return app;
 };

@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { fileURLToPath } from "node:url";
 import { getDomain } from "tldts";
 import * as z from "zod";
-import { defaults, inPlainWords, isLoopbackHost, type CookieMode } from "@sallyport/shared/rules";
+import { defaults, inPlainWords, isLoopbackHost, type CookieMode } from "@sallyport/shared/core";
 import { parseMasterSecret } from "./tokens/master-secret.ts";
 
 /** Plain decimal digits: what else JavaScript takes for a number (`0x10`, a blank) is a slip of the hand. */
@@ -280,7 +280,7 @@ export const settings = {
   ),
   SALLYPORT_ACCESS_TOKEN: setting(
     "accessToken",
-    "`jws` (signed, readable) or `jwe` (encrypted as well).",
+    "`jws` (signed, readable) or `jwe` (encrypted as well), for cookies and for bearers alike.",
     "jws",
     z.enum(["jws", "jwe"], "jws or jwe"),
   ),

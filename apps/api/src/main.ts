@@ -15,7 +15,7 @@ import { addSessionCommands } from "./cli/sessions.ts";
 import { asTyped, explain, say, Stop } from "./cli/terminal.ts";
 import { describeSettings, type Config } from "./config.ts";
 import { createDependencies } from "./dependencies.ts";
-import { describeInstallation } from "./installation-words.ts";
+import { describeInstallation } from "./installation/words.ts";
 import { createApiServer } from "./http/api-server.ts";
 import { answerUnadaptable } from "./http/unreadable-requests.ts";
 import { version } from "./version.ts";
@@ -26,7 +26,7 @@ const shutdownMilliseconds = 5_000;
 
 const runServer = async (config: Config): Promise<void> => {
   const dependencies = await createDependencies(config);
-  const { log, store } = dependencies;
+  const { log, stores } = dependencies;
   const app = createApp(dependencies);
   const mode = statSync(config.dataDirectory).mode & 0o777;
   if ((mode & 0o077) !== 0)
@@ -78,13 +78,13 @@ const runServer = async (config: Config): Promise<void> => {
     "listening",
   );
   for (const { level, text } of describeInstallation(config)) log[level](text);
-  if (!(await store.hasAdmin())) await offerSetupLink(dependencies);
+  if (!(await stores.users.hasAdmin())) await offerSetupLink(dependencies);
 
   const maintain = async (): Promise<void> => {
     try {
       await dependencies.maintain();
       // A spent link is worth nothing, but whoever finds it cannot know.
-      if (await store.hasAdmin()) rmSync(setupLinkFile(config), { force: true });
+      if (await stores.users.hasAdmin()) rmSync(setupLinkFile(config), { force: true });
     } catch (error) {
       log.error({ err: error }, "maintenance failed");
     }

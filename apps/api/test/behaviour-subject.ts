@@ -6,7 +6,8 @@ import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { pino } from "pino";
 import type { ContractKey, Session } from "@sallyport/shared/contract";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError, type Handlers } from "@sallyport/shared/core";
+import { createSetupToken } from "@sallyport/shared/handlers";
 import {
   passwordOf,
   settings,
@@ -17,8 +18,7 @@ import {
 import { createApp } from "../src/app.ts";
 import { parseConfig } from "../src/config.ts";
 import { createDependencies, type Dependencies } from "../src/dependencies.ts";
-import type { Handlers } from "../src/http/endpoint.ts";
-import { createSetupToken } from "../src/users/create-admin.ts";
+import { chance, digests } from "../src/tokens/chance.ts";
 import { createTestApp, createTestClock, plainPasswords } from "./test-app.ts";
 import { webOrigin } from "./test-browser.ts";
 
@@ -192,7 +192,7 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       case "grantGiven":
       case "grantTaken": {
         const { kind, person, section } = condition;
-        const outcome = await running().store.changeGrant({
+        const outcome = await running().stores.grants.change({
           add: kind === "grantGiven",
           subject: { username: person },
           section,
@@ -274,7 +274,7 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
     },
     createSetupLink: () => {
       run("DELETE FROM user_roles WHERE role_id = (SELECT id FROM roles WHERE name = 'admin')");
-      return createSetupToken(running().store, clock.now());
+      return createSetupToken({ ...running(), chance, digests });
     },
     close: async () => {
       await stop();

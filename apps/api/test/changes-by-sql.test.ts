@@ -264,9 +264,9 @@ describe("Deactivating a user", () => {
 
   it("while the password is being hashed signs nobody in", async () => {
     const app = await createTeamApp();
-    const { store } = app.dependencies;
-    const find = store.findUser;
-    store.findUser = async (key) => {
+    const { users } = app.dependencies.stores;
+    const find = users.find;
+    users.find = async (key) => {
       const user = await find(key);
       openByHand(app).exec("UPDATE users SET active = 0 WHERE username = 'mike'");
       return user;

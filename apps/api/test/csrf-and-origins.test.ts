@@ -3,7 +3,7 @@ import { pino, type Logger } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { contract, isUnsafe, methodOf, pathOf, type ContractKey } from "@sallyport/shared/contract";
 import { samplePasswordOf } from "@sallyport/shared/sample";
-import { csrfTokenOf } from "../src/sessions/identify.ts";
+import { createCsrfTokens } from "../src/tokens/csrf-token.ts";
 import { deriveMasterSecrets } from "../src/tokens/master-secret.ts";
 import { createTeamApp, passwordOf } from "./team.ts";
 import { createTestApp } from "./test-app.ts";
@@ -301,8 +301,7 @@ describe("the CSRF token", () => {
       // The session is one of now, its CSRF token one of before.
       const anew = createBrowser(restarted);
       const { session } = (await anew.signIn("nora")).body;
-      const ofBefore = csrfTokenOf(
-        deriveMasterSecrets(Buffer.from(old, "base64url"), []),
+      const ofBefore = createCsrfTokens(deriveMasterSecrets(Buffer.from(old, "base64url"), [])).of(
         session?.id ?? "",
       );
       expect((await signOutEverywhere(anew, ofBefore)).status).toBe(previous === old ? 204 : 403);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openDatabase } from "../src/database/connection.ts";
+import { openDatabase } from "../src/stores/sqlite/connection.ts";
 import { migrations, openOlderDatabase, readJournal } from "./older-database.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createBrowser, signInForBody } from "./test-browser.ts";
@@ -243,7 +243,7 @@ describe("the audit trail", () => {
 
   it("is kept for as long as the setting says, and then goes from its old end, in batches", async () => {
     const app = await createTeamApp({ environment: { SALLYPORT_AUDIT_DAYS: "10" } });
-    const { store, database } = app.dependencies;
+    const { stores, database } = app.dependencies;
     const now = app.clock.now();
     const insert = database.sqlite.prepare(
       "INSERT INTO audit_events (id, at, action, result) VALUES (?, ?, 'x', 'success')",
@@ -260,7 +260,7 @@ describe("the audit trail", () => {
       database.sqlite.prepare("SELECT id FROM audit_events ORDER BY at").pluck().all();
     expect(left()).toEqual(["just-kept", "young"]);
     expect(() => database.sqlite.exec("DELETE FROM audit_events")).toThrow(/append-only/);
-    expect(await store.purgeAuditEvents(now - 10 * day)).toBe(0);
+    expect(await stores.audit.purge(now - 10 * day)).toBe(0);
     app.clock.advance(1);
     await app.dependencies.maintain();
     expect(left()).toEqual(["young"]);
@@ -351,13 +351,13 @@ describe("purging", () => {
         insert.run(`ses_${index}`, app.userIds.mike, expires, expires);
       }
     })();
-    const purging = app.dependencies.store.purgeSessions(app.clock.now() - 30 * day);
+    const purging = app.dependencies.stores.sessions.purge(app.clock.now() - 30 * day);
     const browser = createBrowser(app);
     expect((await browser.signIn("mike")).status).toBe(200);
     expect((await browser.refresh("k1")).status).toBe(200);
     expect(await purging).toBe(1_400);
     expect(sqlite.prepare("SELECT count(*) FROM sessions").pluck().get()).toBe(701);
-    expect(await app.dependencies.store.purgeSessions(app.clock.now() - 30 * day)).toBe(0);
+    expect(await app.dependencies.stores.sessions.purge(app.clock.now() - 30 * day)).toBe(0);
   });
 
   it("makes an old token of the family as unknown as any other", async () => {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { newId } from "../src/database/identifier.ts";
+import { newId } from "../src/tokens/chance.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createBrowser, signInForBody, type BodyClient, type Reply } from "./test-browser.ts";
 
@@ -116,6 +116,43 @@ describe("a dataset", () => {
         .raw()
         .all(),
     ).toEqual([[app.userIds.mica, "dataset"]]);
+  });
+
+  it("is changed whatever its columns look like in the database, where somebody wrote them by hand", async () => {
+    const { app, client } = await open();
+    await create(client);
+    app.dependencies.database.sqlite
+      .prepare("UPDATE datasets SET columns = ?")
+      .run(JSON.stringify(columns, null, 2));
+    const changed = await client.send("PATCH", "/datasets/orders", { body: { title: "Sales" } });
+    expect(changed).toMatchObject({ status: 200, body: { title: "Sales", columns } });
+  });
+
+  it("that has been changed between a look and the write is looked at again, by whatever hand it was", async () => {
+    const { app, client } = await open();
+    await create(client);
+    const { stores, database } = app.dependencies;
+    const { apply, remove } = stores.datasets;
+    const byHand = (sql: string): void => void database.sqlite.exec(sql);
+    stores.datasets.apply = (...asked) => {
+      stores.datasets.apply = apply;
+      byHand("UPDATE datasets SET attribution = 'By hand'");
+      return apply(...asked);
+    };
+    const changed = await client.send("PATCH", "/datasets/orders", { body: { title: "Sales" } });
+    expect(changed.body).toMatchObject({ title: "Sales", attribution: "By hand" });
+    stores.datasets.remove = (...asked) => {
+      stores.datasets.remove = remove;
+      byHand("UPDATE datasets SET row_count = 7, version = version + 1");
+      return remove(...asked);
+    };
+    expect((await client.send("DELETE", "/datasets/orders")).status).toBe(204);
+    expect(auditOf(app).slice(1)).toMatchObject([
+      ["dataset.change", { before: { attribution: "By hand" }, after: { title: "Sales" } }],
+      ["dataset.delete", { rows: 7 }],
+    ]);
+    stores.datasets.remove = remove;
+    expect((await client.send("DELETE", "/datasets/orders")).status).toBe(404);
   });
 
   it("has a name of its own", async () => {

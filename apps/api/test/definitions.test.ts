@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
 import type { DatasetColumn, PanelDefinition, SectionDefinition } from "@sallyport/shared/contract";
-import { createDataset, importRows } from "../src/datasets/datasets.ts";
+import { createDataset, importRows } from "../src/stores/sqlite/rows/datasets.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody, type BodyClient } from "./test-browser.ts";
 
@@ -231,7 +231,7 @@ describe("a section as a file", () => {
       .pluck();
     expect(indexes.all()).toEqual([]);
     await app.mica.send("PUT", address, { body: shops });
-    await vi.waitFor(() => expect(indexes.all().join()).toMatch(/c0/));
+    await vi.waitFor(() => expect(indexes.all().join()).toMatch(/c0/), { timeout: 20_000 });
   });
 
   it("leaves who changed what in the audit trail, with all that was before and is after", async () => {
@@ -496,6 +496,30 @@ describe("two who change one section", () => {
         })
       ).status,
     ).toBe(200);
+  });
+
+  it("and datasets count as they are when the file is written, and not as they were when it was looked at", async () => {
+    const { mica, dependencies } = await createApp();
+    const { stores, database } = dependencies;
+    const tag = (await mica.send("PUT", address, { body: shops })).headers.get("etag") ?? "";
+    const { apply } = stores.sections;
+    const meanwhile = (sql: string): void => {
+      stores.sections.apply = (...asked) => {
+        stores.sections.apply = apply;
+        database.sqlite.exec(sql);
+        return apply(...asked);
+      };
+    };
+    meanwhile("UPDATE sections SET title = 'By hand' WHERE slug = 'shops'");
+    const late = { body: { ...shops, title: "Late" }, headers: { "if-match": tag } };
+    expect((await mica.send("PUT", address, late)).status).toBe(412);
+    // Nor is it only the number of the version that tells of a dataset.
+    meanwhile(
+      "UPDATE datasets SET columns = json_replace(columns, '$[3].name', 'gone') WHERE name = 'shops'",
+    );
+    const refused = await mica.send("PUT", address, { body: { ...shops, title: "Late" } });
+    expect(refused).toMatchObject({ status: 400, body: { code: "validation_failed" } });
+    expect((await mica.send("GET", address)).body["title"]).toBe("By hand");
   });
 
   it("are told before they are told of mistakes", async () => {

@@ -73,12 +73,12 @@ describe("A user who is deleted", () => {
   it("in the moment of a refresh is refused like any other unknown family", async () => {
     const app = await createTeamApp();
     const mike = await signInForBody(app, "mike");
-    const { store } = app.dependencies;
-    const change = store.changeFamily;
-    store.changeFamily = async (...args) => {
-      const decision = await change(...args);
+    const { sessions } = app.dependencies.stores;
+    const apply = sessions.apply;
+    sessions.apply = async (...args) => {
+      const applied = await apply(...args);
       app.dependencies.database.sqlite.prepare("DELETE FROM users WHERE username = 'mike'").run();
-      return decision;
+      return applied;
     };
     const reply = await mike.refresh("a-key");
     expect([reply.status, reply.body.code]).toEqual([401, "refresh_invalid"]);

@@ -108,7 +108,7 @@ test("a cookie opens it as well", async () => {
 test("a grant that is given, or taken away, is told as a change of permissions", async () => {
   const app = await createTeamApp();
   const mike = await listening(app, "mike");
-  await app.dependencies.store.changeGrant({
+  await app.dependencies.stores.grants.change({
     add: true,
     subject: { username: "mike" },
     section: "finance",
@@ -124,7 +124,7 @@ test("a grant that is given, or taken away, is told as a change of permissions",
 test("nobody hears of the permissions of somebody else", async () => {
   const app = await createTeamApp();
   const nora = await listening(app, "nora");
-  await app.dependencies.store.changeGrant({
+  await app.dependencies.stores.grants.change({
     add: true,
     subject: { username: "mike" },
     section: "finance",
@@ -229,13 +229,13 @@ test("with a new grant the section's changes are told from then on, and without 
   addPanel(app, "finance", "stocks");
   const nora = await listening(app, "nora");
   const grant = { subject: { username: "nora" }, section: "finance", at: app.clock.now() };
-  await app.dependencies.store.changeGrant({ add: true, ...grant });
+  await app.dependencies.stores.grants.change({ add: true, ...grant });
   await look(app);
   expect(await nora.next()).toBe("permissions {}");
   sql(app, changeRows("stocks"));
   await look(app);
   expect(await nora.next()).toBe('sections {"slugs":["finance"],"list":false}');
-  await app.dependencies.store.changeGrant({ add: false, ...grant });
+  await app.dependencies.stores.grants.change({ add: false, ...grant });
   sql(app, changeRows("stocks"));
   await look(app);
   expect(await nora.next()).toBe("permissions {}");
@@ -405,9 +405,9 @@ test("while nobody listens nobody looks, and who comes later is told only of wha
   const app = await createTeamApp();
   addPanel(app, "marketing", "clicks");
   const looks: number[] = [];
-  const { store } = app.dependencies;
-  const readLiveState = store.readLiveState.bind(store);
-  Object.assign(store, {
+  const { changes } = app.dependencies.stores;
+  const readLiveState = changes.readLiveState.bind(changes);
+  Object.assign(changes, {
     readLiveState: (ids: string[]) => (looks.push(ids.length), readLiveState(ids)),
   });
   const first = await listening(app, "mike");
@@ -429,9 +429,9 @@ test("one look serves all streams: a session with several is read once", async (
   for (let streams = 0; streams < 5; streams += 1) await listen(app, accessToken);
   await listening(app, "mica");
   const looks: number[] = [];
-  const { store } = app.dependencies;
-  const readLiveState = store.readLiveState.bind(store);
-  Object.assign(store, {
+  const { changes } = app.dependencies.stores;
+  const readLiveState = changes.readLiveState.bind(changes);
+  Object.assign(changes, {
     readLiveState: (ids: string[]) => (looks.push(ids.length), readLiveState(ids)),
   });
   await look(app);

@@ -14,7 +14,7 @@ import {
   type SimpleAccess,
 } from "@sallyport/shared/contract";
 import { createTeamApp } from "./team.ts";
-import { createDataset } from "../src/datasets/datasets.ts";
+import { createDataset } from "../src/stores/sqlite/rows/datasets.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { createBrowser, request, signInForBody, webOrigin } from "./test-browser.ts";
 

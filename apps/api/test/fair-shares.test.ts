@@ -1,7 +1,7 @@
 /** What many ask for at once: everybody has a share of it, and nobody's share is what somebody else leaves. */
 import type { DatasetColumn, PanelDefinition, Section } from "@sallyport/shared/contract";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { newId } from "../src/database/identifier.ts";
+import { newId } from "../src/tokens/chance.ts";
 import { storeDataset } from "./stored-dataset.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { request, signInForBody, webOrigin } from "./test-browser.ts";

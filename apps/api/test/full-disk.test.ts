@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { createDataset } from "../src/datasets/datasets.ts";
+import { createDataset } from "../src/stores/sqlite/rows/datasets.ts";
 import { createTeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody, type Reply } from "./test-browser.ts";
 import { run } from "./tool.ts";
@@ -169,11 +169,13 @@ describe.runIf(canMount)("on a disk without room", () => {
     makeRoom = fill(disk, 3 * mebibyte);
     expect(await upload(2 * mebibyte)).toMatchObject(isUnwritable);
     expect(left()).toEqual([]);
-    expect(app.dependencies.datasets.find("orders").rowCount).toBe(10);
+    expect((await app.dependencies.datasets.find("orders")).rowCount).toBe(10);
     makeRoom();
 
     expect(await upload(2 * mebibyte)).toMatchObject({ status: 200 });
-    expect(app.dependencies.datasets.find("orders").rowCount).toBe(10 + (2 * mebibyte) / 64);
+    expect((await app.dependencies.datasets.find("orders")).rowCount).toBe(
+      10 + (2 * mebibyte) / 64,
+    );
   });
 
   it("a start says where there is no room, leaves nothing half made, and succeeds once there is", async () => {
@@ -191,7 +193,7 @@ describe.runIf(canMount)("on a disk without room", () => {
 
 it("a full disk that was not told of before is in the log once, and so is its end", async () => {
   const app = await createTeamApp();
-  const { database, store } = app.dependencies;
+  const { database, stores } = app.dependencies;
   const log = vi.spyOn(app.dependencies.log, "error");
   const healed = vi.spyOn(app.dependencies.log, "info");
   const pages = Number(database.sqlite.pragma("page_count", { simple: true }));
@@ -209,6 +211,6 @@ it("a full disk that was not told of before is in the log once, and so is its en
 
   database.sqlite.pragma("max_page_count = 1000000");
   expect(await signIn()).toMatchObject({ status: 200 });
-  await store.check();
+  await stores.installation.check();
   expect(healed.mock.calls.filter(([said]) => /disk/.test(String(said)))).toHaveLength(1);
 });

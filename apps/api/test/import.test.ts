@@ -9,9 +9,9 @@ import { setTimeout } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { createImports, type Imports } from "../src/datasets/imports.ts";
-import { createDataset, importRows } from "../src/datasets/datasets.ts";
-import { newId } from "../src/database/identifier.ts";
+import { createImports, type Imports } from "../src/stores/sqlite/rows/imports.ts";
+import { createDataset, importRows } from "../src/stores/sqlite/rows/datasets.ts";
+import { newId } from "../src/tokens/chance.ts";
 import { samplePasswordOf } from "@sallyport/shared/sample";
 import { findFreePort, send, startApiProcess } from "./api-process.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
@@ -144,7 +144,10 @@ describe("many rows", () => {
     const { app } = await open();
     // A million rows as objects would be several times as much.
     const imports = await createImportsBeside(app, 32);
-    const { id, finished } = imports.start(
+    const {
+      status: { id },
+      finished,
+    } = imports.start(
       { ...order, mode: "replace" },
       await imports.receive(arriving(csv("new", 1_000_000))),
     );

@@ -201,8 +201,8 @@ describe("A device from which an account has signed in before", () => {
     const browser = createBrowser(app);
     await browser.signIn("mike");
     await browser.signIn("nora");
-    const { store, database } = app.dependencies;
-    await store.replacePasswordHash(
+    const { stores, database } = app.dependencies;
+    await stores.users.replacePasswordHash(
       app.userIds.mike,
       `plain:${passwordOf("mike")}`,
       "plain:better",

@@ -1,7 +1,7 @@
 /** The mock's sections beside the server's, on the same rows: what a page is shown has to be the same. */
 import type { Session } from "@sallyport/shared/contract";
 import { createMockApi, type MockApi } from "@sallyport/shared/mock";
-import { decodeValue, type StoredValue } from "@sallyport/shared/rules";
+import { decodeValue, type StoredValue } from "@sallyport/shared/core";
 import { readSampleSections, sampleDatasets, samplePasswordOf } from "@sallyport/shared/sample";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestApp, type TestApp } from "./test-app.ts";

@@ -1,7 +1,7 @@
 /** Panels as a browser asks for them: from rows on disk, through a thread of their own, to the answer and its entity tag. */
 import type { DatasetColumn, PanelDefinition } from "@sallyport/shared/contract";
 import { describe, expect, it } from "vitest";
-import { newId } from "../src/database/identifier.ts";
+import { newId } from "../src/tokens/chance.ts";
 import { storeDataset } from "./stored-dataset.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { request, signInForBody, webOrigin } from "./test-browser.ts";

@@ -10,7 +10,7 @@ import {
   type ContractKey,
   type Endpoint,
 } from "@sallyport/shared/contract";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError } from "@sallyport/shared/core";
 import { createApp } from "../src/app.ts";
 import { createTeamApp, passwordOf, type TeamApp } from "./team.ts";
 import {

@@ -213,7 +213,7 @@ describe("POST /refresh", () => {
     const app = await createTeamApp();
     const browser = createBrowser(app);
     await browser.signIn("mike");
-    await app.dependencies.store.changeGrant({
+    await app.dependencies.stores.grants.change({
       add: true,
       subject: { username: "mike" },
       section: "finance",
@@ -299,7 +299,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     ];
     const { app, first, present } = await open({ environment: { SALLYPORT_SECRET: old } });
     const { token } = await present(first, "k1");
-    await app.dependencies.store.check();
+    await app.dependencies.stores.installation.check();
 
     const restarted = await createTeamAppBeside(app, {
       SALLYPORT_SECRET: young,
@@ -503,6 +503,44 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect((await present(token, "k2")).reply.status).toBe(200);
   });
 
+  it("is decided again where another process has been there between the look and the write", async () => {
+    const { app, first, present, sessionId } = await open();
+    const { sessions } = app.dependencies.stores;
+    const { apply } = sessions;
+    const beside = await createTeamAppBeside(app, {});
+    sessions.apply = async (...asked) => {
+      sessions.apply = apply;
+      expect((await presentTo(beside, delivery, first, "there")).reply.status).toBe(200);
+      return apply(...asked);
+    };
+    expect((await present(first, "here")).reply.status).toBe(409);
+    expect(sessionRow(app, sessionId)).toMatchObject({ generation: 2, ended_at: null });
+    // What it was charged for has not happened.
+    for (let time = 1; time <= 30; time += 1)
+      expect((await present(first, "there")).reply.status).toBe(200);
+    expect((await present(first, "there")).reply.status).toBe(429);
+
+    sessions.apply = async (...asked) => {
+      sessions.apply = apply;
+      app.dependencies.database.sqlite.exec("UPDATE users SET active = 0 WHERE username = 'mike'");
+      return apply(...asked);
+    };
+    app.clock.advance(minute);
+    const { token } = await present(first, "there");
+    expect(outcomeOf((await present(token, "next")).reply)).toEqual(refusal("deactivated"));
+  });
+
+  it("tells those that come second of the conflict, and not of the limit that the first of them has reached", async () => {
+    const { first, present } = await open();
+    const { token } = await present(first, "k1");
+    for (let time = 2; time <= 29; time += 1) await present(first, "k1");
+    const replies = await Promise.all(["a", "b", "c", "d", "e"].map((key) => present(token, key)));
+    expect(replies.map(({ reply }) => reply.status).toSorted((a, b) => a - b)).toEqual([
+      200, 409, 409, 409, 409,
+    ]);
+    expect((await present(token, "a")).reply.status).toBe(429);
+  });
+
   it("counts a refresh only after its tag has been checked, so that garbage uses up nobody's allowance", async () => {
     const { first, present } = await open();
     const forged = `${first.slice(0, -43)}${"A".repeat(43)}`;
@@ -541,6 +579,19 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect(outcomeOf((await present(first, "k3")).reply)).toEqual(refusal("reuse"));
     other.exec("ROLLBACK");
     expect(auditActions(app)).toEqual(recorded);
+  });
+
+  it("tells of a conflict, and gives a successor again, while nothing can be written", async () => {
+    const { app, first, present } = await open();
+    const { token } = await present(first, "k1");
+    const { sqlite } = app.dependencies.database;
+    sqlite.pragma("busy_timeout = 0");
+    const other = new BetterSqlite3(sqlite.name);
+    onTestFinished(() => void other.close());
+    other.exec("BEGIN IMMEDIATE");
+    expect((await present(first, "k2")).reply.status).toBe(409);
+    expect(await present(first, "k1")).toMatchObject({ reply: { status: 200 }, token });
+    expect((await present(token, "k2")).reply.status).toBe(503);
   });
 
   it("charges nothing for a refresh that could not be stored", async () => {
@@ -743,6 +794,19 @@ describe("POST /logout", () => {
       body: { code: "session_ended", reason: "signedOut" },
     });
     expect(auditActions(app)).toEqual(["session.signIn", "session.signOut"]);
+    // Nobody is identified here: whose session it was, the session itself says.
+    const [signedIn] = auditEvents(app, "session.signIn");
+    expect(auditEvents(app, "session.signOut")).toMatchObject([
+      {
+        result: "success",
+        actor_user_id: app.userIds.mike,
+        subject_type: "session",
+        subject_id: signedIn?.["session_id"],
+        session_id: signedIn?.["session_id"],
+        address: signedIn?.["address"],
+        user_agent: signedIn?.["user_agent"],
+      },
+    ]);
   });
 
   it("takes a refresh token of any generation, and never calls it reuse", async () => {
@@ -839,5 +903,16 @@ describe("DELETE /account/sessions", () => {
         body: { code: "session_ended" },
       });
     expect((await other.send("GET", "/session")).status).toBe(200);
+    const [ofOne] = auditEvents(app, "session.signIn");
+    expect(auditEvents(app, "session.signOutEverywhere")).toMatchObject([
+      {
+        result: "success",
+        actor_user_id: app.userIds.mike,
+        subject_type: "session",
+        subject_id: ofOne?.["session_id"],
+        session_id: ofOne?.["session_id"],
+        detail: { sessions: 2 },
+      },
+    ]);
   });
 });

@@ -2,10 +2,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import BetterSqlite3 from "better-sqlite3";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError, createRefusedSignIns, type AuditEvent } from "@sallyport/shared/core";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import type { AuditEvent } from "../src/database/store.ts";
-import { createRefusedSignIns } from "../src/sessions/refused-sign-ins.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { request, type Reply } from "./test-browser.ts";
 
@@ -88,9 +86,9 @@ describe("Refused sign-ins", { timeout: 60_000 }, () => {
   it("that are still counted when the API stops are stored before it has", async () => {
     const app = await createTeamApp();
     const stored: unknown[] = [];
-    const { store } = app.dependencies;
-    const add = store.addAuditEvent;
-    store.addAuditEvent = (event) => (stored.push(event.detail), add(event));
+    const { audit } = app.dependencies.stores;
+    const add = audit.add;
+    audit.add = (event) => (stored.push(event.detail), add(event));
     for (let index = 0; index < 100; index += 1) await guess(app, `made-up-${index}`);
     await app.dependencies.close();
     expect(stored).toMatchObject([
@@ -151,10 +149,10 @@ describe("Refused sign-ins", { timeout: 60_000 }, () => {
 
   it("and wrong passwords that the database had no time for are written as soon as it has", async () => {
     const app = await createTeamApp();
-    const { store, database } = app.dependencies;
+    const { stores, database } = app.dependencies;
     let rejected = 0;
-    const add = store.addAuditEvent;
-    store.addAuditEvent = (event) =>
+    const add = stores.audit.add;
+    stores.audit.add = (event) =>
       add(event).catch((error: unknown) => {
         rejected += 1;
         throw error;

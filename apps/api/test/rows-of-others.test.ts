@@ -10,7 +10,7 @@ import {
   type PanelDefinition,
   type Query,
 } from "@sallyport/shared/contract";
-import { createDataset, importRows } from "../src/datasets/datasets.ts";
+import { createDataset, importRows } from "../src/stores/sqlite/rows/datasets.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { request, signInForBody, type Reply } from "./test-browser.ts";
 

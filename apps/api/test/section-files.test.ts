@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { SectionDefinition } from "@sallyport/shared/contract";
-import { createDataset } from "../src/datasets/datasets.ts";
+import { createDataset } from "../src/stores/sqlite/rows/datasets.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { signInForBody } from "./test-browser.ts";
 import { createDirectory, run } from "./tool.ts";

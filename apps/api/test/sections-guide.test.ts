@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { sectionDefinition } from "@sallyport/shared/contract";
-import { issuesOf } from "@sallyport/shared/rules";
-import { decideImport } from "../src/sections/definitions.ts";
+import { issuesOf } from "@sallyport/shared/core";
+import { importSections } from "@sallyport/shared/handlers";
+import { chance, digests } from "../src/tokens/chance.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { start } from "./tool.ts";
 
@@ -45,9 +46,11 @@ test.each(examples)("the example %s can be imported beside the sample", async (_
   expect(parsed.error && issuesOf("", section, parsed.error)).toBeUndefined();
   if (parsed.data)
     expect(
-      await app.dependencies.store.changeSections(
-        decideImport([parsed.data], { at: 0, audit: null, dryRun: true }),
-      ),
+      await importSections({ ...app.dependencies, chance, digests }, [parsed.data], {
+        at: 0,
+        audit: null,
+        dryRun: true,
+      }),
     ).toMatchObject({ ok: true });
 });
 

@@ -13,7 +13,8 @@ import { tmpdir } from "node:os";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { contract, permissions } from "@sallyport/shared/contract";
-import { createAdmin, createSetupToken } from "../src/users/create-admin.ts";
+import { addAdmin, createSetupToken } from "@sallyport/shared/handlers";
+import { chance, digests } from "../src/tokens/chance.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { createBrowser, request, webOrigin, type Reply } from "./test-browser.ts";
 
@@ -39,7 +40,7 @@ const createEmptyApp = async (
   return app;
 };
 const createLink = (app: TestApp): Promise<string> =>
-  createSetupToken(app.dependencies.store, app.clock.now());
+  createSetupToken({ ...app.dependencies, chance, digests });
 const setUp = (
   app: TestApp,
   token: string,
@@ -107,8 +108,8 @@ describe("the setup link", () => {
   it("is refused once an admin exists, whoever made them", async () => {
     const app = await createEmptyApp();
     const token = await createLink(app);
-    await createAdmin(
-      app.dependencies,
+    await addAdmin(
+      { ...app.dependencies, chance, digests },
       { ...person, username: "cli", email: "cli@example.com" },
       { setupToken: null, audit: {} },
     );

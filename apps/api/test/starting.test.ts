@@ -14,8 +14,8 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { DataUnusable, openDatabase } from "../src/database/connection.ts";
-import { createFileLock } from "../src/database/file-lock.ts";
+import { DataUnusable, openDatabase } from "../src/stores/sqlite/connection.ts";
+import { createFileLock } from "../src/stores/sqlite/file-lock.ts";
 import { findFreePort } from "./api-process.ts";
 import { createTestApp } from "./test-app.ts";
 import { createDirectory, run, start } from "./tool.ts";
@@ -92,7 +92,9 @@ describe("two first starts on one empty directory", () => {
   it("a database that several threads open at once is migrated once", async () => {
     const directory = createDirectory();
     const file = join(directory, "test.db");
-    const connection = fileURLToPath(new URL("../src/database/connection.ts", import.meta.url));
+    const connection = fileURLToPath(
+      new URL("../src/stores/sqlite/connection.ts", import.meta.url),
+    );
     const open = (): Promise<unknown> =>
       new Promise((resolve, reject) => {
         const worker = new Worker(

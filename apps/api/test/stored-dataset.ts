@@ -1,9 +1,8 @@
 /** A dataset whose rows a test stores itself, so that it can be asked without an import. */
 import type { DatasetColumn } from "@sallyport/shared/contract";
-import { encodeValue, type StoredValue } from "@sallyport/shared/rules";
+import { encodeValue, type QueriedDataset, type StoredValue } from "@sallyport/shared/core";
 import { randomBytes } from "node:crypto";
-import type { Database } from "../src/database/connection.ts";
-import type { DatasetTable } from "../src/queries/compile-query.ts";
+import type { Database } from "../src/stores/sqlite/connection.ts";
 
 const sqlTypes = {
   text: "TEXT",
@@ -26,7 +25,7 @@ export const shopColumns: readonly DatasetColumn[] = [
 
 export interface StoredDataset {
   /** As it is now. */
-  shape(): DatasetTable;
+  shape(): QueriedDataset;
   /** Puts rows in the place of those there were: into a new table, or into the one there is. */
   store(
     rows: readonly Readonly<Record<string, unknown>>[],
@@ -51,7 +50,7 @@ export const storeDataset = (
       "INSERT INTO datasets (id, name, title, table_name, columns, updated_at) VALUES (?, ?, ?, ?, ?, 0)",
     )
     .run(`dat_${name}`, name, name, newTable(), JSON.stringify(columns));
-  const shape = (): DatasetTable => {
+  const shape = (): QueriedDataset => {
     const found = sqlite
       .prepare<[string], { table_name: string; version: number; time_bounds: string }>(
         "SELECT table_name, version, time_bounds FROM datasets WHERE name = ?",
@@ -62,8 +61,9 @@ export const storeDataset = (
       name,
       tableName: found.table_name,
       columns,
+      attribution: null,
       version: found.version,
-      timeBounds: JSON.parse(found.time_bounds) as DatasetTable["timeBounds"],
+      timeBounds: JSON.parse(found.time_bounds) as QueriedDataset["timeBounds"],
     };
   };
   return {

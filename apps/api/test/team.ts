@@ -4,7 +4,7 @@
  */
 import { permissions } from "@sallyport/shared/contract";
 import { expect, onTestFinished } from "vitest";
-import { newId } from "../src/database/identifier.ts";
+import { newId } from "../src/tokens/chance.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 
 export const passwordOf = (username: string): string => `the long words of ${username}`;

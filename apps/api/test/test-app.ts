@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino, type Logger } from "pino";
+import type { Passwords } from "@sallyport/shared/core";
 import { createApp } from "../src/app.ts";
 import { parseConfig } from "../src/config.ts";
 import type { Clock } from "../src/clock.ts";
 import { createDependencies, type Dependencies } from "../src/dependencies.ts";
-import { createPasswords, type Passwords } from "../src/users/passwords.ts";
+import { loadCommonPasswords } from "../src/users/common-passwords.ts";
+import { createPasswords } from "../src/users/passwords.ts";
 
 export interface TestClock extends Clock {
   advance(milliseconds: number): void;
@@ -55,6 +57,7 @@ export const plainPasswords: Passwords = {
   hash: (password) => Promise.resolve(`plain:${password}`),
   verify: (passwordHash, password) => Promise.resolve(passwordHash === `plain:${password}`),
   isOutdated: () => false,
+  loadCommon: loadCommonPasswords,
 };
 
 /**

@@ -5,8 +5,9 @@ import type { Command } from "commander";
 import { contract } from "@sallyport/shared/contract";
 import type { Config } from "../config.ts";
 import type { Dependencies } from "../dependencies.ts";
-import { inPlainWords, issuesOf, setupLinkLifeMinutes } from "@sallyport/shared/rules";
-import { createAdmin, createSetupToken } from "../users/create-admin.ts";
+import { inPlainWords, issuesOf, setupLinkLifeMinutes } from "@sallyport/shared/core";
+import { addAdmin, createSetupToken } from "@sallyport/shared/handlers";
+import { chance, digests } from "../tokens/chance.ts";
 import { withDependencies } from "./installation.ts";
 import { askPassword, asTyped, say, Stop } from "./terminal.ts";
 
@@ -20,11 +21,11 @@ const newAdmin = contract["POST /setup"].body.pick({
 export const setupLinkFile = (config: Config): string => join(config.dataDirectory, "setup-link");
 
 /** The setup link on the terminal, where only the person in front of it reads; otherwise in a file that only its owner can read. */
-export const offerSetupLink = async ({ store, config, now }: Dependencies): Promise<void> => {
+export const offerSetupLink = async ({ stores, config, now }: Dependencies): Promise<void> => {
   const file = setupLinkFile(config);
   // Never an old link beside a new one.
   rmSync(file, { force: true });
-  const link = `${config.webUrl}/setup#token=${await createSetupToken(store, now())}`;
+  const link = `${config.webUrl}/setup#token=${await createSetupToken({ stores, chance, digests, now })}`;
   if (stdout.isTTY) {
     say(
       `\nThere is no admin yet. Create the first one here, within ${setupLinkLifeMinutes} minutes:\n\n  ${link}\n`,
@@ -64,8 +65,8 @@ export const addAdminCommands = (program: Command): void => {
               .map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`)
               .join("\n"),
           );
-        const id = await createAdmin(
-          dependencies,
+        const id = await addAdmin(
+          { ...dependencies, chance, digests },
           { ...named.data, password },
           { setupToken: null, audit: {} },
         );
@@ -78,7 +79,7 @@ export const addAdminCommands = (program: Command): void => {
     .description("make a new link for creating the first admin")
     .action(() =>
       withDependencies(async (dependencies) => {
-        if (await dependencies.store.hasAdmin())
+        if (await dependencies.stores.users.hasAdmin())
           throw new Stop(
             `There is an admin already, so a setup link would not work. Make another admin with: ${asTyped("admin create")}`,
           );

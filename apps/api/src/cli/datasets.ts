@@ -21,10 +21,11 @@ import {
   sampleBytes,
   type CsvOptions,
   type RowFormat,
-} from "@sallyport/shared/rules";
+} from "@sallyport/shared/core";
 import type { Dependencies } from "../dependencies.ts";
-import type { Author, Progress } from "../datasets/change-rows.ts";
-import { ours } from "../http/fair-queue.ts";
+import type { Author } from "@sallyport/shared/core";
+import type { Progress } from "../stores/sqlite/rows/change-rows.ts";
+import { ours } from "@sallyport/shared/core";
 import { withDependencies } from "./installation.ts";
 import { say, Stop } from "./terminal.ts";
 
@@ -209,9 +210,9 @@ const importFile = async (
     : { file: named, bytes: size };
   try {
     const format = options.format ?? formatOf(name);
-    const known = datasets
-      .list("", Number.MAX_SAFE_INTEGER)
-      .find(({ name }) => name === options.name);
+    const known = (await datasets.list("", Number.MAX_SAFE_INTEGER)).find(
+      ({ name }) => name === options.name,
+    );
     // One without rows leaves nothing to ask: an import may have been killed before its rows were in.
     if (
       known !== undefined &&
@@ -319,7 +320,7 @@ export const addDatasetCommands = (program: Command): void => {
     .description("every dataset, with its columns")
     .action(() =>
       withDependencies(async ({ datasets }) => {
-        const all = datasets.list("", Number.MAX_SAFE_INTEGER);
+        const all = await datasets.list("", Number.MAX_SAFE_INTEGER);
         if (all.length === 0) say("There are no datasets yet.");
         for (const { name, title, rowCount, updatedAt, columns } of all)
           say(
@@ -386,7 +387,7 @@ export const addDatasetCommands = (program: Command): void => {
     .description("delete a dataset and its rows, unless panels read it")
     .action((name: string) =>
       withDependencies(async ({ datasets, now }) => {
-        const { rowCount } = datasets.find(name);
+        const { rowCount } = await datasets.find(name);
         await datasets.remove(name, authorAt(now()));
         say(`The dataset ${name} is deleted, with ${count(rowCount, "row")}.`);
       }),

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { usernameKey } from "@sallyport/shared/rules";
+import { usernameKey } from "@sallyport/shared/core";
 import { withDependencies } from "./installation.ts";
 import { say, Stop } from "./terminal.ts";
 
@@ -21,8 +21,8 @@ export const addGrantCommands = (program: Command): void => {
           throw new Stop("Name either --user or --role.");
         const subject =
           user === undefined ? { role: role as string } : { username: usernameKey(user) };
-        await withDependencies(async ({ store, now }) => {
-          const outcome = await store.changeGrant({ add, subject, section, at: now() });
+        await withDependencies(async ({ stores, now }) => {
+          const outcome = await stores.grants.change({ add, subject, section, at: now() });
           const holder = user === undefined ? `Role ${role}` : `User ${user}`;
           if (outcome === "noSubject") throw new Stop(`${holder} does not exist.`);
           if (outcome === "noSection") throw new Stop(`Section ${section} does not exist.`);

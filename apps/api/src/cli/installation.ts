@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import { pino } from "pino";
 import { parseConfig, type Config } from "../config.ts";
-import { DataUnusable } from "../database/connection.ts";
+import { DataUnusable } from "../stores/sqlite/connection.ts";
 import { createDependencies, type Dependencies } from "../dependencies.ts";
 import { Stop } from "./terminal.ts";
 

@@ -14,10 +14,11 @@ import {
   inPlainWords,
   issuesOf,
   sectionSchemaAddress,
-} from "@sallyport/shared/rules";
+} from "@sallyport/shared/core";
 import { createSectionSchema } from "@sallyport/shared/section-schema";
 import type { Dependencies } from "../dependencies.ts";
-import { decideImport } from "../sections/definitions.ts";
+import { importSections } from "@sallyport/shared/handlers";
+import { chance, digests } from "../tokens/chance.ts";
 import { readConfig, withDependencies } from "./installation.ts";
 import { say, Stop } from "./terminal.ts";
 
@@ -67,7 +68,7 @@ const parseFile = (
 const importFiles = async (
   files: readonly string[],
   dryRun: boolean,
-  { store, now, imports }: Dependencies,
+  { stores, now, imports }: Dependencies,
 ): Promise<void> => {
   const parsed: { file: string; definition: SectionDefinition }[] = [];
   const complaints: string[] = [];
@@ -78,13 +79,11 @@ const importFiles = async (
   }
   const definitions = parsed.map(({ definition }) => definition);
   // Also where another file is no section at all: whoever mends the files wants to know everything at once.
-  const outcome = await store.changeSections(
-    decideImport(definitions, {
-      at: now(),
-      audit: { detail: { by: "command line" } },
-      dryRun: dryRun || complaints.length > 0,
-    }),
-  );
+  const outcome = await importSections({ stores, chance, digests }, definitions, {
+    at: now(),
+    audit: { detail: { by: "command line" } },
+    dryRun: dryRun || complaints.length > 0,
+  });
   if (!outcome.ok && outcome.refused === "invalid")
     for (const [index, issues] of outcome.issues.entries())
       complaints.push(
@@ -120,9 +119,9 @@ export const addSectionCommands = (program: Command): void => {
           throw new Stop(
             "Name one section, or every one and where: sections export marketing, or sections export --all --output directory.",
           );
-        await withDependencies(async ({ store, config }) => {
+        await withDependencies(async ({ stores, config }) => {
           const exportOne = async (one: string): Promise<string> => {
-            const found = await store.readSection(one);
+            const found = await stores.sections.read(one);
             if (found === null) throw new Stop(`Section ${one} does not exist.`);
             return `${JSON.stringify({ $schema: sectionSchemaAddress(config.publicUrl), ...definitionOf(found) }, null, 2)}\n`;
           };
@@ -134,7 +133,7 @@ export const addSectionCommands = (program: Command): void => {
           }
           const directory = placeOf(output ?? "");
           writing(directory, () => mkdirSync(directory, { recursive: true }));
-          for (const { slug: one } of await store.listSectionLinks([everySection])) {
+          for (const { slug: one } of await stores.sections.listLinks([everySection])) {
             const file = join(directory, `${one}.json`);
             const content = await exportOne(one);
             writing(file, () => writeFileSync(file, content));

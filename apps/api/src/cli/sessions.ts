@@ -9,8 +9,8 @@ export const addSessionCommands = (program: Command): void => {
     .command("purge")
     .description("delete the sessions that ended more than 30 days ago")
     .action(() =>
-      withDependencies(async ({ store, now }) => {
-        const purged = await store.purgeSessions(now() - keepDeadSessionsMilliseconds);
+      withDependencies(async ({ stores, now }) => {
+        const purged = await stores.sessions.purge(now() - keepDeadSessionsMilliseconds);
         say(`${purged} ${purged === 1 ? "session" : "sessions"} purged.`);
       }),
     );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError } from "@sallyport/shared/core";
 import { explain, printable, Stop } from "./terminal.ts";
 
 describe("what the tool says", () => {

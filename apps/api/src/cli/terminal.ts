@@ -3,7 +3,7 @@ import { argv, stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { ConfigError } from "../config.ts";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError } from "@sallyport/shared/core";
 
 /** Ends the process with words that say what is wrong and how to mend it. */
 export class Stop extends Error {}

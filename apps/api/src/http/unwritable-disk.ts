@@ -1,5 +1,5 @@
 /** A disk that cannot be written, mostly because it is full: an outcome of whatever writes, and no fault of ours. */
-import { AppError } from "@sallyport/shared/rules";
+import { AppError } from "@sallyport/shared/core";
 
 /** How SQLite and the file system say it. A quota that is used up comes as a failed write. */
 const codes =

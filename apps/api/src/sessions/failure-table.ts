@@ -1,6 +1,6 @@
 /** The table of failed sign-ins, of one process: made once, and indexed under a key that nobody else has. */
 import { createHmac, randomBytes } from "node:crypto";
-import { countInTable, createFailureColumns, type SignInCounts } from "@sallyport/shared/rules";
+import { countInTable, createFailureColumns, type SignInCounts } from "@sallyport/shared/core";
 
 const size = { accounts: 65_536, sets: 16_384 };
 const arrayOf = { time: Float64Array, mark: Uint32Array, count: Uint16Array };

@@ -13,33 +13,11 @@ import {
   largestTokenBytes,
   readClaims,
   type AccessClaims,
+  type AccessTokens,
   type AccessTokenUse,
-} from "@sallyport/shared/rules";
+} from "@sallyport/shared/core";
 import type { SigningKeys } from "./signing-keys.ts";
 import type { MasterSecrets } from "./master-secret.ts";
-
-export interface AccessTokens {
-  /** @param now milliseconds since 1970 @returns the token and when it expires, in milliseconds since 1970 */
-  issue(
-    use: AccessTokenUse,
-    claims: Omit<AccessClaims, "iss" | "aud" | "jti" | "iat" | "exp">,
-    now: number,
-  ): Promise<{ readonly token: string; readonly expiresAt: number }>;
-  /**
-   * Checks shape, signature, type, issuer, audience and expiry, in that order. The caller still has to check the
-   * session, whose delivery has to be that of the use, and the epoch.
-   * @param use the way on which the token came
-   * @throws AppError `token_invalid`, `token_expired`
-   */
-  verify(
-    use: AccessTokenUse,
-    token: string,
-    now: number,
-    options?: { readonly expiredToo?: boolean },
-  ): Promise<AccessClaims>;
-  /** As `verify` for a token that has been verified before; null when it has not, then `verify` has to. */
-  verifyKnown(use: AccessTokenUse, token: string, now: number): AccessClaims | null;
-}
 
 /** For each use. */
 const cacheSize = 20_000;

@@ -81,7 +81,7 @@ export const deriveMasterSecrets = (
   };
 };
 
-export const hmac = (key: KeyObject, ...parts: readonly (string | Buffer)[]): Buffer => {
+export const hmac = (key: KeyObject, ...parts: readonly (string | Uint8Array)[]): Buffer => {
   const mac = createHmac("sha256", key);
   for (const part of parts) mac.update(part);
   return mac.digest();

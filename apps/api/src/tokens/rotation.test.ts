@@ -1,18 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { sessionEndReasons } from "@sallyport/shared/contract";
-import { newId } from "../database/identifier.ts";
-import type { SessionRow } from "../database/store.ts";
-import { deriveMasterSecrets, type MasterSecrets } from "./master-secret.ts";
 import {
-  hashIdempotencyKey,
-  hashSecret,
-  readRefreshToken,
-  startFamily,
+  conflictWindowMilliseconds,
+  decideRotation,
+  endOfSession,
   type RefreshToken,
-} from "./refresh-token.ts";
-import { conflictWindowMilliseconds, endOfSession } from "@sallyport/shared/rules";
-import { decideRotation, type Rotation } from "./rotation.ts";
+  type Rotation,
+  type SessionRow,
+} from "@sallyport/shared/core";
+import { chance, digests, newId } from "./chance.ts";
+import { deriveMasterSecrets, type MasterSecrets } from "./master-secret.ts";
+import { createRefreshTokens } from "./refresh-token.ts";
 
 const start = Date.parse("2026-11-22T09:00:00Z");
 const idleMilliseconds = 7 * 24 * 60 * 60 * 1000;
@@ -23,13 +22,13 @@ const createFamily = (
   delivery: "cookie" | "body" = "cookie",
   secrets: MasterSecrets = deriveMasterSecrets(randomBytes(32), []),
 ) => {
-  const { secret, salt } = startFamily();
+  const secret = chance.secret();
   const row: SessionRow = {
     id: newId("ses"),
     userId: newId("usr"),
     generation: 1,
-    secretHash: hashSecret(secret),
-    salt,
+    secretHash: digests.hash(secret),
+    salt: chance.secret(),
     masterSecretId: secrets.current.id,
     idempotencyKeyHash: null,
     rotatedAt: start,
@@ -56,19 +55,29 @@ const createFamily = (
     ): Rotation => {
       const { key, at = start, address = "192.0.2.1" } = options;
       const rotation = decideRotation(
-        family.row,
-        family.userIsActive,
+        { row: family.row, version: 0, userIsActive: family.userIsActive },
         {
           token,
           delivery: options.delivery ?? delivery,
-          idempotencyKeyHash: key === undefined ? null : hashIdempotencyKey(key),
+          idempotencyKeyHash: key === undefined ? null : digests.hash(key),
           address,
           userAgent: "Presenting Browser",
           requestId: "request-1",
         },
-        { secrets: family.secrets, now: at, idleMilliseconds },
+        {
+          digests,
+          refreshTokens: createRefreshTokens(family.secrets),
+          now: at,
+          idleMilliseconds,
+        },
       );
-      family.row = { ...family.row, ...rotation.change?.update };
+      const { rotation: next, end } = rotation.writes ?? {};
+      family.row = {
+        ...family.row,
+        ...next,
+        ...(end && { endedAt: end.at, endReason: end.reason }),
+      };
+      if ("row" in rotation) expect(rotation.row).toEqual(family.row);
       return rotation;
     },
     rotate: (token: RefreshToken, options: { key?: string; at?: number } = {}): RefreshToken =>
@@ -80,7 +89,7 @@ const createFamily = (
 
 const tokenOf = (rotation: Rotation, secrets: MasterSecrets): RefreshToken => {
   const token =
-    "refreshToken" in rotation ? readRefreshToken(secrets, rotation.refreshToken) : null;
+    "refreshToken" in rotation ? createRefreshTokens(secrets).read(rotation.refreshToken) : null;
   if (!token) throw new Error(`No refresh token: ${rotation.outcome}`);
   return token;
 };
@@ -103,9 +112,9 @@ describe.each(["cookie", "body"] as const)(
         at: start + 60_000,
         address: "192.0.2.9",
       });
-      expect(rotation).toMatchObject({ outcome: "rotated", row: { generation: 1 } });
+      expect(rotation).toMatchObject({ outcome: "rotated", row: { generation: 2 } });
       expect(tokenOf(rotation, family.secrets).generation).toBe(2);
-      expect(rotation.change).not.toHaveProperty("audit");
+      expect(Object.keys(rotation.writes ?? {})).toEqual(["rotation"]);
       expect(family.row).toMatchObject({
         generation: 2,
         rotatedAt: start + 60_000,
@@ -113,7 +122,7 @@ describe.each(["cookie", "body"] as const)(
         address: "192.0.2.9",
         userAgent: "Presenting Browser",
       });
-      expect(family.row.secretHash).toEqual(hashSecret(tokenOf(rotation, family.secrets).secret));
+      expect(family.row.secretHash).toEqual(digests.hash(tokenOf(rotation, family.secrets).secret));
     });
 
     it("replays the parent under the same key with the same successor, however late and however often, changing nothing", () => {
@@ -124,7 +133,7 @@ describe.each(["cookie", "body"] as const)(
           const replay = family.present(first, { key: "k1", at: start + at });
           expect(replay.outcome).toBe("replayed");
           expect(tokenOf(replay, family.secrets)).toEqual(second);
-          expect(replay.change).toBeUndefined();
+          expect(replay.writes).toBeUndefined();
         }
     });
 
@@ -211,19 +220,19 @@ describe.each(["cookie", "body"] as const)(
     it("on reuse names both addresses in the audit event and tells the user", () => {
       const { family, first } = createFamily(delivery);
       family.rotate(first, { key: "k1" });
-      const { change } = family.present(first, {
+      const { writes } = family.present(first, {
         key: "k2",
         at: start + 60_000,
         address: "198.51.100.7",
       });
-      expect(change?.audit).toMatchObject({
+      expect(writes?.audit).toMatchObject({
         action: "session.refresh.reuse",
         result: "failure",
         address: "198.51.100.7",
         sessionId: family.row.id,
         detail: { lastAddress: "192.0.2.1", presented: 1, stored: 2 },
       });
-      expect(change?.notice).toMatchObject({
+      expect(writes?.notice).toMatchObject({
         userId: family.row.userId,
         kind: "refreshTokenReused",
         data: {
@@ -243,7 +252,7 @@ describe.each(["cookie", "body"] as const)(
       expect(rotation).toMatchObject({
         outcome: "refused",
         refusal: { outcome: "refuse", because: "newer" },
-        change: {
+        writes: {
           auditOnce: {
             action: "session.refresh.newerThanDatabase",
             detail: { presented: 2, stored: 1 },
@@ -251,7 +260,7 @@ describe.each(["cookie", "body"] as const)(
         },
       });
       expect(rotation).not.toHaveProperty("refusal.reason");
-      expect(rotation.change).not.toHaveProperty("update");
+      expect(Object.keys(rotation.writes ?? {})).toEqual(["auditOnce"]);
       expect(family.row).toEqual(before);
     });
 
@@ -263,12 +272,12 @@ describe.each(["cookie", "body"] as const)(
       family.row = {
         ...backup,
         generation: 2,
-        secretHash: hashSecret(randomBytes(32)),
+        secretHash: digests.hash(randomBytes(32)),
         masterSecretId: other.current.id,
       };
       const rotation = family.present(second, { key: "k2" });
       expect(rotation).toMatchObject(otherLine);
-      expect(Object.keys(rotation.change ?? {})).toEqual(["auditOnce"]);
+      expect(Object.keys(rotation.writes ?? {})).toEqual(["auditOnce"]);
     });
 
     it("takes the other delivery for theft, whatever the generation, and with or without a key", () => {
@@ -284,8 +293,8 @@ describe.each(["cookie", "body"] as const)(
           const token = [first, second, third, fourth][which] as RefreshToken;
           const options = { delivery: other, ...(key !== undefined && { key }) } as const;
           const rotation = family.present(token, options);
-          expect(rotation).toMatchObject({ ...stolen, change: { notice: {} } });
-          expect(rotation.change?.audit).toMatchObject({
+          expect(rotation).toMatchObject({ ...stolen, writes: { notice: {} } });
+          expect(rotation.writes?.audit).toMatchObject({
             action: "session.refresh.reuse",
             detail: { delivery: other, presented: which + 1, stored: 3 },
           });
@@ -397,7 +406,7 @@ describe("rotation of a family whose tokens travel in bodies", () => {
 
   it("says of a current generation of another line that it is of another line, key or none", () => {
     const { family, first } = createFamily("body");
-    family.row = { ...family.row, secretHash: hashSecret(randomBytes(32)) };
+    family.row = { ...family.row, secretHash: digests.hash(randomBytes(32)) };
     expect(family.present(first)).toMatchObject(otherLine);
   });
 });
@@ -416,8 +425,9 @@ describe("rotation of an unknown family", () => {
         requestId: "",
       } as const;
       expect(
-        decideRotation(null, false, presented, {
-          secrets: deriveMasterSecrets(randomBytes(32), []),
+        decideRotation(null, presented, {
+          digests,
+          refreshTokens: createRefreshTokens(deriveMasterSecrets(randomBytes(32), [])),
           now: start,
           idleMilliseconds,
         }),

@@ -23,8 +23,12 @@ import {
   type CryptoKey,
   type JWK,
 } from "jose";
-import { accessTokenAlgorithms, type AccessTokenUse } from "@sallyport/shared/rules";
-import type { SigningKeyRow, Store } from "../database/store.ts";
+import {
+  accessTokenAlgorithms,
+  type AccessTokenUse,
+  type SigningKeyRow,
+  type Stores,
+} from "@sallyport/shared/core";
 import type { MasterSecret, MasterSecrets } from "./master-secret.ts";
 
 const uses = ["bearer", "cookie"] as const satisfies readonly AccessTokenUse[];
@@ -207,7 +211,7 @@ interface RingKey extends VerificationKey {
 
 /** Opens the key ring and makes the first keys when there are none. */
 export const openSigningKeys = async (
-  store: Store,
+  stores: Pick<Stores, "audit" | "signingKeys">,
   secrets: MasterSecrets,
   clock: { now(): number },
 ): Promise<SigningKeys> => {
@@ -237,7 +241,7 @@ export const openSigningKeys = async (
   };
 
   const load = async (): Promise<readonly SigningKeyRow[]> => {
-    const rows = await store.listSigningKeys();
+    const rows = await stores.signingKeys.list();
     ring = (await Promise.all(rows.map(open))).flat();
     return rows;
   };
@@ -300,7 +304,7 @@ export const openSigningKeys = async (
     const update = due.flatMap((one) => one.update);
     const expired = rows.some((row) => row.removedAt !== null && row.removedAt < now);
     if (add.length > 0 || update.length > 0 || expired)
-      await store.changeSigningKeys({ add, update, removedBefore: now });
+      await stores.signingKeys.change({ add, update, removedBefore: now });
     await load();
   };
 
@@ -340,7 +344,7 @@ export const openSigningKeys = async (
       const now = clock.now();
       const rows = await load();
       const next = await Promise.all(uses.map((use) => findNext(use, rows, now, leaked)));
-      await store.changeSigningKeys({
+      await stores.signingKeys.change({
         add: next.flatMap(({ row, isNew }) => (isNew ? row : [])),
         update: [
           ...next.flatMap(({ row, isNew }) => (isNew ? [] : row)),
@@ -352,7 +356,7 @@ export const openSigningKeys = async (
       await maintain();
       const detail = { by: "command line", ...(leaked && { leaked }) };
       for (const { row } of next)
-        await store.addAuditEvent({
+        await stores.audit.add({
           at: now,
           action: "signingKey.rotate",
           result: "success",

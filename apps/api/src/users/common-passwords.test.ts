@@ -1,5 +1,5 @@
 import { dictionary } from "@zxcvbn-ts/language-common";
-import { checkPassword } from "@sallyport/shared/rules";
+import { checkPassword } from "@sallyport/shared/core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadCommonPasswords } from "./common-passwords.ts";
 

@@ -2,7 +2,7 @@ import { pbkdf2Sync, scryptSync } from "node:crypto";
 import { hash as argon2Hash } from "@node-rs/argon2";
 import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { describe, expect, it } from "vitest";
-import { AppError } from "@sallyport/shared/rules";
+import { AppError } from "@sallyport/shared/core";
 import { createPasswords } from "./passwords.ts";
 
 const cheap = { memoryCost: 8, timeCost: 1, parallelism: 1 };

@@ -3,24 +3,16 @@ import { pbkdf2, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
 import { verify as bcryptVerify } from "@node-rs/bcrypt";
-import { AppError } from "@sallyport/shared/rules";
-import { createFairQueue, ours, type QueueCaller } from "../http/fair-queue.ts";
+import {
+  AppError,
+  createFairQueue,
+  ours,
+  type Passwords,
+  type QueueCaller,
+} from "@sallyport/shared/core";
+import { loadCommonPasswords } from "./common-passwords.ts";
 
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
-
-export interface Passwords {
-  /** @throws AppError `busy` when too many hashes wait already */
-  hash(password: string, caller?: QueueCaller): Promise<string>;
-  /**
-   * Is this the password of the hash? Takes as long for a user who does not exist.
-   * @param passwordHash PHC string; null for an unknown user or one without a password. One of an unknown format never matches
-   * @param caller whose turn it takes
-   * @throws AppError `busy`
-   */
-  verify(passwordHash: string | null, password: string, caller?: QueueCaller): Promise<boolean>;
-  /** Was the hash made with another algorithm, or with cheaper parameters than today's? */
-  isOutdated(passwordHash: string): boolean;
-}
 
 /** One password typed on two keyboards is one password (NIST SP 800-63B-4, 3.1.1.2). */
 const normalize = (password: string): string => password.normalize("NFKC");
@@ -123,6 +115,7 @@ export const createPasswords = async ({
         await argon2Verify(dummyHash, password);
         return false;
       }),
+    loadCommon: loadCommonPasswords,
     isOutdated: (passwordHash) => {
       const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(passwordHash);
       return (

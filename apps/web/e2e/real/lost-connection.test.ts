@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openDatabase } from "../../../api/src/database/connection.ts";
+import { openDatabase } from "../../../api/src/stores/sqlite/connection.ts";
 import { minutes, seconds, startInstallation } from "./installation.ts";
 import {
   busyBanner,

@@ -1,7 +1,7 @@
 /** A section of the tests' own, on rows that never change: every kind of panel, and what can be said about each before it is asked for. */
 import type { PanelDefinition, Query } from "../../../../packages/shared/src/contract/contract.ts";
-import { newId } from "../../../api/src/database/identifier.ts";
-import { createDataset, importRows } from "../../../api/src/datasets/datasets.ts";
+import { newId } from "../../../api/src/tokens/chance.ts";
+import { createDataset, importRows } from "../../../api/src/stores/sqlite/rows/datasets.ts";
 import type { Installation } from "./installation.ts";
 
 const products = ["Kettle", "Lamp", "Chair"] as const;

@@ -232,11 +232,15 @@ test("a setup link that is put into the address of the open setup page is taken"
 });
 
 test("the setup link creates the first admin of an empty installation", async () => {
-  const { createSetupToken } = await import("../../../api/src/users/create-admin.ts");
+  const { createSetupToken } = await import("@sallyport/shared/handlers");
+  const { chance, digests } = await import("../../../api/src/tokens/chance.ts");
   const installation = await startInstallation({ environment: { SALLYPORT_SAMPLE_DATA: "0" } });
-  const { store, now } = installation.api.dependencies;
   const page = await installation.newPage();
-  const token = await createSetupToken(store, now());
+  const token = await createSetupToken({
+    ...installation.api.dependencies,
+    chance,
+    digests,
+  });
   await page.goto(installation.at(`/setup#token=${token}`));
   await heading(page, "Welcome").waitFor();
   expect(page.url()).toBe(installation.at("/setup"));
@@ -249,7 +253,7 @@ test("the setup link creates the first admin of an empty installation", async ()
   await page.getByLabel("Password", { exact: true }).fill("orange harvest violin ladder");
   await page.getByRole("button", { name: "Create the admin" }).click();
   await page.getByRole("button", { name: "Account: Ada Admin" }).waitFor();
-  expect(await store.hasAdmin()).toBe(true);
+  expect(await installation.api.dependencies.stores.users.hasAdmin()).toBe(true);
   await heading(page, "There are no sections yet").waitFor();
   await page.getByText("npm run sallyport -- sections import").waitFor();
 

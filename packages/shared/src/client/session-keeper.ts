@@ -3,7 +3,7 @@
  * Invariant: only a definitive 401 ends a session; whatever else happens, the state stays and another try follows.
  */
 import type { Contract, ContractKey, ResponseBody, Session } from "../contract/contract.ts";
-import type { ConnectionFault } from "./client.ts";
+import type { ConnectionFault } from "./client-events.ts";
 import type { ClientEnvironment } from "./environment.ts";
 import { NetworkError } from "./errors.ts";
 import type { Hint, HintStore } from "./hint.ts";

@@ -3,7 +3,7 @@
  * Invariant: no request that was made for one user is answered, or repeated, for another.
  */
 import type { Session, SessionEndReason } from "../contract/contract.ts";
-import type { ClientEvents, ClientState, ConnectionFault } from "./client.ts";
+import type { ClientEvents, ClientState, ConnectionFault } from "./client-events.ts";
 import type { ClientEnvironment } from "./environment.ts";
 import { NetworkError, SignedInAsAnotherError, SignedOutError } from "./errors.ts";
 import type { Hint, HintStore } from "./hint.ts";

@@ -23,7 +23,8 @@ import {
 import { errorCatalogue, type ErrorCode } from "./error-codes.ts";
 import { examples, uploadExamples } from "./examples.ts";
 import { problemOfCode } from "./problem.ts";
-import { headersOfProblem, headersOfSuccess, responseHeaders } from "./response-headers.ts";
+import { headersOfProblem, headersOfSuccess } from "./headers-of-answers.ts";
+import { responseHeaders } from "./response-headers.ts";
 
 const referTo = (kind: string, name: string): { $ref: string } => ({
   $ref: `#/components/${kind}/${name}`,

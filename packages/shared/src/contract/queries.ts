@@ -1,9 +1,8 @@
 /** What a panel may ask of a dataset: the query language, as data. Names and values in it never become SQL. */
 import * as z from "zod";
-import { fitsFormat, formatMisfit } from "./number-formats.ts";
+import { columnTypes, fitsFormat, formatMisfit, numberStyles } from "./number-formats.ts";
 
-export const columnTypes = ["text", "integer", "decimal", "boolean", "date", "timestamp"] as const;
-export type ColumnType = (typeof columnTypes)[number];
+export { columnTypes, type ColumnType } from "./number-formats.ts";
 
 /** SQLite's LIKE reads a text only as far as its first NUL, so that no text may hold one. */
 const withoutNul = /^[^\0]*$/;
@@ -30,7 +29,7 @@ const unit = z.string().min(1).max(20).meta({
 export const numberFormat = z
   .strictObject({
     digits: z.int().min(0).max(6).exactOptional().meta({ description: "Digits after the point." }),
-    style: z.enum(["plain", "compact", "percent", "code"]).exactOptional().meta({
+    style: z.enum(numberStyles).exactOptional().meta({
       description:
         "`compact`: 1.2M, the whole column in one unit. `percent`: 0.12 as 12%. `code`: a whole number that is a name, such as an id or a year, digit by digit: 20417 and not 20,417.",
     }),

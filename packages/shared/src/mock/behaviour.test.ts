@@ -9,6 +9,8 @@ import {
   type Behaviour,
 } from "../testing/testing.ts";
 import { createMockSubject } from "../../test/mock-subject.ts";
+import { createLateStores } from "../testing/late-stores.ts";
+import { createMock } from "./create-mock-api.ts";
 import { createMockApi, limitations as published } from "./mock.ts";
 
 const baseUrl = "http://localhost:4000";
@@ -17,19 +19,24 @@ const webOrigin = "http://localhost:5173";
 /** Time passes only where a behaviour says so. */
 const now = Date.parse("2026-11-22T09:00:00Z");
 // As a page does, each request names its origin.
-const mock = createMockApi({
+const options = {
   baseUrl,
   origins: [webOrigin],
   origin: null,
   clock: () => now,
   uploadLimitMebibytes: settings.uploadLimitMebibytes,
-});
+} as const;
+const mock = createMockApi(options);
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+const late = createMock(options, (stores) => createLateStores(stores, 1, turn));
 const server = setupServer(...mock.handlers);
 const subject = createMockSubject(mock, { baseUrl, origin: webOrigin });
+const lateSubject = createMockSubject(late, { baseUrl, origin: webOrigin });
 beforeAll(() => server.listen());
 afterAll(() => {
   server.close();
   mock.dispose();
+  late.dispose();
 });
 
 const named = (some: readonly Behaviour[]) =>
@@ -56,5 +63,14 @@ describe("the mock", () => {
   it.each(named(leftOut))("does not show, as it says: %s", async (_, { run }) => {
     await subject.reset();
     await expect(run(subject)).rejects.toThrow(/./);
+  });
+});
+
+describe("the mock on stores that answer in later turns", () => {
+  beforeAll(() => server.resetHandlers(...late.handlers));
+
+  it.each(named(shown))("%s", async (_, { run }) => {
+    await lateSubject.reset();
+    await expect(run(lateSubject)).resolves.toBeUndefined();
   });
 });

@@ -1,8 +1,9 @@
 import type { SectionDefinition } from "../contract/contract.ts";
 import { readSampleSections, sampleDatasets } from "../sample/sample.ts";
-import type { MockContext } from "./endpoint.ts";
-import { decide, sectionOf } from "./section-files.ts";
+import { decideImport, type IdPrefix } from "../core/core.ts";
+import { digest } from "./digest.ts";
 import type { MockDataset, MockState } from "./state.ts";
+import { sectionOf } from "./stores/sections.ts";
 
 /**
  * How long before the mock begins its content was made. A page that listens for changes asks for those since it was
@@ -31,7 +32,7 @@ const sayMadeUp = (section: SectionDefinition): SectionDefinition => ({
 
 /** The sections and the datasets that the mock begins with: the sample's, with rows that are made up. */
 export const createContent = (
-  newId: MockContext["newId"],
+  newId: (prefix: IdPrefix) => string,
   now: number,
 ): Pick<MockState, "sections" | "datasets"> => {
   const at = now - contentAgeMilliseconds;
@@ -48,7 +49,13 @@ export const createContent = (
       rows: null,
     }),
   );
-  const decision = decide({ sections: [], datasets }, readSampleSections().map(sayMadeUp), newId);
+  // Which rows the datasets have does not matter for it.
+  const known = new Map(datasets.map((one) => [one.name, { ...one, timeBounds: {} }]));
+  const decision = decideImport(
+    readSampleSections().map(sayMadeUp),
+    { sections: new Map(), datasets: known, lastPosition: 0 },
+    { newId, etagOf: (definition) => digest(JSON.stringify(definition)) },
+  );
   if (!decision.ok)
     throw new Error(`The sample's sections do not fit its datasets: ${JSON.stringify(decision)}`);
   return { datasets, sections: decision.sections.map(({ stored }) => sectionOf(stored, at)) };

@@ -7,20 +7,33 @@ import {
   type ErrorCode,
 } from "../contract/contract.ts";
 import {
+  bodyLimitBytes,
+  createAuthorize,
+  createDatasetRegister,
+  createDenials,
+  createIdentify,
   createOrigins,
+  createRefusedSignIns,
   createTokenCookies,
   defaults,
   exposedHeaders,
-  setupLinkLifeMinutes,
-} from "../rules/rules.ts";
-import { createAnswering, decodePath, uploadLimitBytesOf, type Answered } from "./answer.ts";
+  type Stores,
+} from "../core/core.ts";
+import { createAnswering, createHandlers, type GivenAnswer } from "../core/handlers.ts";
+import {
+  answerWith,
+  createDetours,
+  findEndpoint,
+  gunzip,
+  receivedFrom,
+  uploadLimitBytesOf,
+} from "./answer.ts";
 import { isMockState } from "./check-state.ts";
-import { chanceOf, digest } from "./digest.ts";
-import { datasetHandlers } from "./datasets.ts";
-import { createDiscoveryHandlers } from "./discovery.ts";
-import type { MockHandlers } from "./endpoint.ts";
+import { cookiesOf, rotate } from "./begin-session.ts";
+import { chanceOf as numberOf, digest } from "./digest.ts";
 import { createEvents } from "./events.ts";
 import { cookieHeaderOf, sessionInJar, storeCookies } from "./jar.ts";
+import { admit, refreshLimitsOf } from "./limits.ts";
 import { createKeeper, persistences, type Persistence } from "./keep-state.ts";
 import {
   correctLastVisit,
@@ -30,18 +43,26 @@ import {
   type TextStorage,
 } from "./page.ts";
 import { personaOf, personas, presentSession, signInAs, signOut, type Persona } from "./people.ts";
-import { beginScenario, scenarioNames, wireFaultOf, type ScenarioName } from "./scenarios.ts";
-import { sectionFileHandlers } from "./section-files.ts";
-import { sectionHandlers } from "./sections.ts";
-import { createSessionHandlers, deliver, rotate } from "./sessions.ts";
+import { scenarioNames, type ScenarioName } from "./scenario-names.ts";
+import { beginScenario, putSetupLink, wireFaultOf } from "./scenarios.ts";
 import type { MockState } from "./state.ts";
+import { createMemoryStores } from "./stores/stores.ts";
 import { tellDeveloper } from "./tell-developer.ts";
+import {
+  chanceOf,
+  createAccessTokens,
+  csrfTokensOf,
+  digests,
+  passwords,
+  refreshTokensOf,
+} from "./tokens.ts";
 import {
   changeRights,
   createState,
   endSessions,
   findUser,
   hasAdmin,
+  newId,
   permissionsOf,
   type World,
 } from "./world.ts";
@@ -236,6 +257,8 @@ const readableHeaders = new Set([
   "pragma",
 ]);
 
+const noKeys = { keys: [] };
+
 /** Nothing arrives. */
 class Unreachable extends Error {}
 
@@ -244,7 +267,13 @@ class Unreachable extends Error {}
  * (`limitations` says what it cannot do).
  * @throws Error for options, personas and scenarios that there are not
  */
-export const createMockApi = (options: MockOptions): MockApi => {
+export const createMockApi = (options: MockOptions): MockApi => createMock(options);
+
+/** @param arrange puts other stores in the place of those in memory: those that answer late, where that is to be tried */
+export const createMock = (
+  options: MockOptions,
+  arrange: (stores: Stores) => Stores = (stores) => stores,
+): MockApi => {
   for (const name of Object.keys(options)) requireKnown("option", Object.keys(knownOptions), name);
   const { persistence = "none", timers = realTimers, clock } = options;
   requireKnown("persistence", persistences, persistence);
@@ -258,7 +287,6 @@ export const createMockApi = (options: MockOptions): MockApi => {
   const ownOrigin =
     options.origin === undefined ? (page ?? allowed[0]) : (options.origin ?? undefined);
   const origins = createOrigins(allowed, publicUrl);
-  const uploadLimitBytes = uploadLimitBytesOf(options.uploadLimitMebibytes);
   const agent = (): string => surroundings.navigator?.userAgent ?? "mock";
 
   const tellTime = typeof clock === "function" ? clock : () => Date.now();
@@ -304,20 +332,86 @@ export const createMockApi = (options: MockOptions): MockApi => {
       if (unkept.length > 0) keep();
     },
   });
-  const events = createEvents(world, timers.every);
-  const handlers: MockHandlers = {
-    ...createSessionHandlers(world, origins),
-    ...events.handlers,
-    ...createDiscoveryHandlers(world),
-    ...sectionHandlers,
-    ...sectionFileHandlers,
-    ...datasetHandlers,
-  };
-  const answering = createAnswering(world, handlers, origins);
+  /** The state that the request under way began with, so that it changes no other that is put in its place meanwhile. */
+  let acting: MockState | null = null;
+  const state = (): MockState => acting ?? world.state;
+  let changes = 0;
+  const storesOf = (of: () => MockState) =>
+    createMemoryStores(
+      { state: of, now: world.now, newId: (prefix) => newId(of(), prefix) },
+      () => changes,
+    );
+  const stores = arrange(storesOf(state));
+  const chance = chanceOf(state);
+  const tokens = createAccessTokens({
+    publicUrl,
+    get state() {
+      return state();
+    },
+  });
+  const csrfTokens = csrfTokensOf(state);
+  const { cookies, now } = world;
+  const events = createEvents(
+    storesOf(() => world.state),
+    { now, every: timers.every },
+  );
+  const reportFault = (error: unknown): void => tellDeveloper("something is wrong with it.", error);
+  const handlers = createHandlers({
+    stores,
+    datasets: createDatasetRegister({ stores, chance }),
+    chance,
+    digests,
+    tokens,
+    refreshTokens: refreshTokensOf(state),
+    csrfTokens,
+    passwords,
+    cookies,
+    origins,
+    signInQueue: {
+      enter: async (attempt) => ({ fail: admit(state(), attempt, now()), end: () => {} }),
+    },
+    refusedSignIns: createRefusedSignIns({ now, store: stores.audit.add, reportFault }),
+    refreshLimits: {
+      charge: (...asked) => refreshLimitsOf(state()).charge(...asked),
+      refuse: (...asked) => refreshLimitsOf(state()).refuse(...asked),
+    },
+    now,
+    idleMilliseconds: defaults.sessionIdleSeconds * 1000,
+    absoluteMilliseconds: defaults.sessionAbsoluteSeconds * 1000,
+    liveChanges: events.liveChanges,
+    // Nothing is signed, so there is no key.
+    keys: { jwks: () => noKeys, lifeSeconds: 300 },
+    publicUrl,
+    version: "0.1.0",
+    isShuttingDown: () => false,
+    reportPanelFailure: () => {},
+    reportFault,
+  });
+  const detours = createDetours(() => state().failures);
+  const answering = createAnswering(handlers, {
+    publicUrl,
+    origins,
+    bodyLimitBytes,
+    uploadLimitBytes: uploadLimitBytesOf(options.uploadLimitMebibytes),
+    chance,
+    digests,
+    csrfTokens,
+    gunzip,
+    identify: createIdentify({ stores, tokens, cookies, now }),
+    authorize: createAuthorize(stores),
+    elapsed: () => 0,
+    recordDenial: createDenials({ audit: stores.audit, now, reportFault }),
+    noteUnlistedOrigin: () => {},
+    logRequest: () => {},
+    expectedOf: () => null,
+    reportFault,
+    detours,
+  });
 
   const listeners = new Set<() => void>();
   let told: MockSettings | null = null;
   const tell = (): void => {
+    changes += 1;
     events.look();
     for (const listener of listeners) listener();
   };
@@ -400,7 +494,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
     if (isFresh) correctVisit();
   });
 
-  const draw = (): number => chanceOf(world.state.seed, "chance", (world.state.drawn += 1));
+  const draw = (): number => numberOf(world.state.seed, "chance", (world.state.drawn += 1));
 
   const wait = (milliseconds: number, signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -430,12 +524,18 @@ export const createMockApi = (options: MockOptions): MockApi => {
   const exchange = async (
     request: Request,
     body: Uint8Array<ArrayBuffer> | null,
-  ): Promise<Answered> => {
-    const { state } = world;
+  ): Promise<GivenAnswer> => {
     const url = new URL(request.url);
-    const path = decodePath(url.pathname.slice(basePath.length) || "/");
-    const key = answering.find(request.method, path);
-    const wire = wireFaultOf(state);
+    const sent: { cookies?: string | undefined } = {};
+    const header = (name: string): string | undefined =>
+      name === "cookie"
+        ? sent.cookies
+        : (request.headers.get(name) ?? (name === "origin" ? ownOrigin : undefined));
+    const rawPath = url.pathname.slice(basePath.length) || "/";
+    const received = receivedFrom(request.method, rawPath, url.search, header, body);
+    const key = findEndpoint(request.method, received.path);
+    const began = world.state;
+    const wire = wireFaultOf(began);
     if (wire?.fault === "unreachable") throw new Unreachable();
     let given = meetChance(key);
     if (wire?.fault === "error") given = wire.code;
@@ -446,35 +546,27 @@ export const createMockApi = (options: MockOptions): MockApi => {
     const keepsCookies = sendsCookies && wire?.fault !== "cookiesBlocked";
     let successor: readonly string[] = [];
     if (wire?.fault === "refreshOvertaken" && isRefresh(key)) {
-      state.armed = false;
+      began.armed = false;
       const session = keepsCookies ? sessionInJar(world) : null;
       // Of one that is over, no tab gets anything any more.
       if (session && presentSession(world) === session) {
-        rotate(session, "another-tab", world.now());
+        rotate(world, session, digest("another-tab"), world.now());
         // What this browser will hold when the other tab's answer has arrived.
-        successor = deliver(world, session).cookies;
+        successor = cookiesOf(world, session);
       } else if (!session) given ??= "refresh_conflict";
     }
 
-    const cookieHeader =
+    sent.cookies =
       request.headers.get("cookie") ??
-      (keepsCookies ? cookieHeaderOf(state, world.now()) : undefined);
-    const answered = await answering.answer(
-      {
-        method: request.method,
-        path,
-        query: url.searchParams,
-        header: (name) =>
-          name === "cookie"
-            ? cookieHeader
-            : (request.headers.get(name) ?? (name === "origin" ? ownOrigin : undefined)),
-        body,
-        uploadLimitBytes,
-      },
-      given,
-    );
+      (keepsCookies ? cookieHeaderOf(began, world.now()) : undefined);
+    acting = began;
+    detours.give(given);
+    const answered = await answerWith(answering, key, received).finally(() => {
+      detours.give(null);
+      acting = null;
+    });
     if (wire?.fault === "refreshAnswerLost" && isRefresh(key) && answered.status === 200) {
-      state.armed = false;
+      began.armed = false;
       throw new Unreachable();
     }
     if (keepsCookies) storeCookies(world.state, [...successor, ...answered.cookies], world.now());
@@ -489,7 +581,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
   const exchangeAndKeep = async (
     request: Request,
     body: Uint8Array<ArrayBuffer> | null,
-  ): Promise<Answered> => {
+  ): Promise<GivenAnswer> => {
     for (;;) {
       refreshState();
       const before = world.state;
@@ -519,7 +611,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
       (latency[1] > 0 ? latency[0] + draw() * (latency[1] - latency[0]) : 0) +
       (wire?.fault === "slow" ? wire.milliseconds : 0);
     await wait(milliseconds, request.signal);
-    let answered: Answered;
+    let answered: GivenAnswer;
     try {
       answered = await keeper.exclusively(() => exchangeAndKeep(request, body));
     } finally {
@@ -655,6 +747,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
         endSessions(world.state, ({ userId }) => userId === id, reason, world.now());
       }),
     createSetupLink: () => {
+      let token = "";
       control(() => {
         const { state } = world;
         changeRights(world, () => {
@@ -662,12 +755,10 @@ export const createMockApi = (options: MockOptions): MockApi => {
             if (permissionsOf(state, user).length > 0) user.roles = [];
         });
         if (hasAdmin(state)) throw new Error("Somebody is still an admin");
-        state.setupLink = {
-          token: digest(state.seed, "setup", (state.made += 1)),
-          expiresAt: world.now() + setupLinkLifeMinutes * 60_000,
-        };
+        token = digest(state.seed, "setup", (state.made += 1));
+        putSetupLink(world, token);
       });
-      return world.state.setupLink?.token ?? "";
+      return token;
     },
     failEndpoint: (key, code) =>
       control(() => {
@@ -697,7 +788,7 @@ export const createMockApi = (options: MockOptions): MockApi => {
     },
     dispose: () => {
       keeper.close();
-      events.close();
+      events.liveChanges.close();
     },
   };
 };

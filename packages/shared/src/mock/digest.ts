@@ -3,6 +3,8 @@
  * input. Different inputs give different results, and that is all: whoever knows the seed can compute every secret.
  */
 
+import { encodeBase64Url } from "../core/core.ts";
+
 /** 128 bits (cyrb128). */
 const mix = (text: string, start: number): readonly number[] => {
   let [a, b, c, d] = [1779033703 ^ start, 3144134277, 1013904242, 2773480762 ^ start];
@@ -18,12 +20,6 @@ const mix = (text: string, start: number): readonly number[] => {
   c = Math.imul(a ^ (c >>> 17), 951274213);
   d = Math.imul(b ^ (d >>> 19), 2716044179);
   return [a ^ b ^ c ^ d, b ^ a, c ^ a, d ^ a];
-};
-
-export const encodeBase64Url = (bytes: Uint8Array): string => {
-  let text = "";
-  for (const byte of bytes) text += String.fromCodePoint(byte);
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 };
 
 const bytesOf = (words: readonly number[]): Uint8Array =>

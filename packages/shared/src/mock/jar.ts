@@ -1,7 +1,7 @@
 /** The browser's cookies for the API. */
-import { readCookie, readDevice } from "../rules/rules.ts";
+import { readCookie } from "../core/core.ts";
 import type { MockSession, MockState } from "./state.ts";
-import { readRefreshToken } from "./tokens.ts";
+import { refreshTokensOf } from "./tokens.ts";
 import type { World } from "./world.ts";
 
 /** Does with Set-Cookie values what a browser does that lets them in. */
@@ -26,10 +26,6 @@ export const cookieHeaderOf = (state: MockState, now: number): string | undefine
     : live.map(({ name, value }) => `${name}=${value}`).join("; ");
 };
 
-/** The value of the device's cookie that the browser holds. */
-export const deviceInJar = ({ state, cookies, now }: World): string | null =>
-  readDevice(() => cookieHeaderOf(state, now()), cookies);
-
 /** What signing out leaves: the device stays known. */
 export const forgetTokens = ({ state, cookies }: World): void => {
   state.jar = state.jar.filter(({ name }) => name === cookies.deviceName);
@@ -38,6 +34,6 @@ export const forgetTokens = ({ state, cookies }: World): void => {
 /** The session whose refresh token the browser holds, alive or not. */
 export const sessionInJar = ({ state, cookies, now }: World): MockSession | null => {
   const text = readCookie(cookieHeaderOf(state, now()), cookies.refreshName);
-  const token = typeof text === "string" ? readRefreshToken(state, text) : null;
+  const token = typeof text === "string" ? refreshTokensOf(() => state).read(text) : null;
   return state.sessions.find(({ id }) => id === token?.sessionId) ?? null;
 };

@@ -7,7 +7,8 @@ import {
   networksOf,
   type RateLimitEntry,
   type RefreshLimits,
-} from "../rules/rules.ts";
+  type SignInAttempt,
+} from "../core/core.ts";
 import { numbersOf } from "./digest.ts";
 import type { MockState } from "./state.ts";
 
@@ -50,6 +51,14 @@ const size = { accounts: 1_024, sets: 256 };
 export const createSignInFailures = (): MockState["signInFailures"] =>
   createFailureColumns(size, () => ({}));
 
+/** Lets an attempt pass as the server does, counted in this state. @throws AppError `rate_limited` */
+export const admit = (state: MockState, attempt: SignInAttempt, now: number): (() => void) =>
+  admitAtOnce(
+    attempt,
+    countInTable(state.signInFailures, size, (key) => numbersOf(state.seed, "signIn", key)),
+    now,
+  );
+
 /**
  * Lets an attempt to sign in pass the server's limits, counted in this state.
  * @param who.account null where none is meant
@@ -65,9 +74,9 @@ export const admitSignIn = (
   },
   now: number,
 ): (() => void) =>
-  admitAtOnce(
+  admit(
+    state,
     { account: who.account, networks: networksOf(who.address), device: who.device },
-    countInTable(state.signInFailures, size, (key) => numbersOf(state.seed, "signIn", key)),
     now,
   );
 

@@ -11,10 +11,17 @@ export {
 } from "./create-mock-api.ts";
 export { readMockParameter } from "./read-parameter.ts";
 export { personas, type Persona } from "./people.ts";
-export { scenarioNames, scenarios, setupToken, type ScenarioName } from "./scenarios.ts";
+export { scenarioNames, type ScenarioName } from "./scenario-names.ts";
+export { scenarios, setupToken } from "./scenarios.ts";
 export type { Persistence } from "./keep-state.ts";
 export type { MockState } from "./state.ts";
-export { evaluateQuery, nameOf, type Cell, type Evaluation, type Row } from "./evaluate-query.ts";
+export {
+  evaluateQuery,
+  nameOf,
+  type Cell,
+  type Evaluation,
+  type Row,
+} from "./stores/evaluate-query.ts";
 
 /** What the mock cannot do: a sentence each. */
 export const limitations: readonly string[] = Object.values(sentences);

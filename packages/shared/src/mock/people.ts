@@ -1,8 +1,8 @@
 /** Who is signed in to the mock: it is the state that says so, as in an installation, and never something beside it. */
-import { endOfSession } from "../rules/rules.ts";
+import { endOfSession } from "../core/core.ts";
 import { samplePeople } from "../sample/sample.ts";
-import { deviceInJar, forgetTokens, sessionInJar, storeCookies } from "./jar.ts";
-import { startSession } from "./sessions.ts";
+import { forgetTokens, sessionInJar, storeCookies } from "./jar.ts";
+import { beginSession } from "./begin-session.ts";
 import type { MockSession } from "./state.ts";
 import { endSessions, findUser, userOf, type World } from "./world.ts";
 
@@ -29,14 +29,7 @@ export const signInAs = (world: World, username: string, userAgent: string): voi
     throw new Error(
       `There is no ${username} in this installation. Put the scenario back to "normal" first, or call reset().`,
     );
-  const { cookies } = startSession(
-    world,
-    user,
-    "cookie",
-    sessionInJar(world)?.id ?? null,
-    deviceInJar(world),
-    userAgent,
-  );
+  const cookies = beginSession(world, user, sessionInJar(world)?.id ?? null, userAgent);
   forgetTokens(world);
   storeCookies(state, cookies, now());
 };

@@ -1,13 +1,15 @@
 /** What can be wrong: each scenario once, with what it does to the state when it begins, or to every request while it lasts. */
 import type { SectionDefinition } from "../contract/contract.ts";
 import { everySection } from "../contract/permissions.ts";
-import { AppError, setupLinkLifeMinutes, usernameKey } from "../rules/rules.ts";
+import { AppError, encodeBase64Url, setupLinkLifeMinutes, usernameKey } from "../core/core.ts";
 import type { ErrorCode } from "../contract/error-codes.ts";
 import { contentAgeMilliseconds } from "./content.ts";
 import { admitSignIn, forgetLimits, refreshLimitsOf } from "./limits.ts";
 import { presentSession, signInAs, signOut } from "./people.ts";
-import { clientAddress, rotate } from "./sessions.ts";
+import { clientAddress, rotate } from "./begin-session.ts";
+import type { ScenarioName } from "./scenario-names.ts";
 import type { MockSession, MockState } from "./state.ts";
+import { digests } from "./tokens.ts";
 import { changeRights, newId, userOf, type World } from "./world.ts";
 
 /** What happens to requests on their way. All of them, or with `once` the first that it can happen to. */
@@ -33,6 +35,19 @@ interface Scenario {
   end?(world: World): void;
   readonly wire?: WireFault;
 }
+
+/** From now on this token makes the first admin, and no other. */
+export const putSetupLink = ({ state, now }: World, token: string): void => {
+  const createdAt = now();
+  state.oneUseTokens = [
+    {
+      tokenHash: encodeBase64Url(digests.hash(token)),
+      purpose: "setup",
+      createdAt,
+      expiresAt: createdAt + setupLinkLifeMinutes * 60_000,
+    },
+  ];
+};
 
 /** From now on its access token counts as expired, so that the next request refreshes. */
 const expireAccessToken = (session: MockSession): void => {
@@ -86,7 +101,7 @@ export const scenarios = {
     ofSomebody: true,
     begin: (world, session) => {
       // Longer ago than what may be a slow tab.
-      rotate(session, null, world.now() - 60_000);
+      rotate(world, session, null, world.now() - 60_000);
       session.earlierRotations = [];
       expireAccessToken(session);
     },
@@ -200,23 +215,17 @@ export const scenarios = {
   setup: {
     description:
       "A new installation without users: the setup link with the token `sample-setup-link` makes the first admin.",
-    putsAside: ["users", "setupLink"],
+    putsAside: ["users", "oneUseTokens"],
     begin: (world) => {
       signOut(world);
       changeRights(world, () => void (world.state.users = []));
-      world.state.setupLink = {
-        token: setupToken,
-        expiresAt: world.now() + setupLinkLifeMinutes * 60_000,
-      };
+      putSetupLink(world, setupToken);
     },
   },
-} as const satisfies Record<string, Scenario>;
+} as const satisfies Record<ScenarioName, Scenario>;
 
 /** The token of the setup link in the scenario `setup`. */
 export const setupToken = "sample-setup-link";
-
-export type ScenarioName = keyof typeof scenarios;
-export const scenarioNames = Object.keys(scenarios) as readonly ScenarioName[];
 
 const scenarioOf = (name: ScenarioName): Scenario => scenarios[name];
 

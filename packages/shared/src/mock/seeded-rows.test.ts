@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { readSampleSections, sampleDatasets } from "../sample/sample.ts";
-import { encodeValue, decodeValue } from "../rules/rules.ts";
+import { encodeValue, decodeValue } from "../core/core.ts";
 import { seededRows } from "./seeded-rows.ts";
 
 const recordsOf = (name: string, seed = 1): Record<string, unknown>[] => {

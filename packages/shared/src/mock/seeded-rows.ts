@@ -11,7 +11,7 @@ import {
   regions,
   weekdays,
 } from "../sample/sample.ts";
-import type { StoredValue } from "../rules/rules.ts";
+import type { StoredValue } from "../core/core.ts";
 import { createChance, type Chance } from "./random.ts";
 
 type Row = readonly StoredValue[];

@@ -1,16 +1,21 @@
 /** All that the mock knows, as one plain object of JSON: what is exported, imported, kept over a reload and shared by tabs. */
 import type {
-  Contract,
   ContractKey,
   DatasetColumn,
   ErrorCode,
   Permission,
-  ResponseBody,
   SectionDefinition,
-  SessionEndReason,
 } from "../contract/contract.ts";
-import type { FailureColumns, RateLimitEntry, StoredValue } from "../rules/rules.ts";
-import type { ScenarioName } from "./scenarios.ts";
+import type {
+  AuditEvent,
+  FailureColumns,
+  ImportStatus,
+  OneUseToken,
+  RateLimitEntry,
+  SessionRow,
+  StoredValue,
+} from "../core/core.ts";
+import type { ScenarioName } from "./scenario-names.ts";
 
 export interface MockUser {
   readonly id: string;
@@ -61,25 +66,35 @@ export interface MockDataset {
   rows: readonly (readonly StoredValue[])[] | null;
 }
 
-/** A session: one signed-in device, one family of refresh tokens. Times are in milliseconds since 1970. */
-export interface MockSession {
-  readonly id: string;
-  readonly userId: string;
-  readonly delivery: "cookie" | "body";
+/** A session as the core has it, with its bytes in base64url, and what only a mock knows of one. */
+export interface MockSession extends Omit<
+  SessionRow,
+  | "generation"
+  | "secretHash"
+  | "salt"
+  | "idempotencyKeyHash"
+  | "rotatedAt"
+  | "earlierRotations"
+  | "idleExpiresAt"
+  | "lastUsedAt"
+  | "endedAt"
+  | "endReason"
+  | "userAgent"
+  | "address"
+> {
   readonly salt: string;
-  readonly userAgent: string;
-  readonly address: string;
-  readonly createdAt: number;
-  readonly absoluteExpiresAt: number;
   generation: number;
-  secret: string;
-  idempotencyKey: string | null;
+  /** The current secret itself: here nothing is hidden by a hash. */
+  secretHash: string;
+  idempotencyKeyHash: string | null;
   rotatedAt: number;
-  /** When the rotations before the last one happened, newest first, as far back as the conflict window reaches. */
   earlierRotations: readonly number[];
   idleExpiresAt: number;
+  lastUsedAt: number;
   endedAt: number | null;
-  endReason: SessionEndReason | null;
+  endReason: string | null;
+  userAgent: string;
+  address: string;
   /** Access tokens that count as expired, whatever time it is. */
   expiredTokens: readonly string[];
   /** The last access token that was made for it. */
@@ -101,17 +116,22 @@ export interface MockDevice {
   readonly device: string;
 }
 
+export interface MockOneUseToken extends Omit<OneUseToken, "tokenHash"> {
+  /** In base64url. */
+  readonly tokenHash: string;
+}
+
 export interface MockCookie {
   readonly name: string;
   readonly value: string;
   readonly expiresAt: number;
 }
 
-export type MockImport = ResponseBody<Contract["GET /imports/:importId"]>;
+export type MockImport = ImportStatus;
 
 export interface MockState {
   /** Of this shape: one that is kept from another version is not read. */
-  readonly version: 1;
+  readonly version: 2;
   readonly seed: number;
   /** How many ids, keys and names of tokens have been made. */
   made: number;
@@ -129,8 +149,9 @@ export interface MockState {
   notices: MockNotice[];
   /** Devices from which users have signed in, those of the last sign-in last. */
   devices: MockDevice[];
-  /** Of the setup link; null where there is none. */
-  setupLink: { readonly token: string; readonly expiresAt: number } | null;
+  oneUseTokens: MockOneUseToken[];
+  /** The last events of the audit trail. */
+  audit: (AuditEvent & { readonly id: string })[];
   /** By the name of the limit, then by what it counts. */
   limits: Record<string, Record<string, RateLimitEntry>>;
   /** The server's table of failed sign-ins. */
@@ -142,7 +163,7 @@ export interface MockState {
   armed: boolean;
   /** What the scenario has put aside, to be put back when it ends. */
   aside: Partial<
-    Pick<MockState, "users" | "roles" | "grants" | "sections" | "datasets" | "setupLink">
+    Pick<MockState, "users" | "roles" | "grants" | "sections" | "datasets" | "oneUseTokens">
   > | null;
   latency: readonly [number, number];
   errorRate: number;

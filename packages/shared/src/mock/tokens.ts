@@ -1,20 +1,28 @@
 /** Tokens in the form of the server's, with its claims, and with digests where the server has signatures. */
 import {
   accessTokenAlgorithms,
-  accessTokenUseOf,
   AppError,
   clockToleranceSeconds,
+  decodeBase64Url,
   defaults,
+  encodeBase64Url,
   isKeyForUse,
   largestIssuedTokenBytes,
   largestTokenBytes,
   readClaims,
   type AccessClaims,
+  type AccessGrant,
   type AccessTokenUse,
-} from "../rules/rules.ts";
-import { digest, encodeBase64Url, longDigest, shortDigest, uuidOf } from "./digest.ts";
-import type { MockSession, MockState } from "./state.ts";
-import { grantsOf, userOf, type World } from "./world.ts";
+  type Chance,
+  type CsrfTokens,
+  type Digests,
+  type Passwords,
+  type RefreshToken,
+  type RefreshTokens,
+} from "../core/core.ts";
+import { digest, longDigest, shortDigest, uuidOf } from "./digest.ts";
+import type { MockState } from "./state.ts";
+import { newId, type World } from "./world.ts";
 
 const uses = ["cookie", "bearer"] as const satisfies readonly AccessTokenUse[];
 
@@ -33,45 +41,7 @@ const signatures: Readonly<Record<AccessTokenUse, (state: MockState, text: strin
   bearer: ({ seed }, text) => longDigest(seed, "signature", text),
 };
 
-/** @returns the token and when it expires, in milliseconds since 1970 */
-export const issueAccessToken = (
-  { state, publicUrl, now }: World,
-  session: MockSession,
-): { readonly token: string; readonly expiresAt: number } => {
-  const user = userOf(state, session.userId);
-  if (!user) throw new Error("A session of nobody");
-  const iat = Math.floor(now() / 1000);
-  const sections = grantsOf(state, user);
-  const claims: AccessClaims = {
-    iss: publicUrl,
-    aud: publicUrl,
-    sub: user.id,
-    sid: session.id,
-    jti: uuidOf(state.seed, "token", (state.made += 1)),
-    iat,
-    exp: iat + defaults.accessTtlSeconds,
-    epoch: user.epoch,
-    amr: ["pwd"],
-    auth_time: Math.floor(session.createdAt / 1000),
-  };
-  const use = accessTokenUseOf(session.delivery);
-  const write = (payload: AccessClaims): string => {
-    const text = `${headerOf(state, use)}.${encode(payload)}`;
-    return `${text}.${signatures[use](state, text)}`;
-  };
-  const whole = write({ ...claims, sections });
-  session.lastToken = claims.jti;
-  return {
-    token: whole.length > largestIssuedTokenBytes ? write(claims) : whole,
-    expiresAt: claims.exp * 1000,
-  };
-};
-
-const decode = (segment: string): Uint8Array =>
-  Uint8Array.from(
-    atob(segment.replaceAll("-", "+").replaceAll("_", "/")),
-    (character) => character.codePointAt(0) ?? 0,
-  );
+const decode = decodeBase64Url;
 
 const isCanonical = (segment: string): boolean => {
   try {
@@ -92,15 +62,13 @@ const parseObject = (segment: string): Record<string, unknown> | null => {
   }
 };
 
-/**
- * @param use the way on which the token came
- * @throws AppError `token_invalid`, `token_expired`
- */
-export const readAccessToken = (
-  { state, publicUrl, now }: World,
+/** @throws AppError `token_invalid`, `token_expired` */
+const readAccessToken = (
+  { state, publicUrl }: Pick<World, "state" | "publicUrl">,
   use: AccessTokenUse,
   token: string,
-  { expiredToo = false } = {},
+  now: number,
+  expiredToo: boolean,
 ): AccessClaims => {
   const invalid = (detail: string): AppError => new AppError("token_invalid", { detail });
   if (token.length > largestTokenBytes) throw invalid("The access token is too long.");
@@ -124,36 +92,113 @@ export const readAccessToken = (
   if (claims.iss !== publicUrl) throw invalid("The access token is another issuer's.");
   const spent =
     state.sessions.find(({ id }) => id === claims.sid)?.expiredTokens.includes(claims.jti) === true;
-  if (!expiredToo && (spent || !(claims.exp + clockToleranceSeconds > now() / 1000)))
+  if (!expiredToo && (spent || !(claims.exp + clockToleranceSeconds > now / 1000)))
     throw new AppError("token_expired");
   return claims;
 };
 
-export interface RefreshToken {
-  readonly sessionId: string;
-  readonly generation: number;
-  readonly secret: string;
-}
+/** An access token in the form of the server's. The last one of a session is known by its name. */
+export const createAccessTokens = (
+  world: Pick<World, "state" | "publicUrl">,
+): {
+  issue(
+    use: AccessTokenUse,
+    claims: AccessGrant,
+    now: number,
+  ): { readonly token: string; readonly expiresAt: number };
+  verifyKnown(use: AccessTokenUse, token: string, now: number): AccessClaims;
+  verify(
+    use: AccessTokenUse,
+    token: string,
+    now: number,
+    options?: { readonly expiredToo?: boolean },
+  ): AccessClaims;
+} => ({
+  issue: (use, claims, now) => {
+    const { state, publicUrl } = world;
+    const iat = Math.floor(now / 1000);
+    const { sections, ...rest } = claims;
+    const common: AccessClaims = {
+      iss: publicUrl,
+      aud: publicUrl,
+      ...rest,
+      jti: uuidOf(state.seed, "token", (state.made += 1)),
+      iat,
+      exp: iat + defaults.accessTtlSeconds,
+    };
+    const write = (payload: AccessClaims): string => {
+      const text = `${headerOf(state, use)}.${encode(payload)}`;
+      return `${text}.${signatures[use](state, text)}`;
+    };
+    const session = state.sessions.find(({ id }) => id === claims.sid);
+    if (session) session.lastToken = common.jti;
+    const whole = write(sections === undefined ? common : { ...common, sections });
+    return {
+      token: whole.length > largestIssuedTokenBytes ? write(common) : whole,
+      expiresAt: common.exp * 1000,
+    };
+  },
+  verifyKnown: (use, token, now) => readAccessToken(world, use, token, now, false),
+  verify: (use, token, now, { expiredToo = false } = {}) =>
+    readAccessToken(world, use, token, now, expiredToo),
+});
 
 const width = (generation: number): string => String(generation).padStart(10, "0");
-const tagOf = ({ seed }: MockState, { sessionId, generation, secret }: RefreshToken): string =>
-  digest(seed, "tag", sessionId, generation, secret);
+const tagOf = (
+  { seed }: MockState,
+  sessionId: string,
+  generation: number,
+  secret: string,
+): string => digest(seed, "tag", sessionId, generation, secret);
 
-export const nextSecret = (salt: string, { sessionId, generation, secret }: RefreshToken): string =>
-  digest("next", sessionId, generation + 1, salt, secret);
+const format = /^(ses_[A-Za-z0-9_-]{22})\.([0-9]{10})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/;
 
-export const writeRefreshToken = (state: MockState, token: RefreshToken): string =>
-  `${token.sessionId}.${width(token.generation)}.${token.secret}.${tagOf(state, token)}`;
+/** @param state as it is now */
+export const refreshTokensOf = (state: () => MockState): RefreshTokens => ({
+  masterSecretId: "mock",
+  read: (text): RefreshToken | null => {
+    const [, sessionId, generation, secret, tag] = format.exec(text) ?? [];
+    if (sessionId === undefined || generation === undefined || secret === undefined) return null;
+    return tag === tagOf(state(), sessionId, Number(generation), secret)
+      ? { sessionId, generation: Number(generation), secret: decode(secret) }
+      : null;
+  },
+  write: ({ sessionId, generation, secret }) => {
+    const text = encodeBase64Url(secret);
+    return `${sessionId}.${width(generation)}.${text}.${tagOf(state(), sessionId, generation, text)}`;
+  },
+  next: ({ sessionId, generation, secret }, salt) => ({
+    sessionId,
+    generation: generation + 1,
+    secret: decode(
+      digest("next", sessionId, generation + 1, encodeBase64Url(salt), encodeBase64Url(secret)),
+    ),
+  }),
+});
 
-/** @returns null for anything that the mock has never given out */
-export const readRefreshToken = (state: MockState, text: string): RefreshToken | null => {
-  const [, sessionId, generation, secret, tag] =
-    /^(ses_[A-Za-z0-9_-]{22})\.([0-9]{10})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/.exec(text) ??
-    [];
-  if (sessionId === undefined || generation === undefined || secret === undefined) return null;
-  const token = { sessionId, generation: Number(generation), secret };
-  return tag === tagOf(state, token) ? token : null;
+/** @param state as it is now */
+export const csrfTokensOf = (state: () => MockState): CsrfTokens => {
+  const of = (sessionId: string): string => digest(state().seed, "csrf", sessionId);
+  return { of, isOf: (sessionId, token) => token === of(sessionId) };
 };
 
-export const csrfTokenOf = ({ seed }: MockState, sessionId: string): string =>
-  digest(seed, "csrf", sessionId);
+/** Nothing is hidden by it: of a secret, it is the secret itself. */
+export const digests: Digests = {
+  hash: (value) => (typeof value === "string" ? decode(digest(value)) : value),
+  tag: (text) => digest(text),
+};
+
+/** It follows from the seed, and from how much has been made before. */
+export const chanceOf = (state: () => MockState): Chance => ({
+  newId: (prefix) => newId(state(), prefix),
+  secret: () => decode(digest(state().seed, "secret", (state().made += 1))),
+  requestId: () => uuidOf(state().seed, "request", (state().made += 1)),
+});
+
+/** As they are typed. The list of common ones is the server's: it is larger than the mock. */
+export const passwords: Passwords = {
+  hash: async (password) => password,
+  verify: async (stored, password) => stored === password,
+  isOutdated: () => false,
+  loadCommon: () => () => false,
+};

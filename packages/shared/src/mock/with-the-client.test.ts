@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createClient, type Client } from "../client/client.ts";
 // Fetched by the client when it is needed; here beforehand, so that the fetching takes no time.
 import "../client/follow-events.ts";
-import { rotate } from "./sessions.ts";
+import { rotate } from "./begin-session.ts";
 import { createMockApi, type MockApi, type MockOptions, type MockState } from "./mock.ts";
 
 const baseUrl = "https://api.example.com";
@@ -198,9 +198,9 @@ describe("the client on the mock", () => {
     const { client, finish, until } = page;
     await finish(client.signIn({ username: "mike", password: "sample-mike-passphrase" }));
     page.pass(6 * 60_000);
-    mock.change(({ sessions }) => {
-      const session = sessions.at(-1);
-      if (session) rotate(session, "of-a-thief", page.now());
+    mock.change((state) => {
+      const session = state.sessions.at(-1);
+      if (session) rotate({ state }, session, "of-a-thief", page.now());
     });
     const waiting = client.call("GET /sections");
     await until(() => client.state().status === "expired");

@@ -1,11 +1,10 @@
 /** The mock's world: its state, and what the people in it may do. Every change of rights raises the user's epoch, as the server's triggers do. */
 import { everySection, permissions as everyPermission } from "../contract/permissions.ts";
-import type { Session, SessionEndReason } from "../contract/contract.ts";
-import { maySeeSection, usernameKey, type TokenCookies } from "../rules/rules.ts";
+import type { SessionEndReason } from "../contract/contract.ts";
+import { usernameKey, type IdPrefix, type TokenCookies } from "../core/core.ts";
 import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "../sample/sample.ts";
 import { createContent } from "./content.ts";
 import { shortDigest } from "./digest.ts";
-import type { IdPrefix } from "./endpoint.ts";
 import { createSignInFailures } from "./limits.ts";
 import type { MockSession, MockState, MockUser } from "./state.ts";
 
@@ -23,7 +22,7 @@ export const newId = (state: MockState, prefix: IdPrefix): string =>
 /** @param at in milliseconds since 1970 */
 export const createState = (seed: number, at: number): MockState => {
   const state: MockState = {
-    version: 1,
+    version: 2,
     seed,
     made: 0,
     drawn: 0,
@@ -44,7 +43,8 @@ export const createState = (seed: number, at: number): MockState => {
     sessions: [],
     notices: [],
     devices: [],
-    setupLink: null,
+    oneUseTokens: [],
+    audit: [],
     limits: {},
     signInFailures: createSignInFailures(),
     jar: [],
@@ -99,20 +99,6 @@ export const grantsOf = (state: MockState, user: MockUser): readonly string[] =>
     .filter((slug) => slugs.has(slug))
     .sort();
 };
-
-/** The sections that somebody with these grants may open, in order. */
-export const linksOf = (state: MockState, granted: readonly string[]): Session["sections"] =>
-  state.sections
-    .map(({ definition }) => definition)
-    .filter(({ slug, visibility }) => maySeeSection(granted, slug, visibility))
-    .sort((one, other) => one.position - other.position || (one.slug < other.slug ? -1 : 1))
-    .map(({ slug, title, icon, position, visibility }) => ({
-      slug,
-      title,
-      icon,
-      position,
-      visibility,
-    }));
 
 export const hasAdmin = (state: MockState): boolean =>
   state.users.some(

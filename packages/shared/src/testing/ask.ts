@@ -17,12 +17,8 @@ import {
   type Session,
 } from "../contract/contract.ts";
 import { problemOfCode } from "../contract/problem.ts";
-import {
-  headersOfProblem,
-  headersOfSuccess,
-  responseHeaders,
-  type ResponseHeader,
-} from "../contract/response-headers.ts";
+import { headersOfProblem, headersOfSuccess } from "../contract/headers-of-answers.ts";
+import { responseHeaders, type ResponseHeader } from "../contract/response-headers.ts";
 import { Difference, holds, same } from "./differences.ts";
 import type { Sent, Subject } from "./subject.ts";
 

@@ -13,9 +13,10 @@ import { EmbedBody } from "./embed-body.tsx";
 import { MarkdownBody } from "./markdown-body.tsx";
 import { MetricBody } from "./metric-body.tsx";
 import classes from "./panel-card.module.css";
-import { allTime, labelOfAnswered, type PageRange } from "./answered-range.ts";
+import { allTime, labelOfAnswered } from "./answered-range.ts";
 import { PanelBoundary } from "./panel-boundary.tsx";
 import { PanelMenu } from "./panel-menu.tsx";
+import type { SectionInView } from "./section-in-view.ts";
 import { plainView, readPanelView, type PanelView, type TableView } from "./panel-view.ts";
 import {
   inputOf,
@@ -25,17 +26,7 @@ import {
   type PanelWithData,
 } from "./queries.ts";
 import { PagedTable, TableBody } from "./table-body.tsx";
-import { queryOfRange, type ChosenRange } from "./time-range.ts";
-
-/** What every panel has to know about the section it is in. */
-export interface SectionInView {
-  readonly slug: string;
-  readonly title: string;
-  readonly range: ChosenRange;
-  readonly page: PageRange;
-  /** Puts into the address how a panel is looked at. */
-  readonly show: (panelId: string, view: PanelView) => void;
-}
+import { queryOfRange } from "./time-range.ts";
 
 interface CardProps {
   readonly section: SectionInView;

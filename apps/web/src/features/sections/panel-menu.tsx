@@ -11,7 +11,7 @@ import { fetchCode } from "../../ui/late-code.ts";
 import { Popover, PopoverItem } from "../../ui/popover.tsx";
 import { labelOfAnswered } from "./answered-range.ts";
 import { downloadCsv } from "./download.ts";
-import type { SectionInView } from "./panel-card.tsx";
+import type { SectionInView } from "./section-in-view.ts";
 import classes from "./panel-menu.module.css";
 import type { DataPanel, PanelRows } from "./queries.ts";
 

@@ -1,0 +1,31 @@
+import type { ChangeStore, SectionMark } from "@sallyport/shared/core";
+import type { Parts } from "./parts.ts";
+import { sessionStateColumns, sessionStateOf, type RawSessionState } from "./sessions.ts";
+
+export const createChangeStore = ({ sqlite }: Pick<Parts, "sqlite">): ChangeStore => {
+  const dataVersion = sqlite.prepare<[], number>("PRAGMA data_version").pluck();
+  const totalChanges = sqlite.prepare<[], number>("SELECT total_changes()").pluck();
+  const readStates = sqlite.prepare<[string], RawSessionState & { readonly id: string }>(
+    `SELECT s.id, ${sessionStateColumns} FROM sessions s WHERE s.id IN (SELECT value FROM json_each(?))`,
+  );
+  // Definitions of panels are not read: a trigger raises `updated_at` with them, whoever changes them.
+  const readMarks = sqlite.prepare<[], SectionMark>(
+    `SELECT s.id, s.slug, s.visibility, json_array(s.title, s.icon, s.position) AS listed,
+            json_array(s.description, s.refresh_seconds, s.last, s.updated_at,
+              (SELECT json_group_array(json_array(p.id, d.id, d.version)) FROM panels p LEFT JOIN datasets d ON d.id = p.dataset_id WHERE p.section_id = s.id)) AS content,
+            max(s.updated_at, coalesce((SELECT max(d.updated_at) FROM panels p JOIN datasets d ON d.id = p.dataset_id WHERE p.section_id = s.id), 0)) AS changedAt
+     FROM sections s`,
+  );
+  return {
+    readMark: () => `${dataVersion.get()} ${totalChanges.get()}`,
+    readLiveState: (sessionIds) =>
+      sqlite.transaction(() => ({
+        sessions: new Map(
+          readStates
+            .all(JSON.stringify(sessionIds))
+            .map(({ id, ...state }) => [id, sessionStateOf(state)]),
+        ),
+        sections: readMarks.all(),
+      }))(),
+  };
+};

@@ -1,0 +1,53 @@
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { keptNotices, type NewNotice, type NoticeStore } from "@sallyport/shared/core";
+import { newId } from "../../tokens/chance.ts";
+import type { Parts } from "./parts.ts";
+import { notices } from "./schema.ts";
+
+/** To be called inside a transaction: the notice is written with what it tells of. */
+export const prepareNotices = ({ orm, sqlite }: Pick<Parts, "orm" | "sqlite">) => {
+  const forgetOld = sqlite.prepare(
+    "DELETE FROM notices WHERE user_id = ? AND id NOT IN (SELECT id FROM notices WHERE user_id = ? ORDER BY at DESC, rowid DESC LIMIT ?)",
+  );
+  return (notice: NewNotice): void => {
+    orm
+      .insert(notices)
+      .values({ id: newId("ntc"), ...notice })
+      .run();
+    forgetOld.run(notice.userId, notice.userId, keptNotices);
+  };
+};
+
+export const createNoticeStore = ({ orm, writer, memory }: Parts): NoticeStore => {
+  const open = orm
+    .select({
+      id: notices.id,
+      userId: notices.userId,
+      kind: notices.kind,
+      at: notices.at,
+      data: notices.data,
+    })
+    .from(notices)
+    .where(and(eq(notices.userId, sql.placeholder("id")), isNull(notices.dismissedAt)))
+    .orderBy(asc(notices.at))
+    .prepare();
+  return {
+    listOpen: (userId) => memory.recall(`notices ${userId}`, () => open.all({ id: userId })),
+    dismiss: (userId, noticeId, at) =>
+      writer.write(
+        () =>
+          void orm
+            .update(notices)
+            .set({ dismissedAt: at })
+            .where(
+              and(
+                eq(notices.id, noticeId),
+                eq(notices.userId, userId),
+                isNull(notices.dismissedAt),
+              ),
+            )
+            .run(),
+        { kind: "session", key: userId },
+      ),
+  };
+};

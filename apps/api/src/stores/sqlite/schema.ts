@@ -1,0 +1,305 @@
+/**
+ * The tables. Times are milliseconds since 1970 in UTC; ids carry their prefix.
+ * Beside what drizzle can describe, `migrations/0001_triggers.sql` and the custom ones after it hold the triggers that raise `users.epoch`
+ * and keep `audit_events` append-only, and the index that lets a grant exist only once.
+ */
+import { sql } from "drizzle-orm";
+import {
+  blob,
+  check,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/sqlite-core";
+import type { DatasetColumn, PanelDefinition } from "@sallyport/shared/contract";
+
+export const users = sqliteTable(
+  "users",
+  {
+    id: text().primaryKey(),
+    /** As shown. */
+    username: text().notNull(),
+    /** NFKC, lower case: what sign-in compares. */
+    usernameKey: text("username_key").notNull(),
+    email: text().notNull(),
+    emailKey: text("email_key").notNull(),
+    displayName: text("display_name").notNull(),
+    /** PHC string, or null for a user who cannot sign in with a password. */
+    passwordHash: text("password_hash"),
+    active: integer({ mode: "boolean" }).notNull().default(true),
+    /** Rises whenever what the user may do changes. Triggers raise it; nothing else writes it. */
+    epoch: integer().notNull().default(1),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("users_username_key").on(table.usernameKey),
+    uniqueIndex("users_email_key").on(table.emailKey),
+  ],
+);
+
+export const roles = sqliteTable("roles", {
+  id: text().primaryKey(),
+  name: text().notNull().unique(),
+  description: text().notNull().default(""),
+});
+
+export const rolePermissions = sqliteTable(
+  "role_permissions",
+  {
+    roleId: text("role_id")
+      .notNull()
+      .references(() => roles.id, { onDelete: "cascade" }),
+    permission: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.roleId, table.permission] })],
+);
+
+export const userRoles = sqliteTable(
+  "user_roles",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    roleId: text("role_id")
+      .notNull()
+      .references(() => roles.id, { onDelete: "cascade" }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.roleId] }),
+    index("user_roles_role").on(table.roleId),
+  ],
+);
+
+export const sections = sqliteTable(
+  "sections",
+  {
+    id: text().primaryKey(),
+    slug: text().notNull().unique(),
+    title: text().notNull(),
+    description: text().notNull().default(""),
+    icon: text().notNull().default("layout-dashboard"),
+    position: integer().notNull(),
+    visibility: text({ enum: ["restricted", "public"] })
+      .notNull()
+      .default("restricted"),
+    /** How often an open page asks again; null for when something changes. */
+    refreshSeconds: integer("refresh_seconds"),
+    /** The range of time its page opens with, as an ISO 8601 duration; null for all of it. */
+    last: text(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [
+    index("sections_position").on(table.position, table.slug),
+    check("sections_slug_is_not_the_wildcard", sql`${table.slug} <> '_all_'`),
+    check("sections_visibility", sql`${table.visibility} in ('restricted', 'public')`),
+  ],
+);
+
+/** A user or a role may see a section; no section means every one (`_all_`). */
+export const grants = sqliteTable(
+  "grants",
+  {
+    id: text().primaryKey(),
+    userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
+    roleId: text("role_id").references(() => roles.id, { onDelete: "cascade" }),
+    sectionId: text("section_id").references(() => sections.id, { onDelete: "cascade" }),
+    createdAt: integer("created_at").notNull(),
+  },
+  (table) => [
+    index("grants_user").on(table.userId),
+    index("grants_role").on(table.roleId),
+    index("grants_section").on(table.sectionId),
+    check(
+      "grants_name_a_user_or_a_role",
+      sql`(${table.userId} is null) <> (${table.roleId} is null)`,
+    ),
+  ],
+);
+
+export const datasets = sqliteTable("datasets", {
+  id: text().primaryKey(),
+  name: text().notNull().unique(),
+  title: text().notNull(),
+  attribution: text(),
+  /** The table that holds the rows; made by us, never from a name that a person chose. */
+  tableName: text("table_name").notNull().unique(),
+  columns: text({ mode: "json" }).$type<DatasetColumn[]>().notNull(),
+  rowCount: integer("row_count").notNull().default(0),
+  /** Rises with every change of rows or columns: what was computed from another version is out of date. */
+  version: integer().notNull().default(1),
+  /** The first and the last value of each column of dates or timestamps that has any, in stored form. */
+  timeBounds: text("time_bounds", { mode: "json" })
+    .$type<Readonly<Record<string, readonly [first: string | number, last: string | number]>>>()
+    .notNull()
+    .default({}),
+  updatedAt: integer("updated_at").notNull(),
+});
+
+export const panels = sqliteTable(
+  "panels",
+  {
+    id: text().primaryKey(),
+    sectionId: text("section_id")
+      .notNull()
+      .references(() => sections.id, { onDelete: "cascade" }),
+    position: integer().notNull(),
+    datasetId: text("dataset_id").references(() => datasets.id, { onDelete: "restrict" }),
+    definition: text({ mode: "json" }).$type<PanelDefinition>().notNull(),
+  },
+  (table) => [
+    index("panels_section").on(table.sectionId, table.position),
+    index("panels_dataset").on(table.datasetId),
+  ],
+);
+
+/** One row for each session: one signed-in device, one refresh-token family. Rotation never adds a row. */
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    id: text().primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    generation: integer().notNull(),
+    /** SHA-256 of the current secret. */
+    secretHash: blob("secret_hash", { mode: "buffer" }).$type<Uint8Array>().notNull(),
+    salt: blob({ mode: "buffer" }).$type<Uint8Array>().notNull(),
+    /** Which master secret derived the current generation; a replay uses the same one. */
+    masterSecretId: text("master_secret_id").notNull(),
+    /** SHA-256 of the Idempotency-Key of the last rotation. */
+    idempotencyKeyHash: blob("idempotency_key_hash", { mode: "buffer" }).$type<Uint8Array>(),
+    rotatedAt: integer("rotated_at").notNull(),
+    /** When the rotations before the last one happened, newest first, as far back as the conflict window reaches. */
+    earlierRotations: text("earlier_rotations", { mode: "json" })
+      .$type<number[]>()
+      .notNull()
+      .default([]),
+    idleExpiresAt: integer("idle_expires_at").notNull(),
+    absoluteExpiresAt: integer("absolute_expires_at").notNull(),
+    endedAt: integer("ended_at"),
+    endReason: text("end_reason"),
+    delivery: text({ enum: ["cookie", "body"] }).notNull(),
+    userAgent: text("user_agent").notNull().default(""),
+    address: text().notNull().default(""),
+    createdAt: integer("created_at").notNull(),
+    lastUsedAt: integer("last_used_at").notNull(),
+    amr: text({ mode: "json" }).$type<string[]>().notNull(),
+    authTime: integer("auth_time").notNull(),
+  },
+  // Nothing that a rotation writes is indexed, so that a rotation touches one page.
+  (table) => [index("sessions_user").on(table.userId)],
+);
+
+/**
+ * Devices from which a user has signed in, so that others' failures do not hold them up there. Triggers forget them when
+ * the password changes.
+ */
+export const knownDevices = sqliteTable(
+  "known_devices",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** SHA-256 of the random value in the device's cookie. */
+    deviceHash: blob("device_hash", { mode: "buffer" }).$type<Uint8Array>().notNull(),
+    lastSignInAt: integer("last_sign_in_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.deviceHash] }),
+    // Of one value, whoever knows it.
+    index("known_devices_hash").on(table.deviceHash),
+  ],
+);
+
+export const oneUseTokens = sqliteTable("one_use_tokens", {
+  /** SHA-256 of the token. */
+  tokenHash: blob("token_hash", { mode: "buffer" }).$type<Uint8Array>().primaryKey(),
+  purpose: text({ enum: ["setup"] }).notNull(),
+  userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
+  createdAt: integer("created_at").notNull(),
+  expiresAt: integer("expires_at").notNull(),
+  usedAt: integer("used_at"),
+});
+
+/** Keys of access tokens. A key's use and its algorithm are its own: no token has a say in them. */
+export const signingKeys = sqliteTable(
+  "signing_keys",
+  {
+    kid: text().primaryKey(),
+    /** For tokens in cookies, which nobody but us reads, or for those that programs bear. */
+    use: text({ enum: ["cookie", "bearer"] }).notNull(),
+    algorithm: text().notNull(),
+    /** Null for keys of cookies, which have no public half. */
+    publicJwk: text("public_jwk", { mode: "json" }).$type<Record<string, unknown>>(),
+    /** The private or secret JWK under AES-256-GCM, with a key derived from the master secret named beside it. */
+    encryptedPrivateJwk: blob("encrypted_private_jwk", { mode: "buffer" })
+      .$type<Uint8Array>()
+      .notNull(),
+    masterSecretId: text("master_secret_id").notNull(),
+    createdAt: integer("created_at").notNull(),
+    /** It signs from here … */
+    activatesAt: integer("activates_at").notNull(),
+    /** … and is forgotten here; null until its successor is known. */
+    removedAt: integer("removed_at"),
+  },
+  (table) => [
+    check("signing_keys_use", sql`${table.use} in ('cookie', 'bearer')`),
+    check(
+      "signing_keys_of_cookies_are_secret",
+      sql`(${table.use} = 'cookie') = (${table.publicJwk} is null)`,
+    ),
+  ],
+);
+
+/** Who did what. Triggers refuse changes, and all deletions but those of the job that sees to the retention. */
+export const auditEvents = sqliteTable(
+  "audit_events",
+  {
+    id: text().primaryKey(),
+    at: integer().notNull(),
+    action: text().notNull(),
+    result: text({ enum: ["success", "failure"] }).notNull(),
+    actorUserId: text("actor_user_id"),
+    subjectType: text("subject_type"),
+    subjectId: text("subject_id"),
+    sessionId: text("session_id"),
+    address: text(),
+    userAgent: text("user_agent"),
+    requestId: text("request_id"),
+    detail: text({ mode: "json" }).$type<Record<string, unknown>>().notNull().default({}),
+  },
+  (table) => [
+    index("audit_events_at").on(table.at),
+    index("audit_events_actor").on(table.actorUserId, table.at),
+  ],
+);
+
+/** What users have to be told; shown from the next sign-in until dismissed. */
+export const notices = sqliteTable(
+  "notices",
+  {
+    id: text().primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    kind: text({ enum: ["refreshTokenReused"] }).notNull(),
+    data: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
+    at: integer().notNull(),
+    dismissedAt: integer("dismissed_at"),
+  },
+  (table) => [
+    index("notices_open")
+      .on(table.userId)
+      .where(sql`${table.dismissedAt} is null`),
+  ],
+);
+
+/** Facts about this installation, such as that it holds sample data. */
+export const installation = sqliteTable("installation", {
+  name: text().primaryKey(),
+  value: text().notNull(),
+});

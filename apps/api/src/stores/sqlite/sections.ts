@@ -1,0 +1,223 @@
+import { and, asc, eq, inArray, max, sql } from "drizzle-orm";
+import { everySection } from "@sallyport/shared/contract";
+import type {
+  SectionChange,
+  SectionsAsFound,
+  SectionStore,
+  SectionSummary,
+  StoredSection,
+} from "@sallyport/shared/core";
+import { digests } from "../../tokens/chance.ts";
+import { insertAuditEvent } from "./audit.ts";
+import type { Parts } from "./parts.ts";
+import { datasets, panels, sections } from "./schema.ts";
+
+const summary = {
+  id: sections.id,
+  slug: sections.slug,
+  title: sections.title,
+  description: sections.description,
+  icon: sections.icon,
+  position: sections.position,
+  visibility: sections.visibility,
+};
+const settings = { ...summary, refreshSeconds: sections.refreshSeconds, last: sections.last };
+const queriedDataset = {
+  name: datasets.name,
+  tableName: datasets.tableName,
+  columns: datasets.columns,
+  attribution: datasets.attribution,
+  version: datasets.version,
+  timeBounds: datasets.timeBounds,
+};
+const panelRow = { id: panels.id, definition: panels.definition, dataset: queriedDataset };
+
+/** What was looked at, and a digest of what was seen: enough to look again. */
+type Seen = readonly [slugs: readonly string[], datasets: readonly string[], digest: string];
+
+/** Reads what there is of these, as one moment where the caller has a transaction. */
+export const findSections = (
+  { orm }: Pick<Parts, "orm">,
+  slugs: readonly string[],
+  datasetNames: readonly string[],
+): SectionsAsFound => {
+  const found = orm
+    .select(settings)
+    .from(sections)
+    .where(inArray(sections.slug, [...slugs]))
+    .orderBy(asc(sections.slug))
+    .all();
+  const ofSections = orm
+    .select({ id: panels.id, sectionId: panels.sectionId, definition: panels.definition })
+    .from(panels)
+    .where(
+      inArray(
+        panels.sectionId,
+        found.map(({ id }) => id),
+      ),
+    )
+    .orderBy(asc(panels.position), asc(panels.id))
+    .all();
+  const foundDatasets = orm
+    .select(queriedDataset)
+    .from(datasets)
+    .where(inArray(datasets.name, [...datasetNames]))
+    .orderBy(asc(datasets.name))
+    .all();
+  const lastPosition =
+    orm
+      .select({ last: max(sections.position) })
+      .from(sections)
+      .get()?.last ?? 0;
+  const digest = digests.tag(JSON.stringify([found, ofSections, foundDatasets, lastPosition]));
+  return {
+    version: JSON.stringify([slugs, datasetNames, digest] satisfies Seen),
+    sections: new Map(
+      found.map((section): [string, StoredSection] => [
+        section.slug,
+        {
+          section,
+          panels: ofSections
+            .filter(({ sectionId }) => sectionId === section.id)
+            .map(({ id, definition }) => ({ id, definition })),
+        },
+      ]),
+    ),
+    datasets: new Map(foundDatasets.map((dataset) => [dataset.name, dataset])),
+    lastPosition,
+  };
+};
+
+/** To be called inside a transaction. @throws Error when a panel names a dataset that does not exist */
+export const writeSections = (
+  parts: Pick<Parts, "orm"> & Partial<Pick<Parts, "memory">>,
+  changes: readonly SectionChange[],
+): void => {
+  const { orm } = parts;
+  const datasetIdOf = (name: string): string => {
+    const found = orm
+      .select({ id: datasets.id })
+      .from(datasets)
+      .where(eq(datasets.name, name))
+      .get();
+    if (found === undefined) throw new Error(`A panel's dataset does not exist: ${name}`);
+    return found.id;
+  };
+  for (const { at, isNew, stored, audit } of changes) {
+    const { section } = stored;
+    if (isNew)
+      orm
+        .insert(sections)
+        .values({ ...section, createdAt: at, updatedAt: at })
+        .run();
+    else
+      orm
+        .update(sections)
+        // Later than before in any case: open pages go by it.
+        .set({ ...section, updatedAt: sql`max(${at}, ${sections.updatedAt} + 1)` })
+        .where(eq(sections.id, section.id))
+        .run();
+    orm.delete(panels).where(eq(panels.sectionId, section.id)).run();
+    for (const [index, { id, definition }] of stored.panels.entries())
+      orm
+        .insert(panels)
+        .values({
+          id,
+          sectionId: section.id,
+          position: index + 1,
+          datasetId: "query" in definition ? datasetIdOf(definition.query.dataset) : null,
+          definition,
+        })
+        .run();
+    if (audit) insertAuditEvent(parts, audit);
+  }
+};
+
+/** Sections and their panels. */
+export const createSectionStore = (parts: Parts): SectionStore => {
+  const { orm, sqlite, writer, memory } = parts;
+  /** True for public sections and for those in the placeholders that `bindGrants` fills. */
+  const isPermitted = sql`(${sections.visibility} = 'public' or ${sql.placeholder("everything")} or ${sections.slug} in (select value from json_each(${sql.placeholder("granted")})))`;
+  const bindGrants = (granted: readonly string[]): { everything: 0 | 1; granted: string } => ({
+    everything: granted.includes(everySection) ? 1 : 0,
+    granted: JSON.stringify(granted),
+  });
+  const bySlug = eq(sections.slug, sql.placeholder("slug"));
+
+  const visibility = orm
+    .select({ visibility: sections.visibility })
+    .from(sections)
+    .where(bySlug)
+    .prepare();
+  const links = orm
+    .select({
+      slug: sections.slug,
+      title: sections.title,
+      icon: sections.icon,
+      position: sections.position,
+      visibility: sections.visibility,
+    })
+    .from(sections)
+    .where(isPermitted)
+    .orderBy(asc(sections.position), asc(sections.slug))
+    .prepare();
+  const list = orm
+    .select(summary)
+    .from(sections)
+    .where(
+      and(
+        sql`(${sections.position}, ${sections.slug}) > (${sql.placeholder("position")}, ${sql.placeholder("slug")})`,
+        isPermitted,
+      ),
+    )
+    .orderBy(asc(sections.position), asc(sections.slug))
+    .limit(sql.placeholder("limit"))
+    .prepare();
+  const one = orm.select(settings).from(sections).where(bySlug).prepare();
+  const panelsOf = orm
+    .select(panelRow)
+    .from(panels)
+    .leftJoin(datasets, eq(datasets.id, panels.datasetId))
+    .where(eq(panels.sectionId, sql.placeholder("sectionId")))
+    .orderBy(asc(panels.position), asc(panels.id))
+    .prepare();
+  const panel = orm
+    .select({ ...panelRow, sectionLast: sections.last })
+    .from(panels)
+    .innerJoin(sections, eq(sections.id, panels.sectionId))
+    .leftJoin(datasets, eq(datasets.id, panels.datasetId))
+    .where(and(eq(panels.id, sql.placeholder("panelId")), bySlug))
+    .prepare();
+
+  return {
+    readVisibility: (slug) => visibility.get({ slug })?.visibility ?? null,
+    listLinks: (granted) =>
+      memory.recall(`links ${JSON.stringify(granted)}`, () => links.all(bindGrants(granted))),
+    list: (granted, after, limit) => {
+      const read = (): SectionSummary[] =>
+        list.all({
+          ...(after ?? { position: Number.MIN_SAFE_INTEGER, slug: "" }),
+          ...bindGrants(granted),
+          limit,
+        });
+      // Further pages are rare, and a caller can make up any number of places.
+      return after === null
+        ? memory.recall(`sections ${limit} ${JSON.stringify(granted)}`, read)
+        : read();
+    },
+    read: (slug) => {
+      const section = one.get({ slug });
+      return section ? { section, panels: panelsOf.all({ sectionId: section.id }) } : null;
+    },
+    readPanel: (slug, panelId) => panel.get({ slug, panelId }) ?? null,
+    // A deferred transaction: all reads see one state of the database.
+    find: (slugs, names) => sqlite.transaction(() => findSections(parts, slugs, names))(),
+    apply: (expectedVersion, changes) =>
+      writer.write(() => {
+        const [slugs, names] = JSON.parse(expectedVersion) as Seen;
+        if (findSections(parts, slugs, names).version !== expectedVersion) return "changed";
+        writeSections(parts, changes);
+        return "applied";
+      }),
+  };
+};

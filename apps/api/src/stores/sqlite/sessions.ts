@@ -1,0 +1,255 @@
+import { and, eq, gte, isNull } from "drizzle-orm";
+import {
+  mostKnownDevices,
+  nameDevice,
+  queueCallerOfRecord,
+  type SessionStore,
+} from "@sallyport/shared/core";
+import type {
+  AuditEvent,
+  DeviceHashes,
+  RotationWrites,
+  SessionRow,
+  SessionState,
+} from "@sallyport/shared/core";
+import { insertAuditEvent } from "./audit.ts";
+import { assignmentsOf, columnsOf } from "./columns.ts";
+import { prepareNotices } from "./notices.ts";
+import type { Parts } from "./parts.ts";
+import { auditEvents, knownDevices, sessions } from "./schema.ts";
+
+const purgeBatchSize = 500;
+
+type Raw<T> = { readonly [K in keyof T]: T[K] extends boolean ? 0 | 1 : T[K] };
+type RawSession = Omit<SessionRow, "earlierRotations" | "amr"> & {
+  readonly earlierRotations: string;
+  readonly amr: string;
+  readonly active: 0 | 1;
+  readonly version: number;
+};
+
+// The statements of every authenticated request and every refresh are raw: drizzle's mapping costs more than they do.
+// And they have no join: with one, better-sqlite3 takes six times as long for the same row as with a subquery.
+const ofUser = (column: "active" | "epoch"): string =>
+  `(SELECT ${column} FROM users WHERE id = s.user_id) AS ${column}`;
+export const sessionStateColumns = `s.user_id AS userId, s.delivery, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
+  s.absolute_expires_at AS absoluteExpiresAt, ${ofUser("active")}, ${ofUser("epoch")}`;
+
+export type RawSessionState = Raw<SessionState>;
+export const sessionStateOf = ({ active, ...state }: RawSessionState): SessionState => ({
+  ...state,
+  active: active === 1,
+});
+
+/** What a rotation writes, in the order in which it is bound. One that is left out does not compile. */
+const rotated = Object.keys({
+  generation: true,
+  secretHash: true,
+  masterSecretId: true,
+  idempotencyKeyHash: true,
+  rotatedAt: true,
+  earlierRotations: true,
+  idleExpiresAt: true,
+  lastUsedAt: true,
+  userAgent: true,
+  address: true,
+} satisfies Record<keyof RotationWrites, true>) as (keyof RotationWrites)[];
+
+/** Another one after each rotation, and after the end. */
+const version = "generation * 2 + (ended_at IS NOT NULL)";
+
+/** Sessions and the devices that they began on. Nothing else writes into either. */
+export const createSessionStore = (parts: Parts): SessionStore => {
+  const { orm, sqlite, writer, memory } = parts;
+  const stateKey = (sessionId: string): string => `session ${sessionId}`;
+  const insertNotice = prepareNotices(parts);
+
+  const readState = sqlite.prepare<[string], RawSessionState>(
+    `SELECT ${sessionStateColumns} FROM sessions s WHERE s.id = ?`,
+  );
+  const read = sqlite.prepare<[string], RawSession>(
+    `SELECT ${columnsOf(sessions, "s")}, ${version} AS version, ${ofUser("active")} FROM sessions s WHERE s.id = ?`,
+  );
+  const rotate = sqlite.prepare(
+    `UPDATE sessions SET ${assignmentsOf(sessions, rotated)} WHERE id = ? AND ${version} = ?`,
+  );
+  const end = sqlite.prepare<[number, string, string, number]>(
+    `UPDATE sessions SET ended_at = ?, end_reason = ? WHERE id = ? AND ${version} = ?`,
+  );
+  const readVersion = sqlite
+    .prepare<[string], number>(`SELECT ${version} FROM sessions WHERE id = ?`)
+    .pluck();
+  const isActive = sqlite.prepare<[string], 0 | 1>("SELECT active FROM users WHERE id = ?").pluck();
+  const isDeviceOf = sqlite
+    .prepare<[string, Uint8Array], number>(
+      "SELECT 1 FROM known_devices WHERE user_id = ? AND device_hash = ?",
+    )
+    .pluck();
+  const renameDevice = sqlite.prepare<[Uint8Array, Uint8Array]>(
+    "UPDATE known_devices SET device_hash = ? WHERE device_hash = ?",
+  );
+  const forgetDevices = sqlite.prepare<[string, string, number]>(
+    `DELETE FROM known_devices WHERE user_id = ? AND device_hash NOT IN
+       (SELECT device_hash FROM known_devices WHERE user_id = ? ORDER BY last_sign_in_at DESC LIMIT ?)`,
+  );
+
+  /** @returns which of the two the device is called by from now on */
+  const rememberDevice = (userId: string, device: DeviceHashes, at: number): keyof DeviceHashes => {
+    const { value: deviceHash, replaces } = nameDevice(
+      device,
+      (hash) => isDeviceOf.get(userId, hash) !== undefined,
+    );
+    if (replaces !== null) memory.overlook(renameDevice.run(deviceHash, replaces).changes);
+    const { changes } = orm
+      .insert(knownDevices)
+      .values({ userId, deviceHash, lastSignInAt: at })
+      .onConflictDoUpdate({
+        target: [knownDevices.userId, knownDevices.deviceHash],
+        set: { lastSignInAt: at },
+      })
+      .run();
+    memory.overlook(changes + forgetDevices.run(userId, userId, mostKnownDevices).changes);
+    return deviceHash === device.fresh ? "fresh" : "presented";
+  };
+
+  /** Looked for among what the user did since the session began, which is indexed. */
+  const isRecorded = (
+    { action }: AuditEvent,
+    session: Pick<SessionRow, "id" | "userId" | "createdAt">,
+  ): boolean =>
+    orm
+      .select({ id: auditEvents.id })
+      .from(auditEvents)
+      .where(
+        and(
+          eq(auditEvents.actorUserId, session.userId),
+          gte(auditEvents.at, session.createdAt),
+          eq(auditEvents.sessionId, session.id),
+          eq(auditEvents.action, action),
+        ),
+      )
+      .limit(1)
+      .get() !== undefined;
+
+  return {
+    readState: (sessionId) =>
+      memory.recall(stateKey(sessionId), () => {
+        const row = readState.get(sessionId);
+        return row ? sessionStateOf(row) : null;
+      }),
+
+    read: (sessionId) => {
+      const found = read.get(sessionId);
+      if (!found) return null;
+      const { active, version, ...row } = found;
+      return {
+        row: {
+          ...row,
+          earlierRotations: JSON.parse(row.earlierRotations) as number[],
+          amr: JSON.parse(row.amr) as string[],
+        },
+        version,
+        userIsActive: active === 1,
+      };
+    },
+
+    add: (session, replaced, device, audit) =>
+      writer.write(
+        () => {
+          // Read again inside the transaction: the password was hashed since the user was looked up.
+          if (isActive.get(session.userId) !== 1) return null;
+          if (replaced !== null) {
+            const { changes } = orm
+              .update(sessions)
+              .set({ endedAt: audit.at, endReason: "signedOut" })
+              .where(and(eq(sessions.id, replaced), isNull(sessions.endedAt)))
+              .run();
+            if (changes > 0)
+              insertAuditEvent(parts, {
+                ...audit,
+                action: "session.replace",
+                subjectId: replaced,
+                sessionId: replaced,
+                detail: { by: session.id },
+              });
+          }
+          memory.forget(stateKey(session.id));
+          const { changes } = orm
+            .insert(sessions)
+            .values({ ...session, amr: [...session.amr] })
+            .run();
+          memory.overlook(changes);
+          const known = device && rememberDevice(session.userId, device, audit.at);
+          insertAuditEvent(parts, audit);
+          return { device: known };
+        },
+        queueCallerOfRecord({ address: audit.address }),
+      ),
+
+    apply: (session, expectedVersion, { rotation, end: ending, audit, auditOnce, notice }) =>
+      writer.write(
+        () => {
+          if (rotation) {
+            const { changes } = rotate.run(
+              ...rotated.map((name) =>
+                name === "earlierRotations" ? JSON.stringify(rotation[name]) : rotation[name],
+              ),
+              session.id,
+              expectedVersion,
+            );
+            if (changes !== 1) return "changed";
+            memory.forget(stateKey(session.id));
+            memory.overlook(changes);
+          } else if (ending) {
+            const { changes } = end.run(ending.at, ending.reason, session.id, expectedVersion);
+            if (changes !== 1) return "changed";
+          } else if (readVersion.get(session.id) !== expectedVersion) return "changed";
+          if (audit) insertAuditEvent(parts, audit);
+          if (auditOnce && !isRecorded(auditOnce, session)) insertAuditEvent(parts, auditOnce);
+          if (notice) insertNotice(notice);
+          return "applied";
+        },
+        { kind: "session", key: session.id },
+      ),
+
+    end: (sessionId, reason, audit) =>
+      writer.write(() => {
+        const { changes } = orm
+          .update(sessions)
+          .set({ endedAt: audit.at, endReason: reason })
+          .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
+          .run();
+        if (changes > 0) insertAuditEvent(parts, audit);
+        return changes > 0;
+      }, queueCallerOfRecord(audit)),
+
+    endOfUser: (userId, reason, audit) =>
+      writer.write(() => {
+        const { changes } = orm
+          .update(sessions)
+          .set({ endedAt: audit.at, endReason: reason })
+          .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt)))
+          .run();
+        insertAuditEvent(parts, { ...audit, detail: { ...audit.detail, sessions: changes } });
+        return changes;
+      }, queueCallerOfRecord(audit)),
+
+    purge: async (deadSince) => {
+      const findBatch = sqlite.prepare<[number, number, number], { rowid: number; dead: number }>(
+        `SELECT rowid, min(coalesce(ended_at, absolute_expires_at), idle_expires_at, absolute_expires_at) < ? AS dead FROM sessions WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+      );
+      const remove = sqlite.prepare("DELETE FROM sessions WHERE rowid = ?");
+      let purged = 0;
+      for (let after = -1; ;) {
+        const batch = findBatch.all(deadSince, after, purgeBatchSize);
+        const last = batch.at(-1);
+        if (!last) return purged;
+        after = last.rowid;
+        const dead = batch.filter((row) => row.dead === 1);
+        if (dead.length > 0) await writer.write(() => dead.forEach((row) => remove.run(row.rowid)));
+        else await new Promise<void>((resolve) => setImmediate(resolve));
+        purged += dead.length;
+      }
+    },
+  };
+};

@@ -1,0 +1,47 @@
+/** The stores of the core on SQLite. Reads go straight to the connection; every write goes through the one writer. */
+import type { QueryStore, Stores } from "@sallyport/shared/core";
+import { createAuditStore } from "./audit.ts";
+import { createChangeStore } from "./changes.ts";
+import type { Database } from "./connection.ts";
+import { createDatasetStore } from "./datasets.ts";
+import { createGrantStore } from "./grants.ts";
+import { createInstallationStore } from "./installation.ts";
+import { createNoticeStore } from "./notices.ts";
+import { createOneUseTokenStore } from "./one-use-tokens.ts";
+import type { Imports } from "./rows/imports.ts";
+import type { Parts } from "./parts.ts";
+import { createReadMemory } from "./read-memory.ts";
+import { createSectionStore } from "./sections.ts";
+import { createSessionStore } from "./sessions.ts";
+import { createSigningKeyStore } from "./signing-keys.ts";
+import { createUserStore } from "./users.ts";
+import type { Writer } from "./writer.ts";
+
+export const createSqliteStores = ({
+  database,
+  writer,
+  imports,
+  queries,
+}: {
+  readonly database: Database;
+  readonly writer: Writer;
+  readonly imports: Imports;
+  readonly queries: QueryStore;
+}): Stores => {
+  const parts: Parts = { ...database, writer, memory: createReadMemory(database.sqlite) };
+  return {
+    audit: createAuditStore(parts),
+    changes: createChangeStore(parts),
+    datasets: createDatasetStore(parts, imports.sweepSoon),
+    grants: createGrantStore(parts),
+    imports,
+    installation: createInstallationStore(parts),
+    notices: createNoticeStore(parts),
+    oneUseTokens: createOneUseTokenStore(parts),
+    queries,
+    sections: createSectionStore(parts),
+    sessions: createSessionStore(parts),
+    signingKeys: createSigningKeyStore(parts),
+    users: createUserStore(parts),
+  };
+};

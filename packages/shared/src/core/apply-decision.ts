@@ -1,0 +1,28 @@
+import { AppError } from "./answering/errors.ts";
+import type { Applied, Awaitable } from "./awaitable.ts";
+
+/** Whoever finds something else as often as this is in the way of many others. */
+const mostTries = 50;
+
+/**
+ * Reads, decides and has it carried out; where something else came between, reads and decides again. The decision is
+ * given back once it is durable.
+ * @param decide must be pure but for what it counts itself, since it may be asked more than once
+ * @throws AppError `busy`
+ */
+export const applyDecision = async <Found, Decision>(
+  read: () => Awaitable<Found>,
+  decide: (found: Found) => Decision,
+  apply: (found: Found, decision: Decision) => Awaitable<Applied>,
+): Promise<Decision> => {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const reading = read();
+    const found = reading instanceof Promise ? await reading : reading;
+    const decision = decide(found);
+    if ((await apply(found, decision)) === "applied") return decision;
+  }
+  throw new AppError("busy", {
+    detail: "Others change the same all the time.",
+    retryAfterSeconds: 1,
+  });
+};

@@ -1,0 +1,25 @@
+/** Everything that the audit trail tells of. The list is closed: what is not in it cannot be recorded. */
+export const auditActions = [
+  "access.denied",
+  "dataset.change",
+  "dataset.create",
+  "dataset.delete",
+  "dataset.deleteRows",
+  "dataset.import",
+  "grant.add",
+  "grant.remove",
+  "section.create",
+  "section.replace",
+  "session.refresh.newerThanDatabase",
+  "session.refresh.otherLine",
+  "session.refresh.reuse",
+  "session.replace",
+  "session.setup",
+  "session.signIn",
+  "session.signOut",
+  "session.signOutEverywhere",
+  "signingKey.rotate",
+  "user.createAdmin",
+] as const;
+
+export type AuditAction = (typeof auditActions)[number];

@@ -1,0 +1,27 @@
+import type { SectionVisibility } from "../access/decide-access.ts";
+import type { SessionState } from "../sessions/session-store.ts";
+import type { Awaitable } from "../awaitable.ts";
+
+/** What a section looks like from outside: two that are equal need not be read again. */
+export interface SectionMark {
+  readonly id: string;
+  readonly slug: string;
+  readonly visibility: SectionVisibility;
+  /** Differs when what a list says of it differs. */
+  readonly listed: string;
+  /** Differs when its panels, or the data of one of them, differ. */
+  readonly content: string;
+  /** When that was written last, as those say who wrote it. */
+  readonly changedAt: number;
+}
+
+/** What open pages have to be told of. */
+export interface ChangeStore {
+  /** Differs from before when anything may have changed since, by whatever process or hand. Reads no row. */
+  readMark(): Awaitable<string>;
+  /** The states of these sessions, those that exist, and the marks of all sections, of one moment. */
+  readLiveState(sessionIds: readonly string[]): Awaitable<{
+    readonly sessions: ReadonlyMap<string, SessionState>;
+    readonly sections: readonly SectionMark[];
+  }>;
+}

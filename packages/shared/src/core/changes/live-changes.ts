@@ -1,0 +1,297 @@
+/**
+ * What changes for open pages, told as it happens. While anybody listens, the whole process takes one look at the
+ * database a second, and reads only where something has been committed since, by whatever process or hand.
+ * Invariant: whoever reads slowly costs no more than the others. What a stream has still to say is kept as what has
+ * changed, never as a list of events.
+ */
+import type { Contract } from "../../contract/contract.ts";
+import type { SentEvent } from "../../contract/endpoint.ts";
+import type { SessionEndReason } from "../../contract/error-codes.ts";
+import type { ChangeStore, SectionMark } from "./change-store.ts";
+import type { SessionState } from "../sessions/session-store.ts";
+import type { UserStore } from "../users/user-store.ts";
+import { maySeeSection } from "../access/decide-access.ts";
+import type { Caller, HandlerWith } from "../answering/endpoint.ts";
+import { AppError } from "../answering/errors.ts";
+import { endOfSession } from "../tokens/rotation.ts";
+
+type LiveEvent = SentEvent<Contract["GET /session/events"]["responses"][200]>;
+
+export interface LiveStores {
+  readonly changes: ChangeStore;
+  readonly users: Pick<UserStore, "readRights">;
+}
+
+export interface LiveChanges {
+  readonly handlers: {
+    readonly "GET /session/events": HandlerWith<
+      "GET /session/events",
+      { readonly caller: Caller | null }
+    >;
+  };
+  /** How many streams are open. */
+  listeners(): number;
+  /** Ends every stream, and lets no other begin. */
+  close(): void;
+}
+
+const lookEveryMilliseconds = 1_000;
+const heartbeatMilliseconds = 20_000;
+const streamsOfOneSession = 8;
+
+interface Stream {
+  readonly userId: string;
+  readonly sessionId: string;
+  epoch: number;
+  /** The granted sections at that epoch; null until somebody has to know. */
+  sections: readonly string[] | null;
+  state: SessionState | null;
+  /** Still to be told. */
+  permissions: boolean;
+  readonly slugs: Set<string>;
+  list: boolean;
+  beat: boolean;
+  ended: { readonly reason?: SessionEndReason } | null;
+  over: boolean;
+  toldAt: number;
+  /** The reader waits: call it when there is something to tell. */
+  wake: (() => void) | null;
+}
+
+interface SectionChange {
+  readonly before: SectionMark | undefined;
+  readonly after: SectionMark | undefined;
+  readonly list: boolean;
+}
+
+const compareSections = (
+  before: ReadonlyMap<string, SectionMark>,
+  after: ReadonlyMap<string, SectionMark>,
+): SectionChange[] => {
+  const changes: SectionChange[] = [];
+  for (const id of new Set([...before.keys(), ...after.keys()])) {
+    const [was, is] = [before.get(id), after.get(id)];
+    const list =
+      was?.slug !== is?.slug || was?.visibility !== is?.visibility || was?.listed !== is?.listed;
+    if (list || was?.content !== is?.content) changes.push({ before: was, after: is, list });
+  }
+  return changes;
+};
+
+const marksById = (marks: readonly SectionMark[]): ReadonlyMap<string, SectionMark> =>
+  new Map(marks.map((mark) => [mark.id, mark]));
+
+export const createLiveChanges = (dependencies: {
+  readonly stores: LiveStores;
+  readonly clock: { now(): number; every(milliseconds: number, run: () => void): () => void };
+  /** A look failed; the next one follows. */
+  readonly reportFault: (error: unknown) => void;
+}): LiveChanges => {
+  const { stores, clock, reportFault } = dependencies;
+  const streams = new Set<Stream>();
+  /** As they were at the last look; null while nobody listens. */
+  let known: ReadonlyMap<string, SectionMark> | null = null;
+  let seenMark: string | null = null;
+  let looking = false;
+  let failing = false;
+  let closed = false;
+  let stop: (() => void) | null = null;
+
+  const hasNews = (stream: Stream): boolean =>
+    stream.permissions ||
+    stream.list ||
+    stream.slugs.size > 0 ||
+    stream.ended !== null ||
+    stream.beat;
+  const dropNews = (stream: Stream): void => {
+    stream.permissions = stream.list = stream.beat = false;
+    stream.ended = null;
+    stream.slugs.clear();
+  };
+
+  const leave = (stream: Stream): void => {
+    stream.over = true;
+    streams.delete(stream);
+    stream.wake?.();
+    if (streams.size > 0) return;
+    stop?.();
+    stop = null;
+    known = null;
+    seenMark = null;
+  };
+
+  const finish = (stream: Stream, end: { readonly reason?: SessionEndReason }): void => {
+    stream.ended = end;
+    leave(stream);
+  };
+
+  /** The next thing to tell, null for a comment; undefined when there is nothing. */
+  const take = (stream: Stream): LiveEvent | null | undefined => {
+    if (!hasNews(stream)) return undefined;
+    stream.toldAt = clock.now();
+    stream.beat = false;
+    if (stream.ended) {
+      const data = stream.ended;
+      // Nothing else matters any more.
+      dropNews(stream);
+      return { event: "ended", data };
+    }
+    if (stream.permissions) {
+      stream.permissions = false;
+      return { event: "permissions", data: {} };
+    }
+    if (!stream.list && stream.slugs.size === 0) return null;
+    const data = { slugs: [...stream.slugs].sort(), list: stream.list };
+    stream.list = false;
+    stream.slugs.clear();
+    return { event: "sections", data };
+  };
+
+  const read = (stream: Stream): AsyncIterableIterator<LiveEvent | null> => ({
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => {
+      if (!hasNews(stream) && !stream.over)
+        await new Promise<void>((resolve) => (stream.wake = resolve));
+      stream.wake = null;
+      const value = take(stream);
+      return value === undefined ? { done: true, value } : { done: false, value };
+    },
+    return: () => {
+      dropNews(stream);
+      leave(stream);
+      return Promise.resolve({ done: true, value: undefined });
+    },
+  });
+
+  const tellOfSections = async (
+    stream: Stream,
+    changes: readonly SectionChange[],
+  ): Promise<void> => {
+    const granted = (stream.sections ??=
+      (await stores.users.readRights(stream.userId))?.sections ?? []);
+    const sees = (mark: SectionMark | undefined): mark is SectionMark =>
+      mark !== undefined && maySeeSection(granted, mark.slug, mark.visibility);
+    for (const { before, after, list } of changes) {
+      if (!sees(before) && !sees(after)) continue;
+      if (sees(after)) stream.slugs.add(after.slug);
+      // Gone, renamed or no longer public: who was permitted to see it is told under the name it had.
+      if (sees(before) && (!sees(after) || before.slug !== after.slug))
+        stream.slugs.add(before.slug);
+      stream.list ||= list;
+    }
+  };
+
+  const readChanges = async (): Promise<void> => {
+    // The mark first: what is committed from here on is looked at next time, at worst for the second time.
+    const mark = await stores.changes.readMark();
+    if (mark === seenMark) return;
+    const listening = [...streams];
+    seenMark = mark;
+    const { sessions, sections } = await stores.changes.readLiveState([
+      ...new Set(listening.map(({ sessionId }) => sessionId)),
+    ]);
+    const marks = marksById(sections);
+    const changes = known === null ? [] : compareSections(known, marks);
+    if (streams.size > 0) known = marks;
+    for (const stream of listening) {
+      const state = sessions.get(stream.sessionId) ?? null;
+      if (state === null || state.userId !== stream.userId) {
+        finish(stream, {});
+        continue;
+      }
+      stream.state = state;
+      if (state.epoch !== stream.epoch) {
+        stream.epoch = state.epoch;
+        stream.sections = null;
+        stream.permissions = true;
+      }
+      if (changes.length > 0) await tellOfSections(stream, changes);
+    }
+  };
+
+  const look = async (): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    try {
+      await readChanges();
+      failing = false;
+    } catch (error) {
+      seenMark = null;
+      // Once, and not every second for as long as it lasts.
+      if (!failing) reportFault(error);
+      failing = true;
+    }
+    looking = false;
+    const now = clock.now();
+    for (const stream of streams) {
+      const end = stream.state && endOfSession(stream.state, stream.state.active, now);
+      if (end) finish(stream, end);
+      // Either way: a clock that has been set back is no reason for silence.
+      else if (Math.abs(now - stream.toldAt) >= heartbeatMilliseconds) stream.beat = true;
+      if (hasNews(stream)) stream.wake?.();
+    }
+  };
+
+  /** @throws AppError `rate_limited`, `busy` */
+  const open = async (caller: Caller, since: number): Promise<AsyncIterable<LiveEvent | null>> => {
+    if (closed)
+      throw new AppError("busy", { detail: "The server is stopping.", retryAfterSeconds: 5 });
+    if (
+      [...streams].filter(({ sessionId }) => sessionId === caller.sessionId).length >=
+      streamsOfOneSession
+    )
+      throw new AppError("rate_limited", {
+        detail: `A session may have ${streamsOfOneSession} streams open at once.`,
+        retryAfterSeconds: heartbeatMilliseconds / 1000,
+      });
+    const stream: Stream = {
+      userId: caller.userId,
+      sessionId: caller.sessionId,
+      epoch: caller.epoch,
+      sections: caller.sections,
+      state: null,
+      permissions: false,
+      slugs: new Set(),
+      list: false,
+      // Proxies hand nothing on before the first byte.
+      beat: true,
+      ended: null,
+      over: false,
+      toldAt: clock.now(),
+      wake: null,
+    };
+    streams.add(stream);
+    stop ??= clock.every(lookEveryMilliseconds, () => void look());
+    // What to compare with, for the first one; and what has changed since the caller was identified.
+    seenMark = null;
+    if (known === null) await look();
+    // A page asks for its section first and listens then.
+    const missed = [...(known?.values() ?? [])].filter(({ changedAt }) => changedAt >= since);
+    if (missed.length > 0)
+      await tellOfSections(
+        stream,
+        missed.map((mark) => ({ before: mark, after: mark, list: false })),
+      );
+    return read(stream);
+  };
+
+  return {
+    handlers: {
+      "GET /session/events": async ({ query: { since }, context: { caller }, ok }) => {
+        if (!caller) throw new AppError("token_missing");
+        return ok(
+          200,
+          await open(caller, since === undefined ? Number.POSITIVE_INFINITY : Date.parse(since)),
+          { headers: { "X-Accel-Buffering": "no" } },
+        );
+      },
+    },
+    listeners: () => streams.size,
+    close: () => {
+      closed = true;
+      for (const stream of streams) leave(stream);
+    },
+  };
+};

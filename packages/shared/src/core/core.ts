@@ -1,0 +1,283 @@
+/**
+ * The core: what the server and the mock have in common. No Node, no HTTP framework, no database. Nor does this entry
+ * load any schemas, since threads that start with the first query import it; what needs them is in `handlers.ts`.
+ */
+export {
+  largestIssuedTokenBytes,
+  largestTokenBytes,
+  readClaims,
+  type AccessClaims,
+} from "./tokens/access-claims.ts";
+export {
+  accessTokenAlgorithms,
+  accessTokenUseOf,
+  isKeyForUse,
+  requireUseOfSession,
+  type AccessTokenUse,
+} from "./tokens/access-uses.ts";
+export { addressesOf } from "./answering/addresses.ts";
+export {
+  createTokenCookies,
+  readCookie,
+  type CookieMode,
+  type TokenCookies,
+} from "./answering/cookies.ts";
+export {
+  readBasicCredentials,
+  readBearerToken,
+  readCredentials,
+  readTokenCookie,
+} from "./answering/credentials.ts";
+export {
+  accessAsked,
+  decideAccess,
+  maySeeSection,
+  type SectionVisibility,
+} from "./access/decide-access.ts";
+export {
+  bodyLimitBytes,
+  clockToleranceSeconds,
+  defaults,
+  keptNotices,
+  setupLinkLifeMinutes,
+} from "./defaults.ts";
+export { describeSession } from "./sessions/describe-session.ts";
+export { isKnown } from "./answering/entity-tags.ts";
+export { streamEvents, type StreamedEvent } from "./answering/event-stream.ts";
+export { allowedHeaders, exposedHeaders } from "./answering/headers.ts";
+export { decodeCursor, pageOf } from "./answering/list-pages.ts";
+export { createLiveChanges, type LiveChanges } from "./changes/live-changes.ts";
+export { isLoopbackHost } from "./answering/loopback.ts";
+export { joinBytes } from "./answering/join-bytes.ts";
+export { locateUnder } from "./answering/locate.ts";
+export {
+  listProblems,
+  problemPagePolicy,
+  renderProblem,
+  renderProblems,
+  wantsPage,
+} from "./answering/problem-pages.ts";
+export { createOrigins, type Origins } from "./answering/origins.ts";
+export { createRateLimit, type RateLimitEntry } from "./answering/rate-limit.ts";
+export {
+  conflictWindowMilliseconds,
+  decideRefresh,
+  endOfSession,
+  refusalOfRefresh,
+  rotationsToRemember,
+  type RefreshRefusal,
+} from "./tokens/rotation.ts";
+export { createRefreshLimits, type RefreshLimits } from "./sessions/refresh-limits.ts";
+export {
+  countInTable,
+  createFailureColumns,
+  type FailureColumns,
+} from "./sessions/failure-table.ts";
+export { admitAtOnce, type SignInAttempt, type SignInCounts } from "./sessions/sign-in-limits.ts";
+export { bodyTooLarge, uploadTooLarge } from "./answering/too-large.ts";
+export {
+  createSignInQueue,
+  type AttemptUnderWay,
+  type SignInQueue,
+} from "./sessions/sign-in-queue.ts";
+export { mostKnownDevices, nameDevice, readDevice } from "./sessions/known-devices.ts";
+export { networkOf, networksOf } from "./answering/networks.ts";
+export { notGzip, readUploadHeaders } from "./answering/upload-headers.ts";
+export { emailKey, usernameKey } from "./users/usernames.ts";
+export type {
+  Answer,
+  Caller,
+  Handler,
+  Handlers,
+  HandlerWith,
+  Ok,
+  RequestContext,
+} from "./answering/endpoint.ts";
+export { AppError, type ValidationIssue } from "./answering/errors.ts";
+export { checkPassword } from "./users/password-policy.ts";
+export { challengeOf, explainCode, problemOf } from "./answering/problem.ts";
+export { inPlainWords } from "./answering/issue-words.ts";
+export {
+  inputPartsOf,
+  issuesOf,
+  validateInput,
+  validationFailed,
+  type InputPart,
+} from "./answering/validation-issues.ts";
+export {
+  changeDataset,
+  csvOptionsOf,
+  datasetChanged,
+  datasetInUse,
+  datasetNameTaken,
+  describeDataset,
+  nullMarkersOf,
+  readSample,
+  rowFormats,
+  rowRangeOf,
+  unknownDataset,
+  unknownImport,
+  type CsvQuery,
+  type DatasetChange,
+  type RangeInWords,
+} from "./datasets/change-dataset.ts";
+export { detectColumns } from "./datasets/detect-columns.ts";
+export { readCsv, type CsvTally } from "./datasets/read-csv.ts";
+export { createRowEncoder, NotJson, readJsonRows } from "./datasets/read-json-rows.ts";
+export {
+  recogniseCsv,
+  recogniseEncoding,
+  recogniseEncodingOf,
+  refuseCompressed,
+  sampleBytes,
+  type CsvOptions,
+} from "./datasets/recognise-csv.ts";
+export { createSeriesReducer, reduceSeries, type Reduction } from "./queries/reduce-series.ts";
+export {
+  issueCeiling,
+  rejectionOf,
+  RowsRejected,
+  type RowFormat,
+  type RowIssue,
+} from "./datasets/rows-rejected.ts";
+export { watchTimeBounds, type TimeBounds } from "./datasets/time-bounds.ts";
+export {
+  boundsOf,
+  bucketOf,
+  dayOf,
+  lastUnits,
+  type AskedRange,
+  type StoredRange,
+  type TimeLine,
+} from "./queries/time-ranges.ts";
+export { timeZoneOf, type TimeZone } from "./queries/time-zones.ts";
+export {
+  decodeValue,
+  encodeText,
+  encodeValue,
+  type DecimalMark,
+  type StoredValue,
+} from "./datasets/values.ts";
+export {
+  describeResult,
+  resolveQuery,
+  rowCeiling,
+  timeBoundsOf,
+  type Asked,
+  type DatasetShape,
+  type Refused,
+  type ResolvedFilter,
+  type ResolvedKey,
+  type ResolvedOrder,
+  type ResultColumn,
+  type SourceColumn,
+} from "./queries/resolve-query.ts";
+export {
+  datasetsOf,
+  decideImport,
+  definitionOf,
+  refuseDefinition,
+  refuseOtherSlug,
+  sectionSchemaAddress,
+  unknownSection,
+  type ImportDecision,
+  type ImportedSection,
+  type KeptDefinition,
+  type Preconditions,
+} from "./sections/decide-import.ts";
+export {
+  askedRangeOf,
+  brokenPanel,
+  daysOf,
+  describePanel,
+  withoutPassword,
+  failPanel,
+  hasQuery,
+  isData,
+  panelErrorOf,
+  QueryRefused,
+  queryTimeout,
+  readPanel,
+  reductionOf,
+  refusalOf,
+  refuseParamsOfOtherKinds,
+  type DataDefinition,
+  type DataPanel,
+  type View,
+} from "./sections/section-panels.ts";
+export type { GrantStore } from "./access/grant-store.ts";
+export { auditActions, type AuditAction } from "./audit/audit-actions.ts";
+export type { AuditEvent, AuditStore } from "./audit/audit-store.ts";
+export type { ChangeStore, SectionMark } from "./changes/change-store.ts";
+export type { Dataset, DatasetStore, QueriedDataset } from "./datasets/dataset-store.ts";
+export type { InstallationStore } from "./installation/installation-store.ts";
+export type {
+  PanelRow,
+  SectionChange,
+  SectionLink,
+  SectionRow,
+  SectionsAsFound,
+  SectionStore,
+  SectionSummary,
+  StoredSection,
+} from "./sections/section-store.ts";
+export type {
+  DeviceHashes,
+  FoundSession,
+  NewSession,
+  RotationWrites,
+  SessionRow,
+  SessionState,
+  SessionStore,
+  SessionWrites,
+} from "./sessions/session-store.ts";
+export type { Applied, Awaitable } from "./awaitable.ts";
+export type { Stores } from "./stores.ts";
+export type { SigningKeyRow, SigningKeyStore } from "./tokens/signing-key-store.ts";
+export type { NewNotice, Notice, NoticeStore } from "./users/notice-store.ts";
+export type { OneUseToken, OneUseTokenStore } from "./users/one-use-token-store.ts";
+export type { NewUser, User, UserRights, UserStore } from "./users/user-store.ts";
+export { encodedRowsOf, standInFor, type EncodedRows } from "./answering/encode-answer.ts";
+export {
+  createFairQueue,
+  ours,
+  queueCallerOf,
+  queueCallerOfRecord,
+  type FairQueue,
+  type QueueCaller,
+} from "./answering/fair-queue.ts";
+export type {
+  Arrived,
+  Author,
+  DeletionOrder,
+  ImportOrder,
+  ImportProblem,
+  ImportResult,
+  ImportStatus,
+  ImportStore,
+  StartedImport,
+} from "./datasets/import-store.ts";
+export type {
+  AccessGrant,
+  AccessTokens,
+  Chance,
+  CsrfTokens,
+  Digests,
+  IdPrefix,
+  Passwords,
+  RefreshToken,
+  RefreshTokens,
+} from "./ports.ts";
+export {
+  DatasetChanged,
+  type QueryResult,
+  type QueryStore,
+  type Wanted,
+} from "./queries/query-store.ts";
+export { createIdentify } from "./sessions/identify.ts";
+export { createRefusedSignIns, type RefusedSignIns } from "./sessions/refused-sign-ins.ts";
+export { decideRotation, type Presented, type Rotation } from "./sessions/rotate.ts";
+export { createAuthorize, type Authorize } from "./sessions/authorize.ts";
+export { createDenials, type Denial } from "./audit/denials.ts";
+export { createDatasetRegister, type DatasetRegister } from "./datasets/dataset-register.ts";
+export { decodeBase64Url, encodeBase64Url } from "./answering/base64url.ts";

@@ -1,0 +1,128 @@
+import type { Upload } from "../../contract/contract.ts";
+import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
+import { queueCallerOf } from "../answering/fair-queue.ts";
+import { decodeCursor, pageOf } from "../answering/list-pages.ts";
+import {
+  csvOptionsOf,
+  describeDataset,
+  readSample,
+  rowFormats,
+  unknownImport,
+  type CsvQuery,
+} from "./change-dataset.ts";
+import type { DatasetRegister } from "./dataset-register.ts";
+import type { Author, ImportStatus, ImportStore } from "./import-store.ts";
+
+interface Dependencies {
+  readonly datasets: DatasetRegister;
+  readonly stores: { readonly imports: ImportStore };
+  now(): number;
+}
+
+const isPlace = (place: readonly unknown[]): place is readonly [name: string] =>
+  place.length === 1 && typeof place[0] === "string";
+
+type DatasetEndpoint =
+  | "GET /datasets"
+  | "POST /datasets"
+  | "POST /datasets/detection"
+  | "GET /datasets/:name"
+  | "PATCH /datasets/:name"
+  | "DELETE /datasets/:name"
+  | "POST /datasets/:name/rows"
+  | "PUT /datasets/:name/rows"
+  | "DELETE /datasets/:name/rows"
+  | "GET /imports/:importId";
+
+/** The handlers of the datasets' endpoints. They take as decided that the caller has the permission. None of them reads a row. */
+export const createDatasetHandlers = ({
+  datasets,
+  stores: { imports },
+  now,
+}: Dependencies): Pick<Handlers, DatasetEndpoint> => {
+  const authorOf = (context: RequestContext): Author => ({ ...recordOf(context), at: now() });
+
+  const statusOf = (status: ImportStatus) => ({
+    ...status,
+    problem: status.problem && { ...status.problem, errors: [...status.problem.errors] },
+  });
+
+  interface RowsRequest {
+    readonly params: { readonly name: string };
+    readonly query: CsvQuery & { readonly wait?: "true" | "false" };
+    readonly upload: Upload<"text/csv" | "application/json" | "application/x-ndjson">;
+    readonly context: RequestContext;
+  }
+  const receiveRows = async (
+    mode: "append" | "replace",
+    { params: { name }, query, upload, context }: RowsRequest,
+  ) => {
+    await datasets.find(name);
+    const csv = csvOptionsOf(query, upload);
+    const arrived = await imports.receive(upload.bytes);
+    const { status, finished } = await imports.start(
+      { dataset: name, mode, format: rowFormats[upload.mediaType], csv, author: authorOf(context) },
+      arrived,
+    );
+    if (query.wait !== "false") return { result: await finished, status: undefined };
+    // Whoever asks for it learns how it ended.
+    finished.catch(() => {});
+    return { result: undefined, status };
+  };
+
+  return {
+    "GET /datasets": async ({ query: { limit, cursor }, ok }) => {
+      const [after] = cursor === undefined ? [""] : decodeCursor(cursor, isPlace);
+      const { items, nextCursor, headers } = pageOf(
+        await datasets.list(after, limit + 1),
+        limit,
+        ({ name }) => [name],
+      );
+      return ok(200, { items: items.map(describeDataset), nextCursor }, { headers });
+    },
+
+    "POST /datasets": async ({ body, context, ok }) => {
+      const added = await datasets.add(body, authorOf(context));
+      return ok(201, describeDataset(added), { headers: { location: `/datasets/${added.name}` } });
+    },
+
+    "POST /datasets/detection": async ({ query, upload, context, ok }) => {
+      const given = csvOptionsOf(query, upload);
+      const { sample, isCut } = await readSample(upload.bytes);
+      return ok(200, await imports.detect(sample, isCut, given, queueCallerOf(context)));
+    },
+
+    "GET /datasets/:name": async ({ params: { name }, ok }) =>
+      ok(200, describeDataset(await datasets.find(name))),
+
+    "PATCH /datasets/:name": async ({ params: { name }, body, context, ok }) =>
+      ok(200, describeDataset(await datasets.change(name, body, authorOf(context)))),
+
+    "DELETE /datasets/:name": async ({ params: { name }, context, ok }) => {
+      await datasets.remove(name, authorOf(context));
+      return ok(204, null);
+    },
+
+    "POST /datasets/:name/rows": async ({ ok, ...request }) => {
+      const { result, status } = await receiveRows("append", request);
+      return status === undefined
+        ? ok(200, result)
+        : ok(202, statusOf(status), { headers: { location: `/imports/${status.id}` } });
+    },
+    "PUT /datasets/:name/rows": async ({ ok, ...request }) => {
+      const { result, status } = await receiveRows("replace", request);
+      return status === undefined
+        ? ok(200, result)
+        : ok(202, statusOf(status), { headers: { location: `/imports/${status.id}` } });
+    },
+
+    "DELETE /datasets/:name/rows": async ({ params: { name }, query, context, ok }) =>
+      ok(200, await datasets.removeRows(name, query, authorOf(context))),
+
+    "GET /imports/:importId": async ({ params: { importId }, ok }) => {
+      const found = await imports.find(importId);
+      if (found === undefined) throw unknownImport();
+      return ok(200, statusOf(found));
+    },
+  };
+};

@@ -1,0 +1,147 @@
+import type { NewDataset } from "../../contract/contract.ts";
+import { AppError } from "../answering/errors.ts";
+import { applyDecision } from "../apply-decision.ts";
+import type { AuditAction } from "../audit/audit-actions.ts";
+import type { AuditEvent } from "../audit/audit-store.ts";
+import type { Chance } from "../ports.ts";
+import type { Awaitable } from "../awaitable.ts";
+import {
+  changeDataset,
+  datasetInUse,
+  datasetNameTaken,
+  rowRangeOf,
+  unknownDataset,
+  type DatasetChange,
+  type RangeInWords,
+} from "./change-dataset.ts";
+import type { Dataset, DatasetStore } from "./dataset-store.ts";
+import type { Author, ImportStore } from "./import-store.ts";
+
+/** Which datasets there are and what they say of themselves. Each change is in the audit trail. */
+export interface DatasetRegister {
+  /** At most so many, those behind a name. */
+  list(after: string, limit: number): Awaitable<readonly Dataset[]>;
+  /** @throws AppError `not_found` */
+  find(name: string): Promise<Dataset>;
+  /** @throws AppError `dataset_name_taken`, `busy` */
+  add(definition: NewDataset, author: Author): Promise<Dataset>;
+  /** @throws AppError `not_found`, `validation_failed` for columns that it does not have, `busy` */
+  change(name: string, change: DatasetChange, author: Author): Promise<Dataset>;
+  /** @throws AppError `not_found`, `dataset_in_use` with the sections whose panels read it, `busy` */
+  remove(name: string, author: Author): Promise<void>;
+  /** @throws AppError `not_found`, `validation_failed`, `dataset_changed`, `busy` */
+  removeRows(
+    name: string,
+    range: RangeInWords,
+    author: Author,
+  ): ReturnType<ImportStore["deleteRows"]>;
+}
+
+export const createDatasetRegister = ({
+  stores: { datasets, imports },
+  chance,
+}: {
+  readonly stores: {
+    readonly datasets: DatasetStore;
+    readonly imports: Pick<ImportStore, "deleteRows">;
+  };
+  readonly chance: Chance;
+}): DatasetRegister => {
+  const find = async (name: string): Promise<Dataset> => {
+    const found = await datasets.find(name);
+    if (found === null) throw unknownDataset(name);
+    return found;
+  };
+  const eventOf = (
+    action: AuditAction,
+    { id, name }: Dataset,
+    { by, ...author }: Author,
+    detail: Readonly<Record<string, unknown>>,
+  ): AuditEvent => ({
+    ...author,
+    action,
+    result: "success",
+    subjectType: "dataset",
+    subjectId: id,
+    detail: { dataset: name, ...detail, ...(by !== undefined && { by }) },
+  });
+  const said = ({
+    title,
+    attribution,
+    columns,
+  }: Pick<Dataset, "title" | "attribution" | "columns">) => ({ title, attribution, columns });
+
+  return {
+    list: (after, limit) => datasets.list(after, limit),
+    find,
+
+    add: async ({ name, title, attribution, columns }, author) => {
+      const added: Dataset = {
+        id: chance.newId("dat"),
+        name,
+        title,
+        attribution: attribution ?? null,
+        columns: [...columns],
+        rowCount: 0,
+        version: 1,
+        updatedAt: author.at,
+      };
+      const outcome = await datasets.add(
+        added,
+        eventOf("dataset.create", added, author, {
+          title,
+          columns: columns.map((column) => ({ name: column.name, type: column.type })),
+        }),
+      );
+      if (outcome === "nameTaken") throw datasetNameTaken();
+      return added;
+    },
+
+    change: async (name, change, author) => {
+      const { after } = await applyDecision(
+        () => find(name),
+        (before) => {
+          const changed = changeDataset(before, change);
+          if (changed instanceof AppError) throw changed;
+          return {
+            changed,
+            after: changed === null ? before : { ...before, ...changed, updatedAt: author.at },
+          };
+        },
+        (before, { changed }) =>
+          changed === null
+            ? "applied"
+            : datasets.apply(
+                before,
+                changed,
+                eventOf("dataset.change", before, author, {
+                  before: said(before),
+                  after: said(changed),
+                }),
+              ),
+      );
+      return after;
+    },
+
+    remove: async (name, author) => {
+      await applyDecision(
+        () => find(name),
+        (found) =>
+          eventOf("dataset.delete", found, author, { title: found.title, rows: found.rowCount }),
+        async (found, event) => {
+          const outcome = await datasets.remove(found, event);
+          if (typeof outcome !== "string") throw datasetInUse(outcome.readBy);
+          return outcome;
+        },
+      );
+    },
+
+    removeRows: async (name, range, author) =>
+      imports.deleteRows({
+        dataset: name,
+        column: range.column,
+        ...rowRangeOf((await find(name)).columns, range),
+        author,
+      }),
+  };
+};

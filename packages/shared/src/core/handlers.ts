@@ -1,0 +1,54 @@
+/** What answers every endpoint of the contract, whoever runs it: the server, or the mock. It loads the contract's schemas. */
+import type { Handlers } from "./answering/endpoint.ts";
+import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
+import type { DatasetRegister } from "./datasets/dataset-register.ts";
+import { createDiscoveryHandlers, type PublishedKeys } from "./discovery/discovery-handlers.ts";
+import { createDefinitionHandlers } from "./sections/definition-handlers.ts";
+import { createSectionHandlers, type PanelFailure } from "./sections/section-handlers.ts";
+import type { LiveChanges } from "./changes/live-changes.ts";
+import type { SessionDependencies } from "./sessions/session-dependencies.ts";
+import { createSessionHandlers } from "./sessions/session-handlers.ts";
+import { createSetupHandlers } from "./sessions/setup-handlers.ts";
+import type { Stores } from "./stores.ts";
+
+export interface HandlerDependencies extends SessionDependencies {
+  readonly stores: Stores;
+  readonly datasets: DatasetRegister;
+  readonly liveChanges: LiveChanges;
+  readonly keys: PublishedKeys;
+  readonly publicUrl: string;
+  readonly version: string;
+  readonly isShuttingDown: () => boolean;
+  readonly reportPanelFailure: (failure: PanelFailure) => void;
+  /** Something is wrong with us, not with the request. */
+  readonly reportFault: (error: unknown, requestId: string) => void;
+}
+
+export const createHandlers = (dependencies: HandlerDependencies): Handlers => ({
+  ...createSessionHandlers(dependencies),
+  ...dependencies.liveChanges.handlers,
+  ...createSetupHandlers(dependencies),
+  ...createSectionHandlers(dependencies),
+  ...createDefinitionHandlers(dependencies),
+  ...createDatasetHandlers(dependencies),
+  ...createDiscoveryHandlers(dependencies),
+});
+
+export {
+  createAnswering,
+  type Answering,
+  type AnsweringDependencies,
+  type Detours,
+  type GivenAnswer,
+  type RequestLog,
+} from "./answer-requests.ts";
+export { readJsonBody, readQuery, type ReceivedRequest } from "./answering/read-request.ts";
+export {
+  decideSections,
+  importSections,
+  type ImportOptions,
+  type ImportOutcome,
+} from "./sections/import-sections.ts";
+export { createSectionHandlers, type PanelFailure } from "./sections/section-handlers.ts";
+export type { Handler, Handlers, RequestContext } from "./answering/endpoint.ts";
+export { addAdmin, createSetupToken } from "./users/add-admin.ts";

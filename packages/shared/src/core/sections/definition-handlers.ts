@@ -1,0 +1,77 @@
+import { createSectionSchema } from "../../contract/section-schema.ts";
+import { constant } from "../answering/encode-answer.ts";
+import { recordOf, type Handlers } from "../answering/endpoint.ts";
+import { AppError } from "../answering/errors.ts";
+import type { ImportStore } from "../datasets/import-store.ts";
+import {
+  datasetsOf,
+  definitionOf,
+  refuseDefinition,
+  refuseOtherSlug,
+  sectionSchemaAddress,
+  unknownSection,
+} from "./decide-import.ts";
+import type { SectionStore } from "./section-store.ts";
+import { etagOf, importSections, type ImportDependencies } from "./import-sections.ts";
+
+interface Dependencies extends ImportDependencies {
+  readonly stores: ImportDependencies["stores"] & {
+    readonly imports: Pick<ImportStore, "ensureIndexes">;
+    readonly sections: Pick<SectionStore, "read">;
+  };
+  readonly publicUrl: string;
+  readonly now: () => number;
+  reportFault(error: unknown, requestId: string): void;
+}
+
+/** The handlers of sections as files. They take as decided that the caller has the permission. */
+export const createDefinitionHandlers = (
+  dependencies: Dependencies,
+): Pick<
+  Handlers,
+  "GET /sections/:slug/definition" | "PUT /sections/:slug/definition" | "GET /schemas/section.json"
+> => {
+  const { stores, digests, publicUrl, now, reportFault } = dependencies;
+  const $schema = sectionSchemaAddress(publicUrl);
+  let schema: ReturnType<typeof createSectionSchema> | undefined;
+
+  return {
+    "GET /sections/:slug/definition": async ({ params: { slug }, ok }) => {
+      const found = await stores.sections.read(slug);
+      if (found === null) throw unknownSection();
+      const kept = definitionOf(found);
+      return ok(200, { $schema, ...kept }, { headers: { ETag: etagOf(digests, kept) } });
+    },
+
+    "PUT /sections/:slug/definition": async ({ params: { slug }, headers, body, context, ok }) => {
+      refuseOtherSlug(slug, body);
+      const outcome = await importSections(dependencies, [body], {
+        at: now(),
+        audit: recordOf(context),
+        preconditions: { ifMatch: headers["if-match"], ifNoneMatch: headers["if-none-match"] },
+      });
+      if (!outcome.ok) {
+        if (outcome.refused === "precondition") throw new AppError("precondition_failed");
+        return refuseDefinition(outcome.issues.flat());
+      }
+      const [imported] = outcome.sections;
+      if (imported === undefined) throw new Error("A section was imported, and is not there");
+      if (imported.outcome !== "unchanged")
+        for (const dataset of datasetsOf(body))
+          stores.imports.ensureIndexes(dataset).catch((error: unknown) => {
+            // An expected outcome, such as that the process is about to stop: the dataset's next import makes up for it.
+            if (!(error instanceof AppError)) reportFault(error, context.requestId);
+          });
+      return ok(
+        imported.outcome === "created" ? 201 : 200,
+        { $schema, ...imported.definition },
+        { headers: { ETag: imported.etag } },
+      );
+    },
+
+    "GET /schemas/section.json": ({ ok }) =>
+      ok(200, (schema ??= constant(createSectionSchema($schema))), {
+        headers: { "Cache-Control": "no-cache" },
+      }),
+  };
+};

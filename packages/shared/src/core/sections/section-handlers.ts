@@ -1,0 +1,224 @@
+import { after } from "../awaitable.ts";
+import {
+  everySection,
+  panelDefinition,
+  type Panel,
+  type PanelData,
+} from "../../contract/contract.ts";
+import { constant, withRowsAside } from "../answering/encode-answer.ts";
+import type { Handlers } from "../answering/endpoint.ts";
+import { AppError } from "../answering/errors.ts";
+import { queueCallerOf, type QueueCaller } from "../answering/fair-queue.ts";
+import { decodeCursor, pageOf } from "../answering/list-pages.ts";
+import { DatasetChanged, type QueryStore } from "../queries/query-store.ts";
+import {
+  askedRangeOf,
+  brokenPanel,
+  daysOf,
+  describePanel,
+  failPanel,
+  hasQuery,
+  isData,
+  panelErrorOf,
+  readPanel,
+  refuseParamsOfOtherKinds,
+  withoutPassword,
+  type DataDefinition,
+  type DataPanel,
+  type View,
+} from "./section-panels.ts";
+import type { PanelRow, SectionStore, SectionSummary } from "./section-store.ts";
+
+export interface PanelFailure {
+  readonly error: unknown;
+  readonly requestId: string;
+  readonly slug: string;
+  readonly panelId: string;
+}
+
+interface Dependencies {
+  readonly stores: {
+    readonly queries: Pick<QueryStore, "run">;
+    readonly sections: Pick<SectionStore, "list" | "read" | "readPanel">;
+  };
+  /** Told of every panel whose query failed; the caller learns no more than that it did. */
+  readonly reportPanelFailure?: (failure: PanelFailure) => void;
+}
+
+interface SectionsAnswer {
+  readonly body: { readonly items: SectionSummary[]; readonly nextCursor: string | null };
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const isPlace = (place: readonly unknown[]): place is readonly [position: number, slug: string] =>
+  place.length === 2 && Number.isSafeInteger(place[0]) && typeof place[1] === "string";
+
+const panelError = (thrown: unknown): AppError =>
+  panelErrorOf(
+    thrown instanceof DatasetChanged
+      ? new AppError("busy", {
+          detail: "The panel's rows are being replaced.",
+          retryAfterSeconds: 1,
+          cause: thrown,
+        })
+      : thrown,
+  );
+
+/**
+ * The handlers of the sections' endpoints. They take as decided that the caller may see the section in the path, and,
+ * for `scope=all`, that the caller may list every section.
+ *
+ * With `include=data` a section takes one query more for each panel that has data. A panel that fails takes no other one with it.
+ */
+export const createSectionHandlers = ({
+  stores: { sections, queries },
+  reportPanelFailure,
+}: Dependencies): Pick<
+  Handlers,
+  "GET /sections" | "GET /sections/:slug" | "GET /sections/:slug/panels/:panelId/data"
+> => {
+  const readOnce = (
+    { definition, dataset }: Pick<PanelRow, "dataset"> & { readonly definition: DataDefinition },
+    view: View,
+    asking: QueueCaller,
+  ): Promise<PanelData> =>
+    readPanel(definition, view, async (query, wanted) =>
+      queries.run(query, dataset ?? undefined, wanted, asking),
+    );
+
+  /** Rows may be replaced, and a dataset's columns with them, between reading what a dataset is and reading its rows. */
+  const readData = async (
+    slug: string,
+    row: PanelRow & { readonly definition: DataDefinition },
+    view: View,
+    asking: QueueCaller,
+  ): Promise<PanelData> => {
+    try {
+      return await readOnce(row, view, asking);
+    } catch (error) {
+      if (!(error instanceof DatasetChanged)) throw error;
+      const dataset = (await sections.readPanel(slug, row.id))?.dataset ?? null;
+      return await readOnce({ ...row, dataset }, view, asking);
+    }
+  };
+
+  const fail = (
+    panel: DataPanel,
+    thrown: unknown,
+    request: { readonly requestId: string; readonly slug: string },
+  ): Panel => {
+    reportPanelFailure?.({ error: thrown, ...request, panelId: panel.id });
+    return failPanel(panel, panelError(thrown), request.requestId);
+  };
+
+  /** The answers to what the store has read once: it may give the same list until something has changed. */
+  const answers = new WeakMap<readonly SectionSummary[], Map<string, SectionsAnswer>>();
+  const answerOf = (
+    found: readonly SectionSummary[],
+    scope: "permitted" | "all",
+    limit: number,
+  ): SectionsAnswer => {
+    const kept = answers.get(found) ?? new Map<string, SectionsAnswer>();
+    answers.set(found, kept);
+    const name = `${scope} ${limit}`;
+    const known = kept.get(name);
+    if (known) return known;
+    const { items, nextCursor, headers } = pageOf(
+      found,
+      limit,
+      (section) => [section.position, section.slug],
+      scope === "all" ? { scope } : {},
+    );
+    const answer = { body: constant({ items: [...items], nextCursor }), headers };
+    kept.set(name, answer);
+    return answer;
+  };
+
+  return {
+    "GET /sections": ({ query: { scope, limit, cursor }, context, ok }) => {
+      const granted = scope === "all" ? [everySection] : (context.caller?.sections ?? []);
+      const [position, slug] = cursor === undefined ? [] : decodeCursor(cursor, isPlace);
+      const place = position === undefined || slug === undefined ? null : { position, slug };
+      return after(sections.list(granted, place, limit + 1), (found) => {
+        const { body, headers } = answerOf(found, scope, limit);
+        return ok(200, body, { headers });
+      });
+    },
+
+    "GET /sections/:slug": async ({ params: { slug }, query, context, ok }) => {
+      const { requestId } = context;
+      const asking = queueCallerOf(context);
+      const range = askedRangeOf(query);
+      const found = await sections.read(slug);
+      // Removed since access to it was decided.
+      if (found === null) throw new AppError("section_forbidden");
+      const view: View = { range, sectionLast: found.section.last };
+      const readable: PanelRow[] = [];
+      const describe = async ({ id, definition: stored, dataset }: PanelRow): Promise<Panel> => {
+        // Definitions are checked when they are written; one that was broken by hand takes no other panel with it.
+        const definition = panelDefinition.safeParse(withoutPassword(stored));
+        if (!definition.success)
+          return fail(brokenPanel(id), definition.error, { requestId, slug });
+        readable.push({ id, definition: definition.data, dataset });
+        const panel = describePanel(id, definition.data, dataset?.attribution ?? null);
+        if (query.include !== "data" || !isData(panel) || !hasQuery(definition.data)) return panel;
+        try {
+          return {
+            ...panel,
+            data: await readData(slug, { id, definition: definition.data, dataset }, view, asking),
+          };
+        } catch (error) {
+          return fail(panel, error, { requestId, slug });
+        }
+      };
+      // Every panel's query is under way before the first is waited for.
+      const panels = found.panels.map(describe);
+      return ok(
+        200,
+        withRowsAside(
+          {
+            ...found.section,
+            timeBounds: daysOf(readable),
+            panels: await Promise.all(panels),
+          },
+          requestId,
+        ),
+      );
+    },
+
+    "GET /sections/:slug/panels/:panelId/data": async ({
+      params: { slug, panelId },
+      query,
+      context,
+      ok,
+    }) => {
+      const { requestId } = context;
+      const range = askedRangeOf(query);
+      const found = await sections.readPanel(slug, panelId);
+      if (found === null) throw new AppError("not_found");
+      const definition = panelDefinition.safeParse(found.definition);
+      if (definition.success && !hasQuery(definition.data)) throw new AppError("not_found");
+      try {
+        if (!definition.success) throw definition.error;
+        refuseParamsOfOtherKinds(definition.data.kind, query);
+        return ok(
+          200,
+          withRowsAside(
+            await readData(
+              slug,
+              { ...found, definition: definition.data as DataDefinition },
+              { ...query, range, sectionLast: found.sectionLast },
+              queueCallerOf(context),
+            ),
+            requestId,
+          ),
+        );
+      } catch (thrown) {
+        const error = panelError(thrown);
+        if (error.code !== "validation_failed")
+          reportPanelFailure?.({ error: thrown, requestId, slug, panelId });
+        throw error;
+      }
+    },
+  };
+};

@@ -1,0 +1,57 @@
+import type { Session } from "../../contract/session.ts";
+import { permissions as everyPermission } from "../../contract/permissions.ts";
+
+/** What a session is told of. Times are in milliseconds since 1970. */
+export interface Described {
+  readonly user: Session["user"];
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+  /** The sections the user may open, in order. */
+  readonly links: readonly Session["sections"][number][];
+  readonly session: {
+    readonly id: string;
+    readonly idleExpiresAt: number;
+    readonly absoluteExpiresAt: number;
+  };
+  readonly accessExpiresAt: number;
+  readonly csrfToken: string;
+  /** Oldest first. */
+  readonly notices: readonly {
+    readonly id: string;
+    readonly kind: Session["notices"][number]["kind"];
+    readonly at: number;
+    readonly data: Readonly<Record<string, string>>;
+  }[];
+  readonly now: number;
+}
+
+const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+/** The Session of the contract, without tokens. */
+export const describeSession = ({
+  user,
+  roles,
+  permissions,
+  links,
+  session,
+  accessExpiresAt,
+  csrfToken,
+  notices,
+  now,
+}: Described): Session => ({
+  status: "signedIn",
+  user: { id: user.id, username: user.username, email: user.email, displayName: user.displayName },
+  roles: [...roles],
+  // One may be named that this version does not know: it gives nothing.
+  permissions: everyPermission.filter((permission) => permissions.includes(permission)),
+  sections: [...links],
+  session: {
+    id: session.id,
+    idleExpiresAt: iso(session.idleExpiresAt),
+    absoluteExpiresAt: iso(session.absoluteExpiresAt),
+  },
+  accessExpiresAt: iso(accessExpiresAt),
+  expiresIn: Math.max(0, Math.floor((accessExpiresAt - now) / 1000)),
+  csrfToken,
+  notices: notices.map(({ id, kind, at, data }) => ({ id, kind, at: iso(at), data })),
+});

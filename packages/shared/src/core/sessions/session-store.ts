@@ -1,0 +1,126 @@
+import type { SessionEndReason } from "../../contract/error-codes.ts";
+import type { AuditEvent } from "../audit/audit-store.ts";
+import type { Applied, Awaitable } from "../awaitable.ts";
+import type { NewNotice } from "../users/notice-store.ts";
+
+/** What every request needs to know of the session and the user that its access token names. */
+export interface SessionState {
+  readonly userId: string;
+  readonly delivery: "cookie" | "body";
+  readonly endedAt: number | null;
+  readonly endReason: string | null;
+  readonly idleExpiresAt: number;
+  readonly absoluteExpiresAt: number;
+  /** Is the user active? */
+  readonly active: boolean;
+  /** The user's, which rises with every change of what they may do. */
+  readonly epoch: number;
+}
+
+/**
+ * A session: one signed-in device, one family of refresh tokens, one row. Rotation adds none.
+ * Times are milliseconds since 1970.
+ */
+export interface SessionRow {
+  readonly id: string;
+  readonly userId: string;
+  /** Rises by one with each rotation. */
+  readonly generation: number;
+  /** SHA-256 of the current secret. */
+  readonly secretHash: Uint8Array;
+  readonly salt: Uint8Array;
+  /** Which master secret derived the current generation. */
+  readonly masterSecretId: string;
+  /** SHA-256 of the Idempotency-Key of the last rotation. */
+  readonly idempotencyKeyHash: Uint8Array | null;
+  readonly rotatedAt: number;
+  /** When the rotations before the last one happened, newest first, as far back as the conflict window reaches. */
+  readonly earlierRotations: readonly number[];
+  readonly idleExpiresAt: number;
+  readonly absoluteExpiresAt: number;
+  readonly endedAt: number | null;
+  readonly endReason: string | null;
+  readonly delivery: "cookie" | "body";
+  readonly userAgent: string;
+  readonly address: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly amr: readonly string[];
+  readonly authTime: number;
+}
+
+export interface NewSession extends Omit<
+  SessionRow,
+  "earlierRotations" | "endedAt" | "endReason" | "idempotencyKeyHash"
+> {}
+
+/** A session as a decision finds it. */
+export interface FoundSession {
+  readonly row: SessionRow;
+  /** Another one when the session has rotated or ended since. */
+  readonly version: number;
+  /** Is its user active? A user who is deactivated loses every session, so that the version tells of it. */
+  readonly userIsActive: boolean;
+}
+
+/** What a rotation writes, all of it. */
+export type RotationWrites = Pick<
+  SessionRow,
+  | "generation"
+  | "secretHash"
+  | "masterSecretId"
+  | "idempotencyKeyHash"
+  | "rotatedAt"
+  | "earlierRotations"
+  | "idleExpiresAt"
+  | "lastUsedAt"
+  | "userAgent"
+  | "address"
+>;
+
+/** Hashes of what a device may be called: the value that came along, and one that nobody has seen. */
+export interface DeviceHashes {
+  readonly presented: Uint8Array | null;
+  readonly fresh: Uint8Array;
+}
+
+/** What a refresh does to a session. */
+export interface SessionWrites {
+  readonly rotation?: RotationWrites;
+  readonly end?: { readonly at: number; readonly reason: SessionEndReason };
+  readonly audit?: AuditEvent;
+  /** Left out where there is one already of the same action and session. */
+  readonly auditOnce?: AuditEvent;
+  readonly notice?: NewNotice;
+}
+
+export interface SessionStore {
+  /** Null when no such session exists. */
+  readState(sessionId: string): Awaitable<SessionState | null>;
+  /** Null when no such session exists. */
+  read(sessionId: string): Awaitable<FoundSession | null>;
+  /**
+   * Adds a session and ends the one that it replaces on that device, which is a known one of the user from now on.
+   * @param device null where there is nothing to know the device by
+   * @returns which of the two it is called by from now on; null, with nothing added, when the user is gone or has been
+   * deactivated meanwhile
+   */
+  add(
+    session: NewSession,
+    replaced: string | null,
+    device: DeviceHashes | null,
+    audit: AuditEvent,
+  ): Promise<{ readonly device: keyof DeviceHashes | null } | null>;
+  /** Carries out what was decided on this version of the session. All that arrive in one turn may share one write. */
+  apply(
+    session: Pick<SessionRow, "id" | "userId" | "createdAt">,
+    expectedVersion: number,
+    writes: SessionWrites,
+  ): Promise<Applied>;
+  /** Ends a session that lives. @returns whether there was one to end */
+  end(sessionId: string, reason: SessionEndReason, audit: AuditEvent): Promise<boolean>;
+  /** Ends all of a user's living sessions. @returns how many */
+  endOfUser(userId: string, reason: SessionEndReason, audit: AuditEvent): Promise<number>;
+  /** Deletes sessions that have been over since before `deadSince`, in small batches. @returns how many */
+  purge(deadSince: number): Promise<number>;
+}

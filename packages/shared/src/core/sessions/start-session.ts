@@ -1,0 +1,156 @@
+/** Sessions begin here, and here a session is put into the words of the contract. */
+import type { Session } from "../../contract/contract.ts";
+import { after, type Awaitable } from "../awaitable.ts";
+import type { RequestContext } from "../answering/endpoint.ts";
+import { encodeBase64Url } from "../answering/base64url.ts";
+import type { AuditAction } from "../audit/audit-actions.ts";
+import { accessTokenUseOf } from "../tokens/access-uses.ts";
+import type { UserRights } from "../users/user-store.ts";
+import { describeSession } from "./describe-session.ts";
+import { hashDevice } from "./known-devices.ts";
+import type { SessionDependencies } from "./session-dependencies.ts";
+import type { SessionRow } from "./session-store.ts";
+
+type Lives = Pick<SessionRow, "id" | "idleExpiresAt" | "absoluteExpiresAt">;
+
+/** The Session of the contract, without tokens. */
+export const readSession = (
+  { stores, csrfTokens, now }: SessionDependencies,
+  rights: UserRights,
+  session: Lives,
+  accessExpiresAt: number,
+): Awaitable<Session> =>
+  after(stores.notices.listOpen(rights.user.id), (notices) =>
+    after(stores.sections.listLinks(rights.sections), (links) =>
+      describeSession({
+        ...rights,
+        links,
+        session,
+        accessExpiresAt,
+        csrfToken: csrfTokens.of(session.id),
+        notices,
+        now: now(),
+      }),
+    ),
+  );
+
+/** What a sign-in or a refresh answers: the Session, and the Set-Cookie values of cookie delivery. */
+export interface Delivered {
+  readonly body: Session;
+  readonly cookies: readonly string[];
+}
+
+/**
+ * A fresh access token for a session, together with its refresh token, the way the session receives them.
+ * @returns null when the user is gone
+ */
+export const deliverTokens = async (
+  dependencies: SessionDependencies,
+  session: Lives & Pick<SessionRow, "userId" | "delivery" | "amr" | "authTime">,
+  refreshToken: string,
+): Promise<Delivered | null> => {
+  const { stores, tokens, cookies, now } = dependencies;
+  const rights = await stores.users.readRights(session.userId);
+  if (!rights) return null;
+  const { token, expiresAt } = await tokens.issue(
+    accessTokenUseOf(session.delivery),
+    {
+      sub: session.userId,
+      sid: session.id,
+      epoch: rights.user.epoch,
+      sections: rights.sections,
+      amr: session.amr,
+      auth_time: Math.floor(session.authTime / 1000),
+    },
+    now(),
+  );
+  const body = await readSession(dependencies, rights, session, expiresAt);
+  if (session.delivery === "body")
+    return {
+      body: { ...body, tokenType: "Bearer", accessToken: token, refreshToken },
+      cookies: [],
+    };
+  return { body, cookies: cookies.set(token, refreshToken, session.absoluteExpiresAt, now()) };
+};
+
+/**
+ * Starts a session for a user whose factors have been verified, and ends the one that it replaces on that device.
+ * @param options.replaced the session whose refresh token, tag verified, came along
+ * @param options.device the value of the device's cookie that came along, where one can be used
+ * @returns null when the user has been deactivated or deleted meanwhile
+ */
+export const startSession = async (
+  dependencies: SessionDependencies,
+  options: {
+    readonly userId: string;
+    readonly delivery: "cookie" | "body";
+    readonly amr: readonly string[];
+    readonly replaced: string | null;
+    readonly device: string | null;
+    readonly context: RequestContext;
+    readonly action: AuditAction;
+  },
+): Promise<Delivered | null> => {
+  const { stores, chance, digests, refreshTokens, cookies, now } = dependencies;
+  const { userId, delivery, amr, replaced, context, action } = options;
+  // A client that keeps its tokens itself has no jar for it.
+  const devices =
+    delivery === "cookie"
+      ? { presented: options.device, fresh: encodeBase64Url(chance.secret()) }
+      : null;
+  const at = now();
+  const id = chance.newId("ses");
+  const first = { sessionId: id, generation: 1, secret: chance.secret() };
+  const absoluteExpiresAt = at + dependencies.absoluteMilliseconds;
+  const session = {
+    id,
+    userId,
+    delivery,
+    amr,
+    authTime: at,
+    idleExpiresAt: Math.min(at + dependencies.idleMilliseconds, absoluteExpiresAt),
+    absoluteExpiresAt,
+  };
+  const added = await stores.sessions.add(
+    {
+      ...session,
+      generation: first.generation,
+      secretHash: digests.hash(first.secret),
+      salt: chance.secret(),
+      masterSecretId: refreshTokens.masterSecretId,
+      rotatedAt: at,
+      userAgent: context.userAgent,
+      address: context.address,
+      createdAt: at,
+      lastUsedAt: at,
+    },
+    replaced,
+    devices && {
+      presented: devices.presented === null ? null : hashDevice(digests, devices.presented),
+      fresh: hashDevice(digests, devices.fresh),
+    },
+    {
+      at,
+      action,
+      result: "success",
+      actorUserId: userId,
+      subjectType: "session",
+      subjectId: id,
+      sessionId: id,
+      address: context.address,
+      userAgent: context.userAgent,
+      requestId: context.requestId,
+      detail: { amr, delivery },
+    },
+  );
+  if (!added) return null;
+  const delivered = await deliverTokens(
+    dependencies,
+    session,
+    refreshTokens.write(first, refreshTokens.masterSecretId),
+  );
+  const device = devices && added.device && devices[added.device];
+  return delivered && device !== null
+    ? { ...delivered, cookies: [...delivered.cookies, cookies.setDevice(device)] }
+    : delivered;
+};

@@ -1,0 +1,38 @@
+/**
+ * What the core asks of whatever keeps its data: a narrow store for each domain, plain rows in and plain rows out.
+ *
+ * - What a store answers at once need not be awaited, so that a read is answered in the turn in which it came.
+ * - Whatever changes something has it durable before it resolves, all of it or nothing.
+ * - A decision reads rows with their version, decides, and has `apply` carry it out: `changed` says that the rows are no
+ *   longer as they were, that nothing was written, and that it has to be decided again.
+ * - A write that cannot be done now fails with the AppError `busy`, and nothing of it has been done.
+ */
+import type { AuditStore } from "./audit/audit-store.ts";
+import type { GrantStore } from "./access/grant-store.ts";
+import type { ChangeStore } from "./changes/change-store.ts";
+import type { DatasetStore } from "./datasets/dataset-store.ts";
+import type { ImportStore } from "./datasets/import-store.ts";
+import type { InstallationStore } from "./installation/installation-store.ts";
+import type { NoticeStore } from "./users/notice-store.ts";
+import type { OneUseTokenStore } from "./users/one-use-token-store.ts";
+import type { QueryStore } from "./queries/query-store.ts";
+import type { SectionStore } from "./sections/section-store.ts";
+import type { SessionStore } from "./sessions/session-store.ts";
+import type { SigningKeyStore } from "./tokens/signing-key-store.ts";
+import type { UserStore } from "./users/user-store.ts";
+
+export interface Stores {
+  readonly audit: AuditStore;
+  readonly changes: ChangeStore;
+  readonly datasets: DatasetStore;
+  readonly grants: GrantStore;
+  readonly imports: ImportStore;
+  readonly installation: InstallationStore;
+  readonly notices: NoticeStore;
+  readonly oneUseTokens: OneUseTokenStore;
+  readonly queries: QueryStore;
+  readonly sections: SectionStore;
+  readonly sessions: SessionStore;
+  readonly signingKeys: SigningKeyStore;
+  readonly users: UserStore;
+}

@@ -1,0 +1,3 @@
+import type { InstallationStore } from "../../core/core.ts";
+
+export const createInstallationStore = (): InstallationStore => ({ check: () => {} });

@@ -1,0 +1,85 @@
+/** Rows on their way into a dataset of the mock: read by the server's own rules, and all at once. */
+import type { DatasetColumn, Detection } from "../../contract/contract.ts";
+import {
+  AppError,
+  detectColumns,
+  joinBytes,
+  NotJson,
+  readCsv,
+  readJsonRows,
+  recogniseCsv,
+  recogniseEncodingOf,
+  refuseCompressed,
+  rejectionOf,
+  RowsRejected,
+  sampleBytes,
+  type CsvOptions,
+  type CsvTally,
+  type RowFormat,
+  type StoredValue,
+} from "../../core/core.ts";
+
+/** As many bytes at a time as a file gives: what cannot be read is told by the piece that it stands in. */
+const pieceBytes = 65_536;
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < bytes.length; from += pieceBytes)
+    yield bytes.subarray(from, from + pieceBytes);
+}
+
+export const readBytes = async (bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of bytes) pieces.push(piece);
+  return joinBytes(pieces);
+};
+
+/** What the sender is told of a body that cannot be read. */
+const told = (thrown: unknown, format: RowFormat): unknown => {
+  if (thrown instanceof RowsRejected) return rejectionOf(thrown.issues, format);
+  return thrown instanceof NotJson
+    ? new AppError("malformed_json", { detail: thrown.message })
+    : thrown;
+};
+
+/**
+ * The rows of a body as a table stores them, and how a CSV file was read.
+ * @throws AppError `rows_rejected`, `malformed_json`
+ */
+export const readRows = async (
+  columns: readonly DatasetColumn[],
+  bytes: Uint8Array,
+  format: RowFormat,
+  given: CsvOptions,
+): Promise<{
+  readonly rows: readonly (readonly StoredValue[])[];
+  readonly read: CsvOptions & Partial<CsvTally>;
+}> => {
+  try {
+    let read: CsvOptions = {};
+    if (format === "csv") {
+      const sample = bytes.subarray(0, sampleBytes);
+      refuseCompressed(sample);
+      read = recogniseCsv(sample, {
+        ...given,
+        encoding: given.encoding ?? (await recogniseEncodingOf(piecesOf(bytes))),
+      });
+    }
+    const rows: StoredValue[][] = [];
+    const tally: CsvTally = { blankRows: 0 };
+    for await (const row of format === "csv"
+      ? readCsv(columns, piecesOf(bytes), read, tally)
+      : readJsonRows(columns, piecesOf(bytes), format))
+      rows.push(row);
+    return { rows, read: format === "csv" ? { ...read, ...tally } : {} };
+  } catch (error) {
+    throw told(error, format);
+  }
+};
+
+/** @throws AppError `rows_rejected` */
+export const detect = (sample: Uint8Array, isCut: boolean, given: CsvOptions): Detection => {
+  try {
+    return detectColumns(sample, isCut, given);
+  } catch (error) {
+    throw told(error, "csv");
+  }
+};

@@ -1,0 +1,155 @@
+import {
+  decodeBase64Url,
+  encodeBase64Url,
+  mostKnownDevices,
+  nameDevice,
+  type SessionRow,
+  type SessionState,
+  type SessionStore,
+} from "../../core/core.ts";
+import type { MockDevice, MockSession, MockState } from "../state.ts";
+import { endSessions, userOf } from "../world.ts";
+import { addEvent } from "./audit.ts";
+import { addNotice } from "./notices.ts";
+import type { Parts } from "./parts.ts";
+
+const versionOf = ({ generation, endedAt }: MockSession): number =>
+  generation * 2 + Number(endedAt !== null);
+
+const bytesOf = (text: string | null): Uint8Array | null =>
+  text === null ? null : decodeBase64Url(text);
+const textOf = (bytes: Uint8Array | null): string | null =>
+  bytes === null ? null : encodeBase64Url(bytes);
+
+export const rowOf = (session: MockSession): SessionRow => ({
+  ...session,
+  secretHash: decodeBase64Url(session.secretHash),
+  salt: decodeBase64Url(session.salt),
+  idempotencyKeyHash: bytesOf(session.idempotencyKeyHash),
+});
+
+export const findSession = (state: MockState, id: string): MockSession | undefined =>
+  state.sessions.find((session) => session.id === id);
+
+export const sessionStateOf = (state: MockState, session: MockSession): SessionState | null => {
+  const user = userOf(state, session.userId);
+  return user ? { ...session, active: user.active, epoch: user.epoch } : null;
+};
+
+/** @returns which of the two the device is called by from now on */
+export const rememberDevice = (
+  state: MockState,
+  userId: string,
+  names: { readonly presented: string | null; readonly fresh: string },
+): "presented" | "fresh" => {
+  const { value: device, replaces } = nameDevice(names, (value) =>
+    state.devices.some((kept) => kept.userId === userId && kept.device === value),
+  );
+  if (replaces !== null)
+    state.devices = state.devices.map((kept) =>
+      kept.device === replaces ? { ...kept, device } : kept,
+    );
+  const isOther = (kept: MockDevice): boolean => kept.userId !== userId || kept.device !== device;
+  const others = state.devices.filter(isOther);
+  const ofUser = others.filter((kept) => kept.userId === userId);
+  const forgotten = new Set(ofUser.slice(0, Math.max(0, ofUser.length + 1 - mostKnownDevices)));
+  state.devices = [...others.filter((kept) => !forgotten.has(kept)), { userId, device }];
+  return device === names.fresh ? "fresh" : "presented";
+};
+
+export const createSessionStore = (parts: Parts): SessionStore => ({
+  readState: (sessionId) => {
+    const state = parts.state();
+    const session = findSession(state, sessionId);
+    return session ? sessionStateOf(state, session) : null;
+  },
+  read: (sessionId) => {
+    const state = parts.state();
+    const session = findSession(state, sessionId);
+    return session
+      ? {
+          row: rowOf(session),
+          version: versionOf(session),
+          userIsActive: userOf(state, session.userId)?.active === true,
+        }
+      : null;
+  },
+  add: async (session, replaced, device, audit) => {
+    const state = parts.state();
+    if (userOf(state, session.userId)?.active !== true) return null;
+    const before = replaced === null ? undefined : findSession(state, replaced);
+    if (before?.endedAt === null) {
+      endSessions(state, ({ id }) => id === replaced, "signedOut", audit.at);
+      addEvent(parts, {
+        ...audit,
+        action: "session.replace",
+        subjectId: before.id,
+        sessionId: before.id,
+        detail: { by: session.id },
+      });
+    }
+    state.sessions.push({
+      ...session,
+      secretHash: encodeBase64Url(session.secretHash),
+      salt: encodeBase64Url(session.salt),
+      idempotencyKeyHash: null,
+      earlierRotations: [],
+      endedAt: null,
+      endReason: null,
+      expiredTokens: [],
+      lastToken: null,
+    });
+    const known =
+      device &&
+      rememberDevice(state, session.userId, {
+        presented: textOf(device.presented),
+        fresh: encodeBase64Url(device.fresh),
+      });
+    addEvent(parts, audit);
+    return { device: known };
+  },
+  apply: async ({ id }, expectedVersion, { rotation, end, audit, auditOnce, notice }) => {
+    const state = parts.state();
+    const session = findSession(state, id);
+    if (!session || versionOf(session) !== expectedVersion) return "changed";
+    if (rotation)
+      Object.assign(session, {
+        ...rotation,
+        secretHash: encodeBase64Url(rotation.secretHash),
+        idempotencyKeyHash: textOf(rotation.idempotencyKeyHash),
+      });
+    if (end) Object.assign(session, { endedAt: end.at, endReason: end.reason });
+    if (audit) addEvent(parts, audit);
+    if (
+      auditOnce &&
+      !state.audit.some(({ action, sessionId }) => action === auditOnce.action && sessionId === id)
+    )
+      addEvent(parts, auditOnce);
+    if (notice) addNotice(parts, notice);
+    return "applied";
+  },
+  end: async (sessionId, reason, audit) => {
+    const state = parts.state();
+    if (findSession(state, sessionId)?.endedAt !== null) return false;
+    endSessions(state, ({ id }) => id === sessionId, reason, audit.at);
+    addEvent(parts, audit);
+    return true;
+  },
+  endOfUser: async (userId, reason, audit) => {
+    const state = parts.state();
+    const living = state.sessions.filter((one) => one.userId === userId && one.endedAt === null);
+    endSessions(state, (session) => living.includes(session), reason, audit.at);
+    addEvent(parts, { ...audit, detail: { ...audit.detail, sessions: living.length } });
+    return living.length;
+  },
+  purge: async (deadSince) => {
+    const state = parts.state();
+    const kept = state.sessions.filter(
+      ({ endedAt, absoluteExpiresAt, idleExpiresAt }) =>
+        Math.min(endedAt ?? absoluteExpiresAt, idleExpiresAt, absoluteExpiresAt) >= deadSince,
+    );
+    const purged = state.sessions.length - kept.length;
+    state.sessions = kept;
+    return purged;
+  },
+});

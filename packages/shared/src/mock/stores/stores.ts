@@ -1,0 +1,33 @@
+/** The stores of the core in the memory of a page. */
+import type { Stores } from "../../core/core.ts";
+import { createAuditStore } from "./audit.ts";
+import { createChangeStore } from "./changes.ts";
+import { createDatasetStore } from "./datasets.ts";
+import { createGrantStore } from "./grants.ts";
+import { createImportStore } from "./imports.ts";
+import { createInstallationStore } from "./installation.ts";
+import { createNoticeStore } from "./notices.ts";
+import { createOneUseTokenStore } from "./one-use-tokens.ts";
+import type { Parts } from "./parts.ts";
+import { createQueryStore } from "./queries.ts";
+import { createSectionStore } from "./sections.ts";
+import { createSessionStore } from "./sessions.ts";
+import { createSigningKeyStore } from "./signing-keys.ts";
+import { createUserStore } from "./users.ts";
+
+/** @param countChanges how often something may have changed so far */
+export const createMemoryStores = (parts: Parts, countChanges: () => number): Stores => ({
+  audit: createAuditStore(parts),
+  changes: createChangeStore(parts, countChanges),
+  datasets: createDatasetStore(parts),
+  grants: createGrantStore(parts),
+  imports: createImportStore(parts),
+  installation: createInstallationStore(),
+  notices: createNoticeStore(parts),
+  oneUseTokens: createOneUseTokenStore(parts),
+  queries: createQueryStore(parts),
+  sections: createSectionStore(parts),
+  sessions: createSessionStore(parts),
+  signingKeys: createSigningKeyStore(),
+  users: createUserStore(parts),
+});
