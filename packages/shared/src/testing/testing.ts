@@ -14,3 +14,4 @@ export {
   type Sent,
   type Subject,
 } from "./subject.ts";
+export { storePromises, type StorePromise, type StoreSubject } from "./store-promises.ts";
