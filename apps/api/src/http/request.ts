@@ -62,42 +62,65 @@ export const searchOf = (url: string): string => {
   return mark === -1 ? "" : (url.slice(mark + 1).split("#", 1)[0] ?? "");
 };
 
+/**
+ * A class, because an object literal with getters is of a kind of its own each time it is made: collecting what that
+ * leaves behind took a fifth of the time of a short answer.
+ */
+class NodeRequest implements ReceivedRequest {
+  readonly method: string;
+  readonly address: string;
+  readonly header: Header;
+  readonly #req: Context<{ Bindings: NodeBindings }>["req"];
+
+  constructor(req: Context<{ Bindings: NodeBindings }>["req"], header: Header, address: string) {
+    this.method = req.method;
+    this.address = address;
+    this.header = header;
+    this.#req = req;
+  }
+
+  get path(): string {
+    return this.#req.path;
+  }
+
+  get rawPath(): string {
+    return new URL(this.#req.url).pathname;
+  }
+
+  get search(): string {
+    return searchOf(this.#req.url);
+  }
+
+  get hasBody(): boolean {
+    const length = this.header("content-length");
+    return length === undefined
+      ? this.header("transfer-encoding") !== undefined || this.#req.raw.body !== null
+      : length !== "0";
+  }
+
+  async readText(mostBytes: number): Promise<string> {
+    const { raw } = this.#req;
+    try {
+      if (this.header("content-length") === undefined) return await readLimited(raw, mostBytes);
+      const text = await raw.text();
+      if (Buffer.byteLength(text) > mostBytes) throw bodyTooLarge(mostBytes);
+      return text;
+    } catch (error) {
+      throw error instanceof AppError ? error : endedEarly(error);
+    }
+  }
+
+  readBytes(): AsyncIterable<Uint8Array> {
+    return receive(this.#req.raw);
+  }
+}
+
 /** @param address reads the client's from its connection and its headers */
 export const receivedFrom = (
   context: Context<{ Bindings: NodeBindings }>,
   address: (remote: string | undefined, header: Header) => string,
 ): ReceivedRequest => {
-  const { req } = context;
   const header = headerReader(context);
-  return {
-    method: req.method,
-    get path() {
-      return req.path;
-    },
-    get rawPath() {
-      return new URL(req.url).pathname;
-    },
-    get search() {
-      return searchOf(req.url);
-    },
-    address: address(context.env?.incoming?.socket.remoteAddress, header),
-    header,
-    get hasBody() {
-      const length = header("content-length");
-      return length === undefined
-        ? header("transfer-encoding") !== undefined || req.raw.body !== null
-        : length !== "0";
-    },
-    readText: async (mostBytes) => {
-      try {
-        if (header("content-length") === undefined) return await readLimited(req.raw, mostBytes);
-        const text = await req.raw.text();
-        if (Buffer.byteLength(text) > mostBytes) throw bodyTooLarge(mostBytes);
-        return text;
-      } catch (error) {
-        throw error instanceof AppError ? error : endedEarly(error);
-      }
-    },
-    readBytes: () => receive(req.raw),
-  };
+  const remote = context.env?.incoming?.socket.remoteAddress;
+  return new NodeRequest(context.req, header, address(remote, header));
 };
