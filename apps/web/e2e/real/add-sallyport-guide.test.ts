@@ -432,10 +432,20 @@ test("an error in a guard is told by the page's own boundary, and a session that
   const installation = await deploy();
   const page = await signedInAt(installation, "/", "mike");
   await heading(page, "Hello").waitFor();
-  await page.route(`${installation.apiUrl}/session`, (route) =>
+  // The guard asks for a section that the session does not list, and the API fails.
+  await page.route(`${installation.apiUrl}/sections/nowhere`, (route) =>
     route.fulfill({
-      json: { status: "nobody knows" },
+      status: 500,
+      body: JSON.stringify({
+        type: `${installation.apiUrl}/problems/internal`,
+        title: "Something went wrong",
+        status: 500,
+        detail: "It is not your fault.",
+        code: "internal",
+        requestId: "req_1",
+      }),
       headers: {
+        "content-type": "application/problem+json",
         "x-request-id": "req_1",
         "access-control-allow-origin": installation.siteOrigin,
         "access-control-allow-credentials": "true",
@@ -443,10 +453,9 @@ test("an error in a guard is told by the page's own boundary, and a session that
       },
     }),
   );
-  await page.reload();
+  await page.goto(installation.at("/sections/nowhere"));
   await heading(page, "Something went wrong").waitFor();
   expect(await page.getByText("Unexpected Application Error").count()).toBe(0);
-  await page.unroute(`${installation.apiUrl}/session`);
   await page.goto("about:blank");
   installation.api.dependencies.database.sqlite.exec(
     "update sessions set ended_at = 1, end_reason = 'idle'",
