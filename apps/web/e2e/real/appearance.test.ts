@@ -98,7 +98,10 @@ const screens: readonly Screen[] = [
     name: "something-went-wrong",
     who: "mica",
     show: async (page, { at }) => {
-      await page.route("**/account-page-*.js", (route) => route.abort());
+      // Its file arrives, and is broken: what does not arrive is asked for again.
+      await page.route("**/account-page-*.js", (route) =>
+        route.fulfill({ contentType: "text/javascript", body: "throw new Error('broken')" }),
+      );
       await page.goto(at("/account"));
       await heading(page, "Something went wrong").waitFor();
     },
