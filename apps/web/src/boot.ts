@@ -7,7 +7,7 @@
 import { remembersSession } from "@sallyport/shared/client";
 import { basePathCandidates, isSection, rememberedBasePaths } from "./base-path.ts";
 import { askEarly, earlyUrls, type EarlyRequest } from "./session/early-requests.ts";
-import { pauseBeforeNextTry, sayFilesAreLate } from "./ui/late-files.ts";
+import { lookAt, pauseBeforeNextTry, sayFilesAreLate } from "./ui/late-files.ts";
 import { colorSchemeKey } from "./ui/color-scheme.ts";
 
 const root = document.documentElement;
@@ -99,7 +99,7 @@ const findScript = async (source: string): Promise<string> => {
     sayFilesAreLate();
     tries += 1;
     for (const path of allCandidates) {
-      const response = await fetch(location.origin + path + source).catch(() => null);
+      const response = await lookAt(location.origin + path + source);
       // A server that answers every address with the page has no script there.
       if (response?.ok && /javascript/.test(response.headers.get("content-type") ?? ""))
         return path;

@@ -2,7 +2,7 @@
  * Code that is fetched when it is needed. Where that is refused for a while (a limit of requests, a server that restarts),
  * it is fetched again until it comes, and the page says that it is late.
  */
-import { isRefused, pauseBeforeNextTry } from "./late-files.ts";
+import { isRefused, lookAt, pauseBeforeNextTry } from "./late-files.ts";
 
 /**
  * The code is there, and the browser goes on refusing it: Firefox keeps a module's failure for as long as the page lives,
@@ -45,12 +45,7 @@ const lookAtFile = async (
   const address =
     /https?:\/\/\S+/.exec(message)?.[0] ??
     (imported === undefined ? undefined : new URL(imported, import.meta.url).href);
-  if (address === undefined) return null;
-  try {
-    return await fetch(address);
-  } catch {
-    return null;
-  }
+  return address === undefined ? null : lookAt(address);
 };
 
 /** @throws what fetching it failed with, where the site no longer has it; CodeKeptOutError where only a reload helps */

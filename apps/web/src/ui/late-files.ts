@@ -17,6 +17,20 @@ export const pauseBeforeNextTry = (tries: number): Promise<void> =>
 export const isRefused = (response: Response | null): boolean =>
   response === null || response.status === 429 || response.status >= 500;
 
+/**
+ * What there is at an address; null where nothing answers. Nothing of the file is kept: an answer whose body nobody reads
+ * holds Chromium's place for it in the cache, and whoever asks for the same file next waits twenty seconds for that.
+ */
+export const lookAt = async (address: string): Promise<Response | null> => {
+  try {
+    const response = await fetch(address, { cache: "no-store" });
+    response.body?.cancel().catch(() => undefined);
+    return response;
+  } catch {
+    return null;
+  }
+};
+
 /** In the place of the page, until there is one. */
 export const sayFilesAreLate = (): void => {
   const place = document.getElementById("root");
