@@ -9,6 +9,7 @@ import { createApiServer, type ApiServer } from "../src/http/api-server.ts";
 import { answerUnadaptable } from "../src/http/unreadable-requests.ts";
 import { findFreePort } from "./api-process.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
+import { webOrigin } from "./test-browser.ts";
 import { createDirectory, start } from "./tool.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -141,6 +142,22 @@ describe("an answer that comes before the body was read", () => {
       () => declared(3 * mebibyte),
       3 * mebibyte,
     ],
+    [
+      "a preflight with a body",
+      "OPTIONS",
+      "/login",
+      204,
+      () => ({ origin: webOrigin, ...declared(3 * mebibyte) }),
+      3 * mebibyte,
+    ],
+    [
+      "a body for what has not changed",
+      "GET",
+      "/openapi.json",
+      304,
+      () => ({ "if-none-match": "*", ...declared(3 * mebibyte) }),
+      3 * mebibyte,
+    ],
     ["a body for what is nowhere", "POST", "/nowhere", 404, () => json, 3 * mebibyte],
     [
       "a small body for what is nowhere",
@@ -159,6 +176,9 @@ describe("an answer that comes before the body was read", () => {
         const answer = await send(agent, port, method, path, headers(), bytes);
         expect(answer.status).toBe(status);
         if (bytes > 64 * 1024) expect(answer.headers.connection).toBe("close");
+        // RFC 9110, 8.6: there is nothing that it could be the length of.
+        if (status === 204 || status === 304)
+          expect(answer.headers["content-length"]).toBeUndefined();
         expect(answer.headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
         expect(await send(agent, port, "GET", "/healthz")).toMatchObject({
           status: 200,

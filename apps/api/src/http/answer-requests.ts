@@ -24,7 +24,7 @@ const respond = (
   let sent = body;
   if (isBodyUnread(incoming) && !(sent instanceof ReadableStream)) {
     headers["Connection"] = "close";
-    headers["Content-Length"] = String(Buffer.byteLength(sent ?? ""));
+    if (sent !== null) headers["Content-Length"] = String(Buffer.byteLength(sent));
     sent = textBeforeBody(sent, incoming);
   }
   if (cookies.length === 0) return new Response(sent, { status, headers });
