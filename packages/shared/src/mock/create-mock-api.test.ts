@@ -483,6 +483,27 @@ describe("the mock", () => {
     expect(mock.settings()).toMatchObject({ persona: "mike", scenario: "normal", now: start });
   });
 
+  it.each<[what: string, control: (mock: MockApi) => void, persona: string]>([
+    ["a new beginning", (mock) => mock.reset(), "frida"],
+    ["another persona", (mock) => mock.setPersona("mike"), "mike"],
+    ["a sign-out", (mock) => mock.setPersona("visitor"), "visitor"],
+  ])("lets %s hold that comes while it answers, whenever that is", async (_, control, persona) => {
+    for (let turns = 0; turns < 40; turns += 1) {
+      const mock = create({ persona: "frida" });
+      const refreshing = refresh(mock);
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      control(mock);
+      await refreshing;
+      expect(mock.settings().persona).toBe(persona);
+      if (persona === "visitor") expect((await refresh(mock, "key-2")).status).toBe(401);
+      else
+        expect(await refresh(mock, "key-2")).toMatchObject({
+          status: 200,
+          body: { user: { username: persona } },
+        });
+    }
+  });
+
   it("tells its listeners of every change, and gives the same settings until there is one", async () => {
     const mock = create();
     const listener = vi.fn<() => void>();

@@ -559,6 +559,7 @@ export const createMock = (
     sent.cookies =
       request.headers.get("cookie") ??
       (keepsCookies ? cookieHeaderOf(began, world.now()) : undefined);
+    const jar = JSON.stringify(began.jar);
     acting = began;
     detours.give(given);
     const answered = await answerWith(answering, key, received).finally(() => {
@@ -569,7 +570,9 @@ export const createMock = (
       began.armed = false;
       throw new Unreachable();
     }
-    if (keepsCookies) storeCookies(world.state, [...successor, ...answered.cookies], world.now());
+    // Where a control has changed hands meanwhile, the browser is somebody else's, or nobody's.
+    if (keepsCookies && JSON.stringify(began.jar) === jar)
+      storeCookies(began, [...successor, ...answered.cookies], world.now());
     return answered;
   };
 
