@@ -483,6 +483,20 @@ describe("the mock", () => {
     expect(mock.settings()).toMatchObject({ persona: "mike", scenario: "normal", now: start });
   });
 
+  it("does the same again for the same requests once it has begun anew", async () => {
+    const mock = create({ persona: "frida" });
+    const states = [];
+    for (let time = 0; time < 2; time += 1) {
+      expect((await ask(mock, "/sections/nowhere")).status).toBe(403);
+      expect((await ask(mock, "/datasets")).status).toBe(403);
+      expect((await signIn(mock, "nobody")).status).toBe(401);
+      expect((await signIn(mock)).status).toBe(200);
+      states.push(mock.exportState());
+      mock.reset();
+    }
+    expect(states[1]).toEqual(states[0]);
+  });
+
   it.each<[what: string, control: (mock: MockApi) => void, persona: string]>([
     ["a new beginning", (mock) => mock.reset(), "frida"],
     ["another persona", (mock) => mock.setPersona("mike"), "mike"],

@@ -356,6 +356,19 @@ export const createMock = (
     { now, every: timers.every },
   );
   const reportFault = (error: unknown): void => tellDeveloper("something is wrong with it.", error);
+  /** What counts beside the state begins anew with another one: the same requests then give the same again. */
+  const ofEachState = <T>(create: () => T): (() => T) => {
+    const created = new WeakMap<MockState, { readonly counting: T }>();
+    return () => {
+      const known = created.get(state()) ?? { counting: create() };
+      created.set(state(), known);
+      return known.counting;
+    };
+  };
+  const refusedSignIns = ofEachState(() =>
+    createRefusedSignIns({ now, store: stores.audit.add, reportFault }),
+  );
+  const denials = ofEachState(() => createDenials({ audit: stores.audit, now, reportFault }));
   const handlers = createHandlers({
     stores,
     datasets: createDatasetRegister({ stores, chance }),
@@ -370,7 +383,10 @@ export const createMock = (
     signInQueue: {
       enter: async (attempt) => ({ fail: admit(state(), attempt, now()), end: () => {} }),
     },
-    refusedSignIns: createRefusedSignIns({ now, store: stores.audit.add, reportFault }),
+    refusedSignIns: {
+      record: (refused) => refusedSignIns().record(refused),
+      store: (event) => refusedSignIns().store(event),
+    },
     refreshLimits: {
       charge: (...asked) => refreshLimitsOf(state()).charge(...asked),
       refuse: (...asked) => refreshLimitsOf(state()).refuse(...asked),
@@ -400,7 +416,7 @@ export const createMock = (
     identify: createIdentify({ stores, tokens, cookies, now }),
     authorize: createAuthorize(stores),
     elapsed: () => 0,
-    recordDenial: createDenials({ audit: stores.audit, now, reportFault }),
+    recordDenial: (denial) => denials()(denial),
     noteUnlistedOrigin: () => {},
     logRequest: () => {},
     expectedOf: () => null,
