@@ -18,6 +18,7 @@ export const limitations = {
     "The mock has no list of public suffixes: whether page and API are of one site it tells by the last two labels of their names, wrongly where everybody has a name under the second, as with github.io or co.uk.",
   processes:
     "The mock is no process with a database file: it shows no crash, no lock, no second process and no command-line tool.",
-  auditTrail: "The mock records nothing: it has no audit trail and no log.",
+  auditTrail:
+    "The mock writes no log. Its audit trail is a list in its state: the last two hundred events, without the long ones' details, and without how often a refused sign-in was repeated.",
 } as const;
 export type Limitation = keyof typeof limitations;

@@ -183,6 +183,20 @@ describe("a section as a file", () => {
     expect(after.panels.map(({ id }) => id)).toEqual(before.panels.slice(1).map(({ id }) => id));
   });
 
+  it("is no longer in the state than it is, however often it is replaced", async () => {
+    const { body: definition } = await ask("/sections/people/definition");
+    const put = (text: string) =>
+      ask("/sections/people/definition", {
+        method: "PUT",
+        json: { ...definition, panels: [{ kind: "markdown", title: "Long", width: 12, text }] },
+      });
+    expect((await put("a".repeat(20_000))).status).toBe(200);
+    const before = JSON.stringify(mock.exportState()).length;
+    for (const letter of "bcdefghij") expect((await put(letter.repeat(20_000))).status).toBe(200);
+    expect(JSON.stringify(mock.exportState()).length - before).toBeLessThan(10_000);
+    expect(mock.exportState().audit.at(-1)).toMatchObject({ action: "section.replace" });
+  });
+
   it("is refused with every mistake at once", async () => {
     const select = [{ column: "nothing" }, { aggregate: "sum", column: "company", name: "sum" }];
     const panels = [
