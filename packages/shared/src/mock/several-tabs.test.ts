@@ -191,6 +191,30 @@ it("Controls of two tabs at once both hold", async () => {
   }
 });
 
+it("The setup link that a tab was given is the one that works, also where another tab was first to keep something", async () => {
+  const [one, two] = open();
+  one.setPersona("nora");
+  const token = two.createSetupLink();
+  await arriving(turns(5));
+  for (const mock of [one, two]) {
+    const { status } = await arriving(
+      mock.fetch("/setup", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        credentials: "include",
+        body: JSON.stringify({
+          token,
+          username: "ada",
+          displayName: "Ada",
+          email: "ada@example.com",
+          password: "correct horse battery staple",
+        }),
+      }),
+    );
+    expect(status).toBe(mock === one ? 200 : 409);
+  }
+});
+
 it("What a control has done is there after a reload, even if the page is left at once", () => {
   const [one] = open();
   one.setPersona("nora");
