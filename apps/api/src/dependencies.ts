@@ -66,7 +66,7 @@ export interface Dependencies {
   readonly imports: Imports;
   readonly answering: AnsweringDependencies & ServingDependencies;
   readonly liveChanges: LiveChanges;
-  /** What is due every hour: dead families and old audit events purged, signing keys renewed. */
+  /** What is due every hour: dead sessions and old audit events purged, signing keys renewed. */
   maintain(): Promise<void>;
   /** From now on `/readyz` says no, and streams of events end. */
   beginShutdown(): void;

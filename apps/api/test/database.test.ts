@@ -306,7 +306,7 @@ describe("notices", () => {
 });
 
 describe("purging", () => {
-  it("deletes the families that died more than thirty days ago, whatever of, and keeps all others", async () => {
+  it("deletes the sessions that died more than thirty days ago, whatever of, and keeps all others", async () => {
     const app = await createTeamApp();
     const { sqlite } = app.dependencies.database;
     const now = app.clock.now() + 90 * day;
@@ -360,7 +360,7 @@ describe("purging", () => {
     expect(await app.dependencies.stores.sessions.purge(app.clock.now() - 30 * day)).toBe(0);
   });
 
-  it("makes an old token of the family as unknown as any other", async () => {
+  it("makes an old token of the session as unknown as any other", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
     await client.send("POST", "/logout");

@@ -70,7 +70,7 @@ describe("A denial", () => {
 });
 
 describe("A user who is deleted", () => {
-  it("in the moment of a refresh is refused like any other unknown family", async () => {
+  it("in the moment of a refresh is refused like any other unknown session", async () => {
     const app = await createTeamApp();
     const mike = await signInForBody(app, "mike");
     const { sessions } = app.dependencies.stores;

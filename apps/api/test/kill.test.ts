@@ -325,7 +325,7 @@ test(
     await Promise.all(ended.map(expectEnded));
     for (const client of clients) {
       expect((await readSession(client)).status, told).toBe(200);
-      // Each answered refresh moved the family on by exactly one generation, kills and replays included.
+      // Each answered refresh moved the session on by exactly one generation, kills and replays included.
       expect(generationOf(client), told).toBe(1 + client.refreshed);
     }
     const database = new BetterSqlite3(join(directory, "sallyport.db"), { readonly: true });

@@ -239,7 +239,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     return { app, ...(await deliveries[delivery](app, username)) };
   };
 
-  it("answers a malformed token, a wrong tag and an unknown family alike, and revokes nothing", async () => {
+  it("answers a malformed token, a wrong tag and an unknown session alike, and revokes nothing", async () => {
     const { app, first, present, sessionId } = await open();
     const [id, generation, secret, tag] = first.split(".") as [string, string, string, string];
     const flipped = `${tag[0] === "A" ? "B" : "A"}${tag.slice(1)}`;
@@ -360,7 +360,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect((await present(tokens[4] ?? "", "k5")).reply.status).toBe(200);
   });
 
-  it("ends the family when an old generation comes back later, although that request fails", async () => {
+  it("ends the session when an old generation comes back later, although that request fails", async () => {
     const { app, first, present, sessionId } = await open();
     const { token } = await present(first, "k1");
     app.clock.advance(10 * second);
@@ -407,7 +407,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect((await createBrowser(app).signIn("mike")).body.notices).toEqual([]);
   });
 
-  it("makes the access token of a family that ended by reuse fail at once", async () => {
+  it("makes the access token of a session that ended by reuse fail at once", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "mike");
     const { first, present } = await deliveries[delivery](app, "nora");
@@ -439,7 +439,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect(sessionRow(app, sessionId)["ended_at"]).toBeNull();
   });
 
-  it("names the reason when the family has ended or its user is inactive", async () => {
+  it("names the reason when the session has ended or its user is inactive", async () => {
     for (const reason of ["signedOut", "endedByAdmin", "passwordChanged"]) {
       const { app, first, present, sessionId } = await open();
       app.dependencies.database.sqlite
@@ -484,7 +484,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect(outcomeOf((await present(token, "k2")).reply)).toEqual(refusal("absolute"));
   });
 
-  it("allows thirty refreshes a minute for one family, replays included; beyond, 429 is no logout", async () => {
+  it("allows thirty refreshes a minute for one session, replays included; beyond, 429 is no logout", async () => {
     const { app, first, present, sessionId } = await open();
     const { token } = await present(first, "k1");
     for (let time = 2; time <= 30; time += 1)
@@ -549,7 +549,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect((await present(first, "k1")).reply.status).toBe(200);
   });
 
-  it("charges refusals to the network they come from, and ends a stolen family even where that has no more to spend", async () => {
+  it("charges refusals to the network they come from, and ends a stolen session even where that has no more to spend", async () => {
     const { app, first, present, sessionId } = await open();
     const { token } = await present(first, "k1");
     for (let time = 0; time < 300; time += 1)

@@ -74,7 +74,7 @@ describe("refresh tokens", () => {
     expect(write(token).split(".")[3]).toBe(expected);
   });
 
-  it("give the holder of one generation the same successor every time, and another family or salt another one", () => {
+  it("give the holder of one generation the same successor every time, and another session or salt another one", () => {
     const { token, salt } = first();
     const second = next(token, salt);
     expect(second).toMatchObject({ generation: 2 });

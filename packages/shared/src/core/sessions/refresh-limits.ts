@@ -44,10 +44,10 @@ export const createRefreshLimits = (
       largestSize: mostCounted,
       entries: entriesOf(name),
     });
-  const families = limitOf("refresh", perMinute);
+  const sessions = limitOf("refresh", perMinute);
   const networks = limitOf("refusal", refusalsPerMinute);
   return {
-    charge: (sessionId, now) => taken(families, sessionId, now),
+    charge: (sessionId, now) => taken(sessions, sessionId, now),
     refuse: (refusal, network, now) => {
       const charged = taken(networks, network, now);
       return charged instanceof AppError ? charged : refusal;

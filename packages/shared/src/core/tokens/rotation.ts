@@ -1,6 +1,7 @@
 /**
- * The decision of POST /refresh, and when a session is over. It sees the session while nobody else can change it.
- * Invariant: at most one generation of a family is live, and only its holder can get the next.
+ * The decision of POST /refresh, and when a session is over. It sees the session as it was read; what it decides is carried
+ * out only on a session that is still the same.
+ * Invariant: at most one generation of a session is live, and only its holder can get the next.
  */
 import { sessionEndReasons, type SessionEndReason } from "../../contract/error-codes.ts";
 import { AppError } from "../answering/errors.ts";
@@ -110,7 +111,7 @@ export const decideRefresh = (
   // Out of a cookie jar a token gets into a body only by theft, and the other way round. Whatever else the thief forgets.
   if (delivery !== session.delivery) return { outcome: "reuse" };
   if (generation === session.generation) {
-    // A tag that is right over another secret: the family went on from a backup. Nothing to accuse anybody of.
+    // A tag that is right over another secret: the session went on from a backup. Nothing to accuse anybody of.
     if (!presented.isCurrentSecret()) return { outcome: "refuse", because: "otherLine" };
     // With cookies the honest client can come here: their successor has arrived, and the body with the news has not.
     if (delivery === "cookie") return { outcome: "rotate" };
