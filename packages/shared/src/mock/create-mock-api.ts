@@ -263,7 +263,7 @@ const noKeys = { keys: [] };
 class Unreachable extends Error {}
 
 /**
- * The API of Sallyport, in memory. It knows people, sessions, sections and data, and decides by the server's own rules
+ * The API of Sallyport, in memory. It knows people, sessions, sections and data, and answers by the server's own code
  * (`limitations` says what it cannot do).
  * @throws Error for options, personas and scenarios that there are not
  */

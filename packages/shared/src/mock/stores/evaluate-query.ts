@@ -1,5 +1,5 @@
 /**
- * What a query means, evaluated on rows in memory, as plainly as can be. Nothing of the rules and of the compiler is used
+ * What a query means, evaluated on rows in memory, as plainly as can be. Nothing of the core and of the compiler is used
  * here, so that the compiler can be held to it.
  */
 import type { Filter, Query, Selection, TimeUnit, Value } from "../../contract/contract.ts";

@@ -1,4 +1,4 @@
-/** Rows on their way into a dataset of the mock: read by the server's own rules, and all at once. */
+/** Rows on their way into a dataset of the mock: read by the server's own code, and all at once. */
 import type { DatasetColumn, Detection } from "../../contract/contract.ts";
 import {
   AppError,
