@@ -497,6 +497,22 @@ describe("the mock", () => {
     expect(states[1]).toEqual(states[0]);
   });
 
+  it("goes on in the same way with the state of another one, whatever that has recorded", async () => {
+    const mock = create({ persona: "frida" });
+    expect((await ask(mock, "/datasets")).status).toBe(403);
+    const other = create();
+    other.importState(mock.exportState());
+    // The one has recorded it within this minute, and does not again. The other does.
+    const [one, another] = await Promise.all(
+      [mock, other].map(async (of) => {
+        expect((await ask(of, "/datasets")).status).toBe(403);
+        return signIn(of);
+      }),
+    );
+    expect(one?.body).toEqual(another?.body);
+    expect(new Set(other.exportState().audit.map(({ id }) => id)).size).toBe(4);
+  });
+
   it.each<[what: string, control: (mock: MockApi) => void, persona: string]>([
     ["a new beginning", (mock) => mock.reset(), "frida"],
     ["another persona", (mock) => mock.setPersona("mike"), "mike"],

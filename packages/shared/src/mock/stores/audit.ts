@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditStore } from "../../core/core.ts";
+import { shortDigest } from "../digest.ts";
 import type { Parts } from "./parts.ts";
 
 const keptEvents = 200;
@@ -6,10 +7,16 @@ const keptEvents = 200;
 const longestDetail = 1_000;
 
 /** Written with what it tells of. Of very many events the oldest go, and of a long one its detail, such as whole sections. */
-export const addEvent = ({ state, newId }: Parts, { detail, ...event }: AuditEvent): void => {
+export const addEvent = (
+  { state }: Pick<Parts, "state">,
+  { detail, ...event }: AuditEvent,
+): void => {
   const found = state();
   const isShort = detail !== undefined && JSON.stringify(detail).length <= longestDetail;
-  const added = { ...event, ...(isShort && { detail }), id: newId("evt") };
+  const kept = { ...event, ...(isShort && { detail }) };
+  // Not counted with the other ids: those must not hang on what is recorded once a minute only.
+  const last = found.audit.at(-1)?.id ?? "";
+  const added = { ...kept, id: `evt_${shortDigest(found.seed, last, JSON.stringify(kept))}` };
   found.audit = [...found.audit, added].slice(-keptEvents);
 };
 
