@@ -18,13 +18,14 @@ export const isRefused = (response: Response | null): boolean =>
   response === null || response.status === 429 || response.status >= 500;
 
 /**
- * What there is at an address; null where nothing answers. Nothing of the file is kept: an answer whose body nobody reads
- * holds Chromium's place for it in the cache, and whoever asks for the same file next waits twenty seconds for that.
+ * What there is at an address; null where nothing answers. Its body is read to the end: one that nobody reads holds
+ * Chromium's place for the file in the cache, and whoever asks for it next waits twenty seconds for that. And WebKit, which
+ * asks no second time for a module whose preload has failed, takes it out of the cache.
  */
 export const lookAt = async (address: string): Promise<Response | null> => {
   try {
-    const response = await fetch(address, { cache: "no-store" });
-    response.body?.cancel().catch(() => undefined);
+    const response = await fetch(address);
+    await response.arrayBuffer();
     return response;
   } catch {
     return null;
