@@ -281,3 +281,4 @@ export { createAuthorize, type Authorize } from "./sessions/authorize.ts";
 export { createDenials, type Denial } from "./audit/denials.ts";
 export { createDatasetRegister, type DatasetRegister } from "./datasets/dataset-register.ts";
 export { decodeBase64Url, encodeBase64Url } from "./answering/base64url.ts";
+export { importProblemOf, waitingImport } from "./datasets/import-status.ts";

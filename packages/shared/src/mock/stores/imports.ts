@@ -1,8 +1,8 @@
-import { importErrorCodeOf } from "../../contract/contract.ts";
 import {
-  AppError,
   datasetChanged,
+  importProblemOf,
   unknownDataset,
+  waitingImport,
   type Arrived,
   type Author,
   type ImportOrder,
@@ -75,16 +75,7 @@ export const createImportStore = (parts: Parts): ImportStore<ArrivedBytes> => {
       return { bytes: content.byteLength, content };
     },
     start: async (order, { bytes, content }) => {
-      const status: ImportStatus = {
-        id: newId("imp"),
-        dataset: order.dataset,
-        status: "waiting",
-        bytes: 0,
-        totalBytes: bytes,
-        rows: 0,
-        result: null,
-        problem: null,
-      };
+      const status = waitingImport(newId("imp"), order.dataset, bytes);
       const remember = (changes: Partial<ImportStatus>): void => {
         const found = state();
         found.imports = [...found.imports, { ...status, ...changes }].slice(-rememberedImports);
@@ -95,12 +86,7 @@ export const createImportStore = (parts: Parts): ImportStore<ArrivedBytes> => {
           return result;
         },
         (error: unknown) => {
-          const { code, members } = error instanceof AppError ? error : new AppError("internal");
-          const { detail = "Something went wrong.", errors = [] } = members;
-          remember({
-            status: "failed",
-            problem: { code: importErrorCodeOf(code), detail, errors },
-          });
+          remember({ status: "failed", problem: importProblemOf(error) });
           throw error;
         },
       );

@@ -9,14 +9,15 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Worker } from "node:worker_threads";
-import { importErrorCodeOf } from "@sallyport/shared/contract";
 import {
   AppError,
   createFairQueue,
   datasetChanged,
+  importProblemOf,
   ours,
   queueCallerOfRecord,
   rejectionOf,
+  waitingImport,
   type Arrived,
   type FairQueue,
   type ImportOrder,
@@ -294,16 +295,7 @@ export const createImports = ({
     discard: ({ file }) => rmSync(file, { force: true }),
     start: (order, { file, bytes }) => {
       const id = newId("imp");
-      const first: ImportStatus = {
-        id,
-        dataset: order.dataset,
-        status: "waiting",
-        bytes: 0,
-        totalBytes: bytes,
-        rows: 0,
-        result: null,
-        problem: null,
-      };
+      const first = waitingImport(id, order.dataset, bytes);
       remember(first);
       const update = (changes: Partial<ImportStatus>): void =>
         void remembered.set(id, { ...(remembered.get(id) ?? first), ...changes });
@@ -318,15 +310,7 @@ export const createImports = ({
           return result;
         })
         .catch((error: unknown) => {
-          const { code, members } = error instanceof AppError ? error : new AppError("internal");
-          update({
-            status: "failed",
-            problem: {
-              code: importErrorCodeOf(code),
-              detail: members.detail ?? "Something went wrong.",
-              errors: members.errors ?? [],
-            },
-          });
+          update({ status: "failed", problem: importProblemOf(error) });
           throw error;
         })
         .finally(() => rmSync(file, { force: true }));
