@@ -1,6 +1,6 @@
 import { query, sectionDefinition } from "../../contract/contract.ts";
 import { describe, expect, it } from "vitest";
-import type * as z from "zod";
+import * as z from "zod";
 import { issuesOf } from "./validation-issues.ts";
 
 const pointersOf = (schema: z.ZodType, value: unknown, part = ""): string[] => {
@@ -21,6 +21,21 @@ describe("what is wrong with a value", () => {
     ]);
     expect(pointersOf(query, 7)).toEqual(["/"]);
     expect(pointersOf(query, 7, "body")).toEqual(["/body"]);
+  });
+
+  it("is told of a parameter that came twice as what it is", () => {
+    const { error } = z
+      .object({ limit: z.coerce.number(), include: z.literal("data") })
+      .safeParse({ limit: ["1", "2"], include: ["data", "data"] });
+    expect(
+      error && issuesOf("query", { limit: ["1", "2"], include: ["data", "data"] }, error),
+    ).toEqual([
+      expect.objectContaining({ pointer: "/query/limit", detail: "This may be given only once." }),
+      expect.objectContaining({
+        pointer: "/query/include",
+        detail: "This may be given only once.",
+      }),
+    ]);
   });
 
   it("is a member that nobody knows, each by its name, escaped as JSON pointers are", () => {

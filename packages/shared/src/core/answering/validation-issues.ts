@@ -67,8 +67,14 @@ export const issuesOf = (
   explain(value, error.issues, []).map(({ path, code, detail }) => ({
     pointer: pointerTo(part, path),
     code,
-    detail: part === "query" && code === "unrecognized_keys" ? noSuchParameter : detail,
+    detail: part === "query" ? wordsForParameter(valueAt(value, path), code, detail) : detail,
   }));
+
+/** A parameter has no members, and one that came twice is a list of what came. */
+const wordsForParameter = (given: unknown, code: string, detail: string): string => {
+  if (code === "unrecognized_keys") return noSuchParameter;
+  return Array.isArray(given) ? "This may be given only once." : detail;
+};
 
 /** The error that tells all of these. */
 export const validationFailed = (issues: readonly ValidationIssue[]): AppError =>

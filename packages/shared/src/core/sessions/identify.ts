@@ -63,7 +63,10 @@ export const createIdentify = (dependencies: {
   return (header) => {
     const bearer = readBearerToken(header);
     if (bearer === null)
-      throw new AppError("token_invalid", { detail: "Only the scheme Bearer is accepted here." });
+      throw new AppError("token_invalid", {
+        detail:
+          "The header must read `Authorization: Bearer` and, after a space, one access token.",
+      });
     let token: string;
     let via: Caller["via"];
     if (bearer !== undefined) [token, via] = [bearer, "bearer"];
