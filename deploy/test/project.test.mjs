@@ -18,7 +18,7 @@ describe("one version", () => {
   });
 
   it("is that of the mock's document", () => {
-    expect(read("packages/shared/src/mock/create-mock-api.ts")).toContain(`version: "${version}"`);
+    expect(read("packages/shared/src/mock/serve.ts")).toContain(`version: "${version}"`);
   });
 
   it("is in the changelog, below what is not released", () => {

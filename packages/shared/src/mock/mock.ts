@@ -1,14 +1,9 @@
 /** The API of Sallyport in memory, for pages that are built and tried without one. Never part of a production build. */
 import { limitations as sentences } from "../limitations.ts";
 
-export {
-  createMockApi,
-  type MockApi,
-  type MockOptions,
-  type MockSettings,
-  type MockTimers,
-  type Span,
-} from "./create-mock-api.ts";
+export { createMockApi, type MockApi, type MockSettings } from "./create-mock-api.ts";
+export type { Span } from "./controls.ts";
+export type { MockOptions, MockTimers } from "./options.ts";
 export { readMockParameter } from "./read-parameter.ts";
 export { personas, type Persona } from "./people.ts";
 export { scenarioNames, type ScenarioName } from "./scenario-names.ts";

@@ -1,4 +1,4 @@
-import type { MockOptions } from "./create-mock-api.ts";
+import type { MockOptions } from "./options.ts";
 
 const known = ["persona", "scenario", "latency", "errorRate", "clock", "seed"] as const;
 

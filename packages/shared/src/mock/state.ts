@@ -175,10 +175,10 @@ export interface MockState {
   rowsChangedMeanwhile: boolean;
   /** What the options asked for: what they ask for again changes nothing after a reload. */
   asked: {
-    persona?: string;
-    scenario?: string;
-    latency?: readonly [number, number];
-    errorRate?: number;
-    clock?: number;
+    persona?: string | undefined;
+    scenario?: string | undefined;
+    latency?: readonly [number, number] | undefined;
+    errorRate?: number | undefined;
+    clock?: number | undefined;
   };
 }

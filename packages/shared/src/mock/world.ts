@@ -114,40 +114,29 @@ export const changeRights = (
   { state, now }: Pick<World, "state" | "now">,
   change: () => void,
 ): void => {
-  const rights = (): ReadonlyMap<string, string> =>
-    new Map(
-      state.users.map((user) => [
-        user.id,
-        JSON.stringify([
-          user.active,
-          user.roles,
-          permissionsOf(state, user),
-          grantsTo(state, user),
-          grantsOf(state, user),
-          user.password,
-        ]),
-      ]),
-    );
-  const before = rights();
-  const epochs = new Map(state.users.map(({ id, epoch }) => [id, epoch]));
-  const passwords = new Map(state.users.map(({ id, password }) => [id, password]));
-  const wereActive = new Set(state.users.filter(({ active }) => active).map(({ id }) => id));
+  const rightsOf = (user: MockUser): string =>
+    JSON.stringify([
+      user.active,
+      user.roles,
+      permissionsOf(state, user),
+      grantsTo(state, user),
+      grantsOf(state, user),
+      user.password,
+    ]);
+  const before = new Map(state.users.map((user) => [user.id, { ...user, rights: rightsOf(user) }]));
   change();
-  const after = rights();
   for (const user of state.users) {
-    const known = epochs.get(user.id);
+    const known = before.get(user.id);
     // Also where somebody has been put back who was as they are now: what was given out meanwhile is not good any more.
-    if (known !== undefined)
-      user.epoch =
-        Math.max(user.epoch, known) + (before.get(user.id) === after.get(user.id) ? 0 : 1);
+    if (known)
+      user.epoch = Math.max(user.epoch, known.epoch) + (known.rights === rightsOf(user) ? 0 : 1);
   }
-  const ids = new Set(state.users.map(({ id }) => id));
-  state.sessions = state.sessions.filter(({ userId }) => ids.has(userId));
+  state.sessions = state.sessions.filter(({ userId }) => userOf(state, userId));
   state.devices = state.devices.filter(
-    ({ userId }) => userOf(state, userId)?.password === passwords.get(userId),
+    ({ userId }) => userOf(state, userId)?.password === before.get(userId)?.password,
   );
   const deactivated = new Set(
-    state.users.filter(({ id, active }) => !active && wereActive.has(id)).map(({ id }) => id),
+    state.users.filter(({ id, active }) => !active && before.get(id)?.active).map(({ id }) => id),
   );
   endSessions(state, ({ userId }) => deactivated.has(userId), "deactivated", now());
 };
