@@ -90,6 +90,12 @@ export const openGuide = async (name: string): Promise<Guide> => {
   return guide;
 };
 
+/** The packages that the lines of a guide install, without their versions. */
+export const packagesOf = (commands: string): string[] =>
+  [...commands.matchAll(/^npm install (.+)$/gm)].flatMap(([, rest = ""]) =>
+    rest.split(" ").filter((word) => !word.startsWith("-")),
+  );
+
 /**
  * What the compiler says of the TypeScript files in a folder, as a project would that takes the package in: strict, and `dom` for browsers.
  * Packages are found from the folder upwards. @returns "" where it finds nothing
@@ -120,6 +126,11 @@ export const complaintsOfTypes = async (
     join(directory, "tsconfig.json"),
     JSON.stringify({ compilerOptions, include: ["**/*"] }),
   );
+  return complaintsOfProject(directory);
+};
+
+/** What the compiler says of a folder by its own tsconfig.json. @returns "" where it finds nothing */
+export const complaintsOfProject = (directory: string): Promise<string> => {
   const compiler = join(
     dirname(createRequire(import.meta.url).resolve("typescript-7/package.json")),
     "bin/tsc",

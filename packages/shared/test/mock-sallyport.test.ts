@@ -17,7 +17,13 @@ import {
   scenarios,
 } from "../src/mock/mock.ts";
 import { samplePeople, sampleRoles } from "../src/sample/sample.ts";
-import { complaintsOfTypes, openGuide, readGuide } from "./guide.ts";
+import {
+  complaintsOfProject,
+  complaintsOfTypes,
+  openGuide,
+  packagesOf,
+  readGuide,
+} from "./guide.ts";
 import { installPackage, packageRoot, type InstalledProject } from "./installed-package.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
@@ -144,6 +150,29 @@ test("every file of the guide has the types that it needs", async () => {
       customConditions: [],
     }),
   ).toBe("");
+  await project.write({ "tsconfig.json": guideBefore.take("tsconfig.json") });
+  expect(await complaintsOfProject(project.directory)).toBe("");
+});
+
+test("what the guides import and run they have said how to install", async () => {
+  const said = [
+    ...["project", "install-react"].map((name) => guideBefore.take(name)),
+    ...["install-vitest", "install-storybook", "install-playwright"].map((name) =>
+      guide.take(name),
+    ),
+  ].flatMap(packagesOf);
+  const { dependencies } = JSON.parse(
+    await readFile(join(project.directory, "package.json"), "utf8"),
+  ) as { dependencies: Record<string, string> };
+  for (const name of said)
+    expect(dependencies).toHaveProperty([name.replace(/^typescript$/, "typescript-7")]);
+  const files = [...guideBefore.blocks, ...guide.blocks].filter(({ language }) =>
+    /^tsx?$/.test(language),
+  );
+  const imported = files.flatMap(({ code }) =>
+    [...code.matchAll(/from "(@[\w-]+\/[\w-]+|[\w-]+)/g)].map(([, name]) => name),
+  );
+  expect(new Set([...said, "@sallyport/shared", "msw"])).toEqual(new Set([...imported, ...said]));
 });
 
 test("what both guides name is one project: nothing of the first gets lost in the second", () => {

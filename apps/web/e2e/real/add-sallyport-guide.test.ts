@@ -7,7 +7,12 @@ import { samplePasswordOf } from "@sallyport/shared/sample";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { createTestApp } from "../../../api/test/test-app.ts";
-import { complaintsOfTypes, openGuide } from "../../../../packages/shared/test/guide.ts";
+import {
+  complaintsOfProject,
+  complaintsOfTypes,
+  openGuide,
+  packagesOf,
+} from "../../../../packages/shared/test/guide.ts";
 import {
   installPackage,
   type InstalledProject,
@@ -22,6 +27,7 @@ import {
 const guide = await openGuide("add-sallyport.md");
 const apiOfGuide = "https://api.example.com";
 const usedInReact = ["react", "react-dom", "@tanstack/react-query", "react-router"];
+const usedToBuild = ["vite", "@types/node", "@types/react", "@types/react-dom"];
 const minute = 60_000;
 
 /** What the modules of the guide export that no page of it calls, for the test to call in the page. */
@@ -47,13 +53,7 @@ Object.assign(globalThis, { guide: { ...calls, checkedClient, countPanels, renam
 
 let project: InstalledProject;
 beforeAll(async () => {
-  project = await installPackage([
-    ...usedInReact,
-    "vite",
-    "@types/react",
-    "@types/react-dom",
-    "@types/node",
-  ]);
+  project = await installPackage([...usedInReact, ...usedToBuild]);
   await guide.writeFiles(project.directory, () => false);
   return () => project.remove();
 }, 5 * minute);
@@ -66,6 +66,9 @@ const bases = { production: "/dashboards/", development: "/" } as const;
 const buildOnce = (mode: "production" | "development"): Promise<string> => {
   const build = async (): Promise<string> => {
     guide.take("vite.config.ts");
+    const [compile, bundle = ""] = guide.take("build").trim().split("\n");
+    // What the compiler says is a test of its own.
+    expect(compile).toBe("npx tsc");
     expect(await project.run(guide.take("copy-client"))).toMatchObject({ exitCode: 0 });
     const page = guide.take("index.html");
     await project.write({
@@ -77,7 +80,7 @@ const buildOnce = (mode: "production" | "development"): Promise<string> => {
     });
     expect(
       await project.run(
-        `NODE_ENV=${mode} npx vite build --mode ${mode} --base ${bases[mode]} --outDir dist-${mode} --logLevel error`,
+        `NODE_ENV=${mode} ${bundle.replace(bases.production, bases[mode])} --mode ${mode} --outDir dist-${mode} --logLevel error`,
       ),
     ).toEqual({ exitCode: 0, output: "" });
     return join(project.directory, `dist-${mode}`);
@@ -172,6 +175,8 @@ test(
     // No registry is asked for these here; they are what the workspace has installed.
     expect(guide.take("install-react").trim()).toBe(`npm install ${usedInReact.join(" ")}`);
     for (const name of usedInReact) expect(dependencies).toHaveProperty([name]);
+    // The compiler is the workspace's.
+    expect(packagesOf(guide.take("project"))).toEqual(expect.arrayContaining(usedToBuild));
   },
   minute,
 );
@@ -196,22 +201,21 @@ test(
       }),
     ).toContain("src/wrong.ts(2,19)");
     await rm(join(project.directory, "src/wrong.ts"));
+    await project.write({ "tsconfig.json": guide.take("tsconfig.json") });
+    expect(await complaintsOfProject(project.directory)).toBe("");
   },
   minute,
 );
 
 test.each([
+  ["try", "http://localhost:5173", /; SameSite=Strict$/],
   ["settings", "https://app.example.com", /; SameSite=Strict$/],
   ["cross-site-settings", "https://name.github.io", /; SameSite=None; Partitioned$/],
 ])(
   "with its %s the API lets the page on %s sign in, and no other",
   async (name, origin, cookie) => {
     const environment = Object.fromEntries(
-      guide
-        .take(name)
-        .trim()
-        .split("\n")
-        .map((line) => line.split("=") as [string, string]),
+      [...guide.take(name).matchAll(/(\w+)=(\S+)/g)].map(([, setting, value]) => [setting, value]),
     );
     const api = await createTestApp({ environment });
     onTestFinished(() => api.close());
