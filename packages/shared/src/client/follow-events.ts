@@ -6,7 +6,8 @@
 import type { Session, SessionEvents } from "../contract/contract.ts";
 import type { ClientEnvironment } from "./environment.ts";
 import type { Answer } from "./request.ts";
-import type { Goal, SessionKeeper } from "./session-keeper.ts";
+import type { Goal } from "./search-session.ts";
+import type { SessionKeeper } from "./session-keeper.ts";
 import type { SessionState } from "./session-state.ts";
 import type { TabMessage } from "./tabs.ts";
 
