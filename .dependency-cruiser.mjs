@@ -38,7 +38,6 @@ export const rooms = {
     awaitable: [],
     defaults: [],
     answering: ["defaults"],
-    access: ["answering", "awaitable"],
     tokens: ["answering", "awaitable", "defaults"],
     ports: ["answering", "awaitable", "tokens"],
     "apply-decision": ["answering", "awaitable"],
@@ -46,6 +45,7 @@ export const rooms = {
     discovery: ["answering", "installation"],
     audit: ["answering", "awaitable"],
     users: ["answering", "awaitable", "audit", "defaults", "ports"],
+    access: ["answering", "awaitable", "audit", "users"],
     datasets: ["answering", "awaitable", "apply-decision", "audit", "ports"],
     queries: ["answering", "awaitable", "datasets"],
     sections: [

@@ -7,7 +7,7 @@ import BetterSqlite3 from "better-sqlite3";
 import { pino } from "pino";
 import type { ContractKey, Session } from "@sallyport/shared/contract";
 import { AppError, type Handlers } from "@sallyport/shared/core";
-import { createSetupToken } from "@sallyport/shared/handlers";
+import { changeGrant, createSetupToken } from "@sallyport/shared/handlers";
 import {
   passwordOf,
   settings,
@@ -192,12 +192,8 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       case "grantGiven":
       case "grantTaken": {
         const { kind, person, section } = condition;
-        const outcome = await running().stores.grants.change({
-          add: kind === "grantGiven",
-          subject: { username: person },
-          section,
-          at: clock.now(),
-        });
+        const change = { add: kind === "grantGiven", subject: { username: person }, section };
+        const outcome = await changeGrant(running(), change, "the test");
         if (outcome !== "changed") throw new Error(`The grant is ${outcome}`);
         return;
       }

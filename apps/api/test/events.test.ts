@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
 import BetterSqlite3 from "better-sqlite3";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { createTeamApp, type TeamApp } from "./team.ts";
+import { createTeamApp, giveGrant, takeGrant, type TeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody } from "./test-browser.ts";
 
 interface Listener {
@@ -108,12 +108,7 @@ test("a cookie opens it as well", async () => {
 test("a grant that is given, or taken away, is told as a change of permissions", async () => {
   const app = await createTeamApp();
   const mike = await listening(app, "mike");
-  await app.dependencies.stores.grants.change({
-    add: true,
-    subject: { username: "mike" },
-    section: "finance",
-    at: app.clock.now(),
-  });
+  await giveGrant(app, "mike", "finance");
   await look(app);
   expect(await mike.next()).toBe("permissions {}");
   elsewhere(app, "DELETE FROM grants WHERE user_id IS NOT NULL");
@@ -124,12 +119,7 @@ test("a grant that is given, or taken away, is told as a change of permissions",
 test("nobody hears of the permissions of somebody else", async () => {
   const app = await createTeamApp();
   const nora = await listening(app, "nora");
-  await app.dependencies.stores.grants.change({
-    add: true,
-    subject: { username: "mike" },
-    section: "finance",
-    at: app.clock.now(),
-  });
+  await giveGrant(app, "mike", "finance");
   for (let beats = 0; beats < 20; beats += 1) await look(app);
   expect(await nora.next()).toBe(":");
 });
@@ -228,14 +218,13 @@ test("with a new grant the section's changes are told from then on, and without 
   const app = await createTeamApp();
   addPanel(app, "finance", "stocks");
   const nora = await listening(app, "nora");
-  const grant = { subject: { username: "nora" }, section: "finance", at: app.clock.now() };
-  await app.dependencies.stores.grants.change({ add: true, ...grant });
+  await giveGrant(app, "nora", "finance");
   await look(app);
   expect(await nora.next()).toBe("permissions {}");
   sql(app, changeRows("stocks"));
   await look(app);
   expect(await nora.next()).toBe('sections {"slugs":["finance"],"list":false}');
-  await app.dependencies.stores.grants.change({ add: false, ...grant });
+  await takeGrant(app, "nora", "finance");
   sql(app, changeRows("stocks"));
   await look(app);
   expect(await nora.next()).toBe("permissions {}");

@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createTeamApp, type TeamApp } from "./team.ts";
+import { createTeamApp, giveGrant, type TeamApp } from "./team.ts";
 import { createTestApp, createTestClock } from "./test-app.ts";
 import { createBrowser, request, signInForBody, type Reply } from "./test-browser.ts";
 
@@ -213,12 +213,7 @@ describe("POST /refresh", () => {
     const app = await createTeamApp();
     const browser = createBrowser(app);
     await browser.signIn("mike");
-    await app.dependencies.stores.grants.change({
-      add: true,
-      subject: { username: "mike" },
-      section: "finance",
-      at: app.clock.now(),
-    });
+    await giveGrant(app, "mike", "finance");
     expect(await browser.send("GET", "/session")).toMatchObject({
       status: 401,
       body: { code: "token_stale" },

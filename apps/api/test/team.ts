@@ -2,7 +2,9 @@
  * A small team on an empty database, for tests that need people and sections but none of the sample's datasets.
  * mica is an admin and sees everything, mike sees marketing through a role, nora sees nothing, dan is deactivated.
  */
-import { permissions } from "@sallyport/shared/contract";
+import { everySection, permissions } from "@sallyport/shared/contract";
+import { changeGrant } from "@sallyport/shared/handlers";
+import type { AuditAction, AuditEvent } from "@sallyport/shared/core";
 import { expect, onTestFinished } from "vitest";
 import { newId } from "../src/tokens/chance.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
@@ -17,52 +19,85 @@ interface Team {
 
 export type TeamApp = TestApp & Team;
 
-const addTeam = (
-  { dependencies: { database, now } }: TestApp,
-  passwordHash: (password: string) => string,
-): Team => {
-  const { sqlite } = database;
+/** Gives a user or a role, or takes from them, what they do not have, or have. */
+const changeOneGrant = async (
+  { dependencies }: Pick<TestApp, "dependencies">,
+  change: Parameters<typeof changeGrant>[1],
+): Promise<void> => {
+  const outcome = await changeGrant(dependencies, change, "the test");
+  if (outcome !== "changed") throw new Error(`The grant is ${outcome}`);
+};
+
+export const giveGrant = (
+  app: Pick<TestApp, "dependencies">,
+  username: string,
+  section: string,
+): Promise<void> => changeOneGrant(app, { add: true, subject: { username }, section });
+
+export const takeGrant = (
+  app: Pick<TestApp, "dependencies">,
+  username: string,
+  section: string,
+): Promise<void> => changeOneGrant(app, { add: false, subject: { username }, section });
+
+const addTeam = async (app: TestApp, passwordHash: (password: string) => string): Promise<Team> => {
+  const { stores, now } = app.dependencies;
   const userIds = { mica: newId("usr"), mike: newId("usr"), nora: newId("usr"), dan: newId("usr") };
   const roleIds = { admin: newId("rol"), marketing: newId("rol") };
   const sectionIds = { welcome: newId("sec"), marketing: newId("sec"), finance: newId("sec") };
   const at = now();
-  sqlite.transaction(() => {
-    for (const [name, id] of Object.entries(roleIds))
-      sqlite.prepare("INSERT INTO roles (id, name) VALUES (?, ?)").run(id, name);
-    for (const permission of permissions)
-      sqlite.prepare("INSERT INTO role_permissions VALUES (?, ?)").run(roleIds.admin, permission);
-    for (const [position, [slug, id]] of Object.entries(sectionIds).entries())
-      sqlite
-        .prepare(
-          "INSERT INTO sections (id, slug, title, position, visibility, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .run(id, slug, slug, position + 1, slug === "welcome" ? "public" : "restricted", at, at);
-    for (const [name, id] of Object.entries(userIds))
-      sqlite
-        .prepare(
-          "INSERT INTO users (id, username, username_key, email, email_key, display_name, password_hash, active, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .run(
+  const eventOf = (action: AuditAction): AuditEvent => ({ at, action, result: "success" });
+
+  const { version } = await stores.sections.find([], []);
+  await stores.sections.apply(
+    version,
+    Object.entries(sectionIds).map(([slug, id], index) => ({
+      at,
+      isNew: true,
+      audit: null,
+      stored: {
+        section: {
           id,
-          name,
-          name,
-          `${name}@example.com`,
-          `${name}@example.com`,
-          name,
-          passwordHash(passwordOf(name)),
-          name === "dan" ? 0 : 1,
-          at,
-        );
-    sqlite
-      .prepare("INSERT INTO user_roles VALUES (?, ?), (?, ?)")
-      .run(userIds.mica, roleIds.admin, userIds.mike, roleIds.marketing);
-    sqlite
-      .prepare("INSERT INTO grants (id, role_id, section_id, created_at) VALUES (?, ?, NULL, ?)")
-      .run(newId("grt"), roleIds.admin, at);
-    sqlite
-      .prepare("INSERT INTO grants (id, role_id, section_id, created_at) VALUES (?, ?, ?, ?)")
-      .run(newId("grt"), roleIds.marketing, sectionIds.marketing, at);
-  })();
+          slug,
+          title: slug,
+          description: "",
+          icon: "layout-dashboard",
+          position: index + 1,
+          visibility: slug === "welcome" ? "public" : "restricted",
+          refreshSeconds: null,
+          last: null,
+        },
+        panels: [],
+      },
+    })),
+  );
+  for (const [name, id] of Object.entries(roleIds))
+    await stores.roles.add(
+      { id, name, description: "", permissions: name === "admin" ? permissions : [] },
+      eventOf("role.create"),
+    );
+  const roles = await stores.roles.list();
+  const roleOf: Readonly<Record<string, string>> = { mica: "admin", mike: "marketing" };
+  for (const [name, id] of Object.entries(userIds)) {
+    const email = `${name}@example.com`;
+    await stores.users.add(
+      {
+        id,
+        username: name,
+        usernameKey: name,
+        email,
+        emailKey: email,
+        displayName: name,
+        passwordHash: passwordHash(passwordOf(name)),
+        active: name !== "dan",
+        createdAt: at,
+      },
+      roles.filter((role) => role.name === roleOf[name]),
+      eventOf("user.create"),
+    );
+  }
+  await changeOneGrant(app, { add: true, subject: { role: "admin" }, section: everySection });
+  await changeOneGrant(app, { add: true, subject: { role: "marketing" }, section: "marketing" });
   return { userIds, roleIds, sectionIds };
 };
 
@@ -82,5 +117,5 @@ export const createTeamApp = async (
     await app.close();
     expect(app.faults).toEqual([]);
   });
-  return { ...app, ...addTeam(app, passwordHash) };
+  return { ...app, ...(await addTeam(app, passwordHash)) };
 };

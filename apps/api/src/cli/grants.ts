@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { usernameKey } from "@sallyport/shared/core";
+import { changeGrant } from "@sallyport/shared/handlers";
 import { withDependencies } from "./installation.ts";
 import { say, Stop } from "./terminal.ts";
 
@@ -21,10 +22,11 @@ export const addGrantCommands = (program: Command): void => {
           throw new Stop("Name either --user or --role.");
         const subject =
           user === undefined ? { role: role as string } : { username: usernameKey(user) };
-        await withDependencies(async ({ stores, now }) => {
-          const outcome = await stores.grants.change({ add, subject, section, at: now() });
+        await withDependencies(async (dependencies) => {
+          const change = { add, subject, section };
+          const outcome = await changeGrant(dependencies, change, "command line");
           const holder = user === undefined ? `Role ${role}` : `User ${user}`;
-          if (outcome === "noSubject") throw new Stop(`${holder} does not exist.`);
+          if (outcome === "noHolder") throw new Stop(`${holder} does not exist.`);
           if (outcome === "noSection") throw new Stop(`Section ${section} does not exist.`);
           if (outcome === "unchanged")
             say(add ? `${holder} has that grant already.` : `${holder} has no such grant.`);

@@ -205,7 +205,7 @@ export {
   type DataPanel,
   type View,
 } from "./sections/section-panels.ts";
-export type { GrantStore } from "./access/grant-store.ts";
+export type { GrantChange, GrantHolder, GrantStore } from "./access/grant-store.ts";
 export { auditActions, type AuditAction } from "./audit/audit-actions.ts";
 export type { AuditEvent, AuditStore } from "./audit/audit-store.ts";
 export type { ChangeStore, SectionMark } from "./changes/change-store.ts";
@@ -236,6 +236,15 @@ export type { Stores } from "./stores.ts";
 export type { SigningKeyRow, SigningKeyStore } from "./tokens/signing-key-store.ts";
 export type { NewNotice, Notice, NoticeStore } from "./users/notice-store.ts";
 export type { OneUseToken, OneUseTokenStore } from "./users/one-use-token-store.ts";
+export { adminRole } from "./users/role-store.ts";
+export type {
+  FoundRole,
+  Role,
+  RoleStore,
+  RoleToGive,
+  RoleWrites,
+  RolesOfUserWrites,
+} from "./users/role-store.ts";
 export type { NewUser, User, UserRights, UserStore } from "./users/user-store.ts";
 export { encodedRowsOf, standInFor, type EncodedRows } from "./answering/encode-answer.ts";
 export {

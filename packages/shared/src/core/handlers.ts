@@ -51,4 +51,5 @@ export {
 } from "./sections/import-sections.ts";
 export { createSectionHandlers, type PanelFailure } from "./sections/section-handlers.ts";
 export type { Handler, Handlers, RequestContext } from "./answering/endpoint.ts";
+export { changeGrant } from "./access/change-grant.ts";
 export { addAdmin, createSetupToken } from "./users/add-admin.ts";

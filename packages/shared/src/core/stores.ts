@@ -15,6 +15,7 @@ import type { ImportStore } from "./datasets/import-store.ts";
 import type { InstallationStore } from "./installation/installation-store.ts";
 import type { NoticeStore } from "./users/notice-store.ts";
 import type { OneUseTokenStore } from "./users/one-use-token-store.ts";
+import type { RoleStore } from "./users/role-store.ts";
 import type { QueryStore } from "./queries/query-store.ts";
 import type { SectionStore } from "./sections/section-store.ts";
 import type { SessionStore } from "./sessions/session-store.ts";
@@ -31,6 +32,7 @@ export interface Stores {
   readonly notices: NoticeStore;
   readonly oneUseTokens: OneUseTokenStore;
   readonly queries: QueryStore;
+  readonly roles: RoleStore;
   readonly sections: SectionStore;
   readonly sessions: SessionStore;
   readonly signingKeys: SigningKeyStore;

@@ -3,12 +3,12 @@ import type {
   ContractKey,
   DatasetColumn,
   ErrorCode,
-  Permission,
   SectionDefinition,
 } from "../contract/contract.ts";
 import type {
   AuditEvent,
   FailureColumns,
+  FoundRole,
   ImportStatus,
   OneUseToken,
   RateLimitEntry,
@@ -30,10 +30,7 @@ export interface MockUser {
   epoch: number;
 }
 
-export interface MockRole {
-  readonly name: string;
-  readonly permissions: readonly Permission[];
-}
+export type MockRole = FoundRole;
 
 /** A section that a user or everybody in a role may look at. */
 export interface MockGrant {
@@ -131,7 +128,7 @@ export type MockImport = ImportStatus;
 
 export interface MockState {
   /** Of this shape: one that is kept from another version is not read. */
-  readonly version: 2;
+  readonly version: 3;
   readonly seed: number;
   /** How many ids, keys and names of tokens have been made. */
   made: number;

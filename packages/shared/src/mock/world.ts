@@ -22,13 +22,13 @@ export const newId = (state: MockState, prefix: IdPrefix): string =>
 /** @param at in milliseconds since 1970 */
 export const createState = (seed: number, at: number): MockState => {
   const state: MockState = {
-    version: 2,
+    version: 3,
     seed,
     made: 0,
     drawn: 0,
     clockOffset: 0,
     users: [],
-    roles: sampleRoles.map(({ name, permissions }) => ({ name, permissions })),
+    roles: [],
     grants: [
       ...sampleRoles.flatMap(({ name, sections }) =>
         sections.map((section) => ({ to: { role: name }, section })),
@@ -68,7 +68,18 @@ export const createState = (seed: number, at: number): MockState => {
     active,
     epoch: 1,
   }));
-  return { ...state, ...createContent((prefix) => newId(state, prefix), at), made: state.made };
+  Object.assign(
+    state,
+    createContent((prefix) => newId(state, prefix), at),
+  );
+  state.roles = sampleRoles.map(({ name, description, permissions }) => ({
+    id: newId(state, "rol"),
+    name,
+    description,
+    permissions,
+    version: 1,
+  }));
+  return state;
 };
 
 export const findUser = (state: MockState, username: string): MockUser | undefined =>
@@ -76,7 +87,10 @@ export const findUser = (state: MockState, username: string): MockUser | undefin
 export const userOf = (state: MockState, userId: string): MockUser | undefined =>
   state.users.find(({ id }) => id === userId);
 
-export const permissionsOf = (state: MockState, user: MockUser): readonly string[] => {
+export const permissionsOf = (
+  state: Pick<MockState, "roles">,
+  user: MockUser,
+): readonly string[] => {
   const given = new Set(
     state.roles
       .filter(({ name }) => user.roles.includes(name))
@@ -100,7 +114,7 @@ export const grantsOf = (state: MockState, user: MockUser): readonly string[] =>
     .sort();
 };
 
-export const hasAdmin = (state: MockState): boolean =>
+export const hasAdmin = (state: Pick<MockState, "users" | "roles">): boolean =>
   state.users.some(
     (user) => user.active && permissionsOf(state, user).length === everyPermission.length,
   );

@@ -14,4 +14,9 @@ export {
   type Sent,
   type Subject,
 } from "./subject.ts";
-export { storePromises, type StorePromise, type StoreSubject } from "./store-promises.ts";
+export {
+  storePromises,
+  type Database,
+  type StorePromise,
+  type StoreSubject,
+} from "./store-promises.ts";

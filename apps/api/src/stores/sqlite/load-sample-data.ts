@@ -1,5 +1,11 @@
 import { everySection, type NewDataset } from "@sallyport/shared/contract";
-import { readCsv, type StoredValue } from "@sallyport/shared/core";
+import {
+  emailKey,
+  readCsv,
+  usernameKey,
+  type GrantHolder,
+  type StoredValue,
+} from "@sallyport/shared/core";
 import {
   readSampleSections,
   sampleDatasets,
@@ -10,7 +16,10 @@ import {
 } from "@sallyport/shared/sample";
 import { eq } from "drizzle-orm";
 import type { Database } from "./connection.ts";
+import { insertGrant } from "./grants.ts";
+import { insertRole } from "./roles.ts";
 import { findSections, writeSections } from "./sections.ts";
+import { insertUser } from "./users.ts";
 import { chance, digests, newId } from "../../tokens/chance.ts";
 import * as schema from "./schema.ts";
 import { createDataset, importRows, replaceRows } from "./rows/datasets.ts";
@@ -110,57 +119,39 @@ export const loadSampleData = async (
       imported.changes.map(({ stored: { section } }) => [section.slug, section.id]),
     );
 
-    const addGrants = (
-      to: { readonly userId: string } | { readonly roleId: string },
-      slugs: readonly string[],
-    ): void => {
+    const addGrants = (holder: GrantHolder, slugs: readonly string[]): void => {
       for (const slug of slugs)
-        orm
-          .insert(schema.grants)
-          .values({
-            id: newId("grt"),
-            ...to,
-            sectionId: slug === everySection ? null : idOf(sectionIds, slug),
-            createdAt: at,
-          })
-          .run();
+        insertGrant(database, holder, slug === everySection ? null : idOf(sectionIds, slug), at);
     };
     const roleIds = new Map<string, string>();
-    for (const { name, description, permissions, sections } of sampleRoles) {
-      const roleId = newId("rol");
-      roleIds.set(name, roleId);
-      orm.insert(schema.roles).values({ id: roleId, name, description }).run();
-      for (const permission of permissions)
-        orm.insert(schema.rolePermissions).values({ roleId, permission }).run();
-      addGrants({ roleId }, sections);
+    for (const { sections, ...role } of sampleRoles) {
+      const id = newId("rol");
+      roleIds.set(role.name, id);
+      insertRole(database, { id, ...role });
+      addGrants({ roleId: id }, sections);
     }
     for (const [
       index,
       { username, displayName, active, roles, sections },
     ] of samplePeople.entries()) {
-      const userId = newId("usr");
+      const id = newId("usr");
       const email = sampleEmailOf(username);
-      // The sample's names are lower-case ASCII, so that each is its own key.
-      orm
-        .insert(schema.users)
-        .values({
-          id: userId,
+      insertUser(
+        database,
+        {
+          id,
           username,
-          usernameKey: username,
+          usernameKey: usernameKey(username),
           email,
-          emailKey: email,
+          emailKey: emailKey(email),
           displayName,
           passwordHash: passwordHashes[index] ?? null,
           active,
           createdAt: at,
-        })
-        .run();
-      for (const role of roles)
-        orm
-          .insert(schema.userRoles)
-          .values({ userId, roleId: idOf(roleIds, role) })
-          .run();
-      addGrants({ userId }, sections);
+        },
+        roles.map((name) => idOf(roleIds, name)),
+      );
+      addGrants({ userId: id }, sections);
     }
 
     orm.insert(schema.installation).values({ name: "data", value: "sample" }).run();

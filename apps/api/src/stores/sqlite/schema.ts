@@ -44,6 +44,8 @@ export const roles = sqliteTable("roles", {
   id: text().primaryKey(),
   name: text().notNull().unique(),
   description: text().notNull().default(""),
+  /** Rises with every change of what is written in the role, its permissions included. Triggers raise it. */
+  version: integer().notNull().default(1),
 });
 
 export const rolePermissions = sqliteTable(

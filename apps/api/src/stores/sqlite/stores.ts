@@ -11,6 +11,7 @@ import { createOneUseTokenStore } from "./one-use-tokens.ts";
 import type { Imports } from "./rows/imports.ts";
 import type { Parts } from "./parts.ts";
 import { createReadMemory } from "./read-memory.ts";
+import { createRoleStore } from "./roles.ts";
 import { createSectionStore } from "./sections.ts";
 import { createSessionStore } from "./sessions.ts";
 import { createSigningKeyStore } from "./signing-keys.ts";
@@ -39,6 +40,7 @@ export const createSqliteStores = ({
     notices: createNoticeStore(parts),
     oneUseTokens: createOneUseTokenStore(parts),
     queries,
+    roles: createRoleStore(parts),
     sections: createSectionStore(parts),
     sessions: createSessionStore(parts),
     signingKeys: createSigningKeyStore(parts),

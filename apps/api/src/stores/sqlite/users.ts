@@ -1,10 +1,13 @@
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
-import type { UserStore } from "@sallyport/shared/core";
+import { adminRole, type NewUser, type UserStore } from "@sallyport/shared/core";
+import { prepareHasAdmin } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
 import { newId } from "../../tokens/chance.ts";
+import { insertGrant } from "./grants.ts";
 import { isOneUseTokenUsable } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
+import { areAsRead, insertPermissions, insertRole, insertUserRoles } from "./roles.ts";
 import {
   grants,
   knownDevices,
@@ -16,8 +19,6 @@ import {
   users,
 } from "./schema.ts";
 
-export const adminRole = "admin";
-
 const user = {
   id: users.id,
   username: users.username,
@@ -26,6 +27,16 @@ const user = {
   passwordHash: users.passwordHash,
   active: users.active,
   epoch: users.epoch,
+};
+
+/** To be called inside a transaction. */
+export const insertUser = (
+  { orm }: Pick<Parts, "orm">,
+  added: NewUser,
+  roleIds: readonly string[],
+): void => {
+  orm.insert(users).values(added).run();
+  insertUserRoles({ orm }, added.id, roleIds);
 };
 
 /** Users, and what they may do. */
@@ -59,16 +70,7 @@ export const createUserStore = (parts: Parts): UserStore => {
       sql`${grants.userId} = ${id} or ${grants.roleId} in (select ${userRoles.roleId} from ${userRoles} where ${userRoles.userId} = ${id})`,
     )
     .prepare();
-  const anAdmin = orm
-    .select({ userId: users.id })
-    .from(users)
-    .innerJoin(userRoles, eq(userRoles.userId, users.id))
-    .innerJoin(rolePermissions, eq(rolePermissions.roleId, userRoles.roleId))
-    .where(eq(users.active, true))
-    .groupBy(users.id)
-    .having(sql`count(distinct ${rolePermissions.permission}) >= ${everyPermission.length}`)
-    .limit(1)
-    .prepare();
+  const hasAdmin = prepareHasAdmin(parts);
   const isKnownDevice = sqlite
     .prepare<[string, Uint8Array], number>(
       `SELECT 1 FROM known_devices WHERE user_id = (SELECT id FROM users WHERE username_key = ?) AND device_hash = ?`,
@@ -79,21 +81,24 @@ export const createUserStore = (parts: Parts): UserStore => {
     const existing = orm
       .select({ id: roles.id })
       .from(roles)
-      .where(eq(roles.name, adminRole))
+      .where(eq(roles.name, adminRole.name))
       .get();
     const roleId = existing?.id ?? newId("rol");
     if (!existing)
-      orm
-        .insert(roles)
-        .values({ id: roleId, name: adminRole, description: "May do everything" })
-        .run();
-    orm
-      .insert(rolePermissions)
-      .values(everyPermission.map((permission) => ({ roleId, permission })))
-      .onConflictDoNothing()
-      .run();
+      insertRole(parts, {
+        id: roleId,
+        ...adminRole,
+        permissions: [],
+      });
+    insertPermissions(parts, roleId, everyPermission);
     return roleId;
   };
+  const isTaken = ({ usernameKey, emailKey }: NewUser): boolean =>
+    orm
+      .select({ id: users.id })
+      .from(users)
+      .where(or(eq(users.usernameKey, usernameKey), eq(users.emailKey, emailKey)))
+      .get() !== undefined;
 
   return {
     find: (usernameKey) => byKey.get({ key: usernameKey }) ?? null,
@@ -134,33 +139,34 @@ export const createUserStore = (parts: Parts): UserStore => {
           orm.insert(knownDevices).values(devices).onConflictDoNothing().run();
       }),
 
-    hasAdmin: () => anAdmin.get() !== undefined,
+    hasAdmin,
+    add: (added, given, audit) =>
+      writer.write(() => {
+        if (isTaken(added)) return "nameTaken";
+        if (!areAsRead(parts, given)) return "changed";
+        insertUser(
+          parts,
+          added,
+          given.map(({ id }) => id),
+        );
+        insertAuditEvent(parts, audit);
+        return "added";
+      }),
     addAdmin: (added, tokenHash, audit) =>
       writer.write(() => {
         if (tokenHash !== null) {
-          if (anAdmin.get()) return "adminExists";
+          if (hasAdmin()) return "adminExists";
           if (!isOneUseTokenUsable(parts, "setup", tokenHash, audit.at)) return "tokenInvalid";
         }
-        const taken = orm
-          .select({ id: users.id })
-          .from(users)
-          .where(
-            sql`${users.usernameKey} = ${added.usernameKey} or ${users.emailKey} = ${added.emailKey}`,
-          )
-          .get();
-        if (taken) return "nameTaken";
+        if (isTaken(added)) return "nameTaken";
         if (tokenHash !== null)
           orm
             .update(oneUseTokens)
             .set({ usedAt: audit.at })
             .where(eq(oneUseTokens.purpose, "setup"))
             .run();
-        orm.insert(users).values(added).run();
-        orm.insert(userRoles).values({ userId: added.id, roleId: adminRoleId() }).run();
-        orm
-          .insert(grants)
-          .values({ id: newId("grt"), userId: added.id, createdAt: audit.at })
-          .run();
+        insertUser(parts, added, [adminRoleId()]);
+        insertGrant(parts, { userId: added.id }, null, audit.at);
         insertAuditEvent(parts, audit);
         return "added";
       }),

@@ -1,13 +1,23 @@
-/** A user or a role may see a section, or every one. */
+import type { AuditEvent } from "../audit/audit-store.ts";
+
+/** Who has a grant. */
+export type GrantHolder = { readonly userId: string } | { readonly roleId: string };
+
+/** A user or a role may see a section, or every one, or may no longer. */
 export interface GrantChange {
   readonly add: boolean;
-  readonly subject: { readonly username: string } | { readonly role: string };
+  readonly holder: GrantHolder;
   /** A slug, or the wildcard. */
   readonly section: string;
-  readonly at: number;
 }
 
 export interface GrantStore {
-  /** In force on the next request of whomever it concerns, and recorded in the audit trail. */
-  change(change: GrantChange): Promise<"changed" | "unchanged" | "noSubject" | "noSection">;
+  /**
+   * In force on the next request of whomever it concerns.
+   * @param audit written where something has changed, and only there
+   */
+  change(
+    change: GrantChange,
+    audit: AuditEvent,
+  ): Promise<"changed" | "unchanged" | "noHolder" | "noSection">;
 }

@@ -8,6 +8,9 @@ export const auditActions = [
   "dataset.import",
   "grant.add",
   "grant.remove",
+  "role.change",
+  "role.create",
+  "role.delete",
   "section.create",
   "section.replace",
   "session.refresh.newerThanDatabase",
@@ -19,6 +22,8 @@ export const auditActions = [
   "session.signOut",
   "session.signOutEverywhere",
   "signingKey.rotate",
+  "user.changeRoles",
+  "user.create",
   "user.createAdmin",
 ] as const;
 

@@ -80,6 +80,7 @@ export const addAdmin = async (
       emailKey: emailKey(person.email),
       displayName: person.displayName.trim(),
       passwordHash,
+      active: true,
       createdAt: at,
     },
     tokenHash,

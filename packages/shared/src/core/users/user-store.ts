@@ -1,5 +1,6 @@
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Awaitable } from "../awaitable.ts";
+import type { RoleToGive } from "./role-store.ts";
 
 /** A person who can sign in. Times are milliseconds since 1970. */
 export interface User {
@@ -15,7 +16,7 @@ export interface User {
   readonly epoch: number;
 }
 
-export interface NewUser extends Omit<User, "active" | "epoch"> {
+export interface NewUser extends Omit<User, "epoch"> {
   /** NFKC, lower case: what sign-in compares. No two users have the same. */
   readonly usernameKey: string;
   /** No two users have the same. */
@@ -42,6 +43,15 @@ export interface UserStore {
   replacePasswordHash(userId: string, from: string, to: string): Promise<void>;
   /** Is there an active user with every permission? */
   hasAdmin(): Awaitable<boolean>;
+  /**
+   * @param roles that the user is in from the beginning
+   * @returns `changed` where one of the roles is no longer as it was read
+   */
+  add(
+    user: NewUser,
+    roles: readonly RoleToGive[],
+    audit: AuditEvent,
+  ): Promise<"added" | "nameTaken" | "changed">;
   /**
    * Creates a user with the built-in role that holds every permission, and uses up the setup token, or neither.
    * @param tokenHash null when the command-line tool asks, which needs no token and may add another admin

@@ -10,6 +10,7 @@ import { createNoticeStore } from "./notices.ts";
 import { createOneUseTokenStore } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 import { createQueryStore } from "./queries.ts";
+import { createRoleStore } from "./roles.ts";
 import { createSectionStore } from "./sections.ts";
 import { createSessionStore } from "./sessions.ts";
 import { createSigningKeyStore } from "./signing-keys.ts";
@@ -26,6 +27,7 @@ export const createMemoryStores = (parts: Parts, countChanges: () => number): St
   notices: createNoticeStore(parts),
   oneUseTokens: createOneUseTokenStore(parts),
   queries: createQueryStore(parts),
+  roles: createRoleStore(parts),
   sections: createSectionStore(parts),
   sessions: createSessionStore(parts),
   signingKeys: createSigningKeyStore(),

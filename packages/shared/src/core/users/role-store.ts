@@ -1,0 +1,72 @@
+import type { AuditEvent } from "../audit/audit-store.ts";
+import type { Applied, Awaitable } from "../awaitable.ts";
+
+/** The role of the first admin, and of those whom the command-line tool adds. It is made where it is not there, and given every permission. */
+export const adminRole = { name: "admin", description: "May do everything" } as const;
+
+/** What a user is in, and has permissions and grants by. */
+export interface Role {
+  readonly id: string;
+  /** As shown. No two roles have the same. */
+  readonly name: string;
+  readonly description: string;
+  /** Each once, in the order of the alphabet. */
+  readonly permissions: readonly string[];
+}
+
+/** A role as a decision finds it. */
+export interface FoundRole extends Role {
+  /**
+   * Another one when what is written in a role has changed since, by whatever hand. Who is in it, and what it may see, is
+   * not written in it.
+   */
+  readonly version: number;
+}
+
+/** A role that a user is to be in, as it was read: its version says which permissions that means. */
+export type RoleToGive = Pick<FoundRole, "id" | "version">;
+
+/** Whatever is left out stays as it is. */
+export type RoleWrites = Partial<Omit<Role, "id">>;
+
+export interface RolesOfUserWrites {
+  readonly add: readonly RoleToGive[];
+  /** Ids of roles. */
+  readonly remove: readonly string[];
+}
+
+/**
+ * Roles, and who is in which. Whatever is changed here is in force on the next request of everybody whom it concerns.
+ *
+ * `lastAdmin`: there was an active user with every permission, and none would be left; nothing was written. No two such
+ * changes at once leave none either. No row tells of it, so that a decision cannot.
+ */
+export interface RoleStore {
+  /** By name. */
+  list(): Awaitable<readonly FoundRole[]>;
+  /** Null when no such role exists. */
+  read(roleId: string): Awaitable<FoundRole | null>;
+  add(role: Role, audit: AuditEvent): Promise<"added" | "nameTaken">;
+  apply(
+    roleId: string,
+    expectedVersion: number,
+    writes: RoleWrites,
+    audit: AuditEvent,
+  ): Promise<Applied | "nameTaken" | "lastAdmin">;
+  /** Everybody leaves it, and its grants go with it. */
+  remove(
+    roleId: string,
+    expectedVersion: number,
+    audit: AuditEvent,
+  ): Promise<Applied | "lastAdmin">;
+  /**
+   * Puts a user into roles and takes them out of others. A role that they are in already, or not at all, stays as it is.
+   * @param expectedEpoch of the user's rights that it was decided on
+   */
+  applyToUser(
+    userId: string,
+    expectedEpoch: number,
+    writes: RolesOfUserWrites,
+    audit: AuditEvent,
+  ): Promise<Applied | "lastAdmin">;
+}

@@ -1,0 +1,326 @@
+import { permissions } from "../../contract/permissions.ts";
+import type { FoundRole } from "../../core/core.ts";
+import { holds, same } from "../differences.ts";
+import {
+  areBusy,
+  countOutcomes,
+  epochOf,
+  eventOf,
+  promisesOn,
+  userIdOf,
+  type StoreSubject,
+} from "./promise.ts";
+import { newUser } from "./users.ts";
+
+type Domains = "users" | "roles";
+type Subject = StoreSubject<Domains>;
+const { promise, promiseOfDatabases } = promisesOn<Domains>();
+
+const [first = "", second = ""] = permissions;
+
+const roleNamed = async (
+  { stores }: Pick<Subject, "stores">,
+  wanted: string,
+): Promise<FoundRole> => {
+  const role = (await stores.roles.list()).find(({ name }) => name === wanted);
+  holds(role !== undefined, `there is the role ${wanted}`);
+  return role;
+};
+
+/** A role of these permissions, with nora in it. */
+const withNora = async (
+  subject: Subject,
+  about: Partial<FoundRole> = {},
+): Promise<{ readonly role: FoundRole; readonly nora: string }> => {
+  const { roles } = subject.stores;
+  const id = subject.newId("rol");
+  const created = eventOf(subject, "role.create");
+  const role = { id, name: "editors", description: "", permissions: [first], ...about };
+  same(await roles.add(role, created), "added", "the role");
+  const nora = await userIdOf(subject, "nora");
+  const found = await roleNamed(subject, role.name);
+  same(
+    await roles.applyToUser(
+      nora,
+      await epochOf(subject, "nora"),
+      { add: [found], remove: [] },
+      eventOf(subject, "user.changeRoles"),
+    ),
+    "applied",
+    "nora is put into it",
+  );
+  return { role: found, nora };
+};
+
+export const ofRoles = [
+  promise("roles are read as they were added, by name, and no two have one", async (subject) => {
+    const { roles } = subject.stores;
+    const created = eventOf(subject, "role.create");
+    const role = {
+      id: subject.newId("rol"),
+      name: "Zeta",
+      description: "Come last, but for who is written small",
+      permissions: [first, second].toSorted(),
+    };
+    same(await roles.add(role, created), "added", "the outcome");
+    const found = await roles.read(role.id);
+    holds(found !== null, "it is there");
+    const { version, ...written } = found;
+    same(written, role, "the role");
+    same(
+      (await roles.list()).map(({ name }) => name),
+      ["Zeta", "admin", "marketing"],
+      "the list",
+    );
+    same((await roles.list()).find(({ id }) => id === role.id)?.version, version, "its version");
+    same(await roles.read("rol_none"), null, "one that there is not");
+    same(
+      await roles.add({ ...role, id: subject.newId("rol") }, created),
+      "nameTaken",
+      "the same name",
+    );
+    same(await subject.countEvents("role.create"), 1, "events");
+  }),
+  promise("a role is changed as it was read, and what is left out stays", async (subject) => {
+    const { roles } = subject.stores;
+    const changed = eventOf(subject, "role.change");
+    const { role } = await withNora(subject);
+    const epoch = await epochOf(subject, "nora");
+    const others = await epochOf(subject, "mike");
+    same(
+      await roles.apply(role.id, role.version, { permissions: [second] }, changed),
+      "applied",
+      "permissions",
+    );
+    holds((await epochOf(subject, "nora")) > epoch, "the epoch of who is in it has risen");
+    same(await epochOf(subject, "mike"), others, "another's epoch");
+    same(
+      await roles.apply(role.id, role.version, { name: "writers" }, changed),
+      "changed",
+      "on what it was",
+    );
+    const now = await roleNamed(subject, "editors");
+    same([now.permissions, now.description], [[second], role.description], "what it is now");
+    same(
+      await roles.apply(now.id, now.version, { name: "marketing" }, changed),
+      "nameTaken",
+      "another's name",
+    );
+    same(
+      await roles.apply(now.id, now.version, { name: "writers", description: "Write" }, changed),
+      "applied",
+      "its name",
+    );
+    const { version, ...renamed } = await roleNamed(subject, "writers");
+    holds(version !== now.version, "another version");
+    same(
+      renamed,
+      { id: role.id, name: "writers", description: "Write", permissions: [second] },
+      "what it is then",
+    );
+    same(
+      (await subject.stores.users.readRights(await userIdOf(subject, "nora")))?.roles,
+      ["writers"],
+      "who was in it still is",
+    );
+    same(await subject.countEvents("role.change"), 2, "events");
+  }),
+  promise("of changes on one version of a role, at once, one is carried out", async (subject) => {
+    const { role } = await withNora(subject);
+    same(
+      await countOutcomes(subject, 8, ({ roles }, index) =>
+        index < 4
+          ? roles.apply(
+              role.id,
+              role.version,
+              { description: `The ${index}th` },
+              eventOf(subject, "role.change"),
+            )
+          : roles.remove(role.id, role.version, eventOf(subject, "role.delete")),
+      ),
+      { applied: 1, changed: 7 },
+      "the outcomes",
+    );
+    same(
+      (await subject.countEvents("role.change")) + (await subject.countEvents("role.delete")),
+      1,
+      "events",
+    );
+  }),
+  promise("who is in a role has what it gives, until they are taken out", async (subject) => {
+    const { roles, users } = subject.stores;
+    const changed = eventOf(subject, "user.changeRoles");
+    const { role, nora } = await withNora(subject);
+    const marketing = await roleNamed(subject, "marketing");
+    const rights = async () => {
+      const found = await users.readRights(nora);
+      return [found?.roles, found?.permissions, found?.sections];
+    };
+    same(await rights(), [["editors"], [first], []], "in one");
+    const epoch = await epochOf(subject, "nora");
+    const both = { add: [marketing, role], remove: [role.id] };
+    same(await roles.applyToUser(nora, epoch - 1, both, changed), "changed", "on another epoch");
+    same(
+      await roles.applyToUser(
+        nora,
+        epoch,
+        { add: [{ id: marketing.id, version: marketing.version - 1 }], remove: [] },
+        changed,
+      ),
+      "changed",
+      "on another version of the role",
+    );
+    same(
+      await roles.applyToUser(nora, epoch, { add: [marketing], remove: [role.id] }, changed),
+      "applied",
+      "from one into another",
+    );
+    same(await rights(), [["marketing"], [], ["marketing"]], "in the other");
+    holds((await epochOf(subject, "nora")) > epoch, "the epoch has risen");
+    same(
+      await roles.applyToUser("usr_nobody", 1, { add: [marketing], remove: [] }, changed),
+      "changed",
+      "somebody who is not there",
+    );
+    same(
+      await roles.remove(marketing.id, marketing.version, eventOf(subject, "role.delete")),
+      "applied",
+      "the role is removed",
+    );
+    same(await rights(), [[], [], []], "in none");
+    same(await roles.read(marketing.id), null, "the role");
+    same(await subject.countEvents("user.changeRoles"), 2, "events");
+  }),
+  promise("of changes to one user's roles at once, one is carried out", async (subject) => {
+    const nora = await userIdOf(subject, "nora");
+    const epoch = await epochOf(subject, "nora");
+    const marketing = await roleNamed(subject, "marketing");
+    same(
+      await countOutcomes(subject, 6, ({ roles }) =>
+        roles.applyToUser(
+          nora,
+          epoch,
+          { add: [marketing], remove: [] },
+          eventOf(subject, "user.changeRoles"),
+        ),
+      ),
+      { applied: 1, changed: 5 },
+      "the outcomes",
+    );
+  }),
+  promise("the last admin stays one, also where two leave at once", async (subject) => {
+    const { users } = subject.stores;
+    const changed = eventOf(subject, "user.changeRoles");
+    const admins = await roleNamed(subject, "admin");
+    const olga = newUser(subject, "olga");
+    await users.add(olga, [admins], eventOf(subject, "user.create"));
+    const mica = await userIdOf(subject, "mica");
+    const leave = async (
+      userId: string,
+      epoch: number,
+      { roles }: Pick<Subject["stores"], "roles">,
+    ) => roles.applyToUser(userId, epoch, { add: [], remove: [admins.id] }, changed);
+    const epochs = [await epochOf(subject, "mica"), await epochOf(subject, "olga")];
+    same(
+      await countOutcomes(subject, 2, (stores, index) =>
+        index === 0 ? leave(mica, epochs[0] ?? 0, stores) : leave(olga.id, epochs[1] ?? 0, stores),
+      ),
+      { applied: 1, lastAdmin: 1 },
+      "two who leave",
+    );
+    same(await subject.countEvents("user.changeRoles"), 1, "events");
+    const [one = ""] = permissions;
+    const now = await roleNamed(subject, "admin");
+    same(
+      [
+        await subject.stores.roles.remove(now.id, now.version, eventOf(subject, "role.delete")),
+        await subject.stores.roles.apply(
+          now.id,
+          now.version,
+          { permissions: permissions.filter((permission) => permission !== one) },
+          eventOf(subject, "role.change"),
+        ),
+      ],
+      ["lastAdmin", "lastAdmin"],
+      "their role",
+    );
+    same((await roleNamed(subject, "admin")).permissions.length, permissions.length, "its rights");
+    holds(await users.hasAdmin(), "there is an admin");
+    const both = [await users.readRights(mica), await users.readRights(olga.id)];
+    same(both.filter((rights) => rights?.roles.includes("admin")).length, 1, "how many there are");
+  }),
+  promiseOfDatabases(
+    "whatever changes a role by hand is told by its version",
+    async (subject, database) => {
+      const { role } = await withNora(subject);
+      let { version } = role;
+      for (const statement of [
+        "UPDATE roles SET description = 'By hand' WHERE name = 'editors'",
+        "UPDATE roles SET name = 'by hand' WHERE name = 'editors'",
+        `INSERT INTO role_permissions (role_id, permission) VALUES ('${role.id}', 'one:thing')`,
+        "UPDATE role_permissions SET permission = 'another:thing' WHERE permission = 'one:thing'",
+        "DELETE FROM role_permissions WHERE permission = 'another:thing'",
+      ]) {
+        await database.query(statement);
+        const now = await subject.stores.roles.read(role.id);
+        holds(now !== null && now.version > version, `the version rises with: ${statement}`);
+        ({ version } = now);
+      }
+      await database.query(`DELETE FROM user_roles WHERE role_id = '${role.id}'`);
+      same((await subject.stores.roles.read(role.id))?.version, version, "who is in it");
+    },
+  ),
+  promiseOfDatabases("a role that cannot be written now is busy", async (subject, database) => {
+    const { roles } = subject.stores;
+    const { role, nora } = await withNora(subject);
+    const epoch = await epochOf(subject, "nora");
+    const before = await roles.list();
+    await areBusy(database, {
+      add: () =>
+        roles.add(
+          { ...role, id: subject.newId("rol"), name: "others" },
+          eventOf(subject, "role.create"),
+        ),
+      apply: () =>
+        roles.apply(role.id, role.version, { name: "writers" }, eventOf(subject, "role.change")),
+      remove: () => roles.remove(role.id, role.version, eventOf(subject, "role.delete")),
+      applyToUser: () =>
+        roles.applyToUser(
+          nora,
+          epoch,
+          { add: [], remove: [role.id] },
+          eventOf(subject, "user.changeRoles"),
+        ),
+    });
+    same(await roles.list(), before, "the roles");
+    same((await subject.stores.users.readRights(nora))?.roles, ["editors"], "who is in them");
+  }),
+  promiseOfDatabases(
+    "a change of a role that is cut off leaves it as it was",
+    async (subject, database) => {
+      const { roles } = subject.stores;
+      const { role } = await withNora(subject);
+      const epoch = await epochOf(subject, "nora");
+      await database.cutOff(
+        "roles",
+        "apply",
+        role.id,
+        role.version,
+        { name: "writers", permissions: [second] },
+        eventOf(subject, "role.change"),
+      );
+      same(await roles.read(role.id), role, "the role");
+      same(await epochOf(subject, "nora"), epoch, "the epoch of who is in it");
+      same(
+        await roles.apply(
+          role.id,
+          role.version,
+          { name: "writers" },
+          eventOf(subject, "role.change"),
+        ),
+        "applied",
+        "afterwards",
+      );
+    },
+  ),
+];

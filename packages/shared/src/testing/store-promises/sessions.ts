@@ -1,0 +1,394 @@
+import type { FoundSession, NewSession, RotationWrites, SessionRow } from "../../core/core.ts";
+import { holds, includes, same } from "../differences.ts";
+import {
+  areBusy,
+  bytes,
+  countOutcomes,
+  countRows,
+  eventOf,
+  goesInBatches,
+  manyRows,
+  numbered,
+  promisesOn,
+  userIdOf,
+  type StoreSubject,
+} from "./promise.ts";
+
+type Domains = "sessions" | "users" | "notices" | "audit";
+const { promise, promiseOfDatabases } = promisesOn<Domains>();
+type Subject = StoreSubject<Domains>;
+
+const secretsOf = (found: Uint8Array): number[] => [...found];
+
+export const newSession = (subject: Subject, userId: string): NewSession => ({
+  id: subject.newId("ses"),
+  userId,
+  delivery: "cookie",
+  generation: 1,
+  secretHash: bytes(1),
+  salt: bytes(2),
+  masterSecretId: "one",
+  rotatedAt: subject.now,
+  idleExpiresAt: subject.now + 60_000,
+  absoluteExpiresAt: subject.now + 600_000,
+  userAgent: "Browser",
+  address: "192.0.2.1",
+  createdAt: subject.now,
+  lastUsedAt: subject.now,
+  amr: ["pwd"],
+  authTime: subject.now,
+});
+
+export const beginSession = async (
+  subject: Subject,
+  username = "mike",
+  replaced: string | null = null,
+): Promise<FoundSession> => {
+  const session = newSession(subject, await userIdOf(subject, username));
+  const event = eventOf(subject, "session.signIn", {
+    actorUserId: session.userId,
+    sessionId: session.id,
+  });
+  holds(
+    (await subject.stores.sessions.add(session, replaced, null, event)) !== null,
+    `a session of ${username} begins`,
+  );
+  return readSession(subject, session.id);
+};
+
+const readSession = async ({ stores }: Subject, id: string): Promise<FoundSession> => {
+  const found = await stores.sessions.read(id);
+  holds(found !== null, "the session is there");
+  return found;
+};
+
+const rotationOf = (row: SessionRow, now: number): RotationWrites => ({
+  generation: row.generation + 1,
+  secretHash: bytes(row.generation + 10),
+  masterSecretId: "two",
+  idempotencyKeyHash: bytes(3),
+  rotatedAt: now,
+  earlierRotations: [row.rotatedAt],
+  idleExpiresAt: now + 120_000,
+  lastUsedAt: now,
+  userAgent: "Another browser",
+  address: "192.0.2.2",
+});
+
+export const ofSessions = [
+  promise("a session is read as it was added, with a version", async (subject) => {
+    const { row, userIsActive } = await beginSession(subject);
+    const expected = newSession(subject, row.userId);
+    const { secretHash, salt, ...plain } = row;
+    includes(
+      plain,
+      {
+        ...Object.fromEntries(
+          Object.entries(expected).filter(([name]) => !["id", "secretHash", "salt"].includes(name)),
+        ),
+        idempotencyKeyHash: null,
+        earlierRotations: [],
+        endedAt: null,
+        endReason: null,
+      },
+      "the row",
+    );
+    same([secretsOf(secretHash), secretsOf(salt)], [[...bytes(1)], [...bytes(2)]], "its bytes");
+    holds(userIsActive, "its user is active");
+    same(await subject.stores.sessions.read("ses_none"), null, "one that there is not");
+  }),
+  promise("a rotation is written whole, and gives the session another version", async (subject) => {
+    const found = await beginSession(subject);
+    const rotation = rotationOf(found.row, subject.now + 1_000);
+    same(
+      await subject.stores.sessions.apply(found.row, found.version, { rotation }),
+      "applied",
+      "the first",
+    );
+    const after = await readSession(subject, found.row.id);
+    const plain = ({ secretHash, idempotencyKeyHash, ...rest }: RotationWrites) => ({
+      ...rest,
+      secretHash: secretsOf(secretHash),
+      idempotencyKeyHash: idempotencyKeyHash && secretsOf(idempotencyKeyHash),
+    });
+    includes(plain(after.row), plain(rotation), "the row");
+    holds(after.version !== found.version, "another version");
+    same(
+      await subject.stores.sessions.apply(found.row, found.version, { rotation }),
+      "changed",
+      "the same once more",
+    );
+  }),
+  promise(
+    "of decisions on one version, however many at once, one is carried out",
+    async (subject) => {
+      const found = await beginSession(subject);
+      same(
+        await countOutcomes(subject, 20, ({ sessions }, index) =>
+          sessions.apply(
+            found.row,
+            found.version,
+            index % 4 < 2
+              ? { rotation: rotationOf(found.row, subject.now) }
+              : { end: { at: subject.now, reason: "reuse" } },
+          ),
+        ),
+        { applied: 1, changed: 19 },
+        "the outcomes",
+      );
+    },
+  ),
+  promise("what was decided on a version that has gone leaves nothing", async (subject) => {
+    const found = await beginSession(subject);
+    await subject.stores.sessions.end(
+      found.row.id,
+      "signedOut",
+      eventOf(subject, "session.signOut", { actorUserId: found.row.userId }),
+    );
+    const before = await subject.countEvents("session.refresh.reuse");
+    const outcome = await subject.stores.sessions.apply(found.row, found.version, {
+      end: { at: subject.now, reason: "reuse" },
+      audit: eventOf(subject, "session.refresh.reuse", { sessionId: found.row.id }),
+      notice: { userId: found.row.userId, kind: "refreshTokenReused", at: subject.now, data: {} },
+    });
+    same(outcome, "changed", "the outcome");
+    same(await subject.countEvents("session.refresh.reuse"), before, "events");
+    same((await subject.stores.notices.listOpen(found.row.userId)).length, 0, "notices");
+    includes((await readSession(subject, found.row.id)).row, { endReason: "signedOut" }, "the end");
+  }),
+  promise(
+    "who is deactivated by hand loses every session, and versions tell of it",
+    async (subject) => {
+      const found = await beginSession(subject);
+      await subject.deactivate("mike");
+      same(
+        await subject.stores.sessions.apply(found.row, found.version, {
+          rotation: rotationOf(found.row, subject.now),
+        }),
+        "changed",
+        "a rotation decided before",
+      );
+      includes(
+        await subject.stores.sessions.readState(found.row.id),
+        { active: false, endReason: "deactivated" },
+        "the state",
+      );
+      same(
+        await subject.stores.sessions.add(
+          newSession(subject, found.row.userId),
+          null,
+          null,
+          eventOf(subject, "session.signIn"),
+        ),
+        null,
+        "a session more",
+      );
+    },
+  ),
+  promise("an event that is kept once for a session and cause is kept once", async (subject) => {
+    const found = await beginSession(subject);
+    const auditOnce = eventOf(subject, "session.refresh.newerThanDatabase", {
+      actorUserId: found.row.userId,
+      sessionId: found.row.id,
+    });
+    for (let times = 0; times < 3; times += 1)
+      same(
+        await subject.stores.sessions.apply(found.row, found.version, { auditOnce }),
+        "applied",
+        "the outcome",
+      );
+    same(await subject.countEvents("session.refresh.newerThanDatabase"), 1, "events");
+  }),
+  promise(
+    "a session ends once, and the one that a sign-in replaces ends with it",
+    async (subject) => {
+      const first = await beginSession(subject);
+      const second = await beginSession(subject, "mike", first.row.id);
+      includes((await readSession(subject, first.row.id)).row, { endReason: "signedOut" }, "it");
+      const end = (): Promise<boolean> =>
+        subject.stores.sessions.end(
+          second.row.id,
+          "signedOut",
+          eventOf(subject, "session.signOut"),
+        );
+      same([await end(), await end()], [true, false], "whether there was one to end");
+      const others = [await beginSession(subject), await beginSession(subject)];
+      same(
+        await subject.stores.sessions.endOfUser(
+          first.row.userId,
+          "signedOutEverywhere",
+          eventOf(subject, "session.signOutEverywhere"),
+        ),
+        others.length,
+        "how many ended",
+      );
+    },
+  ),
+  promise("sessions that have been over for long are deleted, and no others", async (subject) => {
+    const [dead, alive] = [await beginSession(subject), await beginSession(subject)];
+    await subject.stores.sessions.end(
+      dead.row.id,
+      "signedOut",
+      eventOf(subject, "session.signOut"),
+    );
+    same(await subject.stores.sessions.purge(subject.now), 0, "of those before now");
+    same(await subject.stores.sessions.purge(subject.now + 1), 1, "of those until now");
+    same(await subject.stores.sessions.read(dead.row.id), null, "the dead one");
+    holds((await subject.stores.sessions.read(alive.row.id)) !== null, "the living one is there");
+  }),
+  promise(
+    "a device is known by the value that its account gave it, and by no other",
+    async (subject) => {
+      const { stores } = subject;
+      const signIn = async (username: string, presented: number | null, fresh: number) =>
+        stores.sessions.add(
+          newSession(subject, await userIdOf(subject, username)),
+          null,
+          { presented: presented === null ? null : bytes(presented), fresh: bytes(fresh) },
+          eventOf(subject, "session.signIn"),
+        );
+      same(await signIn("mike", 90, 50), { device: "fresh" }, "a value made up");
+      same(await signIn("mike", 50, 51), { device: "presented" }, "the value that was given");
+      same(
+        [
+          await stores.users.isKnownDevice("mike", bytes(50)),
+          await stores.users.isKnownDevice("mike", bytes(90)),
+        ],
+        [true, false],
+        "what is known",
+      );
+      same(await signIn("nora", 50, 52), { device: "fresh" }, "another's value");
+      same(
+        [
+          await stores.users.isKnownDevice("nora", bytes(52)),
+          await stores.users.isKnownDevice("mike", bytes(52)),
+          await stores.users.isKnownDevice("mike", bytes(50)),
+        ],
+        [true, true, false],
+        "the device is called anew for both",
+      );
+    },
+  ),
+  promise("of those who end a session at once, one does", async (subject) => {
+    const { row } = await beginSession(subject);
+    same(
+      await countOutcomes(subject, 6, ({ sessions }) =>
+        sessions.end(row.id, "signedOut", eventOf(subject, "session.signOut")),
+      ),
+      { true: 1, false: 5 },
+      "the outcomes",
+    );
+    same(await subject.countEvents("session.signOut"), 1, "events");
+  }),
+  promiseOfDatabases(
+    "who is deactivated while they sign in has no session that lives",
+    async (subject) => {
+      const userId = await userIdOf(subject, "mike");
+      const sessions = Array.from({ length: 8 }, () => newSession(subject, userId));
+      const [added] = await Promise.all([
+        Promise.all(
+          sessions.map((session, index) =>
+            (index % 2 === 0 ? subject.stores : subject.others).sessions.add(
+              session,
+              null,
+              null,
+              eventOf(subject, "session.signIn"),
+            ),
+          ),
+        ),
+        subject.deactivate("mike"),
+      ]);
+      for (const [index, { id }] of sessions.entries()) {
+        const state = await subject.stores.sessions.readState(id);
+        if (added[index] === null) same(state, null, "one that did not begin");
+        else includes(state, { endReason: "deactivated" }, "one that did");
+      }
+    },
+  ),
+  promiseOfDatabases(
+    "a password that is changed by hand forgets the devices, and a better hash of it does not",
+    async (subject, database) => {
+      const { stores } = subject;
+      const userId = await userIdOf(subject, "mike");
+      await stores.sessions.add(
+        newSession(subject, userId),
+        null,
+        { presented: null, fresh: bytes(50) },
+        eventOf(subject, "session.signIn"),
+      );
+      const isKnown = async () => stores.users.isKnownDevice("mike", bytes(50));
+      const hash = (await stores.users.find("mike"))?.passwordHash ?? "";
+      await stores.users.replacePasswordHash(userId, hash, "better");
+      same(await isKnown(), true, "after a better hash");
+      await database.query("UPDATE users SET password_hash = 'by hand'");
+      same(await isKnown(), false, "after another password");
+    },
+  ),
+  promiseOfDatabases("who is deleted by hand leaves no session", async (subject, database) => {
+    const { row } = await beginSession(subject);
+    await database.query("DELETE FROM users WHERE username_key = 'mike'");
+    same(await subject.stores.sessions.readState(row.id), null, "the state");
+    same(await subject.stores.sessions.read(row.id), null, "the row");
+  }),
+  promiseOfDatabases("a session that cannot be written now is busy", async (subject, database) => {
+    const { sessions } = subject.stores;
+    const found = await beginSession(subject);
+    const { row, version } = found;
+    const event = eventOf(subject, "session.signOut");
+    const unwritten = newSession(subject, row.userId);
+    await sessions.end((await beginSession(subject)).row.id, "signedOut", event);
+    await areBusy(database, {
+      add: () => sessions.add(unwritten, null, null, eventOf(subject, "session.signIn")),
+      rotate: () => sessions.apply(row, version, { rotation: rotationOf(row, subject.now) }),
+      "end as decided": () =>
+        sessions.apply(row, version, { end: { at: subject.now, reason: "reuse" }, audit: event }),
+      end: () => sessions.end(row.id, "signedOut", event),
+      "end all": () => sessions.endOfUser(row.userId, "signedOutEverywhere", event),
+      purge: () => sessions.purge(subject.now + 1),
+    });
+    same((await readSession(subject, row.id)).version, version, "the version");
+    same(await sessions.read(unwritten.id), null, "the one that was to begin");
+    same(await subject.countEvents("session.signOut"), 1, "events");
+    same(
+      await sessions.apply(row, version, { rotation: rotationOf(row, subject.now) }),
+      "applied",
+      "afterwards",
+    );
+  }),
+  promiseOfDatabases(
+    "a rotation that is cut off before it is committed leaves the session as it was",
+    async (subject, database) => {
+      const { row, version } = await beginSession(subject);
+      await database.cutOff("sessions", "apply", row, version, {
+        rotation: rotationOf(row, subject.now),
+        audit: eventOf(subject, "session.refresh.reuse", { sessionId: row.id }),
+      });
+      const after = await readSession(subject, row.id);
+      same([after.version, after.row.generation], [version, row.generation], "the session");
+      same(await subject.countEvents("session.refresh.reuse"), 0, "events");
+      same(
+        await subject.stores.sessions.apply(row, version, {
+          rotation: rotationOf(row, subject.now),
+        }),
+        "applied",
+        "afterwards",
+      );
+    },
+  ),
+  promiseOfDatabases(
+    "many dead sessions are purged in small batches",
+    async (subject, database) => {
+      const { row } = await beginSession(subject);
+      await database.query(
+        `${numbered} INSERT INTO sessions (id, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, earlier_rotations, idle_expires_at, absolute_expires_at, ended_at, end_reason, delivery, user_agent, address, created_at, last_used_at, amr, auth_time)
+       SELECT 'ses_' || i, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, earlier_rotations, idle_expires_at, absolute_expires_at, i, 'signedOut', delivery, user_agent, address, created_at, last_used_at, amr, auth_time FROM sessions, n WHERE id = '${row.id}'`,
+      );
+      await goesInBatches(
+        () => subject.stores.sessions.purge(manyRows + 1),
+        () => subject.others.audit.add(eventOf(subject, "session.signOut")),
+        () => countRows(database, "sessions"),
+      );
+      same(await countRows(database, "sessions"), 1, "those that live");
+    },
+  ),
+];
