@@ -269,9 +269,9 @@ describe("grants", () => {
     expect((await client.send("GET", "/sections/finance")).status).toBe(403);
     expect(
       app.dependencies.database.sqlite
-        .prepare("SELECT action FROM audit_events WHERE action LIKE 'grant%' ORDER BY rowid")
+        .prepare("SELECT action FROM audit_events WHERE subject_id = ? ORDER BY rowid")
         .pluck()
-        .all(),
+        .all(app.userIds.nora),
     ).toEqual(["grant.add", "grant.remove"]);
   });
 

@@ -220,7 +220,7 @@ describe("the audit trail", () => {
     await signInForBody(app, "mike");
     const { sqlite } = app.dependencies.database;
     const before = sqlite.prepare("SELECT * FROM audit_events").all();
-    expect(before).toHaveLength(1);
+    expect(before).not.toHaveLength(0);
     for (const sql of [
       "UPDATE audit_events SET result = 'failure'",
       "DELETE FROM audit_events",
@@ -235,10 +235,12 @@ describe("the audit trail", () => {
     await signInForBody(app, "mike");
     const other = new BetterSqlite3(join(app.dataDirectory, "sallyport.db"));
     onTestFinished(() => void other.close());
+    const count = (): unknown => other.prepare("SELECT count(*) FROM audit_events").pluck().get();
+    const before = count();
     expect(() => other.exec("DELETE FROM audit_events WHERE at < 0 OR 1")).toThrow(
       /audit_events_are_append_only_but_for_their_retention/,
     );
-    expect(other.prepare("SELECT count(*) FROM audit_events").pluck().get()).toBe(1);
+    expect(count()).toBe(before);
   });
 
   it("is kept for as long as the setting says, and then goes from its old end, in batches", async () => {
@@ -257,7 +259,10 @@ describe("the audit trail", () => {
     })();
     await app.dependencies.maintain();
     const left = (): unknown[] =>
-      database.sqlite.prepare("SELECT id FROM audit_events ORDER BY at").pluck().all();
+      database.sqlite
+        .prepare("SELECT id FROM audit_events WHERE action = 'x' ORDER BY at")
+        .pluck()
+        .all();
     expect(left()).toEqual(["just-kept", "young"]);
     expect(() => database.sqlite.exec("DELETE FROM audit_events")).toThrow(/append-only/);
     expect(await stores.audit.purge(now - 10 * day)).toBe(0);
@@ -272,7 +277,7 @@ describe("the audit trail", () => {
     app.dependencies.database.sqlite.prepare("DELETE FROM users WHERE username = 'mike'").run();
     expect(
       app.dependencies.database.sqlite
-        .prepare("SELECT actor_user_id FROM audit_events")
+        .prepare("SELECT actor_user_id FROM audit_events WHERE action = 'session.signIn'")
         .pluck()
         .all(),
     ).toEqual([app.userIds.mike]);

@@ -17,9 +17,10 @@ const sessionRow = (app: TeamApp, id: string): Record<string, unknown> =>
     string,
     unknown
   >;
+/** Of sessions: how the team came to be is recorded, too. */
 const auditActions = (app: TeamApp): string[] =>
   app.dependencies.database.sqlite
-    .prepare("SELECT action FROM audit_events ORDER BY rowid")
+    .prepare("SELECT action FROM audit_events WHERE action LIKE 'session.%' ORDER BY rowid")
     .all()
     .map((row) => (row as { action: string }).action);
 

@@ -16,7 +16,7 @@ type Domains = "users" | "roles";
 type Subject = StoreSubject<Domains>;
 const { promise, promiseOfDatabases } = promisesOn<Domains>();
 
-const [first = "", second = ""] = permissions;
+const [first, second] = permissions;
 
 const roleNamed = async (
   { stores }: Pick<Subject, "stores">,
@@ -229,7 +229,6 @@ export const ofRoles = [
       "two who leave",
     );
     same(await subject.countEvents("user.changeRoles"), 1, "events");
-    const [one = ""] = permissions;
     const now = await roleNamed(subject, "admin");
     same(
       [
@@ -237,7 +236,7 @@ export const ofRoles = [
         await subject.stores.roles.apply(
           now.id,
           now.version,
-          { permissions: permissions.filter((permission) => permission !== one) },
+          { permissions: permissions.filter((permission) => permission !== first) },
           eventOf(subject, "role.change"),
         ),
       ],
