@@ -432,6 +432,10 @@ describe("rows", () => {
         body,
         "malformed_json",
       ]);
+    // It is JSON, as one row: what is missing is said.
+    expect((await sendRows(client, "POST", "{}", "application/json")).body["detail"]).toBe(
+      "The body is no array of rows: send `[{ … }]`, also for a single one.",
+    );
     expect((await sendRows(client, "POST", "")).body.code).toBe("rows_rejected");
     expect(rowsOf(app)).toEqual([["2026-01-01", 1, 1]]);
     expect((await client.send("GET", "/datasets/orders")).body).toMatchObject({

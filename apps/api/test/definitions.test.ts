@@ -496,6 +496,13 @@ describe("two who change one section", () => {
         })
       ).status,
     ).toBe(200);
+    // Who only wanted to create must not be told to overwrite what is there.
+    const another = await mica.send("PUT", address, {
+      body: { ...shops, title: "Another" },
+      headers: { "if-none-match": "*" },
+    });
+    expect(another).toMatchObject({ status: 412, body: { code: "precondition_failed" } });
+    expect(another.body["detail"]).toContain("`If-None-Match: *` only creates");
   });
 
   it("and datasets count as they are when the file is written, and not as they were when it was looked at", async () => {

@@ -69,7 +69,11 @@ export const errorCatalogue = {
     help: "What you may do has changed. Refresh and repeat the request.",
   },
   session_ended: { status: 401, title: "Session ended", help: "Sign in again." },
-  refresh_missing: { status: 401, title: "No refresh token", help: "Sign in." },
+  refresh_missing: {
+    status: 401,
+    title: "No refresh token",
+    help: "Sign in. A program that has a token sends it as `refreshToken` in a JSON body.",
+  },
   refresh_invalid: {
     status: 401,
     title: "Refresh token not valid",
@@ -181,7 +185,7 @@ export const errorCatalogue = {
   precondition_failed: {
     status: 412,
     title: "Changed meanwhile",
-    help: "Read it again, and send its `ETag` in `If-Match` with your change.",
+    help: "Read it again, and send its `ETag` in `If-Match` with your change. `If-None-Match: *` only creates: what you wanted to create is there already.",
   },
   body_too_large: {
     status: 413,

@@ -338,7 +338,8 @@ describe("datasets of the mock", () => {
   it("are not deleted while a panel reads them", async () => {
     expect((await ask("/datasets/flights", { method: "DELETE" })).body).toMatchObject({
       code: "dataset_in_use",
-      detail: "Panels of these sections read it: Operations. Remove them first.",
+      detail:
+        "Panels of these sections read it: Operations. Take those panels out of the sections' definitions first.",
     });
     await create();
     expect((await ask("/datasets/visits", { method: "DELETE" })).status).toBe(204);

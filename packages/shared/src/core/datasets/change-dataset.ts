@@ -64,7 +64,7 @@ export const datasetNameTaken = (): AppError =>
 /** @param titles of the sections that have a panel which reads the dataset */
 export const datasetInUse = (titles: readonly string[]): AppError =>
   new AppError("dataset_in_use", {
-    detail: `Panels of these sections read it: ${titles.join(", ")}. Remove them first.`,
+    detail: `Panels of these sections read it: ${titles.join(", ")}. Take those panels out of the sections' definitions first.`,
   });
 
 export const datasetChanged = (): AppError =>

@@ -94,7 +94,7 @@ async function* splitArray(chunks: AsyncIterable<string>): AsyncGenerator<RowTex
       } else
         throw new NotJson(
           state === "before"
-            ? "The body is no array of rows."
+            ? "The body is no array of rows: send `[{ … }]`, also for a single one."
             : `The array is broken after ${place} ${place === 1 ? "row" : "rows"}.`,
         );
     }
