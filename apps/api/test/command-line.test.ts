@@ -46,6 +46,18 @@ it("--version says the version of the workspace, and needs no settings", async (
   ).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
 });
 
+it("a data directory that was not there, such as one mistyped, is said to be a new installation", async () => {
+  const directory = join(createDirectory(), "mistyped");
+  const list = () => run(directory, ["datasets", "list"]);
+  expect(await list()).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(
+      /mistyped was not there: a new installation begins in it\..*SALLYPORT_DATA_DIR/,
+    ),
+  });
+  expect(await list()).toMatchObject({ code: 0, stderr: "" });
+});
+
 describe("admin create", () => {
   it("reads the password from standard input, and never shows it", async () => {
     const directory = createDirectory();
@@ -173,7 +185,10 @@ describe("the data directory", () => {
       { program: join(place, "src", "main.ts") },
     );
     child.stdin?.end();
-    expect(await outcome).toMatchObject({ code: 0, stderr: "" });
+    expect(await outcome).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("dätä was not there"),
+    });
     expect(existsSync(join(place, "dätä", "sallyport.db"))).toBe(true);
   });
 

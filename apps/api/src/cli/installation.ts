@@ -1,10 +1,13 @@
 /** The installation that a command works on: its settings, its data directory, its database. */
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { stderr } from "node:process";
 import { pino } from "pino";
 import { parseConfig, type Config } from "../config.ts";
 import { DataUnusable } from "../stores/sqlite/connection.ts";
 import { createDependencies, type Dependencies } from "../dependencies.ts";
-import { Stop } from "./terminal.ts";
+import { databaseFileOf } from "../installation/data-directory.ts";
+import { printable, Stop } from "./terminal.ts";
 
 /** A relative directory is meant from where the user stands; npm and pnpm run a script elsewhere, and say where that was. */
 export const readConfig = (): Config => {
@@ -69,9 +72,15 @@ export const withDependencies = (
   work: (dependencies: Dependencies) => Promise<void>,
 ): Promise<void> => {
   const config = { ...readConfig(), sampleData: false };
+  const isNew = !existsSync(config.dataDirectory) && !existsSync(databaseFileOf(config));
   return explainingStorage(config, async () => {
     // A tool's output is for people: what it does is in the audit trail, and the log is the server's.
     const dependencies = await createDependencies(config, { log: pino({ level: "warn" }) });
+    // Whoever has mistyped the directory would look for their people and sections in vain.
+    if (isNew)
+      stderr.write(
+        `${printable(config.dataDirectory)} was not there: a new installation begins in it. If you meant another, delete it, and name yours in SALLYPORT_DATA_DIR.\n`,
+      );
     try {
       await work(dependencies);
     } finally {
