@@ -28,7 +28,7 @@ export interface FakeResponse {
   readonly foreign?: string | null;
 }
 
-interface Family {
+interface FakeSession {
   readonly id: string;
   readonly user: string;
   readonly delivery: "cookie" | "body";
@@ -40,7 +40,7 @@ interface Family {
 }
 
 interface Access {
-  readonly family: Family;
+  readonly session: FakeSession;
   readonly expiresAt: number;
   readonly epoch: number;
 }
@@ -65,54 +65,54 @@ export const problemOf = (
 });
 
 export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
-  const families = new Map<string, Family>();
+  const sessions = new Map<string, FakeSession>();
   const accesses = new Map<string, Access>();
   const epochs = new Map<string, number>();
   const grants = new Map<string, readonly string[]>();
   const written: { user: string; body: unknown }[] = [];
   let serial = 0;
 
-  const newAccess = (family: Family): string => {
+  const newAccess = (session: FakeSession): string => {
     const token = `access-${++serial}`;
     accesses.set(token, {
-      family,
+      session,
       expiresAt: now() + ttlSeconds * 1000,
-      epoch: epochs.get(family.user) ?? 0,
+      epoch: epochs.get(session.user) ?? 0,
     });
     return token;
   };
-  const sessionBody = (family: Family, expiresAt: number) => ({
+  const sessionBody = (session: FakeSession, expiresAt: number) => ({
     status: "signedIn",
     user: {
-      id: `usr_${family.user}`,
-      username: family.user,
-      email: `${family.user}@example.test`,
-      displayName: family.user,
+      id: `usr_${session.user}`,
+      username: session.user,
+      email: `${session.user}@example.test`,
+      displayName: session.user,
     },
     roles: [],
     permissions: [],
-    sections: (grants.get(family.user) ?? []).map((slug, position) => ({
+    sections: (grants.get(session.user) ?? []).map((slug, position) => ({
       slug,
       title: slug,
       icon: "home",
       position,
     })),
     session: {
-      id: family.id,
+      id: session.id,
       idleExpiresAt: "2030-01-01T00:00:00.000Z",
       absoluteExpiresAt: "2030-01-01T00:00:00.000Z",
     },
     // Wrong on purpose: a client that compares clocks fails.
     accessExpiresAt: "2001-01-01T00:00:00.000Z",
     expiresIn: Math.floor((expiresAt - now()) / 1000),
-    csrfToken: `csrf-${family.id}`,
+    csrfToken: `csrf-${session.id}`,
     notices: [],
   });
-  const issue = (family: Family, headers: Record<string, string> = {}): FakeResponse => {
-    const access = newAccess(family);
-    const refresh = `${family.id}.${family.generation}`;
-    const body = sessionBody(family, now() + ttlSeconds * 1000);
-    if (family.delivery === "body")
+  const issue = (session: FakeSession, headers: Record<string, string> = {}): FakeResponse => {
+    const access = newAccess(session);
+    const refresh = `${session.id}.${session.generation}`;
+    const body = sessionBody(session, now() + ttlSeconds * 1000);
+    if (session.delivery === "body")
       return {
         status: 200,
         body: { ...body, tokenType: "Bearer", accessToken: access, refreshToken: refresh },
@@ -121,7 +121,7 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
     return {
       status: 200,
       body,
-      headers: { ...headers, "sallyport-session": family.id },
+      headers: { ...headers, "sallyport-session": session.id },
       cookies: { access, refresh },
     };
   };
@@ -132,50 +132,50 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
     const key = request.headers["idempotency-key"];
     if (presented === undefined) return problemOf("refresh_missing");
     const [id = "", text = ""] = presented.split(".");
-    const family = families.get(id);
+    const session = sessions.get(id);
     const generation = Number(text);
-    if (!family || !/^\d+$/.test(text)) return problemOf("refresh_invalid");
-    if (family.ended) return problemOf("refresh_invalid", { reason: family.ended });
-    if ((request.body?.["refreshToken"] === undefined) === (family.delivery === "body")) {
-      family.ended = "reuse";
+    if (!session || !/^\d+$/.test(text)) return problemOf("refresh_invalid");
+    if (session.ended) return problemOf("refresh_invalid", { reason: session.ended });
+    if ((request.body?.["refreshToken"] === undefined) === (session.delivery === "body")) {
+      session.ended = "reuse";
       return problemOf("refresh_invalid", { reason: "reuse" });
     }
-    if (generation === family.generation) {
-      if (family.delivery === "body" && key === undefined)
+    if (generation === session.generation) {
+      if (session.delivery === "body" && key === undefined)
         return problemOf("idempotency_key_required");
-      if (family.delivery === "body" && key === family.key)
+      if (session.delivery === "body" && key === session.key)
         return problemOf("idempotency_key_reused");
-      family.replacedAt[generation] = now();
-      family.generation++;
-      family.key = key;
-      return issue(family);
+      session.replacedAt[generation] = now();
+      session.generation++;
+      session.key = key;
+      return issue(session);
     }
-    if (generation > family.generation) return problemOf("refresh_invalid");
-    if (generation === family.generation - 1 && key !== undefined && key === family.key)
-      return issue(family, { "idempotency-replayed": "true" });
-    if (now() - (family.replacedAt[generation] ?? -Infinity) < leewayMs)
-      return problemOf("refresh_conflict", family.delivery === "cookie" ? { retryAfter: 1 } : {});
-    family.ended = "reuse";
+    if (generation > session.generation) return problemOf("refresh_invalid");
+    if (generation === session.generation - 1 && key !== undefined && key === session.key)
+      return issue(session, { "idempotency-replayed": "true" });
+    if (now() - (session.replacedAt[generation] ?? -Infinity) < leewayMs)
+      return problemOf("refresh_conflict", session.delivery === "cookie" ? { retryAfter: 1 } : {});
+    session.ended = "reuse";
     return problemOf("refresh_invalid", { reason: "reuse" });
   };
 
-  const identify = (request: FakeRequest): Family | FakeResponse => {
+  const identify = (request: FakeRequest): FakeSession | FakeResponse => {
     const token =
       request.headers["authorization"]?.replace(/^Bearer /, "") ?? request.cookies["access"];
     if (token === undefined) return problemOf("token_missing");
     const access = accesses.get(token);
     if (!access) return problemOf("token_invalid");
     if (now() >= access.expiresAt) return problemOf("token_expired");
-    if (access.family.ended) return problemOf("session_ended", { reason: access.family.ended });
-    if (access.epoch !== (epochs.get(access.family.user) ?? 0)) return problemOf("token_stale");
+    if (access.session.ended) return problemOf("session_ended", { reason: access.session.ended });
+    if (access.epoch !== (epochs.get(access.session.user) ?? 0)) return problemOf("token_stale");
     const byCookie = request.headers["authorization"] === undefined;
     if (
       byCookie &&
       request.method !== "GET" &&
-      request.headers["x-csrf-token"] !== `csrf-${access.family.id}`
+      request.headers["x-csrf-token"] !== `csrf-${access.session.id}`
     )
       return problemOf("csrf_failed");
-    return access.family;
+    return access.session;
   };
   const expiryOf = (request: FakeRequest): number =>
     accesses.get(
@@ -183,7 +183,7 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
     )?.expiresAt ?? 0;
 
   const signIn = (user: string, delivery: "cookie" | "body"): FakeResponse => {
-    const family: Family = {
+    const session: FakeSession = {
       id: `ses_${++serial}`,
       user,
       delivery,
@@ -192,11 +192,11 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
       replacedAt: [],
       ended: undefined,
     };
-    families.set(family.id, family);
-    return issue(family);
+    sessions.set(session.id, session);
+    return issue(session);
   };
-  const familyOfCookie = (request: FakeRequest): Family | undefined =>
-    families.get(
+  const familyOfCookie = (request: FakeRequest): FakeSession | undefined =>
+    sessions.get(
       (
         (request.body?.["refreshToken"] as string | undefined) ??
         request.cookies["refresh"] ??
@@ -205,7 +205,7 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
     );
 
   return {
-    families,
+    sessions,
     /** What unsafe requests have done, in order. */
     written,
     handle(request: FakeRequest): FakeResponse {
@@ -220,8 +220,8 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
       }
       if (route === "POST /refresh") return refresh(request);
       if (route === "POST /logout") {
-        const family = familyOfCookie(request);
-        if (family) family.ended ??= "signedOut";
+        const session = familyOfCookie(request);
+        if (session) session.ended ??= "signedOut";
         return { status: 204, cookies: { access: "", refresh: "" } };
       }
       if (route === "GET /healthz") return { status: 200, body: { status: "ok" } };
@@ -241,30 +241,30 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
       if (route === "GET /sections" && anonymous)
         return { status: 200, body: { items: [], nextCursor: null, for: null } };
 
-      const family = identify(request);
-      if ("status" in family) return family;
-      const headers = { "sallyport-session": family.id };
+      const session = identify(request);
+      if ("status" in session) return session;
+      const headers = { "sallyport-session": session.id };
       if (route === "GET /session/events") return { status: 200, stream: true, headers };
       if (route === "GET /session")
-        return { status: 200, body: sessionBody(family, expiryOf(request)), headers };
+        return { status: 200, body: sessionBody(session, expiryOf(request)), headers };
       if (route === "GET /sections")
-        return { status: 200, body: { items: [], nextCursor: null, for: family.user }, headers };
+        return { status: 200, body: { items: [], nextCursor: null, for: session.user }, headers };
       const slug = /^GET \/sections\/([^/]+)/.exec(route)?.[1] ?? "";
-      if (slug === "secret" || (slug !== "" && grants.get(family.user)?.includes(slug) === false))
+      if (slug === "secret" || (slug !== "" && grants.get(session.user)?.includes(slug) === false))
         return { ...problemOf("section_forbidden"), headers };
       if (route.startsWith("GET /sections/"))
         return {
           status: 200,
-          body: { slug: request.path.slice("/sections/".length), for: family.user },
+          body: { slug: request.path.slice("/sections/".length), for: session.user },
           headers,
         };
       if (route === "DELETE /account/sessions") {
-        for (const one of families.values())
-          if (one.user === family.user) one.ended ??= "signedOut";
+        for (const one of sessions.values())
+          if (one.user === session.user) one.ended ??= "signedOut";
         return { status: 204, cookies: { access: "", refresh: "" }, headers };
       }
       if (route.startsWith("DELETE /account/notices/")) {
-        written.push({ user: family.user, body: request.path });
+        written.push({ user: session.user, body: request.path });
         return { status: 204, headers };
       }
       return problemOf("not_found");
@@ -279,8 +279,9 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
       epochs.set(user, (epochs.get(user) ?? 0) + 1);
     },
     endAll(reason: SessionEndReason): void {
-      for (const family of families.values()) family.ended ??= reason;
+      for (const session of sessions.values()) session.ended ??= reason;
     },
-    live: (): Family[] => [...families.values()].filter((family) => family.ended === undefined),
+    live: (): FakeSession[] =>
+      [...sessions.values()].filter((session) => session.ended === undefined),
   };
 };

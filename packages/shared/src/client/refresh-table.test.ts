@@ -18,10 +18,10 @@ const presenting = (request: FakeRequest, refresh: string | undefined): FakeRequ
 };
 const presented = (request: FakeRequest): string =>
   (request.body?.["refreshToken"] as string | undefined) ?? (request.cookies["refresh"] as string);
-const familyOf = (world: World) => {
-  const [family] = world.server.families.values();
-  if (!family) throw new Error("Nobody has signed in");
-  return family;
+const sessionIn = (world: World) => {
+  const [session] = world.server.sessions.values();
+  if (!session) throw new Error("Nobody has signed in");
+  return session;
 };
 
 /** What becomes of a call whose access token has expired. */
@@ -93,7 +93,7 @@ const rows: readonly Row[] = [
   {
     presented: "the current generation under the key of the rotation before",
     answers: (world, request) => {
-      familyOf(world).key = request.headers["idempotency-key"];
+      sessionIn(world).key = request.headers["idempotency-key"];
       return null;
     },
     follows: {

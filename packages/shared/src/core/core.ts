@@ -89,7 +89,6 @@ export type {
   Caller,
   Handler,
   Handlers,
-  HandlerWith,
   Ok,
   RequestContext,
 } from "./answering/endpoint.ts";

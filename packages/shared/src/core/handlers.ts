@@ -5,6 +5,7 @@ import type { DatasetRegister } from "./datasets/dataset-register.ts";
 import { createDiscoveryHandlers, type PublishedKeys } from "./discovery/discovery-handlers.ts";
 import { createDefinitionHandlers } from "./sections/definition-handlers.ts";
 import { createSectionHandlers, type PanelFailure } from "./sections/section-handlers.ts";
+import { createEventHandlers } from "./changes/event-handlers.ts";
 import type { LiveChanges } from "./changes/live-changes.ts";
 import type { SessionDependencies } from "./sessions/session-dependencies.ts";
 import { createSessionHandlers } from "./sessions/session-handlers.ts";
@@ -26,7 +27,7 @@ export interface HandlerDependencies extends SessionDependencies {
 
 export const createHandlers = (dependencies: HandlerDependencies): Handlers => ({
   ...createSessionHandlers(dependencies),
-  ...dependencies.liveChanges.handlers,
+  ...createEventHandlers(dependencies),
   ...createSetupHandlers(dependencies),
   ...createSectionHandlers(dependencies),
   ...createDefinitionHandlers(dependencies),

@@ -58,4 +58,4 @@ export const uuidOf = (...parts: readonly (string | number)[]): string => {
 
 /** A number from 0 up to 1. */
 export const chanceOf = (...parts: readonly (string | number)[]): number =>
-  ((mix(JSON.stringify(parts), 0)[0] as number) >>> 0) / 2 ** 32;
+  numbersOf(...parts)[0] / 2 ** 32;

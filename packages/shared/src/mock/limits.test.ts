@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { admitSignIn } from "./limits.ts";
+import { networksOf } from "../core/core.ts";
+import { admit } from "./limits.ts";
 import { createState } from "./world.ts";
 
 const at = Date.parse("2026-11-22T09:00:00Z");
@@ -7,7 +8,7 @@ const at = Date.parse("2026-11-22T09:00:00Z");
 it("Failed sign-ins are counted in no more room than there is, and each account's until they are over", () => {
   const state = createState(1, at);
   const fail = (account: string, address: string, now = at): void =>
-    admitSignIn(state, { account, address, device: null }, now)();
+    admit(state, { account, networks: networksOf(address), device: null }, now)();
   for (let index = 0; index < 10; index += 1) fail("mike", `203.0.113.${index}`);
   const address = (index: number): string =>
     `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;

@@ -4,7 +4,6 @@ import {
   createFailureColumns,
   createRefreshLimits,
   defaults,
-  networksOf,
   type RateLimitEntry,
   type RefreshLimits,
   type SignInAttempt,
@@ -51,32 +50,15 @@ const size = { accounts: 1_024, sets: 256 };
 export const createSignInFailures = (): MockState["signInFailures"] =>
   createFailureColumns(size, () => ({}));
 
-/** Lets an attempt pass as the server does, counted in this state. @throws AppError `rate_limited` */
+/**
+ * Lets an attempt to sign in pass the server's limits, counted in this state.
+ * @returns counts the failure, when it was one
+ * @throws AppError `rate_limited`
+ */
 export const admit = (state: MockState, attempt: SignInAttempt, now: number): (() => void) =>
   admitAtOnce(
     attempt,
     countInTable(state.signInFailures, size, (key) => numbersOf(state.seed, "signIn", key)),
-    now,
-  );
-
-/**
- * Lets an attempt to sign in pass the server's limits, counted in this state.
- * @param who.account null where none is meant
- * @returns counts the failure, when it was one
- * @throws AppError `rate_limited`
- */
-export const admitSignIn = (
-  state: MockState,
-  who: {
-    readonly account: string | null;
-    readonly address: string;
-    readonly device: string | null;
-  },
-  now: number,
-): (() => void) =>
-  admit(
-    state,
-    { account: who.account, networks: networksOf(who.address), device: who.device },
     now,
   );
 

@@ -1,10 +1,16 @@
 /** What can be wrong: each scenario once, with what it does to the state when it begins, or to every request while it lasts. */
 import type { SectionDefinition } from "../contract/contract.ts";
 import { everySection } from "../contract/permissions.ts";
-import { AppError, encodeBase64Url, setupLinkLifeMinutes, usernameKey } from "../core/core.ts";
+import {
+  AppError,
+  networksOf,
+  encodeBase64Url,
+  setupLinkLifeMinutes,
+  usernameKey,
+} from "../core/core.ts";
 import type { ErrorCode } from "../contract/error-codes.ts";
 import { contentAgeMilliseconds } from "./content.ts";
-import { admitSignIn, forgetLimits, refreshLimitsOf } from "./limits.ts";
+import { admit, forgetLimits, refreshLimitsOf } from "./limits.ts";
 import { presentSession, signInAs, signOut } from "./people.ts";
 import { clientAddress, rotate } from "./begin-session.ts";
 import type { ScenarioName } from "./scenario-names.ts";
@@ -169,8 +175,9 @@ export const scenarios = {
       const { state } = world;
       const now = world.now();
       const fail = (account: string | null, device: string | null): void => {
+        const attempt = { account, networks: networksOf(clientAddress), device };
         try {
-          for (;;) admitSignIn(state, { account, address: clientAddress, device }, now)();
+          for (;;) admit(state, attempt, now)();
         } catch (error) {
           if (!(error instanceof AppError)) throw error;
         }

@@ -1,4 +1,5 @@
-import type { Contract, Session } from "../contract/contract.ts";
+import type { datasetEndpoints } from "../contract/datasets.ts";
+import type { Session } from "../contract/contract.ts";
 import { expectOutcome, type Input, type Reply } from "./ask.ts";
 import type { BehaviourTable, EndpointBehaviours, Shown } from "./behaviour.ts";
 import { Difference, holds, includes, same } from "./differences.ts";
@@ -235,10 +236,7 @@ const gzip = async (text: string): Promise<Uint8Array<ArrayBuffer>> => {
   return new Uint8Array(await new Response(stream.readable).arrayBuffer());
 };
 
-export const datasetBehaviours: Pick<
-  BehaviourTable,
-  Extract<keyof Contract, `${string} /datasets${string}` | `${string} /imports${string}`>
-> = {
+export const datasetBehaviours: Pick<BehaviourTable, keyof typeof datasetEndpoints> = {
   "GET /datasets": {
     request: {},
     wrong: { query: { limit: "201" }, pointer: "/query/limit" },

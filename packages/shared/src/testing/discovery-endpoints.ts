@@ -1,4 +1,5 @@
-import { contract, errorCatalogue, type Contract } from "../contract/contract.ts";
+import type { discoveryEndpoints } from "../contract/discovery.ts";
+import { contract, errorCatalogue } from "../contract/contract.ts";
 import { expectOutcome } from "./ask.ts";
 import type { BehaviourTable } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
@@ -7,18 +8,7 @@ import { showUnchanged } from "./show-unchanged.ts";
 
 const nothing = (): Promise<object> => Promise.resolve({});
 
-export const discoveryBehaviours: Pick<
-  BehaviourTable,
-  Extract<
-    keyof Contract,
-    | "GET /.well-known/jwks.json"
-    | "GET /openapi.json"
-    | "GET /healthz"
-    | "GET /readyz"
-    | "GET /problems"
-    | "GET /problems/:code"
-  >
-> = {
+export const discoveryBehaviours: Pick<BehaviourTable, keyof typeof discoveryEndpoints> = {
   "GET /.well-known/jwks.json": {
     request: {},
     succeeds: {

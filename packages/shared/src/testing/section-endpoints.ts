@@ -1,3 +1,4 @@
+import type { sectionEndpoints } from "../contract/sections.ts";
 import type { SectionDefinition, Session } from "../contract/contract.ts";
 import { expectOutcome, type Input } from "./ask.ts";
 import type { BehaviourTable } from "./behaviour.ts";
@@ -78,15 +79,7 @@ const addManyRows = async (subject: Subject, mica: Session): Promise<void> => {
   );
 };
 
-export const sectionBehaviours: Pick<
-  BehaviourTable,
-  | "GET /sections"
-  | "GET /sections/:slug"
-  | "GET /sections/:slug/panels/:panelId/data"
-  | "GET /sections/:slug/definition"
-  | "PUT /sections/:slug/definition"
-  | "GET /schemas/section.json"
-> = {
+export const sectionBehaviours: Pick<BehaviourTable, keyof typeof sectionEndpoints> = {
   "GET /sections": {
     request: {},
     wrong: { query: { limit: "0" }, pointer: "/query/limit" },

@@ -1,3 +1,5 @@
+import type { eventEndpoints } from "../contract/events.ts";
+import type { sessionEndpoints } from "../contract/session.ts";
 import type { Session } from "../contract/contract.ts";
 import { expectOutcome, type Input } from "./ask.ts";
 import type { BehaviourTable } from "./behaviour.ts";
@@ -58,15 +60,7 @@ const haveTokenReused = async (subject: Subject): Promise<void> => {
 
 export const sessionBehaviours: Pick<
   BehaviourTable,
-  | "POST /login"
-  | "POST /refresh"
-  | "POST /logout"
-  | "GET /session"
-  | "DELETE /account/sessions"
-  | "DELETE /account/notices/:noticeId"
-  | "GET /cookie-check"
-  | "POST /setup"
-  | "GET /session/events"
+  keyof typeof sessionEndpoints | keyof typeof eventEndpoints
 > = {
   "POST /login": {
     request: { body: { username: "mike", password: passwordOf("mike") } },

@@ -44,11 +44,6 @@ export type Ok<K extends ContractKey> = <S extends Success<Contract[K]>["status"
   extras?: AnswerExtras,
 ) => Answer<K>;
 
-/** @typeParam Context what a handler may know about a request beside its validated input */
-export type HandlerWith<K extends ContractKey, Context> = (
-  request: HandlerInput<Contract[K]> & { readonly context: Context; readonly ok: Ok<K> },
-) => Answer<K> | Promise<Answer<K>>;
-
 /** What a handler may know about a request beside its validated input. */
 export interface RequestContext {
   readonly requestId: string;
@@ -61,7 +56,9 @@ export interface RequestContext {
   header(name: string): string | undefined;
 }
 
-export type Handler<K extends ContractKey> = HandlerWith<K, RequestContext>;
+export type Handler<K extends ContractKey> = (
+  request: HandlerInput<Contract[K]> & { readonly context: RequestContext; readonly ok: Ok<K> },
+) => Answer<K> | Promise<Answer<K>>;
 
 /** One handler for each endpoint of the contract; a missing one does not compile. */
 export type Handlers = { readonly [K in ContractKey]: Handler<K> };

@@ -11,7 +11,7 @@ import type { ChangeStore, SectionMark } from "./change-store.ts";
 import type { SessionState } from "../sessions/session-store.ts";
 import type { UserStore } from "../users/user-store.ts";
 import { maySeeSection } from "../access/decide-access.ts";
-import type { Caller, HandlerWith } from "../answering/endpoint.ts";
+import type { Caller } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
 import { endOfSession } from "../tokens/rotation.ts";
 
@@ -23,12 +23,12 @@ export interface LiveStores {
 }
 
 export interface LiveChanges {
-  readonly handlers: {
-    readonly "GET /session/events": HandlerWith<
-      "GET /session/events",
-      { readonly caller: Caller | null }
-    >;
-  };
+  /**
+   * Begins a stream.
+   * @param since what has changed from then on is told at once, in milliseconds since 1970
+   * @throws AppError `rate_limited`, `busy`
+   */
+  open(caller: Caller, since: number): Promise<AsyncIterable<LiveEvent | null>>;
   /** How many streams are open. */
   listeners(): number;
   /** Ends every stream, and lets no other begin. */
@@ -57,6 +57,40 @@ interface Stream {
   /** The reader waits: call it when there is something to tell. */
   wake: (() => void) | null;
 }
+
+const hasNews = (stream: Stream): boolean =>
+  stream.permissions ||
+  stream.list ||
+  stream.slugs.size > 0 ||
+  stream.ended !== null ||
+  stream.beat;
+const dropNews = (stream: Stream): void => {
+  stream.permissions = stream.list = stream.beat = false;
+  stream.ended = null;
+  stream.slugs.clear();
+};
+
+/** The next thing to tell, null for a comment; undefined when there is nothing. */
+const take = (stream: Stream, now: number): LiveEvent | null | undefined => {
+  if (!hasNews(stream)) return undefined;
+  stream.toldAt = now;
+  stream.beat = false;
+  if (stream.ended) {
+    const data = stream.ended;
+    // Nothing else matters any more.
+    dropNews(stream);
+    return { event: "ended", data };
+  }
+  if (stream.permissions) {
+    stream.permissions = false;
+    return { event: "permissions", data: {} };
+  }
+  if (!stream.list && stream.slugs.size === 0) return null;
+  const data = { slugs: [...stream.slugs].sort(), list: stream.list };
+  stream.list = false;
+  stream.slugs.clear();
+  return { event: "sections", data };
+};
 
 interface SectionChange {
   readonly before: SectionMark | undefined;
@@ -97,18 +131,6 @@ export const createLiveChanges = (dependencies: {
   let closed = false;
   let stop: (() => void) | null = null;
 
-  const hasNews = (stream: Stream): boolean =>
-    stream.permissions ||
-    stream.list ||
-    stream.slugs.size > 0 ||
-    stream.ended !== null ||
-    stream.beat;
-  const dropNews = (stream: Stream): void => {
-    stream.permissions = stream.list = stream.beat = false;
-    stream.ended = null;
-    stream.slugs.clear();
-  };
-
   const leave = (stream: Stream): void => {
     stream.over = true;
     streams.delete(stream);
@@ -125,28 +147,6 @@ export const createLiveChanges = (dependencies: {
     leave(stream);
   };
 
-  /** The next thing to tell, null for a comment; undefined when there is nothing. */
-  const take = (stream: Stream): LiveEvent | null | undefined => {
-    if (!hasNews(stream)) return undefined;
-    stream.toldAt = clock.now();
-    stream.beat = false;
-    if (stream.ended) {
-      const data = stream.ended;
-      // Nothing else matters any more.
-      dropNews(stream);
-      return { event: "ended", data };
-    }
-    if (stream.permissions) {
-      stream.permissions = false;
-      return { event: "permissions", data: {} };
-    }
-    if (!stream.list && stream.slugs.size === 0) return null;
-    const data = { slugs: [...stream.slugs].sort(), list: stream.list };
-    stream.list = false;
-    stream.slugs.clear();
-    return { event: "sections", data };
-  };
-
   const read = (stream: Stream): AsyncIterableIterator<LiveEvent | null> => ({
     [Symbol.asyncIterator]() {
       return this;
@@ -155,7 +155,7 @@ export const createLiveChanges = (dependencies: {
       if (!hasNews(stream) && !stream.over)
         await new Promise<void>((resolve) => (stream.wake = resolve));
       stream.wake = null;
-      const value = take(stream);
+      const value = take(stream, clock.now());
       return value === undefined ? { done: true, value } : { done: false, value };
     },
     return: () => {
@@ -234,8 +234,7 @@ export const createLiveChanges = (dependencies: {
     }
   };
 
-  /** @throws AppError `rate_limited`, `busy` */
-  const open = async (caller: Caller, since: number): Promise<AsyncIterable<LiveEvent | null>> => {
+  const open: LiveChanges["open"] = async (caller, since) => {
     if (closed)
       throw new AppError("busy", { detail: "The server is stopping.", retryAfterSeconds: 5 });
     if (
@@ -278,16 +277,7 @@ export const createLiveChanges = (dependencies: {
   };
 
   return {
-    handlers: {
-      "GET /session/events": async ({ query: { since }, context: { caller }, ok }) => {
-        if (!caller) throw new AppError("token_missing");
-        return ok(
-          200,
-          await open(caller, since === undefined ? Number.POSITIVE_INFINITY : Date.parse(since)),
-          { headers: { "X-Accel-Buffering": "no" } },
-        );
-      },
-    },
+    open,
     listeners: () => streams.size,
     close: () => {
       closed = true;

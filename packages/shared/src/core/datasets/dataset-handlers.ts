@@ -1,3 +1,4 @@
+import type { datasetEndpoints } from "../../contract/datasets.ts";
 import type { Upload } from "../../contract/contract.ts";
 import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { queueCallerOf } from "../answering/fair-queue.ts";
@@ -22,24 +23,12 @@ interface Dependencies {
 const isPlace = (place: readonly unknown[]): place is readonly [name: string] =>
   place.length === 1 && typeof place[0] === "string";
 
-type DatasetEndpoint =
-  | "GET /datasets"
-  | "POST /datasets"
-  | "POST /datasets/detection"
-  | "GET /datasets/:name"
-  | "PATCH /datasets/:name"
-  | "DELETE /datasets/:name"
-  | "POST /datasets/:name/rows"
-  | "PUT /datasets/:name/rows"
-  | "DELETE /datasets/:name/rows"
-  | "GET /imports/:importId";
-
 /** The handlers of the datasets' endpoints. They take as decided that the caller has the permission. None of them reads a row. */
 export const createDatasetHandlers = ({
   datasets,
   stores: { imports },
   now,
-}: Dependencies): Pick<Handlers, DatasetEndpoint> => {
+}: Dependencies): Pick<Handlers, keyof typeof datasetEndpoints> => {
   const authorOf = (context: RequestContext): Author => ({ ...recordOf(context), at: now() });
 
   const statusOf = (status: ImportStatus) => ({

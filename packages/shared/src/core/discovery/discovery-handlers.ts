@@ -1,4 +1,5 @@
 /** What an installation tells about itself. */
+import type { discoveryEndpoints } from "../../contract/discovery.ts";
 import { createOpenApiDocument } from "../../contract/openapi.ts";
 import type { TokenCookies } from "../answering/cookies.ts";
 import { constant } from "../answering/encode-answer.ts";
@@ -32,15 +33,7 @@ export const createDiscoveryHandlers = ({
   publicUrl,
   version,
   isShuttingDown,
-}: Dependencies): Pick<
-  Handlers,
-  | "GET /.well-known/jwks.json"
-  | "GET /openapi.json"
-  | "GET /healthz"
-  | "GET /readyz"
-  | "GET /problems"
-  | "GET /problems/:code"
-> => {
+}: Dependencies): Pick<Handlers, keyof typeof discoveryEndpoints> => {
   // Made when it is first asked for: that takes longer than everything else that a start does.
   let document: ReturnType<typeof createOpenApiDocument> | undefined;
   let jwks:

@@ -1,3 +1,4 @@
+import type { sectionFileEndpoints } from "../../contract/section-files.ts";
 import { createSectionSchema } from "../../contract/section-schema.ts";
 import { constant } from "../answering/encode-answer.ts";
 import { recordOf, type Handlers } from "../answering/endpoint.ts";
@@ -27,10 +28,7 @@ interface Dependencies extends ImportDependencies {
 /** The handlers of sections as files. They take as decided that the caller has the permission. */
 export const createDefinitionHandlers = (
   dependencies: Dependencies,
-): Pick<
-  Handlers,
-  "GET /sections/:slug/definition" | "PUT /sections/:slug/definition" | "GET /schemas/section.json"
-> => {
+): Pick<Handlers, keyof typeof sectionFileEndpoints> => {
   const { stores, digests, publicUrl, now, reportFault } = dependencies;
   const $schema = sectionSchemaAddress(publicUrl);
   let schema: ReturnType<typeof createSectionSchema> | undefined;

@@ -1,3 +1,5 @@
+import type { sectionFileEndpoints } from "../../contract/section-files.ts";
+import type { sectionEndpoints } from "../../contract/sections.ts";
 import { after } from "../awaitable.ts";
 import {
   everySection,
@@ -75,7 +77,7 @@ export const createSectionHandlers = ({
   reportPanelFailure,
 }: Dependencies): Pick<
   Handlers,
-  "GET /sections" | "GET /sections/:slug" | "GET /sections/:slug/panels/:panelId/data"
+  Exclude<keyof typeof sectionEndpoints, keyof typeof sectionFileEndpoints>
 > => {
   const readOnce = (
     { definition, dataset }: Pick<PanelRow, "dataset"> & { readonly definition: DataDefinition },

@@ -1,3 +1,4 @@
+import type { sessionEndpoints } from "../../contract/session.ts";
 import { after } from "../awaitable.ts";
 import { readBearerToken, readCredentials, readTokenCookie } from "../answering/credentials.ts";
 import { recordOf, signedIn, type Handlers, type RequestContext } from "../answering/endpoint.ts";
@@ -12,18 +13,9 @@ import type { FoundSession } from "./session-store.ts";
 import { verifyCredentials } from "./sign-in.ts";
 import { deliverTokens, readSession, startSession } from "./start-session.ts";
 
-type SessionEndpoint =
-  | "POST /login"
-  | "POST /refresh"
-  | "POST /logout"
-  | "GET /session"
-  | "GET /cookie-check"
-  | "DELETE /account/sessions"
-  | "DELETE /account/notices/:noticeId";
-
 export const createSessionHandlers = (
   dependencies: SessionDependencies,
-): Pick<Handlers, SessionEndpoint> => {
+): Pick<Handlers, Exclude<keyof typeof sessionEndpoints, "POST /setup">> => {
   const { stores, tokens, refreshTokens, digests, cookies, now, refreshLimits, origins } =
     dependencies;
 

@@ -7,7 +7,6 @@
  * that no dataset names is `sweepOrphans`'s business.
  */
 import type BetterSqlite3 from "better-sqlite3";
-import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ColumnType, DatasetColumn } from "@sallyport/shared/contract";
@@ -28,6 +27,7 @@ import {
   type StoredValue,
   type TimeBounds,
 } from "@sallyport/shared/core";
+import { newId } from "../../../tokens/chance.ts";
 import { readWantedIndexes } from "./indexes.ts";
 import {
   addIndexes,
@@ -168,7 +168,7 @@ const addAuditEvent = (
        VALUES (?, ?, ?, 'success', ?, 'dataset', ?, ?, ?, ?, ?, ?)`,
     )
     .run(
-      `evt_${randomBytes(16).toString("base64url")}`,
+      newId("evt"),
       at,
       action,
       author.actorUserId ?? null,
