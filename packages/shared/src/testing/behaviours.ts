@@ -6,8 +6,16 @@ import type { Behaviour, BehaviourTable, Shown } from "./behaviour.ts";
 import { datasetBehaviours, rowFileBehaviours } from "./dataset-endpoints.ts";
 import { holds } from "./differences.ts";
 import { discoveryBehaviours } from "./discovery-endpoints.ts";
-import { panelQueryBehaviours } from "./panel-queries.ts";
-import { protocolBehaviours } from "./protocol.ts";
+import { addressBehaviours } from "./addresses-and-values.ts";
+import { cookieBehaviours } from "./cookies-and-origins.ts";
+import { eventBehaviours } from "./live-events.ts";
+import { panelNumberBehaviours } from "./panel-numbers.ts";
+import { panelRequestBehaviours } from "./panel-requests.ts";
+import { panelRowBehaviours } from "./panel-rows.ts";
+import { panelTimeBehaviours } from "./panel-times.ts";
+import { rightBehaviours } from "./rights.ts";
+import { signInBehaviours } from "./sign-in.ts";
+import { tokenBehaviours } from "./tokens.ts";
 import { refreshBehaviours } from "./refresh-table.ts";
 import { sectionBehaviours } from "./section-endpoints.ts";
 import { sessionBehaviours } from "./session-endpoints.ts";
@@ -51,9 +59,17 @@ const behavioursOf = (key: ContractKey): Behaviour[] => {
 export const behaviours: readonly Behaviour[] = [
   ...(Object.keys(contract) as ContractKey[]).flatMap(behavioursOf),
   ...[
-    ...protocolBehaviours,
+    ...tokenBehaviours,
+    ...signInBehaviours,
+    ...cookieBehaviours,
+    ...rightBehaviours,
+    ...eventBehaviours,
+    ...addressBehaviours,
     ...refreshBehaviours,
-    ...panelQueryBehaviours,
+    ...panelRowBehaviours,
+    ...panelTimeBehaviours,
+    ...panelNumberBehaviours,
+    ...panelRequestBehaviours,
     ...rowFileBehaviours,
   ].map((shown): Behaviour => ({ ...shown, endpoint: null, shows: null })),
 ];
