@@ -3,7 +3,7 @@ import { contract, errorsOf, type ContractKey, type ErrorCode } from "../contrac
 import { generators, type AnyBehaviours } from "./access.ts";
 import { watch } from "./ask.ts";
 import type { Behaviour, BehaviourTable, Shown } from "./behaviour.ts";
-import { datasetBehaviours, rowFileBehaviours } from "./dataset-endpoints.ts";
+import { datasetBehaviours } from "./dataset-endpoints.ts";
 import { holds } from "./differences.ts";
 import { discoveryBehaviours } from "./discovery-endpoints.ts";
 import { addressBehaviours } from "./addresses-and-values.ts";
@@ -17,6 +17,7 @@ import { rightBehaviours } from "./rights.ts";
 import { signInBehaviours } from "./sign-in.ts";
 import { tokenBehaviours } from "./tokens.ts";
 import { refreshBehaviours } from "./refresh-table.ts";
+import { rowFileBehaviours, rowsEndpointBehaviours } from "./rows-endpoints.ts";
 import { sectionBehaviours } from "./section-endpoints.ts";
 import { sessionBehaviours } from "./session-endpoints.ts";
 
@@ -25,6 +26,7 @@ export const behaviourTable: BehaviourTable = {
   ...sessionBehaviours,
   ...sectionBehaviours,
   ...datasetBehaviours,
+  ...rowsEndpointBehaviours,
   ...discoveryBehaviours,
 };
 
