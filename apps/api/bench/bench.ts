@@ -2,9 +2,9 @@
  * What every check costs, as ratios: the API against a bare Hono server and against itself, in one run, in turns
  * (A B A B), medians of the rounds. Absolute figures move with the machine; the ratios are what counts.
  *
- *   pnpm --filter @sallyport/api bench [reads] [refresh] [latency] [login] [million] [panels] [wide] [streams]
+ *   pnpm --filter @sallyport/api bench [reads] [refresh] [latency] [slow] [login] [million] [panels] [wide] [streams]
  */
-import { fork, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, openSync, rmSync, statSync } from "node:fs";
@@ -12,6 +12,7 @@ import { Agent } from "node:http";
 import { connect, type Socket } from "node:net";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { PanelDefinition } from "@sallyport/shared/contract";
 import BetterSqlite3 from "better-sqlite3";
 import { openDatabase } from "../src/stores/sqlite/connection.ts";
@@ -41,23 +42,33 @@ const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const show = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
+/** As long as a sync takes on a disk that is slow: what strace adds to each. */
+const slowSyncMilliseconds = 5;
+const slowDisk = `strace -f --seccomp-bpf -qq -e trace=fsync,fdatasync -e inject=fsync,fdatasync:delay_exit=${slowSyncMilliseconds * 1000} -o /dev/null`;
+const hasStrace = spawnSync("strace", ["-V"]).status === 0;
+
 /** @param command a file, and the words that it is started with */
 const start = (
   command: string,
   environment: Record<string, string> = {},
-  options: { readonly log?: string; readonly imports?: readonly string[] } = {},
+  options: {
+    readonly log?: string;
+    readonly imports?: readonly string[];
+    readonly onSlowDisk?: boolean;
+  } = {},
 ): ChildProcess => {
   const output = options.log === undefined ? "inherit" : openSync(options.log, "a");
   const [file = "", ...words] = command.split(" ");
-  const child = fork(new URL(file, import.meta.url), words, {
-    execArgv: [
-      "--conditions=sallyport-source",
-      ...(options.imports ?? []).flatMap((name) => [
-        "--import",
-        new URL(name, import.meta.url).href,
-      ]),
-      ...(process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? []),
-    ],
+  const [program = "", ...rest] = [
+    ...(options.onSlowDisk === true ? slowDisk.split(" ") : []),
+    process.execPath,
+    "--conditions=sallyport-source",
+    ...(options.imports ?? []).flatMap((name) => ["--import", new URL(name, import.meta.url).href]),
+    ...(process.env["BENCH_NODE_OPTIONS"]?.split(" ") ?? []),
+    fileURLToPath(new URL(file, import.meta.url)),
+    ...words,
+  ];
+  const child = spawn(program, rest, {
     env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", output, "inherit", "ipc"],
   });
@@ -85,10 +96,12 @@ const startServer = async (
   path: string,
   environmentOf: (port: number) => Record<string, string>,
   log?: string,
+  onSlowDisk = false,
 ): Promise<Server> => {
   const port = await findFreePort();
   const process = start(file, environmentOf(port), {
     ...(log !== undefined && { log }),
+    onSlowDisk,
     imports: ["./report-usage.ts"],
   });
   while (!(await isServing(port, path)))
@@ -97,7 +110,7 @@ const startServer = async (
 };
 
 /** Logging is on, as it is in service, into a file. */
-const startApi = (name: string): Promise<Server> => {
+const startApi = (name: string, onSlowDisk = false): Promise<Server> => {
   const data = join(directory, name);
   mkdirSync(data, { recursive: true });
   const settings = {
@@ -112,6 +125,7 @@ const startApi = (name: string): Promise<Server> => {
     "/readyz",
     (port) => ({ ...settings, SALLYPORT_PORT: String(port) }),
     join(directory, `${name}.log`),
+    onSlowDisk,
   );
 };
 
@@ -294,9 +308,9 @@ const measureRefreshes = async (floor: Server, api: Server): Promise<void> => {
   );
 };
 
-const measureLatency = async (api: Server): Promise<void> => {
+const measureLatency = async (api: Server, name: string, target: string): Promise<void> => {
   print("Reads beside refreshes at full load");
-  await giveChains("beside", addSessions(databaseOf("small"), connections * sessionsPerConnection));
+  await giveChains("beside", addSessions(databaseOf(name), connections * sessionsPerConnection));
   const { access } = await signIn(api.port, "mike");
   const reads: Group = {
     port: api.port,
@@ -306,22 +320,60 @@ const measureLatency = async (api: Server): Promise<void> => {
       request: get(api.port, "/session", `Cookie: sallyport-access-4000=${access}\r\n`),
     },
   };
-  const alone: number[] = [];
-  const beside: number[] = [];
+  const figures = { alone: [] as number[], beside: [] as number[] };
+  const [alone, beside, refreshes]: [number[], number[], number[]] = [[], [], []];
   for (let round = -1; round < rounds; round += 1) {
     const [quiet] = (await run(reads)) as [Measured];
-    const [busy] = (await run(reads, {
+    const [busy, written] = (await run(reads, {
       port: api.port,
       connections,
       traffic: { kind: "refresh", chains: "beside" },
-    })) as [Measured];
+    })) as [Measured, Measured];
     if (round < 0) continue;
     alone.push(quiet.p99);
     beside.push(busy.p99);
+    figures.alone.push(quiet.perSecond);
+    figures.beside.push(busy.perSecond);
+    refreshes.push(written.perSecond);
   }
   print(
-    `  p99 alone ${show(median(alone))} ms, beside refreshes ${show(median(beside))} ms: ${medianRatio(beside, alone)} (target: below 3)`,
+    `  p99 alone ${show(median(alone))} ms, beside refreshes ${show(median(beside))} ms: ${medianRatio(beside, alone)} (target: ${target})`,
   );
+  print(
+    `  reads alone ${show(median(figures.alone))}/s, beside ${show(median(refreshes))} refreshes/s ${show(median(figures.beside))}/s`,
+  );
+};
+
+const measureCrowds = async (api: Server, name: string): Promise<void> => {
+  for (const many of [1, 32, 256]) {
+    const chains = `${name} ${many}`;
+    await giveChains(chains, addSessions(databaseOf(name), many * 10));
+    const perSecond: number[] = [];
+    const p99: number[] = [];
+    for (let round = -1; round < rounds; round += 1) {
+      const [measured] = (await run({
+        port: api.port,
+        connections: many,
+        traffic: { kind: "refresh", chains },
+      })) as [Measured];
+      if (round < 0) continue;
+      perSecond.push(measured.perSecond);
+      p99.push(measured.p99);
+    }
+    print(
+      `  ${many} refreshing at a time: ${show(median(perSecond))}/s, p99 ${show(median(p99))} ms`,
+    );
+  }
+};
+
+/** The disk takes its time for each sync, whoever waits for it. */
+const measureSlowDisk = async (): Promise<void> => {
+  if (!hasStrace) return print("Left out: a slow disk, since there is no strace to make one");
+  print(`A disk that takes ${slowSyncMilliseconds} ms for each sync`);
+  const api = await startApi("slow", true);
+  await measureLatency(api, "slow", "below 2");
+  await measureCrowds(api, "slow");
+  api.process.disconnect();
 };
 
 const measureSignIns = async (api: Server): Promise<void> => {
@@ -676,7 +728,11 @@ try {
   const api = await startApi("small");
   if (isChosen("reads")) await measureReads(floor, api);
   if (isChosen("refresh")) await measureRefreshes(floor, api);
-  if (isChosen("latency")) await measureLatency(api);
+  if (isChosen("latency")) {
+    await measureLatency(api, "small", "below 2");
+    await measureCrowds(api, "small");
+  }
+  if (isChosen("slow")) await measureSlowDisk();
   if (isChosen("login")) await measureSignIns(api);
   if (isChosen("million")) await measureMillion();
   if (isChosen("panels")) await measurePanels(api);

@@ -37,6 +37,7 @@ import { createQueryWorkers } from "./stores/sqlite/queries/query-workers.ts";
 import { createQueryRunner } from "./stores/sqlite/queries/run-query.ts";
 import { createImports, type Imports } from "./stores/sqlite/rows/imports.ts";
 import { listOrphans } from "./stores/sqlite/rows/tables.ts";
+import type { Log } from "./stores/sqlite/log.ts";
 import { createSqliteStores } from "./stores/sqlite/stores.ts";
 import { createWriter } from "./stores/sqlite/writer.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
@@ -78,6 +79,8 @@ export interface Overrides {
   readonly clock?: Clock;
   readonly log?: Logger;
   readonly passwords?: Passwords;
+  /** For whoever serves others meanwhile: a thread that waits for the disk. Otherwise each commit waits for it. */
+  readonly openLog?: (sqlite: Database["sqlite"]) => Log;
   readonly reportFault?: (error: unknown, requestId: string) => void;
 }
 
@@ -106,29 +109,36 @@ export const createDependencies = async (
     run: createQueryRunner({ workers, now, seconds: config.querySeconds }),
     describe: describeResult,
   };
-  const { secrets, database, writer, imports, stores, keys } = await preparing(config, async () => {
-    markSampleData(config);
-    const secrets = openMasterSecrets(config);
-    const database = openDatabase(file, version);
-    const writer = createWriter(database.sqlite, clock, (isWritable, error) => {
-      if (isWritable) log.info("the disk can be written again");
-      else
-        log.error(
-          { err: error, dataDirectory: config.dataDirectory },
-          "the disk is full or cannot be written: whatever writes is answered with 503 until there is room",
-        );
-    });
-    const imports = createImports({
-      databaseFile: file,
-      dataDirectory: config.dataDirectory,
-      retiredMilliseconds: 2_000 * config.querySeconds,
-      hasOrphans: () => listOrphans(database.sqlite).length > 0,
-    });
-    const stores = createSqliteStores({ database, writer, imports, queries });
-    const keys = await openSigningKeys(stores, secrets, clock);
-    await loadSampleDataOnce(config, database, { hashPassword: passwords.hash, now });
-    return { secrets, database, writer, imports, stores, keys };
-  });
+  const { secrets, database, diskLog, writer, imports, stores, keys } = await preparing(
+    config,
+    async () => {
+      markSampleData(config);
+      const secrets = openMasterSecrets(config);
+      const database = openDatabase(file, version);
+      const diskLog = overrides.openLog?.(database.sqlite);
+      const tellOfDisk = (isWritable: boolean, error?: unknown): void => {
+        if (isWritable) log.info("the disk can be written again");
+        else
+          log.error(
+            { err: error, dataDirectory: config.dataDirectory },
+            "the disk is full or cannot be written: whatever writes is answered with 503 until there is room",
+          );
+      };
+      const writer = createWriter(database.sqlite, clock, tellOfDisk, diskLog);
+      const imports = createImports({
+        databaseFile: file,
+        dataDirectory: config.dataDirectory,
+        retiredMilliseconds: 2_000 * config.querySeconds,
+        hasOrphans: () => listOrphans(database.sqlite).length > 0,
+      });
+      const stores = createSqliteStores({ database, writer, imports, queries });
+      const keys = await openSigningKeys(stores, secrets, clock);
+      await loadSampleDataOnce(config, database, { hashPassword: passwords.hash, now });
+      // Sample data does not go through the writer, and is to be on disk all the same.
+      await diskLog?.sync();
+      return { secrets, database, diskLog, writer, imports, stores, keys };
+    },
+  );
 
   const { publicUrl } = config;
   const cookies = createTokenCookies({
@@ -221,6 +231,7 @@ export const createDependencies = async (
       logRequest: (entry) => log.info(entry, "request"),
       expectedOf: (thrown) => (isUnwritableDisk(thrown) ? diskUnwritable(thrown) : null),
       reportFault,
+      settled: writer.settled,
       readAddress: createAddressReader(config.trustedProxies, (problem, facts) =>
         log.warn({ ...facts, trustedProxies: config.trustedProxies }, problem),
       ),
@@ -246,6 +257,7 @@ export const createDependencies = async (
       stopCounting();
       refusedSignIns.flush(true);
       await writer.drain();
+      await diskLog?.close();
       database.close();
     },
   };

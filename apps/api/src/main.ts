@@ -18,6 +18,7 @@ import { createDependencies } from "./dependencies.ts";
 import { describeInstallation } from "./installation/words.ts";
 import { createApiServer } from "./http/api-server.ts";
 import { answerUnadaptable } from "./http/unreadable-requests.ts";
+import { openLog } from "./stores/sqlite/log.ts";
 import { version } from "./version.ts";
 
 const hour = 60 * 60 * 1000;
@@ -25,7 +26,7 @@ const hour = 60 * 60 * 1000;
 const shutdownMilliseconds = 5_000;
 
 const runServer = async (config: Config): Promise<void> => {
-  const dependencies = await createDependencies(config);
+  const dependencies = await createDependencies(config, { openLog });
   const { log, stores } = dependencies;
   const app = createApp(dependencies);
   const mode = statSync(config.dataDirectory).mode & 0o777;

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { openLog } from "../src/stores/sqlite/log.ts";
 import { createDataset } from "../src/stores/sqlite/rows/datasets.ts";
 import { createTeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody, type Reply } from "./test-browser.ts";
@@ -87,6 +88,7 @@ describe.runIf(canMount)("on a disk without room", () => {
     const app = await createTeamApp({
       dataDirectory: disk,
       environment: { SALLYPORT_REFRESH_PER_MINUTE: "1000000" },
+      openLog,
     });
     return { disk, app };
   };

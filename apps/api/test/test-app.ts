@@ -7,7 +7,7 @@ import type { Passwords } from "@sallyport/shared/core";
 import { createApp } from "../src/app.ts";
 import { parseConfig } from "../src/config.ts";
 import type { Clock } from "../src/clock.ts";
-import { createDependencies, type Dependencies } from "../src/dependencies.ts";
+import { createDependencies, type Dependencies, type Overrides } from "../src/dependencies.ts";
 import { loadCommonPasswords } from "../src/users/common-passwords.ts";
 import { createPasswords } from "../src/users/passwords.ts";
 
@@ -64,6 +64,7 @@ export const plainPasswords: Passwords = {
  * @param options.environment settings, as in the environment; sample data is on unless it says otherwise
  * @param options.realPasswords argon2id instead of the stand-in
  * @param options.passwords a stand-in of the test's own
+ * @param options.openLog a thread that waits for the disk, or what stands for one
  * @param options.dataDirectory an existing one, which is kept when the app closes
  */
 export const createTestApp = async (
@@ -74,6 +75,7 @@ export const createTestApp = async (
     passwords?: Passwords;
     dataDirectory?: string;
     log?: Logger;
+    openLog?: Overrides["openLog"];
   } = {},
 ): Promise<TestApp> => {
   const clock = options.clock ?? createTestClock();
@@ -93,6 +95,7 @@ export const createTestApp = async (
       (options.realPasswords
         ? await createPasswords({ concurrency: 2, queueLimit: 8 })
         : plainPasswords),
+    ...(options.openLog && { openLog: options.openLog }),
     reportFault: (error) => void faults.push(error),
   });
   return {

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import BetterSqlite3 from "better-sqlite3";
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { readMigrationFiles } from "drizzle-orm/migrator";
+import { keptLogBytes } from "./log-file.ts";
 import * as schema from "./schema.ts";
 
 export interface Database {
@@ -22,8 +23,6 @@ export class DataUnusable extends Error {}
 const busyTimeoutMilliseconds = 50;
 /** At the start nobody is kept waiting yet. */
 const startTimeoutMilliseconds = 5_000;
-/** A log of writes that has grown while somebody read for long is cut back to this. */
-const keptLogBytes = 64 * 1024 * 1024;
 
 /** Earlier than any audit event. */
 const none = Number.MIN_SAFE_INTEGER;
@@ -106,7 +105,7 @@ const writeAhead = (sqlite: BetterSqlite3.Database): void => {
 
 /**
  * Opens the database and applies every migration that is missing, also when another process does so at the same moment.
- * Guarantees: WAL, each commit on disk before it returns (`synchronous=FULL`), foreign keys enforced.
+ * Guarantees: WAL, each commit on disk before it returns (`synchronous=FULL`, until `openLog` takes that over), foreign keys enforced.
  * @param path a file, or `:memory:`
  * @param version of this Sallyport, kept for the words of an older one
  * @throws DataUnusable when a newer version has been here

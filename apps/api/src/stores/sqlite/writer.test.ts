@@ -5,9 +5,10 @@ import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { AppError } from "@sallyport/shared/core";
 import { openDatabase } from "./connection.ts";
+import type { Log } from "./log.ts";
 import { createWriter } from "./writer.ts";
 
-const open = () => {
+const open = (log?: Log) => {
   const directory = mkdtempSync(join(tmpdir(), "sallyport-writer-"));
   const path = join(directory, "test.db");
   const { sqlite, close } = openDatabase(path);
@@ -35,7 +36,7 @@ const open = () => {
     sqlite,
     second,
     waits,
-    writer: createWriter(sqlite, clock),
+    writer: createWriter(sqlite, clock, () => {}, log),
     add: (name: string) => () => void insert.run(name),
     stored: () => stored.all(),
   };
@@ -167,5 +168,165 @@ describe("the writer", () => {
       .then(() => writer.write(add("b")))
       .then(() => writer.write(add("c")));
     expect(stored()).toEqual(["a", "b", "c"]);
+  });
+});
+
+/** A disk that takes nothing until the test says so. */
+const createHeldLog = () => {
+  interface Held {
+    succeed(isLong?: boolean): void;
+    fail(): void;
+  }
+  const held: Held[] = [];
+  let tell: () => void = () => {};
+  let rewound = 0;
+  const log: Log = {
+    sync: () =>
+      new Promise((resolve, reject) => {
+        held.push({
+          succeed: (isLong = false) => resolve(isLong),
+          fail: () => reject(Object.assign(new Error("the disk is gone"), { code: "EIO" })),
+        });
+        tell();
+      }),
+    rewind: async () => void (rewound += 1),
+    close: async () => {},
+  };
+  /** The next sync that is asked for. */
+  const next = async (): Promise<Held> => {
+    while (held.length === 0) await new Promise<void>((resolve) => (tell = resolve));
+    return held.shift() as Held;
+  };
+  return { log, next, waiting: () => held.length, rewound: () => rewound };
+};
+/** Whatever can happen without anybody's help has happened. */
+const turns = async (): Promise<void> => {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe("the writer, with a thread that waits for the disk", () => {
+  it("resolves nothing before the disk has it", async () => {
+    const disk = createHeldLog();
+    const { writer, add, stored } = open(disk.log);
+    const resolved: string[] = [];
+    const writes = ["a", "b"].map((name) =>
+      writer.write(add(name)).then(() => resolved.push(name)),
+    );
+    const sync = await disk.next();
+    await turns();
+    expect(stored()).toEqual(["a", "b"]);
+    expect(resolved).toEqual([]);
+    sync.succeed();
+    await Promise.all(writes);
+    expect(resolved).toEqual(["a", "b"]);
+  });
+
+  it("commits nothing meanwhile, and what has come by then together", async () => {
+    const disk = createHeldLog();
+    const { writer, add, stored } = open(disk.log);
+    const first = writer.write(add("a"));
+    const sync = await disk.next();
+    const later = ["b", "c", "d"].map((name) => writer.write(add(name)));
+    await turns();
+    expect(stored()).toEqual(["a"]);
+    expect(disk.waiting()).toBe(0);
+    sync.succeed();
+    await first;
+    const second = await disk.next();
+    expect(stored()).toEqual(["a", "b", "c", "d"]);
+    second.succeed();
+    await Promise.all(later);
+    expect(disk.waiting()).toBe(0);
+  });
+
+  it("says whether everything is on disk, and when it is", async () => {
+    const disk = createHeldLog();
+    const { writer, add } = open(disk.log);
+    expect(writer.settled()).toBeNull();
+    const writing = writer.write(add("a"));
+    expect(writer.settled()).toBeNull();
+    const sync = await disk.next();
+    let isSettled = false;
+    const settling = writer.settled()?.then(() => (isSettled = true));
+    await turns();
+    expect(isSettled).toBe(false);
+    sync.succeed();
+    await Promise.all([writing, settling]);
+    expect(isSettled).toBe(true);
+    expect(writer.settled()).toBeNull();
+  });
+
+  it("says that nobody knows when the disk fails, and does and tells nothing more until it has taken everything", async () => {
+    const disk = createHeldLog();
+    const { writer, add, stored } = open(disk.log);
+    const writing = writer.write(add("a"));
+    (await disk.next()).fail();
+    const saying = (words: RegExp) => ({
+      code: "busy",
+      members: { retryAfterSeconds: 30, detail: expect.stringMatching(words) as string },
+    });
+    await expect(writing).rejects.toMatchObject(saying(/may have been made/));
+    expect(writer.isDiskWritable()).toBe(false);
+
+    const refused = saying(/Nothing was changed/);
+    const second = writer.write(add("b"));
+    (await disk.next()).fail();
+    await expect(second).rejects.toMatchObject(refused);
+    const asked = Promise.resolve(writer.settled());
+    (await disk.next()).fail();
+    await expect(asked).rejects.toMatchObject(refused);
+    expect(stored()).toEqual(["a"]);
+
+    const again = Promise.resolve(writer.settled());
+    // The one that brings there what was left behind, and the one for whoever made it try.
+    (await disk.next()).succeed();
+    (await disk.next()).succeed();
+    await again;
+    expect(writer.settled()).toBeNull();
+    const third = writer.write(add("c"));
+    (await disk.next()).succeed();
+    await third;
+    expect(stored()).toEqual(["a", "c"]);
+    expect(writer.isDiskWritable()).toBe(true);
+  });
+
+  it("has a long log rewound before it commits anything else", async () => {
+    const disk = createHeldLog();
+    const { writer, add } = open(disk.log);
+    const first = writer.write(add("a"));
+    (await disk.next()).succeed(true);
+    await first;
+    await turns();
+    expect(disk.rewound()).toBe(1);
+    const second = writer.write(add("b"));
+    (await disk.next()).succeed();
+    await second;
+    expect(disk.rewound()).toBe(1);
+  });
+
+  it("is drained when the disk has the last of it", async () => {
+    const disk = createHeldLog();
+    const { writer, add } = open(disk.log);
+    let isDrained = false;
+    void writer.write(add("a"));
+    const draining = writer.drain().then(() => (isDrained = true));
+    const sync = await disk.next();
+    await turns();
+    expect(isDrained).toBe(false);
+    sync.succeed();
+    await draining;
+  });
+
+  it("waits for another process as before", async () => {
+    const disk = createHeldLog();
+    const { second, writer, add, stored } = open(disk.log);
+    second.exec("BEGIN IMMEDIATE");
+    const writing = writer.write(add("a"));
+    await turns();
+    expect(disk.waiting()).toBe(0);
+    second.exec("COMMIT");
+    (await disk.next()).succeed();
+    await writing;
+    expect(stored()).toEqual(["a"]);
   });
 });
