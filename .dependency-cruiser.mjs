@@ -164,8 +164,8 @@ export const forbidden = [
   {
     name: "only the stores know the database",
     severity: "error",
-    from: { path: "^apps/api/src/", pathNot: ["^apps/api/src/stores/sqlite/", tests] },
-    to: { path: packages("better-sqlite3", "drizzle-orm") },
+    from: { path: "^apps/api/src/", pathNot: ["^apps/api/src/stores/(sqlite|postgres)/", tests] },
+    to: { path: packages("better-sqlite3", "drizzle-orm", "pg") },
   },
   {
     name: "the core knows the contract and its schemas: no Node, no framework, no database",

@@ -1,5 +1,12 @@
 /** Chromium is needed: whoever asks for it gets it, or the reason why not. */
-type Program = "chromium" | "firefox" | "webKitDriver" | "webKitBrowser" | "xvfb" | "nginx";
+type Program =
+  | "chromium"
+  | "firefox"
+  | "webKitDriver"
+  | "webKitBrowser"
+  | "xvfb"
+  | "nginx"
+  | "postgres";
 
 export const programVariables: readonly string[];
 export function findProgram(

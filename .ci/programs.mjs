@@ -67,6 +67,16 @@ const programs = {
     debian: "nginx",
     brew: "nginx",
   },
+  postgres: {
+    title: "PostgreSQL",
+    tests: "the tests on PostgreSQL",
+    variable: "SALLYPORT_POSTGRES",
+    commands: ["postgres"],
+    // Debian keeps each version apart, and none on the PATH. `initdb` is looked for beside it.
+    directories: ["/usr/lib/postgresql/*/bin", "/opt/homebrew/bin"],
+    debian: "postgresql",
+    brew: "postgresql",
+  },
 };
 
 /** The variables that name programs; the test runner hands them on. */

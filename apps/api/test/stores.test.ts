@@ -61,6 +61,10 @@ const subjectOn = (app: TestApp, file: string, others: StoreSubject["others"]): 
         sqlite.pragma("busy_timeout = 0");
         return async () => void lock.close();
       },
+      keepRow: async (table, id) =>
+        void sqlite.exec(
+          `CREATE TRIGGER keep_row BEFORE DELETE ON ${table} WHEN OLD.id = '${id}' BEGIN SELECT RAISE(ABORT, 'kept'); END`,
+        ),
       cutOff: async (domain, method, ...given) => {
         const child = fork(join(import.meta.dirname, "cut-off-store.ts"), {
           execArgv: ["--conditions=sallyport-source"],

@@ -2,7 +2,7 @@ import { same } from "../differences.ts";
 import { promisesOn, userIdOf } from "./promise.ts";
 import { beginSession } from "./sessions.ts";
 
-const { promise } = promisesOn<"sessions" | "users" | "notices" | "audit">();
+const { promise } = promisesOn<"sessions" | "users" | "notices">();
 
 export const ofNotices = [
   promise("notices are their owner's, oldest first, and so many at most", async (subject) => {

@@ -4,7 +4,6 @@ import {
   areBusy,
   bytes,
   countOutcomes,
-  countRows,
   eventOf,
   goesInBatches,
   manyRows,
@@ -14,7 +13,7 @@ import {
   type StoreSubject,
 } from "./promise.ts";
 
-type Domains = "sessions" | "users" | "notices" | "audit";
+type Domains = "sessions" | "users" | "notices";
 const { promise, promiseOfDatabases } = promisesOn<Domains>();
 type Subject = StoreSubject<Domains>;
 
@@ -191,12 +190,11 @@ export const ofSessions = [
       actorUserId: found.row.userId,
       sessionId: found.row.id,
     });
-    for (let times = 0; times < 3; times += 1)
-      same(
-        await subject.stores.sessions.apply(found.row, found.version, { auditOnce }),
-        "applied",
-        "the outcome",
+    const record = () =>
+      countOutcomes(subject, 6, ({ sessions }) =>
+        sessions.apply(found.row, found.version, { auditOnce }),
       );
+    same([await record(), await record()], [{ applied: 6 }, { applied: 6 }], "the outcomes");
     same(await subject.countEvents("session.refresh.newerThanDatabase"), 1, "events");
   }),
   promise(
@@ -383,12 +381,9 @@ export const ofSessions = [
         `${numbered} INSERT INTO sessions (id, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, earlier_rotations, idle_expires_at, absolute_expires_at, ended_at, end_reason, delivery, user_agent, address, created_at, last_used_at, amr, auth_time)
        SELECT 'ses_' || i, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, earlier_rotations, idle_expires_at, absolute_expires_at, i, 'signedOut', delivery, user_agent, address, created_at, last_used_at, amr, auth_time FROM sessions, n WHERE id = '${row.id}'`,
       );
-      await goesInBatches(
-        () => subject.stores.sessions.purge(manyRows + 1),
-        () => subject.others.audit.add(eventOf(subject, "session.signOut")),
-        () => countRows(database, "sessions"),
+      await goesInBatches(database, "sessions", "ses_999", () =>
+        subject.stores.sessions.purge(manyRows + 1),
       );
-      same(await countRows(database, "sessions"), 1, "those that live");
     },
   ),
 ];

@@ -71,6 +71,14 @@ export const ofUsers = [
     same(await users.add(inactive, [], added), "added", "one who is not active");
     same((await users.find("quin"))?.active, false, "is not active");
   }),
+  promise("whatever text somebody signs in with, it is nobody's name", async ({ stores }) => {
+    for (const name of ["mike\0", "\ud800", "mike' OR 'a' = 'a", ""])
+      same(
+        [await stores.users.find(name), await stores.users.isKnownDevice(name, bytes(1))],
+        [null, false],
+        JSON.stringify(name),
+      );
+  }),
   promise("of users of one name, however many are added at once, one is", async (subject) => {
     same(
       await countOutcomes(subject, 6, ({ users }) =>

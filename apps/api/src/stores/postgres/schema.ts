@@ -1,0 +1,247 @@
+/**
+ * The tables. Times are milliseconds since 1970 in UTC; ids carry their prefix.
+ * Beside what drizzle can describe, `migrations-postgres/0001_triggers.sql` holds the triggers that raise `users.epoch`
+ * and `roles.version` and keep `audit_events` append-only, and the index that lets a grant exist only once.
+ */
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from "drizzle-orm/pg-core";
+
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => "bytea",
+});
+const milliseconds = (name: string) => bigint(name, { mode: "number" });
+
+export const users = pgTable(
+  "users",
+  {
+    id: text().primaryKey(),
+    /** As shown. */
+    username: text().notNull(),
+    /** NFKC, lower case: what sign-in compares. */
+    usernameKey: text("username_key").notNull(),
+    email: text().notNull(),
+    emailKey: text("email_key").notNull(),
+    displayName: text("display_name").notNull(),
+    /** PHC string, or null for a user who cannot sign in with a password. */
+    passwordHash: text("password_hash"),
+    active: boolean().notNull().default(true),
+    /** Rises whenever what the user may do changes. Triggers raise it; nothing else writes it. */
+    epoch: integer().notNull().default(1),
+    createdAt: milliseconds("created_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("users_username_key").on(table.usernameKey),
+    uniqueIndex("users_email_key").on(table.emailKey),
+  ],
+);
+
+export const roles = pgTable("roles", {
+  id: text().primaryKey(),
+  name: text().notNull().unique(),
+  description: text().notNull().default(""),
+  /** Rises with every change of what is written in the role, its permissions included. Triggers raise it. */
+  version: integer().notNull().default(1),
+});
+
+export const rolePermissions = pgTable(
+  "role_permissions",
+  {
+    roleId: text("role_id")
+      .notNull()
+      .references(() => roles.id, { onDelete: "cascade" }),
+    permission: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.roleId, table.permission] })],
+);
+
+export const userRoles = pgTable(
+  "user_roles",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    roleId: text("role_id")
+      .notNull()
+      .references(() => roles.id, { onDelete: "cascade" }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.roleId] }),
+    index("user_roles_role").on(table.roleId),
+  ],
+);
+
+export const sections = pgTable(
+  "sections",
+  {
+    id: text().primaryKey(),
+    slug: text().notNull().unique(),
+    title: text().notNull(),
+    description: text().notNull().default(""),
+    icon: text().notNull().default("layout-dashboard"),
+    position: integer().notNull(),
+    visibility: text({ enum: ["restricted", "public"] })
+      .notNull()
+      .default("restricted"),
+    /** How often an open page asks again; null for when something changes. */
+    refreshSeconds: integer("refresh_seconds"),
+    /** The range of time its page opens with, as an ISO 8601 duration; null for all of it. */
+    last: text(),
+    createdAt: milliseconds("created_at").notNull(),
+    updatedAt: milliseconds("updated_at").notNull(),
+  },
+  (table) => [
+    index("sections_position").on(table.position, table.slug),
+    check("sections_slug_is_not_the_wildcard", sql`${table.slug} <> '_all_'`),
+    check("sections_visibility", sql`${table.visibility} in ('restricted', 'public')`),
+  ],
+);
+
+/** A user or a role may see a section; no section means every one (`_all_`). */
+export const grants = pgTable(
+  "grants",
+  {
+    id: text().primaryKey(),
+    userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
+    roleId: text("role_id").references(() => roles.id, { onDelete: "cascade" }),
+    sectionId: text("section_id").references(() => sections.id, { onDelete: "cascade" }),
+    createdAt: milliseconds("created_at").notNull(),
+  },
+  (table) => [
+    index("grants_user").on(table.userId),
+    index("grants_role").on(table.roleId),
+    index("grants_section").on(table.sectionId),
+    check(
+      "grants_name_a_user_or_a_role",
+      sql`(${table.userId} is null) <> (${table.roleId} is null)`,
+    ),
+  ],
+);
+
+/** One row for each session: one signed-in device, one refresh-token family. Rotation never adds a row. */
+export const sessions = pgTable(
+  "sessions",
+  {
+    id: text().primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    generation: integer().notNull(),
+    /** SHA-256 of the current secret. */
+    secretHash: bytes("secret_hash").notNull(),
+    salt: bytes().notNull(),
+    /** Which master secret derived the current generation; a replay uses the same one. */
+    masterSecretId: text("master_secret_id").notNull(),
+    /** SHA-256 of the Idempotency-Key of the last rotation. */
+    idempotencyKeyHash: bytes("idempotency_key_hash"),
+    rotatedAt: milliseconds("rotated_at").notNull(),
+    /** When the rotations before the last one happened, newest first, as far back as the conflict window reaches. */
+    earlierRotations: jsonb("earlier_rotations").$type<readonly number[]>().notNull().default([]),
+    idleExpiresAt: milliseconds("idle_expires_at").notNull(),
+    absoluteExpiresAt: milliseconds("absolute_expires_at").notNull(),
+    endedAt: milliseconds("ended_at"),
+    endReason: text("end_reason"),
+    delivery: text({ enum: ["cookie", "body"] }).notNull(),
+    userAgent: text("user_agent").notNull().default(""),
+    address: text().notNull().default(""),
+    createdAt: milliseconds("created_at").notNull(),
+    lastUsedAt: milliseconds("last_used_at").notNull(),
+    amr: jsonb().$type<readonly string[]>().notNull(),
+    authTime: milliseconds("auth_time").notNull(),
+  },
+  // Nothing that a rotation writes is indexed, so that the row's new version stays on its page.
+  (table) => [index("sessions_user").on(table.userId)],
+);
+
+/**
+ * Devices from which a user has signed in, so that others' failures do not hold them up there. Triggers forget them when
+ * the password changes.
+ */
+export const knownDevices = pgTable(
+  "known_devices",
+  {
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** SHA-256 of the random value in the device's cookie. */
+    deviceHash: bytes("device_hash").notNull(),
+    lastSignInAt: milliseconds("last_sign_in_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.deviceHash] }),
+    // Of one value, whoever knows it.
+    index("known_devices_hash").on(table.deviceHash),
+  ],
+);
+
+export const oneUseTokens = pgTable("one_use_tokens", {
+  /** SHA-256 of the token. */
+  tokenHash: bytes("token_hash").primaryKey(),
+  purpose: text({ enum: ["setup"] }).notNull(),
+  userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
+  createdAt: milliseconds("created_at").notNull(),
+  expiresAt: milliseconds("expires_at").notNull(),
+  usedAt: milliseconds("used_at"),
+});
+
+/** Who did what. Triggers refuse changes, and all deletions but those of the job that sees to the retention. */
+export const auditEvents = pgTable(
+  "audit_events",
+  {
+    id: text().primaryKey(),
+    at: milliseconds("at").notNull(),
+    action: text().notNull(),
+    result: text({ enum: ["success", "failure"] }).notNull(),
+    actorUserId: text("actor_user_id"),
+    subjectType: text("subject_type"),
+    subjectId: text("subject_id"),
+    sessionId: text("session_id"),
+    address: text(),
+    userAgent: text("user_agent"),
+    requestId: text("request_id"),
+    detail: jsonb().$type<Readonly<Record<string, unknown>>>().notNull().default({}),
+  },
+  (table) => [
+    index("audit_events_at").on(table.at),
+    index("audit_events_actor").on(table.actorUserId, table.at),
+  ],
+);
+
+/** What users have to be told; shown from the next sign-in until dismissed. */
+export const notices = pgTable(
+  "notices",
+  {
+    id: text().primaryKey(),
+    /** In the order in which they came, also those of one moment. */
+    place: bigint({ mode: "number" }).generatedAlwaysAsIdentity(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    kind: text({ enum: ["refreshTokenReused"] }).notNull(),
+    data: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
+    at: milliseconds("at").notNull(),
+    dismissedAt: milliseconds("dismissed_at"),
+  },
+  (table) => [
+    index("notices_open")
+      .on(table.userId)
+      .where(sql`${table.dismissedAt} is null`),
+  ],
+);
+
+/** Facts about this installation, such as the version that it was brought up to date by. */
+export const installation = pgTable("installation", {
+  name: text().primaryKey(),
+  value: text().notNull(),
+});

@@ -1,0 +1,30 @@
+/** The stores of the core on PostgreSQL that there are so far. Each read is one statement; every write goes through the writer. */
+import type { Stores } from "@sallyport/shared/core";
+import { createAuditStore } from "./audit.ts";
+import type { Database } from "./connection.ts";
+import { createGrantStore } from "./grants.ts";
+import { createNoticeStore } from "./notices.ts";
+import { createOneUseTokenStore } from "./one-use-tokens.ts";
+import type { Parts } from "./parts.ts";
+import { createRoleStore } from "./roles.ts";
+import { createSessionStore } from "./sessions.ts";
+import { createUserStore } from "./users.ts";
+import { createWriter } from "./writer.ts";
+
+export type PostgresStores = Pick<
+  Stores,
+  "audit" | "grants" | "notices" | "oneUseTokens" | "roles" | "sessions" | "users"
+>;
+
+export const createPostgresStores = (database: Database): PostgresStores => {
+  const parts: Parts = { ...database, writer: createWriter(database.pool) };
+  return {
+    audit: createAuditStore(parts),
+    grants: createGrantStore(parts),
+    notices: createNoticeStore(parts),
+    oneUseTokens: createOneUseTokenStore(parts),
+    roles: createRoleStore(parts),
+    sessions: createSessionStore(parts),
+    users: createUserStore(parts),
+  };
+};
