@@ -60,8 +60,9 @@ export const openLogFile = (
   closeSync(directory);
   const measure = sqlite.prepare<[], { readonly log: number }>("PRAGMA wal_checkpoint(NOOP)");
   const move = sqlite.prepare<[], { readonly log: number; readonly checkpointed: number }>(
-    "PRAGMA wal_checkpoint(RESTART)",
+    "PRAGMA wal_checkpoint(PASSIVE)",
   );
+  const waitForReaders = sqlite.prepare("PRAGMA wal_checkpoint(RESTART)");
   let longFrom = longLogPages;
 
   /**
@@ -106,6 +107,8 @@ export const openLogFile = (
       // Somebody still reads what was there before, and there is no sense in trying again at once.
       longFrom = log + longLogPages;
       if (checkpointed < log) return;
+      // Only now, with nothing left to move: it keeps other processes from writing meanwhile.
+      waitForReaders.get();
       // Whoever writes next begins the log anew and waits for the disk meanwhile: not the main thread, so it is done here.
       sqlite.pragma("user_version = 0");
       const begun = measure.get()?.log ?? 0;
