@@ -157,20 +157,17 @@ export {
   type DecimalMark,
   type StoredValue,
 } from "./datasets/values.ts";
-export {
-  describeResult,
-  resolveQuery,
-  rowCeiling,
-  timeBoundsOf,
-  type Asked,
-  type DatasetShape,
-  type Refused,
-  type ResolvedFilter,
-  type ResolvedKey,
-  type ResolvedOrder,
-  type ResultColumn,
-  type SourceColumn,
-} from "./queries/resolve-query.ts";
+export { describeResult, resolveQuery, rowCeiling, timeBoundsOf } from "./queries/resolve-query.ts";
+export type {
+  Asked,
+  DatasetShape,
+  Refused,
+  ResolvedFilter,
+  ResolvedKey,
+  ResolvedOrder,
+  ResultColumn,
+  SourceColumn,
+} from "./queries/resolved-query.ts";
 export {
   datasetsOf,
   decideImport,

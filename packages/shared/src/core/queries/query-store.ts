@@ -2,7 +2,7 @@ import type { Chart, PanelData, Query } from "../../contract/contract.ts";
 import type { QueueCaller } from "../answering/fair-queue.ts";
 import type { QueriedDataset } from "../datasets/dataset-store.ts";
 import type { Awaitable } from "../awaitable.ts";
-import type { Asked, Refused, ResultColumn } from "./resolve-query.ts";
+import type { Asked, Refused, ResultColumn } from "./resolved-query.ts";
 
 /** The dataset is no longer as it was when it was read. Read anew, the query can be run again. */
 export class DatasetChanged extends Error {

@@ -2,7 +2,7 @@
 import type { Chart, PanelDefinition, Query, SectionDefinition } from "../../contract/contract.ts";
 import type { ValidationIssue } from "../answering/errors.ts";
 import { markdownLevels, mostMarkdownLevels } from "./markdown-levels.ts";
-import type { Refused, ResultColumn } from "../queries/resolve-query.ts";
+import type { Refused, ResultColumn } from "../queries/resolved-query.ts";
 
 type Described = { readonly ok: true; readonly columns: readonly ResultColumn[] } | Refused;
 /** The columns of a query's result, or why the query does not fit its dataset. */

@@ -4,12 +4,8 @@ import type { Query, SectionDefinition } from "../../contract/contract.ts";
 import { checkDefinition } from "./check-definition.ts";
 import { AppError, type ValidationIssue } from "../answering/errors.ts";
 import { withoutPassword } from "./section-panels.ts";
-import {
-  describeResult,
-  type DatasetShape,
-  type Refused,
-  type ResultColumn,
-} from "../queries/resolve-query.ts";
+import { describeResult } from "../queries/resolve-query.ts";
+import type { DatasetShape, Refused, ResultColumn } from "../queries/resolved-query.ts";
 
 /** Where an installation publishes the JSON Schema of sections as files. */
 export const sectionSchemaAddress = (publicUrl: string): string =>

@@ -14,12 +14,8 @@ import { errorCatalogue, isPanelErrorCode } from "../../contract/error-codes.ts"
 import { AppError, type ValidationIssue } from "../answering/errors.ts";
 import type { QueryResult, Wanted } from "../queries/query-store.ts";
 import type { Reduction } from "../queries/reduce-series.ts";
-import {
-  sortPointer,
-  timeBoundsOf,
-  type DatasetShape,
-  type ResultColumn,
-} from "../queries/resolve-query.ts";
+import { sortPointer, timeBoundsOf } from "../queries/resolve-query.ts";
+import type { DatasetShape, ResultColumn } from "../queries/resolved-query.ts";
 import { dayOf, type AskedRange } from "../queries/time-ranges.ts";
 import { timeZoneOf } from "../queries/time-zones.ts";
 
