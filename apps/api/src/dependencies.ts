@@ -7,12 +7,15 @@ import {
   createDatasetRegister,
   createDenials,
   createIdentify,
+  createKeyedRequests,
   createLiveChanges,
   createOrigins,
   createRefreshLimits,
   createRefusedSignIns,
   createSignInQueue,
   createTokenCookies,
+  keptKeysMilliseconds,
+  renewKeysMilliseconds,
   type DatasetRegister,
   type Handlers,
   type LiveChanges,
@@ -172,6 +175,8 @@ export const createDependencies = async (
     clock,
     reportFault: (error) => reportFault(error, "live changes"),
   });
+  const keyedRequests = createKeyedRequests({ store: stores.idempotencyKeys, digests, now });
+  const stopRenewing = clock.every(renewKeysMilliseconds, () => keyedRequests.renew());
   const datasets = createDatasetRegister({ stores, chance });
   const handlers = createHandlers({
     stores,
@@ -221,6 +226,7 @@ export const createDependencies = async (
       digests,
       csrfTokens,
       gunzip,
+      keyedRequests,
       identify: createIdentify({ stores, tokens, cookies, now }),
       authorize: createAuthorize(stores),
       elapsed: () => performance.now(),
@@ -243,6 +249,7 @@ export const createDependencies = async (
       const forgotten = await stores.audit.purge(now() - config.auditDays * day);
       if (forgotten > 0)
         log.info({ purged: forgotten, days: config.auditDays }, "old audit events purged");
+      await stores.idempotencyKeys.purge(now() - keptKeysMilliseconds);
       await imports.sweep();
     },
     beginShutdown: () => {
@@ -255,6 +262,7 @@ export const createDependencies = async (
       await workers.close();
       await imports.close();
       stopCounting();
+      stopRenewing();
       refusedSignIns.flush(true);
       await writer.drain();
       await diskLog?.close();

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { pino } from "pino";
-import type { ContractKey, Session } from "@sallyport/shared/contract";
+import { isUnsafe, methodOf, type ContractKey, type Session } from "@sallyport/shared/contract";
 import { AppError, type Handlers } from "@sallyport/shared/core";
 import { changeGrant, createSetupToken } from "@sallyport/shared/handlers";
 import {
@@ -28,18 +28,15 @@ export interface ServerSubject extends Subject {
   close(): Promise<void>;
 }
 
-/** Those that write through the one writer: somebody else's write keeps them from it. */
-const waitingForTheDatabase = new Set<ContractKey>([
-  "POST /login",
-  "POST /refresh",
-  "POST /logout",
-  "POST /setup",
-  "DELETE /account/sessions",
-  "DELETE /account/notices/:noticeId",
-  "POST /datasets",
-  "PATCH /datasets/:name",
-  "DELETE /datasets/:name",
-  "PUT /sections/:slug/definition",
+/**
+ * Whatever changes something waits for the database while somebody else writes, but for these: a look at a file needs none,
+ * and the thread that changes rows waits for ten real seconds.
+ */
+const waitingForSomethingElse = new Set<ContractKey>([
+  "POST /datasets/detection",
+  "POST /datasets/:name/rows",
+  "PUT /datasets/:name/rows",
+  "DELETE /datasets/:name/rows",
 ]);
 /** Those that are busy when the server is about to stop. */
 const endingWithTheServer = new Set<ContractKey>(["GET /readyz", "GET /session/events"]);
@@ -179,7 +176,7 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
 
   const beBusy = (endpoint: ContractKey): void => {
     if (endingWithTheServer.has(endpoint)) return running().beginShutdown();
-    if (!waitingForTheDatabase.has(endpoint))
+    if (!isUnsafe(methodOf(endpoint)) || waitingForSomethingElse.has(endpoint))
       return void injected.set(endpoint, () => new AppError("busy", { retryAfterSeconds: 1 }));
     lock = new BetterSqlite3(join(directory, "sallyport.db"));
     lock.exec("BEGIN IMMEDIATE");
@@ -223,6 +220,11 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
         // To the thread that changes rows it looks as if the dataset were no longer the one it has read.
         return run(
           "CREATE TRIGGER somebody_else_was_first BEFORE UPDATE OF version ON datasets BEGIN SELECT RAISE(IGNORE); END",
+        );
+      case "killedBeforeAnswering":
+        return run(
+          "UPDATE idempotency_keys SET answer = NULL, held_until = ?",
+          clock.now() + 30_000,
         );
       case "cookieTwice":
         twice = condition.which;

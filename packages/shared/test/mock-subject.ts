@@ -69,6 +69,11 @@ export const createMockSubject = (
             },
           }));
         });
+      case "killedBeforeAnswering":
+        return mock.change((state) => {
+          const heldUntil = mock.settings().now + 30_000;
+          for (const use of state.keyUses) Object.assign(use, { answer: null, heldUntil });
+        });
       case "cookieTwice":
         return mock.change(({ jar }) => {
           const cookie = jar.find(({ name }) => name.includes(`-${condition.which}`));

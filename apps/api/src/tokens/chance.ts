@@ -1,4 +1,4 @@
-import { hash, randomBytes, randomUUID } from "node:crypto";
+import { createHash, hash, randomBytes, randomUUID } from "node:crypto";
 import type { Chance, Digests, IdPrefix } from "@sallyport/shared/core";
 
 /** A new id: the prefix and 128 random bits in base64url. */
@@ -15,4 +15,8 @@ export const chance: Chance = {
 export const digests: Digests = {
   hash: (value) => hash("sha256", value, "buffer"),
   tag: (text) => hash("sha256", text, "base64url"),
+  pieces: () => {
+    const running = createHash("sha256");
+    return { add: (piece) => void running.update(piece), end: () => running.digest() };
+  },
 };

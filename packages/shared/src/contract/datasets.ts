@@ -3,7 +3,7 @@
  * through its section, by those who may see it.
  */
 import * as z from "zod";
-import { endpoint } from "./endpoint.ts";
+import { endpoint } from "./define-endpoint.ts";
 import { importErrorCodes } from "./error-codes.ts";
 import { columnName, columnTypes, datasetColumn, datasetName, numberFormat } from "./queries.ts";
 

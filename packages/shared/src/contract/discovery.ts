@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { endpoint } from "./endpoint.ts";
+import { endpoint } from "./define-endpoint.ts";
 
 const problemExplanation = z
   .object({ code: z.string(), status: z.int(), title: z.string(), help: z.string() })

@@ -77,9 +77,6 @@ export interface Endpoint {
 
 export type EndpointKey = `${Method} /${string}`;
 
-/** Checks one endpoint where it is written, so that a missing `access` is reported at that endpoint. */
-export const endpoint = <const E extends Endpoint>(definition: E): E => definition;
-
 type ParsedOr<S, Otherwise> = S extends Schema ? z.output<S> : Otherwise;
 type SentOr<S, Otherwise> = S extends Schema ? z.input<S> : Otherwise;
 type Part<E, K extends string> = E extends { readonly [P in K]: infer S } ? S : undefined;
@@ -203,6 +200,13 @@ const ofUnsafeWithSession = ["csrf_failed"] as const;
 // Of all: a query parameter that nobody knows is refused everywhere.
 const ofAll = ["validation_failed", "internal"] as const;
 
+/** To a key that the caller has made up for the request (`makesSomething`). */
+const ofKeyed = [
+  "idempotency_key_in_use",
+  "idempotency_answer_lost",
+  "idempotency_key_mismatch",
+] as const;
+
 type AccessOf<A> = A extends {
   readonly otherwise: infer O;
   readonly when: { readonly access: infer W };
@@ -228,11 +232,21 @@ type ErrorCodeOfMethod<E extends Endpoint, K> = K extends `GET ${string}`
         ? never
         : (typeof ofUnsafeWithSession)[number]);
 
+/** What `makesSomething` says, as a type. */
+export type MakesSomething<E extends Endpoint> = [
+  Extract<keyof E["responses"], 201 | 202>,
+] extends [never]
+  ? false
+  : AccessOf<E["access"]> extends "public" | "refresh-token" | "one-use-token"
+    ? false
+    : true;
+
 /** Every error code an endpoint may give, as a type: what `errorsOf` lists. */
 export type ErrorCodeOf<E extends Endpoint, K extends string> =
   | E["errors"][number]
   | ErrorCodeOfAccess<AccessOf<E["access"]>>
   | ErrorCodeOfMethod<E, K>
+  | (MakesSomething<E> extends true ? (typeof ofKeyed)[number] : never)
   | (typeof ofAll)[number];
 
 const errorsOfAccess = (access: SimpleAccess): readonly ErrorCode[] => {
@@ -249,6 +263,14 @@ export const readsAccessToken = (access: Access): boolean =>
     (one) => one !== "public" && one !== "refresh-token" && one !== "one-use-token",
   );
 
+/**
+ * Does it create something, or take something in to work on? It says so by answering 201 or 202. Whoever repeats it for want
+ * of an answer would do so twice, which is what the `Idempotency-Key` of its callers is for. A visitor has none: nothing
+ * tells one from another, so that one visitor's key could meet another's.
+ */
+export const makesSomething = ({ access, responses }: Endpoint): boolean =>
+  (201 in responses || 202 in responses) && readsAccessToken(access);
+
 /** Every error code an endpoint may give: its own, and those that follow from its access, method and inputs. */
 export const errorsOf = (key: string, definition: Endpoint): ErrorCode[] => {
   const codes = new Set<ErrorCode>(definition.errors);
@@ -259,6 +281,7 @@ export const errorsOf = (key: string, definition: Endpoint): ErrorCode[] => {
     add(ofUnsafeMethods);
     if (readsAccessToken(definition.access)) add(ofUnsafeWithSession);
   }
+  if (makesSomething(definition)) add(ofKeyed);
   add(ofAll);
   return [...codes];
 };

@@ -26,6 +26,9 @@ export const errorCodes = [
   "duplicate_cookie",
   "idempotency_key_required",
   "idempotency_key_reused",
+  "idempotency_key_in_use",
+  "idempotency_answer_lost",
+  "idempotency_key_mismatch",
   "not_found",
   "method_not_allowed",
   "refresh_conflict",
@@ -149,6 +152,21 @@ export const errorCatalogue = {
     status: 400,
     title: "Idempotency-Key used before",
     help: "The refresh before this one had the same `Idempotency-Key`, and nothing was changed. Send the same refresh token with a new random value.",
+  },
+  idempotency_key_in_use: {
+    status: 409,
+    title: "Still under way",
+    help: "A request with this `Idempotency-Key` is being carried out. Wait as long as `Retry-After` says and send the same request with the same key again.",
+  },
+  idempotency_answer_lost: {
+    status: 409,
+    title: "Carried out before, but the answer is lost",
+    help: "The request with this `Idempotency-Key` was carried out once, and nothing was done again. Do not repeat it: read what is there now.",
+  },
+  idempotency_key_mismatch: {
+    status: 422,
+    title: "Idempotency-Key of another request",
+    help: "A different request was sent to this address with this `Idempotency-Key`, and nothing was done for this one. Send each new request with a new random value.",
   },
   not_found: { status: 404, title: "Not found", help: "Check the address against /openapi.json." },
   method_not_allowed: {

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { endpoint, eventStream } from "./endpoint.ts";
+import { endpoint } from "./define-endpoint.ts";
+import { eventStream } from "./endpoint.ts";
 import { sessionEndReasons } from "./error-codes.ts";
 
 export const eventEndpoints = {

@@ -1,5 +1,5 @@
 /** Which headers an answer carries, as follows from what its endpoint says of itself. */
-import { readsAccessToken, type Endpoint } from "./endpoint.ts";
+import { makesSomething, readsAccessToken, type Endpoint } from "./endpoint.ts";
 import { errorCatalogue, type ErrorCode } from "./error-codes.ts";
 import type { ResponseHeader } from "./response-headers.ts";
 
@@ -12,11 +12,17 @@ export const headersOfSuccess = (definition: Endpoint, status: number): Response
   ...ofAll,
   ...ofIdentified(definition),
   ...(definition.revalidates === true ? (["ETag"] as const) : []),
+  ...(makesSomething(definition) ? (["Idempotency-Replayed"] as const) : []),
   ...(definition.sends?.[status] ?? []),
 ];
 
 /** Codes that say when to come again. */
-const withRetryAfter: readonly ErrorCode[] = ["busy", "rate_limited", "refresh_conflict"];
+const withRetryAfter: readonly ErrorCode[] = [
+  "busy",
+  "rate_limited",
+  "refresh_conflict",
+  "idempotency_key_in_use",
+];
 
 /** What a problem with this code carries. */
 export const headersOfProblem = (definition: Endpoint, code: ErrorCode): ResponseHeader[] => {

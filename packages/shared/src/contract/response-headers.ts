@@ -12,7 +12,8 @@ export const responseHeaders = {
     isAlwaysSent: true,
   },
   "Idempotency-Replayed": {
-    description: "`true`: the refresh had been answered before, and this is the same successor.",
+    description:
+      "`true`: the request had been answered before, and this is the same answer; of a refresh the same successor.",
     example: "true",
     isAlwaysSent: false,
   },

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { sectionDefinition, slug } from "./definitions.ts";
-import { endpoint } from "./endpoint.ts";
+import { endpoint } from "./define-endpoint.ts";
 
 const conditions = {
   "if-match": z.string().max(1_000).exactOptional().meta({

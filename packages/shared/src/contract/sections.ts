@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { endpoint } from "./endpoint.ts";
+import { endpoint } from "./define-endpoint.ts";
 import { chart } from "./definitions.ts";
 import { panelErrorCodes } from "./error-codes.ts";
 import { sectionFileEndpoints } from "./section-files.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { endpoint } from "./endpoint.ts";
+import { endpoint, idempotencyKey } from "./define-endpoint.ts";
 import { countCharacters, longestPassword, shortestPassword } from "./password-length.ts";
 import { permissions } from "./permissions.ts";
 
@@ -134,14 +134,10 @@ export const sessionEndpoints = {
     tag: "Session",
     access: "refresh-token",
     headers: z.object({
-      "idempotency-key": z
-        .string()
-        .regex(/^[\x21-\x7e]{1,255}$/, "This must be 1 to 255 visible ASCII characters.")
-        .exactOptional()
-        .meta({
-          description:
-            "A random value for each refresh, the same for its repetitions. Required when the token is in the body.",
-        }),
+      "idempotency-key": idempotencyKey.meta({
+        description:
+          "A random value for each refresh, the same for its repetitions. Required when the token is in the body.",
+      }),
     }),
     body: z.strictObject({
       refreshToken: z

@@ -9,17 +9,22 @@ import {
   errorsOf,
   isEventStream,
   isUnsafe,
+  makesSomething,
   methodOf,
   pathOf,
   readsAccessToken,
   type ContractKey,
   type Endpoint,
+  type Upload,
 } from "../contract/contract.ts";
 import type { Authorize } from "./sessions/authorize.ts";
 import type { Denial } from "./audit/denials.ts";
+import type { KeptAnswer } from "./idempotency/idempotency-key-store.ts";
+import type { KeyedRequest, KeyedRequests } from "./idempotency/keyed-requests.ts";
 import type { Chance, CsrfTokens, Digests } from "./ports.ts";
 import { after, type Awaitable } from "./awaitable.ts";
 import { addressesOf } from "./answering/addresses.ts";
+import { encodeBase64Url } from "./answering/base64url.ts";
 import { encodeAnswer, encodePage, type EncodedAnswer } from "./answering/encode-answer.ts";
 import type { Answer, Caller, Handler, Handlers, RequestContext } from "./answering/endpoint.ts";
 import { isKnown } from "./answering/entity-tags.ts";
@@ -70,9 +75,10 @@ export interface AnsweringDependencies {
   /** Of bodies that are read as they arrive. */
   readonly uploadLimitBytes: number;
   readonly chance: Pick<Chance, "requestId">;
-  readonly digests: Pick<Digests, "tag">;
+  readonly digests: Digests;
   readonly csrfTokens: Pick<CsrfTokens, "isOf">;
   readonly gunzip: Gunzip;
+  readonly keyedRequests: KeyedRequests;
   /** Who presents which identity. @throws AppError when what is presented is dead */
   identify(header: (name: string) => string | undefined): Awaitable<Caller | null>;
   /** @throws AppError when the caller may not */
@@ -111,7 +117,19 @@ export interface Answering {
   fail(request: ReceivedRequest, error: AppError): GivenAnswer;
 }
 
+/** What was done under a key: now, or when the same was asked for the first time. */
+class AnsweredOnce {
+  readonly kept: KeptAnswer;
+  readonly isRepeated: boolean;
+  constructor(kept: KeptAnswer, isRepeated: boolean) {
+    this.kept = kept;
+    this.isRepeated = isRepeated;
+  }
+}
+
 const nothing = Object.freeze({});
+const textOf = (body: string | Uint8Array): string =>
+  typeof body === "string" ? body : new TextDecoder().decode(body);
 const noCookies: readonly string[] = Object.freeze([]);
 const ok = (status: number, body: unknown, extras?: object): object => ({
   status,
@@ -188,6 +206,8 @@ export const createAnswering = (
     const mostBodyBytes = definition.bodyLimitBytes ?? bodyLimitBytes;
     const mostUploadBytes = definition.bodyLimitBytes ?? uploadLimitBytes;
 
+    const takesKey = makesSomething(definition);
+
     /** By the object that `readQuery` gives for them, which is the same for the same text. */
     const validQueries = new WeakMap<object, z.ZodSafeParseResult<unknown>>();
     /** A query that has been found right once is right: what it is held to depends on nothing else. */
@@ -213,12 +233,61 @@ export const createAnswering = (
       return found;
     };
 
+    type Input = Parameters<Handler<ContractKey>>[0];
+    type Given = Answer<ContractKey> | AnsweredOnce;
+    /** Carries out a request that has a key, unless that has been done; then its answer is given again. */
+    const handleOnce = async (keyed: KeyedRequest, input: Input): Promise<AnsweredOnce> => {
+      const { query, headers, body, context } = input;
+      const parameters = JSON.stringify([query, { ...headers, "idempotency-key": "" }, body]);
+      let handed = input;
+      let before: KeptAnswer | null = null;
+      if ("upload" in input) {
+        // What is sent is compared as it is read, and held by nobody.
+        const sent = input.upload as Upload;
+        const { mediaType, charset, bytes } = sent;
+        const pieces = digests.pieces();
+        const requestHash = (): Uint8Array =>
+          digests.hash(`${parameters} ${mediaType} ${charset} ${encodeBase64Url(pieces.end())}`);
+        if (await keyed.mayBeRepeated()) {
+          for await (const piece of bytes) pieces.add(piece);
+          return new AnsweredOnce(await keyed.recall(requestHash()), true);
+        }
+        async function* read(): AsyncGenerator<Uint8Array> {
+          for await (const piece of bytes) {
+            pieces.add(piece);
+            yield piece;
+          }
+          // The handler learns that this was all of it once the key is taken. Another one may have been quicker.
+          before = await keyed.claim(requestHash());
+          if (before !== null) throw new AppError("idempotency_key_in_use");
+        }
+        handed = { ...input, upload: { ...sent, bytes: read() } } as unknown as Input;
+      } else before = await keyed.claim(digests.hash(parameters));
+      if (before !== null) return new AnsweredOnce(before, true);
+      try {
+        const given = await handler(handed);
+        const encoded = encode(given, false, context.requestId);
+        const kept = {
+          status: given.status,
+          headers: given.headers ?? nothing,
+          body:
+            encoded === null || encoded instanceof ReadableStream ? null : textOf(encoded.body()),
+        };
+        await keyed.keep(kept, given.work);
+        return new AnsweredOnce(kept, false);
+      } catch (thrown) {
+        if (before !== null) return new AnsweredOnce(before, true);
+        await keyed.letGo();
+        throw thrown;
+      }
+    };
+
     /** @throws AppError */
     const answer = (
       request: ReceivedRequest,
       params: Readonly<Record<string, string>>,
       context: RequestContext & { caller: Caller | null },
-    ): Awaitable<Answer<ContractKey>> => {
+    ): Awaitable<Given> => {
       const { header, origin } = context;
       detours?.begin(key, request);
       if (unsafe) origins.requireNotForeign(origin);
@@ -235,32 +304,51 @@ export const createAnswering = (
             ? undefined
             : dependencies.authorize(definition.access, caller, params, query),
           () =>
-            after(unsafe && !upload ? readJsonBody(request, mostBodyBytes) : undefined, (body) => {
-              detours?.body(key, params, body);
-              const input: Record<string, unknown> = {
-                params: nothing,
-                query: nothing,
-                headers: nothing,
-                body: undefined,
-                context,
-                ok,
-              };
-              validateInput(
-                body === undefined && definition.bodyOptional ? withoutBody : parts,
-                {
-                  params,
-                  query,
-                  headers: headerNames.length > 0 ? readHeaders(header) : nothing,
-                  body,
-                },
-                input,
-                safeParse,
-              );
-              detours?.handle(key, request);
-              if (upload)
-                input["upload"] = openUpload(request, upload, mostUploadBytes, dependencies.gunzip);
-              return handler(input as unknown as Parameters<Handler<ContractKey>>[0]);
-            }),
+            after(
+              unsafe && !upload ? readJsonBody(request, mostBodyBytes) : undefined,
+              (body): Awaitable<Given> => {
+                detours?.body(key, params, body);
+                const input: Record<string, unknown> = {
+                  params: nothing,
+                  query: nothing,
+                  headers: nothing,
+                  body: undefined,
+                  context,
+                  ok,
+                };
+                validateInput(
+                  body === undefined && definition.bodyOptional ? withoutBody : parts,
+                  {
+                    params,
+                    query,
+                    headers: headerNames.length > 0 ? readHeaders(header) : nothing,
+                    body,
+                  },
+                  input,
+                  safeParse,
+                );
+                detours?.handle(key, request);
+                if (upload)
+                  input["upload"] = openUpload(
+                    request,
+                    upload,
+                    mostUploadBytes,
+                    dependencies.gunzip,
+                  );
+                const idempotencyKey = takesKey ? header("idempotency-key") : undefined;
+                if (idempotencyKey !== undefined && caller !== null)
+                  return handleOnce(
+                    dependencies.keyedRequests.open({
+                      callerId: caller.userId,
+                      place: JSON.stringify([key, params]),
+                      key: idempotencyKey,
+                      requestId: context.requestId,
+                    }),
+                    input as unknown as Input,
+                  );
+                return handler(input as unknown as Input);
+              },
+            ),
         );
       });
     };
@@ -317,7 +405,15 @@ export const createAnswering = (
         return given;
       };
 
-      const succeed = (given: Answer<ContractKey>): GivenAnswer => {
+      const succeed = (given: Given): GivenAnswer => {
+        if (given instanceof AnsweredOnce) {
+          const { status, headers: own, body } = given.kept;
+          Object.assign(headers, locateUnder(basePath, own));
+          if (body !== null) headers["Content-Type"] = "application/json";
+          if (given.isRepeated) headers["Idempotency-Replayed"] = "true";
+          if (context.caller) headers["Sallyport-Session"] = context.caller.sessionId;
+          return logged({ status, headers, cookies: noCookies, body });
+        }
         const { status, cookies = noCookies } = given;
         const encoded = encode(given, request.method === "HEAD", requestId);
         if (isStream) {

@@ -206,6 +206,19 @@ export { auditActions, type AuditAction } from "./audit/audit-actions.ts";
 export type { AuditEvent, AuditStore } from "./audit/audit-store.ts";
 export type { ChangeStore, SectionMark } from "./changes/change-store.ts";
 export type { Dataset, DatasetStore, QueriedDataset } from "./datasets/dataset-store.ts";
+export type {
+  FoundKeyUse,
+  IdempotencyKeyStore,
+  KeptAnswer,
+  KeyUse,
+  NewKeyUse,
+} from "./idempotency/idempotency-key-store.ts";
+export {
+  createKeyedRequests,
+  keptKeysMilliseconds,
+  renewKeysMilliseconds,
+  type KeyedRequests,
+} from "./idempotency/keyed-requests.ts";
 export type { InstallationStore } from "./installation/installation-store.ts";
 export type {
   PanelRow,

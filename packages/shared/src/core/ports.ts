@@ -30,6 +30,8 @@ export interface Digests {
   hash(value: Uint8Array | string): Uint8Array;
   /** The same, of a text, in base64url. */
   tag(text: string): string;
+  /** As `hash`, of bytes that come in pieces, of which none is held. */
+  pieces(): { add(piece: Uint8Array): void; end(): Uint8Array };
 }
 
 /** What an access token is to say; who issued it, for whom and until when follows. */

@@ -12,6 +12,7 @@ import type { AuditStore } from "./audit/audit-store.ts";
 import type { GrantStore } from "./access/grant-store.ts";
 import type { ChangeStore } from "./changes/change-store.ts";
 import type { DatasetStore } from "./datasets/dataset-store.ts";
+import type { IdempotencyKeyStore } from "./idempotency/idempotency-key-store.ts";
 import type { ImportStore } from "./datasets/import-store.ts";
 import type { InstallationStore } from "./installation/installation-store.ts";
 import type { NoticeStore } from "./users/notice-store.ts";
@@ -28,6 +29,7 @@ export interface Stores {
   readonly changes: ChangeStore;
   readonly datasets: DatasetStore;
   readonly grants: GrantStore;
+  readonly idempotencyKeys: IdempotencyKeyStore;
   readonly imports: ImportStore;
   readonly installation: InstallationStore;
   readonly notices: NoticeStore;

@@ -8,6 +8,7 @@ import type {
 import type {
   AuditEvent,
   FailureColumns,
+  FoundKeyUse,
   FoundRole,
   ImportStatus,
   OneUseToken,
@@ -118,6 +119,17 @@ export interface MockOneUseToken extends Omit<OneUseToken, "tokenHash"> {
   readonly tokenHash: string;
 }
 
+/** Its hashes are in base64url. */
+export interface MockKeyUse {
+  readonly callerId: string;
+  readonly keyHash: string;
+  readonly requestId: string;
+  readonly requestHash: string;
+  readonly usedAt: number;
+  heldUntil: number | null;
+  answer: FoundKeyUse["answer"];
+}
+
 export interface MockCookie {
   readonly name: string;
   readonly value: string;
@@ -147,6 +159,8 @@ export interface MockState {
   /** Devices from which users have signed in, those of the last sign-in last. */
   devices: MockDevice[];
   oneUseTokens: MockOneUseToken[];
+  /** Keys of requests, those that were used last, last. */
+  keyUses: MockKeyUse[];
   /** The last events of the audit trail. */
   audit: (AuditEvent & { readonly id: string })[];
   /** By the name of the limit, then by what it counts. */

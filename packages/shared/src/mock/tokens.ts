@@ -7,6 +7,7 @@ import {
   defaults,
   encodeBase64Url,
   isKeyForUse,
+  joinBytes,
   largestIssuedTokenBytes,
   largestTokenBytes,
   readClaims,
@@ -186,6 +187,13 @@ export const csrfTokensOf = (state: () => MockState): CsrfTokens => {
 export const digests: Digests = {
   hash: (value) => (typeof value === "string" ? decode(digest(value)) : value),
   tag: (text) => digest(text),
+  pieces: () => {
+    const all: Uint8Array[] = [];
+    return {
+      add: (piece) => void all.push(piece),
+      end: () => decode(digest(encodeBase64Url(joinBytes(all)))),
+    };
+  },
 };
 
 /** It follows from the seed, and from how much has been made before. */

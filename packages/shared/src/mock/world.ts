@@ -44,6 +44,7 @@ export const createState = (seed: number, at: number): MockState => {
     notices: [],
     devices: [],
     oneUseTokens: [],
+    keyUses: [],
     audit: [],
     limits: {},
     signInFailures: createSignInFailures(),

@@ -1,6 +1,8 @@
 /** What follows from an endpoint's access, method and inputs: one behaviour for each code that `errorsOf` adds, made from the endpoint's example. */
 import {
   contract,
+  isUnsafe,
+  methodOf,
   readsAccessToken,
   type ContractKey,
   type Endpoint,
@@ -10,19 +12,29 @@ import {
 import { expectOutcome, type Input } from "./ask.ts";
 import type { EndpointBehaviours, Shown } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
+import { keyGenerators } from "./idempotency.ts";
 import { signInToAdminister } from "./orders.ts";
+import { showBusy } from "./show-busy.ts";
 import { settings, type Subject } from "./subject.ts";
 
 /** An endpoint's entry in the table, as far as it is the same for all. */
 export type AnyBehaviours = Pick<EndpointBehaviours<ContractKey>, "prepare"> & {
   readonly request: Input;
   readonly wrong?: Input & { readonly pointer: string };
+  readonly another?: Input;
   readonly succeeds: Readonly<Record<number, Shown>>;
   readonly fails: { readonly [C in ErrorCode]?: Shown };
   readonly unchanged?: Shown;
 };
 
 type Generate = (key: ContractKey, entry: AnyBehaviours) => Shown;
+
+const ofKeys = Object.fromEntries(
+  Object.entries(keyGenerators).map(([code, generate]): [string, Generate] => [
+    code,
+    (key, { another = {}, ...entry }) => generate(key, { ...entry, another }),
+  ]),
+);
 
 const definitionOf = (key: ContractKey): Endpoint => contract[key];
 
@@ -95,6 +107,7 @@ const refusal =
   });
 
 export const generators: { readonly [C in ErrorCode]?: Generate } = {
+  ...ofKeys,
   token_missing: (key, entry) => ({
     name: "asks a visitor to sign in",
     run: async (subject) => {
@@ -168,14 +181,20 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
       else await expectOutcome(subject, "duplicate_cookie", key, guarded(key, entry), mica);
     },
   }),
-  busy: (key, entry) => ({
-    name: "is busy, and never a reason to sign in again, while nobody can be identified",
-    run: async (subject) => {
-      const as = await signInFor(subject, key);
-      await subject.arrange({ kind: "busy", endpoint: key });
-      await expectOutcome(subject, "busy", key, guarded(key, entry), as);
-    },
-  }),
+  busy: (key, entry) =>
+    isUnsafe(methodOf(key))
+      ? showBusy(key, async (subject) => ({
+          as: await signInAndPrepare(subject, key, entry),
+          input: entry.request,
+        }))
+      : {
+          name: "is busy, and never a reason to sign in again, while nobody can be identified",
+          run: async (subject) => {
+            const as = await signInFor(subject, key);
+            await subject.arrange({ kind: "busy", endpoint: key });
+            await expectOutcome(subject, "busy", key, guarded(key, entry), as);
+          },
+        },
   forbidden: refusal("forbidden", "refuses who has not the permission"),
   section_forbidden: refusal(
     "section_forbidden",

@@ -110,7 +110,7 @@ const cacheControlOf: { readonly [K in ContractKey]?: string } = {
 };
 
 /** Codes that say when to come again. */
-const withRetryAfter: readonly ErrorCode[] = ["busy", "rate_limited"];
+const withRetryAfter: readonly ErrorCode[] = ["busy", "rate_limited", "idempotency_key_in_use"];
 /** Whoever has a cookie jar is told to wait for it; whoever has none must not come again. */
 const mayHaveRetryAfter: readonly ErrorCode[] = ["refresh_conflict"];
 

@@ -4,6 +4,7 @@ import type {
   Contract,
   ContractKey,
   ErrorCode,
+  MakesSomething,
   Session,
   Success,
 } from "../contract/contract.ts";
@@ -35,6 +36,9 @@ type TakesInput<K extends ContractKey> = [Extract<keyof Contract[K], Inputs>] ex
   ? false
   : true;
 
+/** What a change does while the database is taken is made from its example, unless it needs more than that. */
+type MadeOf<K> = K extends `GET ${string}` ? never : "busy";
+
 /** Of one endpoint. Whoever adds an endpoint, a success or an error code of its own adds to this, or it does not compile. */
 export type EndpointBehaviours<K extends ContractKey> = {
   /** A valid example. That what it names exists is only sure after `prepare`. */
@@ -42,7 +46,9 @@ export type EndpointBehaviours<K extends ContractKey> = {
   /** Makes the example one that is carried out. */
   prepare?(subject: Subject, mica: Session): Promise<void>;
   readonly succeeds: { readonly [S in Success<Contract[K]>["status"]]: Shown };
-  readonly fails: { readonly [C in Contract[K]["errors"][number]]: Shown };
+  readonly fails: { readonly [C in Exclude<Contract[K]["errors"][number], MadeOf<K>>]: Shown } & {
+    readonly [C in MadeOf<K>]?: Shown;
+  };
 } & (TakesInput<K> extends true
   ? {
       /** The example with one value that its schema refuses, and the pointer to it. */
@@ -55,6 +61,12 @@ export type EndpointBehaviours<K extends ContractKey> = {
       };
     }
   : unknown) &
-  (Contract[K] extends { readonly revalidates: true } ? { readonly unchanged: Shown } : unknown);
+  (Contract[K] extends { readonly revalidates: true } ? { readonly unchanged: Shown } : unknown) &
+  (MakesSomething<Contract[K]> extends true
+    ? {
+        /** A valid request to the address of the example that asks for something else. */
+        readonly another: CallerInput<Contract[K]>;
+      }
+    : unknown);
 
 export type BehaviourTable = { readonly [K in ContractKey]: EndpointBehaviours<K> };

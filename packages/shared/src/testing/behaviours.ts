@@ -8,6 +8,7 @@ import { holds } from "./differences.ts";
 import { discoveryBehaviours } from "./discovery-endpoints.ts";
 import { addressBehaviours } from "./addresses-and-values.ts";
 import { cookieBehaviours } from "./cookies-and-origins.ts";
+import { keyBehaviours } from "./idempotency.ts";
 import { eventBehaviours } from "./live-events.ts";
 import { panelNumberBehaviours } from "./panel-numbers.ts";
 import { panelRequestBehaviours } from "./panel-requests.ts";
@@ -73,6 +74,7 @@ export const behaviours: readonly Behaviour[] = [
     ...panelNumberBehaviours,
     ...panelRequestBehaviours,
     ...rowFileBehaviours,
+    ...keyBehaviours,
   ].map((shown): Behaviour => ({ ...shown, endpoint: null, shows: null })),
 ];
 

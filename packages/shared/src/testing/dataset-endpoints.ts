@@ -3,7 +3,6 @@ import { expectOutcome, type Input } from "./ask.ts";
 import type { BehaviourTable } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
 import { addOrderTable, addOrders, asCsv, orders, signInToAdminister } from "./orders.ts";
-import { showBusy } from "./show-busy.ts";
 import { type RowsEndpoint, errorsOf, gzip, latin1, notFound, ofOrders } from "./dataset-steps.ts";
 
 export const datasetBehaviours: Pick<
@@ -52,6 +51,7 @@ export const datasetBehaviours: Pick<
 
   "POST /datasets": {
     request: { body: { ...orders, columns: [...orders.columns] } },
+    another: { body: { ...orders, title: "Another", columns: [...orders.columns] } },
     wrong: {
       body: { ...orders, columns: [{ name: "day", label: "Day", type: "moment" }] },
       pointer: "/columns/0/type",
@@ -106,10 +106,6 @@ export const datasetBehaviours: Pick<
           );
         },
       },
-      busy: showBusy("POST /datasets", async (subject) => ({
-        input: { body: orders },
-        as: await signInToAdminister(subject),
-      })),
     },
   },
 
@@ -264,6 +260,7 @@ export const datasetBehaviours: Pick<
 
   "PATCH /datasets/:name": {
     request: { params: { name: orders.name }, body: { title: "Fruit" } },
+    prepare: addOrders,
     wrong: { params: { name: orders.name }, body: { title: 7 }, pointer: "/title" },
     succeeds: {
       200: {
@@ -320,16 +317,12 @@ export const datasetBehaviours: Pick<
     },
     fails: {
       not_found: notFound("PATCH /datasets/:name", { ...ofOrders, body: { title: "Fruit" } }),
-      busy: showBusy("PATCH /datasets/:name", async (subject) => {
-        const mica = await signInToAdminister(subject);
-        await addOrders(subject, mica);
-        return { input: { ...ofOrders, body: { title: "Fruit" } }, as: mica };
-      }),
     },
   },
 
   "DELETE /datasets/:name": {
     request: { params: { name: orders.name } },
+    prepare: addOrders,
     wrong: { params: { name: "Orders" }, pointer: "/params/name" },
     succeeds: {
       204: {
@@ -361,11 +354,6 @@ export const datasetBehaviours: Pick<
           await expectOutcome(subject, 200, "GET /datasets/:name", ofOrders, mica);
         },
       },
-      busy: showBusy("DELETE /datasets/:name", async (subject) => {
-        const mica = await signInToAdminister(subject);
-        await addOrders(subject, mica);
-        return { input: ofOrders, as: mica };
-      }),
     },
   },
 };

@@ -13,7 +13,6 @@ import {
   orders,
   signInToAdminister,
 } from "./orders.ts";
-import { showBusy } from "./show-busy.ts";
 import type { Subject } from "./subject.ts";
 import { type RowsEndpoint, errorsOf, gzip, latin1, notFound, ofOrders } from "./dataset-steps.ts";
 
@@ -51,6 +50,7 @@ const rowsBehaviours = (
   succeeds200: Shown,
 ): EndpointBehaviours<RowsKey> => ({
   request: { params: { name: orders.name }, upload: { type: "application/json", content: "[]" } },
+  another: { params: { name: orders.name }, upload: { type: "application/json", content: "[ ]" } },
   prepare: addOrders,
   wrong: {
     params: { name: orders.name },
@@ -201,11 +201,6 @@ const rowsBehaviours = (
         );
       },
     },
-    busy: showBusy(key, async (subject) => {
-      const mica = await signInToAdminister(subject);
-      await addOrders(subject, mica);
-      return { input: { ...ofOrders, upload: asJson(orderRows) }, as: mica };
-    }),
   },
 });
 
@@ -352,6 +347,7 @@ export const rowsEndpointBehaviours: Pick<BehaviourTable, RowsEndpoint> = {
 
   "DELETE /datasets/:name/rows": {
     request: { params: { name: orders.name }, query: { column: "day", to: "2026-10-25" } },
+    prepare: addOrders,
     wrong: { params: { name: orders.name }, query: {}, pointer: "/query/column" },
     succeeds: {
       200: {
@@ -431,11 +427,6 @@ export const rowsEndpointBehaviours: Pick<BehaviourTable, RowsEndpoint> = {
           );
         },
       },
-      busy: showBusy("DELETE /datasets/:name/rows", async (subject) => {
-        const mica = await signInToAdminister(subject);
-        await addOrders(subject, mica);
-        return { input: { ...ofOrders, query: { column: "day", to: "2026-10-25" } }, as: mica };
-      }),
     },
   },
 

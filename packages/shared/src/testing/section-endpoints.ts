@@ -580,6 +580,7 @@ export const sectionBehaviours: Pick<BehaviourTable, keyof typeof sectionEndpoin
 
   "PUT /sections/:slug/definition": {
     request: { params: { slug: "orders" }, body: definition },
+    another: { params: { slug: "orders" }, body: { ...definition, title: "Another" } },
     wrong: { params: { slug: "orders" }, body: { ...definition, title: "" }, pointer: "/title" },
     succeeds: {
       201: {

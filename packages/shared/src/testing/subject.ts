@@ -36,6 +36,8 @@ export type Condition =
   | { readonly kind: "panelBroken"; readonly panelId: string }
   /** Whoever changes a dataset's rows finds that somebody else has changed them meanwhile. */
   | { readonly kind: "rowsChangedMeanwhile" }
+  /** The process died when all changes so far had been made, and before anybody had noted the answers to those under a key. */
+  | { readonly kind: "killedBeforeAnswering" }
   /** The browser sends one of its two cookies twice, with different values. */
   | { readonly kind: "cookieTwice"; readonly which: "access" | "refresh" };
 

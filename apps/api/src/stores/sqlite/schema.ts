@@ -15,6 +15,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import type { DatasetColumn, PanelDefinition } from "@sallyport/shared/contract";
+import type { KeptAnswer } from "@sallyport/shared/core";
 
 export const users = sqliteTable(
   "users",
@@ -299,6 +300,39 @@ export const notices = sqliteTable(
       .where(sql`${table.dismissedAt} is null`),
   ],
 );
+
+/** Keys that callers made up for their requests, with the request that each was first sent with and the answer to it. */
+export const idempotencyKeys = sqliteTable(
+  "idempotency_keys",
+  {
+    /** A user. */
+    callerId: text("caller_id").notNull(),
+    /** SHA-256 of the key and of what it was sent to. */
+    keyHash: blob("key_hash", { mode: "buffer" }).$type<Uint8Array>().notNull(),
+    /** As the audit trail calls it. */
+    requestId: text("request_id").notNull(),
+    /** SHA-256 of everything that the request asks for. */
+    requestHash: blob("request_hash", { mode: "buffer" }).$type<Uint8Array>().notNull(),
+    usedAt: integer("used_at").notNull(),
+    /** Until then it is believed to be under way; null once it is over. */
+    heldUntil: integer("held_until"),
+    answer: text({ mode: "json" }).$type<KeptAnswer>(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.callerId, table.keyHash] }),
+    index("idempotency_keys_caller").on(table.callerId, table.usedAt),
+    index("idempotency_keys_used").on(table.usedAt),
+  ],
+);
+
+/** Work that is done by the clock: when it was done last, and by whom it is being done. */
+export const scheduledWork = sqliteTable("scheduled_work", {
+  job: text().primaryKey(),
+  doneAt: integer("done_at"),
+  /** Null while nobody is at it. */
+  holder: text(),
+  heldUntil: integer("held_until"),
+});
 
 /** Facts about this installation, such as that it holds sample data. */
 export const installation = sqliteTable("installation", {

@@ -5,6 +5,7 @@ import { createChangeStore } from "./changes.ts";
 import type { Database } from "./connection.ts";
 import { createDatasetStore } from "./datasets.ts";
 import { createGrantStore } from "./grants.ts";
+import { createIdempotencyKeyStore } from "./idempotency-keys.ts";
 import { createInstallationStore } from "./installation.ts";
 import { createNoticeStore } from "./notices.ts";
 import { createOneUseTokenStore } from "./one-use-tokens.ts";
@@ -35,6 +36,7 @@ export const createSqliteStores = ({
     changes: createChangeStore(parts),
     datasets: createDatasetStore(parts, imports.sweepSoon),
     grants: createGrantStore(parts),
+    idempotencyKeys: createIdempotencyKeyStore(parts),
     imports,
     installation: createInstallationStore(parts),
     notices: createNoticeStore(parts),

@@ -24,6 +24,7 @@ export interface Answer<K extends ContractKey> {
   readonly page?: () => string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cookies?: readonly string[];
+  readonly work?: Promise<unknown>;
 }
 
 interface AnswerExtras {
@@ -32,6 +33,8 @@ interface AnswerExtras {
   readonly headers?: Readonly<Record<string, string>>;
   /** Complete Set-Cookie values. */
   readonly cookies?: readonly string[];
+  /** What the answer has only promised. It may fail, and then nothing has been changed. */
+  readonly work?: Promise<unknown>;
 }
 
 type BodyOf<K extends ContractKey, S extends Success<Contract[K]>["status"]> = Extract<

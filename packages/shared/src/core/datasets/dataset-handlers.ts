@@ -56,7 +56,7 @@ export const createDatasetHandlers = ({
     if (query.wait !== "false") return { result: await finished, status: undefined };
     // Whoever asks for it learns how it ended.
     finished.catch(() => {});
-    return { result: undefined, status };
+    return { result: undefined, status, work: finished };
   };
 
   return {
@@ -93,16 +93,16 @@ export const createDatasetHandlers = ({
     },
 
     "POST /datasets/:name/rows": async ({ ok, ...request }) => {
-      const { result, status } = await receiveRows("append", request);
+      const { result, status, work } = await receiveRows("append", request);
       return status === undefined
         ? ok(200, result)
-        : ok(202, statusOf(status), { headers: { location: `/imports/${status.id}` } });
+        : ok(202, statusOf(status), { headers: { location: `/imports/${status.id}` }, work });
     },
     "PUT /datasets/:name/rows": async ({ ok, ...request }) => {
-      const { result, status } = await receiveRows("replace", request);
+      const { result, status, work } = await receiveRows("replace", request);
       return status === undefined
         ? ok(200, result)
-        : ok(202, statusOf(status), { headers: { location: `/imports/${status.id}` } });
+        : ok(202, statusOf(status), { headers: { location: `/imports/${status.id}` }, work });
     },
 
     "DELETE /datasets/:name/rows": async ({ params: { name }, query, context, ok }) =>

@@ -4,6 +4,7 @@ import { createAuditStore } from "./audit.ts";
 import { createChangeStore } from "./changes.ts";
 import { createDatasetStore } from "./datasets.ts";
 import { createGrantStore } from "./grants.ts";
+import { createIdempotencyKeyStore } from "./idempotency-keys.ts";
 import { createImportStore } from "./imports.ts";
 import { createInstallationStore } from "./installation.ts";
 import { createNoticeStore } from "./notices.ts";
@@ -22,6 +23,7 @@ export const createMemoryStores = (parts: Parts, countChanges: () => number): St
   changes: createChangeStore(parts, countChanges),
   datasets: createDatasetStore(parts),
   grants: createGrantStore(parts),
+  idempotencyKeys: createIdempotencyKeyStore(parts),
   imports: createImportStore(parts),
   installation: createInstallationStore(),
   notices: createNoticeStore(parts),
