@@ -43,6 +43,7 @@ export const rooms = {
     "apply-decision": ["answering", "awaitable"],
     installation: ["awaitable"],
     discovery: ["answering", "installation"],
+    "scheduled-work": ["answering", "awaitable"],
     idempotency: ["answering", "awaitable", "apply-decision", "ports"],
     audit: ["answering", "awaitable"],
     users: ["answering", "awaitable", "audit", "defaults", "ports"],

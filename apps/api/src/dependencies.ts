@@ -12,14 +12,15 @@ import {
   createOrigins,
   createRefreshLimits,
   createRefusedSignIns,
+  createScheduledWork,
   createSignInQueue,
   createTokenCookies,
   keptKeysMilliseconds,
-  renewKeysMilliseconds,
   type DatasetRegister,
   type Handlers,
   type LiveChanges,
   type Passwords,
+  type ScheduledWork,
   type Stores,
 } from "@sallyport/shared/core";
 import { createHandlers, type AnsweringDependencies } from "@sallyport/shared/handlers";
@@ -32,6 +33,7 @@ import { createUnlistedOrigins } from "./http/unlisted-origins.ts";
 import { diskUnwritable, isUnwritableDisk } from "./http/unwritable-disk.ts";
 import { databaseFileOf, preparing } from "./installation/data-directory.ts";
 import { loadSampleDataOnce, markSampleData } from "./installation/sample-data.ts";
+import { removeSpentSetupLink } from "./installation/setup-link.ts";
 import { openMasterSecrets } from "./installation/secret-file.ts";
 import { createFailureTable } from "./sessions/failure-table.ts";
 import { openDatabase, type Database } from "./stores/sqlite/connection.ts";
@@ -70,7 +72,9 @@ export interface Dependencies {
   readonly imports: Imports;
   readonly answering: AnsweringDependencies & ServingDependencies;
   readonly liveChanges: LiveChanges;
-  /** What is due every hour: dead sessions and old audit events purged, signing keys renewed. */
+  /** What is done by the clock; whoever serves starts it. */
+  readonly scheduledWork: ScheduledWork;
+  /** Does what is due of it now. */
   maintain(): Promise<void>;
   /** From now on `/readyz` says no, and streams of events end. */
   beginShutdown(): void;
@@ -169,14 +173,36 @@ export const createDependencies = async (
     store: (event) => stores.audit.add(event),
     reportFault,
   });
-  const stopCounting = clock.every(60_000, () => refusedSignIns.flush());
   const liveChanges = createLiveChanges({
     stores,
     clock,
     reportFault: (error) => reportFault(error, "live changes"),
   });
   const keyedRequests = createKeyedRequests({ store: stores.idempotencyKeys, digests, now });
-  const stopRenewing = clock.every(renewKeysMilliseconds, () => keyedRequests.renew());
+  const scheduledWork = createScheduledWork({
+    store: stores.scheduledWork,
+    clock,
+    holder: chance.requestId(),
+    reportFault: (error, job) => log.error({ err: error, job }, "scheduled work failed"),
+    runs: {
+      purgeSessions: async () => {
+        const purged = await stores.sessions.purge(now() - keepDeadSessionsMilliseconds);
+        if (purged > 0) log.info({ purged }, "dead sessions purged");
+      },
+      purgeAuditEvents: async () => {
+        const purged = await stores.audit.purge(now() - config.auditDays * day);
+        if (purged > 0) log.info({ purged, days: config.auditDays }, "old audit events purged");
+      },
+      purgeIdempotencyKeys: async () =>
+        void (await stores.idempotencyKeys.purge(now() - keptKeysMilliseconds)),
+      rotateSigningKeys: () => keys.maintain(),
+      loadSigningKeys: () => keys.load(),
+      sweepImports: () => imports.sweep(),
+      removeSpentSetupLink: () => removeSpentSetupLink(config, stores),
+      storeRefusedSignIns: () => refusedSignIns.flush(),
+      holdIdempotencyKeys: () => keyedRequests.holdOn(),
+    },
+  });
   const datasets = createDatasetRegister({ stores, chance });
   const handlers = createHandlers({
     stores,
@@ -242,15 +268,12 @@ export const createDependencies = async (
         log.warn({ ...facts, trustedProxies: config.trustedProxies }, problem),
       ),
     },
+    scheduledWork,
     maintain: async () => {
-      const purged = await stores.sessions.purge(now() - keepDeadSessionsMilliseconds);
-      await keys.maintain();
-      if (purged > 0) log.info({ purged }, "dead sessions purged");
-      const forgotten = await stores.audit.purge(now() - config.auditDays * day);
-      if (forgotten > 0)
-        log.info({ purged: forgotten, days: config.auditDays }, "old audit events purged");
-      await stores.idempotencyKeys.purge(now() - keptKeysMilliseconds);
-      await imports.sweep();
+      await scheduledWork.runDue();
+      await scheduledWork.runOwn("loadSigningKeys");
+      await scheduledWork.runOwn("sweepImports");
+      await scheduledWork.runOwn("removeSpentSetupLink");
     },
     beginShutdown: () => {
       shuttingDown = true;
@@ -261,8 +284,6 @@ export const createDependencies = async (
       liveChanges.close();
       await workers.close();
       await imports.close();
-      stopCounting();
-      stopRenewing();
       refusedSignIns.flush(true);
       await writer.drain();
       await diskLog?.close();

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** The process: its signals, its port, and the commands it takes. */
-import { rmSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import { Command } from "commander";
 import { createApp } from "./app.ts";
-import { addAdminCommands, offerSetupLink, setupLinkFile } from "./cli/admins.ts";
+import { addAdminCommands, offerSetupLink } from "./cli/admins.ts";
 import { addDatasetCommands } from "./cli/datasets.ts";
 import { addGrantCommands } from "./cli/grants.ts";
 import { explainingStorage, readConfig } from "./cli/installation.ts";
@@ -21,7 +21,6 @@ import { answerUnadaptable } from "./http/unreadable-requests.ts";
 import { openLog } from "./stores/sqlite/log.ts";
 import { version } from "./version.ts";
 
-const hour = 60 * 60 * 1000;
 /** For the requests under way; then their connections are closed. Half of what Docker and `npm start` wait before they kill. */
 const shutdownMilliseconds = 5_000;
 
@@ -81,23 +80,14 @@ const runServer = async (config: Config): Promise<void> => {
   for (const { level, text } of describeInstallation(config)) log[level](text);
   if (!(await stores.users.hasAdmin())) await offerSetupLink(dependencies);
 
-  const maintain = async (): Promise<void> => {
-    try {
-      await dependencies.maintain();
-      // A spent link is worth nothing, but whoever finds it cannot know.
-      if (await stores.users.hasAdmin()) rmSync(setupLinkFile(config), { force: true });
-    } catch (error) {
-      log.error({ err: error }, "maintenance failed");
-    }
-  };
-  const maintenance = setInterval(() => void maintain(), hour);
-  void maintain();
+  const stopWork = dependencies.scheduledWork.start();
+  void dependencies.maintain();
 
   const shutDown = async (signal: string): Promise<void> => {
     log.info({ signal }, "shutting down");
     dependencies.beginShutdown();
     connections.takeLeave();
-    clearInterval(maintenance);
+    stopWork();
     const delay = config.shutdownDelaySeconds * 1000;
     // Should closing hang as well.
     setTimeout(() => process.exit(1), delay + shutdownMilliseconds + 3_000).unref();

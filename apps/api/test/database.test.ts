@@ -268,6 +268,9 @@ describe("the audit trail", () => {
     expect(await stores.audit.purge(now - 10 * day)).toBe(0);
     app.clock.advance(1);
     await app.dependencies.maintain();
+    expect(left()).toEqual(["just-kept", "young"]);
+    app.clock.advance(3_600_000);
+    await app.dependencies.maintain();
     expect(left()).toEqual(["young"]);
   });
 

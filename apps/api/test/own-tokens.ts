@@ -47,6 +47,7 @@ export const createOwnRing = async () => {
     }),
     find: (kid) => [bearer, cookie].find((key) => key.kid === kid) ?? null,
     jwks: () => ({ keys: [] }),
+    load: async () => {},
     maintain: async () => {},
     rotate: async () => [],
   };

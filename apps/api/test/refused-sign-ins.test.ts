@@ -4,10 +4,17 @@ import { runInNewContext } from "node:vm";
 import BetterSqlite3 from "better-sqlite3";
 import { AppError, createRefusedSignIns, type AuditEvent } from "@sallyport/shared/core";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { createTeamApp, type TeamApp } from "./team.ts";
+import { createTeamApp as createIdleApp, type TeamApp } from "./team.ts";
 import { request, type Reply } from "./test-browser.ts";
 
 const minute = 60_000;
+
+/** With what is done by the clock, as a server has it. */
+const createTeamApp = async (...options: Parameters<typeof createIdleApp>): Promise<TeamApp> => {
+  const app = await createIdleApp(...options);
+  onTestFinished(app.dependencies.scheduledWork.start());
+  return app;
+};
 
 const guess = (app: TeamApp, username: string, address = "192.0.2.1"): Promise<Reply> =>
   request(app, "POST", "/login", {

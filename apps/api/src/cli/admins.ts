@@ -1,12 +1,11 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { stdout } from "node:process";
 import type { Command } from "commander";
 import { contract } from "@sallyport/shared/contract";
-import type { Config } from "../config.ts";
 import type { Dependencies } from "../dependencies.ts";
 import { inPlainWords, issuesOf, setupLinkLifeMinutes } from "@sallyport/shared/core";
 import { addAdmin, createSetupToken } from "@sallyport/shared/handlers";
+import { setupLinkFile } from "../installation/setup-link.ts";
 import { chance, digests } from "../tokens/chance.ts";
 import { withDependencies } from "./installation.ts";
 import { askPassword, asTyped, say, Stop } from "./terminal.ts";
@@ -17,8 +16,6 @@ const newAdmin = contract["POST /setup"].body.pick({
   displayName: true,
   email: true,
 });
-
-export const setupLinkFile = (config: Config): string => join(config.dataDirectory, "setup-link");
 
 /** The setup link on the terminal, where only the person in front of it reads; otherwise in a file that only its owner can read. */
 export const offerSetupLink = async ({ stores, config, now }: Dependencies): Promise<void> => {

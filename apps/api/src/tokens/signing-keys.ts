@@ -72,7 +72,9 @@ export interface SigningKeys {
   find(kid: string): VerificationKey | null;
   /** RFC 7517, public halves only, and of the keys that have one. The same object until the keys change. */
   jwks(): { readonly keys: readonly Record<string, unknown>[] };
-  /** Makes what is due: a first key, a next key, the end of a retired one. Reads what other processes made. */
+  /** Reads what other processes made. */
+  load(): Promise<void>;
+  /** The same, and makes what is due: a first key, a next key, the end of a retired one. */
   maintain(): Promise<void>;
   /**
    * Lets the next key of each use sign from now on, or as soon as it has been known for long enough. With `leaked` no key
@@ -339,6 +341,7 @@ export const openSigningKeys = async (
       }
       return published.jwks;
     },
+    load: async () => void (await load()),
     maintain,
     rotate: async ({ leaked = false } = {}) => {
       const now = clock.now();

@@ -22,8 +22,7 @@ export type Defined<E extends Endpoint> =
   MakesSomething<E> extends true
     ? Omit<E, "headers"> & {
         readonly headers: z.ZodObject<
-          ShapeOf<E extends { readonly headers: infer H } ? H : never> & typeof keyHeader,
-          z.core.$strip
+          ShapeOf<E extends { readonly headers: infer H } ? H : never> & typeof keyHeader
         >;
       }
     : E;
@@ -32,10 +31,10 @@ export type Defined<E extends Endpoint> =
  * Checks one endpoint where it is written, so that a missing `access` is reported at that endpoint. One that makes something
  * takes an `Idempotency-Key`, without saying so.
  */
-export const endpoint = <const E extends Endpoint>(definition: E): Defined<E> =>
-  (makesSomething(definition)
-    ? {
-        ...definition,
-        headers: z.object({ ...definition.headers?._zod.def.shape, ...keyHeader }),
-      }
-    : definition) as Defined<E>;
+export const endpoint = <const E extends Endpoint>(definition: E): Defined<E> => {
+  const headers = { ...definition.headers?._zod.def.shape, ...keyHeader };
+  const defined: unknown = makesSomething(definition)
+    ? { ...definition, headers: z.object(headers) }
+    : definition;
+  return defined as Defined<E>;
+};

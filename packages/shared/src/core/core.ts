@@ -216,10 +216,17 @@ export type {
 export {
   createKeyedRequests,
   keptKeysMilliseconds,
-  renewKeysMilliseconds,
   type KeyedRequests,
 } from "./idempotency/keyed-requests.ts";
 export type { InstallationStore } from "./installation/installation-store.ts";
+export {
+  createScheduledWork,
+  ownJobs,
+  sharedJobs,
+  type JobRuns,
+  type ScheduledWork,
+} from "./scheduled-work/scheduled-work.ts";
+export type { JobState, ScheduledWorkStore } from "./scheduled-work/scheduled-work-store.ts";
 export type {
   PanelRow,
   SectionChange,

@@ -19,6 +19,7 @@ import type { NoticeStore } from "./users/notice-store.ts";
 import type { OneUseTokenStore } from "./users/one-use-token-store.ts";
 import type { RoleStore } from "./users/role-store.ts";
 import type { QueryStore } from "./queries/query-store.ts";
+import type { ScheduledWorkStore } from "./scheduled-work/scheduled-work-store.ts";
 import type { SectionStore } from "./sections/section-store.ts";
 import type { SessionStore } from "./sessions/session-store.ts";
 import type { SigningKeyStore } from "./tokens/signing-key-store.ts";
@@ -36,6 +37,7 @@ export interface Stores {
   readonly oneUseTokens: OneUseTokenStore;
   readonly queries: QueryStore;
   readonly roles: RoleStore;
+  readonly scheduledWork: ScheduledWorkStore;
   readonly sections: SectionStore;
   readonly sessions: SessionStore;
   readonly signingKeys: SigningKeyStore;

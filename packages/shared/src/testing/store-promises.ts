@@ -7,9 +7,11 @@ import { ofAudit } from "./store-promises/audit.ts";
 import { ofChanges } from "./store-promises/changes.ts";
 import { ofDatasets } from "./store-promises/datasets.ts";
 import { ofGrants } from "./store-promises/grants.ts";
+import { ofIdempotencyKeys } from "./store-promises/idempotency-keys.ts";
 import { ofNotices } from "./store-promises/notices.ts";
 import { ofOneUseTokens } from "./store-promises/one-use-tokens.ts";
 import { ofRoles } from "./store-promises/roles.ts";
+import { ofScheduledWork } from "./store-promises/scheduled-work.ts";
 import { ofSections } from "./store-promises/sections.ts";
 import { ofSessions } from "./store-promises/sessions.ts";
 import { ofSigningKeys } from "./store-promises/signing-keys.ts";
@@ -22,9 +24,11 @@ export const storePromises = {
   changes: ofChanges,
   datasets: ofDatasets,
   grants: ofGrants,
+  idempotencyKeys: ofIdempotencyKeys,
   notices: ofNotices,
   oneUseTokens: ofOneUseTokens,
   roles: ofRoles,
+  scheduledWork: ofScheduledWork,
   sections: ofSections,
   sessions: ofSessions,
   signingKeys: ofSigningKeys,

@@ -13,6 +13,7 @@ import type { Imports } from "./rows/imports.ts";
 import type { Parts } from "./parts.ts";
 import { createReadMemory } from "./read-memory.ts";
 import { createRoleStore } from "./roles.ts";
+import { createScheduledWorkStore } from "./scheduled-work.ts";
 import { createSectionStore } from "./sections.ts";
 import { createSessionStore } from "./sessions.ts";
 import { createSigningKeyStore } from "./signing-keys.ts";
@@ -43,6 +44,7 @@ export const createSqliteStores = ({
     oneUseTokens: createOneUseTokenStore(parts),
     queries,
     roles: createRoleStore(parts),
+    scheduledWork: createScheduledWorkStore(parts),
     sections: createSectionStore(parts),
     sessions: createSessionStore(parts),
     signingKeys: createSigningKeyStore(parts),

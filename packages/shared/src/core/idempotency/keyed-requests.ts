@@ -25,9 +25,8 @@ export const keptKeysMilliseconds = 24 * 60 * 60 * 1000;
 const mostKeysOfCaller = 5_000;
 /** In characters. A longer answer is not kept, and with so many keys a caller's answers take 160 MB at the most. */
 const longestAnswer = 32_768;
-/** A process that is alive renews it three times as often. */
+/** A process that is alive holds on every ten seconds (`scheduled-work.ts`). */
 const holdMilliseconds = 30_000;
-export const renewKeysMilliseconds = 10_000;
 
 /** One request under a key. */
 export interface KeyedRequest {
@@ -54,8 +53,8 @@ export interface KeyedRequests {
     readonly key: string;
     readonly requestId: string;
   }): KeyedRequest;
-  /** To be called every `renewKeysMilliseconds`: what is under way here goes on holding its keys. */
-  renew(): void;
+  /** What is under way here goes on holding its keys. To be called well within half a minute. */
+  holdOn(): Promise<void>;
 }
 
 type Standing = "free" | "underWay" | "over";
@@ -149,8 +148,8 @@ export const createKeyedRequests = ({
         letGo,
       };
     },
-    renew: () => {
-      if (held.size > 0) void unlessBusy(store.hold([...held.values()], heldUntil()));
+    holdOn: async () => {
+      if (held.size > 0) await unlessBusy(store.hold([...held.values()], heldUntil()));
     },
   };
 };

@@ -12,6 +12,7 @@ import { createOneUseTokenStore } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 import { createQueryStore } from "./queries.ts";
 import { createRoleStore } from "./roles.ts";
+import { createScheduledWorkStore } from "./scheduled-work.ts";
 import { createSectionStore } from "./sections.ts";
 import { createSessionStore } from "./sessions.ts";
 import { createSigningKeyStore } from "./signing-keys.ts";
@@ -30,6 +31,7 @@ export const createMemoryStores = (parts: Parts, countChanges: () => number): St
   oneUseTokens: createOneUseTokenStore(parts),
   queries: createQueryStore(parts),
   roles: createRoleStore(parts),
+  scheduledWork: createScheduledWorkStore(),
   sections: createSectionStore(parts),
   sessions: createSessionStore(parts),
   signingKeys: createSigningKeyStore(),
