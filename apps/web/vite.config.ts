@@ -3,7 +3,6 @@ import { msw } from "msw/vite";
 import { defaultClientConditions, defaultServerConditions, defineConfig } from "vite";
 import { localConfig } from "./build/local-config.ts";
 import { staticPage } from "./build/static-page.ts";
-import { themeStylesheet } from "./build/theme-stylesheet.ts";
 
 // The workspace's own packages are used from their sources, without a build.
 const source = "sallyport-source";
@@ -13,7 +12,6 @@ export default defineConfig(({ mode }) => ({
   base: "./",
   plugins: [
     react(),
-    themeStylesheet(),
     staticPage(),
     localConfig(),
     ...(mode === "mock" ? [msw({ mode: "worker-only" })] : []),

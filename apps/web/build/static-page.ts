@@ -4,8 +4,8 @@ import { join, resolve } from "node:path";
 import { build, defaultClientConditions, type Plugin, type Rolldown } from "vite";
 
 /**
- * The page's policy. Styles come from files only: Mantine's variables are one (see `theme-stylesheet.ts`), and what
- * React sets on `style` goes through the CSSOM, which a policy does not concern.
+ * The page's policy. Styles come from files only; what React sets on `style` goes through the CSSOM, which a policy
+ * does not concern.
  * The API's address is known at run time, so `connect-src` allows every https one, and http on this machine only:
  * a Secure cookie travels nowhere else.
  */

@@ -8,19 +8,10 @@ import { remembersSession } from "@sallyport/shared/client";
 import { basePathCandidates, isSection, rememberedBasePaths } from "./base-path.ts";
 import { askEarly, earlyUrls, type EarlyRequest } from "./session/early-requests.ts";
 import { lookAt, pauseBeforeNextTry, sayFilesAreLate } from "./ui/late-files.ts";
-import { colorSchemeKey } from "./ui/color-scheme.ts";
+import { readColorScheme, showColorScheme } from "./ui/color-scheme.ts";
 
 const root = document.documentElement;
-let scheme: string | null = null;
-try {
-  scheme = localStorage.getItem(colorSchemeKey);
-} catch {
-  // Storage is forbidden: the system's scheme it is.
-}
-if (scheme !== "light" && scheme !== "dark")
-  scheme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-root.dataset["mantineColorScheme"] = scheme;
-root.style.colorScheme = scheme;
+root.style.colorScheme = showColorScheme(readColorScheme());
 
 const allCandidates = basePathCandidates(
   location.pathname,

@@ -1,17 +1,5 @@
 import "@fontsource-variable/inter/index.css";
-// Of Mantine's styles those of the components in use; a component's own file comes after those it builds on.
-import "@mantine/core/styles/baseline.css";
-import "@mantine/core/styles/default-css-variables.css";
-import "@mantine/core/styles/global.css";
-import "@mantine/core/styles/UnstyledButton.css";
-import "@mantine/core/styles/Loader.css";
-import "@mantine/core/styles/Input.css";
-import "@mantine/core/styles/ActionIcon.css";
-import "@mantine/core/styles/Button.css";
-import "@mantine/core/styles/PasswordInput.css";
-import "virtual:theme.css";
 import "./ui/global.css";
-import { Button, MantineProvider, localStorageColorSchemeManager } from "@mantine/core";
 import { SallyportProvider } from "@sallyport/shared/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode, useSyncExternalStore, type ReactNode } from "react";
@@ -22,27 +10,13 @@ import { loadConfig } from "./config.ts";
 import { routes } from "./routes.tsx";
 import { AppSessionContext } from "./session/app-session-context.ts";
 import { createAppSession, type AppSession } from "./session/app-session.ts";
-import { colorSchemeKey } from "./ui/color-scheme.ts";
+import { Button } from "./ui/button.tsx";
+import { followColorScheme } from "./ui/chosen-color-scheme.ts";
 import { ConfigProblemPage } from "./ui/config-problem-page.tsx";
-import { theme } from "./ui/theme.ts";
 
 // From here on the stylesheet follows the attribute; what the boot script set bridged the time before it.
 document.documentElement.style.removeProperty("color-scheme");
-
-const colorSchemeManager = localStorageColorSchemeManager({ key: colorSchemeKey });
-
-/** Mantine, without the `<style>` elements that the page's policy refuses: `virtual:theme.css` has its variables. */
-const Themed = ({ children }: { readonly children: ReactNode }): ReactNode => (
-  <MantineProvider
-    theme={theme}
-    defaultColorScheme="auto"
-    colorSchemeManager={colorSchemeManager}
-    withCssVariables={false}
-    withGlobalClasses={false}
-  >
-    {children}
-  </MantineProvider>
-);
+followColorScheme();
 
 function App({
   app,
@@ -53,15 +27,13 @@ function App({
 }): ReactNode {
   const client = useSyncExternalStore(app.subscribe, app.client);
   return (
-    <Themed>
-      <AppSessionContext value={app}>
-        <QueryClientProvider client={app.queryClient}>
-          <SallyportProvider client={client} mayAsk={app.updates.mayAsk}>
-            <RouterProvider router={router} />
-          </SallyportProvider>
-        </QueryClientProvider>
-      </AppSessionContext>
-    </Themed>
+    <AppSessionContext value={app}>
+      <QueryClientProvider client={app.queryClient}>
+        <SallyportProvider client={client} mayAsk={app.updates.mayAsk}>
+          <RouterProvider router={router} />
+        </SallyportProvider>
+      </QueryClientProvider>
+    </AppSessionContext>
   );
 }
 
@@ -74,7 +46,7 @@ const start = async (): Promise<ReactNode> => {
       import.meta.env.MODE === "mock"
         ? await (await import("./mock/start-mock.tsx")).startMock()
         : null;
-    if (mocked && "problem" in mocked) return <Themed>{mocked.problem}</Themed>;
+    if (mocked && "problem" in mocked) return await mocked.problem;
     const config = { ...installed, ...mocked };
     const queryClient = new QueryClient();
     const app = createAppSession(config, queryClient, await window.sallyportEarly);
@@ -92,13 +64,11 @@ const start = async (): Promise<ReactNode> => {
     return <App app={app} router={router} />;
   } catch (error) {
     return (
-      <Themed>
-        <ConfigProblemPage
-          message={error instanceof Error ? error.message : String(error)}
-          address={new URL("config.json", document.baseURI).href}
-          retry={<Button onClick={() => window.location.reload()}>Try again</Button>}
-        />
-      </Themed>
+      <ConfigProblemPage
+        message={error instanceof Error ? error.message : String(error)}
+        address={new URL("config.json", document.baseURI).href}
+        retry={<Button onClick={() => window.location.reload()}>Try again</Button>}
+      />
     );
   }
 };

@@ -406,7 +406,7 @@ const tooWide = async (page: Page, name: string): Promise<string[]> => {
 /** Nothing is on its way any more, and nothing moves. */
 const isStill = async (page: Page, colorScheme: string): Promise<void> => {
   await expect
-    .poll(() => page.evaluate(() => document.documentElement.dataset["mantineColorScheme"]))
+    .poll(() => page.evaluate(() => document.documentElement.dataset["colorScheme"]))
     .toBe(colorScheme);
   await expect
     .poll(() => page.locator("main [aria-busy=true] :text('Loading text')").count())
@@ -505,14 +505,14 @@ test("the chosen colour scheme is there before the first paint of the next visit
   await page.getByRole("button", { name: "Appearance" }).click();
   await page.getByRole("radio", { name: "Dark" }).click();
   await expect
-    .poll(() => page.evaluate(() => document.documentElement.dataset["mantineColorScheme"]))
+    .poll(() => page.evaluate(() => document.documentElement.dataset["colorScheme"]))
     .toBe("dark");
   const next = await page.context().newPage();
   await next.route("**/*.js", (route) => route.abort());
   await next.goto(installation.at("/sign-in"));
   expect(
     await next.evaluate(() => [
-      document.documentElement.dataset["mantineColorScheme"],
+      document.documentElement.dataset["colorScheme"],
       document.querySelector("#root")?.childElementCount,
     ]),
   ).toEqual(["dark", 0]);

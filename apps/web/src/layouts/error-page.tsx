@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { ApiError, NetworkError } from "@sallyport/shared/client";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useClientState } from "@sallyport/shared/react";
@@ -10,6 +9,7 @@ import { useAppSession } from "../session/app-session-context.ts";
 import { CodeKeptOutError, isFetchFailure } from "../ui/late-code.ts";
 import { MessagePage } from "../ui/message-page.tsx";
 import { RequestId } from "../ui/request-id.tsx";
+import { Button, buttonLook } from "../ui/button.tsx";
 
 const inWords = (error: unknown): string => {
   if (error instanceof ApiError) return error.message;
@@ -68,9 +68,9 @@ export function ErrorPage(): ReactNode {
       actions={
         <>
           <Button onClick={() => window.location.reload()}>Reload the page</Button>
-          <Button variant="default" component="a" href={`.${paths.home()}`}>
+          <a href={`.${paths.home()}`} {...buttonLook({ variant: "default" })}>
             Go to the start
-          </Button>
+          </a>
         </>
       }
       footnote={error instanceof ApiError && <RequestId id={error.problem.requestId} />}

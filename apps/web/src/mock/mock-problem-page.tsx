@@ -1,8 +1,8 @@
-import { Button } from "@mantine/core";
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { MessagePage } from "../ui/message-page.tsx";
 import classes from "./mock-problem-page.module.css";
+import { Button } from "../ui/button.tsx";
 
 /** The mock cannot start, so the page has nobody to ask. The panel is not there either: what leads out of it is here. */
 export const MockProblemPage = ({

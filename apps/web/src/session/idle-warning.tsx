@@ -1,10 +1,10 @@
-import { Button } from "@mantine/core";
 import type { Session } from "@sallyport/shared/client";
 import { useClient, useClientState } from "@sallyport/shared/react";
 import { useEffect, useState, type ReactNode } from "react";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { formatDuration } from "../ui/formats.ts";
 import { idleSecondsAtReceipt, idleWarningSeconds } from "./idle.ts";
+import { Button } from "../ui/button.tsx";
 
 /** Long waits are taken in steps: a device that has slept finds the time passed when it wakes, and setTimeout counts in 32 bits. */
 const longestStepMilliseconds = 5_000;

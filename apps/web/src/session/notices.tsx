@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import type { Session } from "@sallyport/shared/client";
 import { useClient, useSession } from "@sallyport/shared/react";
 import { useState, type ReactNode } from "react";
@@ -6,6 +5,7 @@ import { Callout } from "../ui/callout.tsx";
 import { formatDateTime } from "../ui/formats.ts";
 import { browserInWords } from "./user-agents.ts";
 import classes from "./notices.module.css";
+import { Button } from "../ui/button.tsx";
 
 type Notice = Session["notices"][number];
 

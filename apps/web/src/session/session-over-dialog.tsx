@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { reasonInWords, useClient, useClientState } from "@sallyport/shared/react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type ReactNode } from "react";
@@ -10,6 +9,7 @@ import { useAppSession } from "./app-session-context.ts";
 import { cookiesComeBack } from "./cookies-come-back.ts";
 import { SignInForm } from "./sign-in-form.tsx";
 import classes from "./session-over-dialog.module.css";
+import { Button } from "../ui/button.tsx";
 
 /** Over the page when its session is over: sign in again, and everything typed is still there. */
 export function SessionOverDialog(): ReactNode {
@@ -79,7 +79,6 @@ function OverDialog({
         secondary={
           <Button
             variant="subtle"
-            color="gray"
             fullWidth
             onClick={() => {
               setFailed(false);

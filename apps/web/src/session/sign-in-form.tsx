@@ -1,4 +1,3 @@
-import { Button, TextInput } from "@mantine/core";
 import { useClient } from "@sallyport/shared/react";
 import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { Callout } from "../ui/callout.tsx";
@@ -7,6 +6,8 @@ import { VisuallyHidden } from "../ui/visually-hidden.tsx";
 import { countdownInWords, signInFailureInWords, waitOf } from "./sign-in-failures.ts";
 import { useCountdown } from "./use-countdown.ts";
 import classes from "./sign-in-form.module.css";
+import { Button } from "../ui/button.tsx";
+import { TextField } from "../ui/text-field.tsx";
 
 /** User name and password. On failure the name is kept and the password cleared. `onSignedIn` is awaited: the form stays busy meanwhile. */
 export function SignInForm({
@@ -90,11 +91,10 @@ export function SignInForm({
       <div role="status" data-seen={waits && mayTry}>
         {waits && mayTry && <Callout tone="info">You can try again now.</Callout>}
       </div>
-      <TextInput
+      <TextField
         ref={usernameField}
         label="User name"
         name="username"
-        size="md"
         autoComplete="username"
         autoCapitalize="none"
         autoCorrect="off"

@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { ApiError, type ConnectionFault } from "@sallyport/shared/client";
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -6,6 +5,7 @@ import { MessagePage } from "../ui/message-page.tsx";
 import { RequestId } from "../ui/request-id.tsx";
 import { useAppSession } from "./app-session-context.ts";
 import { faultInWords, whatToCheck } from "./connection-words.ts";
+import { Button } from "../ui/button.tsx";
 
 /** In the place of a page that waits to hear who is signed in, and does not. It goes on by itself. */
 export function StartProblem({ fault }: { readonly fault: ConnectionFault }): ReactNode {

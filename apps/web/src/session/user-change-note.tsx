@@ -1,9 +1,9 @@
-import { Button } from "@mantine/core";
 import { useSession } from "@sallyport/shared/react";
 import { useState, type ReactNode } from "react";
 import { Callout } from "../ui/callout.tsx";
 import { takeUserChange } from "./user-change.ts";
 import classes from "./notices.module.css";
+import { Button } from "../ui/button.tsx";
 
 // Once for each load of the page, however often the note is mounted.
 const changed = takeUserChange();

@@ -1,20 +1,14 @@
-import { Button, type ButtonProps } from "@mantine/core";
-import type { ReactNode } from "react";
+import type { ComponentProps, ReactNode } from "react";
+import { Button } from "./button.tsx";
 
 /** Asks for something once more. While that is on its way it is not disabled: the focus would fall from it to the page. */
 export const AgainButton = ({
   pending,
   onClick,
   ...props
-}: ButtonProps & {
+}: Omit<ComponentProps<typeof Button>, "onClick"> & {
   readonly pending: boolean;
   readonly onClick: () => void;
-  readonly "aria-label"?: string;
 }): ReactNode => (
-  <Button
-    {...props}
-    aria-disabled={pending}
-    data-disabled={pending}
-    onClick={() => !pending && onClick()}
-  />
+  <Button {...props} aria-disabled={pending} onClick={() => !pending && onClick()} />
 );

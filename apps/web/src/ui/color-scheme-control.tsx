@@ -1,5 +1,5 @@
-import { useMantineColorScheme } from "@mantine/core";
 import { useId, type ReactNode } from "react";
+import { chooseColorScheme, useChosenColorScheme } from "./chosen-color-scheme.ts";
 import classes from "./color-scheme-control.module.css";
 
 const schemes = [
@@ -9,8 +9,7 @@ const schemes = [
 ] as const;
 
 export function ColorSchemeControl(): ReactNode {
-  // Mantine would stop transitions with a <style> element, which the page's policy refuses.
-  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  const chosen = useChosenColorScheme();
   const name = useId();
   return (
     <fieldset className={classes.group}>
@@ -22,8 +21,8 @@ export function ColorSchemeControl(): ReactNode {
               type="radio"
               name={name}
               value={value}
-              checked={colorScheme === value}
-              onChange={() => setColorScheme(value)}
+              checked={chosen === value}
+              onChange={() => chooseColorScheme(value)}
             />
             <span>{label}</span>
           </label>

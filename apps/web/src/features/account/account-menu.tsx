@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import type { Session } from "@sallyport/shared/client";
 import { useClient } from "@sallyport/shared/react";
 import {
@@ -18,6 +17,7 @@ import { useCloseOnLeave } from "../../ui/use-close-on-leave.ts";
 import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
 import { SignOutEverywhereDialog } from "./sign-out-everywhere-dialog.tsx";
 import classes from "./account-menu.module.css";
+import { Button } from "../../ui/button.tsx";
 
 const initialsOf = (name: string): string =>
   name
@@ -126,9 +126,6 @@ export function AppearanceMenu(): ReactNode {
     <>
       <Button
         variant="subtle"
-        color="gray"
-        px={8}
-        size="sm"
         popoverTarget={id}
         aria-label="Appearance"
         className={classes.appearance ?? ""}

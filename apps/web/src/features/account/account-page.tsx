@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useSession } from "@sallyport/shared/react";
 import { useState, type ReactNode } from "react";
 import { Link } from "react-router";
@@ -7,6 +6,7 @@ import { formatDateTime } from "../../ui/formats.ts";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { SignOutEverywhereDialog } from "./sign-out-everywhere-dialog.tsx";
 import classes from "./account-page.module.css";
+import { Button } from "../../ui/button.tsx";
 
 /** Who you are here, and what you may open. */
 export function AccountPage(): ReactNode {

@@ -1,8 +1,8 @@
-import { Button } from "@mantine/core";
 import { useClient } from "@sallyport/shared/react";
 import { useState, type ReactNode } from "react";
 import { Callout } from "../../ui/callout.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
+import { Button } from "../../ui/button.tsx";
 
 export function SignOutEverywhereDialog({
   username,
@@ -37,7 +37,7 @@ export function SignOutEverywhereDialog({
         <Button data-autofocus variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button color="red.9" loading={state === "busy"} onClick={() => void signOut()}>
+        <Button variant="danger" loading={state === "busy"} onClick={() => void signOut()}>
           Sign out everywhere
         </Button>
       </DialogActions>

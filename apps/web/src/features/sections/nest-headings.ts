@@ -1,27 +1,16 @@
-interface Node {
-  readonly type: string;
-  tagName?: string;
-  readonly children?: readonly Node[];
-}
-
 /** The page has its h1 and the panel its h2. */
 const levelOfPanel = 2;
 
 /**
- * Gives the headings of a text levels that begin below the panel's title and leave none out, whatever the author
- * began with: who listens to a page finds the way by them. Changes the tree it is given.
+ * Gives the headings of one text levels that begin below the panel's title and leave none out, whatever the author
+ * began with: who listens to a page finds the way by them.
+ * @returns what is to be asked for each heading, in their order, with the level that the author wrote
  */
-export const nestHeadings = (tree: Node): void => {
+export const nestHeadings = (): ((written: number) => number) => {
   const open: number[] = [];
-  const visit = (node: Node): void => {
-    const written = /^h([1-6])$/.exec(node.tagName ?? "")?.[1];
-    if (written !== undefined) {
-      const level = Number(written);
-      while ((open.at(-1) ?? 0) >= level) open.pop();
-      open.push(level);
-      node.tagName = `h${Math.min(6, levelOfPanel + open.length)}`;
-    }
-    node.children?.forEach(visit);
+  return (written) => {
+    while ((open.at(-1) ?? 0) >= written) open.pop();
+    open.push(written);
+    return Math.min(6, levelOfPanel + open.length);
   };
-  visit(tree);
 };

@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useSession } from "@sallyport/shared/react";
 import { IconLock } from "@tabler/icons-react";
 import type { ReactNode } from "react";
@@ -6,6 +5,7 @@ import { Link } from "react-router";
 import { paths } from "../../paths.ts";
 import { WhoToTell } from "../../session/who-to-tell.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
+import { buttonLook } from "../../ui/button.tsx";
 
 /** The same for a section that does not exist and for one that is not granted. */
 export function NoAccessPage(): ReactNode {
@@ -15,9 +15,9 @@ export function NoAccessPage(): ReactNode {
       icon={<IconLock size={28} stroke={1.6} />}
       title="You have no access to this page"
       actions={
-        <Button component={Link} to={paths.home()}>
+        <Link to={paths.home()} {...buttonLook()}>
           Go to your sections
-        </Button>
+        </Link>
       }
     >
       <p>There is no such section, or it has not been granted to you.</p>

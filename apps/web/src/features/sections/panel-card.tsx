@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { ApiError } from "@sallyport/shared/client";
 import { sectionQuery, useClient } from "@sallyport/shared/react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -27,6 +26,7 @@ import {
 } from "./queries.ts";
 import { PagedTable, TableBody } from "./table-body.tsx";
 import { queryOfRange } from "./time-range.ts";
+import { Button } from "../../ui/button.tsx";
 
 interface CardProps {
   readonly section: SectionInView;

@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { IconCalendar, IconChevronDown } from "@tabler/icons-react";
 import { useId, useState, type ReactNode } from "react";
 import { Popover, PopoverItem } from "../../ui/popover.tsx";
@@ -12,6 +11,7 @@ import {
   type ChosenRange,
   type Dates,
 } from "./time-range.ts";
+import { Button } from "../../ui/button.tsx";
 
 interface Bounds {
   readonly from: string;

@@ -1,4 +1,3 @@
-import { Button, TextInput } from "@mantine/core";
 import { useClient, useClientState } from "@sallyport/shared/react";
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { Link, Navigate, useLoaderData, useNavigate } from "react-router";
@@ -18,6 +17,8 @@ import {
 } from "./setup-failures.ts";
 import { takeSetupToken } from "./setup-token.ts";
 import classes from "./setup-page.module.css";
+import { Button } from "../../ui/button.tsx";
+import { TextField } from "../../ui/text-field.tsx";
 
 const labels: Readonly<Record<SetupField, string>> = {
   token: "Setup token",
@@ -97,9 +98,7 @@ export function SetupPage(): ReactNode {
     label: labels[name],
     name,
     id: `setup-${name}`,
-    size: "md",
     required: true,
-    withAsterisk: false,
     value: values[name],
     error: errors[name],
     onChange: (event: { currentTarget: { value: string } }) => {
@@ -148,20 +147,20 @@ export function SetupPage(): ReactNode {
           </div>
         )}
         {linkToken === null && (
-          <TextInput
+          <TextField
             {...field("token")}
             description="From the setup link that the first start printed, or from the file it named."
             autoComplete="off"
             autoFocus
           />
         )}
-        <TextInput
+        <TextField
           {...field("displayName")}
           autoComplete="name"
           maxLength={100}
           autoFocus={linkToken !== null}
         />
-        <TextInput
+        <TextField
           {...field("username")}
           description="What you sign in with. Letters, digits, dot, underscore and hyphen."
           autoComplete="username"
@@ -169,14 +168,14 @@ export function SetupPage(): ReactNode {
           spellCheck={false}
           maxLength={64}
         />
-        <TextInput {...field("email")} type="email" autoComplete="email" maxLength={254} />
+        <TextField {...field("email")} type="email" autoComplete="email" maxLength={254} />
         <PasswordField
           {...field("password")}
           description={`At least ${shortestPassword} characters. A few unrelated words are easy to remember and hard to guess.`}
           autoComplete="new-password"
           maxLength={128}
         />
-        <Button type="submit" size="md" loading={busy} mt="xs">
+        <Button type="submit" size="md" loading={busy} className={classes.create}>
           Create the admin
         </Button>
       </form>

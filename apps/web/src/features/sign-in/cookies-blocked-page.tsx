@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useClient, useClientState } from "@sallyport/shared/react";
 import { IconCookieOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -10,6 +9,7 @@ import { useAppSession } from "../../session/app-session-context.ts";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
+import { Button } from "../../ui/button.tsx";
 
 interface Words {
   readonly cause: ReactNode;
