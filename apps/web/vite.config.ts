@@ -3,6 +3,7 @@ import { msw } from "msw/vite";
 import { defaultClientConditions, defaultServerConditions, defineConfig } from "vite";
 import { localConfig } from "./build/local-config.ts";
 import { staticPage } from "./build/static-page.ts";
+import { typeface } from "./build/typeface.ts";
 
 // The workspace's own packages are used from their sources, without a build.
 const source = "sallyport-source";
@@ -12,6 +13,7 @@ export default defineConfig(({ mode }) => ({
   base: "./",
   plugins: [
     react(),
+    typeface(),
     staticPage(),
     localConfig(),
     ...(mode === "mock" ? [msw({ mode: "worker-only" })] : []),

@@ -7,62 +7,71 @@ import { startInstallation } from "./installation.ts";
 import { heading, sectionIsShown, signIn } from "./screens.ts";
 import { addShopSection, shopPanels } from "./shop-section.ts";
 
-/** The scripts that a page fetched, in kilobytes as a web server would send them. */
-const scriptsOf = async (
-  page: Page,
-): Promise<{ readonly kilobytes: number; readonly names: readonly string[] }> => {
+type Kind = "script" | "styles" | "typeface";
+const endings: Readonly<Record<Kind, string>> = {
+  script: ".js",
+  styles: ".css",
+  typeface: ".woff2",
+};
+
+/** What a page fetched of its site's files, in kilobytes as a web server would send them. */
+const kilobytesOf = async (page: Page): Promise<Readonly<Record<Kind, number>>> => {
   const addresses = await page.evaluate(() =>
-    performance
-      .getEntriesByType("resource")
-      .map(({ name }) => name)
-      .filter((name) => name.endsWith(".js")),
+    performance.getEntriesByType("resource").map(({ name }) => name),
   );
-  const names = [...new Set(addresses.map((address) => basename(new URL(address).pathname)))];
-  const files = await Promise.all(
-    names.map((name) => readFile(join(inject("siteDirectory"), "assets", name))),
-  );
+  const names = new Set(addresses.map((address) => basename(new URL(address).pathname)));
+  const sum = async (kind: Kind): Promise<number> => {
+    const files = await Promise.all(
+      [...names]
+        .filter((name) => name.endsWith(endings[kind]))
+        .map((name) => readFile(join(inject("siteDirectory"), "assets", name))),
+    );
+    // A typeface is compressed already.
+    const sent = files.map((file) =>
+      kind === "typeface" ? file.length : gzipSync(file, { level: 6 }).length,
+    );
+    return sent.reduce((one, other) => one + other, 0) / 1000;
+  };
   return {
-    kilobytes: files.reduce((sum, file) => sum + gzipSync(file, { level: 6 }).length, 0) / 1000,
-    names,
+    script: await sum("script"),
+    styles: await sum("styles"),
+    typeface: await sum("typeface"),
   };
 };
 
-test("the sign-in page needs less than 165 KB of script", async () => {
+test("the sign-in page needs less than 143 KB of script, 8 of styles and 25 of a typeface", async () => {
   const installation = await startInstallation();
   const page = await installation.newPage();
   await page.goto(installation.at("/sign-in"));
   await heading(page, "Sign in").waitFor();
-  const { kilobytes } = await scriptsOf(page);
-  expect(kilobytes).toBeGreaterThan(50);
-  expect(kilobytes).toBeLessThan(165);
+  const { script, styles, typeface } = await kilobytesOf(page);
+  expect(script).toBeGreaterThan(50);
+  expect(script).toBeLessThan(143);
+  expect(styles).toBeLessThan(8);
+  expect(typeface).toBeLessThan(25);
 });
 
-test("a section without charts needs less than 230 KB of script, text included, and nothing that draws charts", async () => {
+test("a section needs less than 192 KB of script, 11 of styles and 25 of a typeface, texts and charts included", async () => {
   const installation = await startInstallation();
   addShopSection(installation, {
-    panels: [shopPanels.takings, shopPanels.table, shopPanels.text],
-    visibility: "public",
-  });
-  const page = await installation.newPage();
-  await page.goto(installation.at("/sections/shop"));
-  await sectionIsShown(page, "Shop");
-  await page.getByText("A shop that sells").waitFor();
-  const { kilobytes, names } = await scriptsOf(page);
-  expect(kilobytes).toBeLessThan(230);
-  expect(names.filter((name) => name.startsWith("chart-canvas"))).toEqual([]);
-});
-
-test("a section with charts needs less than 10 KB more, fetched once", async () => {
-  const installation = await startInstallation();
-  addShopSection(installation, {
-    panels: [shopPanels.line, shopPanels.share, shopPanels.stacked, shopPanels.text],
+    panels: [
+      shopPanels.line,
+      shopPanels.share,
+      shopPanels.stacked,
+      shopPanels.table,
+      shopPanels.text,
+    ],
   });
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
   await page.goto(installation.at("/sections/shop"));
+  await sectionIsShown(page, "Shop");
   await page.getByRole("slider").first().waitFor();
   await page.getByText("A shop that sells").waitFor();
-  const { kilobytes, names } = await scriptsOf(page);
-  expect(kilobytes).toBeLessThan(240);
-  expect(names.filter((name) => name.startsWith("chart-canvas"))).toHaveLength(1);
+  const { script, styles, typeface } = await kilobytesOf(page);
+  expect(script).toBeGreaterThan(100);
+  expect(script).toBeLessThan(192);
+  expect(styles).toBeLessThan(11);
+  expect(typeface).toBeGreaterThan(10);
+  expect(typeface).toBeLessThan(25);
 });

@@ -4,6 +4,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { Config } from "../config.ts";
 import { fetchAfter, type EarlyRequest } from "./early-requests.ts";
 import { createUpdates, type Updates } from "./updates.ts";
+import { whenFree } from "./when-free.ts";
 
 /** What one page load holds: the client that keeps the session, and the cache of what came through it. Loaders get it from the route table, components from `useAppSession`. */
 export interface AppSession {
@@ -34,9 +35,7 @@ export const createAppSession = (
     createClient({
       baseUrl: config.apiUrl,
       delivery,
-      ...(delivery === "cookie" && {
-        environment: { fetch: fetchAfter(early) },
-      }),
+      environment: { whenFree, ...(delivery === "cookie" && { fetch: fetchAfter(early) }) },
       ...(import.meta.env.DEV && { validateResponse }),
     });
   let client = open();

@@ -135,11 +135,8 @@ export function createClient(options: ClientOptions): Client {
   const disposed = new AbortController();
   let wanted = false;
   let following = false;
-  /** Once somebody has signed in, and somebody wants to know. */
-  const follow = (): void => {
-    if (following || state.current().status !== "signedIn") return;
-    following = true;
-    import("./follow-events.ts")
+  const openStream = (): void =>
+    void import("./follow-events.ts")
       .then(({ followEvents }) =>
         tabs.asOne(
           (takesOver) =>
@@ -171,6 +168,12 @@ export function createClient(options: ClientOptions): Client {
       )
       // Its code could not be fetched: the next change of the session tries again.
       .catch(() => void (following = false));
+  /** Once somebody has signed in, and somebody wants to know. */
+  const follow = (): void => {
+    if (following || state.current().status !== "signedIn") return;
+    following = true;
+    // What the page is asked for first comes first.
+    environment.whenFree(openStream);
   };
 
   const stops = [environment.onWake(keeper.wake), environment.onUserInput(keeper.noteUserInput)];

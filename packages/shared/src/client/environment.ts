@@ -28,6 +28,8 @@ export interface ClientEnvironment {
   random(): number;
   setTimer(callback: () => void, milliseconds: number): unknown;
   clearTimer(timer: unknown): void;
+  /** Calls back once the page has nothing more urgent to do, as drawing what has just come. By default that is at once. */
+  whenFree(callback: () => void): void;
   locks: Locks | null;
   openChannel: ((name: string) => Channel) | null;
   indexedDB: IDBFactory | null;
@@ -85,6 +87,7 @@ export const environmentOf = (given: Partial<ClientEnvironment> = {}): ClientEnv
     random: () => Math.random(),
     setTimer: (callback, milliseconds) => setTimeout(callback, milliseconds),
     clearTimer: (timer) => clearTimeout(timer as number),
+    whenFree: (callback) => callback(),
     locks: orNull(() =>
       isBrowser ? (globalThis.navigator?.locks as Locks | undefined) : undefined,
     ),

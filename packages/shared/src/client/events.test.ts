@@ -67,6 +67,22 @@ describe("the stream", () => {
     expect(two.client.isFollowing()).toBe(false);
   });
 
+  test("waits until the page has nothing more urgent to do", async () => {
+    const world = createWorld();
+    await world.signedInTab("mike", "one");
+    const whenDone: (() => void)[] = [];
+    const tab = world.openTab("two", {
+      environment: { whenFree: (callback) => void whenDone.push(callback) },
+    });
+    tab.listen();
+    await world.until(tab.client.start());
+    await world.advance(60_000);
+    expect([world.streams.length, whenDone.length]).toEqual([0, 1]);
+    whenDone[0]?.();
+    await world.advance(100);
+    expect(openStreams(world)).toEqual(["two"]);
+  });
+
   test("is not opened for a visitor, nor before anybody listens, and is opened when somebody signs in", async () => {
     const world = createWorld();
     const tab = await world.startedTab("one");

@@ -1,9 +1,8 @@
-import { Suspense, useId, useMemo, useState, type CSSProperties, type ReactNode } from "react";
+import { useId, useMemo, useState, type CSSProperties, type ReactNode } from "react";
 import { formatNumber, type Place } from "../../../ui/formats.ts";
-import { fetchedLate } from "../../../ui/fetched-late.tsx";
-import { Loading, SkeletonBlock } from "../../../ui/skeleton.tsx";
 import { VisuallyHidden } from "../../../ui/visually-hidden.tsx";
 import classes from "./chart-body.module.css";
+import { ChartCanvas, Ring } from "./chart-canvas.tsx";
 import { Legend, Textures } from "./chart-legend.tsx";
 import {
   describeChart,
@@ -17,9 +16,6 @@ import {
   type ShapedChart,
 } from "./chart-shape.ts";
 
-const ChartCanvas = fetchedLate(() => import("./chart-canvas.tsx"));
-const Ring = fetchedLate(async () => ({ default: (await import("./chart-canvas.tsx")).Ring }));
-
 const writeFor =
   (place: Place) =>
   (series: Series, value: number): string =>
@@ -32,7 +28,7 @@ const heightOf = (chart: ChartDefinition, shaped: ShapedChart): number => {
   return Math.min(1600, Math.max(140, 40 + shaped.points.length * Math.max(26, 15 * bars + 8)));
 };
 
-/** The legend and the words of a chart. The drawing itself comes later, into a place that is kept for it. */
+/** The legend, the words and the drawing of a chart. The drawing comes last, into a place that is kept for it. */
 export function ChartBody({
   title,
   chart,
@@ -137,9 +133,7 @@ export function ChartBody({
         />
       )}
       <div className={classes.canvas} style={{ "--height": `${height}px` } as CSSProperties}>
-        <Suspense fallback={<DrawingComes height={height} />}>
-          <ChartCanvas {...drawing} />
-        </Suspense>
+        <ChartCanvas {...drawing} />
       </div>
       <Notes notes={notes} />
     </figure>
@@ -188,9 +182,7 @@ function Share({
       <Textures id={textures} count={parts.length} />
       <div className={classes.share}>
         <div className={classes.ring}>
-          <Suspense fallback={<DrawingComes height={ringSize} />}>
-            <Ring parts={parts} size={ringSize} emphasised={emphasised} textures={textures} />
-          </Suspense>
+          <Ring parts={parts} size={ringSize} emphasised={emphasised} textures={textures} />
           <p className={classes.middle} aria-hidden="true">
             <strong>{middle ? formatShare(middle.share, shares, place) : write(total)}</strong>
             <span>{middle ? middle.label : "in all"}</span>
@@ -220,12 +212,6 @@ function Share({
 }
 
 const ringSize = 184;
-
-const DrawingComes = ({ height }: { readonly height: number }): ReactNode => (
-  <Loading what="chart">
-    <SkeletonBlock height={`${height}px`} />
-  </Loading>
-);
 
 const Notes = ({ notes }: { readonly notes: readonly string[] }): ReactNode =>
   notes.length === 0 ? null : <p className={classes.note}>{notes.join(" ")}</p>;

@@ -1,4 +1,4 @@
-/** The drawing of a chart, as SVG. Fetched only where there is a chart. */
+/** The drawing of a chart, as SVG. */
 import {
   memo,
   useMemo,
@@ -39,7 +39,7 @@ interface CanvasProps {
 const narrowBar = 10;
 const widestBar = 56;
 
-export default function ChartCanvas(props: CanvasProps): ReactNode {
+export function ChartCanvas(props: CanvasProps): ReactNode {
   const [box, size] = useBoxSize<HTMLDivElement>();
   return (
     <div ref={box} className={classes.canvas}>
