@@ -1,7 +1,12 @@
 /** What every store has to do, on PostgreSQL, for the domains that there are so far. */
 import { describe, expect, inject, it } from "vitest";
 import pg from "pg";
-import { usernameKey, type AuditAction, type AuditEvent } from "@sallyport/shared/core";
+import {
+  usernameKey,
+  type AuditAction,
+  type AuditEvent,
+  type NewUser,
+} from "@sallyport/shared/core";
 import {
   readSampleSections,
   sampleEmailOf,
@@ -27,10 +32,23 @@ const promises = [
   ...storePromises.users,
 ];
 
+const eventOf = (action: AuditAction): AuditEvent => ({ at: 0, action, result: "success" });
+
+const newUser = (username: string): NewUser => ({
+  id: newId("usr"),
+  username,
+  usernameKey: usernameKey(username),
+  email: sampleEmailOf(username),
+  emailKey: sampleEmailOf(username),
+  displayName: username,
+  passwordHash: samplePasswordOf(username),
+  active: true,
+  createdAt: now,
+});
+
 const addSample = async (url: string): Promise<void> => {
   const database = await openDatabase(url);
   const { users, roles, grants } = createPostgresStores(database);
-  const eventOf = (action: AuditAction): AuditEvent => ({ at: 0, action, result: "success" });
   for (const [index, { slug, title, visibility = "restricted" }] of readSampleSections().entries())
     await database.pool.query(
       "INSERT INTO sections (id, slug, title, position, visibility, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 0, 0)",
@@ -44,25 +62,17 @@ const addSample = async (url: string): Promise<void> => {
   }
   const found = await roles.list();
   for (const { username, displayName, active, roles: names, sections } of samplePeople) {
-    const id = newId("usr");
-    const email = sampleEmailOf(username);
+    const user = { ...newUser(username), displayName, active };
     await users.add(
-      {
-        id,
-        username,
-        usernameKey: usernameKey(username),
-        email,
-        emailKey: email,
-        displayName,
-        passwordHash: samplePasswordOf(username),
-        active,
-        createdAt: now,
-      },
+      user,
       found.filter(({ name }) => names.includes(name)),
       eventOf("user.create"),
     );
     for (const section of sections)
-      await grants.change({ add: true, holder: { userId: id }, section }, eventOf("grant.add"));
+      await grants.change(
+        { add: true, holder: { userId: user.id }, section },
+        eventOf("grant.add"),
+      );
   }
   await database.close();
   // The promises count the events of what they do themselves.
@@ -172,5 +182,40 @@ describe.skipIf(cluster === null)("stores on PostgreSQL", () => {
     const { subject, close } = await open(cluster as Cluster, await sample);
     onTestFinished(close);
     await expect(promise.run(subject)).resolves.toBeUndefined();
+  });
+
+  it("lets nobody into a role whose change is about to be committed", async ({
+    expect,
+    onTestFinished,
+  }) => {
+    sample ??= nameOfSample();
+    const { url, drop } = await createDatabase(cluster as Cluster, await sample);
+    const database = await openDatabase(url);
+    const hand = new pg.Client({ connectionString: url });
+    onTestFinished(async () => {
+      await hand.end();
+      await database.close();
+      await drop();
+    });
+    const { users, roles } = createPostgresStores(database);
+    await hand.connect();
+    await hand.query("BEGIN");
+    await hand.query(
+      "INSERT INTO role_permissions SELECT id, 'one:thing' FROM roles WHERE name = 'marketing'",
+    );
+    const given = (await roles.list()).filter(({ name }) => name === "marketing");
+    const adding = users.add(newUser("olga"), given, eventOf("user.create"));
+    await expect
+      .poll(async () => {
+        const rows = await queryByHand(
+          url,
+          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        );
+        return rows.length;
+      })
+      .toBe(1);
+    await hand.query("COMMIT");
+    expect(await adding).toBe("changed");
+    expect(await users.find("olga")).toBeNull();
   });
 });
