@@ -37,13 +37,20 @@ const entries = (): string[] =>
   );
 const textOf = (path: string): Promise<string> => readFile(join(installed, path), "utf8");
 
-/** What Vite makes of a script for production: its files by name. */
-const bundle = async (folder: string, script: string): Promise<ReadonlyMap<string, string>> => {
+/**
+ * What Vite makes of a script for production: its files by name.
+ * @param beside the packages that are left out
+ */
+const bundle = async (
+  folder: string,
+  script: string,
+  beside: readonly string[] = [],
+): Promise<ReadonlyMap<string, string>> => {
   await project.write({
     [`${folder}/main.ts`]: script,
     // As a library, minified all the same: into pages Vite puts a kilobyte of its own, to fetch styles ahead of scripts.
     [`${folder}/vite.config.js`]: `export default {
-      build: { target: "es2024", lib: { entry: "main.ts", formats: ["es"], fileName: "main" }, rolldownOptions: { output: { minify: true } } },
+      build: { target: "es2024", lib: { entry: "main.ts", formats: ["es"], fileName: "main" }, rolldownOptions: { external: ${JSON.stringify(beside)}, output: { minify: true } } },
     };`,
   });
   const { exitCode, output } = await project.run("npx vite build --logLevel warn", folder);
@@ -197,6 +204,18 @@ test("the client costs a page less than 8.5 KB of script, gzipped", async () => 
   expect(first).toBeGreaterThan(4_000);
   expect(first).toBeLessThan(8_704);
   expect(later).toBeLessThan(2_048);
+});
+
+test("the mock costs a page less than 125 KB of script beside MSW, gzipped", async () => {
+  const scripts = await bundle(
+    "mock-alone",
+    `export { createMockApi } from "@sallyport/shared/mock";`,
+    ["msw/http"],
+  );
+  const size = gzippedBytesOf(scripts.values());
+  process.stdout.write(`The mock: ${size} bytes gzipped.\n`);
+  expect(size).toBeGreaterThan(50_000);
+  expect(size).toBeLessThan(128_000);
 });
 
 test("with the client come neither schemas nor mocks nor the sample", async () => {

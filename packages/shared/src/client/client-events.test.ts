@@ -1,10 +1,8 @@
 import { expect, test } from "vitest";
 import { createWorld, type Tab, type World } from "../../test/fake-browser.ts";
+import { accessLifeMs, credentialsOf } from "../../test/signed-in.ts";
 // Fetched by the client when it is needed; here beforehand, so that the fetching takes no time.
 import "./follow-events.ts";
-
-const accessLifeMs = 300_000;
-const credentialsOf = (user: string) => ({ username: user, password: `sample-${user}-passphrase` });
 
 /** Notes every event of a tab, with the state that its listener finds. */
 const watch = (tab: Tab): (() => string[]) => {

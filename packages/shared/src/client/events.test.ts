@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { createWorld, type Tab, type World } from "../../test/fake-browser.ts";
 import { problemOf } from "../../test/fake-server.ts";
+import { accessLifeMs } from "../../test/signed-in.ts";
 // Fetched by the client when it is needed; here beforehand, so that the fetching takes no time.
 import "./follow-events.ts";
 
-const accessLifeMs = 300_000;
 const events = "GET /session/events";
 
 const listeningTab = async (world: World, name = "one"): Promise<Tab> => {
