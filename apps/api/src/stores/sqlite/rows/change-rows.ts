@@ -18,6 +18,7 @@ import {
   refuseCompressed,
   sampleBytes,
   watchTimeBounds,
+  type AuditAction,
   type Author,
   type CsvOptions,
   type CsvTally,
@@ -28,6 +29,7 @@ import {
   type TimeBounds,
 } from "@sallyport/shared/core";
 import { newId } from "../../../tokens/chance.ts";
+import type { auditEvents } from "../schema.ts";
 import { readWantedIndexes } from "./indexes.ts";
 import {
   addIndexes,
@@ -155,30 +157,50 @@ const createFreshTable = (
   indexes: readonly IndexColumns[],
 ): string => sqlite.transaction(() => addTable(sqlite, columns, indexes)).immediate();
 
+/** Type by type, since this thread loads no schema: a column that the table gets, and this does not have, does not compile. */
+const auditColumns = {
+  id: "id",
+  at: "at",
+  action: "action",
+  result: "result",
+  actorUserId: "actor_user_id",
+  subjectType: "subject_type",
+  subjectId: "subject_id",
+  sessionId: "session_id",
+  address: "address",
+  userAgent: "user_agent",
+  requestId: "request_id",
+  detail: "detail",
+} as const satisfies Record<keyof typeof auditEvents.$inferInsert, string>;
+type AuditColumn = keyof typeof auditColumns;
+
 const addAuditEvent = (
   sqlite: BetterSqlite3.Database,
-  action: string,
+  action: AuditAction,
   dataset: Dataset,
   { at, by, ...author }: Author,
   detail: object,
 ): void => {
+  const row: Record<AuditColumn, string | number | null | undefined> = {
+    id: newId("evt"),
+    at,
+    action,
+    result: "success",
+    actorUserId: author.actorUserId,
+    subjectType: "dataset",
+    subjectId: dataset.id,
+    sessionId: author.sessionId,
+    address: author.address,
+    userAgent: author.userAgent,
+    requestId: author.requestId,
+    detail: JSON.stringify({ dataset: dataset.name, ...detail, ...(by !== undefined && { by }) }),
+  };
+  const names = Object.keys(auditColumns) as AuditColumn[];
   sqlite
     .prepare(
-      `INSERT INTO audit_events (id, at, action, result, actor_user_id, subject_type, subject_id, session_id, address, user_agent, request_id, detail)
-       VALUES (?, ?, ?, 'success', ?, 'dataset', ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO audit_events (${names.map((name) => auditColumns[name]).join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
     )
-    .run(
-      newId("evt"),
-      at,
-      action,
-      author.actorUserId ?? null,
-      dataset.id,
-      author.sessionId ?? null,
-      author.address ?? null,
-      author.userAgent ?? null,
-      author.requestId ?? null,
-      JSON.stringify({ dataset: dataset.name, ...detail, ...(by !== undefined && { by }) }),
-    );
+    .run(...names.map((name) => row[name] ?? null));
 };
 
 interface NewRows {
