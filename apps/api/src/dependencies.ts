@@ -36,13 +36,15 @@ import { loadSampleDataOnce, markSampleData } from "./installation/sample-data.t
 import { removeSpentSetupLink } from "./installation/setup-link.ts";
 import { openMasterSecrets } from "./installation/secret-file.ts";
 import { createFailureTable } from "./sessions/failure-table.ts";
-import { openDatabase, type Database } from "./stores/sqlite/connection.ts";
+import type { Imports } from "./stores/imports.ts";
+import { openDatabase } from "./stores/sqlite/connection.ts";
+import { createFileLock } from "./stores/sqlite/file-lock.ts";
 import { describeResult } from "./stores/sqlite/queries/compile-query.ts";
 import { createQueryWorkers } from "./stores/sqlite/queries/query-workers.ts";
 import { createQueryRunner } from "./stores/sqlite/queries/run-query.ts";
-import { createImports, type Imports } from "./stores/sqlite/rows/imports.ts";
+import { createImports } from "./stores/sqlite/rows/imports.ts";
 import { listOrphans } from "./stores/sqlite/rows/tables.ts";
-import type { Log } from "./stores/sqlite/log.ts";
+import type { openLog } from "./stores/sqlite/log.ts";
 import { createSqliteStores } from "./stores/sqlite/stores.ts";
 import { createWriter } from "./stores/sqlite/writer.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
@@ -53,6 +55,11 @@ import { jwksLifeSeconds, openSigningKeys, type SigningKeys } from "./tokens/sig
 import { createPasswords } from "./users/passwords.ts";
 import { version } from "./version.ts";
 
+// What the command-line tool says of it, beside what it does through the stores.
+export { explainDatabaseFailure } from "./stores/sqlite/explain-failure.ts";
+// For whoever serves others: a command waits for the disk itself.
+export { openLog } from "./stores/sqlite/log.ts";
+
 const day = 24 * 60 * 60 * 1000;
 const bytesPerMebibyte = 1024 * 1024;
 
@@ -62,7 +69,6 @@ export const keepDeadSessionsMilliseconds = 30 * day;
 export interface Dependencies {
   readonly config: Config;
   readonly log: Logger;
-  readonly database: Database;
   readonly stores: Stores;
   readonly keys: SigningKeys;
   readonly passwords: Passwords;
@@ -87,7 +93,9 @@ export interface Overrides {
   readonly log?: Logger;
   readonly passwords?: Passwords;
   /** For whoever serves others meanwhile: a thread that waits for the disk. Otherwise each commit waits for it. */
-  readonly openLog?: (sqlite: Database["sqlite"]) => Log;
+  readonly openLog?: typeof openLog;
+  /** Opens the database as `openDatabase` does, for whoever keeps hold of it. */
+  readonly openDatabase?: typeof openDatabase;
   readonly reportFault?: (error: unknown, requestId: string) => void;
 }
 
@@ -118,10 +126,11 @@ export const createDependencies = async (
   };
   const { secrets, database, diskLog, writer, imports, stores, keys } = await preparing(
     config,
+    createFileLock,
     async () => {
       markSampleData(config);
       const secrets = openMasterSecrets(config);
-      const database = openDatabase(file, version);
+      const database = (overrides.openDatabase ?? openDatabase)(file, version);
       const diskLog = overrides.openLog?.(database.sqlite);
       const tellOfDisk = (isWritable: boolean, error?: unknown): void => {
         if (isWritable) log.info("the disk can be written again");
@@ -140,7 +149,12 @@ export const createDependencies = async (
       });
       const stores = createSqliteStores({ database, writer, imports, queries });
       const keys = await openSigningKeys(stores, secrets, clock);
-      await loadSampleDataOnce(config, database, { hashPassword: passwords.hash, now });
+      await loadSampleDataOnce(
+        config,
+        async () =>
+          (await import("./stores/sqlite/load-sample-data.ts")).createSampleStore(database),
+        { hashPassword: passwords.hash, now },
+      );
       // Sample data does not go through the writer, and is to be on disk all the same.
       await diskLog?.sync();
       return { secrets, database, diskLog, writer, imports, stores, keys };
@@ -234,7 +248,6 @@ export const createDependencies = async (
   return {
     config,
     log,
-    database,
     stores,
     keys,
     passwords,

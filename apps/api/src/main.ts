@@ -14,11 +14,10 @@ import { addSectionCommands } from "./cli/sections.ts";
 import { addSessionCommands } from "./cli/sessions.ts";
 import { asTyped, explain, say, Stop } from "./cli/terminal.ts";
 import { describeSettings, type Config } from "./config.ts";
-import { createDependencies } from "./dependencies.ts";
+import { createDependencies, openLog } from "./dependencies.ts";
 import { describeInstallation } from "./installation/words.ts";
 import { createApiServer } from "./http/api-server.ts";
 import { answerUnadaptable } from "./http/unreadable-requests.ts";
-import { openLog } from "./stores/sqlite/log.ts";
 import { version } from "./version.ts";
 
 /** For the requests under way; then their connections are closed. Half of what Docker and `npm start` wait before they kill. */

@@ -3,13 +3,12 @@ import { createHmac, createPublicKey, verify } from "node:crypto";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import BetterSqlite3 from "better-sqlite3";
 import fc from "fast-check";
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { copyRows, openOlderDatabase } from "./older-database.ts";
+import { copyRows, openOlderDatabase } from "../src/stores/sqlite/testing/older-database.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
-import { createTestApp, type TestApp } from "./test-app.ts";
+import { createTestApp, openElsewhere, type TestApp } from "./test-app.ts";
 import {
   claimsOf,
   createBrowser,
@@ -22,7 +21,7 @@ import {
 const minute = 60_000;
 const day = 24 * 60 * minute;
 const run = (app: TeamApp, sql: string, ...values: unknown[]): void =>
-  void app.dependencies.database.sqlite.prepare(sql).run(...values);
+  void app.runSql(sql, ...values);
 const outcomeOf = (reply: Reply): string => `${reply.status} ${reply.body.code ?? ""}`.trim();
 
 const send = (app: TestApp, token: string, path = "/session"): Promise<Reply> =>
@@ -207,13 +206,10 @@ describe.each(["our own connection", "another process"])(
   "a change made by raw SQL through %s bites on the very next request",
   (connection) => {
     const run = (app: TeamApp, sql: string, ...values: unknown[]): void => {
-      const sqlite =
-        connection === "another process"
-          ? new BetterSqlite3(join(app.dataDirectory, "sallyport.db"))
-          : app.dependencies.database.sqlite;
-      sqlite.pragma("foreign_keys = ON");
-      sqlite.prepare(sql).run(...values);
-      if (connection === "another process") sqlite.close();
+      if (connection !== "another process") return void app.runSql(sql, ...values);
+      const other = openElsewhere(app.dataDirectory);
+      other.runSql(sql, ...values);
+      other.close();
     };
     const open = async (username: string) => {
       const app = await createTeamApp();
@@ -520,8 +516,7 @@ describe("the tokens of cookies and those of programs", () => {
   it("end their session by POST /logout in their own place only, expired or not", async () => {
     const app = await createTeamApp();
     const logOut = async (headers: Record<string, string>): Promise<boolean> => {
-      const ended = "SELECT count(*) FROM sessions WHERE ended_at IS NOT NULL";
-      const count = (): unknown => app.dependencies.database.sqlite.prepare(ended).pluck().get();
+      const count = (): number => app.auditEvents("session.signOut").length;
       const before = count();
       const reply = await request(app, "POST", "/logout", {
         headers: { origin: webOrigin, ...headers },

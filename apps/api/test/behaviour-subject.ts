@@ -3,7 +3,6 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import BetterSqlite3 from "better-sqlite3";
 import { pino } from "pino";
 import { isUnsafe, methodOf, type ContractKey, type Session } from "@sallyport/shared/contract";
 import { AppError, type Handlers } from "@sallyport/shared/core";
@@ -19,7 +18,13 @@ import { createApp } from "../src/app.ts";
 import { parseConfig } from "../src/config.ts";
 import { createDependencies, type Dependencies } from "../src/dependencies.ts";
 import { chance, digests } from "../src/tokens/chance.ts";
-import { createTestApp, createTestClock, plainPasswords } from "./test-app.ts";
+import {
+  createDatabaseByHand,
+  createTestApp,
+  createTestClock,
+  plainPasswords,
+  type DatabaseByHand,
+} from "./test-app.ts";
 import { webOrigin } from "./test-browser.ts";
 
 export interface ServerSubject extends Subject {
@@ -53,12 +58,8 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
     dataDirectory: template,
     clock: createTestClock(startTime),
   });
-  const { sqlite } = loaded.dependencies.database;
   // Every behaviour brings the rows that it looks at. A small file is copied quickly.
-  for (const table of sqlite.prepare("SELECT table_name FROM datasets").pluck().all() as string[])
-    sqlite.exec(`DELETE FROM ${table}`);
-  sqlite.exec("UPDATE datasets SET row_count = 0, time_bounds = '{}'; VACUUM");
-  sqlite.pragma("wal_checkpoint(TRUNCATE)");
+  loaded.dropRows();
   await loaded.close();
 
   let clock = createTestClock(startTime);
@@ -66,7 +67,8 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
   let faults: unknown[] = [];
   let dependencies: Dependencies | undefined;
   let app: ReturnType<typeof createApp> | undefined;
-  let lock: BetterSqlite3.Database | undefined;
+  let database: DatabaseByHand | undefined;
+  let releaseLock: (() => void) | undefined;
   /** What a handler throws instead of answering, where nothing real can be brought about. */
   const injected = new Map<ContractKey, () => Error>();
   const jar = new Map<string, { readonly value: string; readonly expiresAt: number }>();
@@ -78,10 +80,12 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       SALLYPORT_LOG_LEVEL: "silent",
       SALLYPORT_UPLOAD_LIMIT_MIB: String(settings.uploadLimitMebibytes),
     });
+    const { open, byHand } = createDatabaseByHand();
     const started = await createDependencies(
       querySeconds === undefined ? config : { ...config, querySeconds },
       {
         clock,
+        openDatabase: open,
         log: pino({ level: "silent" }),
         passwords: plainPasswords,
         reportFault: (error) => void faults.push(error),
@@ -98,12 +102,13 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       ]),
     ) as unknown as Handlers;
     dependencies = started;
+    database = byHand;
     app = createApp({ handlers, answering: started.answering });
   };
 
   const stop = async (): Promise<void> => {
-    lock?.close();
-    lock = undefined;
+    releaseLock?.();
+    releaseLock = undefined;
     await dependencies?.close();
     dependencies = undefined;
   };
@@ -112,10 +117,7 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
     if (dependencies === undefined) throw new Error("The subject has not been reset yet");
     return dependencies;
   };
-  const run = (sql: string, ...values: unknown[]): void =>
-    void running()
-      .database.sqlite.prepare(sql)
-      .run(...values);
+  const run = (sql: string, ...values: unknown[]): void => void database?.runSql(sql, ...values);
 
   const cookieHeader = (): string =>
     [...jar]
@@ -178,10 +180,7 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
     if (endingWithTheServer.has(endpoint)) return running().beginShutdown();
     if (!isUnsafe(methodOf(endpoint)) || waitingForSomethingElse.has(endpoint))
       return void injected.set(endpoint, () => new AppError("busy", { retryAfterSeconds: 1 }));
-    lock = new BetterSqlite3(join(directory, "sallyport.db"));
-    lock.exec("BEGIN IMMEDIATE");
-    // The clock of the test passes while the writer waits, and nothing is gained by waiting in earnest.
-    running().database.sqlite.pragma("busy_timeout = 0");
+    releaseLock = database?.holdWriteLock();
   };
 
   const arrange = async (condition: Condition): Promise<void> => {

@@ -9,10 +9,10 @@ import { Agent } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import BetterSqlite3 from "better-sqlite3";
 import { expect, it, onTestFinished } from "vitest";
 import { samplePasswordOf } from "@sallyport/shared/sample";
 import { findFreePort, send, startApiProcess } from "./api-process.ts";
+import { openElsewhere } from "./test-app.ts";
 
 const rounds = 2_000;
 const origin = "http://localhost:5173";
@@ -96,10 +96,8 @@ it(
       }),
     ];
 
-    const elsewhere = new BetterSqlite3(join(directory, "sallyport.db"));
-    onTestFinished(() => void elsewhere.close());
-    elsewhere.pragma("synchronous = OFF");
-    const change = elsewhere.prepare("UPDATE sections SET title = ? WHERE slug = 'marketing'");
+    const elsewhere = openElsewhere(directory);
+    onTestFinished(elsewhere.close);
     const ask = await createConnection(port);
     const titleIn = ({ body }: Received): string | undefined =>
       (JSON.parse(body) as { items: { slug: string; title: string }[] }).items.find(
@@ -110,7 +108,7 @@ it(
       const title = `Round ${round}`;
       // Every other time the request follows another on its connection, which is not answered yet.
       const before = round % 2 === 0 ? null : ask(list);
-      change.run(title);
+      elsewhere.runSql("UPDATE sections SET title = ? WHERE slug = 'marketing'", title);
       const seen = titleIn(await ask(list));
       if (seen !== title) missed.push(`${title} saw ${seen}`);
       await before;

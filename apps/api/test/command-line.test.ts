@@ -12,11 +12,10 @@ import {
 } from "node:fs";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { join } from "node:path";
-import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { problem } from "@sallyport/shared/contract";
 import { createTeamApp, type TeamApp } from "./team.ts";
-import { createTestApp, createTestClock } from "./test-app.ts";
+import { createTestApp, createTestClock, openElsewhere } from "./test-app.ts";
 import { request, signInForBody } from "./test-browser.ts";
 import { api, createDirectory, run, start } from "./tool.ts";
 
@@ -81,12 +80,7 @@ describe("admin create", () => {
         body: { username: "ada", password, delivery: "body" },
       }),
     ).toMatchObject({ status: 200, body: { roles: ["admin"] } });
-    expect(
-      app.dependencies.database.sqlite
-        .prepare("SELECT detail FROM audit_events WHERE action = 'user.createAdmin'")
-        .pluck()
-        .get(),
-    ).toContain("command line");
+    expect(app.auditEvents("user.createAdmin")).toMatchObject([{ detail: { by: "command line" } }]);
   });
 
   it("says in words what is wrong, with exit code 1 and without a stack", async () => {
@@ -282,12 +276,8 @@ describe("grants", () => {
     });
     await client.refresh("k2");
     expect((await client.send("GET", "/sections/finance")).status).toBe(403);
-    expect(
-      app.dependencies.database.sqlite
-        .prepare("SELECT action FROM audit_events WHERE subject_id = ? ORDER BY rowid")
-        .pluck()
-        .all(app.userIds.nora),
-    ).toEqual(["grant.add", "grant.remove"]);
+    const changes = app.auditEvents().filter(({ subjectId }) => subjectId === app.userIds.nora);
+    expect(changes.map(({ action }) => action)).toEqual(["grant.add", "grant.remove"]);
   });
 
   it("go to roles and to every section as well", async () => {
@@ -312,9 +302,7 @@ describe("grants", () => {
       [1, "Section nowhere does not exist."],
       [1, "Name either --user or --role."],
     ]);
-    expect(
-      app.dependencies.database.sqlite.prepare("SELECT count(*) FROM grants").pluck().get(),
-    ).toBe(2);
+    expect(app.runSql("SELECT id FROM grants")).toHaveLength(2);
   });
 });
 
@@ -368,9 +356,11 @@ describe("sessions purge", () => {
     const app = await createTeamApp({ clock: createTestClock(Date.now()) });
     await signInForBody(app, "mike");
     await signInForBody(app, "nora");
-    app.dependencies.database.sqlite
-      .prepare("UPDATE sessions SET ended_at = ?, end_reason = 'signedOut' WHERE user_id = ?")
-      .run(Date.now() - 31 * day, app.userIds.mike);
+    app.runSql(
+      "UPDATE sessions SET ended_at = ?, end_reason = 'signedOut' WHERE user_id = ?",
+      Date.now() - 31 * day,
+      app.userIds.mike,
+    );
     expect(await run(app.dataDirectory, ["sessions", "purge"])).toMatchObject({
       code: 0,
       stdout: "1 session purged.\n",
@@ -379,9 +369,7 @@ describe("sessions purge", () => {
       code: 0,
       stdout: "0 sessions purged.\n",
     });
-    expect(
-      app.dependencies.database.sqlite.prepare("SELECT user_id FROM sessions").pluck().all(),
-    ).toEqual([app.userIds.nora]);
+    expect(app.runSql("SELECT user_id FROM sessions")).toEqual([{ user_id: app.userIds.nora }]);
   });
 });
 
@@ -500,8 +488,8 @@ describe("the server", () => {
     expect(stdout).toMatch(/"shutting down"[\s\S]*"stopped"/);
     expect(stdout).not.toMatch(/still under way|open to other users/);
     expect(stdout).not.toContain(token);
-    const database = new BetterSqlite3(join(directory, "sallyport.db"), { readonly: true });
-    expect(database.prepare("SELECT username FROM users").pluck().all()).toEqual(["ada"]);
+    const database = openElsewhere(directory, { readonly: true });
+    expect(database.runSql("SELECT username FROM users")).toEqual([{ username: "ada" }]);
     database.close();
   });
 

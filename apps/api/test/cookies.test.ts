@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createTeamApp, passwordOf } from "./team.ts";
+import { putSection } from "./dashboards.ts";
+import { createTeamApp, giveGrant, passwordOf } from "./team.ts";
 import { createBrowser, request, webOrigin } from "./test-browser.ts";
 
 const plain = "HttpOnly; SameSite=Strict";
@@ -143,19 +144,13 @@ describe("the cookies", () => {
       const app = await createTeamApp({
         environment: { SALLYPORT_ACCESS_TOKEN: form, SALLYPORT_INSTANCE: "i".repeat(32) },
       });
-      const { sqlite } = app.dependencies.database;
       const browser = createBrowser(app);
       let largest = 0;
       for (let count = 0; count < 80; count += 4) {
         for (let index = count; index < count + 4; index += 1) {
-          sqlite
-            .prepare(
-              "INSERT INTO sections (id, slug, title, position, created_at, updated_at) VALUES (?, ?, 'Many', 9, 0, 0)",
-            )
-            .run(`sec_${index}`, `a-section-with-a-long-name-${index}`);
-          sqlite
-            .prepare("INSERT INTO grants (id, user_id, section_id, created_at) VALUES (?, ?, ?, 0)")
-            .run(`grt_${index}`, app.userIds.nora, `sec_${index}`);
+          const slug = `a-section-with-a-long-name-${index}`;
+          await putSection(app, { slug, title: "Many" });
+          await giveGrant(app, "nora", slug);
         }
         app.clock.advance(60_000);
         await browser.signIn("nora");

@@ -1,7 +1,14 @@
 import { hash } from "node:crypto";
 import { pino, type Logger } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { contract, isUnsafe, methodOf, pathOf, type ContractKey } from "@sallyport/shared/contract";
+import {
+  contract,
+  isUnsafe,
+  methodOf,
+  pathOf,
+  type ContractKey,
+  type Section,
+} from "@sallyport/shared/contract";
 import { samplePasswordOf } from "@sallyport/shared/sample";
 import { createCsrfTokens } from "../src/tokens/csrf-token.ts";
 import { deriveMasterSecrets } from "../src/tokens/master-secret.ts";
@@ -327,16 +334,24 @@ describe("GET", () => {
     await browser.send("POST", "/login", {
       body: { username: "mica", password: samplePasswordOf("mica") },
     });
-    const { sqlite } = app.dependencies.database;
+    const { items } = (await browser.send("GET", "/sections")).body;
+    const sections = await Promise.all(
+      (items ?? []).map(async ({ slug }) => ({
+        slug,
+        panels: (await browser.send("GET", `/sections/${slug}`)).body[
+          "panels"
+        ] as Section["panels"],
+      })),
+    );
     const [panel, table] = ["metric", "table"].map((kind) => {
-      const found = sqlite
-        .prepare(
-          "SELECT s.slug, p.id FROM panels p JOIN sections s ON s.id = p.section_id WHERE json_extract(p.definition, '$.kind') = ? AND p.dataset_id IS NOT NULL",
-        )
-        .get(kind) as { slug: string; id: string };
-      return `/sections/${found.slug}/panels/${found.id}/data`;
+      const [address] = sections.flatMap(({ slug, panels }) =>
+        panels
+          .filter((one) => "kind" in one && one.kind === kind)
+          .map(({ id }) => `/sections/${slug}/panels/${id}/data`),
+      );
+      return address as string;
     });
-    const dataset = sqlite.prepare("SELECT name FROM datasets").pluck().get() as string;
+    const dataset = (await app.dependencies.datasets.list("", 1))[0]?.name ?? "";
     // One that fails is remembered like any other.
     const sent = { body: "no_such_column\n1\n", headers: { "content-type": "text/csv" } };
     const importId = (await browser.send("POST", `/datasets/${dataset}/rows?wait=false`, sent))
@@ -372,8 +387,7 @@ describe("GET", () => {
       "GET /problems": ["/problems"],
       "GET /problems/:code": ["/problems/forbidden"],
     };
-    // Each page of the database: whatever a statement changes is in one.
-    const everything = () => hash("sha256", sqlite.serialize());
+    const everything = () => hash("sha256", app.everything());
     const before = everything();
     // A minute later, so that a time that is noted on the way is another one.
     app.clock.advance(60_000);

@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
-import { createTeamApp, type TeamApp } from "./team.ts";
+import { readRows } from "./dashboards.ts";
+import { createTeamApp } from "./team.ts";
 import { signInForBody } from "./test-browser.ts";
 import { run, type Outcome } from "./tool.ts";
 
@@ -24,14 +25,6 @@ const open = async () => {
     run(app.dataDirectory, ["datasets", ...arguments_], { input });
   return { app, write, tool };
 };
-const rowsOf = ({ dependencies: { database } }: TeamApp, name = "orders"): unknown[] => {
-  const table = database.sqlite
-    .prepare("SELECT table_name FROM datasets WHERE name = ?")
-    .pluck()
-    .get(name) as string;
-  return database.sqlite.prepare(`SELECT * FROM ${table}`).raw().all();
-};
-
 describe("datasets import", () => {
   it("makes a dataset of a file, shows what it takes its columns for, and an API that runs sees it at once", async () => {
     const { app, write, tool } = await open();
@@ -73,18 +66,12 @@ describe("datasets import", () => {
       rowCount: 2,
       version: 2,
     });
-    expect(rowsOf(app)).toEqual([
+    expect(await readRows(app, "orders")).toEqual([
       ["2026-01-31", "Pen", 1.5, "007"],
       ["2026-02-01", "Ink", 2.25, "012"],
     ]);
-    const events = app.dependencies.database.sqlite
-      .prepare("SELECT detail FROM audit_events WHERE action LIKE 'dataset.%'")
-      .pluck()
-      .all() as string[];
-    expect(events.map((detail) => (JSON.parse(detail) as { by: string }).by)).toEqual([
-      "command line",
-      "command line",
-    ]);
+    const events = app.auditEvents().filter(({ action }) => action.startsWith("dataset."));
+    expect(events.map(({ detail }) => detail["by"])).toEqual(["command line", "command line"]);
   });
 
   it("adds rows or replaces them, from files and from standard input, and asks which", async () => {
@@ -131,7 +118,7 @@ describe("datasets import", () => {
         )
       ).stdout,
     ).toBe("1 row imported. The dataset orders has 1 row now.\n");
-    expect(rowsOf(app)).toEqual([[null, null, 1, null]]);
+    expect(await readRows(app, "orders")).toEqual([[null, null, 1, null]]);
     expect(
       readdirSync(join(app.dataDirectory, "imports")).filter((name) => name.startsWith("rows-")),
     ).toEqual([]);
@@ -152,7 +139,7 @@ describe("datasets import", () => {
     expect(outcome.stdout).toContain(
       "\n2 lines with nothing in them were passed over.\n2 rows imported.",
     );
-    expect(rowsOf(app)).toEqual([
+    expect(await readRows(app, "orders")).toEqual([
       ["2026-01-01", 1.5],
       ["2026-01-02", null],
     ]);
@@ -172,9 +159,7 @@ describe("datasets import", () => {
       code: 1,
       stderr: "Line 600002, n: Not a whole number.\nNothing was imported.\n",
     });
-    expect(
-      app.dependencies.database.sqlite.prepare("SELECT count(*) FROM datasets").pluck().get(),
-    ).toBe(0);
+    expect(await app.dependencies.datasets.list("", 1)).toEqual([]);
   });
 
   it("only looks, when that is asked for", async () => {
@@ -191,9 +176,7 @@ describe("datasets import", () => {
       stderr: "",
       stdout: expect.stringMatching(/All of 2 rows fit\. Nothing was imported\.\n$/) as string,
     });
-    expect(
-      app.dependencies.database.sqlite.prepare("SELECT count(*) FROM datasets").pluck().get(),
-    ).toBe(0);
+    expect(await app.dependencies.datasets.list("", 1)).toEqual([]);
   });
 
   it("says in words what is wrong with how it was called", async () => {
@@ -269,11 +252,6 @@ describe("datasets list, delete-rows and delete", () => {
     });
     // What is left of its table goes when the API looks after its database.
     await app.dependencies.maintain();
-    expect(
-      app.dependencies.database.sqlite
-        .prepare("SELECT count(*) FROM sqlite_schema WHERE name GLOB 'dataset_*'")
-        .pluck()
-        .get(),
-    ).toBe(0);
+    expect(app.countTablesOfRows()).toBe(0);
   });
 });

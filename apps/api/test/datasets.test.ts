@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { newId } from "../src/tokens/chance.ts";
+import { addPanel, queriedDataset, readRows } from "./dashboards.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createBrowser, signInForBody, type BodyClient, type Reply } from "./test-browser.ts";
 
@@ -33,20 +33,12 @@ const sendRows = (
     body,
     headers: { "content-type": type, ...headers },
   });
-const rowsOf = ({ dependencies: { database } }: TeamApp, name = "orders"): unknown[] => {
-  const table = database.sqlite
-    .prepare("SELECT table_name FROM datasets WHERE name = ?")
-    .pluck()
-    .get(name) as string;
-  return database.sqlite.prepare(`SELECT * FROM ${table}`).raw().all();
-};
-const auditOf = ({ dependencies: { database } }: TeamApp): unknown[] =>
-  database.sqlite
-    .prepare<[], { action: string; detail: string }>(
-      "SELECT action, detail FROM audit_events WHERE action LIKE 'dataset.%' ORDER BY rowid",
-    )
-    .all()
-    .map(({ action, detail }) => [action, JSON.parse(detail)]);
+const eventsOf = (app: TeamApp) =>
+  app.auditEvents().filter(({ action }) => action.startsWith("dataset."));
+const auditOf = (app: TeamApp): unknown[] =>
+  eventsOf(app).map(({ action, detail }) => [action, detail]);
+/** The first and the last value of each column of times. */
+const timeBoundsOf = async (app: TeamApp) => (await queriedDataset(app, "orders")).timeBounds;
 const errorsOf = (reply: Reply): unknown =>
   (reply.body.errors ?? []).map(({ pointer, code }) => [pointer, code]);
 
@@ -108,22 +100,14 @@ describe("a dataset", () => {
       "dataset.change",
       "dataset.delete",
     ]);
-    expect(
-      app.dependencies.database.sqlite
-        .prepare(
-          "SELECT DISTINCT actor_user_id, subject_type FROM audit_events WHERE action LIKE 'dataset.%'",
-        )
-        .raw()
-        .all(),
-    ).toEqual([[app.userIds.mica, "dataset"]]);
+    for (const event of eventsOf(app))
+      expect(event).toMatchObject({ actorUserId: app.userIds.mica, subjectType: "dataset" });
   });
 
   it("is changed whatever its columns look like in the database, where somebody wrote them by hand", async () => {
     const { app, client } = await open();
     await create(client);
-    app.dependencies.database.sqlite
-      .prepare("UPDATE datasets SET columns = ?")
-      .run(JSON.stringify(columns, null, 2));
+    app.runSql("UPDATE datasets SET columns = ?", JSON.stringify(columns, null, 2));
     const changed = await client.send("PATCH", "/datasets/orders", { body: { title: "Sales" } });
     expect(changed).toMatchObject({ status: 200, body: { title: "Sales", columns } });
   });
@@ -131,19 +115,18 @@ describe("a dataset", () => {
   it("that has been changed between a look and the write is looked at again, by whatever hand it was", async () => {
     const { app, client } = await open();
     await create(client);
-    const { stores, database } = app.dependencies;
+    const { stores } = app.dependencies;
     const { apply, remove } = stores.datasets;
-    const byHand = (sql: string): void => void database.sqlite.exec(sql);
     stores.datasets.apply = (...asked) => {
       stores.datasets.apply = apply;
-      byHand("UPDATE datasets SET attribution = 'By hand'");
+      app.runSql("UPDATE datasets SET attribution = 'By hand'");
       return apply(...asked);
     };
     const changed = await client.send("PATCH", "/datasets/orders", { body: { title: "Sales" } });
     expect(changed.body).toMatchObject({ title: "Sales", attribution: "By hand" });
     stores.datasets.remove = (...asked) => {
       stores.datasets.remove = remove;
-      byHand("UPDATE datasets SET row_count = 7, version = version + 1");
+      app.runSql("UPDATE datasets SET row_count = 7, version = version + 1");
       return remove(...asked);
     };
     expect((await client.send("DELETE", "/datasets/orders")).status).toBe(204);
@@ -185,17 +168,23 @@ describe("a dataset", () => {
 
   it("is not deleted while panels read it, and the sections of those are named", async () => {
     const { app, client } = await open();
-    const { body } = await create(client);
-    const { sqlite } = app.dependencies.database;
-    const addPanel = (section: string, datasetId: unknown, definition: object): void =>
-      void sqlite
-        .prepare(
-          "INSERT INTO panels (id, section_id, position, dataset_id, definition) VALUES (?, ?, 1, ?, ?)",
-        )
-        .run(newId("pan"), section, datasetId, JSON.stringify(definition));
-    addPanel(app.sectionIds.finance, body["id"], { kind: "table" });
+    await create(client);
+    await create(client, { name: "others" });
+    const total = { aggregate: "sum", column: "price", name: "total" } as const;
+    await addPanel(app, "finance", {
+      kind: "table",
+      title: "Table",
+      width: 12,
+      query: { dataset: "orders", select: [{ column: "price" }] },
+    });
     // A metric's small line may come from another dataset than its number.
-    addPanel(app.sectionIds.marketing, null, { kind: "metric", trend: { dataset: "orders" } });
+    await addPanel(app, "marketing", {
+      kind: "metric",
+      title: "Number",
+      width: 3,
+      query: { dataset: "others", select: [total] },
+      trend: { dataset: "orders", select: [{ column: "day" }, total] },
+    });
     const refused = await client.send("DELETE", "/datasets/orders");
     expect(refused).toMatchObject({ status: 409, body: { code: "dataset_in_use" } });
     expect(refused.body.detail).toMatch(/: marketing, finance\./);
@@ -270,10 +259,10 @@ describe("a dataset", () => {
           )
         ).body,
       ).toMatchObject({ deleted: 0 });
-    expect(rowsOf(app)).toEqual([0, 1, 2].map(() => names.map((_, index) => index)));
-    expect(
-      app.dependencies.database.sqlite.prepare("SELECT count(*) FROM users").pluck().get(),
-    ).toBe(4);
+    expect(await readRows(app, "orders")).toEqual(
+      [0, 1, 2].map(() => names.map((_, index) => index)),
+    );
+    expect(app.runSql("SELECT id FROM users")).toHaveLength(4);
   });
 
   it("is refused with every mistake named", async () => {
@@ -349,10 +338,10 @@ describe("rows", () => {
         )
       ).body,
     ).toMatchObject({ rows: 2, rowCount: 5 });
-    expect(rowsOf(app)).toEqual([
-      ["2026-01-31", 1.5, 1],
+    expect(await readRows(app, "orders")).toEqual([
+      ["2026-01-31", 1.5, true],
       [null, 2, null],
-      ["2026-02-01", null, 0],
+      ["2026-02-01", null, false],
       [null, 3, null],
       [null, null, null],
     ]);
@@ -364,7 +353,7 @@ describe("rows", () => {
     expect((await sendRows(client, "PUT", "day;price;paid\n2026-01-01;1,5;\n")).body).toMatchObject(
       { rows: 1, rowCount: 1, read: { delimiter: "semicolon", decimal: "comma" } },
     );
-    expect(rowsOf(app)).toEqual([["2026-01-01", 1.5, null]]);
+    expect(await readRows(app, "orders")).toEqual([["2026-01-01", 1.5, null]]);
     expect((await client.send("GET", "/datasets/orders")).body).toMatchObject({
       rowCount: 1,
       version: 6,
@@ -373,9 +362,7 @@ describe("rows", () => {
       "dataset.import",
       { dataset: "orders", mode: "replace", format: "csv", rows: 1, before: 0, after: 1 },
     ]);
-    expect(
-      app.dependencies.database.sqlite.prepare("SELECT time_bounds FROM datasets").pluck().get(),
-    ).toBe('{"day":["2026-01-01","2026-01-01"]}');
+    expect(await timeBoundsOf(app)).toEqual({ day: ["2026-01-01", "2026-01-01"] });
   });
 
   it("are stored all or none, and each bad one is named by its line", async () => {
@@ -437,15 +424,12 @@ describe("rows", () => {
       "The body is no array of rows: send `[{ … }]`, also for a single one.",
     );
     expect((await sendRows(client, "POST", "")).body.code).toBe("rows_rejected");
-    expect(rowsOf(app)).toEqual([["2026-01-01", 1, 1]]);
+    expect(await readRows(app, "orders")).toEqual([["2026-01-01", 1, true]]);
     expect((await client.send("GET", "/datasets/orders")).body).toMatchObject({
       rowCount: 1,
       version: 2,
     });
-    const tables = app.dependencies.database.sqlite
-      .prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name GLOB 'dataset_*'")
-      .pluck();
-    await expect.poll(() => tables.get(), { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => app.countTablesOfRows(), { timeout: 5_000 }).toBe(1);
   });
 
   it("are read as the caller says, where the file would be read otherwise", async () => {
@@ -485,7 +469,7 @@ describe("rows", () => {
     expect(
       (await sendRows(client, "POST", "any,thing\nForlì,5\n", "text/csv", "?header=skip")).status,
     ).toBe(200);
-    expect(rowsOf(app)).toEqual([1, 2, 1, 1.234, 5].map((n) => ["Forlì", n]));
+    expect(await readRows(app, "orders")).toEqual([1, 2, 1, 1.234, 5].map((n) => ["Forlì", n]));
     expect((await sendRows(client, "POST", latin, "text/csv", "?delimiter=x")).status).toBe(400);
   });
 
@@ -584,13 +568,11 @@ describe("rows", () => {
     expect(await remove("column=day&to=2026-01-03")).toMatchObject({
       body: { deleted: 1, rowCount: 2 },
     });
-    expect(rowsOf(app)).toEqual([
-      ["2026-01-03", 3, 0],
-      [null, 4, 1],
+    expect(await readRows(app, "orders")).toEqual([
+      ["2026-01-03", 3, false],
+      [null, 4, true],
     ]);
-    expect(
-      app.dependencies.database.sqlite.prepare("SELECT time_bounds FROM datasets").pluck().get(),
-    ).toBe('{"day":["2026-01-03","2026-01-03"]}');
+    expect(await timeBoundsOf(app)).toEqual({ day: ["2026-01-03", "2026-01-03"] });
     expect(await remove("column=price&from=4")).toMatchObject({
       body: { deleted: 1, rowCount: 1 },
     });
@@ -611,7 +593,7 @@ describe("rows", () => {
       "column=price&from=1&from=2",
     ])
       expect([query, (await remove(query)).status]).toEqual([query, 400]);
-    expect(rowsOf(app)).toHaveLength(1);
+    expect(await readRows(app, "orders")).toHaveLength(1);
   });
 });
 
@@ -661,12 +643,12 @@ describe("detection", () => {
     expect((await sendRows(client, "POST", csv, "text/csv", `?${query.toString()}`)).status).toBe(
       200,
     );
-    expect(rowsOf(app)[1]).toEqual([
+    expect((await readRows(app, "orders"))[1]).toEqual([
       2,
-      Date.parse("2026-01-31T23:00:00Z"),
+      "2026-01-31T23:00:00.000Z",
       2000.25,
       "012",
-      0,
+      false,
       null,
       "x",
     ]);
@@ -736,11 +718,8 @@ describe("permissions", () => {
     const { app, client } = await open();
     await create(client);
     await sendRows(client, "POST", "day,price,paid\n,1,\n");
-    const { sqlite } = app.dependencies.database;
     expect(await statuses(await signInForBody(app, "nora"))).toEqual(calls.map(() => 403));
-    sqlite
-      .prepare("INSERT INTO role_permissions VALUES (?, 'datasets:read')")
-      .run(app.roleIds.marketing);
+    app.runSql("INSERT INTO role_permissions VALUES (?, 'datasets:read')", app.roleIds.marketing);
     expect(await statuses(await signInForBody(app, "mike"))).toEqual([
       200, 200, 404, 403, 403, 403, 403, 403, 403, 403,
     ]);

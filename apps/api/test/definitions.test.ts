@@ -1,8 +1,13 @@
 /** Sections as files, over the wire. */
 import { readFileSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
-import type { DatasetColumn, PanelDefinition, SectionDefinition } from "@sallyport/shared/contract";
-import { createDataset, importRows } from "../src/stores/sqlite/rows/datasets.ts";
+import { describe, expect, it } from "vitest";
+import {
+  everySection,
+  type DatasetColumn,
+  type PanelDefinition,
+  type SectionDefinition,
+} from "@sallyport/shared/contract";
+import { addDataset } from "./dashboards.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody, type BodyClient } from "./test-browser.ts";
 
@@ -16,16 +21,10 @@ const columns: DatasetColumn[] = [
 
 const createApp = async (): Promise<TeamApp & { mica: BodyClient }> => {
   const app = await createTeamApp();
-  const { database, now } = app.dependencies;
-  for (const name of ["shops", "others"]) {
-    const id = createDataset(database, { name, title: name, columns }, now());
-    importRows(
-      database,
-      id,
-      [{ day: "2026-11-01", shop: "North", open: true, visits: 3, takings: 7.5 }],
-      now(),
-    );
-  }
+  for (const name of ["shops", "others"])
+    await addDataset(app, { name, columns }, [
+      { day: "2026-11-01", shop: "North", open: true, visits: 3, takings: 7.5 },
+    ]);
   return { ...app, mica: await signInForBody(app, "mica") };
 };
 
@@ -89,21 +88,25 @@ const shops: SectionDefinition = {
 const address = "/sections/shops/definition";
 const withPanels = (...panels: unknown[]): unknown => ({ ...shops, panels });
 
-const rowsOf = ({ dependencies }: TeamApp): unknown[] =>
-  ["sections", "panels", "audit_events"].map((name) =>
-    dependencies.database.sqlite
-      .prepare(
-        `SELECT * FROM ${name} WHERE ${name === "audit_events" ? "action LIKE 'section.%'" : "1"}`,
-      )
-      .all(),
+/** All that there is of sections, and what the audit trail says of them. */
+const seenOf = async (app: TeamApp): Promise<unknown> => {
+  const { stores } = app.dependencies;
+  const links = await stores.sections.listLinks([everySection]);
+  const { sections } = await stores.sections.find(
+    links.map(({ slug }) => slug),
+    [],
   );
-const panelIds = ({ dependencies }: TeamApp, slug = "shops"): string[] =>
-  dependencies.database.sqlite
-    .prepare<[string], string>(
-      "SELECT p.id FROM panels p JOIN sections s ON s.id = p.section_id WHERE s.slug = ? ORDER BY p.position",
-    )
-    .pluck()
-    .all(slug);
+  const events = app.auditEvents().filter(({ action }) => action.startsWith("section."));
+  const { sections: marks } = await stores.changes.readLiveState([]);
+  return { sections: [...sections.values()], marks, events };
+};
+const storedShops = async ({ dependencies: { stores } }: TeamApp) => {
+  const stored = (await stores.sections.find(["shops"], [])).sections.get("shops");
+  if (stored === undefined) throw new Error("There is no section of shops");
+  return stored;
+};
+const panelIds = async (app: TeamApp): Promise<string[]> =>
+  (await storedShops(app)).panels.map(({ id }) => id);
 
 describe("a section as a file", () => {
   it("is created once, and comes out as it went in", async () => {
@@ -125,7 +128,7 @@ describe("a section as a file", () => {
   it("goes in as it came out, and nothing has changed then", async () => {
     const app = await createApp();
     const exported = await app.mica.send("PUT", address, { body: shops });
-    const before = rowsOf(app);
+    const before = await seenOf(app);
     app.clock.advance(1_000);
     const again = await app.mica.send("PUT", address, {
       body: exported.text,
@@ -133,7 +136,7 @@ describe("a section as a file", () => {
     });
     expect(again).toMatchObject({ status: 200, text: exported.text });
     expect(again.headers.get("etag")).toBe(exported.headers.get("etag"));
-    expect(rowsOf(app)).toEqual(before);
+    expect(await seenOf(app)).toEqual(before);
   });
 
   it("is what the section's page shows from then on", async () => {
@@ -191,74 +194,57 @@ describe("a section as a file", () => {
     const app = await createApp();
     const put = (...panels: PanelDefinition[]) =>
       app.mica.send("PUT", address, { body: { ...shops, panels } });
-    const idOfSection = app.dependencies.database.sqlite
-      .prepare("SELECT id FROM sections WHERE slug = 'shops'")
-      .pluck();
+    const idOfSection = async () => (await storedShops(app)).section.id;
     const twin: PanelDefinition = { ...markdown, text: "the second of that title" };
     await put(markdown, twin, metric, table);
-    const section = idOfSection.get();
-    const [first, second, ofMetric, ofTable] = panelIds(app);
+    const section = await idOfSection();
+    const [first, second, ofMetric, ofTable] = await panelIds(app);
     await put({ ...table, width: 6 }, chart, markdown, { ...twin, text: "changed" }, twin);
-    const [tableNow, ofChart, firstNow, secondNow, third] = panelIds(app);
+    const [tableNow, ofChart, firstNow, secondNow, third] = await panelIds(app);
     expect([tableNow, firstNow, secondNow]).toEqual([ofTable, first, second]);
     expect([first, second, ofMetric, ofTable]).not.toContain(ofChart);
     expect([first, second, ofMetric, ofTable]).not.toContain(third);
-    expect(idOfSection.get()).toBe(section);
+    expect(await idOfSection()).toBe(section);
   });
 
   it("tells open pages of every change by the time of it, also of two at once", async () => {
     const app = await createApp();
-    const read = app.dependencies.database.sqlite
-      .prepare<[], number>("SELECT updated_at FROM sections WHERE slug = 'shops'")
-      .pluck();
+    const read = async (): Promise<number> => {
+      const { sections } = await app.dependencies.stores.changes.readLiveState([]);
+      return sections.find(({ slug }) => slug === "shops")?.changedAt ?? 0;
+    };
     const times: number[] = [];
     for (const panels of [[markdown], [markdown, metric], [metric], [{ ...metric, width: 4 }]]) {
       await app.mica.send("PUT", address, { body: { ...shops, panels } });
-      times.push(read.get() ?? 0);
+      times.push(await read());
     }
     app.clock.advance(60_000);
     await app.mica.send("PUT", address, { body: { ...shops, panels: [] } });
-    times.push(read.get() ?? 0);
+    times.push(await read());
     expect(times).toEqual([...new Set(times)].toSorted((one, other) => one - other));
-  });
-
-  it("gives its datasets the indexes that it needs, and nobody waits for them", async () => {
-    const app = await createApp();
-    const indexes = app.dependencies.database.sqlite
-      .prepare<[], string>(
-        "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name GLOB 'dataset_*'",
-      )
-      .pluck();
-    expect(indexes.all()).toEqual([]);
-    await app.mica.send("PUT", address, { body: shops });
-    await vi.waitFor(() => expect(indexes.all().join()).toMatch(/c0/), { timeout: 20_000 });
   });
 
   it("leaves who changed what in the audit trail, with all that was before and is after", async () => {
     const app = await createApp();
     await app.mica.send("PUT", address, { body: shops });
     await app.mica.send("PUT", address, { body: { ...shops, title: "Other" } });
-    const events = app.dependencies.database.sqlite
-      .prepare<[], { action: string; detail: string }>(
-        "SELECT * FROM audit_events WHERE action LIKE 'section.%' ORDER BY rowid",
-      )
-      .all();
+    const events = app.auditEvents("section.create", "section.replace");
     expect(events).toMatchObject([
       {
         action: "section.create",
         result: "success",
-        actor_user_id: app.userIds.mica,
-        subject_type: "section",
+        actorUserId: app.userIds.mica,
+        subjectType: "section",
       },
       {
         action: "section.replace",
         result: "success",
-        actor_user_id: app.userIds.mica,
-        subject_type: "section",
+        actorUserId: app.userIds.mica,
+        subjectType: "section",
         address: "192.0.2.1",
       },
     ]);
-    expect(events.map(({ detail }) => JSON.parse(detail) as unknown)).toEqual([
+    expect(events.map(({ detail }) => detail)).toEqual([
       { before: null, after: shops },
       { before: shops, after: { ...shops, title: "Other" } },
     ]);
@@ -464,10 +450,10 @@ describe("a mistake in a file", () => {
   it("changes nothing at all, of whatever kind it is", async () => {
     const app = await createApp();
     await app.mica.send("PUT", address, { body: shops });
-    const before = rowsOf(app);
+    const before = await seenOf(app);
     for (const [body] of Object.values(mistakes)) await app.mica.send("PUT", address, { body });
     await app.mica.send("PUT", "/sections/_all_/definition", { body: { ...shops, slug: "_all_" } });
-    expect(rowsOf(app)).toEqual(before);
+    expect(await seenOf(app)).toEqual(before);
   });
 });
 
@@ -506,14 +492,14 @@ describe("two who change one section", () => {
   });
 
   it("and datasets count as they are when the file is written, and not as they were when it was looked at", async () => {
-    const { mica, dependencies } = await createApp();
-    const { stores, database } = dependencies;
+    const { mica, dependencies, runSql } = await createApp();
+    const { stores } = dependencies;
     const tag = (await mica.send("PUT", address, { body: shops })).headers.get("etag") ?? "";
     const { apply } = stores.sections;
     const meanwhile = (sql: string): void => {
       stores.sections.apply = (...asked) => {
         stores.sections.apply = apply;
-        database.sqlite.exec(sql);
+        runSql(sql);
         return apply(...asked);
       };
     };
@@ -561,11 +547,9 @@ describe("two who change one section", () => {
 
 describe("who may", () => {
   const withPermissions = (app: TeamApp, ...permissions: string[]): void => {
-    app.dependencies.database.sqlite.prepare("DELETE FROM role_permissions").run();
+    app.runSql("DELETE FROM role_permissions");
     for (const permission of permissions)
-      app.dependencies.database.sqlite
-        .prepare("INSERT INTO role_permissions VALUES (?, ?)")
-        .run(app.roleIds.admin, permission);
+      app.runSql("INSERT INTO role_permissions VALUES (?, ?)", app.roleIds.admin, permission);
   };
 
   it("read a definition may not write one, and the other way round", async () => {

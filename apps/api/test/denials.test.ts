@@ -2,21 +2,12 @@ import { describe, expect, it } from "vitest";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody } from "./test-browser.ts";
 
-const denials = async ({
-  dependencies: { database },
-}: TeamApp): Promise<{ readonly actor: string; readonly detail: Record<string, string> }[]> => {
+const denials = async (app: TeamApp) => {
   // Nobody waits for the record; it is written in the next turn of the loop.
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  return (
-    database.sqlite
-      .prepare(
-        "SELECT actor_user_id AS actor, detail FROM audit_events WHERE action = 'access.denied' ORDER BY rowid",
-      )
-      .all() as { actor: string; detail: string }[]
-  ).map(({ actor, detail }) => ({
-    actor,
-    detail: JSON.parse(detail) as Record<string, string>,
-  }));
+  return app
+    .auditEvents("access.denied")
+    .map(({ actorUserId, detail }) => ({ actor: actorUserId, detail }));
 };
 
 describe("A denial", () => {
@@ -77,7 +68,7 @@ describe("A user who is deleted", () => {
     const apply = sessions.apply;
     sessions.apply = async (...args) => {
       const applied = await apply(...args);
-      app.dependencies.database.sqlite.prepare("DELETE FROM users WHERE username = 'mike'").run();
+      app.runSql("DELETE FROM users WHERE username = 'mike'");
       return applied;
     };
     const reply = await mike.refresh("a-key");

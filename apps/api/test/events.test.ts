@@ -2,12 +2,12 @@
 import { once } from "node:events";
 import type { IncomingMessage, Server } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
-import { join } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
-import BetterSqlite3 from "better-sqlite3";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { addDataset, addPanel } from "./dashboards.ts";
 import { createTeamApp, giveGrant, takeGrant, type TeamApp } from "./team.ts";
-import { createBrowser, request, signInForBody } from "./test-browser.ts";
+import { claimsOf, createBrowser, request, signInForBody } from "./test-browser.ts";
+import { openElsewhere } from "./test-app.ts";
 
 interface Listener {
   readonly status: number;
@@ -70,19 +70,25 @@ const listening = async (
   return { ...listener, client };
 };
 
-const sql = (app: TeamApp, text: string): void => void app.dependencies.database.sqlite.exec(text);
+const sql = (app: TeamApp, text: string): void => void app.runSql(text);
 /** As another process: the command-line tool, or a person with an SQL shell. */
 const elsewhere = (app: TeamApp, text: string): void => {
-  const other = new BetterSqlite3(join(app.dataDirectory, "sallyport.db"));
-  other.exec(text);
+  const other = openElsewhere(app.dataDirectory);
+  other.runSql(text);
   other.close();
 };
-const addPanel = (app: TeamApp, section: string, dataset: string): void =>
-  sql(
-    app,
-    `INSERT OR IGNORE INTO datasets (id, name, title, table_name, columns, updated_at) VALUES ('dts_${dataset}', '${dataset}', '${dataset}', 'rows_${dataset}', '[]', 0);
-     INSERT INTO panels (id, section_id, position, dataset_id, definition) SELECT 'pan_' || hex(randomblob(8)), id, 1, 'dts_${dataset}', '{}' FROM sections WHERE slug = '${section}'`,
-  );
+/** A panel that reads a dataset, which is made where there is none yet. */
+const addPanelOf = async (app: TeamApp, section: string, dataset: string): Promise<void> => {
+  const columns = [{ name: "count", label: "Count", type: "integer" as const }];
+  if ((await app.dependencies.stores.datasets.find(dataset)) === null)
+    await addDataset(app, { name: dataset, columns });
+  await addPanel(app, section, {
+    kind: "table",
+    title: dataset,
+    width: 12,
+    query: { dataset, select: [{ column: "count" }] },
+  });
+};
 const changeRows = (dataset: string): string =>
   `UPDATE datasets SET version = version + 1 WHERE name = '${dataset}'`;
 
@@ -126,8 +132,8 @@ test("nobody hears of the permissions of somebody else", async () => {
 
 test("new rows, a new panel and a new title are told to those who may see the section, by name, and to nobody else", async () => {
   const app = await createTeamApp();
-  addPanel(app, "marketing", "clicks");
-  addPanel(app, "finance", "stocks");
+  await addPanelOf(app, "marketing", "clicks");
+  await addPanelOf(app, "finance", "stocks");
   const [mica, mike, nora] = [
     await listening(app, "mica"),
     await listening(app, "mike"),
@@ -143,7 +149,7 @@ test("new rows, a new panel and a new title are told to those who may see the se
   await look(app);
   expect(await mica.next()).toBe('sections {"slugs":["finance"],"list":false}');
 
-  addPanel(app, "marketing", "clicks");
+  await addPanelOf(app, "marketing", "clicks");
   sql(app, "UPDATE sections SET title = 'Hello' WHERE slug = 'welcome'");
   await look(app);
   expect(await mica.next()).toBe('sections {"slugs":["marketing","welcome"],"list":true}');
@@ -170,7 +176,7 @@ test("what has changed since the page began to ask is told at once, to those who
 
 test("a panel's definition that is changed by hand is a change of its section", async () => {
   const app = await createTeamApp();
-  addPanel(app, "marketing", "clicks");
+  await addPanelOf(app, "marketing", "clicks");
   const mike = await listening(app, "mike");
   for (const change of [
     "UPDATE panels SET definition = '{ }'",
@@ -216,7 +222,7 @@ test("a section that is made public, hidden again, renamed or deleted changes th
 
 test("with a new grant the section's changes are told from then on, and without it no longer", async () => {
   const app = await createTeamApp();
-  addPanel(app, "finance", "stocks");
+  await addPanelOf(app, "finance", "stocks");
   const nora = await listening(app, "nora");
   await giveGrant(app, "nora", "finance");
   await look(app);
@@ -234,7 +240,7 @@ test("with a new grant the section's changes are told from then on, and without 
 
 test("a reader who takes nothing for a while finds what has changed, each once", async () => {
   const app = await createTeamApp();
-  addPanel(app, "marketing", "clicks");
+  await addPanelOf(app, "marketing", "clicks");
   const mike = await listening(app, "mike");
   for (let change = 0; change < 50; change += 1) {
     sql(app, changeRows("clicks"));
@@ -335,18 +341,19 @@ test("a user who is deleted leaves a stream that ends without a reason", async (
 
 test("the stream outlives the access token, and does not keep the session alive", async () => {
   const app = await createTeamApp();
-  addPanel(app, "marketing", "clicks");
+  await addPanelOf(app, "marketing", "clicks");
   const mike = await listening(app, "mike");
-  const idleUntil = (): unknown =>
-    app.dependencies.database.sqlite.prepare("SELECT idle_expires_at FROM sessions").pluck().get();
-  const before = idleUntil();
+  const sessionId = String(claimsOf(mike.client.accessToken)["sid"]);
+  const idleUntil = async (): Promise<number | undefined> =>
+    (await app.dependencies.stores.sessions.readState(sessionId))?.idleExpiresAt;
+  const before = await idleUntil();
   app.clock.advance(10 * minute);
   expect((await mike.client.send("GET", "/session")).body.code).toBe("token_expired");
   expect(await mike.next()).toBe(":");
   sql(app, changeRows("clicks"));
   await look(app);
   expect(await mike.next()).toBe('sections {"slugs":["marketing"],"list":false}');
-  expect(idleUntil()).toBe(before);
+  expect(await idleUntil()).toBe(before);
   app.clock.advance(7 * day);
   await look(app);
   expect(await mike.next()).toBe('ended {"reason":"idle"}');
@@ -392,7 +399,7 @@ test("when the server stops, streams end without a word about the session, and n
 
 test("while nobody listens nobody looks, and who comes later is told only of what comes later", async () => {
   const app = await createTeamApp();
-  addPanel(app, "marketing", "clicks");
+  await addPanelOf(app, "marketing", "clicks");
   const looks: number[] = [];
   const { changes } = app.dependencies.stores;
   const readLiveState = changes.readLiveState.bind(changes);

@@ -4,6 +4,7 @@ import {
   contract,
   errorCatalogue,
   errorsOf,
+  everySection,
   isUnsafe,
   methodOf,
   pathOf,
@@ -13,8 +14,8 @@ import {
   type Endpoint,
   type SimpleAccess,
 } from "@sallyport/shared/contract";
-import { createTeamApp } from "./team.ts";
-import { createDataset } from "../src/stores/sqlite/rows/datasets.ts";
+import { addDataset } from "./dashboards.ts";
+import { changeOneGrant, createTeamApp } from "./team.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { createBrowser, request, signInForBody, webOrigin } from "./test-browser.ts";
 
@@ -49,16 +50,11 @@ const unsafe = endpoints
   .map(([key, definition]) => ({ key, definition }));
 
 /** What is named by a name has to exist for a route to be found. */
-const addOrders = ({ dependencies: { database, now } }: TestApp): string =>
-  createDataset(
-    database,
-    {
-      name: "orders",
-      title: "Orders",
-      columns: [{ name: "price", label: "Price", type: "decimal" }],
-    },
-    now(),
-  );
+const addOrders = (app: TestApp): Promise<void> =>
+  addDataset(app, {
+    name: "orders",
+    columns: [{ name: "price", label: "Price", type: "decimal" }],
+  });
 
 describe("the mounted routes", () => {
   it("are exactly those of the contract", async () => {
@@ -72,7 +68,7 @@ describe("the mounted routes", () => {
 
   it("are found: no earlier route hides a later one", async () => {
     const app = await createTeamApp();
-    addOrders(app);
+    await addOrders(app);
     const client = await signInForBody(app, "mica");
     // What is named by an id has to exist first; the tests of its own room find it.
     for (const [key] of endpoints.filter(
@@ -138,15 +134,13 @@ describe.each(restricted)("$name", ({ key, access, query }) => {
 
   it("is 403 for somebody with every other permission, or with every other section", async () => {
     const app = await createTeamApp();
-    const { sqlite } = app.dependencies.database;
     if ("permission" in access)
-      sqlite.prepare("DELETE FROM role_permissions WHERE permission = ?").run(access.permission);
-    else
-      sqlite
-        .prepare(
-          "UPDATE grants SET section_id = (SELECT id FROM sections WHERE slug = 'finance') WHERE section_id IS NULL",
-        )
-        .run();
+      app.runSql("DELETE FROM role_permissions WHERE permission = ?", access.permission);
+    else {
+      const subject = { role: "admin" };
+      await changeOneGrant(app, { add: true, subject, section: "finance" });
+      await changeOneGrant(app, { add: false, subject, section: everySection });
+    }
     const client = await signInForBody(app, "mica");
     expect((await client.send(methodOf(key), addressOf(key) + query)).status).toBe(403);
   });
@@ -188,7 +182,7 @@ describe.each(unsafe)("$key", ({ key, definition }) => {
     const headers = readsAccessToken(definition.access)
       ? { origin: webOrigin, authorization: `Bearer ${client.accessToken}` }
       : { origin: webOrigin };
-    addOrders(app);
+    await addOrders(app);
     const broken = await request(app, method, address, {
       body: "{",
       headers: { ...headers, "content-type": "application/json" },

@@ -1,8 +1,7 @@
 /** What many ask for at once: everybody has a share of it, and nobody's share is what somebody else leaves. */
 import type { DatasetColumn, PanelDefinition, Section } from "@sallyport/shared/contract";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { newId } from "../src/tokens/chance.ts";
-import { storeDataset } from "./stored-dataset.ts";
+import { addDataset, addPanel, replaceRows } from "./dashboards.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { request, signInForBody, webOrigin } from "./test-browser.ts";
 
@@ -12,33 +11,17 @@ const wide: readonly DatasetColumn[] = Array.from({ length: 30 }, (_, index) => 
   type: index % 2 === 0 ? "text" : "integer",
 }));
 
+const wideRow = Object.fromEntries(
+  wide.map(({ name, type }, index) => [name, type === "text" ? `a cell of text ${index}` : index]),
+);
+const wideRows = (count: number) => Array.from({ length: count }, () => wideRow);
+
 const createWideApp = async (rows: number): Promise<TeamApp> => {
   const app = await createTeamApp();
-  const row = Object.fromEntries(
-    wide.map(({ name, type }, index) => [
-      name,
-      type === "text" ? `a cell of text ${index}` : index,
-    ]),
-  );
-  storeDataset(app.dependencies.database, "wide", wide).store(
-    Array.from({ length: rows }, () => row),
-  );
+  await addDataset(app, { name: "wide", columns: [...wide] }, wideRows(rows));
   return app;
 };
 
-const addPanel = (
-  { dependencies: { database }, sectionIds }: TeamApp,
-  definition: PanelDefinition,
-  slug: "marketing" | "welcome",
-): string => {
-  const id = newId("pan");
-  database.sqlite
-    .prepare(
-      "INSERT INTO panels (id, section_id, position, dataset_id, definition) VALUES (?, ?, (SELECT count(*) FROM panels), 'dat_wide', ?)",
-    )
-    .run(id, sectionIds[slug], JSON.stringify(definition));
-  return id;
-};
 const table: PanelDefinition = {
   kind: "table",
   title: "All of it",
@@ -49,9 +32,9 @@ const table: PanelDefinition = {
 describe("forty visitors who ask a public section for all they can", () => {
   it("leave a reader who is signed in all of their panels", { timeout: 60_000 }, async () => {
     const app = await createWideApp(2_000);
-    const publicPanel = addPanel(app, table, "welcome");
+    const publicPanel = await addPanel(app, "welcome", table);
     for (let panel = 1; panel <= 12; panel += 1)
-      addPanel(app, { ...table, title: `Panel ${panel}`, pageSize: 5 + panel }, "marketing");
+      await addPanel(app, "marketing", { ...table, title: `Panel ${panel}`, pageSize: 5 + panel });
     const mike = await signInForBody(app, "mike");
 
     const visitors: Promise<number>[] = [];
@@ -137,7 +120,7 @@ describe("what never changes", () => {
       vi.restoreAllMocks();
       // The rights that the list is kept under, and nothing of the list.
       expect(seen.characters).toBeLessThan(20);
-      app.dependencies.database.sqlite.exec("UPDATE sections SET title = title || '!'");
+      app.runSql("UPDATE sections SET title = title || '!'");
       expect((await ask(path)).text).not.toBe(first.text);
     }
   });
@@ -162,7 +145,7 @@ describe("what the main thread does for ten thousand rows of a wide table", () =
     { timeout: 30_000 },
     async () => {
       const app = await createWideApp(10_000);
-      const address = `/sections/welcome/panels/${addPanel(app, table, "welcome")}/data`;
+      const address = `/sections/welcome/panels/${await addPanel(app, "welcome", table)}/data`;
       const ask = async (limit: number, tag?: string) => {
         const seen = watchJson();
         const response = await app.app.request(`${address}?limit=${limit}`, {
@@ -196,24 +179,15 @@ describe("what the main thread does for ten thousand rows of a wide table", () =
 
   it("gives the tag that belongs to the bytes: a row that changes changes it, and a restart does not", async () => {
     const app = await createWideApp(20);
-    const address = `/sections/welcome/panels/${addPanel(app, table, "welcome")}/data`;
+    const address = `/sections/welcome/panels/${await addPanel(app, "welcome", table)}/data`;
     const tagOf = async (): Promise<string | null> =>
       (await app.app.request(address)).headers.get("etag");
     const before = await tagOf();
     expect(await tagOf()).toBe(before);
-    const { sqlite } = app.dependencies.database;
-    const name = sqlite
-      .prepare("SELECT table_name FROM datasets WHERE name = 'wide'")
-      .pluck()
-      .get();
-    sqlite.exec(
-      `UPDATE ${String(name)} SET c1 = 99 WHERE rowid = 20; UPDATE datasets SET version = version + 1`,
-    );
+    await replaceRows(app, "wide", [...wideRows(19), { ...wideRow, "column 1": 99 }]);
     const after = await tagOf();
     expect(after).not.toBe(before);
-    sqlite.exec(
-      `UPDATE ${String(name)} SET c1 = 1 WHERE rowid = 20; UPDATE datasets SET version = version + 1`,
-    );
+    await replaceRows(app, "wide", wideRows(20));
     expect(await tagOf()).toBe(before);
   });
 });

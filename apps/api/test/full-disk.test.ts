@@ -14,8 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { openLog } from "../src/stores/sqlite/log.ts";
-import { createDataset } from "../src/stores/sqlite/rows/datasets.ts";
+import { openLog } from "../src/dependencies.ts";
+import { addDataset } from "./dashboards.ts";
 import { createTeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody, type Reply } from "./test-browser.ts";
 import { run } from "./tool.ts";
@@ -147,11 +147,7 @@ describe.runIf(canMount)("on a disk without room", () => {
   it("rows that do not fit are refused as they arrive and as they are stored, and leave nothing", async () => {
     const { disk, app } = await open();
     const columns = [{ name: "text", label: "Text", type: "text" as const }];
-    createDataset(
-      app.dependencies.database,
-      { name: "orders", title: "Orders", columns },
-      app.clock.now(),
-    );
+    await addDataset(app, { name: "orders", columns });
     const { accessToken } = await signInForBody(app, "mica");
     const upload = (bytes: number): Promise<Reply> =>
       request(app, "POST", "/datasets/orders/rows", {
@@ -195,11 +191,10 @@ describe.runIf(canMount)("on a disk without room", () => {
 
 it("a full disk that was not told of before is in the log once, and so is its end", async () => {
   const app = await createTeamApp();
-  const { database, stores } = app.dependencies;
+  const { stores } = app.dependencies;
   const log = vi.spyOn(app.dependencies.log, "error");
   const healed = vi.spyOn(app.dependencies.log, "info");
-  const pages = Number(database.sqlite.pragma("page_count", { simple: true }));
-  database.sqlite.pragma(`max_page_count = ${pages}`);
+  const makeRoom = app.takeRoom();
   const signIn = (): Promise<Reply> =>
     request(app, "POST", "/login", {
       body: { username: "mica", password: "the long words of mica", delivery: "body" },
@@ -211,7 +206,7 @@ it("a full disk that was not told of before is in the log once, and so is its en
   expect(answers.at(-1)).toMatchObject(isUnwritable);
   expect(log).toHaveBeenCalledTimes(1);
 
-  database.sqlite.pragma("max_page_count = 1000000");
+  makeRoom();
   expect(await signIn()).toMatchObject({ status: 200 });
   await stores.installation.check();
   expect(healed.mock.calls.filter(([said]) => /disk/.test(String(said)))).toHaveLength(1);

@@ -7,7 +7,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import BetterSqlite3 from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { samplePasswordOf } from "@sallyport/shared/sample";
 import {
@@ -17,6 +16,7 @@ import {
   type Answered,
   type ApiProcess,
 } from "./api-process.ts";
+import { openElsewhere } from "./test-app.ts";
 
 const refreshes = 10_000;
 const kills = 20;
@@ -132,12 +132,11 @@ const generationOf = (client: Client): number => Number(client.refreshToken.spli
 
 /** As if the last rotation were a minute ago, so that the token before it is no slow tab's any more. */
 const ageRotations = (client: Client): void => {
-  const database = new BetterSqlite3(join(directory, "sallyport.db"));
-  database
-    .prepare(
-      "UPDATE sessions SET rotated_at = rotated_at - 60000, earlier_rotations = '[]' WHERE id = ?",
-    )
-    .run(sessionIdOf(client));
+  const database = openElsewhere(directory);
+  database.runSql(
+    "UPDATE sessions SET rotated_at = rotated_at - 60000, earlier_rotations = '[]' WHERE id = ?",
+    sessionIdOf(client),
+  );
   database.close();
 };
 
@@ -328,11 +327,9 @@ test(
       // Each answered refresh moved the session on by exactly one generation, kills and replays included.
       expect(generationOf(client), told).toBe(1 + client.refreshed);
     }
-    const database = new BetterSqlite3(join(directory, "sallyport.db"), { readonly: true });
-    expect(database.pragma("integrity_check", { simple: true })).toBe("ok");
-    expect(database.prepare("SELECT count(*) AS sessions FROM sessions").get()).toEqual({
-      sessions: clientCount + 2 * kills,
-    });
+    const database = openElsewhere(directory, { readonly: true });
+    expect(database.isWhole()).toBe(true);
+    expect(database.runSql("SELECT id FROM sessions")).toHaveLength(clientCount + 2 * kills);
     database.close();
   },
 );

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createPasswords } from "../src/users/passwords.ts";
 import { createTeamApp, passwordOf, type TeamApp } from "./team.ts";
 import { createBrowser, request, type Reply, type TestBrowser } from "./test-browser.ts";
+import { openElsewhere } from "./test-app.ts";
 
 const cookieName = "sallyport-device-4000";
 const deviceOf = ({ jar }: TestBrowser): string => jar.get(cookieName) ?? "";
@@ -21,10 +22,10 @@ const attack = async (app: TeamApp, username: string, address: string): Promise<
 };
 const tryPassword = (browser: TestBrowser, username: string, password: string): Promise<Reply> =>
   browser.send("POST", "/login", { body: { username, password } });
-const storedDevices = ({ dependencies: { database } }: TeamApp) =>
-  database.sqlite
-    .prepare("SELECT user_id AS userId, device_hash AS hash FROM known_devices ORDER BY rowid")
-    .all() as { userId: string; hash: Buffer }[];
+const storedDevices = (app: TeamApp) =>
+  app.runSql<{ userId: string; hash: Buffer }>(
+    'SELECT user_id AS "userId", device_hash AS hash FROM known_devices ORDER BY last_sign_in_at',
+  );
 
 describe("A device from which an account has signed in before", () => {
   it("is not held up by others' failures, at the account or at its address, after signing out too", async () => {
@@ -201,20 +202,19 @@ describe("A device from which an account has signed in before", () => {
     const browser = createBrowser(app);
     await browser.signIn("mike");
     await browser.signIn("nora");
-    const { stores, database } = app.dependencies;
+    const { stores } = app.dependencies;
     await stores.users.replacePasswordHash(
       app.userIds.mike,
       `plain:${passwordOf("mike")}`,
       "plain:better",
     );
     expect(storedDevices(app)).toHaveLength(2);
-    database.sqlite
-      .prepare("UPDATE users SET password_hash = 'plain:another' WHERE username = 'mike'")
-      .run();
+    app.runSql("UPDATE users SET password_hash = 'plain:another' WHERE username = 'mike'");
     expect(storedDevices(app).map(({ userId }) => userId)).toEqual([app.userIds.nora]);
-    database.sqlite.pragma("foreign_keys = OFF");
-    database.sqlite.prepare("DELETE FROM users WHERE username = 'nora'").run();
-    database.sqlite.pragma("foreign_keys = ON");
+    // By a tool that enforces no foreign keys.
+    const other = openElsewhere(app.dataDirectory, { enforcesForeignKeys: false });
+    other.runSql("DELETE FROM users WHERE username = 'nora'");
+    other.close();
     expect(storedDevices(app)).toEqual([]);
   });
 
@@ -222,10 +222,11 @@ describe("A device from which an account has signed in before", () => {
     const app = await createTeamApp({
       passwords: await createPasswords({ concurrency: 1, queueLimit: 2 }),
     });
-    const { database, passwords } = app.dependencies;
-    database.sqlite
-      .prepare("UPDATE users SET password_hash = ? WHERE username = 'mike'")
-      .run(await passwords.hash(passwordOf("mike")));
+    const { passwords } = app.dependencies;
+    app.runSql(
+      "UPDATE users SET password_hash = ? WHERE username = 'mike'",
+      await passwords.hash(passwordOf("mike")),
+    );
     const browser = createBrowser(app);
     expect((await browser.signIn("mike")).status).toBe(200);
     const strangers = Array.from({ length: 6 }, (_, index) =>

@@ -1,9 +1,9 @@
 /** The mock's sections beside the server's, on the same rows: what a page is shown has to be the same. */
 import type { Session } from "@sallyport/shared/contract";
 import { createMockApi, type MockApi } from "@sallyport/shared/mock";
-import { decodeValue, type StoredValue } from "@sallyport/shared/core";
 import { readSampleSections, sampleDatasets, samplePasswordOf } from "@sallyport/shared/sample";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readRows } from "./dashboards.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { request } from "./test-browser.ts";
 import { withoutMadeUp } from "./without-made-up.ts";
@@ -27,24 +27,11 @@ beforeAll(async () => {
     body: JSON.stringify(credentials),
   });
   mockAuthorization = `Bearer ${((await response.json()) as Session).accessToken}`;
-  const { sqlite } = app.dependencies.database;
   for (const { name, columns } of sampleDatasets) {
-    const table = sqlite
-      .prepare<[string], string>("SELECT table_name FROM datasets WHERE name = ?")
-      .pluck()
-      .get(name);
-    const stored = sqlite
-      .prepare<[], StoredValue[]>(`SELECT * FROM ${table} ORDER BY rowid LIMIT ${mostRows}`)
-      .raw()
-      .all();
+    const stored = await readRows(app, name, mostRows);
     const rows = JSON.stringify(
       stored.map((row) =>
-        Object.fromEntries(
-          columns.map((column, index) => [
-            column.name,
-            decodeValue(column.type, row[index] ?? null),
-          ]),
-        ),
+        Object.fromEntries(columns.map((column, index) => [column.name, row[index]])),
       ),
     );
     const path = `/datasets/${name}/rows`;

@@ -1,9 +1,8 @@
 /** Panels as a browser asks for them: from rows on disk, through a thread of their own, to the answer and its entity tag. */
 import type { DatasetColumn, PanelDefinition } from "@sallyport/shared/contract";
 import { describe, expect, it } from "vitest";
-import { newId } from "../src/tokens/chance.ts";
-import { storeDataset } from "./stored-dataset.ts";
-import { createTeamApp, type TeamApp } from "./team.ts";
+import { addDataset, addPanel, replaceRows } from "./dashboards.ts";
+import { createTeamApp } from "./team.ts";
 import { request, signInForBody, webOrigin } from "./test-browser.ts";
 
 const columns: readonly DatasetColumn[] = [
@@ -12,19 +11,6 @@ const columns: readonly DatasetColumn[] = [
   { name: "at", label: "At", type: "timestamp" },
 ];
 
-const addPanel = (
-  { dependencies: { database }, sectionIds }: TeamApp,
-  definition: PanelDefinition,
-  slug: "marketing" | "welcome" = "marketing",
-): string => {
-  const id = newId("pan");
-  database.sqlite
-    .prepare(
-      "INSERT INTO panels (id, section_id, position, dataset_id, definition) VALUES (?, ?, (SELECT count(*) FROM panels), 'dat_sales', ?)",
-    )
-    .run(id, sectionIds[slug], JSON.stringify(definition));
-  return id;
-};
 const total: PanelDefinition = {
   kind: "metric",
   title: "Total",
@@ -38,30 +24,29 @@ const total: PanelDefinition = {
 
 const createPanelApp = async () => {
   const app = await createTeamApp();
-  const sales = storeDataset(app.dependencies.database, "sales", columns);
-  sales.store([
+  await addDataset(app, { name: "sales", columns: [...columns] }, [
     { team: "red", amount: 1, at: "2026-11-21T23:30:00Z" },
     { team: "blue", amount: 2, at: "2026-11-22T08:00:00Z" },
   ]);
-  return { app, sales, mike: await signInForBody(app, "mike") };
+  return { app, mike: await signInForBody(app, "mike") };
 };
 
 describe("a panel's data", () => {
   it("come from a thread of their own, and change with the rows", async () => {
-    const { app, sales, mike } = await createPanelApp();
-    const address = `/sections/marketing/panels/${addPanel(app, total)}/data`;
+    const { app, mike } = await createPanelApp();
+    const address = `/sections/marketing/panels/${await addPanel(app, "marketing", total)}/data`;
     expect((await mike.send("GET", address)).body).toMatchObject({ rows: [[3]] });
     expect((await mike.send("GET", `${address}?last=P1D`)).body).toMatchObject({
       rows: [[2]],
       range: { from: "2026-11-22T00:00:00.000Z", to: "2026-11-23T00:00:00.000Z" },
     });
-    sales.store([{ amount: 7, at: "2026-11-22T08:00:00Z" }], "the same table");
+    await replaceRows(app, "sales", [{ amount: 7, at: "2026-11-22T08:00:00Z" }]);
     expect((await mike.send("GET", address)).body).toMatchObject({ rows: [[7]] });
   });
 
   it("are refused where the request contradicts itself or asks for what the panel has not", async () => {
     const { app, mike } = await createPanelApp();
-    const address = `/sections/marketing/panels/${addPanel(app, total)}/data`;
+    const address = `/sections/marketing/panels/${await addPanel(app, "marketing", total)}/data`;
     const pointers = async (query: string) => {
       const { status, body } = await mike.send("GET", `${address}?${query}`);
       return [
@@ -92,9 +77,15 @@ describe("a panel's data", () => {
   });
 
   it("do not hold up anything else while their query runs", async () => {
-    const { app, sales, mike } = await createPanelApp();
-    app.dependencies.database.sqlite.exec(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) INSERT INTO ${sales.shape().tableName} SELECT 'team ' || (i % 1000), i, 1700000000000 + i * 60000 FROM n`,
+    const { app, mike } = await createPanelApp();
+    await replaceRows(
+      app,
+      "sales",
+      Array.from({ length: 150_000 }, (_, index) => ({
+        team: `team ${index % 1_000}`,
+        amount: index,
+        at: new Date(1_700_000_000_000 + index * 60_000).toISOString(),
+      })),
     );
     const slow: PanelDefinition = {
       kind: "table",
@@ -110,7 +101,7 @@ describe("a panel's data", () => {
         ],
       },
     };
-    const address = `/sections/marketing/panels/${addPanel(app, slow)}/data`;
+    const address = `/sections/marketing/panels/${await addPanel(app, "marketing", slow)}/data`;
     const order: string[] = [];
     const panel = mike.send("GET", address).then(({ status }) => order.push(`panel ${status}`));
     for (let turn = 0; turn < 3; turn += 1) {
@@ -124,8 +115,8 @@ describe("a panel's data", () => {
 
   it("of a public section are there for visitors, and no other panel's with them", async () => {
     const { app } = await createPanelApp();
-    const shown = addPanel(app, total, "welcome");
-    const hidden = addPanel(app, total);
+    const shown = await addPanel(app, "welcome", total);
+    const hidden = await addPanel(app, "marketing", total);
     expect(
       (await request(app, "GET", `/sections/welcome/panels/${shown}/data`)).body,
     ).toMatchObject({ rows: [[3]] });
@@ -137,8 +128,8 @@ describe("a panel's data", () => {
 
 describe("an answer that the caller has already", () => {
   it("is not sent again: sections and panel data have entity tags", async () => {
-    const { app, sales, mike } = await createPanelApp();
-    const panelId = addPanel(app, total);
+    const { app, mike } = await createPanelApp();
+    const panelId = await addPanel(app, "marketing", total);
     for (const address of [
       "/sections/marketing?include=data",
       `/sections/marketing/panels/${panelId}/data`,
@@ -167,7 +158,7 @@ describe("an answer that the caller has already", () => {
         (await mike.send("HEAD", address, { headers: { "if-none-match": etag } })).status,
       ).toBe(304);
 
-      sales.store([{ amount: address.length, at: "2026-11-22T08:00:00Z" }]);
+      await replaceRows(app, "sales", [{ amount: address.length, at: "2026-11-22T08:00:00Z" }]);
       const changed = await mike.send("GET", address, { headers: { "if-none-match": etag } });
       expect(changed.status).toBe(200);
       expect(changed.headers.get("etag")).not.toBe(etag);
@@ -176,7 +167,7 @@ describe("an answer that the caller has already", () => {
 
   it("is still nobody's who may not see it", async () => {
     const { app, mike } = await createPanelApp();
-    const address = `/sections/marketing/panels/${addPanel(app, total)}/data`;
+    const address = `/sections/marketing/panels/${await addPanel(app, "marketing", total)}/data`;
     const etag = (await mike.send("GET", address)).headers.get("etag") as string;
     const nora = await signInForBody(app, "nora");
     expect((await nora.send("GET", address, { headers: { "if-none-match": etag } })).status).toBe(

@@ -1,35 +1,26 @@
 /** POST /refresh and POST /logout as a client sees them: every row of the protocol's table. */
 import { randomBytes } from "node:crypto";
-import { statSync } from "node:fs";
-import { join } from "node:path";
-import BetterSqlite3 from "better-sqlite3";
+import type { SessionRow } from "@sallyport/shared/core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createTeamApp, giveGrant, type TeamApp } from "./team.ts";
-import { createTestApp, createTestClock } from "./test-app.ts";
+import { createTestApp, createTestClock, openElsewhere } from "./test-app.ts";
 import { createBrowser, request, signInForBody, type Reply } from "./test-browser.ts";
 
 const second = 1_000;
 const minute = 60 * second;
 const day = 24 * 60 * minute;
 
-const sessionRow = (app: TeamApp, id: string): Record<string, unknown> =>
-  app.dependencies.database.sqlite.prepare("SELECT * FROM sessions WHERE id = ?").get(id) as Record<
-    string,
-    unknown
-  >;
+const sessionOf = async (app: TeamApp, id: string): Promise<SessionRow> => {
+  const found = await app.dependencies.stores.sessions.read(id);
+  if (found === null) throw new Error(`There is no session ${id}`);
+  return found.row;
+};
 /** Of sessions: how the team came to be is recorded, too. */
 const auditActions = (app: TeamApp): string[] =>
-  app.dependencies.database.sqlite
-    .prepare("SELECT action FROM audit_events WHERE action LIKE 'session.%' ORDER BY rowid")
-    .all()
-    .map((row) => (row as { action: string }).action);
-
-const auditEvents = (app: TeamApp, action: string): Record<string, unknown>[] =>
-  (
-    app.dependencies.database.sqlite
-      .prepare("SELECT * FROM audit_events WHERE action = ? ORDER BY rowid")
-      .all(action) as Record<string, unknown>[]
-  ).map((row) => ({ ...row, detail: JSON.parse(String(row["detail"])) as unknown }));
+  app
+    .auditEvents()
+    .map(({ action }) => action)
+    .filter((action) => action.startsWith("session."));
 
 const outcomeOf = (reply: Reply): object => ({
   status: reply.status,
@@ -103,7 +94,7 @@ describe("POST /refresh", () => {
       status: 400,
       body: { code: "idempotency_key_required" },
     });
-    expect(sessionRow(app, client.refreshToken.split(".")[0] ?? "")["generation"]).toBe(1);
+    expect((await sessionOf(app, client.refreshToken.split(".")[0] ?? "")).generation).toBe(1);
   });
 
   it("refuses an Idempotency-Key that is empty, too long or holds spaces", async () => {
@@ -153,11 +144,11 @@ describe("POST /refresh", () => {
         }),
       ),
     ).toEqual(refusal("reuse"));
-    expect(sessionRow(app, id)).toMatchObject({ end_reason: "reuse", generation: 1 });
-    expect(auditEvents(app, "session.refresh.reuse")).toMatchObject([
+    expect(await sessionOf(app, id)).toMatchObject({ endReason: "reuse", generation: 1 });
+    expect(app.auditEvents("session.refresh.reuse")).toMatchObject([
       {
         address: "198.51.100.7",
-        session_id: id,
+        sessionId: id,
         detail: { delivery: "body", lastAddress: "192.0.2.1", presented: 1, stored: 1 },
       },
     ]);
@@ -188,7 +179,7 @@ describe("POST /refresh", () => {
       setCookies: [],
       body: { code: "idempotency_key_reused" },
     });
-    expect(sessionRow(app, own.split(".")[0] ?? "")["generation"]).toBe(2);
+    expect((await sessionOf(app, own.split(".")[0] ?? "")).generation).toBe(2);
     const thief = await request(app, "POST", "/refresh", {
       body: { refreshToken: stolen },
       headers: { "idempotency-key": "of-the-thief" },
@@ -252,10 +243,10 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
       `${first}x`,
     ])
       expect(outcomeOf((await present(token, "k1")).reply)).toEqual(refusal());
-    expect(sessionRow(app, sessionId)).toMatchObject({ generation: 1, ended_at: null });
+    expect(await sessionOf(app, sessionId)).toMatchObject({ generation: 1, endedAt: null });
     expect(auditActions(app)).toEqual(["session.signIn"]);
 
-    app.dependencies.database.sqlite.prepare("DELETE FROM sessions WHERE id = ?").run(sessionId);
+    app.runSql("DELETE FROM sessions WHERE id = ?", sessionId);
     expect(outcomeOf((await present(first, "k1")).reply)).toEqual(refusal());
   });
 
@@ -265,9 +256,9 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect(reply.status).toBe(200);
     expect(reply.headers.get("idempotency-replayed")).toBeNull();
     expect(token.split(".")[1]).toBe("0000000002");
-    const row = sessionRow(app, sessionId);
+    const row = await sessionOf(app, sessionId);
     expect(row).toMatchObject({ generation: 2 });
-    expect((row["idempotency_key_hash"] as Buffer).byteLength).toBe(32);
+    expect(row.idempotencyKeyHash?.byteLength).toBe(32);
     expect(
       Buffer.concat(
         Object.values(row).map((value) =>
@@ -289,7 +280,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
         expect(replay.token).toBe(token);
       }
     }
-    expect(sessionRow(app, sessionId)).toMatchObject({ generation: 2, ended_at: null });
+    expect(await sessionOf(app, sessionId)).toMatchObject({ generation: 2, endedAt: null });
     expect(auditActions(app)).toEqual(["session.signIn"]);
   });
 
@@ -330,7 +321,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
       );
     app.clock.advance(minute);
     expect(outcomeOf((await presentTo(restarted, delivery, first, "k2")).reply)).toEqual(refusal());
-    expect(sessionRow(app, sessionId)["ended_at"]).toBeNull();
+    expect((await sessionOf(app, sessionId)).endedAt).toBeNull();
     expect(auditActions(app)).toEqual(["session.signIn"]);
   });
 
@@ -345,7 +336,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
       body: { code: "refresh_conflict" },
     });
     expect(reply.headers.get("retry-after")).toBe(delivery === "cookie" ? "1" : null);
-    expect(sessionRow(app, sessionId)["ended_at"]).toBeNull();
+    expect((await sessionOf(app, sessionId)).endedAt).toBeNull();
     expect((await present(token, "k2")).reply.status).toBe(200);
   });
 
@@ -369,18 +360,16 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
       refusal("reuse"),
     );
 
-    expect(sessionRow(app, sessionId)).toMatchObject({ end_reason: "reuse", generation: 2 });
+    expect(await sessionOf(app, sessionId)).toMatchObject({ endReason: "reuse", generation: 2 });
     expect(outcomeOf((await present(token, "k2")).reply)).toEqual(refusal("reuse"));
-    const event = app.dependencies.database.sqlite
-      .prepare("SELECT * FROM audit_events WHERE action = 'session.refresh.reuse'")
-      .all() as Record<string, unknown>[];
-    expect(event).toHaveLength(1);
-    expect(event[0]).toMatchObject({
-      result: "failure",
-      address: "198.51.100.7",
-      session_id: sessionId,
-    });
-    expect(JSON.parse(String(event[0]?.["detail"]))).toMatchObject({ lastAddress: "192.0.2.1" });
+    expect(app.auditEvents("session.refresh.reuse")).toMatchObject([
+      {
+        result: "failure",
+        address: "198.51.100.7",
+        sessionId,
+        detail: { lastAddress: "192.0.2.1" },
+      },
+    ]);
   });
 
   it("tells the user of the reuse at the next sign-in, until the notice is dismissed", async () => {
@@ -428,30 +417,34 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
 
   it("answers a generation newer than the row with a 401 and an audit event: the database is from before", async () => {
     const { app, first, present, sessionId } = await open();
-    const before = sessionRow(app, sessionId);
+    const before = await sessionOf(app, sessionId);
     const { token } = await present(first, "k1");
-    app.dependencies.database.sqlite
-      .prepare("UPDATE sessions SET generation = 1, secret_hash = ?, rotated_at = ? WHERE id = ?")
-      .run(before["secret_hash"], before["rotated_at"], sessionId);
+    app.runSql(
+      "UPDATE sessions SET generation = 1, secret_hash = ?, rotated_at = ? WHERE id = ?",
+      before.secretHash,
+      before.rotatedAt,
+      sessionId,
+    );
     for (let time = 1; time <= 3; time += 1)
       expect(outcomeOf((await present(token, `k${time}`)).reply)).toEqual(refusal());
     // One event is kept for the session and the cause, however often it is asked.
     expect(auditActions(app)).toEqual(["session.signIn", "session.refresh.newerThanDatabase"]);
-    expect(sessionRow(app, sessionId)["ended_at"]).toBeNull();
+    expect((await sessionOf(app, sessionId)).endedAt).toBeNull();
   });
 
   it("names the reason when the session has ended or its user is inactive", async () => {
     for (const reason of ["signedOut", "endedByAdmin", "passwordChanged"]) {
       const { app, first, present, sessionId } = await open();
-      app.dependencies.database.sqlite
-        .prepare("UPDATE sessions SET ended_at = ?, end_reason = ? WHERE id = ?")
-        .run(app.clock.now(), reason, sessionId);
+      app.runSql(
+        "UPDATE sessions SET ended_at = ?, end_reason = ? WHERE id = ?",
+        app.clock.now(),
+        reason,
+        sessionId,
+      );
       expect(outcomeOf((await present(first, "k1")).reply)).toEqual(refusal(reason));
     }
     const { app, first, present } = await open();
-    app.dependencies.database.sqlite
-      .prepare("UPDATE users SET active = 0 WHERE username = 'mike'")
-      .run();
+    app.runSql("UPDATE users SET active = 0 WHERE username = 'mike'");
     expect(outcomeOf((await present(first, "k1")).reply)).toEqual(refusal("deactivated"));
   });
 
@@ -500,7 +493,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect((await other.present(other.first, "k1")).reply.status).toBe(200);
 
     app.clock.advance(minute);
-    expect(sessionRow(app, sessionId)["ended_at"]).toBeNull();
+    expect((await sessionOf(app, sessionId)).endedAt).toBeNull();
     expect((await present(token, "k2")).reply.status).toBe(200);
   });
 
@@ -515,7 +508,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
       return apply(...asked);
     };
     expect((await present(first, "here")).reply.status).toBe(409);
-    expect(sessionRow(app, sessionId)).toMatchObject({ generation: 2, ended_at: null });
+    expect(await sessionOf(app, sessionId)).toMatchObject({ generation: 2, endedAt: null });
     // What it was charged for has not happened.
     for (let time = 1; time <= 30; time += 1)
       expect((await present(first, "there")).reply.status).toBe(200);
@@ -523,7 +516,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
 
     sessions.apply = async (...asked) => {
       sessions.apply = apply;
-      app.dependencies.database.sqlite.exec("UPDATE users SET active = 0 WHERE username = 'mike'");
+      app.runSql("UPDATE users SET active = 0 WHERE username = 'mike'");
       return apply(...asked);
     };
     app.clock.advance(minute);
@@ -563,7 +556,7 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect((await present(token, "k2")).reply.status).toBe(200);
     app.clock.advance(10 * second);
     expect((await present(first, "other", "198.51.100.7")).reply.status).toBe(429);
-    expect(sessionRow(app, sessionId)["end_reason"]).toBe("reuse");
+    expect((await sessionOf(app, sessionId)).endReason).toBe("reuse");
   });
 
   it("takes no turn of the writer for a session that is over", async () => {
@@ -572,24 +565,18 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     app.clock.advance(minute);
     expect(outcomeOf((await present(first, "k2")).reply)).toEqual(refusal("reuse"));
     const recorded = auditActions(app);
-    const { sqlite } = app.dependencies.database;
-    sqlite.pragma("busy_timeout = 0");
-    const other = new BetterSqlite3(sqlite.name);
-    onTestFinished(() => void other.close());
-    other.exec("BEGIN IMMEDIATE");
+    const release = app.holdWriteLock();
+    onTestFinished(release);
     expect(outcomeOf((await present(first, "k3")).reply)).toEqual(refusal("reuse"));
-    other.exec("ROLLBACK");
+    release();
     expect(auditActions(app)).toEqual(recorded);
   });
 
   it("tells of a conflict, and gives a successor again, while nothing can be written", async () => {
     const { app, first, present } = await open();
     const { token } = await present(first, "k1");
-    const { sqlite } = app.dependencies.database;
-    sqlite.pragma("busy_timeout = 0");
-    const other = new BetterSqlite3(sqlite.name);
-    onTestFinished(() => void other.close());
-    other.exec("BEGIN IMMEDIATE");
+    const release = app.holdWriteLock();
+    onTestFinished(release);
     expect((await present(first, "k2")).reply.status).toBe(409);
     expect(await present(first, "k1")).toMatchObject({ reply: { status: 200 }, token });
     expect((await present(token, "k2")).reply.status).toBe(503);
@@ -597,13 +584,10 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
 
   it("charges nothing for a refresh that could not be stored", async () => {
     const { app, first, present } = await open();
-    const { sqlite } = app.dependencies.database;
-    sqlite.pragma("busy_timeout = 0");
-    const other = new BetterSqlite3(sqlite.name);
-    onTestFinished(() => void other.close());
-    other.exec("BEGIN IMMEDIATE");
+    const release = app.holdWriteLock();
+    onTestFinished(release);
     expect((await present(first, "k1")).reply.status).toBe(503);
-    other.exec("ROLLBACK");
+    release();
     for (let time = 0; time < 30; time += 1)
       expect((await present(first, "k1")).reply.status).toBe(200);
     expect((await present(first, "k1")).reply.status).toBe(429);
@@ -618,34 +602,10 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     const next = await present(token, "k2");
     expect(next.reply.status).toBe(200);
     expect((await present(first, "k2")).reply.status).toBe(409);
-    expect(sessionRow(app, sessionId)["ended_at"]).toBeNull();
+    expect((await sessionOf(app, sessionId)).endedAt).toBeNull();
     // From the next rotation on the window is measured by the clock as it is now.
     app.clock.advance(10 * second);
     expect(outcomeOf((await present(first, "k2")).reply)).toEqual(refusal("reuse"));
-  });
-
-  it("adds no row and no byte to the database, however often it rotates", async () => {
-    const { app, first, present, sessionId } = await open();
-    const { sqlite } = app.dependencies.database;
-    const measure = () => ({
-      rows: ["sessions", "audit_events", "notices", "one_use_tokens", "signing_keys"].map(
-        (table) => (sqlite.prepare(`SELECT count(*) AS n FROM ${table}`).get() as { n: number }).n,
-      ),
-      pages: sqlite.pragma("page_count", { simple: true }),
-      bytes: Object.values(sessionRow(app, sessionId)).reduce<number>(
-        (sum, value) => sum + (Buffer.isBuffer(value) ? value.byteLength : String(value).length),
-        0,
-      ),
-    });
-    let token = first;
-    const rotate = async (key: string): Promise<void> => {
-      app.clock.advance(11 * second);
-      token = (await present(token, key)).token;
-    };
-    for (let step = 10; step < 20; step += 1) await rotate(`k${step}`);
-    const before = measure();
-    for (let step = 20; step < 99; step += 1) await rotate(`k${step}`);
-    expect(measure()).toEqual(before);
   });
 
   it("lets exactly one of many refreshes at once win, and gives all with its key the same successor", async () => {
@@ -657,33 +617,19 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect(new Set(won.map(({ token }) => token)).size).toBe(1);
     expect(won).toHaveLength(3);
     expect(replies.filter(({ reply }) => reply.status === 409)).toHaveLength(3);
-    expect(sessionRow(app, sessionId)).toMatchObject({ generation: 2, ended_at: null });
+    expect(await sessionOf(app, sessionId)).toMatchObject({ generation: 2, endedAt: null });
   });
 
   it("answers 503 with Retry-After while another process holds the database, never a 401, and recovers", async () => {
     const { app, first, present } = await open();
-    const blocker = new BetterSqlite3(join(app.dataDirectory, "sallyport.db"));
-    onTestFinished(() => void blocker.close());
-    blocker.exec("BEGIN IMMEDIATE");
+    const blocker = openElsewhere(app.dataDirectory);
+    onTestFinished(blocker.close);
+    blocker.runSql("BEGIN IMMEDIATE");
     const { reply } = await present(first, "k1");
     expect(reply).toMatchObject({ status: 503, setCookies: [], body: { code: "busy" } });
     expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
-    blocker.exec("ROLLBACK");
+    blocker.runSql("ROLLBACK");
     expect((await present(first, "k1")).reply.status).toBe(200);
-  });
-
-  it("is on disk, where another connection reads it, before it is answered", async () => {
-    const { app, first, present, sessionId } = await open();
-    const reader = new BetterSqlite3(join(app.dataDirectory, "sallyport.db"), { readonly: true });
-    onTestFinished(() => void reader.close());
-    const generation = reader.prepare("SELECT generation FROM sessions WHERE id = ?").pluck();
-    let token = first;
-    for (let step = 2; step < 8; step += 1) {
-      token = (await present(token, `k${step}`)).token;
-      expect(generation.get(sessionId)).toBe(step);
-    }
-    expect(app.dependencies.database.sqlite.pragma("synchronous", { simple: true })).toBe(2);
-    expect(statSync(join(app.dataDirectory, "sallyport.db")).size).toBeGreaterThan(0);
   });
 });
 
@@ -768,8 +714,13 @@ describe("sign-in", () => {
 });
 
 describe("POST /logout", () => {
-  const endReason = (app: TeamApp): unknown[] =>
-    app.dependencies.database.sqlite.prepare("SELECT end_reason FROM sessions").pluck().all();
+  /** Of all sessions that were signed in. */
+  const endReasons = (app: TeamApp): Promise<(string | null)[]> =>
+    Promise.all(
+      app
+        .auditEvents("session.signIn")
+        .map(async ({ sessionId }) => (await sessionOf(app, sessionId ?? "")).endReason),
+    );
 
   it("answers 204 when there is nothing to end, and clears both cookies", async () => {
     const app = await createTeamApp();
@@ -788,7 +739,7 @@ describe("POST /logout", () => {
     const before = browser.copy();
     expect((await browser.send("POST", "/logout")).status).toBe(204);
     expect([...browser.jar.keys()]).toEqual(["sallyport-device-4000"]);
-    expect(endReason(app)).toEqual(["signedOut"]);
+    expect(await endReasons(app)).toEqual(["signedOut"]);
     expect((await before.copy().send("POST", "/logout")).status).toBe(204);
     expect(await before.send("GET", "/session")).toMatchObject({
       status: 401,
@@ -796,16 +747,16 @@ describe("POST /logout", () => {
     });
     expect(auditActions(app)).toEqual(["session.signIn", "session.signOut"]);
     // Nobody is identified here: whose session it was, the session itself says.
-    const [signedIn] = auditEvents(app, "session.signIn");
-    expect(auditEvents(app, "session.signOut")).toMatchObject([
+    const [signedIn] = app.auditEvents("session.signIn");
+    expect(app.auditEvents("session.signOut")).toMatchObject([
       {
         result: "success",
-        actor_user_id: app.userIds.mike,
-        subject_type: "session",
-        subject_id: signedIn?.["session_id"],
-        session_id: signedIn?.["session_id"],
-        address: signedIn?.["address"],
-        user_agent: signedIn?.["user_agent"],
+        actorUserId: app.userIds.mike,
+        subjectType: "session",
+        subjectId: signedIn?.sessionId,
+        sessionId: signedIn?.sessionId,
+        address: signedIn?.address,
+        userAgent: signedIn?.userAgent,
       },
     ]);
   });
@@ -821,7 +772,7 @@ describe("POST /logout", () => {
     }
     old.jar.delete("sallyport-access-4000");
     expect((await old.send("POST", "/logout")).status).toBe(204);
-    expect(endReason(app)).toEqual(["signedOut"]);
+    expect(await endReasons(app)).toEqual(["signedOut"]);
     expect(auditActions(app)).not.toContain("session.refresh.reuse");
   });
 
@@ -834,15 +785,15 @@ describe("POST /logout", () => {
     browser.jar.delete("sallyport-refresh-4000");
     expect((await browser.send("POST", "/logout")).status).toBe(204);
     expect((await client.send("POST", "/logout")).status).toBe(204);
-    expect(endReason(app)).toEqual(["signedOut", "signedOut"]);
+    expect(await endReasons(app)).toEqual(["signedOut", "signedOut"]);
   });
 
   it("takes a stale access token", async () => {
     const app = await createTeamApp();
     const client = await signInForBody(app, "nora");
-    app.dependencies.database.sqlite.prepare("UPDATE users SET epoch = epoch + 1").run();
+    app.runSql("UPDATE users SET epoch = epoch + 1");
     expect((await client.send("POST", "/logout")).status).toBe(204);
-    expect(endReason(app)).toEqual(["signedOut"]);
+    expect(await endReasons(app)).toEqual(["signedOut"]);
   });
 
   it("takes a refresh token in the body, without cookies", async () => {
@@ -852,7 +803,7 @@ describe("POST /logout", () => {
       body: { refreshToken: client.refreshToken },
     });
     expect(reply).toMatchObject({ status: 204, setCookies: [] });
-    expect(endReason(app)).toEqual(["signedOut"]);
+    expect(await endReasons(app)).toEqual(["signedOut"]);
   });
 
   it("answers 204 to garbage and ends nothing", async () => {
@@ -904,14 +855,14 @@ describe("DELETE /account/sessions", () => {
         body: { code: "session_ended" },
       });
     expect((await other.send("GET", "/session")).status).toBe(200);
-    const [ofOne] = auditEvents(app, "session.signIn");
-    expect(auditEvents(app, "session.signOutEverywhere")).toMatchObject([
+    const [ofOne] = app.auditEvents("session.signIn");
+    expect(app.auditEvents("session.signOutEverywhere")).toMatchObject([
       {
         result: "success",
-        actor_user_id: app.userIds.mike,
-        subject_type: "session",
-        subject_id: ofOne?.["session_id"],
-        session_id: ofOne?.["session_id"],
+        actorUserId: app.userIds.mike,
+        subjectType: "session",
+        subjectId: ofOne?.sessionId,
+        sessionId: ofOne?.sessionId,
         detail: { sessions: 2 },
       },
     ]);

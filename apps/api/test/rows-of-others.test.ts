@@ -10,7 +10,7 @@ import {
   type PanelDefinition,
   type Query,
 } from "@sallyport/shared/contract";
-import { createDataset, importRows } from "../src/stores/sqlite/rows/datasets.ts";
+import { addDataset, replaceRows } from "./dashboards.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { request, signInForBody, type Reply } from "./test-browser.ts";
 
@@ -160,21 +160,10 @@ const setUp = async (): Promise<
   }
 > => {
   const app = await createTeamApp();
-  const { database, now } = app.dependencies;
-  const id = createDataset(
-    database,
-    { name: "ledger", title: "Ledger", columns: [...columns] },
-    now(),
-  );
-  importRows(
-    database,
-    id,
-    [
-      ...rowsOf("marketing", "poster", 100, "nothing"),
-      ...rowsOf("finance", "zebra-fund", 48_151_623, "zebra-note"),
-    ],
-    now(),
-  );
+  await addDataset(app, { name: "ledger", columns: [...columns] }, [
+    ...rowsOf("marketing", "poster", 100, "nothing"),
+    ...rowsOf("finance", "zebra-fund", 48_151_623, "zebra-note"),
+  ]);
   const mica = await signInForBody(app, "mica");
   for (const [slug, panels] of [
     ["marketing", marketingPanels],
@@ -317,13 +306,9 @@ describe("rows that only another section shows", () => {
       return seen;
     };
     const before = await look();
-    const { database, now } = app.dependencies;
-    const { id } = database.sqlite
-      .prepare<[], { id: string }>("SELECT id FROM datasets WHERE name = 'ledger'")
-      .get() as { id: string };
-    importRows(database, id, rowsOf("marketing", "poster", 100, "nothing"), now());
+    await replaceRows(app, "ledger", rowsOf("marketing", "poster", 100, "nothing"));
     expect(await look()).toEqual(before);
-    importRows(database, id, rowsOf("marketing", "poster", 200, "nothing"), now());
+    await replaceRows(app, "ledger", rowsOf("marketing", "poster", 200, "nothing"));
     expect(await look()).not.toEqual(before);
   });
 
@@ -360,9 +345,7 @@ describe("rows that only another section shows", () => {
     const mike = await signInForBody(app, "mike");
     const path = `/sections/marketing/panels/${app.panels.marketing[0]?.id}/data`;
     const { headers } = await mike.send("GET", path);
-    app.dependencies.database.sqlite
-      .prepare("DELETE FROM grants WHERE role_id = ?")
-      .run(app.roleIds.marketing);
+    app.runSql("DELETE FROM grants WHERE role_id = ?", app.roleIds.marketing);
     expect(
       (await mike.send("GET", path, { headers: { "if-none-match": String(headers.get("etag")) } }))
         .body.code,

@@ -2,19 +2,18 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { SectionDefinition } from "@sallyport/shared/contract";
-import { createDataset } from "../src/stores/sqlite/rows/datasets.ts";
+import { everySection, type SectionDefinition } from "@sallyport/shared/contract";
+import { addDataset } from "./dashboards.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { signInForBody } from "./test-browser.ts";
 import { createDirectory, run } from "./tool.ts";
 
 const createApp = async (): Promise<TeamApp> => {
   const app = await createTeamApp();
-  createDataset(
-    app.dependencies.database,
-    { name: "shops", title: "Shops", columns: [{ name: "shop", label: "Shop", type: "text" }] },
-    app.clock.now(),
-  );
+  await addDataset(app, {
+    name: "shops",
+    columns: [{ name: "shop", label: "Shop", type: "text" }],
+  });
   return app;
 };
 
@@ -46,10 +45,14 @@ const write = (files: Record<string, unknown>): string[] => {
     return file;
   });
 };
-const sectionsOf = ({ dependencies }: TeamApp): unknown[] =>
-  ["sections", "panels"].map((table) =>
-    dependencies.database.sqlite.prepare(`SELECT * FROM ${table}`).all(),
+const sectionsOf = async ({ dependencies: { stores } }: TeamApp): Promise<unknown[]> => {
+  const links = await stores.sections.listLinks([everySection]);
+  const { sections } = await stores.sections.find(
+    links.map(({ slug }) => slug),
+    [],
   );
+  return [...sections.values()];
+};
 
 describe("sections export", () => {
   it("writes one section to standard output or to a file, as the API gives it", async () => {
@@ -79,7 +82,7 @@ describe("sections export", () => {
     expect(exported).toMatchObject({ code: 0, stderr: "" });
     const files = readdirSync(directory).toSorted();
     expect(files).toEqual(["finance.json", "marketing.json", "welcome.json"]);
-    const before = sectionsOf(app);
+    const before = await sectionsOf(app);
     const imported = await run(app.dataDirectory, [
       "sections",
       "import",
@@ -92,7 +95,7 @@ describe("sections export", () => {
         .join(""),
       stderr: "",
     });
-    expect(sectionsOf(app)).toEqual(before);
+    expect(await sectionsOf(app)).toEqual(before);
   });
 
   it("says what is missing", async () => {
@@ -136,12 +139,8 @@ describe("sections import", () => {
     });
     const mica = await signInForBody(app, "mica");
     expect((await mica.send("GET", "/sections/shops")).body["title"]).toBe("Other");
-    const details = app.dependencies.database.sqlite
-      .prepare<[], string>(
-        "SELECT detail FROM audit_events WHERE action LIKE 'section.%' ORDER BY rowid",
-      )
-      .pluck();
-    expect(details.all().map((detail) => JSON.parse(detail) as unknown)).toMatchObject([
+    const events = app.auditEvents("section.create", "section.replace");
+    expect(events.map(({ detail }) => detail)).toMatchObject([
       { by: "command line", before: null, after: { title: "Shops" } },
       { by: "command line", before: { title: "Shops" }, after: { title: "Other" } },
     ]);
@@ -149,7 +148,7 @@ describe("sections import", () => {
 
   it("names every mistake by file and pointer, and then changes nothing", async () => {
     const app = await createApp();
-    const before = sectionsOf(app);
+    const before = await sectionsOf(app);
     const files = write({
       "good.json": ships,
       "broken.json": '{ "slug": ',
@@ -182,7 +181,7 @@ describe("sections import", () => {
       ),
       "Nothing was changed.",
     ]);
-    expect(sectionsOf(app)).toEqual(before);
+    expect(await sectionsOf(app)).toEqual(before);
   });
 
   it("reads files as they come from other systems, and says which one is not there", async () => {
@@ -203,14 +202,14 @@ describe("sections import", () => {
 
   it("only checks when asked to", async () => {
     const app = await createApp();
-    const before = sectionsOf(app);
+    const before = await sectionsOf(app);
     const [file = ""] = write({ "shops.json": shops });
     expect(await run(app.dataDirectory, ["sections", "import", "--dry-run", file])).toEqual({
       code: 0,
       stdout: "Section shops would be created.\nNothing was changed.\n",
       stderr: "",
     });
-    expect(sectionsOf(app)).toEqual(before);
+    expect(await sectionsOf(app)).toEqual(before);
     const [wrong = ""] = write({ "wrong.json": { ...shops, title: "" } });
     expect((await run(app.dataDirectory, ["sections", "import", "--dry-run", wrong])).code).toBe(1);
   });

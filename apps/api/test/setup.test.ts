@@ -52,8 +52,7 @@ const setUp = (
     headers: { origin: webOrigin },
     ...(address !== undefined && { address }),
   });
-const countUsers = (app: TestApp): unknown =>
-  app.dependencies.database.sqlite.prepare("SELECT count(*) FROM users").pluck().get();
+const countUsers = (app: TestApp): number => app.runSql("SELECT id FROM users").length;
 
 describe("the setup link", () => {
   it("creates an admin who may do and see everything, and signs them in", async () => {
@@ -152,9 +151,7 @@ describe("the setup link", () => {
     const app = await createEmptyApp();
     const token = await createLink(app);
     expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/);
-    const rows = app.dependencies.database.sqlite
-      .prepare("SELECT * FROM one_use_tokens")
-      .all() as Record<string, unknown>[];
+    const rows = app.runSql("SELECT * FROM one_use_tokens");
     expect(JSON.stringify(rows)).not.toContain(token);
     expect(
       Buffer.from(rows[0]?.["token_hash"] as Buffer).equals(Buffer.from(token, "base64url")),

@@ -1,7 +1,6 @@
 import { hash as argon2Hash } from "@node-rs/argon2";
 import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { pbkdf2Sync, scryptSync } from "node:crypto";
-import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AppError } from "@sallyport/shared/core";
 import type { Passwords } from "@sallyport/shared/core";
@@ -93,20 +92,16 @@ describe("POST /login", () => {
 
   it("answers a wrong password while nothing can be written, so that neither time nor status tells who there is", async () => {
     const app = await createTeamApp();
-    const other = new BetterSqlite3(app.dependencies.database.sqlite.name);
-    onTestFinished(() => void other.close());
-    other.exec("BEGIN IMMEDIATE");
-    app.dependencies.database.sqlite.pragma("busy_timeout = 0");
+    onTestFinished(app.holdWriteLock());
     for (const username of ["nobody", "mike", "dan"])
       expect((await signIn(app, username, "wrong")).status).toBe(401);
-    other.exec("ROLLBACK");
   });
 
   it("never signs in a user without a password", async () => {
     const app = await createTeamApp({
       passwords: await createPasswords({ concurrency: 1, queueLimit: 4 }),
     });
-    app.dependencies.database.sqlite.prepare("UPDATE users SET password_hash = NULL").run();
+    app.runSql("UPDATE users SET password_hash = NULL");
     for (const password of ["null", "undefined", " ", "the password of nobody"])
       expect((await signIn(app, "mike", password)).status).toBe(401);
   });
@@ -127,11 +122,9 @@ describe("POST /login", () => {
 
   it("takes Basic credentials in UTF-8, and not both kinds at once", async () => {
     const app = await createTeamApp();
-    app.dependencies.database.sqlite
-      .prepare(
-        "UPDATE users SET username_key = 'åsa', password_hash = 'plain:lösenord på svenska' WHERE username = 'mike'",
-      )
-      .run();
+    app.runSql(
+      "UPDATE users SET username_key = 'åsa', password_hash = 'plain:lösenord på svenska' WHERE username = 'mike'",
+    );
     const authorization = `Basic ${Buffer.from("Åsa:lösenord på svenska").toString("base64")}`;
     const headers = { origin: webOrigin, authorization };
     expect((await request(app, "POST", "/login", { headers })).status).toBe(200);
@@ -179,18 +172,14 @@ describe("POST /login", () => {
     await signIn(app, "my password by mistake", "x");
     await signIn(app, "dan");
     await written();
-    const events = app.dependencies.database.sqlite
-      .prepare(
-        "SELECT result, actor_user_id, address, detail FROM audit_events WHERE action = 'session.signIn' ORDER BY rowid",
-      )
-      .all() as Record<string, string>[];
-    expect(events.map(({ result, detail }) => [result, JSON.parse(detail ?? "")])).toEqual([
+    const events = app.auditEvents("session.signIn");
+    expect(events.map(({ result, detail }) => [result, detail])).toEqual([
       ["success", { amr: ["pwd"], delivery: "body" }],
       ["failure", { factor: "password", reason: "wrongPassword" }],
       ["failure", { factor: "password", reason: "unknownUser", network: "192.0.2.1", count: 1 }],
       ["failure", { factor: "password", reason: "deactivated" }],
     ]);
-    expect(events.map((event) => event["address"])).toEqual(Array(4).fill("192.0.2.1"));
+    expect(events.map(({ address }) => address)).toEqual(Array(4).fill("192.0.2.1"));
     expect(JSON.stringify(events)).not.toContain("by mistake");
   });
 });
@@ -383,9 +372,10 @@ describe("stored hashes", () => {
   it("of argon2id let their password in and none that only starts like it", async () => {
     const long = "a pass phrase of well over sixty characters, so that nothing may be cut off 1";
     const app = await createTeamApp({ realPasswords: true });
-    app.dependencies.database.sqlite
-      .prepare("UPDATE users SET password_hash = ? WHERE username = 'mike'")
-      .run(await app.dependencies.passwords.hash(long));
+    app.runSql(
+      "UPDATE users SET password_hash = ? WHERE username = 'mike'",
+      await app.dependencies.passwords.hash(long),
+    );
     expect((await signIn(app, "mike", long)).status).toBe(200);
     for (const wrong of [long.slice(0, -1), `${long.slice(0, -1)}2`, `${long}1`, long.slice(0, 72)])
       expect((await signIn(app, "mike", wrong)).status).toBe(401);
@@ -394,9 +384,11 @@ describe("stored hashes", () => {
   it("refuse a wrong password for a user name of 60 characters and more", async () => {
     const name = "n".repeat(64);
     const app = await createTeamApp({ realPasswords: true });
-    app.dependencies.database.sqlite
-      .prepare("UPDATE users SET username_key = ?, password_hash = ? WHERE username = 'mike'")
-      .run(name, await app.dependencies.passwords.hash("the right long words"));
+    app.runSql(
+      "UPDATE users SET username_key = ?, password_hash = ? WHERE username = 'mike'",
+      name,
+      await app.dependencies.passwords.hash("the right long words"),
+    );
     expect((await signIn(app, name, "the wrong long words")).status).toBe(401);
     expect((await signIn(app, `${name.slice(0, 63)}m`, "the right long words")).status).toBe(401);
     expect((await signIn(app, name, "the right long words")).status).toBe(200);
@@ -414,19 +406,14 @@ describe("stored hashes", () => {
       await argon2Hash(password, { memoryCost: 1024, timeCost: 1, parallelism: 1 }),
     ];
     const app = await createTeamApp({ realPasswords: true });
-    const { sqlite } = app.dependencies.database;
     for (const hash of hashes) {
-      sqlite.prepare("UPDATE users SET password_hash = ? WHERE username = 'mike'").run(hash);
-      const stored = () =>
-        sqlite
-          .prepare("SELECT password_hash FROM users WHERE username = 'mike'")
-          .pluck()
-          .get() as string;
+      app.runSql("UPDATE users SET password_hash = ? WHERE username = 'mike'", hash);
+      const stored = async () => (await app.dependencies.stores.users.find("mike"))?.passwordHash;
       expect((await signIn(app, "mike", "wrong")).status).toBe(401);
-      expect(stored()).toBe(hash);
+      expect(await stored()).toBe(hash);
       const reply = await signIn(app, "mike");
       expect(reply.status).toBe(200);
-      expect(stored()).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+      expect(await stored()).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
       expect(
         (
           await request(app, "GET", "/session", {
@@ -434,9 +421,9 @@ describe("stored hashes", () => {
           })
         ).status,
       ).toBe(200);
-      const rehashed = stored();
+      const rehashed = await stored();
       expect((await signIn(app, "mike")).status).toBe(200);
-      expect(stored()).toBe(rehashed);
+      expect(await stored()).toBe(rehashed);
     }
   });
 

@@ -1,7 +1,7 @@
 /** A disk that takes its time, or fails: nobody waits for it but who writes, and nobody is told of what may be lost. */
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
-import { openLog, type Log } from "../src/stores/sqlite/log.ts";
+import { openLog } from "../src/dependencies.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody, type Reply } from "./test-browser.ts";
 
@@ -11,7 +11,7 @@ const createHeldDisk = () => {
   let isFailing = false;
   let waiting: (() => void)[] = [];
   let tell: () => void = () => {};
-  const open = (sqlite: Parameters<typeof openLog>[0]): Log => {
+  const open = (sqlite: Parameters<typeof openLog>[0]): ReturnType<typeof openLog> => {
     const log = openLog(sqlite);
     return {
       ...log,

@@ -20,7 +20,7 @@ interface Team {
 export type TeamApp = TestApp & Team;
 
 /** Gives a user or a role, or takes from them, what they do not have, or have. */
-const changeOneGrant = async (
+export const changeOneGrant = async (
   { dependencies }: Pick<TestApp, "dependencies">,
   change: Parameters<typeof changeGrant>[1],
 ): Promise<void> => {

@@ -8,8 +8,16 @@ import { createApp } from "../src/app.ts";
 import { parseConfig } from "../src/config.ts";
 import type { Clock } from "../src/clock.ts";
 import { createDependencies, type Dependencies, type Overrides } from "../src/dependencies.ts";
+import { createDatabaseByHand, type DatabaseByHand } from "../src/stores/sqlite/testing/by-hand.ts";
 import { loadCommonPasswords } from "../src/users/common-passwords.ts";
 import { createPasswords } from "../src/users/passwords.ts";
+
+// Whatever a test does to a database by hand, it does by these.
+export {
+  createDatabaseByHand,
+  openElsewhere,
+  type DatabaseByHand,
+} from "../src/stores/sqlite/testing/by-hand.ts";
 
 export interface TestClock extends Clock {
   advance(milliseconds: number): void;
@@ -42,7 +50,7 @@ export const createTestClock = (start: number = Date.parse("2026-11-22T09:00:00Z
   };
 };
 
-export interface TestApp {
+export interface TestApp extends DatabaseByHand {
   readonly app: ReturnType<typeof createApp>;
   readonly dependencies: Dependencies;
   readonly clock: TestClock;
@@ -87,8 +95,10 @@ export const createTestApp = async (
     SALLYPORT_LOG_LEVEL: "silent",
     ...options.environment,
   });
+  const { open, byHand } = createDatabaseByHand();
   const dependencies = await createDependencies(config, {
     clock,
+    openDatabase: open,
     log: options.log ?? pino({ level: "silent" }),
     passwords:
       options.passwords ??
@@ -99,6 +109,7 @@ export const createTestApp = async (
     reportFault: (error) => void faults.push(error),
   });
   return {
+    ...byHand,
     app: createApp(dependencies),
     dependencies,
     clock,

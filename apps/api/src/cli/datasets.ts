@@ -24,7 +24,7 @@ import {
 } from "@sallyport/shared/core";
 import type { Dependencies } from "../dependencies.ts";
 import type { Author } from "@sallyport/shared/core";
-import type { Progress } from "../stores/sqlite/rows/change-rows.ts";
+import type { Progress } from "../stores/imports.ts";
 import { ours } from "@sallyport/shared/core";
 import { withDependencies } from "./installation.ts";
 import { say, Stop } from "./terminal.ts";

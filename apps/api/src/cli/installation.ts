@@ -1,12 +1,12 @@
 /** The installation that a command works on: its settings, its data directory, its database. */
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { stderr } from "node:process";
 import { pino } from "pino";
 import { parseConfig, type Config } from "../config.ts";
-import { DataUnusable } from "../stores/sqlite/connection.ts";
-import { createDependencies, type Dependencies } from "../dependencies.ts";
+import { createDependencies, explainDatabaseFailure, type Dependencies } from "../dependencies.ts";
 import { databaseFileOf } from "../installation/data-directory.ts";
+import { DataUnusable } from "../stores/data-unusable.ts";
 import { printable, Stop } from "./terminal.ts";
 
 /** A relative directory is meant from where the user stands; npm and pnpm run a script elsewhere, and say where that was. */
@@ -15,26 +15,15 @@ export const readConfig = (): Config => {
   return { ...config, dataDirectory: resolve(process.env["INIT_CWD"] ?? "", config.dataDirectory) };
 };
 
-const broken =
-  "Restore it from a backup, or move it and its -wal and -shm files away to begin with an empty one.";
-
 /** What is wrong with the disk, where, and how to mend it; null for anything else. */
 const explainStorage = (error: unknown, config: Config): string | null => {
   // What has its words already, such as a file that the user named, is not about the data directory.
   if (!(error instanceof Error) || error instanceof Stop) return null;
   if (error instanceof DataUnusable) return error.message;
   const { dataDirectory } = config;
-  const database = config.databaseFile ?? join(dataDirectory, "sallyport.db");
+  const ofDatabase = explainDatabaseFailure(error, databaseFileOf(config));
+  if (ofDatabase !== null) return ofDatabase;
   const { code = "", syscall } = error as NodeJS.ErrnoException;
-  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code))
-    return `The database ${database} is damaged, or is no SQLite database (${error.message}). ${broken}`;
-  if (
-    /^SQLITE_(CANTOPEN|READONLY|PERM|AUTH)/.test(code) ||
-    (error instanceof TypeError && error.message.startsWith("Cannot open database"))
-  )
-    return `The database ${database} cannot be opened for writing (${error.message}). Its directory must exist, and it, its directory and its -wal and -shm files must be writable for the user that runs Sallyport.`;
-  if (/^SQLITE_(FULL|IOERR)/.test(code))
-    return `The disk failed under the database ${database} (${error.message}). Look for free space on it and for errors in the system's log.`;
   if (
     syscall !== undefined &&
     [

@@ -2,8 +2,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Config } from "../config.ts";
-import { DataUnusable } from "../stores/sqlite/connection.ts";
-import { createFileLock } from "../stores/sqlite/file-lock.ts";
+import { DataUnusable } from "../stores/data-unusable.ts";
 
 export const databaseFileOf = (config: Config): string =>
   config.databaseFile ?? join(config.dataDirectory, "sallyport.db");
@@ -22,6 +21,13 @@ const makeDirectory = (directory: string): void => {
   }
 };
 
+/** What only one process at a time has. It ends with its holder, however that ends. */
+interface Lock {
+  /** Waits until nobody else has it, or until it is no longer wanted. @returns whether it is ours */
+  acquire(isUnwanted: () => boolean): Promise<boolean>;
+  close(): void;
+}
+
 /** While a process prepares the data directory, it holds a lock on this file in it. */
 export const startLock = "start-lock";
 const longestPreparationMilliseconds = 60_000;
@@ -29,14 +35,16 @@ const longestPreparationMilliseconds = 60_000;
 /**
  * Makes the data directory and prepares it, while no other process does: two that start at once on an empty one
  * would each make a secret, the sample data and keys of their own.
+ * @param createLock on a file
  * @throws DataUnusable when another process has been preparing it for a minute
  */
 export const preparing = async <T>(
   { dataDirectory }: Config,
+  createLock: (file: string) => Lock,
   prepare: () => Promise<T>,
 ): Promise<T> => {
   makeDirectory(dataDirectory);
-  const lock = createFileLock(join(dataDirectory, startLock));
+  const lock = createLock(join(dataDirectory, startLock));
   try {
     const deadline = performance.now() + longestPreparationMilliseconds;
     if (!(await lock.acquire(() => performance.now() > deadline)))

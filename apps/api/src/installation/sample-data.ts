@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError, type Config } from "../config.ts";
-import type { Database } from "../stores/sqlite/connection.ts";
 import { startLock } from "./data-directory.ts";
 
 /** The file that marks a data directory as holding sample data. */
@@ -20,22 +19,31 @@ export const markSampleData = (config: Config): void => {
     ]);
 };
 
+/** Where the sample goes. */
+export interface SampleStore {
+  isLoaded(): boolean;
+  /** Is there nobody and nothing yet? */
+  isEmpty(): boolean;
+  /** All of it, or nothing. */
+  load(means: { hashPassword(password: string): Promise<string>; now(): number }): Promise<void>;
+}
+
 /**
  * Loaded in one transaction, and only for those who ask for it: a start that is cut off leaves nothing half done.
+ * @param open the store, and with it all that only the sample needs
  * @throws ConfigError when there is real data
  */
 export const loadSampleDataOnce = async (
   config: Config,
-  database: Database,
-  means: { hashPassword(password: string): Promise<string>; now(): number },
+  open: () => Promise<SampleStore>,
+  means: Parameters<SampleStore["load"]>[0],
 ): Promise<void> => {
   if (!config.sampleData) return;
-  const { hasSampleData, isEmptyDatabase, loadSampleData } =
-    await import("../stores/sqlite/load-sample-data.ts");
-  if (hasSampleData(database)) return;
-  if (!isEmptyDatabase(database))
+  const sample = await open();
+  if (sample.isLoaded()) return;
+  if (!sample.isEmpty())
     throw new ConfigError([
       "SALLYPORT_SAMPLE_DATA: the database holds real data, which never receives samples. Leave SALLYPORT_SAMPLE_DATA unset.",
     ]);
-  await loadSampleData(database, means);
+  await sample.load(means);
 };

@@ -322,7 +322,7 @@ test(
     }
     await page.goto(installation.at("/sections/marketing"));
     await heading(page, "Marketing").waitFor();
-    const sql = (text: string) => installation.api.dependencies.database.sqlite.exec(text);
+    const sql = (text: string) => installation.api.runSql(text);
     sql(
       "update grants set section_id = (select id from sections where slug = 'finance') where section_id = (select id from sections where slug = 'marketing')",
     );
@@ -350,7 +350,7 @@ test(
     expect(await other.evaluate(() => (globalThis as GuidePage).news)).toEqual([]);
 
     await expect.poll(() => installation.wire.count("GET /session/events")).toBeGreaterThan(0);
-    installation.api.dependencies.database.sqlite.exec(
+    installation.api.runSql(
       "update sections set description = 'Other words' where slug = 'finance'",
     );
     await expectNews(page, "New numbers: finance.");
@@ -361,7 +361,7 @@ test(
     await installation.wire.plugIn();
     await expectNews(other, "Connected again.");
 
-    installation.api.dependencies.database.sqlite.exec(
+    installation.api.runSql(
       `update sessions set ended_at = ${Date.now()}, end_reason = 'endedByAdmin'`,
     );
     const dialog = other.getByRole("dialog", { name: "Sign in again" });
@@ -461,9 +461,7 @@ test("an error in a guard is told by the page's own boundary, and a session that
   await heading(page, "Something went wrong").waitFor();
   expect(await page.getByText("Unexpected Application Error").count()).toBe(0);
   await page.goto("about:blank");
-  installation.api.dependencies.database.sqlite.exec(
-    "update sessions set ended_at = 1, end_reason = 'idle'",
-  );
+  installation.api.runSql("update sessions set ended_at = 1, end_reason = 'idle'");
   await page.goto(installation.at("/sections/marketing"));
   await heading(page, "Sign in").waitFor();
   await page.getByText("You were away for a long time").waitFor();

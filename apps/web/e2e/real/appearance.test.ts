@@ -224,7 +224,7 @@ const screens: readonly Screen[] = [
     name: "no-section-at-all",
     who: "nora",
     show: async (page, { at, api }) => {
-      api.dependencies.database.sqlite.exec("update sections set visibility = 'restricted'");
+      api.runSql("update sections set visibility = 'restricted'");
       await page.goto(at("/"));
       await heading(page, "Nothing to see here yet").waitFor();
     },
@@ -260,7 +260,7 @@ const screens: readonly Screen[] = [
     name: "notice-of-a-stolen-session",
     who: "mica",
     show: async (page, { at, api }) => {
-      api.dependencies.database.sqlite.exec(
+      api.runSql(
         'insert or ignore into notices (id, user_id, kind, data, at) select \'ntc_AAAAAAAAAAAAAAAAAAAAAA\', id, \'refreshTokenReused\', \'{"address":"203.0.113.9","userAgent":"curl/8.5.0","sessionStartedAt":"2026-11-20T08:00:00.000Z","sessionUserAgent":"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"}\', 1795338000000 from users where username = \'mica\'',
       );
       await page.goto(at("/sections/welcome"));
@@ -272,7 +272,7 @@ const screens: readonly Screen[] = [
     name: "panel-that-failed",
     who: "mica",
     show: async (page, { at, api }) => {
-      api.dependencies.database.sqlite.exec(
+      api.runSql(
         "update panels set definition = json_set(definition, '$.query.select', json('[{\"column\":\"no_such_column\"}]')) where dataset_id is not null and position <= 3",
       );
       await page.goto(at("/sections/operations"));
@@ -286,7 +286,7 @@ const screens: readonly Screen[] = [
     name: "every-kind-of-panel",
     who: "mica",
     show: async (page, installation) => {
-      addShopSection(installation, {
+      await addShopSection(installation, {
         panels: [
           ...Object.values(shopPanels),
           {
@@ -310,7 +310,7 @@ const screens: readonly Screen[] = [
     name: "charts-as-tables",
     who: "mica",
     show: async (page, installation) => {
-      const [id] = addShopSection(installation, {
+      const [id] = await addShopSection(installation, {
         panels: [
           shopPanels.table,
           { ...shopPanels.line, width: 6 },
@@ -329,7 +329,7 @@ const screens: readonly Screen[] = [
     name: "menu-of-a-panel",
     who: "mica",
     show: async (page, installation) => {
-      addShopSection(installation, { panels: [shopPanels.line, shopPanels.ever] });
+      await addShopSection(installation, { panels: [shopPanels.line, shopPanels.ever] });
       await page.goto(installation.at("/sections/shop"));
       await page.getByRole("slider").waitFor();
       // A change of the window's size closes it, since its place is gone: it opens again for each look.
@@ -350,7 +350,10 @@ const screens: readonly Screen[] = [
     name: "range-of-time",
     who: "mica",
     show: async (page, installation) => {
-      addShopSection(installation, { panels: [shopPanels.ever, shopPanels.table], last: "P5Y" });
+      await addShopSection(installation, {
+        panels: [shopPanels.ever, shopPanels.table],
+        last: "P5Y",
+      });
       await page.goto(installation.at("/sections/shop?from=2024-08-02&to=2024-08-20"));
       await page.getByText("Nothing in this range").waitFor();
     },

@@ -58,11 +58,9 @@ test("in Node the client signs in for tokens in its memory, refreshes in silence
     client.on("permissionsChanged", ({ after }) => resolve(after.sections.map(({ slug }) => slug)));
   });
   await expect.poll(() => installation.wire.count("GET /session/events")).toBe(1);
-  installation.api.dependencies.database.sqlite
-    .prepare(
-      "delete from grants where section_id = (select id from sections where slug = 'marketing')",
-    )
-    .run();
+  installation.api.runSql(
+    "delete from grants where section_id = (select id from sections where slug = 'marketing')",
+  );
   expect(await changed).toEqual(["welcome"]);
   await client.signOut();
   expect(client.state()).toMatchObject({ status: "visitor" });

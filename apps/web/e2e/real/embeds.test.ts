@@ -29,7 +29,7 @@ const openEmbeds = async (
   urlsOf: (installation: Installation) => readonly string[],
 ): Promise<{ readonly page: Page; readonly installation: Installation }> => {
   const installation = await startInstallation();
-  addShopSection(installation, {
+  await addShopSection(installation, {
     panels: urlsOf(installation).map((url, index) => ({
       kind: "embed",
       title: `Embed ${index + 1}`,

@@ -5,7 +5,7 @@ import { addShopSection, shopPanels } from "./shop-section.ts";
 
 test("a section asks for its data while its scripts are still on their way, and once", async () => {
   const installation = await startInstallation();
-  addShopSection(installation, {});
+  await addShopSection(installation, {});
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
   const asked: string[] = [];
@@ -29,7 +29,7 @@ test("a section asks for its data while its scripts are still on their way, and 
 
 test("nobody is asked about early where nobody is remembered", async () => {
   const installation = await startInstallation();
-  addShopSection(installation, { visibility: "public" });
+  await addShopSection(installation, { visibility: "public" });
   const page = await installation.newPage();
   const asked: string[] = [];
   page.on("request", (request) => {
@@ -42,7 +42,7 @@ test("nobody is asked about early where nobody is remembered", async () => {
 
 test("what changes on the server is followed when there is nothing left to draw", async () => {
   const installation = await startInstallation();
-  addShopSection(installation, {});
+  await addShopSection(installation, {});
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
   // A browser that is not free until it is told.
@@ -66,7 +66,7 @@ test("what changes on the server is followed when there is nothing left to draw"
 
 test("on a phone nothing moves while a section is drawn", async () => {
   const installation = await startInstallation();
-  addShopSection(installation, {
+  await addShopSection(installation, {
     panels: [shopPanels.text, shopPanels.takings, shopPanels.line, shopPanels.share],
   });
   const page = await installation.newPage({ viewport: { width: 412, height: 823 } });

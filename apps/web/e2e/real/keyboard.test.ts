@@ -115,7 +115,7 @@ test("what is tried again keeps its words and the focus until the answer is ther
   const installation = await startInstallation();
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
-  installation.api.dependencies.database.sqlite.exec(
+  installation.api.runSql(
     "update panels set definition = json_set(definition, '$.query.select', json('[{\"column\":\"no_such_column\"}]')) where dataset_id is not null and position <= 3",
   );
   const { wire } = installation;

@@ -3,14 +3,14 @@ import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { startInstallation, type Installation } from "./installation.ts";
 import { connectionBanner, sectionIsShown, signIn } from "./screens.ts";
-import { addShopSection, shopPanels } from "./shop-section.ts";
+import { addShopSection, shopPanels, shopRows } from "./shop-section.ts";
 
 const openShop = async (
   panels: NonNullable<NonNullable<Parameters<typeof addShopSection>[1]>["panels"]>,
   width: number,
 ): Promise<{ page: Page; installation: Installation }> => {
   const installation = await startInstallation();
-  addShopSection(installation, { panels });
+  await addShopSection(installation, { panels });
   const page = await installation.newPage({
     reducedMotion: "reduce",
     viewport: { width, height: 900 },
@@ -23,17 +23,6 @@ const openShop = async (
 
 const panel = (page: Page, title: string): Locator =>
   page.getByRole("group", { name: title, exact: true });
-
-/** Changes the shop's rows behind the API's back, before anybody has read them. */
-const rewriteRows = ({ api }: Installation, change: string): void => {
-  const { sqlite } = api.dependencies.database;
-  const table = sqlite
-    .prepare<[], { name: string }>(
-      "select name from sqlite_master where type = 'table' and name like 'dataset\\_%' escape '\\' order by rowid desc limit 1",
-    )
-    .get();
-  sqlite.exec(`update "${table?.name}" set ${change}`);
-};
 
 /** The words that do not stand on one line. */
 const brokenWords = (where: Locator): Promise<string[]> =>
@@ -73,13 +62,14 @@ test("no name is broken into letters where a point is read on a phone", async ()
     },
   ] as const;
   const installation = await startInstallation();
-  addShopSection(installation, {
+  await addShopSection(installation, {
+    rows: shopRows.map((row) => ({
+      ...row,
+      product: `${String(row["product"])} and everything that belongs to it, and Donaudampfschifffahrtselektrizitaetenhauptbetriebswerke`,
+    })),
+
     panels: [{ ...shopPanels.line, query: { ...shopPanels.line.query, select } }],
   });
-  rewriteRows(
-    installation,
-    "c2 = c2 || ' and everything that belongs to it, and Donaudampfschifffahrtselektrizitaetenhauptbetriebswerke'",
-  );
   const page = await installation.newPage({
     reducedMotion: "reduce",
     viewport: { width: 320, height: 900 },
@@ -128,8 +118,10 @@ test("the change of a figure and what it is measured against stand on one line",
 
 test("the names beside bars are shortened to the room there is, and none begins outside of it", async () => {
   const installation = await startInstallation();
-  addShopSection(installation, { panels: [shopPanels.horizontal] });
-  rewriteRows(installation, "c3 = 'WWWW MMMM ' || c3");
+  await addShopSection(installation, {
+    rows: shopRows.map((row) => ({ ...row, region: `WWWW MMMM ${String(row["region"])}` })),
+    panels: [shopPanels.horizontal],
+  });
   const page = await installation.newPage({
     reducedMotion: "reduce",
     viewport: { width: 320, height: 900 },
@@ -153,7 +145,7 @@ test("a table whose query fails says so in a person's words", async () => {
   const { page, installation } = await openShop([shopPanels.table], 1280);
   await page.getByRole("button", { name: "Next page" }).click();
   await panel(page, "Orders").getByText("11–20 of").waitFor();
-  installation.api.dependencies.database.sqlite.exec(
+  installation.api.runSql(
     "update datasets set columns = replace(columns, '\"takings\"', '\"revenue\"'), version = version + 1 where name = 'shop'",
   );
   await page.reload();
@@ -185,7 +177,8 @@ test("a chart whose rows have no values says so, and draws no empty axes", async
   ] as const;
   const filter = { column: "takings", is: "null" } as const;
   const installation = await startInstallation();
-  addShopSection(installation, {
+  await addShopSection(installation, {
+    rows: shopRows.map((row) => ({ ...row, takings: null })),
     panels: [
       {
         ...shopPanels.line,
@@ -194,7 +187,6 @@ test("a chart whose rows have no values says so, and draws no empty axes", async
       },
     ],
   });
-  rewriteRows(installation, "c5 = null");
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
   await page.goto(installation.at("/sections/shop"));

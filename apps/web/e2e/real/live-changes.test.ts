@@ -1,5 +1,6 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { expect, test } from "vitest";
+import { panelsOf, queriedDataset, readRows, replaceRows } from "../../../api/test/dashboards.ts";
 import { startInstallation, type Installation } from "./installation.ts";
 import {
   dialog,
@@ -15,23 +16,29 @@ import {
   submitSignIn,
 } from "./screens.ts";
 
-const sql = ({ api }: Installation, statement: string): void =>
-  void api.dependencies.database.sqlite.exec(statement);
+const sql = ({ api }: Installation, statement: string): void => void api.runSql(statement);
 
-/** As an import would: other rows, and the version that says so. */
-const changeRows = ({ api }: Installation, slug: string): void => {
-  const { sqlite } = api.dependencies.database;
-  const datasets = sqlite
-    .prepare<[string], { id: string; table: string }>(
-      `SELECT DISTINCT datasets.id, table_name AS "table" FROM datasets JOIN panels ON dataset_id = datasets.id JOIN sections ON sections.id = section_id
-       WHERE slug = ? AND definition ->> 'kind' = 'metric'`,
-    )
-    .all(slug);
-  expect(datasets.length, "datasets of metrics").toBeGreaterThan(0);
-  for (const { id, table } of datasets)
-    sqlite.exec(
-      `DELETE FROM "${table}" WHERE rowid % 3 > 0; UPDATE datasets SET version = version + 1 WHERE id = '${id}'`,
+/** Other rows for whatever metrics of the section read. */
+const changeRows = async ({ api }: Installation, slug: string): Promise<void> => {
+  const names = new Set(
+    (await panelsOf(api, slug)).flatMap((panel) =>
+      panel.kind === "metric" ? [panel.query.dataset] : [],
+    ),
+  );
+  expect(names.size, "datasets of metrics").toBeGreaterThan(0);
+  for (const name of names) {
+    const { columns } = await queriedDataset(api, name);
+    const rows = await readRows(api, name);
+    await replaceRows(
+      api,
+      name,
+      rows
+        .filter((_, index) => index % 3 === 2)
+        .map((row) =>
+          Object.fromEntries(columns.map((column, index) => [column.name, row[index]])),
+        ),
     );
+  }
 };
 
 const figures = (page: Page): Promise<string[]> =>
@@ -73,7 +80,7 @@ test("new rows show on every open page of the section without a reload, and one 
   );
   const before = await figures(tabs[0]);
   installation.wire.forget();
-  changeRows(installation, "marketing");
+  await changeRows(installation, "marketing");
   for (const page of tabs) {
     await expect.poll(() => figures(page)).not.toEqual(before);
     expect(await isMarked(page)).toBe(true);
@@ -94,7 +101,7 @@ test("a page that is paused keeps its numbers, and has the new ones when it is r
   );
   const before = await figures(paused);
   await paused.getByRole("button", { name: "Pause" }).click();
-  changeRows(installation, "marketing");
+  await changeRows(installation, "marketing");
   await expect.poll(() => figures(other)).not.toEqual(before);
   expect(await figures(paused)).toEqual(before);
   await paused.getByRole("button", { name: "Resume" }).click();
@@ -116,7 +123,7 @@ test("when the tab with the stream is closed, another one carries on", async () 
   await expect.poll(() => streams(installation)).toBeGreaterThan(opened);
   await expect.poll(() => installation.api.dependencies.liveChanges.listeners()).toBe(1);
   const before = await figures(there);
-  changeRows(installation, "marketing");
+  await changeRows(installation, "marketing");
   await expect.poll(() => figures(there)).not.toEqual(before);
   expect(await isMarked(there)).toBe(true);
 });
@@ -132,7 +139,7 @@ test("a page that was cut off from the server catches up by itself", async () =>
   );
   const before = await figures(here);
   await installation.wire.unplug();
-  changeRows(installation, "marketing");
+  await changeRows(installation, "marketing");
   await installation.wire.plugIn();
   for (const page of [here, there]) await expect.poll(() => figures(page)).not.toEqual(before);
 });

@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openDatabase } from "../../../api/src/stores/sqlite/connection.ts";
+import { openElsewhere } from "../../../api/test/test-app.ts";
 import { minutes, seconds, startInstallation } from "./installation.ts";
 import {
   busyBanner,
@@ -96,14 +95,14 @@ test("a database too busy to refresh (503) signs nobody out", async () => {
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
   installation.serverClockAdvances(minutes(6));
-  const other = openDatabase(join(installation.api.dataDirectory, "sallyport.db"));
-  other.sqlite.exec("begin immediate");
+  const other = openElsewhere(installation.api.dataDirectory);
+  other.runSql("begin immediate");
   installation.wire.forget();
   await sectionLink(page, "Finance").click();
   await busyBanner(page).waitFor();
   expect(installation.wire.requests.find(({ path }) => path === "/refresh")?.status).toBe(503);
   await expectNoDialog(page);
-  other.sqlite.exec("rollback");
+  other.runSql("rollback");
   other.close();
   await sectionIsShown(page, "Finance");
   await busyBanner(page).waitFor({ state: "detached" });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Download, Locator, Page } from "playwright-core";
 import { expect, inject, test } from "vitest";
+import { giveGrant, takeGrant } from "../../../api/test/team.ts";
 import { startInstallation, type Installation, type InstallationOptions } from "./installation.ts";
 import { heading, noAccess, sectionIsShown, sectionLink, signIn } from "./screens.ts";
 import { addShopSection, shopPanels, shopRows } from "./shop-section.ts";
@@ -27,7 +28,7 @@ const openShop = async (
   } = {},
 ): Promise<Shop> => {
   const installation = await startInstallation(options);
-  const panels = addShopSection(installation, section);
+  const panels = await addShopSection(installation, section);
   const page = await installation.newPage({
     reducedMotion: "reduce",
     viewport: { width: 1280, height: 900 },
@@ -446,21 +447,18 @@ test("nothing in a range is not the same as nothing at all", async () => {
 
 test("a panel that failed is asked for again as it is looked at: with the range", async () => {
   const installation = await startInstallation();
-  const [id] = addShopSection(installation, { panels: [shopPanels.table] });
-  const { sqlite } = installation.api.dependencies.database;
-  const { definition } = sqlite.prepare("select definition from panels where id = ?").get(id) as {
-    definition: string;
-  };
-  sqlite
-    .prepare(
-      "update panels set definition = json_set(definition, '$.query.select', json('[{\"column\":\"no_such_column\"}]')) where id = ?",
-    )
-    .run(id);
+  const [id] = await addShopSection(installation, { panels: [shopPanels.table] });
+  const { runSql } = installation.api;
+  const [before] = runSql<{ definition: string }>("select definition from panels where id = ?", id);
+  runSql(
+    "update panels set definition = json_set(definition, '$.query.select', json('[{\"column\":\"no_such_column\"}]')) where id = ?",
+    id,
+  );
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
   await page.goto(installation.at("/sections/shop?from=2024-02-01&to=2024-02-29"));
   await panel(page, "Orders").getByText("Request ID:").waitFor();
-  sqlite.prepare("update panels set definition = ? where id = ?").run(definition, id);
+  runSql("update panels set definition = ? where id = ?", before?.definition, id);
   installation.wire.forget();
   await panel(page, "Orders").getByRole("button", { name: "Retry: Orders" }).click();
   await panel(page, "Orders").getByText("1–10 of 87").waitFor();
@@ -471,7 +469,7 @@ test("a panel that failed is asked for again as it is looked at: with the range"
 
 test("numbers are asked for again by hand and by themselves, and not while paused", async () => {
   const installation = await startInstallation();
-  addShopSection(installation, { panels: [shopPanels.ever], refreshSeconds: 5 });
+  await addShopSection(installation, { panels: [shopPanels.ever], refreshSeconds: 5 });
   const page = await installation.newPage();
   await page.clock.install();
   await signIn(installation, page, "mica");
@@ -497,16 +495,13 @@ test("numbers are asked for again by hand and by themselves, and not while pause
 
 test("a section that was taken away is not shown from memory on the way back", async () => {
   const installation = await startInstallation();
-  addShopSection(installation, { panels: [shopPanels.ever] });
-  const { sqlite } = installation.api.dependencies.database;
-  sqlite.exec(
-    "insert into grants (id, user_id, section_id, created_at) select 'grt_AAAAAAAAAAAAAAAAAAAAAA', users.id, sections.id, 0 from users, sections where username = 'mike' and slug = 'shop'",
-  );
+  await addShopSection(installation, { panels: [shopPanels.ever] });
+  await giveGrant(installation.api, "mike", "shop");
   const page = await installation.newPage();
   await signIn(installation, page, "mike");
   await page.goto(installation.at("/sections/shop"));
   await sectionIsShown(page, "Shop");
-  sqlite.exec("delete from grants where id = 'grt_AAAAAAAAAAAAAAAAAAAAAA'");
+  await takeGrant(installation.api, "mike", "shop");
   await sectionLink(page, "Marketing").click();
   await sectionIsShown(page, "Marketing");
   await expect.poll(() => sectionLink(page, "Shop").count()).toBe(0);

@@ -151,10 +151,8 @@ test("what is taken away leaves the page without a reload", async () => {
   const page = await signedInTab(installation, await installation.newContext(), "mica");
   await page.getByRole("link", { name: "Finance" }).click();
   await heading(page, "Finance").waitFor();
-  installation.api.dependencies.database.sqlite
-    .prepare("update sections set visibility = 'restricted'")
-    .run();
-  installation.api.dependencies.database.sqlite.prepare("delete from grants").run();
+  installation.api.runSql("update sections set visibility = 'restricted'");
+  installation.api.runSql("delete from grants");
   await page.getByRole("status").getByText("Some of your sections were taken away.").waitFor();
   await heading(page, "You have no access to this page").waitFor();
   expect(await titles(page)).toEqual([]);
@@ -165,9 +163,10 @@ test("a session that is over is asked for again over the page, which goes on whe
   const page = await signedInTab(installation, await installation.newContext());
   await page.getByRole("link", { name: "Finance" }).click();
   await heading(page, "Finance").waitFor();
-  installation.api.dependencies.database.sqlite
-    .prepare("update sessions set ended_at = ?, end_reason = 'endedByAdmin'")
-    .run(Date.now());
+  installation.api.runSql(
+    "update sessions set ended_at = ?, end_reason = 'endedByAdmin'",
+    Date.now(),
+  );
   await page.getByText("An admin ended your session. Sign in to go on where you were.").waitFor();
   expect(await page.getByLabel("User name").inputValue()).toBe("mica");
   expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).name)).toBe(

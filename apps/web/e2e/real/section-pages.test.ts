@@ -20,7 +20,7 @@ const open = async (
   search = "",
 ): Promise<{ installation: Installation; page: Page; ids: readonly string[] }> => {
   const installation = await startInstallation();
-  const ids = addShopSection(installation, { panels });
+  const ids = await addShopSection(installation, { panels });
   const page = await installation.newPage({
     reducedMotion: "reduce",
     viewport: { width: 1280, height: 900 },
@@ -151,7 +151,7 @@ test("a page says that it is live only while the server tells it what changes", 
 
 test("a page that nobody touches says since when it does not follow, and goes on at a touch", async () => {
   const installation = await startInstallation();
-  addShopSection(installation, { panels: [shopPanels.takings] });
+  await addShopSection(installation, { panels: [shopPanels.takings] });
   const page = await installation.newPage();
   await page.clock.install();
   await signIn(installation, page, "mica");
@@ -251,9 +251,7 @@ test("who has been granted nothing is told so, and which name to give to whom", 
   await visitor.goto(installation.at("/"));
   await heading(visitor, "Welcome").waitFor();
   expect(await visitor.getByRole("region", { name: "Your sections" }).count()).toBe(0);
-  installation.api.dependencies.database.sqlite.exec(
-    "UPDATE sections SET visibility = 'restricted'",
-  );
+  installation.api.runSql("UPDATE sections SET visibility = 'restricted'");
   await page.goto(installation.at("/"));
   await heading(page, "Nothing to see here yet").waitFor();
   await page.getByText("nora", { exact: true }).waitFor();

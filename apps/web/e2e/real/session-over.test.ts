@@ -30,8 +30,7 @@ const sallyport = ({ api }: Installation, ...words: string[]): Promise<{ stdout:
     },
   );
 
-const sql = ({ api }: Installation, statement: string): void =>
-  void api.dependencies.database.sqlite.exec(statement);
+const sql = ({ api }: Installation, statement: string): void => void api.runSql(statement);
 
 test("a session that ends while the page is open asks to sign in again over the page, and the page is kept", async () => {
   const installation = await startInstallation();

@@ -1,7 +1,6 @@
 /** A section of the tests' own, on rows that never change: every kind of panel, and what can be said about each before it is asked for. */
 import type { PanelDefinition, Query } from "../../../../packages/shared/src/contract/contract.ts";
-import { newId } from "../../../api/src/tokens/chance.ts";
-import { createDataset, importRows } from "../../../api/src/stores/sqlite/rows/datasets.ts";
+import { addDataset, panelIdsOf, putSection } from "../../../api/test/dashboards.ts";
 import type { Installation } from "./installation.ts";
 
 const products = ["Kettle", "Lamp", "Chair"] as const;
@@ -14,31 +13,26 @@ const dayCount = 731;
 const dayOf = (index: number): string =>
   new Date(firstDay + index * millisecondsPerDay).toISOString();
 
+type ShopRow = Readonly<Record<string, unknown>>;
+
 /** The same rows in every run: three a day. */
-export const shopRows: readonly Readonly<Record<string, unknown>>[] = Array.from(
-  { length: dayCount },
-  (_, index) =>
-    products.map((product, place) => ({
-      day: dayOf(index).slice(0, 10),
-      at: new Date(
-        firstDay + index * millisecondsPerDay + (9 + 3 * place) * 3_600_000,
-      ).toISOString(),
-      product,
-      region: regions[(index + 2 * place) % regions.length],
-      sold:
-        10 +
-        ((index * (place + 3)) % 17) +
-        Math.round(8 * Math.sin(index / 58 + place)) +
-        4 * place,
-      takings: 100 + ((index * 37 + place * 11) % 90) + Math.floor(index / 4) / 2,
-      late: ((index * 7 + place) % 10) / 40,
-      remark:
-        index % 50 === 0
-          ? '=HYPERLINK("https://example.com")'
-          : index % 7 === 0
-            ? 'wrapped, "with care"'
-            : null,
-    })),
+export const shopRows: readonly ShopRow[] = Array.from({ length: dayCount }, (_, index) =>
+  products.map((product, place) => ({
+    day: dayOf(index).slice(0, 10),
+    at: new Date(firstDay + index * millisecondsPerDay + (9 + 3 * place) * 3_600_000).toISOString(),
+    product,
+    region: regions[(index + 2 * place) % regions.length],
+    sold:
+      10 + ((index * (place + 3)) % 17) + Math.round(8 * Math.sin(index / 58 + place)) + 4 * place,
+    takings: 100 + ((index * 37 + place * 11) % 90) + Math.floor(index / 4) / 2,
+    late: ((index * 7 + place) % 10) / 40,
+    remark:
+      index % 50 === 0
+        ? '=HYPERLINK("https://example.com")'
+        : index % 7 === 0
+          ? 'wrapped, "with care"'
+          : null,
+  })),
 )
   .flat()
   .filter(({ day }) => !day.startsWith("2024-08"));
@@ -185,51 +179,46 @@ interface ShopSection {
   readonly refreshSeconds?: number;
   readonly last?: string;
   readonly visibility?: "restricted" | "public";
+  readonly rows?: readonly ShopRow[];
 }
 
-/** Puts the section `/sections/shop` and its dataset into the database. Returns the ids of its panels, in order. */
-export const addShopSection = (
+/** Puts the section `/sections/shop` and its dataset into the installation. Returns the ids of its panels, in order. */
+export const addShopSection = async (
   { api }: Installation,
   {
     panels = Object.values(shopPanels),
     refreshSeconds,
     last,
     visibility = "restricted",
+    rows = shopRows,
   }: ShopSection = {},
-): readonly string[] => {
-  const { database } = api.dependencies;
-  const datasetId = createDataset(
-    database,
-    {
-      name: "shop",
-      title: "Orders of a shop",
-      attribution: "Made up for tests.",
-      columns: [
-        { name: "day", label: "Day", type: "date" },
-        { name: "at", label: "Time", type: "timestamp" },
-        { name: "product", label: "Product", type: "text" },
-        { name: "region", label: "Region", type: "text" },
-        { name: "sold", label: "Sold", type: "integer" },
-        { name: "takings", label: "Takings", type: "decimal", unit: "USD" },
-        { name: "late", label: "Late", type: "decimal" },
-        { name: "remark", label: "Remark", type: "text" },
-      ],
-    },
-    0,
-  );
-  importRows(database, datasetId, shopRows, 0);
-  const sectionId = newId("sec");
-  database.sqlite
-    .prepare(
-      "insert into sections (id, slug, title, description, icon, position, visibility, refresh_seconds, last, created_at, updated_at) values (?, 'shop', 'Shop', 'A section of the tests.', 'shopping-cart', 0, ?, ?, ?, 0, 0)",
-    )
-    .run(sectionId, visibility, refreshSeconds ?? null, last ?? null);
-  const insert = database.sqlite.prepare(
-    "insert into panels (id, section_id, position, dataset_id, definition) values (?, ?, ?, ?, ?)",
-  );
-  return panels.map((panel, position) => {
-    const id = newId("pan");
-    insert.run(id, sectionId, position, "query" in panel ? datasetId : null, JSON.stringify(panel));
-    return id;
+): Promise<readonly string[]> => {
+  const dataset = {
+    name: "shop",
+    title: "Orders of a shop",
+    attribution: "Made up for tests.",
+    columns: [
+      { name: "day", label: "Day", type: "date" },
+      { name: "at", label: "Time", type: "timestamp" },
+      { name: "product", label: "Product", type: "text" },
+      { name: "region", label: "Region", type: "text" },
+      { name: "sold", label: "Sold", type: "integer" },
+      { name: "takings", label: "Takings", type: "decimal", unit: "USD" },
+      { name: "late", label: "Late", type: "decimal" },
+      { name: "remark", label: "Remark", type: "text" },
+    ],
+  } as const;
+  await addDataset(api, { ...dataset, columns: [...dataset.columns] }, rows);
+  await putSection(api, {
+    slug: "shop",
+    title: "Shop",
+    description: "A section of the tests.",
+    icon: "shopping-cart",
+    position: 0,
+    visibility,
+    ...(refreshSeconds !== undefined && { refreshSeconds }),
+    ...(last !== undefined && { last }),
+    panels: [...panels],
   });
+  return panelIdsOf(api, "shop");
 };

@@ -199,9 +199,7 @@ test("a target that leaves the site is ignored", async () => {
 
 test("somebody without any section meets a page that says what to do", async () => {
   const installation = await startInstallation();
-  installation.api.dependencies.database.sqlite.exec(
-    "update sections set visibility = 'restricted'",
-  );
+  installation.api.runSql("update sections set visibility = 'restricted'");
   const page = await installation.newPage();
   await signIn(installation, page, "nora");
   await heading(page, "Nothing to see here yet").waitFor();

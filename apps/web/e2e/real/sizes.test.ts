@@ -53,7 +53,7 @@ test("the sign-in page needs less than 143 KB of script, 8 of styles and 25 of a
 
 test("a section needs less than 192 KB of script, 11 of styles and 25 of a typeface, texts and charts included", async () => {
   const installation = await startInstallation();
-  addShopSection(installation, {
+  await addShopSection(installation, {
     panels: [
       shopPanels.line,
       shopPanels.share,

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import BetterSqlite3 from "better-sqlite3";
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { readMigrationFiles } from "drizzle-orm/migrator";
+import { DataUnusable } from "../data-unusable.ts";
 import { keptLogBytes } from "./log-file.ts";
 import * as schema from "./schema.ts";
 
@@ -15,9 +16,6 @@ export interface Database {
   deleteAuditEvents(before: number): number;
   close(): void;
 }
-
-/** What is in the data directory is not for this process, now or ever. Its message says why, and how to mend it. */
-export class DataUnusable extends Error {}
 
 /** How long a statement may hold the event loop waiting for another process's write. `Writer` retries beyond it. */
 const busyTimeoutMilliseconds = 50;

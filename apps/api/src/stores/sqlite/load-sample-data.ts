@@ -69,13 +69,13 @@ const idOf = (ids: ReadonlyMap<string, string>, name: string): string => {
 };
 
 /** Is there nobody and nothing in this database yet? */
-export const isEmptyDatabase = ({ orm }: Database): boolean =>
+const isEmptyDatabase = ({ orm }: Database): boolean =>
   [schema.users, schema.roles, schema.sections, schema.datasets].every(
     (table) => orm.select().from(table).limit(1).get() === undefined,
   );
 
 /** Has the sample data been loaded into this database? */
-export const hasSampleData = ({ orm }: Database): boolean =>
+const hasSampleData = ({ orm }: Database): boolean =>
   orm.select().from(schema.installation).where(eq(schema.installation.name, "data")).get()
     ?.value === "sample";
 
@@ -157,3 +157,10 @@ export const loadSampleData = async (
     orm.insert(schema.installation).values({ name: "data", value: "sample" }).run();
   })();
 };
+
+/** The sample, as a start asks for it. */
+export const createSampleStore = (database: Database) => ({
+  isLoaded: (): boolean => hasSampleData(database),
+  isEmpty: (): boolean => isEmptyDatabase(database),
+  load: (means: Dependencies): Promise<void> => loadSampleData(database, means),
+});

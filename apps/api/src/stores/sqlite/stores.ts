@@ -9,7 +9,7 @@ import { createIdempotencyKeyStore } from "./idempotency-keys.ts";
 import { createInstallationStore } from "./installation.ts";
 import { createNoticeStore } from "./notices.ts";
 import { createOneUseTokenStore } from "./one-use-tokens.ts";
-import type { Imports } from "./rows/imports.ts";
+import type { Imports } from "../imports.ts";
 import type { Parts } from "./parts.ts";
 import { createReadMemory } from "./read-memory.ts";
 import { createRoleStore } from "./roles.ts";

@@ -11,7 +11,7 @@ import {
   type Selection,
 } from "@sallyport/shared/contract";
 import { rowCeiling, type Asked, type QueriedDataset } from "@sallyport/shared/core";
-import { shopColumns as columns } from "../../../../test/stored-dataset.ts";
+import { shopColumns as columns } from "../testing/stored-dataset.ts";
 import { compileQuery, describeResult } from "./compile-query.ts";
 
 const shape: QueriedDataset = {

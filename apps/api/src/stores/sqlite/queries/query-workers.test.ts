@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DatasetColumn, Query } from "@sallyport/shared/contract";
-import { storeDataset, type StoredDataset } from "../../../../test/stored-dataset.ts";
+import { storeDataset, type StoredDataset } from "../testing/stored-dataset.ts";
 import { openDatabase, type Database } from "../connection.ts";
 import type { Job, Outcome } from "./execute-query.ts";
 import type { QueueCaller } from "@sallyport/shared/core";

@@ -16,13 +16,13 @@ import {
   toDate,
   topQuery,
   zones,
-} from "../../../../test/arbitrary-queries.ts";
-import { createQueriesHere, readRows } from "../../../../test/queries-here.ts";
+} from "../testing/arbitrary-queries.ts";
+import { createQueriesHere, readRows } from "../testing/queries-here.ts";
 import {
   shopColumns as columns,
   storeDataset,
   type StoredDataset,
-} from "../../../../test/stored-dataset.ts";
+} from "../testing/stored-dataset.ts";
 import { openDatabase, type Database } from "../connection.ts";
 import type { Job } from "./execute-query.ts";
 import { ours } from "@sallyport/shared/core";

@@ -23,13 +23,13 @@ import {
   type CsvOptions,
   type CsvTally,
   type DeletionOrder,
-  type ImportOrder,
   type ImportResult,
   type StoredValue,
   type TimeBounds,
 } from "@sallyport/shared/core";
 import { newId } from "../../../tokens/chance.ts";
 import type { auditEvents } from "../schema.ts";
+import type { FileImportOrder, Progress } from "../../imports.ts";
 import { readWantedIndexes } from "./indexes.ts";
 import {
   addIndexes,
@@ -39,19 +39,6 @@ import {
   prepareInsert,
   type IndexColumns,
 } from "./tables.ts";
-
-/** An import whose rows are in a file. */
-export interface FileImportOrder extends ImportOrder {
-  /** Stays as it is until the import is over. */
-  readonly file: string;
-  /** Only look whether every row fits these columns, for a dataset that need not exist. */
-  readonly dryRun?: readonly DatasetColumn[];
-}
-
-export interface Progress {
-  readonly bytes: number;
-  readonly rows: number;
-}
 
 /** What a change has to ask for and to tell while it is made. */
 export interface Turn {

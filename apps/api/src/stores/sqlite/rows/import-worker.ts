@@ -19,9 +19,8 @@ import {
   ensureIndexes,
   importRows,
   sweepOrphans,
-  type FileImportOrder,
-  type Progress,
 } from "./change-rows.ts";
+import type { FileImportOrder, Progress } from "../../imports.ts";
 import { createFileLock } from "../file-lock.ts";
 import { isUnwritableDisk } from "../../../http/unwritable-disk.ts";
 import { listOrphans } from "./tables.ts";

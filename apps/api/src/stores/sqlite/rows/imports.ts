@@ -18,19 +18,16 @@ import {
   queueCallerOfRecord,
   rejectionOf,
   waitingImport,
-  type Arrived,
   type FairQueue,
   type ImportOrder,
   type ImportResult,
   type ImportStatus,
-  type ImportStore,
   type QueueCaller,
-  type StartedImport,
 } from "@sallyport/shared/core";
 import { diskUnwritable, isUnwritableDisk } from "../../../http/unwritable-disk.ts";
 import { newId } from "../../../tokens/chance.ts";
+import type { Imports, Progress } from "../../imports.ts";
 import { threadFile } from "../thread-file.ts";
-import type { FileImportOrder, Progress } from "./change-rows.ts";
 import type {
   ImportWorkerStart,
   WorkerFailure,
@@ -38,33 +35,6 @@ import type {
   WorkerReply,
   WorkerTask,
 } from "./import-worker.ts";
-
-/** Rows that have arrived and wait in a file. */
-export interface ArrivedFile extends Arrived {
-  readonly file: string;
-}
-
-/** What the API does with imports beside what its endpoints do. */
-export interface Imports extends ImportStore<ArrivedFile> {
-  /** At once: it knows of every import itself. */
-  start(order: ImportOrder, arrived: ArrivedFile): StartedImport;
-  find(importId: string): ImportStatus | undefined;
-  /** Deletes what arrived, where no import was started with it. */
-  discard(arrived: ArrivedFile): void;
-  /** Imports from a file of somebody's own, which stays. */
-  startFile(
-    order: FileImportOrder,
-    onProgress: (progress: Progress) => void,
-  ): Promise<ImportResult>;
-  /** Deletes what imports have left behind that were cut off. The first time takes it for certain that no query is under way. */
-  sweep(): Promise<void>;
-  /** The same, and nobody waits: a dataset has just been deleted. */
-  sweepSoon(): void;
-  /** Gives up what is under way and what waits; none of it leaves anything. */
-  stop(): void;
-  /** Waits for what is under way and lets go of the database. */
-  close(): Promise<void>;
-}
 
 /** Another process may have had the same number before. */
 const ownFiles = `rows-${process.pid}-${randomBytes(4).toString("hex")}-`;

@@ -1,5 +1,13 @@
-import { describe, expect, it } from "vitest";
-import type { DatasetColumn, Filter, Query } from "@sallyport/shared/contract";
+import { describe, expect, it, vi } from "vitest";
+import {
+  sectionDefinition,
+  type DatasetColumn,
+  type Filter,
+  type Query,
+} from "@sallyport/shared/contract";
+import { addDataset } from "../../../../test/dashboards.ts";
+import { createTeamApp } from "../../../../test/team.ts";
+import { signInForBody } from "../../../../test/test-browser.ts";
 import { indexesFor } from "./indexes.ts";
 
 const columns = ["day", "kind", "place", "price", "paid"].map((name): DatasetColumn => ({
@@ -72,5 +80,29 @@ describe("the indexes of a dataset", () => {
       Array.from({ length: index + 1 }, () => query({ filter: equal(name) })),
     );
     expect(indexesFor(queries, many)).toEqual([[19], [18], [17], [16], [15], [14], [13], [12]]);
+  });
+
+  it("follow the sections that read it, and nobody waits for them", async () => {
+    const app = await createTeamApp();
+    await addDataset(app, { name: "orders", columns }, [{ day: "2026-11-01", kind: "a" }]);
+    const indexes = (): string[] =>
+      app
+        .runSql<{ sql: string }>(
+          "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name GLOB 'dataset_*'",
+        )
+        .map(({ sql }) => sql);
+    expect(indexes()).toEqual([]);
+    const mica = await signInForBody(app, "mica");
+    const panel = {
+      kind: "metric",
+      title: "All",
+      width: 3,
+      query: query({ timeColumn: "day" }),
+    };
+    const { status } = await mica.send("PUT", "/sections/orders/definition", {
+      body: sectionDefinition.parse({ slug: "orders", title: "Orders", panels: [panel] }),
+    });
+    expect(status).toBe(201);
+    await vi.waitFor(() => expect(indexes().join()).toMatch(/c0/), { timeout: 20_000 });
   });
 });

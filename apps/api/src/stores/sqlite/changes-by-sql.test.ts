@@ -2,8 +2,8 @@
 import BetterSqlite3 from "better-sqlite3";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createTeamApp, type TeamApp } from "./team.ts";
-import { createBrowser, signInForBody } from "./test-browser.ts";
+import { createTeamApp, type TeamApp } from "../../../test/team.ts";
+import { createBrowser, signInForBody } from "../../../test/test-browser.ts";
 
 const openByHand = (app: TeamApp): BetterSqlite3.Database => {
   const sqlite = new BetterSqlite3(join(app.dataDirectory, "sallyport.db"));

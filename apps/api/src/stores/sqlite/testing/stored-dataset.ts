@@ -2,7 +2,7 @@
 import type { DatasetColumn } from "@sallyport/shared/contract";
 import { encodeValue, type QueriedDataset, type StoredValue } from "@sallyport/shared/core";
 import { randomBytes } from "node:crypto";
-import type { Database } from "../src/stores/sqlite/connection.ts";
+import type { Database } from "../connection.ts";
 
 const sqlTypes = {
   text: "TEXT",

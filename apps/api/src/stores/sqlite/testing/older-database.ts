@@ -6,7 +6,7 @@ import BetterSqlite3 from "better-sqlite3";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import { migrate } from "drizzle-orm/better-sqlite3/migrator";
 
-export const migrations = new URL("../migrations", import.meta.url).pathname;
+export const migrations = new URL("../../../../migrations", import.meta.url).pathname;
 interface Journal {
   readonly entries: readonly { readonly tag: string }[];
 }

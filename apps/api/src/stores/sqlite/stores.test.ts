@@ -4,14 +4,13 @@ import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import BetterSqlite3 from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { storePromises, type StoreSubject } from "@sallyport/shared/testing";
-import { openDatabase } from "../src/stores/sqlite/connection.ts";
-import { createSqliteStores } from "../src/stores/sqlite/stores.ts";
-import { createWriter } from "../src/stores/sqlite/writer.ts";
-import { newId } from "../src/tokens/chance.ts";
-import { createTestApp, type TestApp } from "./test-app.ts";
+import { openDatabase } from "./connection.ts";
+import { createSqliteStores } from "./stores.ts";
+import { createWriter } from "./writer.ts";
+import { newId } from "../../tokens/chance.ts";
+import { createTestApp, openElsewhere, type TestApp } from "../../../test/test-app.ts";
 
 /** As another process of the API has them. */
 const openOthers = ({ dependencies: { imports, stores }, clock }: TestApp, file: string) => {
@@ -27,46 +26,33 @@ const openOthers = ({ dependencies: { imports, stores }, clock }: TestApp, file:
 };
 
 const subjectOn = (app: TestApp, file: string, others: StoreSubject["others"]): StoreSubject => {
-  const {
-    stores,
-    database: { sqlite },
-  } = app.dependencies;
   return {
-    stores,
+    stores: app.dependencies.stores,
     others,
     now: app.clock.now(),
     newId,
     deactivate: async (username) =>
-      void sqlite.prepare("UPDATE users SET active = 0 WHERE username_key = ?").run(username),
-    countEvents: async (action) =>
-      Number(
-        sqlite.prepare("SELECT count(*) FROM audit_events WHERE action = ?").pluck().get(action),
-      ),
+      void app.runSql("UPDATE users SET active = 0 WHERE username_key = ?", username),
+    countEvents: async (action) => app.auditEvents(action).length,
     database: {
       query: async (text) => {
-        const hand = new BetterSqlite3(file);
+        const hand = openElsewhere(app.dataDirectory);
         try {
-          const statement = hand.prepare<[], Record<string, unknown>>(text);
-          if (statement.reader) return statement.all();
-          statement.run();
-          return [];
+          return hand.runSql(text);
         } finally {
           hand.close();
         }
       },
       block: async () => {
-        const lock = new BetterSqlite3(file);
-        lock.exec("BEGIN IMMEDIATE");
-        // The clock of the test passes while the writer waits, and nothing is gained by waiting in earnest.
-        sqlite.pragma("busy_timeout = 0");
-        return async () => void lock.close();
+        const release = app.holdWriteLock();
+        return async () => release();
       },
       keepRow: async (table, id) =>
-        void sqlite.exec(
+        void app.runSql(
           `CREATE TRIGGER keep_row BEFORE DELETE ON ${table} WHEN OLD.id = '${id}' BEGIN SELECT RAISE(ABORT, 'kept'); END`,
         ),
       cutOff: async (domain, method, ...given) => {
-        const child = fork(join(import.meta.dirname, "cut-off-store.ts"), {
+        const child = fork(join(import.meta.dirname, "testing", "cut-off-store.ts"), {
           execArgv: ["--conditions=sallyport-source"],
           serialization: "advanced",
         });

@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { openDatabase } from "../src/stores/sqlite/connection.ts";
-import { migrations, openOlderDatabase, readJournal } from "./older-database.ts";
-import { createTeamApp, type TeamApp } from "./team.ts";
-import { createBrowser, signInForBody } from "./test-browser.ts";
+import { openDatabase } from "./connection.ts";
+import { databaseOf } from "./testing/by-hand.ts";
+import { migrations, openOlderDatabase, readJournal } from "./testing/older-database.ts";
+import { createTeamApp, type TeamApp } from "../../../test/team.ts";
+import { createBrowser, signInForBody } from "../../../test/test-browser.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
@@ -87,9 +88,8 @@ describe("migrations", () => {
   });
 
   it("end with what the code writes to: WAL, each commit on disk, foreign keys enforced, short waits", async () => {
-    const { dependencies } = await createTeamApp();
-    const pragma = (name: string): unknown =>
-      dependencies.database.sqlite.pragma(name, { simple: true });
+    const app = await createTeamApp();
+    const pragma = (name: string): unknown => databaseOf(app).sqlite.pragma(name, { simple: true });
     expect([
       pragma("journal_mode"),
       pragma("synchronous"),
@@ -103,7 +103,7 @@ describe("the triggers", () => {
   const epochs = (app: TeamApp): Record<string, number> =>
     Object.fromEntries(
       (
-        app.dependencies.database.sqlite.prepare("SELECT username, epoch FROM users").all() as {
+        databaseOf(app).sqlite.prepare("SELECT username, epoch FROM users").all() as {
           username: string;
           epoch: number;
         }[]
@@ -112,7 +112,9 @@ describe("the triggers", () => {
   /** Whose epoch rises with a change. */
   const raisedBy = (app: TeamApp, sql: string, ...values: unknown[]): string[] => {
     const before = epochs(app);
-    app.dependencies.database.sqlite.prepare(sql).run(...values);
+    databaseOf(app)
+      .sqlite.prepare(sql)
+      .run(...values);
     const after = epochs(app);
     return Object.keys(after).filter((name) => (after[name] ?? 0) > (before[name] ?? 0));
   };
@@ -198,7 +200,7 @@ describe("the triggers", () => {
 
   it("let a grant exist once, name a user or a role, and no section be called like the wildcard", async () => {
     const app = await createTeamApp();
-    const { sqlite } = app.dependencies.database;
+    const { sqlite } = databaseOf(app);
     const run =
       (sql: string, ...values: unknown[]) =>
       () =>
@@ -218,7 +220,7 @@ describe("the audit trail", () => {
   it("is append-only: no event can be changed or deleted, by whatever statement", async () => {
     const app = await createTeamApp();
     await signInForBody(app, "mike");
-    const { sqlite } = app.dependencies.database;
+    const { sqlite } = databaseOf(app);
     const before = sqlite.prepare("SELECT * FROM audit_events").all();
     expect(before).not.toHaveLength(0);
     for (const sql of [
@@ -245,7 +247,8 @@ describe("the audit trail", () => {
 
   it("is kept for as long as the setting says, and then goes from its old end, in batches", async () => {
     const app = await createTeamApp({ environment: { SALLYPORT_AUDIT_DAYS: "10" } });
-    const { stores, database } = app.dependencies;
+    const { stores } = app.dependencies;
+    const database = databaseOf(app);
     const now = app.clock.now();
     const insert = database.sqlite.prepare(
       "INSERT INTO audit_events (id, at, action, result) VALUES (?, ?, 'x', 'success')",
@@ -277,13 +280,10 @@ describe("the audit trail", () => {
   it("survives the user it speaks of", async () => {
     const app = await createTeamApp();
     await signInForBody(app, "mike");
-    app.dependencies.database.sqlite.prepare("DELETE FROM users WHERE username = 'mike'").run();
-    expect(
-      app.dependencies.database.sqlite
-        .prepare("SELECT actor_user_id FROM audit_events WHERE action = 'session.signIn'")
-        .pluck()
-        .all(),
-    ).toEqual([app.userIds.mike]);
+    databaseOf(app).sqlite.prepare("DELETE FROM users WHERE username = 'mike'").run();
+    expect(app.auditEvents("session.signIn").map(({ actorUserId }) => actorUserId)).toEqual([
+      app.userIds.mike,
+    ]);
   });
 });
 
@@ -300,7 +300,7 @@ describe("notices", () => {
       });
     };
     await beStolenFrom("mica");
-    const { sqlite } = app.dependencies.database;
+    const { sqlite } = databaseOf(app);
     for (let turn = 0; turn < 22; turn += 1) await beStolenFrom("mike");
     const times = sqlite.prepare<[string], number>(
       "SELECT at FROM notices WHERE user_id = ? ORDER BY at",
@@ -316,7 +316,7 @@ describe("notices", () => {
 describe("purging", () => {
   it("deletes the sessions that died more than thirty days ago, whatever of, and keeps all others", async () => {
     const app = await createTeamApp();
-    const { sqlite } = app.dependencies.database;
+    const { sqlite } = databaseOf(app);
     const now = app.clock.now() + 90 * day;
     const add = (
       id: string,
@@ -349,7 +349,7 @@ describe("purging", () => {
 
   it("works in batches, finds every dead one between living ones, and lets other writes through meanwhile", async () => {
     const app = await createTeamApp();
-    const { sqlite } = app.dependencies.database;
+    const { sqlite } = databaseOf(app);
     const insert = sqlite.prepare(
       "INSERT INTO sessions (id, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, idle_expires_at, absolute_expires_at, delivery, created_at, last_used_at, amr, auth_time) VALUES (?, ?, 1, x'00', x'00', 'm', 0, ?, ?, 'cookie', 0, 0, '[]', 0)",
     );
@@ -381,25 +381,5 @@ describe("purging", () => {
     const { body } = await client.refresh("k1");
     expect(body.code).toBe("refresh_invalid");
     expect(body).not.toHaveProperty("reason");
-  });
-});
-
-describe("health", () => {
-  it("is /healthz for the process, and /readyz for the database and the wish to go on", async () => {
-    const app = await createTeamApp();
-    const browser = createBrowser(app);
-    expect(await browser.send("GET", "/healthz")).toMatchObject({
-      status: 200,
-      body: { status: "ok" },
-    });
-    expect(await browser.send("GET", "/readyz")).toMatchObject({
-      status: 200,
-      body: { status: "ok" },
-    });
-    app.dependencies.beginShutdown();
-    const reply = await browser.send("GET", "/readyz");
-    expect(reply).toMatchObject({ status: 503, body: { code: "busy" } });
-    expect(reply.headers.get("retry-after")).toBe("5");
-    expect((await browser.send("GET", "/healthz")).status).toBe(200);
   });
 });

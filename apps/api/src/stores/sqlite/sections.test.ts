@@ -7,18 +7,18 @@ import {
 } from "@sallyport/shared/contract";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openDatabase, type Database } from "../src/stores/sqlite/connection.ts";
+import { openDatabase, type Database } from "./connection.ts";
 import type { PanelDefinition, Query } from "@sallyport/shared/contract";
 import { AppError, DatasetChanged, type Caller, type RequestContext } from "@sallyport/shared/core";
 import { createSectionHandlers, type PanelFailure } from "@sallyport/shared/handlers";
-import { newId } from "../src/tokens/chance.ts";
-import * as schema from "../src/stores/sqlite/schema.ts";
-import { createReadMemory } from "../src/stores/sqlite/read-memory.ts";
-import { createSectionStore } from "../src/stores/sqlite/sections.ts";
-import { createWriter } from "../src/stores/sqlite/writer.ts";
-import { createQueriesHere, readRows } from "./queries-here.ts";
-import { createQueryRunner } from "../src/stores/sqlite/queries/run-query.ts";
-import { createDataset, importRows } from "../src/stores/sqlite/rows/datasets.ts";
+import { newId } from "../../tokens/chance.ts";
+import * as schema from "./schema.ts";
+import { createReadMemory } from "./read-memory.ts";
+import { createSectionStore } from "./sections.ts";
+import { createWriter } from "./writer.ts";
+import { createQueriesHere, readRows } from "./testing/queries-here.ts";
+import { createQueryRunner } from "./queries/run-query.ts";
+import { createDataset, importRows } from "./rows/datasets.ts";
 
 let database: Database;
 const openStore = () =>

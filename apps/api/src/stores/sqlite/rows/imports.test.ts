@@ -9,14 +9,16 @@ import { setTimeout } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { createImports, type Imports } from "../src/stores/sqlite/rows/imports.ts";
-import { createDataset, importRows } from "../src/stores/sqlite/rows/datasets.ts";
-import { newId } from "../src/tokens/chance.ts";
+import type { Imports } from "../../imports.ts";
+import { databaseOf } from "../testing/by-hand.ts";
+import { createImports } from "./imports.ts";
+import { createDataset, importRows } from "./datasets.ts";
+import { newId } from "../../../tokens/chance.ts";
 import { samplePasswordOf } from "@sallyport/shared/sample";
-import { findFreePort, send, startApiProcess } from "./api-process.ts";
-import { createTeamApp, type TeamApp } from "./team.ts";
-import { createTestClock } from "./test-app.ts";
-import { createBrowser, signInForBody } from "./test-browser.ts";
+import { findFreePort, send, startApiProcess } from "../../../../test/api-process.ts";
+import { createTeamApp, type TeamApp } from "../../../../test/team.ts";
+import { createTestClock } from "../../../../test/test-app.ts";
+import { createBrowser, signInForBody } from "../../../../test/test-browser.ts";
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -31,7 +33,8 @@ const open = async (
   options: Parameters<typeof createTeamApp>[0] = {},
 ): Promise<{ app: TeamApp; id: string; imports: Imports }> => {
   const app = await createTeamApp(options);
-  const { database, now, imports } = app.dependencies;
+  const { now, imports } = app.dependencies;
+  const database = databaseOf(app);
   const id = createDataset(database, { name: "orders", title: "Orders", columns }, now());
   importRows(
     database,
@@ -60,9 +63,8 @@ const createImportsBeside = async (
 };
 
 /** Of the dataset: how many rows of each kind, by what it says and by what its table holds. */
-const seenOf = ({
-  dependencies: { database },
-}: Pick<TeamApp, "dependencies">): Record<string, number> => {
+const seenOf = (app: TeamApp): Record<string, number> => {
+  const database = databaseOf(app);
   const { table, count } = database.sqlite
     .prepare<[], { table: string; count: number }>(
       "SELECT table_name AS 'table', row_count AS count FROM datasets",
@@ -78,9 +80,11 @@ const seenOf = ({
   expect(kinds.reduce((sum, [, number]) => sum + number, 0)).toBe(count);
   return Object.fromEntries(kinds);
 };
-const tablesOf = ({ dependencies: { database } }: Pick<TeamApp, "dependencies">): number =>
-  database.sqlite
-    .prepare("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name GLOB 'dataset_*'")
+const tablesOf = (app: TeamApp): number =>
+  databaseOf(app)
+    .sqlite.prepare(
+      "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name GLOB 'dataset_*'",
+    )
     .pluck()
     .get() as number;
 const leftFiles = ({ dataDirectory }: Pick<TeamApp, "dataDirectory">): string[] =>
@@ -132,10 +136,7 @@ describe("many rows", () => {
       expect(seenOf(app)).toEqual(after);
     }
     expect(
-      app.dependencies.database.sqlite
-        .prepare("SELECT version, time_bounds FROM datasets")
-        .raw()
-        .get(),
+      databaseOf(app).sqlite.prepare("SELECT version, time_bounds FROM datasets").raw().get(),
     ).toEqual([5, '{"day":["2026-02-01","2026-02-28"]}']);
     expect(leftFiles(app)).toEqual([]);
   });
@@ -236,9 +237,9 @@ describe("two imports at once", () => {
     const importing = importCsv(imports, "append", csv("new", 60_000));
     importing.catch(() => {});
     await expect.poll(() => tablesOf(app), { interval: 1, timeout: 10_000 }).toBe(2);
-    app.dependencies.database.sqlite.pragma("busy_timeout = 5000");
-    app.dependencies.database.sqlite
-      .transaction(() => importRows(app.dependencies.database, id, [{ kind: "hand" }], 2))
+    databaseOf(app).sqlite.pragma("busy_timeout = 5000");
+    databaseOf(app)
+      .sqlite.transaction(() => importRows(databaseOf(app), id, [{ kind: "hand" }], 2))
       .immediate();
     await expect(importing).rejects.toMatchObject({ code: "dataset_changed" });
     expect(seenOf(app)).toEqual({ hand: 1 });
@@ -307,7 +308,7 @@ describe("indexes", () => {
   it("are those that the panels' queries need, for rows that come and for those that are there", async () => {
     for (const rows of [10, 25_000]) {
       const { app, id, imports } = await open(rows);
-      const { sqlite } = app.dependencies.database;
+      const { sqlite } = databaseOf(app);
       const query = {
         dataset: "orders",
         select: [{ aggregate: "count", name: "n" }],

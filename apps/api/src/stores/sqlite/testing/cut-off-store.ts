@@ -1,8 +1,8 @@
 /** A process that has a store on SQLite write something, and is killed when the audit event is written and nothing committed. */
 import type { ImportStore, QueryStore } from "@sallyport/shared/core";
-import { openDatabase } from "../src/stores/sqlite/connection.ts";
-import { createSqliteStores } from "../src/stores/sqlite/stores.ts";
-import { createWriter } from "../src/stores/sqlite/writer.ts";
+import { openDatabase } from "../connection.ts";
+import { createSqliteStores } from "../stores.ts";
+import { createWriter } from "../writer.ts";
 
 process.once("message", (message) => {
   const [file, domain, method, given] = message as [string, string, string, unknown[]];

@@ -1,9 +1,9 @@
 /** Queries that run in the test's own thread, on its own connection, so that a database in memory will do. */
-import type { Database } from "../src/stores/sqlite/connection.ts";
+import type { Database } from "../connection.ts";
 import type { PanelData } from "@sallyport/shared/contract";
 import { encodedRowsOf } from "@sallyport/shared/core";
-import { createExecutor, type Job } from "../src/stores/sqlite/queries/execute-query.ts";
-import type { QueryWorkers } from "../src/stores/sqlite/queries/query-workers.ts";
+import { createExecutor, type Job } from "../queries/execute-query.ts";
+import type { QueryWorkers } from "../queries/query-workers.ts";
 
 /** @param onJob told of each job before it is carried out */
 export const createQueriesHere = (
