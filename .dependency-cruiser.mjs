@@ -94,6 +94,16 @@ export const rooms = {
 const topOfTheHouse = ["main", "app", "dependencies", "cli", "routes", "boot"];
 
 const tests = "\\.test\\.tsx?$";
+/** What looks into the database for tests, and for benchmarks: it is of no build. */
+const databaseForTests = "^apps/api/src/stores/sqlite/testing/";
+
+/** Trees without rooms, which the rules hold as well. */
+export const testTrees = [
+  "apps/api/test",
+  "apps/api/bench",
+  "apps/web/e2e",
+  "packages/shared/test",
+];
 const named = (tree, names) => names.map((name) => `^${tree}/${name}(/|\\.[a-z.]+$)`);
 
 function roomRules(tree, map) {
@@ -136,7 +146,7 @@ export const forbidden = [
   {
     name: "the web app does not import the API",
     severity: "error",
-    from: { path: "^apps/web/" },
+    from: { path: "^apps/web/src/" },
     to: { path: "^apps/api/" },
   },
   {
@@ -154,20 +164,52 @@ export const forbidden = [
   {
     name: "the shared package is imported by its name",
     severity: "error",
-    from: { path: "^apps/" },
+    from: { path: "^apps/[^/]+/src/" },
     to: { path: "^packages/", dependencyTypes: ["local"] },
   },
   {
     name: "jose stays in tokens",
     severity: "error",
-    from: { path: "^(apps|packages)/", pathNot: ["^apps/api/src/tokens/", tests] },
+    from: { path: "^(apps|packages)/[^/]+/src/", pathNot: ["^apps/api/src/tokens/", tests] },
     to: { path: packages("jose") },
   },
   {
-    name: "only the stores know the database",
+    name: "only the stores on SQLite know SQLite, tests included",
     severity: "error",
-    from: { path: "^apps/api/src/", pathNot: ["^apps/api/src/stores/(sqlite|postgres)/", tests] },
-    to: { path: packages("better-sqlite3", "drizzle-orm", "pg") },
+    from: { path: "^(apps|packages)/", pathNot: "^apps/api/src/stores/sqlite/" },
+    to: { path: packages("better-sqlite3") },
+  },
+  {
+    name: "only stores know a database, tests included",
+    severity: "error",
+    from: {
+      path: "^(apps|packages)/",
+      pathNot: ["^apps/api/src/stores/(sqlite|postgres)/", "^apps/api/test/postgres/"],
+    },
+    to: { path: packages("drizzle-orm", "pg") },
+  },
+  {
+    name: "only the composition root opens the stores on SQLite, and no test but beside them",
+    severity: "error",
+    from: {
+      path: "^(apps|packages)/",
+      pathNot: ["^apps/api/src/stores/sqlite/", "^apps/api/src/dependencies\\.ts$"],
+    },
+    to: { path: "^apps/api/src/stores/sqlite/", pathNot: databaseForTests },
+  },
+  {
+    name: "what is done to a database by hand, a test asks of its subject",
+    severity: "error",
+    from: {
+      path: "^(apps|packages)/",
+      pathNot: [
+        "^apps/api/src/stores/sqlite/.*" + tests,
+        databaseForTests,
+        "^apps/api/test/test-app\\.ts$",
+        "^apps/api/bench/bench\\.ts$",
+      ],
+    },
+    to: { path: databaseForTests },
   },
   {
     name: "the core knows the contract and its schemas: no Node, no framework, no database",

@@ -5,19 +5,24 @@ import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cruise } from "dependency-cruiser";
-import { forbidden, options, rooms } from "../.dependency-cruiser.mjs";
+import { forbidden, options, rooms, testTrees } from "../.dependency-cruiser.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 
 const trees = Object.keys(rooms);
-const sources = trees.flatMap((tree) =>
+const filesIn = (tree) =>
   readdirSync(tree, { recursive: true })
     .filter((name) => /\.tsx?$/.test(name))
-    .map((name) => join(tree, name)),
-);
+    .map((name) => join(tree, name));
+const ofRooms = trees.flatMap(filesIn);
+const sources = [...ofRooms, ...testTrees.flatMap(filesIn)];
 
-const { output } = await cruise(trees, { ...options, validate: true, ruleSet: { forbidden } });
+const { output } = await cruise([...trees, ...testTrees], {
+  ...options,
+  validate: true,
+  ruleSet: { forbidden },
+});
 const complaints = [];
 
 const edges = new Map(output.modules.map((module) => [module.source, module.dependencies.length]));
@@ -37,7 +42,7 @@ if (blind.length > 0)
   );
 if (sources.length === 0) complaints.push("There are no source files to check.");
 
-for (const source of sources) {
+for (const source of ofRooms) {
   const tree = trees.find((candidate) => source.startsWith(`${candidate}/`));
   const room = source.slice(tree.length + 1).replace(/(\/.*|(\.test|\.d)?\.tsx?)$/, "");
   if (!(room in rooms[tree]))

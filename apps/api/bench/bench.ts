@@ -13,12 +13,15 @@ import { connect, type Socket } from "node:net";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { PanelDefinition } from "@sallyport/shared/contract";
-import BetterSqlite3 from "better-sqlite3";
-import { openDatabase } from "../src/stores/sqlite/connection.ts";
 import { samplePasswordOf } from "@sallyport/shared/sample";
+import {
+  addLargeDataset,
+  addSessions,
+  addWideDataset,
+  databaseBytes,
+} from "../src/stores/sqlite/testing/bench-data.ts";
+import { openElsewhere } from "../src/stores/sqlite/testing/by-hand.ts";
 import { deriveMasterSecrets, masterSecretBytes } from "../src/tokens/master-secret.ts";
-import { chance, digests, newId } from "../src/tokens/chance.ts";
 import { createRefreshTokens } from "../src/tokens/refresh-token.ts";
 import { findFreePort, send } from "../test/api-process.ts";
 import type { Group, Measured, Order, Traffic } from "./load.ts";
@@ -213,55 +216,7 @@ const signIn = async (
   return { access, refresh };
 };
 
-/** Adds sessions to a database whose tokens can be used, as sign-in would have: far quicker than signing in. */
-const addSessions = (file: string, count: number): string[] => {
-  const { sqlite, close } = openDatabase(file);
-  const user = sqlite
-    .prepare<[], { id: string }>("SELECT id FROM users WHERE username = 'mike'")
-    .get()?.id;
-  const insert = sqlite.prepare(
-    `INSERT INTO sessions (id, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, idle_expires_at, absolute_expires_at, delivery, user_agent, address, created_at, last_used_at, amr, auth_time)
-     VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, 'cookie', 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0', '127.0.0.1', ?, ?, '["pwd"]', ?)`,
-  );
-  const now = Date.now();
-  const tokens: string[] = [];
-  sqlite.transaction(() => {
-    for (let index = 0; index < count; index += 1) {
-      const sessionId = newId("ses");
-      const secret = chance.secret();
-      insert.run(
-        sessionId,
-        user,
-        digests.hash(secret),
-        chance.secret(),
-        refreshTokens.masterSecretId,
-        now,
-        now + 604_800_000,
-        now + 2_592_000_000,
-        now,
-        now,
-        now,
-      );
-      tokens.push(
-        refreshTokens.write({ sessionId, generation: 1, secret }, refreshTokens.masterSecretId),
-      );
-    }
-  })();
-  sqlite.pragma("wal_checkpoint(TRUNCATE)");
-  close();
-  return tokens;
-};
-
 const databaseOf = (name: string): string => join(directory, name, "sallyport.db");
-/** As large as the file is once the log has been written back into it. */
-const databaseBytes = (file: string): number => {
-  const database = new BetterSqlite3(file);
-  database.pragma("wal_checkpoint(PASSIVE)");
-  const bytes = (database.pragma("page_count", { simple: true }) as number) * 4096;
-  database.close();
-  return bytes;
-};
-
 const measureReads = async (floor: Server, api: Server): Promise<void> => {
   print("Reads");
   const { access } = await signIn(api.port, "mike");
@@ -285,7 +240,10 @@ const measureReads = async (floor: Server, api: Server): Promise<void> => {
 
 const measureRefreshes = async (floor: Server, api: Server): Promise<void> => {
   print("Refreshes");
-  await giveChains("own", addSessions(databaseOf("small"), connections * sessionsPerConnection));
+  await giveChains(
+    "own",
+    addSessions(databaseOf("small"), refreshTokens, connections * sessionsPerConnection),
+  );
   const lines = await compete([
     {
       name: "bare Hono POST",
@@ -310,7 +268,10 @@ const measureRefreshes = async (floor: Server, api: Server): Promise<void> => {
 
 const measureLatency = async (api: Server, name: string, target: string): Promise<void> => {
   print("Reads beside refreshes at full load");
-  await giveChains("beside", addSessions(databaseOf(name), connections * sessionsPerConnection));
+  await giveChains(
+    "beside",
+    addSessions(databaseOf(name), refreshTokens, connections * sessionsPerConnection),
+  );
   const { access } = await signIn(api.port, "mike");
   const reads: Group = {
     port: api.port,
@@ -347,7 +308,7 @@ const measureLatency = async (api: Server, name: string, target: string): Promis
 const measureCrowds = async (api: Server, name: string): Promise<void> => {
   for (const many of [1, 32, 256]) {
     const chains = `${name} ${many}`;
-    await giveChains(chains, addSessions(databaseOf(name), many * 10));
+    await giveChains(chains, addSessions(databaseOf(name), refreshTokens, many * 10));
     const perSecond: number[] = [];
     const p99: number[] = [];
     for (let round = -1; round < rounds; round += 1) {
@@ -433,61 +394,19 @@ const measureSignIns = async (api: Server): Promise<void> => {
 const measureMillion = async (): Promise<void> => {
   print("Refreshes at 1,000,000 sessions");
   const [small, large] = [await startApi("thousand"), await startApi("million")];
-  await giveChains("thousand", addSessions(databaseOf("thousand"), 1_000));
+  await giveChains("thousand", addSessions(databaseOf("thousand"), refreshTokens, 1_000));
   // As many in use as with the other, but spread over the whole table.
   await giveChains(
     "million",
-    addSessions(databaseOf("million"), 1_000_000).filter((_, index) => index % 1_000 === 0),
+    addSessions(databaseOf("million"), refreshTokens, 1_000_000).filter(
+      (_, index) => index % 1_000 === 0,
+    ),
   );
   const lines = await compete([
     { name: "1,000 sessions", server: small, traffic: { kind: "refresh", chains: "thousand" } },
     { name: "1,000,000 sessions", server: large, traffic: { kind: "refresh", chains: "million" } },
   ]);
   ratio(lines, "1,000,000 sessions", "1,000 sessions", "target 0.8");
-};
-
-/** A dataset of a million rows over ten years, in no order of time, with an index on the time, and the address of a panel that reads it. */
-const addLargeDataset = (file: string): string => {
-  const { sqlite, close } = openDatabase(file);
-  const tableName = `dataset_${"b".repeat(32)}`;
-  const [first, span] = [Date.UTC(2015, 0), 315_360_000];
-  sqlite.exec(`CREATE TABLE ${tableName} (c0 TEXT, c1 REAL, c2 INTEGER) STRICT;
-    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999999)
-    INSERT INTO ${tableName} SELECT 'category ' || (i * 7919 % 12), (i % 1000) / 4.0, ${first} + (i * 2654435761 % ${span}) * 1000 FROM n;
-    CREATE INDEX large_time ON ${tableName} (c2);`);
-  const columns = [
-    { name: "category", label: "Category", type: "text" },
-    { name: "amount", label: "Amount", type: "decimal" },
-    { name: "at", label: "At", type: "timestamp" },
-  ];
-  const bounds = { at: [first, first + (span - 1) * 1000] };
-  sqlite
-    .prepare(
-      "INSERT INTO datasets (id, name, title, table_name, columns, row_count, time_bounds, updated_at) VALUES ('dat_large', 'large', 'Large', ?, ?, 1000000, ?, 0)",
-    )
-    .run(tableName, JSON.stringify(columns), JSON.stringify(bounds));
-  const definition: PanelDefinition = {
-    kind: "chart",
-    title: "A million rows",
-    width: 12,
-    query: {
-      dataset: "large",
-      select: [
-        { bucket: "month", column: "at" },
-        { column: "category" },
-        { aggregate: "sum", column: "amount", name: "total" },
-      ],
-      timeColumn: "at",
-    },
-    chart: { type: "line", x: "at", y: ["total"], series: "category" },
-  };
-  sqlite
-    .prepare(
-      "INSERT INTO panels (id, section_id, position, dataset_id, definition) SELECT 'pan_large', id, 1000, 'dat_large', ? FROM sections WHERE slug = 'marketing'",
-    )
-    .run(JSON.stringify(definition));
-  close();
-  return "/sections/marketing/panels/pan_large/data";
 };
 
 const measurePanels = async (api: Server): Promise<void> => {
@@ -525,7 +444,10 @@ const measurePanels = async (api: Server): Promise<void> => {
       `  by category and month, ${name.padEnd(8)} ${show(median(values)).padStart(6)} ms (target: ${name === "cold" ? "2,000" : "200"})`,
     );
 
-  await giveChains("panels", addSessions(databaseOf("small"), connections * sessionsPerConnection));
+  await giveChains(
+    "panels",
+    addSessions(databaseOf("small"), refreshTokens, connections * sessionsPerConnection),
+  );
   const refreshes: Group = {
     port: api.port,
     connections,
@@ -552,40 +474,6 @@ const measurePanels = async (api: Server): Promise<void> => {
   print(
     `  refreshes alone ${show(median(alone))}/s, beside one panel after another (${panels}) ${show(median(beside))}/s: ${medianRatio(beside, alone)} (target 0.9)`,
   );
-};
-
-const wideColumns = 30;
-
-const addWideDataset = (file: string): string => {
-  const { sqlite, close } = openDatabase(file);
-  const tableName = `dataset_${"d".repeat(32)}`;
-  const places = Array.from({ length: wideColumns }, (_, index) => index);
-  sqlite.exec(`CREATE TABLE ${tableName} (${places.map((place) => `c${place} TEXT`).join(", ")}) STRICT;
-    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
-    INSERT INTO ${tableName} SELECT ${places.map((place) => `'cell ${place} of row ' || i`).join(", ")} FROM n;`);
-  const columns = places.map((place) => ({
-    name: `c${place}`,
-    label: `C${place}`,
-    type: "text",
-  }));
-  sqlite
-    .prepare(
-      "INSERT INTO datasets (id, name, title, table_name, columns, row_count, updated_at) VALUES ('dat_wide', 'wide', 'Wide', ?, ?, 10000, 0)",
-    )
-    .run(tableName, JSON.stringify(columns));
-  const definition: PanelDefinition = {
-    kind: "table",
-    title: "Ten thousand rows of thirty columns",
-    width: 12,
-    query: { dataset: "wide", select: columns.map(({ name }) => ({ column: name })) },
-  };
-  sqlite
-    .prepare(
-      "INSERT INTO panels (id, section_id, position, dataset_id, definition) SELECT 'pan_wide', id, 1001, 'dat_wide', ? FROM sections WHERE slug = 'welcome'",
-    )
-    .run(JSON.stringify(definition));
-  close();
-  return "/sections/welcome/panels/pan_wide/data";
 };
 
 /** For how long one answer keeps the thread that answers everybody at work, which is how long the others wait for it. */
@@ -642,7 +530,7 @@ const openStream = (port: number, access: string): Promise<Socket> =>
 const measureStreams = async (api: Server): Promise<void> => {
   print(`${streamCount} open streams of events`);
   const accesses: string[] = [];
-  for (const token of addSessions(databaseOf("small"), streamCount)) {
+  for (const token of addSessions(databaseOf("small"), refreshTokens, streamCount)) {
     const answer = await send(agent, api.port, "POST", "/refresh", {
       headers: {
         Origin: origin,
@@ -666,8 +554,7 @@ const measureStreams = async (api: Server): Promise<void> => {
   // Whatever reads need at most is there before anything is counted.
   await run(reads);
 
-  const elsewhere = new BetterSqlite3(databaseOf("small"));
-  const changeRows = elsewhere.prepare("UPDATE datasets SET version = version + 1");
+  const elsewhere = openElsewhere(join(directory, "small"));
   interface Memory {
     readonly used: number;
     readonly rss: number;
@@ -708,7 +595,10 @@ const measureStreams = async (api: Server): Promise<void> => {
     // A collection of everything throws compiled code away, too, which the first reads after it would pay for.
     await run(reads);
     await read(quiet);
-    const changing = setInterval(() => void changeRows.run(), 1_000);
+    const changing = setInterval(
+      () => void elsewhere.runSql("UPDATE datasets SET version = version + 1"),
+      1_000,
+    );
     await read(busy);
     clearInterval(changing);
     for (const socket of sockets) socket.destroy();

@@ -1,18 +1,16 @@
 /** What an access token is worth on each request, whatever the token itself says. */
 import { createHmac, createPublicKey, verify } from "node:crypto";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { copyRows, openOlderDatabase } from "../src/stores/sqlite/testing/older-database.ts";
+import { describe, expect, it } from "vitest";
 import { createTeamApp, type TeamApp } from "./team.ts";
-import { createTestApp, openElsewhere, type TestApp } from "./test-app.ts";
+import { openElsewhere, type TestApp } from "./test-app.ts";
 import {
   claimsOf,
   createBrowser,
+  headerOf,
   request,
+  signedAsBefore,
   signInForBody,
   webOrigin,
   type Reply,
@@ -473,16 +471,6 @@ describe("a token that our own key has signed, whatever it says", () => {
   });
 });
 
-/** The token of before there were keys for cookies: the same claims, signed with the key of programs. */
-const signedAsBefore = (app: TestApp, claims: unknown): string => {
-  const { kid, algorithm, signature } = app.dependencies.keys.sign("bearer", app.clock.now());
-  const encode = (value: unknown): string =>
-    Buffer.from(JSON.stringify(value)).toString("base64url");
-  const data = `${encode({ alg: algorithm, typ: "at+jwt", kid })}.${encode(claims)}`;
-  return `${data}.${signature(data).toString("base64url")}`;
-};
-const headerOf = (token: string): unknown =>
-  JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString());
 const inCookie = (app: TestApp, token: string, path = "/session"): Promise<Reply> =>
   request(app, "GET", path, { headers: { cookie: `sallyport-access-4000=${token}` } });
 
@@ -572,48 +560,6 @@ describe("the tokens of cookies and those of programs", () => {
       expect(outcomeOf(await inCookie(app, token))).toBe("401 token_invalid");
       expect(outcomeOf(await send(app, token))).toBe("401 token_invalid");
     }
-  });
-});
-
-describe("an update from the version that had no keys for cookies", () => {
-  it("signs nobody out: what was issued before is good until it expires, and then refreshed", async () => {
-    const first = await createTeamApp();
-    const browser = createBrowser(first);
-    await browser.signIn("mike");
-    const client = await signInForBody(first, "mike");
-    const before = signedAsBefore(first, claimsOf(browser.accessToken));
-    const published = (await request(first, "GET", "/.well-known/jwks.json")).text;
-
-    const dataDirectory = mkdtempSync(join(tmpdir(), "sallyport-test-"));
-    onTestFinished(() => rmSync(dataDirectory, { recursive: true, force: true }));
-    cpSync(join(first.dataDirectory, "secret"), join(dataDirectory, "secret"));
-    const older = openOlderDatabase(
-      join(dataDirectory, "sallyport.db"),
-      "0011_signing_keys_of_two_uses",
-    );
-    copyRows(older, join(first.dataDirectory, "sallyport.db"));
-    older.close();
-
-    const { clock } = first;
-    const updated = await createTestApp({
-      dataDirectory,
-      clock,
-      environment: { SALLYPORT_SAMPLE_DATA: "0" },
-    });
-    onTestFinished(updated.close);
-    expect((await request(updated, "GET", "/.well-known/jwks.json")).text).toBe(published);
-    const held = createBrowser(updated);
-    for (const [name, value] of browser.jar) held.jar.set(name, value);
-    held.jar.set("sallyport-access-4000", before);
-    held.csrfToken = browser.csrfToken;
-    expect(outcomeOf(await held.send("GET", "/session"))).toBe("200");
-    expect(outcomeOf(await send(updated, client.accessToken))).toBe("200");
-    expect(outcomeOf(await send(updated, before))).toBe("401 token_invalid");
-    clock.advance(305_000);
-    expect(outcomeOf(await held.send("GET", "/session"))).toBe("401 token_expired");
-    expect((await held.refresh("k1")).status).toBe(200);
-    expect(headerOf(held.accessToken)).toMatchObject({ alg: "HS256" });
-    expect(outcomeOf(await held.send("GET", "/session"))).toBe("200");
   });
 });
 

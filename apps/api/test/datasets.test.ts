@@ -177,14 +177,18 @@ describe("a dataset", () => {
       width: 12,
       query: { dataset: "orders", select: [{ column: "price" }] },
     });
-    // A metric's small line may come from another dataset than its number.
-    await addPanel(app, "marketing", {
+    const metric = await addPanel(app, "marketing", {
       kind: "metric",
       title: "Number",
       width: 3,
       query: { dataset: "others", select: [total] },
-      trend: { dataset: "orders", select: [{ column: "day" }, total] },
+      trend: { dataset: "others", select: [{ column: "day" }, total] },
     });
+    // A metric's small line may come from another dataset than its number, where somebody wrote so by hand.
+    app.runSql(
+      "UPDATE panels SET definition = json_set(definition, '$.trend.dataset', 'orders') WHERE id = ?",
+      metric,
+    );
     const refused = await client.send("DELETE", "/datasets/orders");
     expect(refused).toMatchObject({ status: 409, body: { code: "dataset_in_use" } });
     expect(refused.body.detail).toMatch(/: marketing, finance\./);

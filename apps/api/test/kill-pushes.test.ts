@@ -5,10 +5,10 @@ import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import BetterSqlite3 from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { samplePasswordOf } from "@sallyport/shared/sample";
 import { findFreePort, send, startApiProcess, type Answered } from "./api-process.ts";
+import { openElsewhere } from "./test-app.ts";
 
 const kills = 8;
 const rowsOfPush = 500;
@@ -56,9 +56,9 @@ test("rows that are pushed under a key come in once, wherever the process is kil
     await wait(3 + round * 3);
     await api.kill();
     const answered = await first;
-    const database = new BetterSqlite3(join(directory, "sallyport.db"));
+    const database = openElsewhere(directory);
     // As if the half minute had passed for which a key is held that nobody holds on to.
-    database.exec("UPDATE idempotency_keys SET held_until = 0 WHERE held_until IS NOT NULL");
+    database.runSql("UPDATE idempotency_keys SET held_until = 0 WHERE held_until IS NOT NULL");
     database.close();
     api = await startApiProcess(port, environment);
     const repeated = await push(key);

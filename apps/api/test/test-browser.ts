@@ -203,3 +203,14 @@ export const claimsOf = (token: string): Record<string, unknown> =>
     string,
     unknown
   >;
+
+/** The token of before there were keys for cookies: the same claims, signed with the key of programs. */
+export const signedAsBefore = (app: TestApp, claims: unknown): string => {
+  const { kid, algorithm, signature } = app.dependencies.keys.sign("bearer", app.clock.now());
+  const encode = (value: unknown): string =>
+    Buffer.from(JSON.stringify(value)).toString("base64url");
+  const data = `${encode({ alg: algorithm, typ: "at+jwt", kid })}.${encode(claims)}`;
+  return `${data}.${signature(data).toString("base64url")}`;
+};
+export const headerOf = (token: string): unknown =>
+  JSON.parse(Buffer.from(token.split(".")[0] ?? "", "base64url").toString());

@@ -195,7 +195,8 @@ test("a grant that is taken away closes the open section at once, and one that i
 
 test("a first grant fills the empty page of somebody who had none", async () => {
   const installation = await startInstallation();
-  sql(installation, "DELETE FROM grants; UPDATE sections SET visibility = 'restricted'");
+  sql(installation, "DELETE FROM grants");
+  sql(installation, "UPDATE sections SET visibility = 'restricted'");
   const page = await installation.newPage();
   await signIn(installation, page, "mike");
   await heading(page, "Nothing to see here yet").waitFor();

@@ -1,0 +1,136 @@
+/** What benchmarks put into a database before anything is measured, faster than the API would, and how large it is. */
+import type { PanelDefinition } from "@sallyport/shared/contract";
+import type { RefreshTokens } from "@sallyport/shared/core";
+import BetterSqlite3 from "better-sqlite3";
+import { chance, digests, newId } from "../../../tokens/chance.ts";
+import { openDatabase } from "../connection.ts";
+
+/** Adds sessions to a database whose tokens can be used, as sign-in would have: far quicker than signing in. */
+export const addSessions = (
+  file: string,
+  refreshTokens: RefreshTokens,
+  count: number,
+): string[] => {
+  const { sqlite, close } = openDatabase(file);
+  const user = sqlite
+    .prepare<[], { id: string }>("SELECT id FROM users WHERE username = 'mike'")
+    .get()?.id;
+  const insert = sqlite.prepare(
+    `INSERT INTO sessions (id, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, idle_expires_at, absolute_expires_at, delivery, user_agent, address, created_at, last_used_at, amr, auth_time)
+     VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, 'cookie', 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0', '127.0.0.1', ?, ?, '["pwd"]', ?)`,
+  );
+  const now = Date.now();
+  const tokens: string[] = [];
+  sqlite.transaction(() => {
+    for (let index = 0; index < count; index += 1) {
+      const sessionId = newId("ses");
+      const secret = chance.secret();
+      insert.run(
+        sessionId,
+        user,
+        digests.hash(secret),
+        chance.secret(),
+        refreshTokens.masterSecretId,
+        now,
+        now + 604_800_000,
+        now + 2_592_000_000,
+        now,
+        now,
+        now,
+      );
+      tokens.push(
+        refreshTokens.write({ sessionId, generation: 1, secret }, refreshTokens.masterSecretId),
+      );
+    }
+  })();
+  sqlite.pragma("wal_checkpoint(TRUNCATE)");
+  close();
+  return tokens;
+};
+
+/** As large as the file is once the log has been written back into it. */
+export const databaseBytes = (file: string): number => {
+  const database = new BetterSqlite3(file);
+  database.pragma("wal_checkpoint(PASSIVE)");
+  const bytes = (database.pragma("page_count", { simple: true }) as number) * 4096;
+  database.close();
+  return bytes;
+};
+
+/** A dataset of a million rows over ten years, in no order of time, with an index on the time, and the address of a panel that reads it. */
+export const addLargeDataset = (file: string): string => {
+  const { sqlite, close } = openDatabase(file);
+  const tableName = `dataset_${"b".repeat(32)}`;
+  const [first, span] = [Date.UTC(2015, 0), 315_360_000];
+  sqlite.exec(`CREATE TABLE ${tableName} (c0 TEXT, c1 REAL, c2 INTEGER) STRICT;
+    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 999999)
+    INSERT INTO ${tableName} SELECT 'category ' || (i * 7919 % 12), (i % 1000) / 4.0, ${first} + (i * 2654435761 % ${span}) * 1000 FROM n;
+    CREATE INDEX large_time ON ${tableName} (c2);`);
+  const columns = [
+    { name: "category", label: "Category", type: "text" },
+    { name: "amount", label: "Amount", type: "decimal" },
+    { name: "at", label: "At", type: "timestamp" },
+  ];
+  const bounds = { at: [first, first + (span - 1) * 1000] };
+  sqlite
+    .prepare(
+      "INSERT INTO datasets (id, name, title, table_name, columns, row_count, time_bounds, updated_at) VALUES ('dat_large', 'large', 'Large', ?, ?, 1000000, ?, 0)",
+    )
+    .run(tableName, JSON.stringify(columns), JSON.stringify(bounds));
+  const definition: PanelDefinition = {
+    kind: "chart",
+    title: "A million rows",
+    width: 12,
+    query: {
+      dataset: "large",
+      select: [
+        { bucket: "month", column: "at" },
+        { column: "category" },
+        { aggregate: "sum", column: "amount", name: "total" },
+      ],
+      timeColumn: "at",
+    },
+    chart: { type: "line", x: "at", y: ["total"], series: "category" },
+  };
+  sqlite
+    .prepare(
+      "INSERT INTO panels (id, section_id, position, dataset_id, definition) SELECT 'pan_large', id, 1000, 'dat_large', ? FROM sections WHERE slug = 'marketing'",
+    )
+    .run(JSON.stringify(definition));
+  close();
+  return "/sections/marketing/panels/pan_large/data";
+};
+
+const wideColumns = 30;
+
+export const addWideDataset = (file: string): string => {
+  const { sqlite, close } = openDatabase(file);
+  const tableName = `dataset_${"d".repeat(32)}`;
+  const places = Array.from({ length: wideColumns }, (_, index) => index);
+  sqlite.exec(`CREATE TABLE ${tableName} (${places.map((place) => `c${place} TEXT`).join(", ")}) STRICT;
+    WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)
+    INSERT INTO ${tableName} SELECT ${places.map((place) => `'cell ${place} of row ' || i`).join(", ")} FROM n;`);
+  const columns = places.map((place) => ({
+    name: `c${place}`,
+    label: `C${place}`,
+    type: "text",
+  }));
+  sqlite
+    .prepare(
+      "INSERT INTO datasets (id, name, title, table_name, columns, row_count, updated_at) VALUES ('dat_wide', 'wide', 'Wide', ?, ?, 10000, 0)",
+    )
+    .run(tableName, JSON.stringify(columns));
+  const definition: PanelDefinition = {
+    kind: "table",
+    title: "Ten thousand rows of thirty columns",
+    width: 12,
+    query: { dataset: "wide", select: columns.map(({ name }) => ({ column: name })) },
+  };
+  sqlite
+    .prepare(
+      "INSERT INTO panels (id, section_id, position, dataset_id, definition) SELECT 'pan_wide', id, 1001, 'dat_wide', ? FROM sections WHERE slug = 'welcome'",
+    )
+    .run(JSON.stringify(definition));
+  close();
+  return "/sections/welcome/panels/pan_wide/data";
+};
