@@ -63,6 +63,25 @@ const filesOfSections = (bundle: Rolldown.OutputBundle): string[] => {
   return [...found];
 };
 
+/** What names a file that lies beside the page, with the line that it stands on. */
+const elementsOfFiles =
+  /^[ \t]*<(?:script|link)\b[^>]*\b(?:src|href)="\.\/assets\/[^>]*>(?:<\/script>)?[ \t]*\n?/gm;
+
+/**
+ * Takes the elements of the page's files out of it and gives them to the boot script, which writes them where it
+ * stands itself. Firefox reads on while a script runs, and would ask for these files under the address of the page,
+ * where a section's has none: the script has yet to say what relative addresses hang on.
+ */
+const giveFilesToBoot = (html: string): string => {
+  const elements = html.match(elementsOfFiles) ?? [];
+  if (elements.length === 0) throw new Error("The page names none of its files.");
+  const written = elements
+    .map((element) => element.trim())
+    .join("")
+    .replaceAll('"', "'");
+  return html.replace(elementsOfFiles, "").replace("<html", () => `<html data-files="${written}"`);
+};
+
 /** For the boot script, which otherwise has to guess. */
 export const tellBasePath = (html: string, basePath: string | undefined): string =>
   basePath ? html.replace("<html ", () => `<html data-base="${basePath}" `) : html;
@@ -121,10 +140,11 @@ export const staticPage = ({ basePath = process.env["SALLYPORT_WEB_PATH"] } = {}
           : "";
         // For the boot script, which asks for them where the address is a section's.
         const files = bundle ? ` data-section-files="${filesOfSections(bundle).join(" ")}"` : "";
-        return tellBasePath(html.replace("<html", `<html${files}`), basePath).replace(
-          "<!--boot-->",
-          () => `${policy}<script>${boot}</script>${preload}`,
-        );
+        const page = tellBasePath(html.replace("<html", `<html${files}`), basePath);
+        // The development server's own address of the first script is the same from everywhere.
+        return (
+          bundle ? giveFilesToBoot(page.replace("<!--boot-->", `<!--boot-->${preload}`)) : page
+        ).replace("<!--boot-->", () => `${policy}<script>${boot}</script>`);
       },
     },
     async closeBundle() {

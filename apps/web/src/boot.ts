@@ -56,6 +56,8 @@ const mountAt = (path: string): void => {
 };
 mountAt(candidates.shift() ?? "/");
 document.head.prepend(base);
+// Written, and so a part of the page as if it had stood there: nothing is painted before its styles have come.
+document.write(root.dataset["files"] ?? "");
 // After what every page needs: that is in the part of the page that is read next.
 if (isSection(location.pathname)) setTimeout(fetchSectionFiles);
 

@@ -98,6 +98,8 @@ describe.each(engines.filter(({ isHere }) => isHere))(
       await signIn(installation, tab);
       await tab.reload();
       await showsSection(tab, "Finance");
+      // Its files are in one folder, from whatever address they are asked for.
+      expect(installation.site.asked.filter((path) => /^\/.+\/assets\//.test(path))).toEqual([]);
       const { port } = new URL(installation.apiUrl);
       expect(
         (await tokenCookies(profile, installation.apiUrl))

@@ -19,7 +19,10 @@ export interface Installation {
   /** An address of the site. */
   readonly at: (path: string) => string;
   readonly siteOrigin: string;
-  readonly site: Pick<StaticHost, "refuse">;
+  readonly site: Pick<StaticHost, "refuse"> & {
+    /** The paths that it was asked for, in their order. */
+    readonly asked: readonly string[];
+  };
   readonly apiUrl: string;
   readonly wire: Wire;
   readonly api: TestApp;
@@ -104,12 +107,13 @@ export const startInstallation = async ({
   const apiUrl = `${scheme}://${hosts?.api ?? "localhost"}:${wire.port}`;
   const configText =
     config === null || typeof config === "string" ? config : JSON.stringify({ apiUrl, ...config });
+  const asked: string[] = [];
   const host = await openStaticHost(
     directory,
     basePath,
     () => configText,
     tls,
-    undefined,
+    (path) => asked.push(path),
     fallsBackToIndex,
   );
   const siteOrigin = `${scheme}://${hosts?.site ?? "localhost"}:${host.port}`;
@@ -168,7 +172,7 @@ export const startInstallation = async ({
   return {
     at: (path) => siteOrigin + basePath.slice(0, -1) + path,
     siteOrigin,
-    site: host,
+    site: { refuse: host.refuse, asked },
     apiUrl,
     wire,
     api,
