@@ -3,11 +3,9 @@
  * Origin, identity, CSRF, access, validation, handler, validation of the answer; then one answer with all its headers.
  * An endpoint adds nothing to this but its object in the contract and its handler. It knows no HTTP framework.
  */
-import * as z from "zod";
 import {
   contract,
   errorsOf,
-  isEventStream,
   isUnsafe,
   makesSomething,
   methodOf,
@@ -19,22 +17,20 @@ import {
 } from "../contract/contract.ts";
 import type { Authorize } from "./sessions/authorize.ts";
 import type { Denial } from "./audit/denials.ts";
-import type { KeptAnswer } from "./idempotency/idempotency-key-store.ts";
-import type { KeyedRequest, KeyedRequests } from "./idempotency/keyed-requests.ts";
+import { AnsweredOnce, answerOnce, type CarriedOut } from "./idempotency/answer-once.ts";
+import type { KeyedRequests } from "./idempotency/keyed-requests.ts";
 import type { Chance, CsrfTokens, Digests } from "./ports.ts";
 import { after, type Awaitable } from "./awaitable.ts";
-import { addressesOf } from "./answering/addresses.ts";
-import { encodeBase64Url } from "./answering/base64url.ts";
-import { encodeAnswer, encodePage, type EncodedAnswer } from "./answering/encode-answer.ts";
+import { createAnswerHeaders } from "./answering/answer-headers.ts";
+import { createAnswerOtherwise } from "./answering/answer-otherwise.ts";
+import { createInputCheck } from "./answering/check-input.ts";
 import type { Answer, Caller, Handler, Handlers, RequestContext } from "./answering/endpoint.ts";
-import { isKnown } from "./answering/entity-tags.ts";
 import { AppError } from "./answering/errors.ts";
-import { streamEvents, type StreamedEvent } from "./answering/event-stream.ts";
-import { allowedHeaders, exposedHeaders } from "./answering/headers.ts";
+import { noCookies, type GivenAnswer } from "./answering/given-answer.ts";
 import { locateUnder } from "./answering/locate.ts";
 import type { Origins } from "./answering/origins.ts";
-import { challengeOf, problemOf } from "./answering/problem.ts";
-import { problemPagePolicy, wantsPage } from "./answering/problem-pages.ts";
+import { createProblemAnswer } from "./answering/problem-answer.ts";
+import { createSuccessAnswer } from "./answering/success-answer.ts";
 import {
   openUpload,
   readJsonBody,
@@ -42,7 +38,6 @@ import {
   type Gunzip,
   type ReceivedRequest,
 } from "./answering/read-request.ts";
-import { inputPartsOf, validateInput } from "./answering/validation-issues.ts";
 
 export interface RequestLog {
   readonly requestId: string;
@@ -97,15 +92,6 @@ export interface AnsweringDependencies {
   readonly detours?: Detours;
 }
 
-/** An answer in plain terms. */
-export interface GivenAnswer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  /** Set-Cookie values. */
-  readonly cookies: readonly string[];
-  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
-}
-
 export interface Answering {
   /** What answers this endpoint; `params` are those of its path, decoded. */
   endpoint(
@@ -117,20 +103,9 @@ export interface Answering {
   fail(request: ReceivedRequest, error: AppError): GivenAnswer;
 }
 
-/** What was done under a key: now, or when the same was asked for the first time. */
-class AnsweredOnce {
-  readonly kept: KeptAnswer;
-  readonly isRepeated: boolean;
-  constructor(kept: KeptAnswer, isRepeated: boolean) {
-    this.kept = kept;
-    this.isRepeated = isRepeated;
-  }
-}
-
 const nothing = Object.freeze({});
 const textOf = (body: string | Uint8Array): string =>
   typeof body === "string" ? body : new TextDecoder().decode(body);
-const noCookies: readonly string[] = Object.freeze([]);
 const ok = (status: number, body: unknown, extras?: object): object => ({
   status,
   body,
@@ -143,52 +118,9 @@ export const createAnswering = (
 ): Answering => {
   const { publicUrl, origins, bodyLimitBytes, uploadLimitBytes, digests, detours } = dependencies;
   const basePath = new URL(publicUrl).pathname.replace(/\/$/, "");
-  const digest = (text: string): string => digests.tag(text);
 
-  const fixedHeaders: Readonly<Record<string, string>> = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy":
-      "default-src 'none'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "strict-origin",
-    ...(publicUrl.startsWith("https://") && {
-      "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
-    }),
-    Vary: "Origin",
-    "X-Content-Type-Options": "nosniff",
-  };
-
-  const headersFor = (requestId: string, origin: string | undefined): Record<string, string> => {
-    const headers: Record<string, string> = { ...fixedHeaders, "X-Request-Id": requestId };
-    if (origins.isAllowed(origin)) {
-      headers["Access-Control-Allow-Origin"] = origin as string;
-      headers["Access-Control-Allow-Credentials"] = "true";
-      headers["Access-Control-Expose-Headers"] = exposedHeaders;
-    } else if (origin !== undefined) dependencies.noteUnlistedOrigin(origin);
-    return headers;
-  };
-
-  const problemAnswer = (
-    { rawPath }: ReceivedRequest,
-    error: AppError,
-    requestId: string,
-    headers: Record<string, string>,
-  ): GivenAnswer => {
-    const { retryAfterSeconds, headers: extra, cookies } = error.members;
-    const problem = problemOf(error, requestId, publicUrl);
-    const challenge = challengeOf(error);
-    Object.assign(headers, extra, { "Content-Type": "application/problem+json" });
-    if (challenge !== null) headers["WWW-Authenticate"] = challenge;
-    if (retryAfterSeconds !== undefined)
-      headers["Retry-After"] = String(Math.max(1, Math.ceil(retryAfterSeconds)));
-    return {
-      status: problem.status,
-      headers,
-      // As the browser sees it: it may have cookies of any folder above.
-      cookies: cookies?.(basePath + rawPath) ?? noCookies,
-      body: JSON.stringify(problem),
-    };
-  };
+  const headersFor = createAnswerHeaders(dependencies);
+  const problemAnswer = createProblemAnswer(publicUrl);
 
   const endpoint: Answering["endpoint"] = (key) => {
     const handler = handlers[key] as unknown as Handler<ContractKey>;
@@ -198,88 +130,29 @@ export const createAnswering = (
     const declared = new Set(errorsOf(key, definition));
     const unsafe = isUnsafe(method);
     const looks = readsAccessToken(definition.access);
-    const isStream = Object.values(definition.responses).some(isEventStream);
-    const headerNames = definition.headers ? Object.keys(definition.headers._zod.def.shape) : [];
-    const parts = inputPartsOf(definition);
-    const withoutBody = parts.filter(({ name }) => name !== "body");
+    const checkInput = createInputCheck(definition);
     const { upload } = definition;
     const mostBodyBytes = definition.bodyLimitBytes ?? bodyLimitBytes;
     const mostUploadBytes = definition.bodyLimitBytes ?? uploadLimitBytes;
 
     const takesKey = makesSomething(definition);
 
-    /** By the object that `readQuery` gives for them, which is the same for the same text. */
-    const validQueries = new WeakMap<object, z.ZodSafeParseResult<unknown>>();
-    /** A query that has been found right once is right: what it is held to depends on nothing else. */
-    const safeParse = ((schema: z.core.$ZodType, value: unknown, options) => {
-      if (schema !== definition.query) return z.safeParse(schema, value, options);
-      const known = validQueries.get(value as object);
-      if (known) return known;
-      const result = z.safeParse(schema, value, options);
-      if (result.success) {
-        for (const member of Object.values(Object.freeze(result.data) as object))
-          if (Array.isArray(member)) Object.freeze(member);
-        validQueries.set(value as object, result);
-      }
-      return result;
-    }) as typeof z.safeParse;
-
-    const readHeaders = (header: (name: string) => string | undefined): Record<string, string> => {
-      const found: Record<string, string> = {};
-      for (const name of headerNames) {
-        const value = header(name);
-        if (value !== undefined) found[name] = value;
-      }
-      return found;
-    };
-
     type Input = Parameters<Handler<ContractKey>>[0];
     type Given = Answer<ContractKey> | AnsweredOnce;
-    /** Carries out a request that has a key, unless that has been done; then its answer is given again. */
-    const handleOnce = async (keyed: KeyedRequest, input: Input): Promise<AnsweredOnce> => {
-      const { query, headers, body, context } = input;
-      const parameters = JSON.stringify([query, { ...headers, "idempotency-key": "" }, body]);
-      let handed = input;
-      let before: KeptAnswer | null = null;
-      if ("upload" in input) {
-        // What is sent is compared as it is read, and held by nobody.
-        const sent = input.upload as Upload;
-        const { mediaType, charset, bytes } = sent;
-        const pieces = digests.pieces();
-        const requestHash = (): Uint8Array =>
-          digests.hash(`${parameters} ${mediaType} ${charset} ${encodeBase64Url(pieces.end())}`);
-        if (await keyed.mayBeRepeated()) {
-          for await (const piece of bytes) pieces.add(piece);
-          return new AnsweredOnce(await keyed.recall(requestHash()), true);
-        }
-        async function* read(): AsyncGenerator<Uint8Array> {
-          for await (const piece of bytes) {
-            pieces.add(piece);
-            yield piece;
-          }
-          // The handler learns that this was all of it once the key is taken. Another one may have been quicker.
-          before = await keyed.claim(requestHash());
-          if (before !== null) throw new AppError("idempotency_key_in_use");
-        }
-        handed = { ...input, upload: { ...sent, bytes: read() } } as unknown as Input;
-      } else before = await keyed.claim(digests.hash(parameters));
-      if (before !== null) return new AnsweredOnce(before, true);
-      try {
-        const given = await handler(handed);
-        const encoded = encode(given, false, context.requestId);
-        const kept = {
-          status: given.status,
-          headers: given.headers ?? nothing,
-          body:
-            encoded === null || encoded instanceof ReadableStream ? null : textOf(encoded.body()),
-        };
-        await keyed.keep(kept, given.work);
-        return new AnsweredOnce(kept, false);
-      } catch (thrown) {
-        if (before !== null) return new AnsweredOnce(before, true);
-        await keyed.letGo();
-        throw thrown;
-      }
+    const { encode, successAnswer } = createSuccessAnswer(key, definition, {
+      basePath,
+      digest: digests.tag,
+      reportFault: dependencies.reportFault,
+    });
+
+    /** For whoever may ask for it again: the answer as it is kept. */
+    const carryOut = async (input: Input): Promise<CarriedOut> => {
+      const given = await handler(input);
+      const encoded = encode(given, false, input.context.requestId);
+      const body =
+        encoded === null || encoded instanceof ReadableStream ? null : textOf(encoded.body());
+      const kept = { status: given.status, headers: given.headers ?? nothing, body };
+      return { kept, work: given.work };
     };
 
     /** @throws AppError */
@@ -308,25 +181,9 @@ export const createAnswering = (
               unsafe && !upload ? readJsonBody(request, mostBodyBytes) : undefined,
               (body): Awaitable<Given> => {
                 detours?.body(key, params, body);
-                const input: Record<string, unknown> = {
-                  params: nothing,
-                  query: nothing,
-                  headers: nothing,
-                  body: undefined,
-                  context,
-                  ok,
-                };
-                validateInput(
-                  body === undefined && definition.bodyOptional ? withoutBody : parts,
-                  {
-                    params,
-                    query,
-                    headers: headerNames.length > 0 ? readHeaders(header) : nothing,
-                    body,
-                  },
-                  input,
-                  safeParse,
-                );
+                const input = checkInput({ params, query, header, body });
+                input["context"] = context;
+                input["ok"] = ok;
                 detours?.handle(key, request);
                 if (upload)
                   input["upload"] = openUpload(
@@ -337,42 +194,22 @@ export const createAnswering = (
                   );
                 const idempotencyKey = takesKey ? header("idempotency-key") : undefined;
                 if (idempotencyKey !== undefined && caller !== null)
-                  return handleOnce(
+                  return answerOnce(
                     dependencies.keyedRequests.open({
                       callerId: caller.userId,
                       place: JSON.stringify([key, params]),
                       key: idempotencyKey,
                       requestId: context.requestId,
                     }),
-                    input as unknown as Input,
+                    input as unknown as Input & { readonly upload?: Upload },
+                    digests,
+                    carryOut,
                   );
                 return handler(input as unknown as Input);
               },
             ),
         );
       });
-    };
-
-    const encode = (
-      { status, body }: Answer<ContractKey>,
-      isHead: boolean,
-      requestId: string,
-    ): EncodedAnswer | ReadableStream<Uint8Array> | null => {
-      const schema = definition.responses[status];
-      if (schema === undefined)
-        throw new Error(`${key} answered ${status}, which the contract does not declare`);
-      if (isEventStream(schema))
-        return streamEvents(
-          schema,
-          body as AsyncIterable<StreamedEvent | null>,
-          isHead,
-          (error) => dependencies.reportFault(error, requestId),
-          z.parse,
-        );
-      // Parsing what we send strips whatever the contract does not name, so that a row's other columns cannot leak.
-      return schema === null
-        ? null
-        : encodeAnswer(body, () => JSON.stringify(z.parse(schema, body)), digest);
     };
 
     return (request, params) => {
@@ -414,35 +251,8 @@ export const createAnswering = (
           if (context.caller) headers["Sallyport-Session"] = context.caller.sessionId;
           return logged({ status, headers, cookies: noCookies, body });
         }
-        const { status, cookies = noCookies } = given;
-        const encoded = encode(given, request.method === "HEAD", requestId);
-        if (isStream) {
-          headers["Content-Type"] = "text/event-stream";
-          // To proxies that would collect events until they are worth sending.
-          headers["X-Accel-Buffering"] = "no";
-        } else if (encoded !== null) headers["Content-Type"] = "application/json";
-        let page: EncodedAnswer | null = null;
-        if (given.page) {
-          headers["Vary"] = "Origin, Accept";
-          if (wantsPage(header("accept"))) {
-            page = encodePage(given.body, given.page, digest);
-            headers["Content-Type"] = "text/html; charset=utf-8";
-            headers["Content-Security-Policy"] = problemPagePolicy;
-          }
-        }
-        if (given.headers) Object.assign(headers, locateUnder(basePath, given.headers));
         if (context.caller) headers["Sallyport-Session"] = context.caller.sessionId;
-        const whole = page ?? encoded;
-        if (whole === null || whole instanceof ReadableStream)
-          return logged({ status, headers, cookies, body: whole });
-        if (definition.revalidates === true) {
-          headers["ETag"] = whole.entityTag();
-          if (isKnown(headers["ETag"], header("if-none-match"))) {
-            delete headers["Content-Type"];
-            return logged({ status: 304, headers, cookies, body: null });
-          }
-        }
-        return logged({ status, headers, cookies, body: whole.body() });
+        return logged(successAnswer(given, request, requestId, headers));
       };
 
       const fail = (thrown: unknown): GivenAnswer => {
@@ -500,47 +310,11 @@ export const createAnswering = (
     return given;
   };
 
-  // One list, for all methods that an address does not take.
-  const addresses = addressesOf(Object.keys(contract) as ContractKey[]);
-
-  const otherwise: Answering["otherwise"] = (request) => {
-    const { method, path } = request;
-    const origin = request.header("origin");
-    const head = (): Record<string, string> => headersFor(dependencies.chance.requestId(), origin);
-    // Preflights name fixed headers and methods: nothing that the request asks for is parsed or reflected.
-    if (method === "OPTIONS")
-      return origins.isAllowed(origin)
-        ? {
-            status: 204,
-            headers: {
-              ...head(),
-              "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
-              "Access-Control-Allow-Headers": allowedHeaders,
-              "Access-Control-Max-Age": "600",
-            },
-            cookies: noCookies,
-            body: null,
-          }
-        : fail(request, new AppError("origin_forbidden"));
-    // For crawlers, in the only form that they read: nothing here is for them.
-    if (path === "/robots.txt" && (method === "GET" || method === "HEAD"))
-      return {
-        status: 200,
-        headers: { ...head(), "Content-Type": "text/plain; charset=utf-8" },
-        cookies: noCookies,
-        body: "User-agent: *\nDisallow: /\n",
-      };
-    const known = addresses.find(({ pattern }) => pattern.test(path));
-    return fail(
-      request,
-      known
-        ? new AppError("method_not_allowed", {
-            detail: `${known.path} answers ${known.allow}.`,
-            headers: { Allow: known.allow },
-          })
-        : new AppError("not_found", { detail: "Nothing is at this address." }),
-    );
-  };
-
+  const otherwise = createAnswerOtherwise(
+    Object.keys(contract) as ContractKey[],
+    origins,
+    (request) => headersFor(dependencies.chance.requestId(), request.header("origin")),
+    fail,
+  );
   return { endpoint, otherwise, fail };
 };

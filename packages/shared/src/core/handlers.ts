@@ -40,9 +40,9 @@ export {
   type Answering,
   type AnsweringDependencies,
   type Detours,
-  type GivenAnswer,
   type RequestLog,
 } from "./answer-requests.ts";
+export type { GivenAnswer } from "./answering/given-answer.ts";
 export { readJsonBody, readQuery, type ReceivedRequest } from "./answering/read-request.ts";
 export {
   decideSections,
