@@ -231,7 +231,7 @@ export const createDependencies = async (
     origins,
     signInQueue: createSignInQueue({ counts: createFailureTable(), clock }),
     refusedSignIns,
-    refreshLimits: createRefreshLimits(config.refreshPerMinute),
+    refreshLimits: createRefreshLimits(stores.limits, config.refreshPerMinute),
     now,
     idleMilliseconds: config.sessionIdleSeconds * 1000,
     absoluteMilliseconds: config.sessionAbsoluteSeconds * 1000,

@@ -1,6 +1,7 @@
 /** POST /refresh and POST /logout as a client sees them: every row of the protocol's table. */
 import { randomBytes } from "node:crypto";
-import type { SessionRow } from "@sallyport/shared/core";
+import { setImmediate } from "node:timers/promises";
+import { AppError, type SessionRow } from "@sallyport/shared/core";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createTeamApp, giveGrant, type TeamApp } from "./team.ts";
 import { createTestApp, createTestClock, openElsewhere } from "./test-app.ts";
@@ -524,15 +525,57 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect(outcomeOf((await present(token, "next")).reply)).toEqual(refusal("deactivated"));
   });
 
-  it("tells those that come second of the conflict, and not of the limit that the first of them has reached", async () => {
-    const { first, present } = await open();
-    const { token } = await present(first, "k1");
-    for (let time = 2; time <= 29; time += 1) await present(first, "k1");
-    const replies = await Promise.all(["a", "b", "c", "d", "e"].map((key) => present(token, key)));
-    expect(replies.map(({ reply }) => reply.status).toSorted((a, b) => a - b)).toEqual([
-      200, 409, 409, 409, 409,
-    ]);
-    expect((await present(token, "a")).reply.status).toBe(429);
+  it("is charged once, however often it is decided again", async () => {
+    const { app, first, present } = await open();
+    const { sessions } = app.dependencies.stores;
+    const { apply } = sessions;
+    let times = 0;
+    sessions.apply = async () => {
+      times += 1;
+      if (times === 5) sessions.apply = apply;
+      return "changed";
+    };
+    for (let time = 1; time <= 30; time += 1)
+      expect((await present(first, "k1")).reply.status).toBe(200);
+    expect(times).toBe(5);
+    expect((await present(first, "k1")).reply.status).toBe(429);
+  });
+
+  it.each(["at once", "in later turns, the first of them last"])(
+    "tells those that come second of the conflict, and not of the limit that the first of them has reached, where limits answer %s",
+    async (when) => {
+      const { app, first, present } = await open();
+      const { token } = await present(first, "k1");
+      for (let time = 2; time <= 29; time += 1) await present(first, "k1");
+      const { limits } = app.dependencies.stores;
+      const { take } = limits;
+      let turns = 20;
+      const takeLate: typeof take = async (...asked) => {
+        const taken = await take(...asked);
+        for (let left = (turns -= 4); left > 0; left -= 1) await setImmediate();
+        return taken;
+      };
+      if (when !== "at once") limits.take = takeLate;
+      const replies = await Promise.all(
+        ["a", "b", "c", "d", "e"].map((key) => present(token, key)),
+      );
+      expect(replies.map(({ reply }) => reply.status).toSorted((a, b) => a - b)).toEqual([
+        200, 409, 409, 409, 409,
+      ]);
+      expect((await present(token, "a")).reply.status).toBe(429);
+    },
+  );
+
+  it("is told what came of it also where what it was charged cannot be given back", async () => {
+    const { app, first, present } = await open();
+    const { limits, sessions } = app.dependencies.stores;
+    limits.giveBack = async () => {
+      throw new Error("The limits are out of reach.");
+    };
+    sessions.apply = async () => {
+      throw new AppError("busy", { retryAfterSeconds: 1 });
+    };
+    expect((await present(first, "k1")).reply.status).toBe(503);
   });
 
   it("counts a refresh only after its tag has been checked, so that garbage uses up nobody's allowance", async () => {

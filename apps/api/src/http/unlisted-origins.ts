@@ -12,12 +12,12 @@ export const createUnlistedOrigins = (
     name: "repeated origin",
     limit: 1,
     windowSeconds: 3_600,
-    largestSize: 100,
+    mostKeys: 100,
   });
   const all = createRateLimit({ name: "unlisted origin", limit: 10, windowSeconds: 3_600 });
   return (origin) => {
     const named = origin.slice(0, 200);
-    if (!repeated.take(named, now()).allowed || !all.take("all", now()).allowed) return;
+    if (!repeated.take(named, now()).isAllowed || !all.take("all", now()).isAllowed) return;
     warn(
       { origin: named },
       "a page on this origin asks for something, but the origin is not listed in SALLYPORT_WEB_ORIGINS: to its browser this API looks as if it did not answer",

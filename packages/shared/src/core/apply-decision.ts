@@ -7,7 +7,7 @@ const mostTries = 50;
 /**
  * Reads, decides and has it carried out; where something else came between, reads and decides again. The decision is
  * given back once it is durable.
- * @param decide must be pure but for what it counts itself, since it may be asked more than once
+ * @param decide must be pure, since it may be asked more than once
  * @throws AppError `busy`
  */
 export const applyDecision = async <Found, Decision>(

@@ -58,7 +58,14 @@ export {
   wantsPage,
 } from "./answering/problem-pages.ts";
 export { createOrigins, type Origins } from "./answering/origins.ts";
-export { createRateLimit, type RateLimitEntry } from "./answering/rate-limit.ts";
+export {
+  createRateLimit,
+  standingCount,
+  type RateLimit,
+  type Taken,
+  type WindowCount,
+  type WindowLimit,
+} from "./answering/rate-limit.ts";
 export {
   conflictWindowMilliseconds,
   decideRefresh,
@@ -67,7 +74,8 @@ export {
   rotationsToRemember,
   type RefreshRefusal,
 } from "./tokens/rotation.ts";
-export { createRefreshLimits, type RefreshLimits } from "./sessions/refresh-limits.ts";
+export type { LimitStore } from "./sessions/limit-store.ts";
+export { createRefreshLimits, refreshLimitOf } from "./sessions/refresh-limits.ts";
 export {
   countInTable,
   createFailureColumns,

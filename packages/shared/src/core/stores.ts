@@ -15,6 +15,7 @@ import type { DatasetStore } from "./datasets/dataset-store.ts";
 import type { IdempotencyKeyStore } from "./idempotency/idempotency-key-store.ts";
 import type { ImportStore } from "./datasets/import-store.ts";
 import type { InstallationStore } from "./installation/installation-store.ts";
+import type { LimitStore } from "./sessions/limit-store.ts";
 import type { NoticeStore } from "./users/notice-store.ts";
 import type { OneUseTokenStore } from "./users/one-use-token-store.ts";
 import type { RoleStore } from "./users/role-store.ts";
@@ -33,6 +34,7 @@ export interface Stores {
   readonly idempotencyKeys: IdempotencyKeyStore;
   readonly imports: ImportStore;
   readonly installation: InstallationStore;
+  readonly limits: LimitStore;
   readonly notices: NoticeStore;
   readonly oneUseTokens: OneUseTokenStore;
   readonly queries: QueryStore;

@@ -2,45 +2,32 @@ import {
   admitAtOnce,
   countInTable,
   createFailureColumns,
-  createRefreshLimits,
   defaults,
-  type RateLimitEntry,
-  type RefreshLimits,
+  refreshLimitOf,
+  standingCount,
   type SignInAttempt,
+  type Taken,
+  type WindowLimit,
 } from "../core/core.ts";
 import { numbersOf } from "./digest.ts";
 import type { MockState } from "./state.ts";
 
-/** Counts in the state: what is there is the same, not a copy. */
-class KeptEntries extends Map<string, RateLimitEntry> {
-  readonly #kept: Record<string, RateLimitEntry>;
-  constructor(kept: Record<string, RateLimitEntry>) {
-    super();
-    this.#kept = kept;
-    for (const [key, entry] of Object.entries(kept)) super.set(key, entry);
-  }
-  override set(key: string, entry: RateLimitEntry): this {
-    this.#kept[key] = entry;
-    return super.set(key, entry);
-  }
-  override delete(key: string): boolean {
-    delete this.#kept[key];
-    return super.delete(key);
-  }
-}
+/** As the server's store takes it, counted in this state. */
+export const takeOne = (state: MockState, limit: WindowLimit, key: string, now: number): Taken => {
+  const counts = (state.limits[limit.name] ??= {});
+  const { count, resetsAt } = standingCount(counts[key], limit, now);
+  if (count >= limit.limit) return { isAllowed: false, resetsAt };
+  // In the order in which their windows began, since none of these keys is a number.
+  if (counts[key]?.resetsAt !== resetsAt) delete counts[key];
+  counts[key] = { count: count + 1, resetsAt };
+  const keys = Object.keys(counts);
+  if (keys.length > limit.mostKeys) delete counts[keys[0] as string];
+  return { isAllowed: true, resetsAt };
+};
 
-const known = new WeakMap<MockState, RefreshLimits>();
-
-/** The server's limits of refreshes, counted in this state. */
-export const refreshLimitsOf = (state: MockState): RefreshLimits => {
-  const found = known.get(state);
-  if (found) return found;
-  const limits = createRefreshLimits(
-    defaults.refreshPerMinute,
-    (name) => new KeptEntries((state.limits[name] ??= {})),
-  );
-  known.set(state, limits);
-  return limits;
+/** Uses up what this session may refresh. */
+export const spendRefreshes = (state: MockState, sessionId: string, now: number): void => {
+  while (takeOne(state, refreshLimitOf(defaults.refreshPerMinute), sessionId, now).isAllowed);
 };
 
 /** Smaller than the server's: it is kept as text, and has few people in it. */
@@ -65,5 +52,4 @@ export const admit = (state: MockState, attempt: SignInAttempt, now: number): ((
 export const forgetLimits = (state: MockState): void => {
   state.limits = {};
   state.signInFailures = createSignInFailures();
-  known.delete(state);
 };

@@ -10,7 +10,7 @@ import {
 } from "../core/core.ts";
 import type { ErrorCode } from "../contract/error-codes.ts";
 import { contentAgeMilliseconds } from "./content.ts";
-import { admit, forgetLimits, refreshLimitsOf } from "./limits.ts";
+import { admit, forgetLimits, spendRefreshes } from "./limits.ts";
 import { presentSession, signInAs, signOut } from "./people.ts";
 import { clientAddress, rotate } from "./begin-session.ts";
 import type { ScenarioName } from "./scenario-names.ts";
@@ -185,8 +185,7 @@ export const scenarios = {
       fail(null, null);
       for (const { userId, device } of state.devices)
         fail(usernameKey(userOf(state, userId)?.username ?? ""), device);
-      const refresh = refreshLimitsOf(state);
-      for (const { id } of state.sessions) while (!(refresh.charge(id, now) instanceof AppError));
+      for (const { id } of state.sessions) spendRefreshes(state, id, now);
     },
     end: ({ state }) => forgetLimits(state),
   },

@@ -8,6 +8,7 @@ import {
   createIdentify,
   createKeyedRequests,
   createOrigins,
+  createRefreshLimits,
   createRefusedSignIns,
   defaults,
   type Stores,
@@ -20,7 +21,7 @@ import {
 } from "../core/handlers.ts";
 import { answerWith, createDetours, gunzip, uploadLimitBytesOf } from "./answer.ts";
 import { createEvents } from "./events.ts";
-import { admit, refreshLimitsOf } from "./limits.ts";
+import { admit } from "./limits.ts";
 import type { MockState } from "./state.ts";
 import { createMemoryStores } from "./stores/stores.ts";
 import { tellDeveloper } from "./tell-developer.ts";
@@ -117,10 +118,7 @@ export const createMockServer = (
       record: (refused) => refusedSignIns().record(refused),
       store: (event) => refusedSignIns().store(event),
     },
-    refreshLimits: {
-      charge: (...asked) => refreshLimitsOf(state()).charge(...asked),
-      refuse: (...asked) => refreshLimitsOf(state()).refuse(...asked),
-    },
+    refreshLimits: createRefreshLimits(stores.limits, defaults.refreshPerMinute),
     now,
     idleMilliseconds: defaults.sessionIdleSeconds * 1000,
     absoluteMilliseconds: defaults.sessionAbsoluteSeconds * 1000,

@@ -12,9 +12,9 @@ import type {
   FoundRole,
   ImportStatus,
   OneUseToken,
-  RateLimitEntry,
   SessionRow,
   StoredValue,
+  WindowCount,
 } from "../core/core.ts";
 import type { ScenarioName } from "./scenario-names.ts";
 
@@ -164,7 +164,7 @@ export interface MockState {
   /** The last events of the audit trail. */
   audit: (AuditEvent & { readonly id: string })[];
   /** By the name of the limit, then by what it counts. */
-  limits: Record<string, Record<string, RateLimitEntry>>;
+  limits: Record<string, Record<string, WindowCount>>;
   /** The server's table of failed sign-ins. */
   signInFailures: FailureColumns;
   /** The browser's cookies for the API: a mocked answer cannot set any that scripts do not see. */

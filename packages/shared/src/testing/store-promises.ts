@@ -8,6 +8,7 @@ import { ofChanges } from "./store-promises/changes.ts";
 import { ofDatasets } from "./store-promises/datasets.ts";
 import { ofGrants } from "./store-promises/grants.ts";
 import { ofIdempotencyKeys } from "./store-promises/idempotency-keys.ts";
+import { ofLimits } from "./store-promises/limits.ts";
 import { ofNotices } from "./store-promises/notices.ts";
 import { ofOneUseTokens } from "./store-promises/one-use-tokens.ts";
 import { ofRoles } from "./store-promises/roles.ts";
@@ -25,6 +26,7 @@ export const storePromises = {
   datasets: ofDatasets,
   grants: ofGrants,
   idempotencyKeys: ofIdempotencyKeys,
+  limits: ofLimits,
   notices: ofNotices,
   oneUseTokens: ofOneUseTokens,
   roles: ofRoles,

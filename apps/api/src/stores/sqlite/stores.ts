@@ -7,6 +7,7 @@ import { createDatasetStore } from "./datasets.ts";
 import { createGrantStore } from "./grants.ts";
 import { createIdempotencyKeyStore } from "./idempotency-keys.ts";
 import { createInstallationStore } from "./installation.ts";
+import { createLimitStore } from "./limits.ts";
 import { createNoticeStore } from "./notices.ts";
 import { createOneUseTokenStore } from "./one-use-tokens.ts";
 import type { Imports } from "../imports.ts";
@@ -40,6 +41,7 @@ export const createSqliteStores = ({
     idempotencyKeys: createIdempotencyKeyStore(parts),
     imports,
     installation: createInstallationStore(parts),
+    limits: createLimitStore(),
     notices: createNoticeStore(parts),
     oneUseTokens: createOneUseTokenStore(parts),
     queries,

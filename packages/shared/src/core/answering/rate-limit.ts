@@ -1,72 +1,71 @@
-/** So many in so long, counted in memory, bounded, on an injected clock. */
-export interface RateLimit {
-  /** Takes one from the key's allowance, or says when there will be one. */
-  take(key: string, now: number): Taken;
-  /** The value of the RateLimit-Policy field (draft-ietf-httpapi-ratelimit-headers). */
-  readonly policy: string;
-}
-
-export type Taken =
-  | { readonly allowed: true; /** It did not count after all. */ giveBack(): void }
-  | {
-      readonly allowed: false;
-      readonly retryAfterSeconds: number;
-      /** The value of the RateLimit field. */ readonly field: string;
-    };
-
-/** What is known of a key; times are in milliseconds since 1970. */
-export interface RateLimitEntry {
-  count: number;
-  resetsAt: number;
-  blockedUntil: number;
-}
-
-/** A key may be as long as an address of ours: so many are a few megabytes. */
-const largestSize = 10_000;
-
-/**
- * @param options.largestSize keys that are counted at one time; beyond it, the one that was counted longest is forgotten
- * @param options.entries where it counts, for whoever keeps that
- */
-export const createRateLimit = (options: {
+/** So many in so long of each key, counted in memory, bounded, on an injected clock. */
+export interface WindowLimit {
+  /** Tells its counts from those of other limits. */
   readonly name: string;
   readonly limit: number;
   readonly windowSeconds: number;
-  readonly largestSize?: number;
-  readonly entries?: Map<string, RateLimitEntry>;
-}): RateLimit => {
-  const { name, limit, windowSeconds, entries = new Map<string, RateLimitEntry>() } = options;
-  const most = options.largestSize ?? largestSize;
-  const windowMilliseconds = windowSeconds * 1000;
+  /** Keys that are counted at one time; beyond it, the one whose window began first is forgotten. */
+  readonly mostKeys: number;
+}
 
-  const enter = (key: string, now: number): RateLimitEntry => {
-    const known = entries.get(key);
-    // One that would last longer than any can is from before the clock was set back.
-    if (known && now < known.resetsAt && known.resetsAt <= now + windowMilliseconds) return known;
-    const fresh: RateLimitEntry = { count: 0, resetsAt: now + windowMilliseconds, blockedUntil: 0 };
-    entries.delete(key);
-    if (entries.size >= most) entries.delete(entries.keys().next().value as string);
-    entries.set(key, fresh);
-    return fresh;
-  };
+/** What is known of a key; times are in milliseconds since 1970. */
+export interface WindowCount {
+  readonly count: number;
+  readonly resetsAt: number;
+}
 
+/** What came of asking for one of a key's allowance. */
+export interface Taken {
+  readonly isAllowed: boolean;
+  /** When its window is over. */
+  readonly resetsAt: number;
+}
+
+export interface RateLimit {
+  /** Takes one from the key's allowance, or says when there will be one. */
+  take(key: string, now: number): Taken;
+  /** One of the window that is over then did not count after all. */
+  giveBack(key: string, resetsAt: number): void;
+}
+
+/** @returns what is known of a key in the window that it is in now; a count of 0 where one begins */
+export const standingCount = (
+  known: WindowCount | undefined,
+  { windowSeconds }: Pick<WindowLimit, "windowSeconds">,
+  now: number,
+): WindowCount => {
+  const resetsAt = now + windowSeconds * 1000;
+  // One that would last longer than any can is from before the clock was set back.
+  return known && now < known.resetsAt && known.resetsAt <= resetsAt
+    ? known
+    : { count: 0, resetsAt };
+};
+
+/** A key may be as long as an address of ours: so many are a few megabytes. */
+const defaultMostKeys = 10_000;
+
+/** @param limit `mostKeys` has a default */
+export const createRateLimit = (
+  limit: Omit<WindowLimit, "mostKeys"> & Partial<Pick<WindowLimit, "mostKeys">>,
+): RateLimit => {
+  const { mostKeys = defaultMostKeys } = limit;
+  /** Those whose windows began first, first. */
+  const counts = new Map<string, WindowCount>();
   return {
-    policy: `"${name}";q=${limit};w=${windowSeconds}`,
     take: (key, now) => {
-      const entry = enter(key, now);
-      if (now < entry.blockedUntil) {
-        const retryAfterSeconds = Math.ceil((entry.blockedUntil - now) / 1000);
-        return { allowed: false, retryAfterSeconds, field: `"${name}";r=0;t=${retryAfterSeconds}` };
+      const known = counts.get(key);
+      const { count, resetsAt } = standingCount(known, limit, now);
+      if (count >= limit.limit) return { isAllowed: false, resetsAt };
+      if (known?.resetsAt !== resetsAt) {
+        counts.delete(key);
+        if (counts.size >= mostKeys) counts.delete(counts.keys().next().value as string);
       }
-      entry.count += 1;
-      if (entry.count >= limit) entry.blockedUntil = entry.resetsAt;
-      return {
-        allowed: true,
-        giveBack: () => {
-          entry.count -= 1;
-          entry.blockedUntil = 0;
-        },
-      };
+      counts.set(key, { count: count + 1, resetsAt });
+      return { isAllowed: true, resetsAt };
+    },
+    giveBack: (key, resetsAt) => {
+      const known = counts.get(key);
+      if (known?.resetsAt === resetsAt) counts.set(key, { ...known, count: known.count - 1 });
     },
   };
 };

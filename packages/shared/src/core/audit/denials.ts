@@ -25,8 +25,8 @@ export const createDenials = (dependencies: {
   return ({ caller, code, target, context }) => {
     const at = now();
     if (
-      !repeated.take(`${caller.userId} ${code} ${target}`, at).allowed ||
-      !all.take(caller.userId, at).allowed
+      !repeated.take(`${caller.userId} ${code} ${target}`, at).isAllowed ||
+      !all.take(caller.userId, at).isAllowed
     )
       return;
     audit

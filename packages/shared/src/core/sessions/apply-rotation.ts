@@ -1,18 +1,14 @@
 import { AppError } from "../answering/errors.ts";
 import { applyDecision } from "../apply-decision.ts";
-import type { RefreshLimits } from "./refresh-limits.ts";
+import { after, type Applied, type Awaitable } from "../awaitable.ts";
+import type { Charge } from "./refresh-limits.ts";
 import { decideRotation, type Presented, type Rotation } from "./rotate.ts";
 import type { SessionDependencies } from "./session-dependencies.ts";
-import type { FoundSession, SessionWrites } from "./session-store.ts";
-
-interface Limited {
-  readonly outcome: "limited";
-  readonly error: AppError;
-}
+import type { FoundSession } from "./session-store.ts";
 
 /**
- * Decides on a session as it is, has that carried out, and decides again where the session has become another one
- * meanwhile. What changes nothing is told from the read alone.
+ * Decides on a session as it is, charges for what it would gain, has that carried out, and decides again where the session
+ * has become another one meanwhile. What changes nothing is told from the read alone.
  * The result throws `rate_limited`, and `busy`, after which nothing has happened.
  */
 export const createRotations = ({
@@ -28,63 +24,76 @@ export const createRotations = ({
 > & {
   readonly stores: Pick<SessionDependencies["stores"], "sessions">;
 }): ((presented: Presented) => Promise<Rotation>) => {
-  /** The last write of each session that is under way. */
-  const underWay = new Map<string, Promise<unknown>>();
+  /** What each session has under way: asked to be charged, or being written. */
+  const underWay = new Map<string, Set<Promise<unknown>>>();
 
-  const write = async (
-    { row, version }: FoundSession,
-    writes: SessionWrites,
-  ): Promise<"applied" | "changed"> => {
-    const writing = sessions.apply(row, version, writes);
-    underWay.set(row.id, writing);
-    try {
-      return await writing;
-    } finally {
-      if (underWay.get(row.id) === writing) underWay.delete(row.id);
-    }
+  /** Others come to know of it, until it has ended. */
+  const announce = <T>(sessionId: string, running: Awaitable<T>): Awaitable<T> => {
+    if (!(running instanceof Promise)) return running;
+    const all = underWay.get(sessionId) ?? new Set();
+    underWay.set(sessionId, all.add(running));
+    const end = (): void => {
+      all.delete(running);
+      if (all.size === 0 && underWay.get(sessionId) === all) underWay.delete(sessionId);
+    };
+    return running.finally(end);
   };
 
   return async (presented) => {
     const { sessionId } = presented.token;
     // Once, however often it has to be decided.
-    let charged: ReturnType<RefreshLimits["charge"]> | undefined;
-    const giveBack = (): void => {
-      if (typeof charged === "function") charged();
+    let charged: Charge | undefined;
+    const charge = (): Awaitable<AppError | null> =>
+      charged
+        ? null
+        : after(refreshLimits.charge(sessionId, now()), (answer) => {
+            if (answer instanceof AppError) return answer;
+            charged = answer;
+            return null;
+          });
+    const giveBack = async (): Promise<void> => {
+      try {
+        if (charged) await refreshLimits.giveBack(charged);
+      } catch {
+        // The next minute gives it back. What is told of the refresh is more important.
+      }
     };
 
-    const decide = (found: FoundSession | null): Rotation | Limited => {
-      const decided = decideRotation(found, presented, {
-        digests,
-        refreshTokens,
-        now: now(),
-        idleMilliseconds,
-      });
-      if (decided.outcome === "refused") return decided;
-      if (typeof charged !== "function") charged = refreshLimits.charge(sessionId, now());
-      return charged instanceof AppError ? { outcome: "limited", error: charged } : decided;
-    };
+    let hasWaited = false;
+
+    const decide = (found: FoundSession | null): Rotation =>
+      decideRotation(found, presented, { digests, refreshTokens, now: now(), idleMilliseconds });
+
+    const carryOut = (found: FoundSession | null, { writes }: Rotation): Awaitable<Applied> =>
+      found && writes ? sessions.apply(found.row, found.version, writes) : "applied";
 
     try {
       const decided = await applyDecision(
         () => sessions.read(sessionId),
         decide,
         async (found, decision) => {
-          if (decision.outcome === "limited") {
-            // Whoever was first has been charged for it. Once they are done, this may be no rotation any more.
-            const first = underWay.get(sessionId);
-            if (first === undefined) throw decision.error;
-            await first.catch(() => {});
-            return "changed";
-          }
-          return found && decision.writes ? write(found, decision.writes) : "applied";
+          if (decision.outcome === "refused") return announce(sessionId, carryOut(found, decision));
+          const applied = await announce(
+            sessionId,
+            after<AppError | null, AppError | Applied>(
+              charge(),
+              (refusal) => refusal ?? carryOut(found, decision),
+            ),
+          );
+          if (!(applied instanceof AppError)) return applied;
+          // Others may have been charged for the same. Once they are done, this may be no rotation any more.
+          const others = underWay.get(sessionId);
+          if (others === undefined || hasWaited) throw applied;
+          hasWaited = true;
+          await Promise.allSettled(others);
+          return "changed";
         },
       );
-      if (decided.outcome === "limited") throw decided.error;
       // Tried again, it may have found another session: what was charged for has not happened.
-      if (decided.outcome === "refused") giveBack();
+      if (decided.outcome === "refused") await giveBack();
       return decided;
     } catch (error) {
-      giveBack();
+      await giveBack();
       throw error;
     }
   };

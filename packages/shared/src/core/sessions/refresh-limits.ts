@@ -3,54 +3,71 @@
  * network they come from, so that an old token in other hands does not use up its owner's allowance.
  */
 import { AppError } from "../answering/errors.ts";
-import { createRateLimit, type RateLimit, type RateLimitEntry } from "../answering/rate-limit.ts";
+import type { Taken, WindowLimit } from "../answering/rate-limit.ts";
+import { after, type Awaitable } from "../awaitable.ts";
+import type { LimitStore } from "./limit-store.ts";
 
-export interface RefreshLimits {
-  /**
-   * Of the session, for a rotation or a replay. To be called where that is decided, since nothing may change beyond it.
-   * @returns the refusal, or how to give back what was taken for a rotation that could not be stored
-   */
-  charge(sessionId: string, now: number): AppError | (() => void);
-  /** Of the network, for a refusal. @returns what the caller is told: the refusal, or that there are too many of them */
-  refuse(refusal: AppError, network: string, now: number): AppError;
+/** What was taken for a refresh, for whoever gives it back. */
+export interface Charge {
+  readonly sessionId: string;
+  readonly resetsAt: number;
 }
 
+export interface RefreshLimits {
+  /** Of the session, for a rotation or a replay. @returns the refusal, or what was taken */
+  charge(sessionId: string, now: number): Awaitable<AppError | Charge>;
+  /** The rotation could not be stored, or has not happened. */
+  giveBack(charge: Charge): Awaitable<void>;
+  /** Of the network, for a refusal. @returns what the caller is told: the refusal, or that there are too many of them */
+  refuse(refusal: AppError, network: string, now: number): Awaitable<AppError>;
+}
+
+const windowSeconds = 60;
 /** Sessions, and networks. */
-const mostCounted = 100_000;
+const mostKeys = 100_000;
 
 /** An office behind one address is refused now and then; nobody there is kept from refreshing by it. */
 const refusalsPerMinute = 300;
 
-const taken = (limit: RateLimit, key: string, now: number): AppError | (() => void) => {
-  const result = limit.take(key, now);
-  return result.allowed
-    ? result.giveBack
-    : new AppError("rate_limited", {
-        retryAfterSeconds: result.retryAfterSeconds,
-        headers: { RateLimit: result.field, "RateLimit-Policy": limit.policy },
-      });
+/** @param perMinute how often a session may refresh in a minute */
+export const refreshLimitOf = (perMinute: number): WindowLimit => ({
+  name: "refresh",
+  limit: perMinute,
+  windowSeconds,
+  mostKeys,
+});
+const refusalLimit: WindowLimit = {
+  name: "refusal",
+  limit: refusalsPerMinute,
+  windowSeconds,
+  mostKeys,
 };
 
-/** @param entriesOf where the limit of that name counts, for whoever keeps that */
-export const createRefreshLimits = (
-  perMinute: number,
-  entriesOf: (name: string) => Map<string, RateLimitEntry> = () => new Map(),
-): RefreshLimits => {
-  const limitOf = (name: string, limit: number): RateLimit =>
-    createRateLimit({
-      name,
-      limit,
-      windowSeconds: 60,
-      largestSize: mostCounted,
-      entries: entriesOf(name),
-    });
-  const sessions = limitOf("refresh", perMinute);
-  const networks = limitOf("refusal", refusalsPerMinute);
-  return {
-    charge: (sessionId, now) => taken(sessions, sessionId, now),
-    refuse: (refusal, network, now) => {
-      const charged = taken(networks, network, now);
-      return charged instanceof AppError ? charged : refusal;
+/** In the fields of draft-ietf-httpapi-ratelimit-headers. */
+const refusalOf = ({ name, limit }: WindowLimit, { resetsAt }: Taken, now: number): AppError => {
+  const retryAfterSeconds = Math.ceil((resetsAt - now) / 1000);
+  return new AppError("rate_limited", {
+    retryAfterSeconds,
+    headers: {
+      RateLimit: `"${name}";r=0;t=${retryAfterSeconds}`,
+      "RateLimit-Policy": `"${name}";q=${limit};w=${windowSeconds}`,
     },
+  });
+};
+
+export const createRefreshLimits = (limits: LimitStore, perMinute: number): RefreshLimits => {
+  const refreshLimit = refreshLimitOf(perMinute);
+  return {
+    charge: (sessionId, now) =>
+      after(limits.take(refreshLimit, sessionId, now), (taken) =>
+        taken.isAllowed
+          ? { sessionId, resetsAt: taken.resetsAt }
+          : refusalOf(refreshLimit, taken, now),
+      ),
+    giveBack: ({ sessionId, resetsAt }) => limits.giveBack(refreshLimit, sessionId, resetsAt),
+    refuse: (refusal, network, now) =>
+      after(limits.take(refusalLimit, network, now), (taken) =>
+        taken.isAllowed ? refusal : refusalOf(refusalLimit, taken, now),
+      ),
   };
 };

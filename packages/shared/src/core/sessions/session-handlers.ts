@@ -91,7 +91,7 @@ export const createSessionHandlers = (
       });
       // What it ends is on disk by now. Only now may the request fail.
       if (rotation.outcome === "refused")
-        throw refreshLimits.refuse(
+        throw await refreshLimits.refuse(
           refusalOfRefresh(rotation.refusal, delivery),
           networkOf(address),
           now(),

@@ -15,10 +15,12 @@
  * nor to whoever is fastest. A turn that is let pass counts as one failed when the next is given.
  */
 import { AppError } from "../answering/errors.ts";
-import type { RateLimitEntry } from "../answering/rate-limit.ts";
 
 /** What is known of one key. Times are in milliseconds since 1970. */
-export interface FailureCount extends RateLimitEntry {
+export interface FailureCount {
+  readonly count: number;
+  readonly resetsAt: number;
+  readonly blockedUntil: number;
   /** When the last failure was, or a turn was given; kept beyond the window, where there is room. */
   readonly lastAt: number;
   /** Failures, and turns that were given and have not been taken: what decides who goes first. */

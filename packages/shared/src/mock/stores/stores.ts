@@ -7,6 +7,7 @@ import { createGrantStore } from "./grants.ts";
 import { createIdempotencyKeyStore } from "./idempotency-keys.ts";
 import { createImportStore } from "./imports.ts";
 import { createInstallationStore } from "./installation.ts";
+import { createLimitStore } from "./limits.ts";
 import { createNoticeStore } from "./notices.ts";
 import { createOneUseTokenStore } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
@@ -27,6 +28,7 @@ export const createMemoryStores = (parts: Parts, countChanges: () => number): St
   idempotencyKeys: createIdempotencyKeyStore(parts),
   imports: createImportStore(parts),
   installation: createInstallationStore(),
+  limits: createLimitStore(parts),
   notices: createNoticeStore(parts),
   oneUseTokens: createOneUseTokenStore(parts),
   queries: createQueryStore(parts),
