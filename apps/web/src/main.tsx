@@ -37,6 +37,16 @@ function App({
   );
 }
 
+/**
+ * The router keeps the place of a page under the key of its entry in the history, and calls every entry alike that it
+ * finds without one: whatever page a tab is opened at would begin at the place of the one before.
+ */
+const nameHistoryEntry = (): void => {
+  const state = window.history.state as { readonly key?: string } | null;
+  if (state?.key !== undefined) return;
+  window.history.replaceState({ ...state, key: Math.random().toString(36).slice(2) }, "");
+};
+
 const start = async (): Promise<ReactNode> => {
   try {
     const installed = await loadConfig(window.sallyportConfig);
@@ -60,6 +70,7 @@ const start = async (): Promise<ReactNode> => {
       mutations: { networkMode: "always" },
     });
     const basename = basenameOf(document.baseURI);
+    nameHistoryEntry();
     const router = createBrowserRouter(routes(app, basename), { basename });
     return <App app={app} router={router} />;
   } catch (error) {

@@ -163,3 +163,31 @@ test("what is tried again keeps its words and the focus until the answer is ther
   stop();
   await sectionIsShown(page, "People");
 });
+
+test("what changes something keeps the focus while it is under way, and says that it came to nothing", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await signIn(installation, page, "mica");
+  const gate = Promise.withResolvers<void>();
+  const stop = installation.wire.interfere(({ method, path }) =>
+    method === "DELETE" && path === "/account/sessions"
+      ? { before: gate.promise, lose: true }
+      : undefined,
+  );
+  await page.goto(installation.at("/account"));
+  await page.getByRole("button", { name: "Sign out everywhere…", exact: true }).last().click();
+  const question = page.getByRole("alertdialog", { name: "Sign out everywhere?" });
+  const button = question.getByRole("button", { name: "Sign out everywhere", exact: true });
+  await button.press("Enter");
+  await expect.poll(() => button.getAttribute("aria-disabled")).toBe("true");
+  expect(await focused(page)).toBe("button Sign out everywhere");
+  gate.resolve();
+  await question
+    .getByRole("alert")
+    .getByText(/^You are still signed in\. The server cannot be reached\./)
+    .waitFor();
+  expect(await focused(page)).toBe("button Sign out everywhere");
+  stop();
+  await page.keyboard.press("Enter");
+  await page.getByText("You are signed out.").waitFor();
+});

@@ -289,3 +289,47 @@ test("every section of the sample says the time that its panels show", async () 
     await page.goBack();
   }
 });
+
+test("a page opened by its address begins at its top, and one loaded again goes back to its place unless somebody scrolls", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage({ viewport: { width: 1280, height: 800 } });
+  await signIn(installation, page, "mica");
+  const place = (): Promise<number> => page.evaluate(() => Math.round(scrollY));
+  await page.goto(installation.at("/sections/people"));
+  await sectionIsShown(page, "People");
+  await page.evaluate(() => scrollTo(0, 300));
+  await expect.poll(place).toBe(300);
+  await page.reload();
+  await sectionIsShown(page, "People");
+  await expect.poll(place).toBe(300);
+
+  // As by a bookmark, or by a link in a mail: to another page, and to this one.
+  for (const [path, title] of [
+    ["/sections/finance", "Finance"],
+    ["/sections/people", "People"],
+  ] as const) {
+    await page.goto(installation.at(path));
+    await sectionIsShown(page, title);
+    expect(await place()).toBe(0);
+  }
+
+  // Whoever scrolls before the panels are there has chosen another place.
+  await page.evaluate(() => scrollTo(0, 300));
+  await expect.poll(place).toBe(300);
+  let answer = (): void => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await page.route(/\/sections\/people/, async (route) => {
+    if (route.request().resourceType() !== "document") await held;
+    await route.continue();
+  });
+  await page.reload();
+  await page.getByRole("button", { name: /^Account:/ }).waitFor();
+  await page.mouse.move(640, 400);
+  await page.mouse.wheel(0, -1);
+  answer();
+  await sectionIsShown(page, "People");
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
+  expect(await place()).toBe(0);
+});

@@ -1,7 +1,7 @@
 import { useClient, useClientState } from "@sallyport/shared/react";
 import { Activity, useEffect, useRef, useState, type ReactNode } from "react";
 import { flushSync } from "react-dom";
-import { Outlet, ScrollRestoration, useLocation, useMatches, useNavigate } from "react-router";
+import { Outlet, useLocation, useMatches, useNavigate } from "react-router";
 import { paths } from "../paths.ts";
 import { useAppSession } from "../session/app-session-context.ts";
 import { ConnectionBanner } from "../session/connection-banner.tsx";
@@ -17,6 +17,7 @@ import { AppTitle } from "../ui/app-title.ts";
 import { SectionSkeleton } from "../ui/section-skeleton.tsx";
 import { showToast, Toasts } from "../ui/toasts.tsx";
 import { Header } from "./header.tsx";
+import { Place } from "./place.tsx";
 import { SectionNav } from "./section-nav.tsx";
 import classes from "./root-layout.module.css";
 
@@ -122,7 +123,7 @@ export function RootLayout(): ReactNode {
       <SessionOverDialog />
       <IdleWarning />
       <Toasts />
-      <ScrollRestoration />
+      <Place />
     </AppTitle>
   );
 }

@@ -1,8 +1,9 @@
 import type { Session } from "@sallyport/shared/client";
-import { useClient, useSession } from "@sallyport/shared/react";
+import { useSession } from "@sallyport/shared/react";
 import { useState, type ReactNode } from "react";
 import { Callout } from "../ui/callout.tsx";
 import { formatDateTime } from "../ui/formats.ts";
+import { useChange } from "./use-change.ts";
 import { browserInWords } from "./user-agents.ts";
 import classes from "./notices.module.css";
 import { Button } from "../ui/button.tsx";
@@ -21,7 +22,7 @@ export function Notices(): ReactNode {
         <NoticeCallout
           key={notice.id}
           notice={notice}
-          onDismissed={() => setDismissed(new Set([...dismissed, notice.id]))}
+          onDismissed={() => setDismissed((before) => new Set([...before, notice.id]))}
         />
       ))}
     </div>
@@ -35,30 +36,19 @@ function NoticeCallout({
   readonly notice: Notice;
   readonly onDismissed: () => void;
 }): ReactNode {
-  const client = useClient();
-  const [state, setState] = useState<"idle" | "busy" | "failed">("idle");
+  const dismiss = useChange({
+    call: (client) =>
+      client.call("DELETE /account/notices/:noticeId", { params: { noticeId: notice.id } }),
+    onDone: onDismissed,
+  });
   const { address, userAgent, sessionStartedAt, sessionUserAgent } = notice.data;
-  const dismiss = async (): Promise<void> => {
-    setState("busy");
-    try {
-      await client.call("DELETE /account/notices/:noticeId", { params: { noticeId: notice.id } });
-      onDismissed();
-    } catch {
-      setState("failed");
-    }
-  };
   return (
     <Callout
       tone="danger"
       role="alert"
       title="One of your sessions was ended because someone used an old copy of it"
       actions={
-        <Button
-          size="xs"
-          variant="default"
-          loading={state === "busy"}
-          onClick={() => void dismiss()}
-        >
+        <Button size="xs" variant="default" loading={dismiss.pending} onClick={() => dismiss.run()}>
           Dismiss
         </Button>
       }
@@ -80,7 +70,7 @@ function NoticeCallout({
         everywhere” in the menu under your name, and tell the person who runs this dashboard:
         whoever has a copy of a session is shut out by it.
       </p>
-      {state === "failed" && <p>This could not be dismissed. Try again.</p>}
+      {dismiss.failure && <p>This could not be dismissed. {dismiss.failure.message}</p>}
     </Callout>
   );
 }

@@ -1,4 +1,4 @@
-import { reasonInWords, useClient, useClientState } from "@sallyport/shared/react";
+import { reasonInWords, useClientState } from "@sallyport/shared/react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useLocation, useNavigate } from "react-router";
@@ -8,6 +8,7 @@ import { Dialog } from "../ui/dialog.tsx";
 import { useAppSession } from "./app-session-context.ts";
 import { cookiesComeBack } from "./cookies-come-back.ts";
 import { SignInForm } from "./sign-in-form.tsx";
+import { useChange } from "./use-change.ts";
 import classes from "./session-over-dialog.module.css";
 import { Button } from "../ui/button.tsx";
 
@@ -61,10 +62,9 @@ function OverDialog({
   readonly onBusy: (busy: boolean) => void;
   readonly onSignedIn: () => Promise<void>;
 }): ReactNode {
-  const client = useClient();
   // Why it was opened: signing in leaves it open for a moment, and no reason any more.
   const [why] = useState(reason);
-  const [failed, setFailed] = useState(false);
+  const leave = useChange({ call: (client) => client.signOut() });
   return (
     <Dialog title="Sign in again">
       <p>{why}</p>
@@ -80,17 +80,15 @@ function OverDialog({
           <Button
             variant="subtle"
             fullWidth
-            onClick={() => {
-              setFailed(false);
-              client.signOut().catch(() => setFailed(true));
-            }}
+            aria-disabled={leave.pending}
+            onClick={() => leave.run()}
           >
             Leave without signing in
           </Button>
         }
       />
       <div role="alert">
-        {failed && <Callout tone="danger">The server cannot be reached. Try again.</Callout>}
+        {leave.failure && <Callout tone="danger">{leave.failure.message}</Callout>}
       </div>
     </Dialog>
   );

@@ -1,13 +1,34 @@
-import { useClient } from "@sallyport/shared/react";
 import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { Callout } from "../ui/callout.tsx";
 import { PasswordField } from "../ui/password-field.tsx";
 import { VisuallyHidden } from "../ui/visually-hidden.tsx";
-import { countdownInWords, signInFailureInWords, waitOf } from "./sign-in-failures.ts";
+import { countdownInWords, waitOf, type Failure } from "./failures.ts";
+import { useChange } from "./use-change.ts";
 import { useCountdown } from "./use-countdown.ts";
 import classes from "./sign-in-form.module.css";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/text-field.tsx";
+
+interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+// A wrong name and a wrong password are the same failure.
+const notRight = "The user name or the password is not right.";
+const words = { codes: { invalid_credentials: notRight, validation_failed: notRight } };
+
+const checkCredentials = ({
+  username,
+  password,
+}: Credentials): Failure<keyof Credentials> | null => {
+  const message = "Enter your user name and your password.";
+  const fields = {
+    ...(username === "" && { username: message }),
+    ...(password === "" && { password: message }),
+  };
+  return Object.keys(fields).length > 0 ? { fields, message } : null;
+};
 
 /** User name and password. On failure the name is kept and the password cleared. `onSignedIn` is awaited: the form stays busy meanwhile. */
 export function SignInForm({
@@ -22,11 +43,8 @@ export function SignInForm({
   readonly onSignedIn?: () => void | Promise<void>;
   readonly secondary?: ReactNode;
 }): ReactNode {
-  const client = useClient();
   const [username, setUsername] = useState(initialUsername);
   const [password, setPassword] = useState("");
-  const [failure, setFailure] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
   // Whom the server lets wait, until when by this device's clock. Another name may have nothing to wait for.
   const [wait, setWait] = useState<{ why: string; until: number; username: string } | null>(null);
   const waits = wait !== null && wait.username === username.trim();
@@ -35,40 +53,40 @@ export function SignInForm({
   const usernameField = useRef<HTMLInputElement>(null);
   const passwordField = useRef<HTMLInputElement>(null);
 
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
-    if (busy || !mayTry) return;
-    if (username.trim() === "" || password === "") {
-      setFailure("Enter your user name and your password.");
-      (username.trim() === "" ? usernameField : passwordField).current?.focus();
-      return;
-    }
-    setBusy(true);
-    onBusy?.(true);
-    setFailure(null);
-    setWait(null);
-    try {
-      await client.signIn({ username: username.trim(), password });
-      await onSignedIn?.();
-    } catch (error) {
-      setFailure(signInFailureInWords(error, new Date()));
+  const {
+    run,
+    pending,
+    failure: failed,
+  } = useChange({
+    call: (client, credentials: Credentials) => {
+      onBusy?.(true);
+      return client.signIn(credentials);
+    },
+    check: checkCredentials,
+    words,
+    onDone: () => onSignedIn?.(),
+    onFailed: (error, { username: tried }) => {
       const found = waitOf(error);
       if (found)
-        setWait({
-          why: found.why,
-          until: Date.now() + found.seconds * 1000,
-          username: username.trim(),
-        });
+        setWait({ why: found.why, until: Date.now() + found.seconds * 1000, username: tried });
       setPassword("");
       onBusy?.(false);
       passwordField.current?.focus();
-    }
-    setBusy(false);
+    },
+  });
+  const failure = failed?.message ?? null;
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (pending || !mayTry) return;
+    setWait(null);
+    if (username.trim() === "") usernameField.current?.focus();
+    else if (password === "") passwordField.current?.focus();
+    run({ username: username.trim(), password });
   };
 
-  const emptyFields = failure === "Enter your user name and your password.";
   return (
-    <form className={classes.form} noValidate onSubmit={(event) => void submit(event)}>
+    <form className={classes.form} noValidate onSubmit={submit}>
       <div role="alert" data-seen={failure !== null && wait === null}>
         {failure !== null && wait === null && <Callout tone="danger">{failure}</Callout>}
         {/* Said once, with the time of day; what counts down beside it is for the eye alone. */}
@@ -103,7 +121,7 @@ export function SignInForm({
         // The name is all there is to this page, so nobody is taken from elsewhere.
         autoFocus={initialUsername === ""}
         value={username}
-        error={emptyFields && username.trim() === ""}
+        error={username.trim() === "" && failed?.fields.username !== undefined}
         onChange={(event) => setUsername(event.currentTarget.value)}
       />
       <PasswordField
@@ -115,11 +133,11 @@ export function SignInForm({
         autoFocus={initialUsername !== ""}
         {...(initialUsername !== "" && { "data-autofocus": true })}
         value={password}
-        error={emptyFields && password === ""}
+        error={password === "" && failed?.fields.password !== undefined}
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
       <div className={classes.actions}>
-        <Button type="submit" size="md" fullWidth loading={busy} disabled={!mayTry}>
+        <Button type="submit" size="md" fullWidth loading={pending} disabled={!mayTry}>
           Sign in
         </Button>
         {secondary}

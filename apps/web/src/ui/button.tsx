@@ -18,7 +18,7 @@ export const buttonLook = (
   "data-full-width": fullWidth,
 });
 
-/** While it is `loading`, nobody can press it again. */
+/** While it is `loading`, pressing it again does nothing. It is not disabled then: the focus would fall from it to the page. */
 export const Button = ({
   variant,
   size,
@@ -27,6 +27,7 @@ export const Button = ({
   disabled = false,
   className,
   children,
+  onClick,
   ...props
 }: ComponentProps<"button"> &
   Look & { readonly loading?: boolean; readonly "data-autofocus"?: boolean }): ReactNode => (
@@ -35,7 +36,9 @@ export const Button = ({
     {...props}
     {...buttonLook({ variant, size, fullWidth }, className)}
     data-loading={loading}
-    disabled={disabled || loading}
+    disabled={disabled}
+    {...(loading && { "aria-disabled": true })}
+    onClick={loading ? (event) => event.preventDefault() : onClick}
   >
     <span className={classes.label}>{children}</span>
   </button>

@@ -1,5 +1,4 @@
 import type { Session } from "@sallyport/shared/client";
-import { useClient } from "@sallyport/shared/react";
 import {
   IconChevronDown,
   IconLogout,
@@ -10,6 +9,7 @@ import {
 import { useId, useRef, useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths.ts";
+import { useChange } from "../../session/use-change.ts";
 import { Callout } from "../../ui/callout.tsx";
 import { ColorSchemeControl } from "../../ui/color-scheme-control.tsx";
 import popover from "../../ui/popover.module.css";
@@ -30,24 +30,13 @@ const initialsOf = (name: string): string =>
 
 /** The name in the upper corner, and what belongs to it. */
 export function AccountMenu({ session }: { readonly session: Session }): ReactNode {
-  const client = useClient();
   const id = useId();
   const menu = useRef<HTMLDivElement>(null);
   useCloseOnLeave(menu);
   const [everywhere, setEverywhere] = useState(false);
-  const [state, setState] = useState<"idle" | "busy" | "failed">("idle");
   const { displayName, username, email } = session.user;
   const close = (): void => menu.current?.hidePopover();
-  const signOut = async (): Promise<void> => {
-    setState("busy");
-    try {
-      await client.signOut();
-      close();
-      setState("idle");
-    } catch {
-      setState("failed");
-    }
-  };
+  const signOut = useChange({ call: (client) => client.signOut(), onDone: close });
   return (
     <>
       <button type="button" className={classes.button} popoverTarget={id}>
@@ -86,8 +75,8 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
           <button
             type="button"
             className={popover.item}
-            disabled={state === "busy"}
-            onClick={() => void signOut()}
+            aria-disabled={signOut.pending}
+            onClick={() => signOut.run()}
           >
             <IconLogout size={18} stroke={1.75} aria-hidden="true" /> Sign out
           </button>
@@ -101,10 +90,10 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
           >
             <IconUsersMinus size={18} stroke={1.75} aria-hidden="true" /> Sign out everywhere…
           </button>
-          {state === "failed" && (
+          {signOut.failure && (
             <div className={classes.failure}>
               <Callout tone="danger" role="alert">
-                The server cannot be reached, so you are still signed in. Try again.
+                You are still signed in. {signOut.failure.message}
               </Callout>
             </div>
           )}

@@ -1,19 +1,20 @@
-import { useClient, useClientState } from "@sallyport/shared/react";
+import { useClientState } from "@sallyport/shared/react";
 import { useEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { Link, Navigate, useLoaderData, useNavigate } from "react-router";
 import { paths } from "../../paths.ts";
 import { useAppSession } from "../../session/app-session-context.ts";
 import { cookiesComeBack } from "../../session/cookies-come-back.ts";
+import { useChange } from "../../session/use-change.ts";
 import { Callout } from "../../ui/callout.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { PasswordField } from "../../ui/password-field.tsx";
 import {
   checkSetup,
-  setupFailure,
   setupFields,
+  setupWords,
   shortestPassword,
-  type FieldErrors,
   type SetupField,
+  type SetupValues,
 } from "./setup-failures.ts";
 import { takeSetupToken } from "./setup-token.ts";
 import classes from "./setup-page.module.css";
@@ -32,7 +33,6 @@ const labels: Readonly<Record<SetupField, string>> = {
 export function SetupPage(): ReactNode {
   const [linkToken, setLinkToken] = useState(useLoaderData<string | null>());
   const app = useAppSession();
-  const client = useClient();
   const state = useClientState();
   const navigate = useNavigate();
   const [values, setValues] = useState({
@@ -42,13 +42,28 @@ export function SetupPage(): ReactNode {
     email: "",
     password: "",
   });
-  const [errors, setErrors] = useState<FieldErrors>({});
-  const [message, setMessage] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const create = useChange({
+    call: (client, { token, displayName, username, email, password }: SetupValues) =>
+      client.setUp({
+        token: token.trim(),
+        displayName: displayName.trim(),
+        username: username.trim(),
+        email: email.trim(),
+        password,
+      }),
+    check: checkSetup,
+    words: setupWords,
+    onDone: async () =>
+      navigate((await cookiesComeBack(app)) ? paths.home() : paths.cookiesBlocked(), {
+        replace: true,
+      }),
+  });
+  const { failure } = create;
+  const errors = failure?.fields ?? {};
+  const message = failure?.message ?? null;
   const form = useRef<HTMLFormElement>(null);
   const summary = useRef<HTMLDivElement>(null);
   const failedFields = setupFields.filter((field) => errors[field] !== undefined);
-  const failed = failedFields.length > 0 || message !== null;
 
   useEffect(() => {
     // A link put into the address bar of this page changes the fragment alone, and loads nothing.
@@ -63,36 +78,16 @@ export function SetupPage(): ReactNode {
   }, []);
 
   useEffect(() => {
-    if (failed) summary.current?.focus();
-  }, [failed, errors, message]);
+    if (failure !== null) summary.current?.focus();
+  }, [failure]);
 
-  if (state.status === "signedIn" && !busy) return <Navigate to={paths.home()} replace />;
+  // Its own way on decides where it leads to.
+  if (state.status === "signedIn" && !create.pending && !create.isDone)
+    return <Navigate to={paths.home()} replace />;
 
-  const submit = async (event: FormEvent): Promise<void> => {
+  const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (busy) return;
-    setMessage(null);
-    const wrong = checkSetup(values);
-    setErrors(wrong);
-    if (Object.keys(wrong).length > 0) return;
-    setBusy(true);
-    try {
-      await client.setUp({
-        token: values.token.trim(),
-        displayName: values.displayName.trim(),
-        username: values.username.trim(),
-        email: values.email.trim(),
-        password: values.password,
-      });
-      await navigate((await cookiesComeBack(app)) ? paths.home() : paths.cookiesBlocked(), {
-        replace: true,
-      });
-    } catch (error) {
-      const refused = setupFailure(error, new Date());
-      setErrors(refused.fields);
-      setMessage(refused.message);
-      setBusy(false);
-    }
+    create.run(values);
   };
   const field = (name: SetupField) => ({
     label: labels[name],
@@ -114,8 +109,8 @@ export function SetupPage(): ReactNode {
       >
         Welcome
       </PageHeading>
-      <form ref={form} className={classes.form} noValidate onSubmit={(event) => void submit(event)}>
-        {failed && (
+      <form ref={form} className={classes.form} noValidate onSubmit={submit}>
+        {failure !== null && (
           <div ref={summary} tabIndex={-1} className={classes.summary} role="alert">
             <Callout
               tone="danger"
@@ -175,7 +170,7 @@ export function SetupPage(): ReactNode {
           autoComplete="new-password"
           maxLength={128}
         />
-        <Button type="submit" size="md" loading={busy} className={classes.create}>
+        <Button type="submit" size="md" loading={create.pending} className={classes.create}>
           Create the admin
         </Button>
       </form>
