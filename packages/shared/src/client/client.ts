@@ -220,7 +220,7 @@ export function createClient(options: ClientOptions): Client {
   };
 
   const request: Client["request"] = async (key, ...rest) => {
-    const [input, { signal, sessionless = false } = {}] = rest as readonly [
+    const [input, { signal, sessionless } = {}] = rest as readonly [
       AnyInput?,
       CallOptions?,
     ];
@@ -257,12 +257,12 @@ export function createClient(options: ClientOptions): Client {
 
   const changeSession: Client["changeSession"] = (key, input, options) =>
     change(key, options?.signal, async (signal, settleWithin) => {
-      const anyInput = input as AnyInput;
+      const given = input as AnyInput;
       const request = buildRequest(
         key,
         bearer && signsIn.includes(key)
-          ? { ...anyInput, body: { ...(anyInput.body as object), delivery: "body" } }
-          : anyInput,
+          ? { ...given, body: { ...(given.body as object), delivery: "body" } }
+          : given,
       );
       const sentAt = environment.elapsed();
       const answer = await sendWithin(request, signal, settleWithin);

@@ -76,7 +76,7 @@ export const isStream = ({ status, body, headers }: Response): boolean =>
 export const notOurs = (key: ContractKey, status: number, cause?: unknown): NetworkError =>
   new NetworkError(
     status === 413
-      ? `Something in front of the API refused ${key} for its size (413). Raise its limit: in nginx, client_max_body_size.`
+      ? `Something in front of the API refused ${key} for its size (413). In nginx, raise client_max_body_size.`
       : `Something else than the API answered ${key} (${status}).`,
     cause,
     false,
@@ -116,14 +116,14 @@ export const readAnswer = async (key: ContractKey, response: Response): Promise<
     throw notOurs(key, status, unreadable);
   if (unreadable) throw brokenOff(unreadable);
   // A date would have to be compared with the server's clock.
-  const retryAfter = /^\d+$/.exec(headers.get("retry-after") ?? "")?.[0];
+  const retryAfter = /^\d+$/.exec(headers.get("retry-after") ?? "")?.[0] as `${number}` | undefined;
   return {
     status,
     headers,
     body,
     problem: failed ? (body as Problem) : null,
     sessionId: headers.get("sallyport-session"),
-    retryAfterSeconds: retryAfter === undefined ? undefined : Number(retryAfter),
+    retryAfterSeconds: retryAfter && Number(retryAfter),
   };
 };
 

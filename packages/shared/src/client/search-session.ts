@@ -66,7 +66,7 @@ export const beginSearch = ({ environment, state, tabs, hints, pendingKey, send 
     if (answer.status !== 429 && answer.status < 500) throw errorOf(answer);
     return {
       goal,
-      waitMs: answer.retryAfterSeconds === undefined ? undefined : answer.retryAfterSeconds * 1000,
+      waitMs: answer.retryAfterSeconds && answer.retryAfterSeconds * 1000,
       cause: "fault",
       error: errorOf(answer),
     };

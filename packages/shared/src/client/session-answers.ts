@@ -8,8 +8,8 @@ export const isDeadToken = ({ status, problem }: Answer): boolean =>
   status === 401 && problem?.code.startsWith("token_") === true;
 
 /** Another tab may have changed the session: the server has to be asked who is signed in. */
-export const isSessionInDoubt = (answer: Answer): boolean =>
-  answer.problem?.code === "session_ended" || answer.problem?.code === "csrf_failed";
+export const isSessionInDoubt = ({ problem }: Answer): boolean =>
+  problem?.code === "session_ended" || problem?.code === "csrf_failed";
 
 /** @throws NetworkError, since a body that is no session would be taken for one and break whatever reads it later */
 export const sessionOf = (key: ContractKey, { status, body }: Answer): Session => {

@@ -44,8 +44,7 @@ export const createTransport = (
     timeoutMs?: number,
   ): Promise<Answer> => {
     const late = new AbortController();
-    const timer =
-      timeoutMs === undefined ? undefined : environment.setTimer(() => late.abort(), timeoutMs);
+    const timer = timeoutMs && environment.setTimer(() => late.abort(), timeoutMs);
     const ended = AbortSignal.any(signal ? [signal, late.signal] : [late.signal]);
     try {
       const answer = await unlessAborted(
