@@ -150,7 +150,7 @@ test.skipIf(!nginxPath)(
       status: 413,
       aborted: false,
       message:
-        "Something in front of the API refused PUT /datasets/:name/rows for its size (413). In nginx, raise client_max_body_size.",
+        "Something else than the API refused PUT /datasets/:name/rows for its size (413). In nginx, raise client_max_body_size.",
     });
     expect(client.state()).toMatchObject({ status: "signedIn", connection: "lost" });
     await expect.poll(() => client.state().connection).toBe("online");

@@ -220,10 +220,7 @@ export function createClient(options: ClientOptions): Client {
   };
 
   const request: Client["request"] = async (key, ...rest) => {
-    const [input, { signal, sessionless } = {}] = rest as readonly [
-      AnyInput?,
-      CallOptions?,
-    ];
+    const [input, { signal, sessionless } = {}] = rest as readonly [AnyInput?, CallOptions?];
     const built = buildRequest(key, input);
     const answer = await abortable(
       key,

@@ -76,7 +76,7 @@ export const isStream = ({ status, body, headers }: Response): boolean =>
 export const notOurs = (key: ContractKey, status: number, cause?: unknown): NetworkError =>
   new NetworkError(
     status === 413
-      ? `Something in front of the API refused ${key} for its size (413). In nginx, raise client_max_body_size.`
+      ? `Something else than the API refused ${key} for its size (413). In nginx, raise client_max_body_size.`
       : `Something else than the API answered ${key} (${status}).`,
     cause,
     false,
