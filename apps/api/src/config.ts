@@ -353,6 +353,7 @@ const othersSettings = new Set([
   "SALLYPORT_WEBKIT_BROWSER",
   "SALLYPORT_XVFB",
   "SALLYPORT_NGINX",
+  "SALLYPORT_POSTGRES",
 ]);
 
 /** All settings in Markdown: what `sallyport settings` prints, and what docs/configuration.md holds. */
