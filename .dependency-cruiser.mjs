@@ -1,9 +1,12 @@
-// The map of the house: which room may import from which. `npm run boundaries` holds the code to it; a room
-// that is not on the map fails too, so nothing is exempt by having been forgotten.
+// The map of the house: which room may import from which. `npm run boundaries` holds the code to
+// it; a room that is not on the map fails too, so nothing is exempt by having been forgotten.
 
 const everything = ["*"];
 
-/** Folders and top-level files (without extension) of each source tree, and the rooms each may import from. */
+/**
+ * Folders and top-level files (without extension) of each source tree, and the rooms each may
+ * import from.
+ */
 export const rooms = {
   "apps/api/src": {
     http: [],
@@ -260,7 +263,8 @@ export const forbidden = [
 
 export const options = {
   doNotFollow: { path: "node_modules" },
-  // Only the own builds: most packages keep their code in a folder of that name, and imports of them count.
+  // Only the own builds: most packages keep their code in a folder of that name, and imports of
+  // them count.
   exclude: { path: "^(apps|packages)/[^/]+/dist/" },
   // Imports of types count: they tie rooms together like any other.
   tsPreCompilationDeps: true,

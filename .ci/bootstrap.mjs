@@ -1,5 +1,6 @@
-// Brings node_modules into step with pnpm-lock.yaml. Runs first in `npm start` and `npm test`, on whatever
-// Node and npm the machine has, before anything is installed: it may import nothing but Node itself.
+// Brings node_modules into step with pnpm-lock.yaml. Runs first in `npm start` and `npm test`, on
+// whatever Node and npm the machine has, before anything is installed: it may import nothing but
+// Node itself.
 //
 //   node .ci/bootstrap.mjs             packages
 //   node .ci/bootstrap.mjs --programs  packages, and the programs that the tests need
@@ -93,8 +94,8 @@ function install(stamp) {
   // While an install is under way or after it broke off, nothing may take the tree for complete.
   rmSync(stampFile, { force: true });
 
-  // NODE_ENV=production would leave out what builds and tests; without a terminal pnpm refuses to replace a
-  // node_modules that another package manager made.
+  // NODE_ENV=production would leave out what builds and tests; without a terminal pnpm refuses to
+  // replace a node_modules that another package manager made.
   const { NODE_ENV: _, ...env } = process.env;
   const result = spawnSync(
     "npx",

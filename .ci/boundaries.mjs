@@ -1,5 +1,5 @@
-// Holds the imports to the map in .dependency-cruiser.mjs, and the tool to having looked: without a TypeScript
-// it can use, dependency-cruiser sees no module and reports success.
+// Holds the imports to the map in .dependency-cruiser.mjs, and the tool to having looked: without a
+// TypeScript it can use, dependency-cruiser sees no module and reports success.
 
 import { readFileSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";

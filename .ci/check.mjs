@@ -1,5 +1,6 @@
-// Everything that can be said about the code without running it. All checks run, even after one has failed, so
-// that one look tells all there is to mend. `npm run check -- lint types` runs only those.
+// Everything that can be said about the code without running it. All checks run, even after one has
+// failed, so that one look tells all there is to mend. `npm run check -- lint types` runs only
+// those.
 
 import { spawnSync } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";

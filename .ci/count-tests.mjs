@@ -1,5 +1,6 @@
-// Sums up what every vitest run of the workspace reported, as one plain line. Invariant: a run that left no
-// report, or that says of itself that it failed, counts as a failure; silence is never success.
+// Sums up what every vitest run of the workspace reported, as one plain line. Invariant: a run that
+// left no report, or that says of itself that it failed, counts as a failure; silence is never
+// success.
 //
 //   node .ci/count-tests.mjs --clear   before the tests: removes what earlier runs left
 //   node .ci/count-tests.mjs           after them
@@ -22,7 +23,10 @@ function testedDirectories(root) {
   return [".", ...tested];
 }
 
-/** Passed, failed and skipped tests over all reports, and a line for each thing that is wrong with a report itself. */
+/**
+ * Passed, failed and skipped tests over all reports, and a line for each thing that is wrong with a
+ * report itself.
+ */
 export function countTests(root) {
   const sum = { passed: 0, failed: 0, skipped: 0, complaints: [] };
   for (const directory of testedDirectories(root)) {

@@ -1,7 +1,8 @@
-// The programs that the tests need and that no npm package brings: browsers, their drivers, servers. One list, found
-// and installed by one code: what the system keeps up to date is on many machines, and the rest can install it with
-// their package manager. Where one cannot be had, its tests are left out and a line says so; where CI is set, a run
-// that left something out would prove less than it says, so it fails.
+// The programs that the tests need and that no npm package brings: browsers, their drivers,
+// servers. One list, found and installed by one code: what the system keeps up to date is on many
+// machines, and the rest can install it with their package manager. Where one cannot be had, its
+// tests are left out and a line says so; where CI is set, a run that left something out would prove
+// less than it says, so it fails.
 
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
@@ -9,8 +10,9 @@ import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 
 /**
- * `commands` are looked for on the PATH and in `directories`, in which `*` stands for any one folder. `debian` is what
- * apt-get installs, `brew` what is typed after `brew install`. Without a program that `isNeeded`, nothing is tested.
+ * `commands` are looked for on the PATH and in `directories`, in which `*` stands for any one
+ * folder. `debian` is what apt-get installs, `brew` what is typed after `brew install`. Without a
+ * program that `isNeeded`, nothing is tested.
  */
 const programs = {
   chromium: {
@@ -102,8 +104,8 @@ function foldersThatFit(pattern) {
 }
 
 /**
- * The path of a program, or undefined when the machine has none. A variable that names no program throws: silently
- * testing with another would mislead.
+ * The path of a program, or undefined when the machine has none. A variable that names no program
+ * throws: silently testing with another would mislead.
  */
 export function findProgram(name, { env = process.env, platform = process.platform } = {}) {
   const { variable, commands, directories = [], applications = [] } = programs[name];
@@ -139,7 +141,8 @@ function debianInstaller() {
 }
 
 function aptGet(prefix, args) {
-  // Offline, systemd starts nothing: a server that tests run for themselves is no service of this machine.
+  // Offline, systemd starts nothing: a server that tests run for themselves is no service of this
+  // machine.
   const settings = ["DEBIAN_FRONTEND=noninteractive", "SYSTEMD_OFFLINE=1"];
   const [command, ...rest] = [...prefix, "env", ...settings, "apt-get", "-q", "-y", ...args];
   const result = spawnSync(command, rest, {
@@ -157,8 +160,8 @@ function installWithApt(prefix, names) {
       "--no-install-recommends",
       ...some.map((name) => programs[name].debian),
     ]);
-  // A stale package list names versions that the mirrors no longer have. A failing update alone is not the end: one
-  // broken third-party list does not stop the install.
+  // A stale package list names versions that the mirrors no longer have. A failing update alone is
+  // not the end: one broken third-party list does not stop the install.
   aptGet(prefix, ["update"]);
   const together = install(names);
   if (together.succeeded || names.length === 1) return together.output;
@@ -182,8 +185,9 @@ function advice(name) {
 const nothingMayBeMissing = (env) => Boolean(env.CI) && env.CI !== "false";
 
 /**
- * Every one of `names` is there afterwards, installed where that needs nobody's consent. For one that cannot be had,
- * says that its tests are left out and how to get it; throws that for what is needed, which is everything in CI.
+ * Every one of `names` is there afterwards, installed where that needs nobody's consent. For one
+ * that cannot be had, says that its tests are left out and how to get it; throws that for what is
+ * needed, which is everything in CI.
  */
 export function ensurePrograms({
   names = Object.keys(programs),
@@ -210,7 +214,10 @@ export function ensurePrograms({
   throw new Error(reason + needed.map(advice).join("\n"));
 }
 
-/** A path for a test to run; undefined where its tests are left out, which CI does not allow. Installs nothing. */
+/**
+ * A path for a test to run; undefined where its tests are left out, which CI does not allow.
+ * Installs nothing.
+ */
 export function programForTest(name, { env = process.env } = {}) {
   const found = findProgram(name, { env });
   if (!found && (programs[name].isNeeded || nothingMayBeMissing(env)))

@@ -1,5 +1,5 @@
-// Is a port free, and if not, which process has it? Answered before anything starts, because "address in use"
-// from the middle of a start leaves people searching.
+// Is a port free, and if not, which process has it? Answered before anything starts, because
+// "address in use" from the middle of a start leaves people searching.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
@@ -15,7 +15,10 @@ function canListen(port, host) {
   });
 }
 
-/** "free", "busy", or "forbidden" (a port below 1024 without the right to it), over every loopback address. */
+/**
+ * "free", "busy", or "forbidden" (a port below 1024 without the right to it), over every loopback
+ * address.
+ */
 export async function portState(port, hosts = ["127.0.0.1", "::1"]) {
   for (const host of hosts) {
     const outcome = await canListen(port, host);
@@ -84,7 +87,10 @@ function ownerByLsof(port) {
   return { pid, command: command || "unknown" };
 }
 
-/** The process that listens on the port: its pid and command; only its uid when it is another user's; undefined when that cannot be told. */
+/**
+ * The process that listens on the port: its pid and command; only its uid when it is another
+ * user's; undefined when that cannot be told.
+ */
 export function portOwner(port) {
   return process.platform === "linux" ? ownerOnLinux(port) : ownerByLsof(port);
 }

@@ -9,8 +9,9 @@ function isEmptyOrAbsent(directory) {
 }
 
 /**
- * Whether `npm start` asks the API for the sample data. The user's own word counts first. Otherwise only where
- * it cannot meet anybody's real data: a directory already marked as sample, or the empty default directory.
+ * Whether `npm start` asks the API for the sample data. The user's own word counts first. Otherwise
+ * only where it cannot meet anybody's real data: a directory already marked as sample, or the empty
+ * default directory.
  */
 export function wantsSampleData({ env, dataDirectory }) {
   if (env.SALLYPORT_SAMPLE_DATA !== undefined)

@@ -4,8 +4,9 @@ import { join } from "node:path";
 const indent = "  ";
 
 /**
- * What `npm start` says about signing in, as lines. The API leaves the link for the first admin in a file, since its
- * output goes to `npm start`: the person in front of a terminal may see the link itself, a log may not.
+ * What `npm start` says about signing in, as lines. The API leaves the link for the first admin in
+ * a file, since its output goes to `npm start`: the person in front of a terminal may see the link
+ * itself, a log may not.
  */
 export function signInWords({ hasSampleData, dataDirectory, isTerminal }) {
   if (hasSampleData) {

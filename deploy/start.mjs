@@ -1,6 +1,6 @@
-// `npm start` and `npm run dev`: the API and the single-page application together, on one machine, for trying
-// Sallyport and for working on it. In production each is run on its own. `npm run dev:mock`: the application alone,
-// with a mock of the API in the page.
+// `npm start` and `npm run dev`: the API and the single-page application together, on one machine,
+// for trying Sallyport and for working on it. In production each is run on its own. `npm run
+// dev:mock`: the application alone, with a mock of the API in the page.
 //
 // Settings of its own, beside those of the API (docs/configuration.md), which it hands on:
 //   SALLYPORT_WEB_PORT   the port of the web app, 5173 by default
@@ -56,8 +56,8 @@ const dataDirectory = process.env.SALLYPORT_DATA_DIR
   : join(root, "data");
 const hasSampleData = wantsSampleData({ env: process.env, dataDirectory });
 
-// The workspace's own Node comes first, whatever Node the machine has: this process may itself run on another,
-// since the shell that npm started looked `node` up before the first install.
+// The workspace's own Node comes first, whatever Node the machine has: this process may itself run
+// on another, since the shell that npm started looked `node` up before the first install.
 const binaries = join(root, "node_modules", ".bin");
 const path = `${binaries}${delimiter}${process.env.PATH ?? ""}`;
 const env = { ...process.env, PATH: path };
@@ -110,15 +110,15 @@ function build() {
   console.log(`Built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }
 
-// ---- children -------------------------------------------------------------------------------------------------
+// ---- children -----------------------------------------------------------------------------------
 
 const children = [];
 let stopping;
 
 function signalGroup(child, signal) {
   try {
-    // Each child leads a process group of its own: a watcher's children end with it, and Ctrl-C reaches only
-    // this process, which ends them in order.
+    // Each child leads a process group of its own: a watcher's children end with it, and Ctrl-C
+    // reaches only this process, which ends them in order.
     process.kill(-child.pid, signal);
   } catch {
     // already gone
@@ -223,7 +223,8 @@ function watchForEnd() {
   let firstAskedAt;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
-      // One Ctrl-C can arrive twice, from the terminal and from npm; a second one a moment later is impatience.
+      // One Ctrl-C can arrive twice, from the terminal and from npm; a second one a moment later is
+      // impatience.
       if (firstAskedAt && Date.now() - firstAskedAt > 1000) killAll();
       firstAskedAt ??= Date.now();
       if (!stopping) console.log("\nStopping ...");
@@ -236,7 +237,8 @@ function watchForEnd() {
     if (process.ppid !== parent)
       void stop(1, "Stopped, since the process that started this one has gone.");
   }, 500).unref();
-  // The reader of the output went away (`npm start | head`): nobody to talk to is no reason to crash.
+  // The reader of the output went away (`npm start | head`): nobody to talk to is no reason to
+  // crash.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }
 
@@ -273,7 +275,7 @@ function greetWithMock() {
   console.log(lines.join("\n"));
 }
 
-// ---- start ----------------------------------------------------------------------------------------------------
+// ---- start --------------------------------------------------------------------------------------
 
 if (!mocks)
   await requireFreePort(

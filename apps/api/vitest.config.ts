@@ -5,15 +5,18 @@ const onPostgres = "src/stores/postgres/**/*.test.ts";
 
 export default defineConfig({
   resolve: { conditions: ["sallyport-source", "import", "default"] },
-  // Without "import", which Vitest would hand to `require` as well, where pg means something else by it.
+  // Without "import", which Vitest would hand to `require` as well, where pg means something else
+  // by it.
   ssr: { resolve: { conditions: ["sallyport-source", "node", "default"] } },
   // better-sqlite3 is native: each test file gets a process of its own.
   test: {
     pool: "forks",
     passWithNoTests: true,
-    // Nothing here asserts speed, and some tests start processes: on a busy machine that takes long.
+    // Nothing here asserts speed, and some tests start processes: on a busy machine that takes
+    // long.
     testTimeout: 30_000,
-    // Hundreds of databases are made, each commit waiting for the disk: where memory can be the disk, it is.
+    // Hundreds of databases are made, each commit waiting for the disk: where memory can be the
+    // disk, it is.
     env: existsSync("/dev/shm") ? { TMPDIR: "/dev/shm" } : {},
     projects: [
       {

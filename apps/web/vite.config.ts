@@ -23,7 +23,8 @@ export default defineConfig(({ mode }) => ({
   build: {
     target: "es2024",
     reportCompressedSize: true,
-    // What every page begins with is one file: it compresses better than in pieces, and is one request.
+    // What every page begins with is one file: it compresses better than in pieces, and is one
+    // request.
     rolldownOptions: {
       output: { codeSplitting: { groups: [{ name: "initial", tags: ["$initial"] }] } },
     },

@@ -1,4 +1,5 @@
-// What a project says of itself, in files that nothing else here runs: that they can be read, and name what there is.
+// What a project says of itself, in files that nothing else here runs: that they can be read, and
+// name what there is.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

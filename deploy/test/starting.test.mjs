@@ -1,4 +1,5 @@
-// The three ways to start everything on one machine, as somebody starts them: in a process, until Ctrl-C.
+// The three ways to start everything on one machine, as somebody starts them: in a process, until
+// Ctrl-C.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

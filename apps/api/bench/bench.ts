@@ -1,8 +1,10 @@
 /**
- * What every check costs, as ratios: the API against a bare Hono server and against itself, in one run, in turns
- * (A B A B), medians of the rounds. Absolute figures move with the machine; the ratios are what counts.
+ * What every check costs, as ratios: the API against a bare Hono server and against itself, in one
+ * run, in turns (A B A B), medians of the rounds. Absolute figures move with the machine; the
+ * ratios are what counts.
  *
- *   pnpm --filter @sallyport/api bench [reads] [refresh] [latency] [slow] [login] [million] [panels] [wide] [streams]
+ *   pnpm --filter @sallyport/api bench [reads] [refresh] [latency] [slow] [login] [million]
+ *   [panels] [wide] [streams]
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -29,7 +31,10 @@ import type { Group, Measured, Order, Traffic } from "./load.ts";
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 7);
 const seconds = Number(process.env["BENCH_SECONDS"] ?? 2);
 const connections = 32;
-/** Each connection takes its sessions in turn, so that a session refreshes about once a second and not a hundred times. */
+/**
+ * Each connection takes its sessions in turn, so that a session refreshes about once a second and
+ * not a hundred times.
+ */
 const sessionsPerConnection = 100;
 const origin = "http://localhost:5173";
 const people = ["mica", "mike", "frida", "nora"];
@@ -154,7 +159,10 @@ interface Line {
   readonly cpuMicroseconds: readonly number[];
 }
 
-/** Every contender once in each round, the order turned by one each time; a round before the first does not count. */
+/**
+ * Every contender once in each round, the order turned by one each time; a round before the first
+ * does not count.
+ */
 const compete = async (contenders: readonly Contender[]): Promise<ReadonlyMap<string, Line>> => {
   const lines = new Map(
     contenders.map(({ name }) => [
@@ -188,7 +196,10 @@ const compete = async (contenders: readonly Contender[]): Promise<ReadonlyMap<st
 const medianRatio = (a: readonly number[], b: readonly number[]): string =>
   show(median(a.map((value, round) => value / (b[round] ?? Number.NaN))));
 
-/** The median of the ratios, round by round; by CPU time as well, which neighbours on the machine disturb less. */
+/**
+ * The median of the ratios, round by round; by CPU time as well, which neighbours on the machine
+ * disturb less.
+ */
 const ratio = (lines: ReadonlyMap<string, Line>, of: string, to: string, target: string): void => {
   const [a, b] = [lines.get(of), lines.get(to)];
   if (a && b)
@@ -476,7 +487,10 @@ const measurePanels = async (api: Server): Promise<void> => {
   );
 };
 
-/** For how long one answer keeps the thread that answers everybody at work, which is how long the others wait for it. */
+/**
+ * For how long one answer keeps the thread that answers everybody at work, which is how long the
+ * others wait for it.
+ */
 const measureWideTables = async (api: Server): Promise<void> => {
   print("CPU time of the main thread for one page of a public table, 30 columns wide");
   const path = addWideDataset(databaseOf("small"));
@@ -592,7 +606,8 @@ const measureStreams = async (api: Server): Promise<void> => {
     const after = await ask<Memory>(api.process, { memory: true });
     grown.push(megabytes(after.used - before.used));
     resident.push(megabytes(after.rss - before.rss));
-    // A collection of everything throws compiled code away, too, which the first reads after it would pay for.
+    // A collection of everything throws compiled code away, too, which the first reads after it
+    // would pay for.
     await run(reads);
     await read(quiet);
     const changing = setInterval(

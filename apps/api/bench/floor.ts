@@ -1,4 +1,6 @@
-/** The floor of every ratio: bare Hono on node-server, which checks nothing and answers fixed JSON. */
+/**
+ * The floor of every ratio: bare Hono on node-server, which checks nothing and answers fixed JSON.
+ */
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 

@@ -1,4 +1,6 @@
-/** Argon2id and nothing else, as many at a time as the API runs: what a sign-in could reach at most. */
+/**
+ * Argon2id and nothing else, as many at a time as the API runs: what a sign-in could reach at most.
+ */
 import { availableParallelism } from "node:os";
 import { createPasswords } from "../src/users/passwords.ts";
 

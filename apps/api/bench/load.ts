@@ -1,6 +1,7 @@
 /**
- * The load: keep-alive connections over plain sockets, each with one request under way, in a process of its own.
- * It reads of an answer only what it needs, so that the server and not the load is what is measured.
+ * The load: keep-alive connections over plain sockets, each with one request under way, in a
+ * process of its own. It reads of an answer only what it needs, so that the server and not the load
+ * is what is measured.
  */
 import { randomUUID } from "node:crypto";
 import { connect, type Socket } from "node:net";
@@ -9,7 +10,10 @@ export type Traffic =
   | { readonly kind: "fixed"; readonly request: string }
   /** One of these for each connection, in turn. */
   | { readonly kind: "various"; readonly requests: readonly string[] }
-  /** Each connection takes its share of the tokens of that name in turn and keeps what it is given for each. */
+  /**
+   * Each connection takes its share of the tokens of that name in turn and keeps what it is given
+   * for each.
+   */
   | { readonly kind: "refresh"; readonly chains: string };
 
 export interface Group {
@@ -38,7 +42,9 @@ const origin = "http://localhost:5173";
 const refreshRequest = (port: number, token: string): string =>
   `POST /refresh HTTP/1.1\r\nHost: localhost:${port}\r\nOrigin: ${origin}\r\nCookie: ${cookie}${token}\r\nIdempotency-Key: ${randomUUID()}\r\nContent-Length: 0\r\n\r\n`;
 
-/** Calls back with each whole answer on the connection: its head, since nobody here needs a body. */
+/**
+ * Calls back with each whole answer on the connection: its head, since nobody here needs a body.
+ */
 const onAnswers = (socket: Socket, take: (head: string) => void): void => {
   let pending = "";
   socket.setEncoding("latin1");

@@ -1,6 +1,6 @@
 /**
- * Loaded into a server under measurement: tells its parent how much CPU time and memory it has used, or the thread that
- * answers alone, and ends with it.
+ * Loaded into a server under measurement: tells its parent how much CPU time and memory it has
+ * used, or the thread that answers alone, and ends with it.
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";

@@ -52,7 +52,8 @@ describe("the time of the process", () => {
       expect(next).toBeGreaterThan(last);
       last = next;
     }
-    // Ten seconds by a clock that nobody can set: a window of ten seconds is over after eleven and a bit.
+    // Ten seconds by a clock that nobody can set: a window of ten seconds is over after eleven and
+    // a bit.
     expect(last - before).toBe(9_000);
   });
 

@@ -1,6 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** The time that decides lives and windows: of tokens, sessions, limits. There is one for the whole process. */
+/**
+ * The time that decides lives and windows: of tokens, sessions, limits. There is one for the whole
+ * process.
+ */
 export interface Clock {
   /** Milliseconds since 1970. Never less than it said before. */
   now(): number;
@@ -9,13 +12,17 @@ export interface Clock {
   every(milliseconds: number, run: () => void): () => void;
 }
 
-/** While the machine's clock is behind, ours loses this share of the time that passes, until the two agree. */
+/**
+ * While the machine's clock is behind, ours loses this share of the time that passes, until the two
+ * agree.
+ */
 const catchingUp = 0.1;
 
 /**
- * A time that never goes back while the process runs, whatever is done to the machine's clock. Where that is set
- * forward, it follows at once. Where that is set back, it goes on a little slower until the two agree: a time that stood
- * still would keep every window open, and one that went back would make yesterday's refresh look like a theft.
+ * A time that never goes back while the process runs, whatever is done to the machine's clock.
+ * Where that is set forward, it follows at once. Where that is set back, it goes on a little slower
+ * until the two agree: a time that stood still would keep every window open, and one that went back
+ * would make yesterday's refresh look like a theft.
  * @param wall milliseconds since 1970, by the machine's clock
  * @param elapsed milliseconds since any moment, by a clock that nobody can set
  */

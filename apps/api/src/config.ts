@@ -6,7 +6,10 @@ import * as z from "zod";
 import { defaults, inPlainWords, isLoopbackHost, type CookieMode } from "@sallyport/shared/core";
 import { parseMasterSecret } from "./tokens/master-secret.ts";
 
-/** Plain decimal digits: what else JavaScript takes for a number (`0x10`, a blank) is a slip of the hand. */
+/**
+ * Plain decimal digits: what else JavaScript takes for a number (`0x10`, a blank) is a slip of the
+ * hand.
+ */
 const whole = (what: string, least: number, leastDoc: string, most: number, mostDoc: string) =>
   z
     .string()
@@ -45,7 +48,10 @@ const origin = (text: string): string | null => {
     : null;
 };
 
-/** @returns the URL without a slash at its end; null for anything but the address of a folder, of which links can be made */
+/**
+ * @returns the URL without a slash at its end; null for anything but the address of a folder, of
+ * which links can be made
+ */
 const folderUrl = (text: string): string | null => {
   if (text.includes("*") || !URL.canParse(text)) return null;
   const url = new URL(text);
@@ -56,7 +62,10 @@ const folderUrl = (text: string): string | null => {
     : null;
 };
 
-/** @returns null for anything but an absolute path: another host, a relative path, parameters of SQLite's */
+/**
+ * @returns null for anything but an absolute path: another host, a relative path, parameters of
+ * SQLite's
+ */
 const pathOfFileUrl = (text: string): string | null => {
   if (
     !/^file:\/\/\/[^/\p{Cc}?#][^\p{Cc}?#]*$/u.test(text) ||
@@ -89,14 +98,18 @@ const isAddressRange = (entry: string): boolean => {
   );
 };
 
-/** Ranges wider than these are nobody's proxies: the widest private ones are 10.0.0.0/8 and fc00::/7. */
+/**
+ * Ranges wider than these are nobody's proxies: the widest private ones are 10.0.0.0/8 and
+ * fc00::/7.
+ */
 const widestRange = { 4: 8, 6: 7 } as const;
 
 const isTooWide = (entry: string): boolean => {
   const [address = "", prefix] = entry.split("/");
   if (prefix === undefined) return false;
   const family = isIP(address) === 6 ? 6 : 4;
-  // What is below ::/8 holds every IPv4 address as well, in its IPv6 form. A URL spells an address in one way only.
+  // What is below ::/8 holds every IPv4 address as well, in its IPv6 form. A URL spells an address
+  // in one way only.
   const holdsMapped =
     family === 6 &&
     new URL(`http://[${address.replace(/%.*/, "")}]`).hostname.startsWith("[::") &&
@@ -343,7 +356,10 @@ export const settings = {
   ),
 } satisfies Record<string, Setting>;
 
-/** What `npm start`, `npm run dev` and the tests take from the same environment. The API passes them over, and no others. */
+/**
+ * What `npm start`, `npm run dev` and the tests take from the same environment. The API passes them
+ * over, and no others.
+ */
 const othersSettings = new Set([
   "SALLYPORT_WEB_PORT",
   "SALLYPORT_API_URL",
@@ -356,7 +372,9 @@ const othersSettings = new Set([
   "SALLYPORT_POSTGRES",
 ]);
 
-/** All settings in Markdown: what `sallyport settings` prints, and what docs/configuration.md holds. */
+/**
+ * All settings in Markdown: what `sallyport settings` prints, and what docs/configuration.md holds.
+ */
 export const describeSettings = (): string =>
   [
     "# Settings",
@@ -384,7 +402,10 @@ export type Config = Omit<Given, "cookieMode" | "webUrl"> & {
   readonly webUrl: string;
 };
 
-/** Every setting that is wrong, named at once. The values are left out: one of them may be a secret, or hold one. */
+/**
+ * Every setting that is wrong, named at once. The values are left out: one of them may be a secret,
+ * or hold one.
+ */
 export class ConfigError extends Error {
   constructor(problems: readonly string[]) {
     super(problems.join("\n"));
@@ -392,7 +413,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** Same site: same scheme and same registrable domain by the public suffix list; hosts without one must be equal. */
+/**
+ * Same site: same scheme and same registrable domain by the public suffix list; hosts without one
+ * must be equal.
+ */
 export const isSameSite = (a: string, b: string): boolean => {
   const [first, second] = [new URL(a), new URL(b)];
   const site = ({ hostname }: URL): string =>

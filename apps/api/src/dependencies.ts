@@ -1,4 +1,6 @@
-/** The composition root: what is built from what, once. Tests build the same with a few overrides. */
+/**
+ * The composition root: what is built from what, once. Tests build the same with a few overrides.
+ */
 import { availableParallelism } from "node:os";
 import { pino, type Logger } from "pino";
 import {
@@ -63,7 +65,9 @@ export { openLog } from "./stores/sqlite/log.ts";
 const day = 24 * 60 * 60 * 1000;
 const bytesPerMebibyte = 1024 * 1024;
 
-/** A session's row is kept this long after its end, so that an old token of it is still recognised. */
+/**
+ * A session's row is kept this long after its end, so that an old token of it is still recognised.
+ */
 export const keepDeadSessionsMilliseconds = 30 * day;
 
 export interface Dependencies {
@@ -92,7 +96,10 @@ export interface Overrides {
   readonly clock?: Clock;
   readonly log?: Logger;
   readonly passwords?: Passwords;
-  /** For whoever serves others meanwhile: a thread that waits for the disk. Otherwise each commit waits for it. */
+  /**
+   * For whoever serves others meanwhile: a thread that waits for the disk. Otherwise each commit
+   * waits for it.
+   */
   readonly openLog?: typeof openLog;
   /** Opens the database as `openDatabase` does, for whoever keeps hold of it. */
   readonly openDatabase?: typeof openDatabase;

@@ -20,7 +20,10 @@ import { createApiServer } from "./http/api-server.ts";
 import { answerUnadaptable } from "./http/unreadable-requests.ts";
 import { version } from "./version.ts";
 
-/** For the requests under way; then their connections are closed. Half of what Docker and `npm start` wait before they kill. */
+/**
+ * For the requests under way; then their connections are closed. Half of what Docker and `npm
+ * start` wait before they kill.
+ */
 const shutdownMilliseconds = 5_000;
 
 const runServer = async (config: Config): Promise<void> => {
@@ -90,7 +93,8 @@ const runServer = async (config: Config): Promise<void> => {
     const delay = config.shutdownDelaySeconds * 1000;
     // Should closing hang as well.
     setTimeout(() => process.exit(1), delay + shutdownMilliseconds + 3_000).unref();
-    // Whoever asks `/readyz` learns that it is to send nobody here any more; until then they come and are served.
+    // Whoever asks `/readyz` learns that it is to send nobody here any more; until then they come
+    // and are served.
     await wait(delay);
     if (!(await connections.close(shutdownMilliseconds)))
       log.warn("requests were still under way; their connections are closed");

@@ -1,4 +1,7 @@
-/** The version of this Sallyport: that of the whole workspace, which a test holds every package.json to. */
+/**
+ * The version of this Sallyport: that of the whole workspace, which a test holds every package.json
+ * to.
+ */
 import { readFileSync } from "node:fs";
 
 export const { version } = JSON.parse(

@@ -453,7 +453,8 @@ describe("a token that our own key has signed, whatever it says", () => {
         fc.oneof(fc.jsonValue(), fc.constant(undefined)),
         async (name, value) => {
           const reply = await send(app, forge({ ...claims, [name]: value }));
-          // What happens to be right is right; an older epoch is stale, a moment that is over has expired.
+          // What happens to be right is right; an older epoch is stale, a moment that is over has
+          // expired.
           if (reply.status === 200) return;
           expect(["token_invalid", "token_expired", "token_stale", "session_ended"]).toContain(
             reply.body.code,

@@ -1,4 +1,7 @@
-/** The API as a process of its own, on a real port, for what can only be seen from outside: that it dies and comes back. */
+/**
+ * The API as a process of its own, on a real port, for what can only be seen from outside: that it
+ * dies and comes back.
+ */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { Agent, request, type IncomingHttpHeaders } from "node:http";
@@ -12,7 +15,9 @@ export interface Answered {
   readonly body: Record<string, unknown> | null;
 }
 
-/** Sends a JSON request and reads the whole answer. Rejects when the connection breaks before that. */
+/**
+ * Sends a JSON request and reads the whole answer. Rejects when the connection breaks before that.
+ */
 export const send = (
   agent: Agent,
   port: number,

@@ -1,4 +1,7 @@
-/** The real API as the behaviour suite asks for it: each `reset` is a fresh start on a copy of a loaded data directory. */
+/**
+ * The real API as the behaviour suite asks for it: each `reset` is a fresh start on a copy of a
+ * loaded data directory.
+ */
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
@@ -34,8 +37,8 @@ export interface ServerSubject extends Subject {
 }
 
 /**
- * Whatever changes something waits for the database while somebody else writes, but for these: a look at a file needs none,
- * and the thread that changes rows waits for ten real seconds.
+ * Whatever changes something waits for the database while somebody else writes, but for these: a
+ * look at a file needs none, and the thread that changes rows waits for ten real seconds.
  */
 const waitingForSomethingElse = new Set<ContractKey>([
   "POST /datasets/detection",
@@ -49,7 +52,9 @@ const endingWithTheServer = new Set<ContractKey>(["GET /readyz", "GET /session/e
 /** So little that a query over many rows takes too long. */
 const impatientSeconds = 0.001;
 
-/** What time it is after each reset. Ahead of the real time, which the database's triggers go by. */
+/**
+ * What time it is after each reset. Ahead of the real time, which the database's triggers go by.
+ */
 export const startTime = Math.ceil(Date.now() / 86_400_000) * 86_400_000 + 9 * 3_600_000;
 
 export const createServerSubject = async (): Promise<ServerSubject> => {
@@ -165,7 +170,8 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
     const payload = typeof body === "string" ? new TextEncoder().encode(body) : body;
     if (payload instanceof Uint8Array) sent["content-length"] = String(payload.byteLength);
     else if (payload) sent["transfer-encoding"] = "chunked";
-    // The app reads headers and the address from what Node has parsed, so that it is handed the same here.
+    // The app reads headers and the address from what Node has parsed, so that it is handed the
+    // same here.
     const incoming = {
       headers: sent,
       socket: { remoteAddress: "192.0.2.1" },
@@ -216,7 +222,8 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
           condition.panelId,
         );
       case "rowsChangedMeanwhile":
-        // To the thread that changes rows it looks as if the dataset were no longer the one it has read.
+        // To the thread that changes rows it looks as if the dataset were no longer the one it has
+        // read.
         return run(
           "CREATE TRIGGER somebody_else_was_first BEFORE UPDATE OF version ON datasets BEGIN SELECT RAISE(IGNORE); END",
         );

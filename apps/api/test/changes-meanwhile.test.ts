@@ -1,6 +1,7 @@
 /**
- * Another process changes the database while the API has its hands full. Whatever is sent after the change was
- * committed sees it, however many requests share one look at the database (`http/arrivals.ts`).
+ * Another process changes the database while the API has its hands full. Whatever is sent after the
+ * change was committed sees it, however many requests share one look at the database
+ * (`http/arrivals.ts`).
  */
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
@@ -76,7 +77,8 @@ it(
     const { cookies } = await signIn("cookie");
     const list = `GET /sections HTTP/1.1\r\nHost: x\r\nCookie: ${cookies}\r\n\r\n`;
 
-    // Others read and refresh all the while, so that looks are shared, and taken at every place of the event loop.
+    // Others read and refresh all the while, so that looks are shared, and taken at every place of
+    // the event loop.
     let isOver = false;
     const others = [
       ...Array.from({ length: 12 }, async () => {

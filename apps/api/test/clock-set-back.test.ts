@@ -1,4 +1,7 @@
-/** The machine's clock is set back while the API runs, by hand or by a time server. Nobody is signed out by it. */
+/**
+ * The machine's clock is set back while the API runs, by hand or by a time server. Nobody is signed
+ * out by it.
+ */
 import { expect, it } from "vitest";
 import { createSteadyTime } from "../src/clock.ts";
 import { createTeamApp } from "./team.ts";

@@ -477,7 +477,8 @@ describe("the server", () => {
     socket.write(body.slice(0, 10));
     child.kill("SIGTERM");
     const refused = connect(port, "127.0.0.1");
-    // Half a request is in, and the signal too: new connections are refused or closed, this one is answered.
+    // Half a request is in, and the signal too: new connections are refused or closed, this one is
+    // answered.
     refused.on("error", () => {});
     socket.write(body.slice(10));
     expect(await read(socket, "signedIn")).toMatch(/^HTTP\/1\.1 200 /);

@@ -1,4 +1,7 @@
-/** What happens to connections: answers given before a body was read, what the HTTP parser answers, and the end of the process. */
+/**
+ * What happens to connections: answers given before a body was read, what the HTTP parser answers,
+ * and the end of the process.
+ */
 import { once } from "node:events";
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect, type AddressInfo } from "node:net";
@@ -20,7 +23,10 @@ interface Answer {
   readonly text: string;
 }
 
-/** Sends so many bytes, as fast as they are taken, to the end or until the connection breaks; an answer counts whenever it comes. */
+/**
+ * Sends so many bytes, as fast as they are taken, to the end or until the connection breaks; an
+ * answer counts whenever it comes.
+ */
 const send = (
   agent: Agent,
   port: number,

@@ -1,4 +1,7 @@
-/** What tests put onto an installation, and what they look at there, through its stores: sections, panels, datasets, rows. */
+/**
+ * What tests put onto an installation, and what they look at there, through its stores: sections,
+ * panels, datasets, rows.
+ */
 import {
   sectionDefinition,
   type NewDataset,
@@ -14,7 +17,10 @@ import type { TestApp } from "./test-app.ts";
 type Rows = readonly Readonly<Record<string, unknown>>[];
 type Subject = Pick<TestApp, "dependencies">;
 
-/** Puts a section in the place of the one of its address, or adds it; nothing of it is in the audit trail. */
+/**
+ * Puts a section in the place of the one of its address, or adds it; nothing of it is in the audit
+ * trail.
+ */
 export const putSection = async (
   { dependencies: { stores, now } }: Subject,
   definition: Partial<SectionDefinition> & Pick<SectionDefinition, "slug" | "title">,

@@ -1,4 +1,7 @@
-/** Datasets through the API: what a person with the permission may do to them, and that nobody gets a row out. */
+/**
+ * Datasets through the API: what a person with the permission may do to them, and that nobody gets
+ * a row out.
+ */
 import type { IncomingMessage } from "node:http";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -184,7 +187,8 @@ describe("a dataset", () => {
       query: { dataset: "others", select: [total] },
       trend: { dataset: "others", select: [{ column: "day" }, total] },
     });
-    // A metric's small line may come from another dataset than its number, where somebody wrote so by hand.
+    // A metric's small line may come from another dataset than its number, where somebody wrote so
+    // by hand.
     app.runSql(
       "UPDATE panels SET definition = json_set(definition, '$.trend.dataset', 'orders') WHERE id = ?",
       metric,

@@ -1,4 +1,7 @@
-/** `GET /session/events`: what changes is told to open pages, to the right ones only, for as long as their session lives. */
+/**
+ * `GET /session/events`: what changes is told to open pages, to the right ones only, for as long as
+ * their session lives.
+ */
 import { once } from "node:events";
 import type { IncomingMessage, Server } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";

@@ -1,4 +1,7 @@
-/** Walks every mounted route against the contract: nobody has to remember to write these tests for a new endpoint. */
+/**
+ * Walks every mounted route against the contract: nobody has to remember to write these tests for a
+ * new endpoint.
+ */
 import { describe, expect, it } from "vitest";
 import {
   contract,
@@ -21,7 +24,10 @@ import { createBrowser, request, signInForBody, webOrigin } from "./test-browser
 
 const endpoints = Object.entries(contract) as [ContractKey, Endpoint][];
 
-/** A path that the endpoint accepts in form; `restricted` names a section that visitors and nora may not see. */
+/**
+ * A path that the endpoint accepts in form; `restricted` names a section that visitors and nora may
+ * not see.
+ */
 const addressOf = (key: string): string =>
   pathOf(key).replaceAll(/:([A-Za-z]+)/g, (_, name: string) => {
     if (name === "slug") return "marketing";

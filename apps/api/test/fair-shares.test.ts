@@ -1,4 +1,7 @@
-/** What many ask for at once: everybody has a share of it, and nobody's share is what somebody else leaves. */
+/**
+ * What many ask for at once: everybody has a share of it, and nobody's share is what somebody else
+ * leaves.
+ */
 import type { DatasetColumn, PanelDefinition, Section } from "@sallyport/shared/contract";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { addDataset, addPanel, replaceRows } from "./dashboards.ts";
@@ -57,7 +60,8 @@ describe("forty visitors who ask a public section for all they can", () => {
     expect(panels.filter((panel) => "data" in panel)).toHaveLength(12);
 
     const answers = await Promise.all(visitors);
-    // They are refused, and not in any other way than by being told to come again; each network has had some of it.
+    // They are refused, and not in any other way than by being told to come again; each network has
+    // had some of it.
     expect(new Set(answers)).toEqual(new Set([200, 503]));
     for (let visitor = 0; visitor < 40; visitor += 1)
       expect(answers.slice(visitor * 20, visitor * 20 + 20)).toContain(200);

@@ -1,4 +1,7 @@
-/** A disk without room: whatever writes is told so and can be repeated, reads go on, and nothing is lost by it. */
+/**
+ * A disk without room: whatever writes is told so and can be repeated, reads go on, and nothing is
+ * lost by it.
+ */
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import {

@@ -1,4 +1,7 @@
-/** kill -9 while rows are pushed under keys: whatever is repeated until there is an answer comes in exactly once. */
+/**
+ * kill -9 while rows are pushed under keys: whatever is repeated until there is an answer comes in
+ * exactly once.
+ */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent } from "node:http";

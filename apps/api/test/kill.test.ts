@@ -1,6 +1,7 @@
 /**
- * kill -9 in the middle of refreshes, and then the same data directory again. What was answered is on disk; what was
- * not answered is asked again with the same key. Nobody is signed out by it, and nobody who was signed out comes back.
+ * kill -9 in the middle of refreshes, and then the same data directory again. What was answered is
+ * on disk; what was not answered is asked again with the same key. Nobody is signed out by it, and
+ * nobody who was signed out comes back.
  */
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -130,7 +131,9 @@ const readSession = ({ delivery, accessToken }: Client): Promise<Answered> =>
 const sessionIdOf = (client: Client): string => client.refreshToken.split(".", 1)[0] as string;
 const generationOf = (client: Client): number => Number(client.refreshToken.split(".", 2)[1]);
 
-/** As if the last rotation were a minute ago, so that the token before it is no slow tab's any more. */
+/**
+ * As if the last rotation were a minute ago, so that the token before it is no slow tab's any more.
+ */
 const ageRotations = (client: Client): void => {
   const database = openElsewhere(directory);
   database.runSql(
@@ -286,7 +289,10 @@ test(
       ]);
     };
 
-    /** Resolves in the middle of the traffic, at a random moment that leaves enough of it for the kills to come. */
+    /**
+     * Resolves in the middle of the traffic, at a random moment that leaves enough of it for the
+     * kills to come.
+     */
     const waitForMoment = (): Promise<void> =>
       new Promise((resolve) => {
         const left = Math.max(0, refreshes - answered) / (kills - killed + 1);
@@ -324,7 +330,8 @@ test(
     await Promise.all(ended.map(expectEnded));
     for (const client of clients) {
       expect((await readSession(client)).status, told).toBe(200);
-      // Each answered refresh moved the session on by exactly one generation, kills and replays included.
+      // Each answered refresh moved the session on by exactly one generation, kills and replays
+      // included.
       expect(generationOf(client), told).toBe(1 + client.refreshed);
     }
     const database = openElsewhere(directory, { readonly: true });

@@ -1,4 +1,7 @@
-/** A device from which an account has signed in before: what it is known by, and what others' failures cannot do to it. */
+/**
+ * A device from which an account has signed in before: what it is known by, and what others'
+ * failures cannot do to it.
+ */
 import { describe, expect, it } from "vitest";
 import { createPasswords } from "../src/users/passwords.ts";
 import { createTeamApp, passwordOf, type TeamApp } from "./team.ts";

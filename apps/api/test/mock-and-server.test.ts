@@ -1,4 +1,7 @@
-/** The same requests, made up from a seed, to the server and to the mock: what comes back has to be the same. */
+/**
+ * The same requests, made up from a seed, to the server and to the mock: what comes back has to be
+ * the same.
+ */
 import type { ContractKey, Session } from "@sallyport/shared/contract";
 import { createMockApi, type MockApi } from "@sallyport/shared/mock";
 import { readSampleSections, sampleDatasets } from "@sallyport/shared/sample";
@@ -117,7 +120,10 @@ interface Both {
 }
 /** The statuses that have come back since the test began. */
 const outcomes = new Set<number>();
-/** Sends both the same, and holds one to the other. @param sent with each one's own tokens; asked for both, so that chance has been asked before */
+/**
+ * Sends both the same, and holds one to the other. @param sent with each one's own tokens; asked
+ * for both, so that chance has been asked before
+ */
 const send = async (path: string, sent: (side: 0 | 1) => Sent): Promise<Both> => {
   const [one, other] = [await fetches[0](path, sent(0)), await fetches[1](path, sent(1))];
   const texts: Pair<string> = [await one.text(), await other.text()];

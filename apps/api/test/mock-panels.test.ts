@@ -1,4 +1,7 @@
-/** The mock's sections beside the server's, on the same rows: what a page is shown has to be the same. */
+/**
+ * The mock's sections beside the server's, on the same rows: what a page is shown has to be the
+ * same.
+ */
 import type { Session } from "@sallyport/shared/contract";
 import { createMockApi, type MockApi } from "@sallyport/shared/mock";
 import { readSampleSections, sampleDatasets, samplePasswordOf } from "@sallyport/shared/sample";
@@ -53,7 +56,10 @@ afterAll(() => {
   return app.close();
 });
 
-/** Sums of the same numbers in another order differ in their last digits; ids and where rows come from are each one's own. */
+/**
+ * Sums of the same numbers in another order differ in their last digits; ids and where rows come
+ * from are each one's own.
+ */
 const comparable = (body: unknown): unknown =>
   JSON.parse(JSON.stringify(body), (key, value: unknown) => {
     if (key === "id" || key === "attribution" || key === "requestId") return null;

@@ -1,6 +1,7 @@
 /**
- * Names that nobody thought of, of columns, datasets and sections, through all that reads them: detection, import, query,
- * definitions. Whatever they are, the server and the mock take them alike, and neither ever answers 500.
+ * Names that nobody thought of, of columns, datasets and sections, through all that reads them:
+ * detection, import, query, definitions. Whatever they are, the server and the mock take them
+ * alike, and neither ever answers 500.
  */
 import type { Detection, NewDataset, Section, Session } from "@sallyport/shared/contract";
 import { createMockApi, type MockApi } from "@sallyport/shared/mock";

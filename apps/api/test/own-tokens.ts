@@ -1,4 +1,7 @@
-/** Access tokens by a key ring of the tests' own, so that they can write what no server of ours would. */
+/**
+ * Access tokens by a key ring of the tests' own, so that they can write what no server of ours
+ * would.
+ */
 import {
   AppError,
   type AccessTokenUse,
@@ -24,7 +27,10 @@ export const given = {
 } as const;
 export const cookieKid = "own-secret";
 
-/** A ring of one key for each use whose private and secret halves the test holds, so that it can sign whatever it likes. */
+/**
+ * A ring of one key for each use whose private and secret halves the test holds, so that it can
+ * sign whatever it likes.
+ */
 export const createOwnRing = async () => {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const secret = randomBytes(32);

@@ -1,4 +1,7 @@
-/** Panels as a browser asks for them: from rows on disk, through a thread of their own, to the answer and its entity tag. */
+/**
+ * Panels as a browser asks for them: from rows on disk, through a thread of their own, to the
+ * answer and its entity tag.
+ */
 import type { DatasetColumn, PanelDefinition } from "@sallyport/shared/contract";
 import { describe, expect, it } from "vitest";
 import { addDataset, addPanel, replaceRows } from "./dashboards.ts";

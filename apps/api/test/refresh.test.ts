@@ -38,7 +38,10 @@ const refusal = (reason?: string): object => ({
   challenge: 'Bearer realm="Sallyport", error="invalid_token"',
 });
 
-/** The two deliveries behind one face: refresh with a token that the test names, and read the one that came back. */
+/**
+ * The two deliveries behind one face: refresh with a token that the test names, and read the one
+ * that came back.
+ */
 const deliveries = {
   cookie: async (app: TeamApp, username = "mike") => {
     const browser = createBrowser(app);

@@ -1,4 +1,7 @@
-/** The API behind a real nginx, with the configuration that docs/reverse-proxy.md gives, taken from there. */
+/**
+ * The API behind a real nginx, with the configuration that docs/reverse-proxy.md gives, taken from
+ * there.
+ */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
@@ -26,7 +29,10 @@ if (!hasNginx)
     "Left out: the tests behind nginx, since there is none. Debian's package is called nginx.\n",
   );
 
-/** Starts the API and, before it, nginx with this configuration; certificates and ports are all that differs from the text. */
+/**
+ * Starts the API and, before it, nginx with this configuration; certificates and ports are all that
+ * differs from the text.
+ */
 const serve = async (
   configuration: string,
   path: string,

@@ -1,4 +1,7 @@
-/** Somebody who may see one section tries to read the rows behind another: through every endpoint, and through every feature of the queries they may cause to run. */
+/**
+ * Somebody who may see one section tries to read the rows behind another: through every endpoint,
+ * and through every feature of the queries they may cause to run.
+ */
 import { describe, expect, it } from "vitest";
 import {
   columnTypes,
@@ -53,7 +56,10 @@ const panel = (title: string, query: Partial<Query> & Pick<Query, "select">): Pa
 });
 const total = { aggregate: "sum", column: "amount", name: "total" } as const;
 
-/** One panel for each feature of the query language, all over marketing's own rows of the shared dataset. */
+/**
+ * One panel for each feature of the query language, all over marketing's own rows of the shared
+ * dataset.
+ */
 const marketingPanels: readonly PanelDefinition[] = [
   panel("Plain", {
     select: [{ column: "item" }, { column: "amount" }],

@@ -1,4 +1,7 @@
-/** The published JSON Schema says of a file what an import says of it, as far as JSON Schema can say it. */
+/**
+ * The published JSON Schema says of a file what an import says of it, as far as JSON Schema can say
+ * it.
+ */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -206,7 +209,10 @@ const disturb = (
   return copy.root;
 };
 
-/** What only an import knows: time zones are not in the schema, and an address has to be more than a beginning. */
+/**
+ * What only an import knows: time zones are not in the schema, and an address has to be more than a
+ * beginning.
+ */
 const isBeyondJsonSchema = (file: unknown): boolean => {
   const { error } = sectionDefinition.safeParse(file);
   return (
@@ -215,7 +221,10 @@ const isBeyondJsonSchema = (file: unknown): boolean => {
   );
 };
 
-/** The schemas that the API's own document gives of a section as a file: what is sent, and what is answered. */
+/**
+ * The schemas that the API's own document gives of a section as a file: what is sent, and what is
+ * answered.
+ */
 const [sent, answered] = (() => {
   const document = createOpenApiDocument({
     serverUrl: "https://api.example.com",

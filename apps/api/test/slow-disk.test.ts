@@ -1,11 +1,17 @@
-/** A disk that takes its time, or fails: nobody waits for it but who writes, and nobody is told of what may be lost. */
+/**
+ * A disk that takes its time, or fails: nobody waits for it but who writes, and nobody is told of
+ * what may be lost.
+ */
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
 import { openLog } from "../src/dependencies.ts";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody, type Reply } from "./test-browser.ts";
 
-/** The real thread, on a disk that does not say that it is done, or that it has failed, before it is let. */
+/**
+ * The real thread, on a disk that does not say that it is done, or that it has failed, before it is
+ * let.
+ */
 const createHeldDisk = () => {
   let isHolding = false;
   let isFailing = false;

@@ -1,4 +1,7 @@
-/** Beginning on a data directory: by several processes at once, by an older version, with a secret of its own. */
+/**
+ * Beginning on a data directory: by several processes at once, by an older version, with a secret
+ * of its own.
+ */
 import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,7 @@
 /**
- * A small team on an empty database, for tests that need people and sections but none of the sample's datasets.
- * mica is an admin and sees everything, mike sees marketing through a role, nora sees nothing, dan is deactivated.
+ * A small team on an empty database, for tests that need people and sections but none of the
+ * sample's datasets. mica is an admin and sees everything, mike sees marketing through a role, nora
+ * sees nothing, dan is deactivated.
  */
 import { everySection, permissions } from "@sallyport/shared/contract";
 import { changeGrant } from "@sallyport/shared/handlers";
@@ -102,7 +103,8 @@ const addTeam = async (app: TestApp, passwordHash: (password: string) => string)
 };
 
 /**
- * The app of one test, closed when the test ends; then it must not have thought anything its own fault.
+ * The app of one test, closed when the test ends; then it must not have thought anything its own
+ * fault.
  * @param passwordHash how the stored hashes come about, where the stand-in's will not do
  */
 export const createTeamApp = async (

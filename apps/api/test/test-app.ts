@@ -1,4 +1,6 @@
-/** The whole API on a migrated database in a directory of its own, with a clock that a test moves. */
+/**
+ * The whole API on a migrated database in a directory of its own, with a clock that a test moves.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,7 +62,10 @@ export interface TestApp extends DatabaseByHand {
   close(): Promise<void>;
 }
 
-/** Real argon2id costs 30 ms a hash. Tests that are not about passwords share one fast stand-in with the same behaviour. */
+/**
+ * Real argon2id costs 30 ms a hash. Tests that are not about passwords share one fast stand-in with
+ * the same behaviour.
+ */
 export const plainPasswords: Passwords = {
   hash: (password) => Promise.resolve(`plain:${password}`),
   verify: (passwordHash, password) => Promise.resolve(passwordHash === `plain:${password}`),
@@ -69,7 +74,8 @@ export const plainPasswords: Passwords = {
 };
 
 /**
- * @param options.environment settings, as in the environment; sample data is on unless it says otherwise
+ * @param options.environment settings, as in the environment; sample data is on unless it says
+ * otherwise
  * @param options.realPasswords argon2id instead of the stand-in
  * @param options.passwords a stand-in of the test's own
  * @param options.openLog a thread that waits for the disk, or what stands for one

@@ -31,7 +31,10 @@ export interface Sent {
   readonly address?: string;
 }
 
-/** One request to the app, exactly as given: no cookie, no Origin, nothing added but the type of a JSON body. */
+/**
+ * One request to the app, exactly as given: no cookie, no Origin, nothing added but the type of a
+ * JSON body.
+ */
 export const request = async (
   { app }: Pick<TestApp, "app">,
   method: string,
@@ -81,7 +84,10 @@ export interface TestBrowser {
   csrfToken: string | undefined;
   readonly accessToken: string;
   readonly refreshToken: string;
-  /** As a page of the web origin would: with cookies, Origin and, where a session is known, the CSRF token. */
+  /**
+   * As a page of the web origin would: with cookies, Origin and, where a session is known, the CSRF
+   * token.
+   */
   send(method: string, path: string, sent?: Sent): Promise<Reply>;
   signIn(username: string): Promise<Reply>;
   refresh(idempotencyKey?: string): Promise<Reply>;
@@ -204,7 +210,10 @@ export const claimsOf = (token: string): Record<string, unknown> =>
     unknown
   >;
 
-/** The token of before there were keys for cookies: the same claims, signed with the key of programs. */
+/**
+ * The token of before there were keys for cookies: the same claims, signed with the key of
+ * programs.
+ */
 export const signedAsBefore = (app: TestApp, claims: unknown): string => {
   const { kid, algorithm, signature } = app.dependencies.keys.sign("bearer", app.clock.now());
   const encode = (value: unknown): string =>

@@ -17,8 +17,9 @@ export interface Outcome {
 }
 
 /**
- * Node can hang for ever at the end of a process when a compiler thread still waits for the main one
- * (github.com/nodejs/node/issues/54918): once in some thousand short runs. `npm run sallyport` has the same flags.
+ * Node can hang for ever at the end of a process when a compiler thread still waits for the main
+ * one (github.com/nodejs/node/issues/54918): once in some thousand short runs. `npm run sallyport`
+ * has the same flags.
  */
 const withoutCompilerThreads = ["--no-concurrent-recompilation", "--no-concurrent-sparkplug"];
 

@@ -1,4 +1,7 @@
-/** A text of the sample's sections without what the mock puts before it, to say that its numbers are invented. */
+/**
+ * A text of the sample's sections without what the mock puts before it, to say that its numbers are
+ * invented.
+ */
 export const withoutMadeUp = (text: string): string =>
   text
     .replace(/^Invented numbers\. /, "")

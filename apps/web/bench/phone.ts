@@ -1,7 +1,8 @@
 /**
- * The sign-in page and a section on a phone, as Lighthouse simulates one (slow 4G, a quarter of this machine's speed). The
- * built SPA is served compressed, as a static host does, and the API is a process of its own with the sample data.
- * `pnpm --filter @sallyport/web bench`, after a build. Lighthouse is fetched by npx; as a dependency it would be a hundred packages for this alone.
+ * The sign-in page and a section on a phone, as Lighthouse simulates one (slow 4G, a quarter of
+ * this machine's speed). The built SPA is served compressed, as a static host does, and the API is
+ * a process of its own with the sample data. `pnpm --filter @sallyport/web bench`, after a build.
+ * Lighthouse is fetched by npx; as a dependency it would be a hundred packages for this alone.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -34,7 +35,10 @@ const types: Readonly<Record<string, string>> = {
   ".woff2": "font/woff2",
 };
 
-/** What a static host does: every file compressed once, the names with a hash kept for ever, the page for each route. */
+/**
+ * What a static host does: every file compressed once, the names with a hash kept for ever, the
+ * page for each route.
+ */
 const serveSite = async (apiUrl: () => string): Promise<{ origin: string; close(): void }> => {
   const kept = new Map<string, Buffer>();
   const read = async (file: string): Promise<Buffer> => {

@@ -1,6 +1,9 @@
 import type { Connect, Plugin } from "vite";
 
-/** Answers `config.json` with the API's address from SALLYPORT_API_URL, so that one build can be tried against any API. */
+/**
+ * Answers `config.json` with the API's address from SALLYPORT_API_URL, so that one build can be
+ * tried against any API.
+ */
 export const localConfig = (): Plugin => {
   const apiUrl = process.env["SALLYPORT_API_URL"];
   const answer: Connect.NextHandleFunction = (request, response, next) => {

@@ -4,10 +4,9 @@ import { join, resolve } from "node:path";
 import { build, defaultClientConditions, type Plugin, type Rolldown } from "vite";
 
 /**
- * The page's policy. Styles come from files only; what React sets on `style` goes through the CSSOM, which a policy
- * does not concern.
- * The API's address is known at run time, so `connect-src` allows every https one, and http on this machine only:
- * a Secure cookie travels nowhere else.
+ * The page's policy. Styles come from files only; what React sets on `style` goes through the
+ * CSSOM, which a policy does not concern. The API's address is known at run time, so `connect-src`
+ * allows every https one, and http on this machine only: a Secure cookie travels nowhere else.
  */
 const policyFor = (script: string): string =>
   [
@@ -17,7 +16,8 @@ const policyFor = (script: string): string =>
     "font-src 'self'",
     "img-src 'self' data:",
     "connect-src 'self' https: http://localhost:* http://127.0.0.1:* http://*.localhost:*",
-    // Panels embed pages that the people who write sections choose; each frame is sandboxed (`features/sections/embed.ts`).
+    // Panels embed pages that the people who write sections choose; each frame is sandboxed
+    // (`features/sections/embed.ts`).
     "frame-src https: http://localhost:* http://127.0.0.1:* http://*.localhost:*",
     "base-uri 'self'",
     "form-action 'none'",
@@ -68,9 +68,10 @@ const elementsOfFiles =
   /^[ \t]*<(?:script|link)\b[^>]*\b(?:src|href)="\.\/assets\/[^>]*>(?:<\/script>)?[ \t]*\n?/gm;
 
 /**
- * Takes the elements of the page's files out of it and gives them to the boot script, which writes them where it
- * stands itself. Firefox reads on while a script runs, and would ask for these files under the address of the page,
- * where a section's has none: the script has yet to say what relative addresses hang on.
+ * Takes the elements of the page's files out of it and gives them to the boot script, which writes
+ * them where it stands itself. Firefox reads on while a script runs, and would ask for these files
+ * under the address of the page, where a section's has none: the script has yet to say what
+ * relative addresses hang on.
  */
 const giveFilesToBoot = (html: string): string => {
   const elements = html.match(elementsOfFiles) ?? [];
@@ -87,8 +88,10 @@ export const tellBasePath = (html: string, basePath: string | undefined): string
   basePath ? html.replace("<html ", () => `<html data-base="${basePath}" `) : html;
 
 /**
- * Puts the boot script and the policy into the page, and makes the page its own 404 page, as static hosts want it.
- * @param basePath where the site will lie, for who knows it: only then does every mistyped address find its files at once
+ * Puts the boot script and the policy into the page, and makes the page its own 404 page, as static
+ * hosts want it.
+ * @param basePath where the site will lie, for who knows it: only then does every mistyped address
+ * find its files at once
  */
 export const staticPage = ({ basePath = process.env["SALLYPORT_WEB_PATH"] } = {}): Plugin => {
   if (basePath !== undefined && !/^\/(?:[\w.~-]+\/)*$/.test(basePath))

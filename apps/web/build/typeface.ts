@@ -4,7 +4,10 @@ import { dirname, join, relative } from "node:path";
 import subsetFont from "subset-font";
 import type { Plugin } from "vite";
 
-/** What `src` asks of the typeface: the tabular figures, and of the alternates those that `global.css` turns on. */
+/**
+ * What `src` asks of the typeface: the tabular figures, and of the alternates those that
+ * `global.css` turns on.
+ */
 const features = ["kern", "mark", "mkmk", "ccmp", "locl", "tnum", "cv11", "ss03"];
 /** From plain text to what browsers make of `bolder`. */
 const weights = { min: 400, max: 700 };
@@ -28,8 +31,8 @@ export const charactersOf = (unicodeRange: string): string =>
     .join("");
 
 /**
- * Makes the file of Latin letters, the only one that most pages need, half as large: all letters stay, and of the
- * weights and alternates those that are in use.
+ * Makes the file of Latin letters, the only one that most pages need, half as large: all letters
+ * stay, and of the weights and alternates those that are in use.
  */
 export const typeface = (): Plugin => {
   let directory = "";

@@ -1,9 +1,12 @@
 /**
- * Where this build is mounted. One build serves every origin and base path, so the page finds out from its own address:
- * what comes before a route of ours is the base path.
+ * Where this build is mounted. One build serves every origin and base path, so the page finds out
+ * from its own address: what comes before a route of ours is the base path.
  */
 
-/** Every route of `routes.tsx` but the first, as it ends an address. The test holds this against the route table. */
+/**
+ * Every route of `routes.tsx` but the first, as it ends an address. The test holds this against the
+ * route table.
+ */
 const routeAtEnd = /^(.*?\/)(?:sections\/[^/]+|sign-in|setup|cookies-blocked|account)\/?$/;
 
 /** Whether the address is a section's, in whatever folder. */
@@ -11,9 +14,10 @@ export const isSection = (pathname: string): boolean => /\/sections\/[^/]+\/?$/.
 
 /**
  * Base paths to try, the most likely first; each starts and ends with a slash.
- * First comes what the build was told, then what the address says by a route of ours or, where it is a folder, by being
- * the first page, then where a page of this origin was mounted before. Any other address (a mistyped one) does not say
- * where the build is: every folder above it follows, from the top down, since most sites are at the root of their host.
+ * First comes what the build was told, then what the address says by a route of ours or, where it
+ * is a folder, by being the first page, then where a page of this origin was mounted before. Any
+ * other address (a mistyped one) does not say where the build is: every folder above it follows,
+ * from the top down, since most sites are at the root of their host.
  * @param told by the build; @param remembered from earlier visits, in any order
  */
 export const basePathCandidates = (
@@ -58,6 +62,8 @@ export const rememberBasePath = (base: string): void => {
   }
 };
 
-/** The router's basename for a document's base URI: without the slash at the end, `/` for the root. */
+/**
+ * The router's basename for a document's base URI: without the slash at the end, `/` for the root.
+ */
 export const basenameOf = (baseUri: string): string =>
   new URL(baseUri).pathname.replace(/[^/]*$/, "").replace(/(?<=.)\/$/, "");

@@ -1,8 +1,9 @@
 /**
- * Runs before anything else, inlined at the top of the page; its hash is in the page's Content-Security-Policy.
- * Sets the colour scheme before the first paint, the base that every relative address hangs on, and asks for the
- * configuration while the scripts are still on their way; then, where somebody is remembered to be signed in, for the
- * session and the section. Files that are refused it asks for again.
+ * Runs before anything else, inlined at the top of the page; its hash is in the page's
+ * Content-Security-Policy. Sets the colour scheme before the first paint, the base that every
+ * relative address hangs on, and asks for the configuration while the scripts are still on their
+ * way; then, where somebody is remembered to be signed in, for the session and the section. Files
+ * that are refused it asks for again.
  */
 import { remembersSession } from "@sallyport/shared/client";
 import { basePathCandidates, isSection, rememberedBasePaths } from "./base-path.ts";
@@ -20,7 +21,10 @@ const allCandidates = basePathCandidates(
 );
 const candidates = [...allCandidates];
 const base = document.createElement("base");
-/** A section's page would be asked for when the first script has come and been read: here it comes beside it. */
+/**
+ * A section's page would be asked for when the first script has come and been read: here it comes
+ * beside it.
+ */
 const fetchSectionFiles = (): void => {
   for (const file of root.dataset["sectionFiles"]?.split(" ") ?? []) {
     const link = document.createElement("link");
@@ -56,7 +60,8 @@ const mountAt = (path: string): void => {
 };
 mountAt(candidates.shift() ?? "/");
 document.head.prepend(base);
-// Written, and so a part of the page as if it had stood there: nothing is painted before its styles have come.
+// Written, and so a part of the page as if it had stood there: nothing is painted before its styles
+// have come.
 document.write(root.dataset["files"] ?? "");
 // After what every page needs: that is in the part of the page that is read next.
 if (isSection(location.pathname)) setTimeout(fetchSectionFiles);
@@ -71,9 +76,9 @@ const moveTo = (path: string): void => {
 /** How often a script that had been handed out was kept out of the page all the same. */
 let keptOut = 0;
 /**
- * Firefox asks no second time for a module that has failed. So its folder is spelled in another way: to servers that is
- * the same, to Firefox another, and what the script itself fetches later hangs on it as well. Where the browser does ask
- * again, it never comes to that.
+ * Firefox asks no second time for a module that has failed. So its folder is spelled in another
+ * way: to servers that is the same, to Firefox another, and what the script itself fetches later
+ * hangs on it as well. Where the browser does ask again, it never comes to that.
  */
 const spelled = (source: string): string =>
   source.replace(/[^/]+(?=\/[^/]*$)/, (folder) =>

@@ -1,10 +1,15 @@
 import { isRefused, pauseBeforeNextTry, sayFilesAreLate } from "./ui/late-files.ts";
 
-/** What one installation says about itself in `config.json`, so that one build serves every installation. */
+/**
+ * What one installation says about itself in `config.json`, so that one build serves every
+ * installation.
+ */
 export interface Config {
   /** The API's origin, and path if it has one, without a slash at the end. */
   readonly apiUrl: string;
-  /** The operator allows tokens in this page's memory where the browser blocks the API's cookies. */
+  /**
+   * The operator allows tokens in this page's memory where the browser blocks the API's cookies.
+   */
   readonly bearerFallback: boolean;
   /** The name in the header and in the title. */
   readonly title: string;

@@ -14,7 +14,8 @@ import { Button } from "./ui/button.tsx";
 import { followColorScheme } from "./ui/chosen-color-scheme.ts";
 import { ConfigProblemPage } from "./ui/config-problem-page.tsx";
 
-// From here on the stylesheet follows the attribute; what the boot script set bridged the time before it.
+// From here on the stylesheet follows the attribute; what the boot script set bridged the time
+// before it.
 document.documentElement.style.removeProperty("color-scheme");
 followColorScheme();
 
@@ -38,8 +39,9 @@ function App({
 }
 
 /**
- * The router keeps the place of a page under the key of its entry in the history, and calls every entry alike that it
- * finds without one: whatever page a tab is opened at would begin at the place of the one before.
+ * The router keeps the place of a page under the key of its entry in the history, and calls every
+ * entry alike that it finds without one: whatever page a tab is opened at would begin at the place
+ * of the one before.
  */
 const nameHistoryEntry = (): void => {
   const state = window.history.state as { readonly key?: string } | null;
@@ -60,7 +62,8 @@ const start = async (): Promise<ReactNode> => {
     const config = { ...installed, ...mocked };
     const queryClient = new QueryClient();
     const app = createAppSession(config, queryClient, await window.sallyportEarly);
-    // Whether there is a connection is found out by asking, and told by the client: a browser that thinks it is offline would only wait, and say nothing.
+    // Whether there is a connection is found out by asking, and told by the client: a browser that
+    // thinks it is offline would only wait, and say nothing.
     queryClient.setDefaultOptions({
       queries: {
         staleTime: 30_000,
@@ -85,5 +88,6 @@ const start = async (): Promise<ReactNode> => {
 };
 
 const root = document.getElementById("root");
-// Not awaited at the top level: the bundler could then no longer put together what is always fetched together.
+// Not awaited at the top level: the bundler could then no longer put together what is always
+// fetched together.
 if (root) void start().then((page) => createRoot(root).render(<StrictMode>{page}</StrictMode>));

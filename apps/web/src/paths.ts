@@ -1,4 +1,7 @@
-/** The only place where links are built. Paths are those of the router: the base path is not part of them. */
+/**
+ * The only place where links are built. Paths are those of the router: the base path is not part of
+ * them.
+ */
 import { safeNext as safeNextOf } from "@sallyport/shared/react";
 
 export const routePaths = {
@@ -21,6 +24,9 @@ export const paths = {
   account: () => "/account",
 };
 
-/** A target that came in the address, as a path of this site that leads on from the sign-in page, or `/` where it is anything else. */
+/**
+ * A target that came in the address, as a path of this site that leads on from the sign-in page, or
+ * `/` where it is anything else.
+ */
 export const safeNext = (next: string | null | undefined, origin?: string): string =>
   safeNextOf(next, paths.signIn(), origin);

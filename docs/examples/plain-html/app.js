@@ -1,4 +1,7 @@
-/** A whole single-page application without framework, bundler or build. `sallyport-client.js` keeps the session; what is here is the page. */
+/**
+ * A whole single-page application without framework, bundler or build. `sallyport-client.js` keeps
+ * the session; what is here is the page.
+ */
 import { createClient, isApiError, NetworkError } from "./sallyport-client.js";
 
 const client = createClient({
@@ -6,7 +9,10 @@ const client = createClient({
 });
 
 const byId = (id) => document.getElementById(id);
-/** An element with its properties and what is in it. Text stays text: nothing from the server is ever read as HTML. */
+/**
+ * An element with its properties and what is in it. Text stays text: nothing from the server is
+ * ever read as HTML.
+ */
 const element = (name, properties, ...content) => {
   const made = Object.assign(document.createElement(name), properties);
   made.append(...content);
@@ -36,7 +42,8 @@ const whyOver = (reason) =>
 const showState = () => {
   const state = client.state();
   const session = state.status === "signedIn" || state.status === "expired" ? state.session : null;
-  // A session that is over leaves its page in place: whoever signs in again goes on where they were.
+  // A session that is over leaves its page in place: whoever signs in again goes on where they
+  // were.
   const asks = state.status === "visitor" || state.status === "expired";
   byId("sign-in").hidden = !asks;
   byId("who").hidden = session === null;
@@ -122,7 +129,9 @@ const showLinks = (sections) => {
 
 let leaving = new AbortController();
 
-/** Asks for the section of the address and shows it. What was asked for before is not waited for. */
+/**
+ * Asks for the section of the address and shows it. What was asked for before is not waited for.
+ */
 const openSection = async ({ moveFocus = false } = {}) => {
   leaving.abort();
   leaving = new AbortController();

@@ -1,4 +1,7 @@
-/** What the mock cannot do, in words: published with the mock, printed by the behaviour suite for each behaviour that is left out on it. */
+/**
+ * What the mock cannot do, in words: published with the mock, printed by the behaviour suite for
+ * each behaviour that is left out on it.
+ */
 export const limitations = {
   cookieFlags:
     "The mock keeps the cookies itself, since a mocked answer cannot set cookies that scripts do not see: their flags and names are not to be looked at.",

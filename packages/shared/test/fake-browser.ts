@@ -1,4 +1,7 @@
-/** One browser origin in one process: tabs that share cookies, storage, locks and channels, on a clock that only moves when told. */
+/**
+ * One browser origin in one process: tabs that share cookies, storage, locks and channels, on a
+ * clock that only moves when told.
+ */
 import { IDBFactory } from "fake-indexeddb";
 import {
   createClient,

@@ -1,6 +1,6 @@
 /**
- * The server as a client sees it: the refresh table of docs/protocol.md as a small state machine, without cryptography.
- * Tokens are readable so that a failing test can be read.
+ * The server as a client sees it: the refresh table of docs/protocol.md as a small state machine,
+ * without cryptography. Tokens are readable so that a failing test can be read.
  */
 import {
   errorCatalogue,

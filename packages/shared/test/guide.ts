@@ -11,7 +11,10 @@ import { afterAll, expect } from "vitest";
 
 export interface Block {
   readonly language: string;
-  /** What stands behind the language: the file it is (`src/sallyport.ts`), or a word for what it does (`pack`). Unique in its guide. */
+  /**
+   * What stands behind the language: the file it is (`src/sallyport.ts`), or a word for what it
+   * does (`pack`). Unique in its guide.
+   */
   readonly name: string;
   readonly code: string;
   /** The line of the guide on which its code begins. */
@@ -22,7 +25,10 @@ export interface Guide {
   readonly blocks: readonly Block[];
   /** The code of one block, which counts as run from then on: only to be called by what runs it. */
   take(name: string): string;
-  /** Writes every block whose name is that of a file into a folder, and takes those that `isRun` names. @returns the names written */
+  /**
+   * Writes every block whose name is that of a file into a folder, and takes those that `isRun`
+   * names. @returns the names written
+   */
   writeFiles(directory: string, isRun: (block: Block) => boolean): Promise<string[]>;
   untaken(): string[];
 }
@@ -97,8 +103,9 @@ export const packagesOf = (commands: string): string[] =>
   );
 
 /**
- * What the compiler says of the TypeScript files in a folder, as a project would that takes the package in: strict, and `dom` for browsers.
- * Packages are found from the folder upwards. @returns "" where it finds nothing
+ * What the compiler says of the TypeScript files in a folder, as a project would that takes the
+ * package in: strict, and `dom` for browsers. Packages are found from the folder upwards. @returns
+ * "" where it finds nothing
  */
 export const complaintsOfTypes = async (
   directory: string,
@@ -129,7 +136,9 @@ export const complaintsOfTypes = async (
   return complaintsOfProject(directory);
 };
 
-/** What the compiler says of a folder by its own tsconfig.json. @returns "" where it finds nothing */
+/**
+ * What the compiler says of a folder by its own tsconfig.json. @returns "" where it finds nothing
+ */
 export const complaintsOfProject = (directory: string): Promise<string> => {
   const compiler = join(
     dirname(createRequire(import.meta.url).resolve("typescript-7/package.json")),

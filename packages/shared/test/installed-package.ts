@@ -1,7 +1,8 @@
 /**
- * The package as a project elsewhere has it: built and packed by `npm pack` from a copy of the sources, and installed
- * from the tarball with plain npm in a folder that is outside the workspace. What the project uses beside it is linked
- * to what the workspace has installed, so that nothing is asked of a registry and versions are those of the lockfile.
+ * The package as a project elsewhere has it: built and packed by `npm pack` from a copy of the
+ * sources, and installed from the tarball with plain npm in a folder that is outside the workspace.
+ * What the project uses beside it is linked to what the workspace has installed, so that nothing is
+ * asked of a registry and versions are those of the lockfile.
  */
 import { execFile } from "node:child_process";
 import {
@@ -44,12 +45,18 @@ export interface InstalledProject {
   readonly environment: Readonly<Record<string, string>>;
   /** Writes files, by path within the project. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
-  /** Runs a line as somebody would type it in the project's folder, or in a folder within. `npx` finds what is installed and nothing else. */
+  /**
+   * Runs a line as somebody would type it in the project's folder, or in a folder within. `npx`
+   * finds what is installed and nothing else.
+   */
   run(line: string, folder?: string): Promise<Outcome>;
   remove(): Promise<void>;
 }
 
-/** Without what the runner of these tests has set for itself and for npm, whose own files are kept in the folder. */
+/**
+ * Without what the runner of these tests has set for itself and for npm, whose own files are kept
+ * in the folder.
+ */
 const environmentIn = (folder: string): Record<string, string> => ({
   ...Object.fromEntries(
     Object.entries(process.env).filter(
@@ -100,7 +107,10 @@ const succeed = async (
   return output;
 };
 
-/** Builds and packs a copy: other tests may need `dist` of the package while this is under way. @returns the tarball's path */
+/**
+ * Builds and packs a copy: other tests may need `dist` of the package while this is under way.
+ * @returns the tarball's path
+ */
 const packInto = async (
   folder: string,
   environment: Readonly<Record<string, string>>,
@@ -157,7 +167,8 @@ const installInto = async (folder: string, tools: readonly string[]): Promise<In
 };
 
 /**
- * @param tools packages that the project has beside `@sallyport/shared`, as they are installed for its tests; what the
+ * @param tools packages that the project has beside `@sallyport/shared`, as they are installed for
+ * its tests; what the
  *   tarball depends on is always there
  */
 export async function installPackage(tools: readonly string[]): Promise<InstalledProject> {

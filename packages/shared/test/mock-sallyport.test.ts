@@ -1,4 +1,7 @@
-/** docs/mock-sallyport.md is true: its files and those of docs/add-sallyport.md make one project, its commands run in it, and its tables are those of the code. */
+/**
+ * docs/mock-sallyport.md is true: its files and those of docs/add-sallyport.md make one project,
+ * its commands run in it, and its tables are those of the code.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile, rm } from "node:fs/promises";
@@ -75,7 +78,10 @@ afterAll(async () => {
   await project?.remove();
 });
 
-/** The command of the guide, but from what the workspace has installed, if that is of the range that the guide names. */
+/**
+ * The command of the guide, but from what the workspace has installed, if that is of the range that
+ * the guide names.
+ */
 const install = async (): Promise<void> => {
   const command = guide.take("install").trim();
   const [, name = "", range = ""] = /^npm install --save-dev (\S+)@\^(\S+)$/.exec(command) ?? [];
@@ -315,7 +321,8 @@ test("the guide's tests pass in Playwright, where the page lies in a folder", as
       .replace("npx vite", "npx vite --base /dashboards/")
       .replaceAll("localhost:5173/", "localhost:5173/dashboards/")
       .replaceAll("5173", String(port)),
-    // With the browser of this machine, since Playwright has none of its own here, and with time for a machine that is busy.
+    // With the browser of this machine, since Playwright has none of its own here, and with time
+    // for a machine that is busy.
     "here.config.ts": `
       import config from "./playwright.config";
       export default { ...config, timeout: 120_000, expect: { timeout: 30_000 }, use: { ...config.use, launchOptions: ${JSON.stringify({ executablePath, args: browserFlags })} } };
@@ -328,7 +335,10 @@ test("the guide's tests pass in Playwright, where the page lies in a folder", as
   takeFiles("e2e/pages.spec.ts");
 });
 
-/** The rows of the table below a heading, without the two that make its head; each cell as it is written. */
+/**
+ * The rows of the table below a heading, without the two that make its head; each cell as it is
+ * written.
+ */
 const tableBelow = (heading: string): string[][] => {
   const [, section = ""] =
     new RegExp(`^## ${heading}\n([^]*?)(?=^## |(?![^]))`, "m").exec(text) ?? [];

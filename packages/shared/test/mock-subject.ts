@@ -17,7 +17,10 @@ const cookieIn = <C extends { readonly name: string }>(
   return cookie;
 };
 
-/** @param page.origin named by every request; absent where a browser names its page's, and no script can name another */
+/**
+ * @param page.origin named by every request; absent where a browser names its page's, and no script
+ * can name another
+ */
 export const createMockSubject = (
   mock: MockApi,
   page: { readonly baseUrl: string; readonly origin?: string },

@@ -48,7 +48,8 @@ const bundle = async (
 ): Promise<ReadonlyMap<string, string>> => {
   await project.write({
     [`${folder}/main.ts`]: script,
-    // As a library, minified all the same: into pages Vite puts a kilobyte of its own, to fetch styles ahead of scripts.
+    // As a library, minified all the same: into pages Vite puts a kilobyte of its own, to fetch
+    // styles ahead of scripts.
     [`${folder}/vite.config.js`]: `export default {
       build: { target: "es2024", lib: { entry: "main.ts", formats: ["es"], fileName: "main" }, rolldownOptions: { external: ${JSON.stringify(beside)}, output: { minify: true } } },
     };`,
@@ -118,7 +119,8 @@ test("Are The Types Wrong finds nothing for those who use ES modules", async () 
   );
   if (!analysis.types) throw new Error("There are no types in the package.");
   expect(Object.keys(analysis.entrypoints)).toEqual(Object.keys(project.manifest.exports));
-  // Its profile "esm-only": `require` gets ES modules, and what is older than `exports` gets nothing.
+  // Its profile "esm-only": `require` gets ES modules, and what is older than `exports` gets
+  // nothing.
   const problems = analysis.problems.filter(
     (problem) =>
       !("resolutionKind" in problem) || !["node10", "node16-cjs"].includes(problem.resolutionKind),

@@ -17,7 +17,10 @@ const newAdmin = contract["POST /setup"].body.pick({
   email: true,
 });
 
-/** The setup link on the terminal, where only the person in front of it reads; otherwise in a file that only its owner can read. */
+/**
+ * The setup link on the terminal, where only the person in front of it reads; otherwise in a file
+ * that only its owner can read.
+ */
 export const offerSetupLink = async ({ stores, config, now }: Dependencies): Promise<void> => {
   const file = setupLinkFile(config);
   // Never an old link beside a new one.
@@ -29,8 +32,8 @@ export const offerSetupLink = async ({ stores, config, now }: Dependencies): Pro
     );
     return;
   }
-  // Anew each time, since a mode applies only to a file that is made; and under a name of its own until it is whole,
-  // since another process may do the same at this moment.
+  // Anew each time, since a mode applies only to a file that is made; and under a name of its own
+  // until it is whole, since another process may do the same at this moment.
   const unfinished = `${file}.${process.pid}`;
   writeFileSync(unfinished, `${link}\n`, { mode: 0o600, flag: "wx" });
   renameSync(unfinished, file);

@@ -213,7 +213,8 @@ const importFile = async (
     const known = (await datasets.list("", Number.MAX_SAFE_INTEGER)).find(
       ({ name }) => name === options.name,
     );
-    // One without rows leaves nothing to ask: an import may have been killed before its rows were in.
+    // One without rows leaves nothing to ask: an import may have been killed before its rows were
+    // in.
     if (
       known !== undefined &&
       known.rowCount > 0 &&

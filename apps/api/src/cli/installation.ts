@@ -9,7 +9,10 @@ import { databaseFileOf } from "../installation/data-directory.ts";
 import { DataUnusable } from "../stores/data-unusable.ts";
 import { printable, Stop } from "./terminal.ts";
 
-/** A relative directory is meant from where the user stands; npm and pnpm run a script elsewhere, and say where that was. */
+/**
+ * A relative directory is meant from where the user stands; npm and pnpm run a script elsewhere,
+ * and say where that was.
+ */
 export const readConfig = (): Config => {
   const config = parseConfig(process.env);
   return { ...config, dataDirectory: resolve(process.env["INIT_CWD"] ?? "", config.dataDirectory) };
@@ -17,7 +20,8 @@ export const readConfig = (): Config => {
 
 /** What is wrong with the disk, where, and how to mend it; null for anything else. */
 const explainStorage = (error: unknown, config: Config): string | null => {
-  // What has its words already, such as a file that the user named, is not about the data directory.
+  // What has its words already, such as a file that the user named, is not about the data
+  // directory.
   if (!(error instanceof Error) || error instanceof Stop) return null;
   if (error instanceof DataUnusable) return error.message;
   const { dataDirectory } = config;
@@ -63,7 +67,8 @@ export const withDependencies = (
   const config = { ...readConfig(), sampleData: false };
   const isNew = !existsSync(config.dataDirectory) && !existsSync(databaseFileOf(config));
   return explainingStorage(config, async () => {
-    // A tool's output is for people: what it does is in the audit trail, and the log is the server's.
+    // A tool's output is for people: what it does is in the audit trail, and the log is the
+    // server's.
     const dependencies = await createDependencies(config, { log: pino({ level: "warn" }) });
     // Whoever has mistyped the directory would look for their people and sections in vain.
     if (isNew)

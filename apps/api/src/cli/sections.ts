@@ -78,7 +78,8 @@ const importFiles = async (
     else parsed.push({ file, definition: outcome.definition });
   }
   const definitions = parsed.map(({ definition }) => definition);
-  // Also where another file is no section at all: whoever mends the files wants to know everything at once.
+  // Also where another file is no section at all: whoever mends the files wants to know everything
+  // at once.
   const outcome = await importSections({ stores, chance, digests }, definitions, {
     at: now(),
     audit: { detail: { by: "command line" } },

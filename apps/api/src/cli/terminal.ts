@@ -8,13 +8,19 @@ import { AppError } from "@sallyport/shared/core";
 /** Ends the process with words that say what is wrong and how to mend it. */
 export class Stop extends Error {}
 
-/** How a command of the tool is typed, by whoever started this process: nothing puts a `sallyport` into anybody's path. */
+/**
+ * How a command of the tool is typed, by whoever started this process: nothing puts a `sallyport`
+ * into anybody's path.
+ */
 export const asTyped = (command: string): string =>
   process.env["npm_lifecycle_event"] === undefined
     ? `node ${argv[1] ?? "dist/main.js"} ${command}`
     : `npm run sallyport -- ${command}`;
 
-/** A file's header and other people's names are shown as well: a control character in them is written out, and is no order to the terminal. */
+/**
+ * A file's header and other people's names are shown as well: a control character in them is
+ * written out, and is no order to the terminal.
+ */
 export const printable = (text: string): string =>
   text.replaceAll(
     /(?![\t\n])\p{Cc}/gu,

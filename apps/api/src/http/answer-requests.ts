@@ -1,4 +1,7 @@
-/** Hono around the core's adapter: what node-server hands over goes in, and what the core answers goes out. */
+/**
+ * Hono around the core's adapter: what node-server hands over goes in, and what the core answers
+ * goes out.
+ */
 import type { Context, Hono } from "hono";
 import { contract, methodOf, pathOf, type ContractKey } from "@sallyport/shared/contract";
 import { AppError } from "@sallyport/shared/core";
@@ -33,7 +36,8 @@ const respond = (
     sent = textBeforeBody(sent, incoming);
   }
   if (cookies.length === 0) return new Response(sent, { status, headers });
-  // node-server hands a plain object to Node as it is, where a list makes one Set-Cookie each. For anything else it builds a Headers object.
+  // node-server hands a plain object to Node as it is, where a list makes one Set-Cookie each. For
+  // anything else it builds a Headers object.
   if (context.env?.outgoing && context.req.method !== "HEAD")
     return new Response(sent, {
       status,
@@ -55,8 +59,9 @@ export const answerRequests = (
   { readAddress, reportFault, settled }: ServingDependencies,
 ): void => {
   /**
-   * What a request that may change something is told would be wrong if what it rests on were lost: a repeated refresh,
-   * for one, is told of a rotation that it can see, and that may not be on disk yet.
+   * What a request that may change something is told would be wrong if what it rests on were lost:
+   * a repeated refresh, for one, is told of a rotation that it can see, and that may not be on disk
+   * yet.
    */
   const settle = (
     received: ReceivedRequest,
@@ -89,7 +94,8 @@ export const answerRequests = (
       return answered instanceof Promise ? answered.then(finish) : finish(answered);
     });
   }
-  // Looked up only when no endpoint answers: a second handler on each path would send every request through Hono's chain of handlers.
+  // Looked up only when no endpoint answers: a second handler on each path would send every request
+  // through Hono's chain of handlers.
   app.notFound((context) =>
     respond(context, answering.otherwise(receivedFrom(context, readAddress))),
   );

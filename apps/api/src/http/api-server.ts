@@ -1,6 +1,6 @@
 /**
- * The HTTP server, and its end: every request that it has accepted is answered, and no client is left with a connection
- * that is closed under its next request.
+ * The HTTP server, and its end: every request that it has accepted is answered, and no client is
+ * left with a connection that is closed under its next request.
  */
 import {
   createServer,
@@ -15,9 +15,15 @@ import { setTimeout as wait } from "node:timers/promises";
 import { arrive, mostConnectionsTold } from "./arrivals.ts";
 import { answerExpectation, answerUnreadable } from "./unreadable-requests.ts";
 
-/** Longer than proxies keep theirs (nginx: 60 s): who closes first must be the one that sends requests. */
+/**
+ * Longer than proxies keep theirs (nginx: 60 s): who closes first must be the one that sends
+ * requests.
+ */
 const keepAliveMilliseconds = 75_000;
-/** A connection on which nothing has arrived for so long, once no other is accepted, is not about to be used. */
+/**
+ * A connection on which nothing has arrived for so long, once no other is accepted, is not about to
+ * be used.
+ */
 const quietMilliseconds = 500;
 const lookEveryMilliseconds = 50;
 
@@ -26,7 +32,8 @@ export interface ApiServer {
   /** From now on each answer is the last of its connection. Others are still accepted. */
   takeLeave(): void;
   /**
-   * Accepts no more connections and waits for those there are. To be called a moment after `takeLeave`.
+   * Accepts no more connections and waits for those there are. To be called a moment after
+   * `takeLeave`.
    * @returns whether all of them came to their end within that time; the others are cut off
    */
   close(milliseconds: number): Promise<boolean>;
@@ -90,7 +97,8 @@ export const createApiServer = (listener: RequestListener): ApiServer => {
         if (!outgoing.headersSent) outgoing.setHeader("Connection", "close");
     },
     close: async (milliseconds) => {
-      // The server of HTTP would first close every connection on which no request has arrived yet, those included that it has just accepted.
+      // The server of HTTP would first close every connection on which no request has arrived yet,
+      // those included that it has just accepted.
       const closed = new Promise<void>((resolve) =>
         NetServer.prototype.close.call(server, () => resolve()),
       );

@@ -1,6 +1,7 @@
 /**
- * Whose address counts. Forwarded headers are believed from listed proxies only, and what is not as it should be is told:
- * where everybody has one address, the limits of sign-in take a whole company for one.
+ * Whose address counts. Forwarded headers are believed from listed proxies only, and what is not as
+ * it should be is told: where everybody has one address, the limits of sign-in take a whole company
+ * for one.
  */
 import { BlockList, isIP } from "node:net";
 
@@ -12,8 +13,8 @@ const plain = (address: string): string =>
   /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice(7) : address;
 
 /**
- * An entry of X-Forwarded-For. Proxies write addresses as they are, with a port (`203.0.113.7:4711`), in brackets with or
- * without one (`[2001:db8::1]:443`), and in quotes.
+ * An entry of X-Forwarded-For. Proxies write addresses as they are, with a port
+ * (`203.0.113.7:4711`), in brackets with or without one (`[2001:db8::1]:443`), and in quotes.
  * @returns null for anything else, such as `unknown`
  */
 export const readForwardedAddress = (entry: string): string | null => {
@@ -25,12 +26,15 @@ export const readForwardedAddress = (entry: string): string | null => {
   return isIP(address) === 0 ? null : plain(address);
 };
 
-/** What proxies say in whose name they ask with. Only the first is read: beside it, the others may be the client's own. */
+/**
+ * What proxies say in whose name they ask with. Only the first is read: beside it, the others may
+ * be the client's own.
+ */
 const forwardingHeaders = ["x-forwarded-for", "forwarded", "x-real-ip"] as const;
 
 /**
- * @param tell what is wrong, once for each kind and neighbour, and of ten neighbours at most: anybody who can reach us can
- * send a header
+ * @param tell what is wrong, once for each kind and neighbour, and of ten neighbours at most:
+ * anybody who can reach us can send a header
  */
 export const createAddressReader = (
   trustedProxies: readonly string[],
@@ -87,7 +91,8 @@ export const createAddressReader = (
       return neighbour;
     }
     let address = neighbour;
-    // From the right: each entry was written by the hop after it, so the first one that is no proxy of ours is the client.
+    // From the right: each entry was written by the hop after it, so the first one that is no proxy
+    // of ours is the client.
     const hops = forwardedFor.split(",");
     while (hops.length > 0 && isTrusted(address)) {
       const entry = hops.pop() as string;

@@ -14,7 +14,10 @@ export interface NodeBindings {
 
 type Header = (name: string) => string | undefined;
 
-/** Reads a header from what Node has parsed already, which costs nothing; a Headers object would first be built. */
+/**
+ * Reads a header from what Node has parsed already, which costs nothing; a Headers object would
+ * first be built.
+ */
 const headerReader = (context: Context<{ Bindings: NodeBindings }>): Header => {
   const incoming = context.env?.incoming;
   if (!incoming) return (name) => context.req.raw.headers.get(name) ?? undefined;
@@ -37,7 +40,10 @@ const readLimited = async (request: Request, mostBytes: number): Promise<string>
   return new TextDecoder().decode(Buffer.concat(chunks));
 };
 
-/** Reading touches nothing but the connection. When it fails, the client hung up, or was cut off when the process stopped. */
+/**
+ * Reading touches nothing but the connection. When it fails, the client hung up, or was cut off
+ * when the process stopped.
+ */
 const endedEarly = (cause: unknown): AppError =>
   new AppError("malformed_json", { detail: "The body ended early.", cause });
 
@@ -63,8 +69,8 @@ export const searchOf = (url: string): string => {
 };
 
 /**
- * A class, because an object literal with getters is of a kind of its own each time it is made: collecting what that
- * leaves behind took a fifth of the time of a short answer.
+ * A class, because an object literal with getters is of a kind of its own each time it is made:
+ * collecting what that leaves behind took a fifth of the time of a short answer.
  */
 class NodeRequest implements ReceivedRequest {
   readonly method: string;

@@ -1,8 +1,8 @@
 import { createRateLimit } from "@sallyport/shared/core";
 
 /**
- * Tells the log of pages on origins that are not listed. Whoever can reach us can name any origin: a few an hour are
- * enough to find a mistake by.
+ * Tells the log of pages on origins that are not listed. Whoever can reach us can name any origin:
+ * a few an hour are enough to find a mistake by.
  */
 export const createUnlistedOrigins = (
   now: () => number,

@@ -1,13 +1,19 @@
 /**
- * Answers that are given before the request's body has arrived. Who still sends must get the answer all the same, and must
- * not take the connection for one that can be used again: what is left of the body would be read as the next request,
- * or the connection closed under it.
+ * Answers that are given before the request's body has arrived. Who still sends must get the answer
+ * all the same, and must not take the connection for one that can be used again: what is left of
+ * the body would be read as the next request, or the connection closed under it.
  */
 import type { IncomingMessage } from "node:http";
 
-/** So little is on its way already, whoever sends it. It is read and thrown away by the server, and the connection goes on. */
+/**
+ * So little is on its way already, whoever sends it. It is read and thrown away by the server, and
+ * the connection goes on.
+ */
 const harmlessBytes = 64 * 1024;
-/** What is thrown away at most, and for how long, before the connection is closed on whoever still sends. */
+/**
+ * What is thrown away at most, and for how long, before the connection is closed on whoever still
+ * sends.
+ */
 const mostBytes = 64 * 1024 * 1024;
 const longestMilliseconds = 10_000;
 
@@ -45,8 +51,9 @@ const throwAway = (incoming: IncomingMessage): Promise<void> =>
   });
 
 /**
- * The whole text at once, and its end only when the rest of the request's body is gone: a connection is closed at the
- * end of its last answer, and an answer that meets a reset on its way is lost to many clients.
+ * The whole text at once, and its end only when the rest of the request's body is gone: a
+ * connection is closed at the end of its last answer, and an answer that meets a reset on its way
+ * is lost to many clients.
  */
 export const textBeforeBody = (
   text: string | Uint8Array | null,

@@ -1,4 +1,7 @@
-/** Answers to what is no readable HTTP request, and so never reaches an endpoint: problems (RFC 9457) as all others, but for their `type`. */
+/**
+ * Answers to what is no readable HTTP request, and so never reaches an endpoint: problems (RFC
+ * 9457) as all others, but for their `type`.
+ */
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
@@ -43,9 +46,13 @@ const answers: Readonly<Record<string, readonly [code: ErrorCode, detail?: strin
   ERR_HTTP_REQUEST_TIMEOUT: ["request_timeout"],
 };
 
-/** For `clientError` of Node's server: answers unless the client has gone or an answer is under way, and closes the connection. */
+/**
+ * For `clientError` of Node's server: answers unless the client has gone or an answer is under way,
+ * and closes the connection.
+ */
 export const answerUnreadable = (error: NodeJS.ErrnoException, socket: Duplex): void => {
-  // As Node's own listener looks it up: after the first bytes of an answer, a second one would stand in the middle of it.
+  // As Node's own listener looks it up: after the first bytes of an answer, a second one would
+  // stand in the middle of it.
   const underWay = (socket as { _httpMessage?: { headersSent: boolean } | null })._httpMessage;
   if (error.code === "ECONNRESET" || !socket.writable || underWay?.headersSent)
     return void socket.destroy(error);
@@ -72,7 +79,10 @@ export const answerUnadaptable = (error: unknown): Response => {
   return new Response(body, { status, headers });
 };
 
-/** For `checkExpectation` of Node's server: it wants something else before it sends its body than to be told to go on. */
+/**
+ * For `checkExpectation` of Node's server: it wants something else before it sends its body than to
+ * be told to go on.
+ */
 export const answerExpectation = (_: IncomingMessage, outgoing: ServerResponse): void => {
   const { status, body, headers } = answerOf("expectation_failed");
   outgoing.writeHead(status, { ...headers, "Content-Length": Buffer.byteLength(body) }).end(body);

@@ -7,7 +7,10 @@ import { DataUnusable } from "../stores/data-unusable.ts";
 export const databaseFileOf = (config: Config): string =>
   config.databaseFile ?? join(config.dataDirectory, "sallyport.db");
 
-/** With `recursive`, Node asks for ever where the system says that the parent is missing although it is there, as in /proc. */
+/**
+ * With `recursive`, Node asks for ever where the system says that the parent is missing although it
+ * is there, as in /proc.
+ */
 const makeDirectory = (directory: string): void => {
   const make = (): void => mkdirSync(directory, { mode: 0o700 });
   try {
@@ -23,7 +26,9 @@ const makeDirectory = (directory: string): void => {
 
 /** What only one process at a time has. It ends with its holder, however that ends. */
 interface Lock {
-  /** Waits until nobody else has it, or until it is no longer wanted. @returns whether it is ours */
+  /**
+   * Waits until nobody else has it, or until it is no longer wanted. @returns whether it is ours
+   */
   acquire(isUnwanted: () => boolean): Promise<boolean>;
   close(): void;
 }
@@ -33,8 +38,8 @@ export const startLock = "start-lock";
 const longestPreparationMilliseconds = 60_000;
 
 /**
- * Makes the data directory and prepares it, while no other process does: two that start at once on an empty one
- * would each make a secret, the sample data and keys of their own.
+ * Makes the data directory and prepares it, while no other process does: two that start at once on
+ * an empty one would each make a secret, the sample data and keys of their own.
  * @param createLock on a file
  * @throws DataUnusable when another process has been preparing it for a minute
  */

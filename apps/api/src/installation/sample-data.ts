@@ -29,7 +29,8 @@ export interface SampleStore {
 }
 
 /**
- * Loaded in one transaction, and only for those who ask for it: a start that is cut off leaves nothing half done.
+ * Loaded in one transaction, and only for those who ask for it: a start that is cut off leaves
+ * nothing half done.
  * @param open the store, and with it all that only the sample needs
  * @throws ConfigError when there is real data
  */

@@ -30,7 +30,8 @@ export const openMasterSecrets = (config: Config): MasterSecrets => {
         `${file} is missing, though there is a database that rests on it: ${database}. Put it back, or set SALLYPORT_SECRET.`,
       ]);
     current = randomBytes(masterSecretBytes);
-    // Under another name until it is on disk: half a secret would keep every later start from its data.
+    // Under another name until it is on disk: half a secret would keep every later start from its
+    // data.
     const unfinished = `${file}.new`;
     rmSync(unfinished, { force: true });
     writeFileSync(unfinished, `${current.toString("base64url")}\n`, {

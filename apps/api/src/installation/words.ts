@@ -1,4 +1,7 @@
-/** What an installation looks like from its settings, in words: the lines of a start that whoever runs it reads first. */
+/**
+ * What an installation looks like from its settings, in words: the lines of a start that whoever
+ * runs it reads first.
+ */
 import { isLoopbackHost } from "@sallyport/shared/core";
 import { isSameSite, type Config } from "../config.ts";
 

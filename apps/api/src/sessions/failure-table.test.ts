@@ -37,7 +37,8 @@ describe("the table of failures", { timeout: 30_000 }, () => {
         if (counterOf("failures", `key ${index}`).read().lastAt === index) found += 1;
       return found;
     };
-    // Of all keys the newest are there, but for the few whose sets were fuller than others, and most of the oldest are gone.
+    // Of all keys the newest are there, but for the few whose sets were fuller than others, and
+    // most of the oldest are gone.
     expect(foundFrom(70_000)).toBeGreaterThan(9_500);
     expect(foundFrom(0)).toBeLessThan(4_000);
     expect(counterOf("account", "mike").read().blockedUntil).toBe(1e15);

@@ -1,4 +1,7 @@
-/** The table of failed sign-ins, of one process: made once, and indexed under a key that nobody else has. */
+/**
+ * The table of failed sign-ins, of one process: made once, and indexed under a key that nobody else
+ * has.
+ */
 import { createHmac, randomBytes } from "node:crypto";
 import { countInTable, createFailureColumns, type SignInCounts } from "@sallyport/shared/core";
 

@@ -39,7 +39,10 @@ export interface Imports extends ImportStore<ArrivedFile> {
     order: FileImportOrder,
     onProgress: (progress: Progress) => void,
   ): Promise<ImportResult>;
-  /** Deletes what imports have left behind that were cut off. The first time takes it for certain that no query is under way. */
+  /**
+   * Deletes what imports have left behind that were cut off. The first time takes it for certain
+   * that no query is under way.
+   */
   sweep(): Promise<void>;
   /** The same, and nobody waits: a dataset has just been deleted. */
   sweepSoon(): void;

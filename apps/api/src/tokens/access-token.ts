@@ -1,7 +1,8 @@
 /**
- * Access tokens (RFC 9068): a JWS that any holder of the public key can check, or in a cookie we alone, and that a change
- * of rights still outdates at once, because the session and the epoch are read on every request. What a token is used
- * for is told by the way on which it comes, and never by the token.
+ * Access tokens (RFC 9068): a JWS that any holder of the public key can check, or in a cookie we
+ * alone, and that a change of rights still outdates at once, because the session and the epoch are
+ * read on every request. What a token is used for is told by the way on which it comes, and never
+ * by the token.
  */
 import { createSecretKey, hash, randomUUID } from "node:crypto";
 import { compactDecrypt, compactVerify, CompactEncrypt } from "jose";
@@ -49,8 +50,8 @@ export const createAccessTokens = (options: {
 }): AccessTokens => {
   const { keys, secrets, issuer, audience, ttlSeconds, encrypted } = options;
   /**
-   * Verified tokens only, by the use they were verified for and the SHA-256 of their whole text. Insertion order is age:
-   * the oldest leaves first.
+   * Verified tokens only, by the use they were verified for and the SHA-256 of their whole text.
+   * Insertion order is age: the oldest leaves first.
    */
   type Verified = Map<string, { readonly claims: AccessClaims; readonly kid: string }>;
   const verified: Readonly<Record<AccessTokenUse, Verified>> = {
@@ -69,10 +70,14 @@ export const createAccessTokens = (options: {
       throw new AppError("token_expired");
   };
 
-  /** RFC 7516; only our own direct encryption, so that a hostile token cannot ask for costly key derivation or inflation. */
+  /**
+   * RFC 7516; only our own direct encryption, so that a hostile token cannot ask for costly key
+   * derivation or inflation.
+   */
   const decryptToken = async (token: string): Promise<string> => {
     const segments = token.split(".");
-    // The second segment, an encrypted key, is empty with direct encryption; the others have one spelling each.
+    // The second segment, an encrypted key, is empty with direct encryption; the others have one
+    // spelling each.
     if (
       segments.length !== 5 ||
       !segments.every((segment, index) => (index === 1 ? segment === "" : isCanonical(segment)))
@@ -100,16 +105,19 @@ export const createAccessTokens = (options: {
     token: string,
   ): Promise<{ claims: AccessClaims; kid: string }> => {
     const segments = token.split(".");
-    // One Ed25519 signature can be spelled in 16 ways in base64url, a MAC in 4; only one of them is the token.
+    // One Ed25519 signature can be spelled in 16 ways in base64url, a MAC in 4; only one of them is
+    // the token.
     if (segments.length !== 3 || !segments.every(isCanonical))
       throw invalid("The access token is malformed.");
     const header = parseObject(segments[0] as string);
     const key = typeof header["kid"] === "string" ? keys.find(header["kid"]) : null;
-    // RFC 8725, 3.1: algorithm and use are the key's. What the header says of keys and algorithms is not believed.
+    // RFC 8725, 3.1: algorithm and use are the key's. What the header says of keys and algorithms
+    // is not believed.
     if (!key || !isKeyForUse(key.use, use) || header["alg"] !== key.algorithm)
       throw invalid("The access token is not signed by one of our keys.");
     try {
-      // jose compares a MAC in constant time, and only one of its full length: both are WebCrypto's.
+      // jose compares a MAC in constant time, and only one of its full length: both are
+      // WebCrypto's.
       await compactVerify(token, key.key, { algorithms: [key.algorithm] });
     } catch {
       throw invalid("The signature of the access token is wrong.");

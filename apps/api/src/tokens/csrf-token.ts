@@ -7,7 +7,9 @@ const digest = (text: string): Buffer => createHash("sha256").update(text).diges
 /** Those that were computed last: each answer about a session tells its own again. */
 const mostKept = 10_000;
 
-/** The CSRF token of a session is HMAC(K_csrf, sid), and verifies under every listed master secret. */
+/**
+ * The CSRF token of a session is HMAC(K_csrf, sid), and verifies under every listed master secret.
+ */
 export const createCsrfTokens = (secrets: MasterSecrets): CsrfTokens => {
   const kept = new Map<string, string>();
   return {

@@ -8,7 +8,10 @@ export interface MasterSecret {
   /** Names the secret in rows without telling anything about it. */
   readonly id: string;
   readonly key: Readonly<Record<Purpose, Buffer>>;
-  /** The same keys ready for use in an HMAC: preparing one from its bytes takes ten times as long as the HMAC. */
+  /**
+   * The same keys ready for use in an HMAC: preparing one from its bytes takes ten times as long as
+   * the HMAC.
+   */
   readonly macKey: Readonly<Record<Purpose, KeyObject>>;
 }
 
@@ -28,7 +31,9 @@ const published = new Set([
 const typed =
   /sallyport|secret|password|passphrase|changeme|change-me|example|letmein|qwerty|0123456|1234567|abcdefg|your-256-bit/i;
 
-/** Secrets that were typed rather than drawn, whether the words stand in the text or in the bytes. */
+/**
+ * Secrets that were typed rather than drawn, whether the words stand in the text or in the bytes.
+ */
 const isWeak = (text: string, bytes: Buffer): boolean =>
   new Set(bytes).size < 12 ||
   published.has(text.replace(/=+$/, "")) ||

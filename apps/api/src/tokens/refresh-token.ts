@@ -1,6 +1,7 @@
 /**
- * Refresh tokens: `sid.generation.secret.tag`. The secret of each generation follows from the one before it, so that
- * whoever holds generation n can be given the same n+1 again although no secret is ever stored.
+ * Refresh tokens: `sid.generation.secret.tag`. The secret of each generation follows from the one
+ * before it, so that whoever holds generation n can be given the same n+1 again although no secret
+ * is ever stored.
  */
 import { timingSafeEqual } from "node:crypto";
 import type { RefreshToken, RefreshTokens } from "@sallyport/shared/core";
@@ -31,7 +32,10 @@ const deriveNext = (
   secret: hmac(master.macKey.refresh, "rt/v1/next", sessionId, width(generation + 1), salt, secret),
 });
 
-/** Tags verify under every listed master secret; each generation is derived by the one that its session names. */
+/**
+ * Tags verify under every listed master secret; each generation is derived by the one that its
+ * session names.
+ */
 export const createRefreshTokens = (secrets: MasterSecrets): RefreshTokens => {
   const named = (id: string): MasterSecret | undefined => secrets.all.find((one) => one.id === id);
   return {

@@ -163,7 +163,8 @@ describe.each(["bearer", "cookie"] as const)("the key ring of %s tokens", (use) 
     const { kid } = ring.sign(use, now);
     const other = await createRing(now + 1, deriveMasterSecrets(randomBytes(32), []), rows);
     expect(other.ring.sign(use, now + 1).kid).not.toBe(kid);
-    // What has a public half is still verified by it. A secret that cannot be read is good for nothing.
+    // What has a public half is still verified by it. A secret that cannot be read is good for
+    // nothing.
     expect(other.ring.find(kid) !== null).toBe(use === "bearer");
   });
 });

@@ -1,8 +1,9 @@
 /**
- * The key ring: for each use next, current and retired signing keys. There is always a next one, so that each key but the
- * very first has been known, for longer than anybody may keep the published keys or goes without a look at the ring,
- * before it signs. A retired one stays until every token that it signed has expired. So rotation logs nobody out, and no
- * verifier meets a key that it cannot know. Keys for cookies are secrets of ours alone, and are never published.
+ * The key ring: for each use next, current and retired signing keys. There is always a next one, so
+ * that each key but the very first has been known, for longer than anybody may keep the published
+ * keys or goes without a look at the ring, before it signs. A retired one stays until every token
+ * that it signed has expired. So rotation logs nobody out, and no verifier meets a key that it
+ * cannot know. Keys for cookies are secrets of ours alone, and are never published.
  */
 import {
   createCipheriv,
@@ -37,7 +38,10 @@ const day = 24 * 60 * 60 * 1000;
 export const jwksLifeSeconds = 300;
 export const signingKeySchedule = {
   signsForMilliseconds: 30 * day,
-  /** A running API publishes what another process has made within the hour; then copies of the old list expire. */
+  /**
+   * A running API publishes what another process has made within the hour; then copies of the old
+   * list expire.
+   */
   publishedBeforeMilliseconds: 60 * 60 * 1000 + jwksLifeSeconds * 1000,
   keptAfterMilliseconds: day,
 } as const;
@@ -58,8 +62,8 @@ export interface RotatedKey {
 
 export interface SigningKeys {
   /**
-   * Signs with the current key of that use, synchronously: for Ed25519 (RFC 8032) that is twice as fast as WebCrypto, for
-   * HS256 (RFC 7518, 3.2) ten times.
+   * Signs with the current key of that use, synchronously: for Ed25519 (RFC 8032) that is twice as
+   * fast as WebCrypto, for HS256 (RFC 7518, 3.2) ten times.
    */
   sign(
     use: AccessTokenUse,
@@ -70,16 +74,19 @@ export interface SigningKeys {
     signature(data: string): Buffer;
   };
   find(kid: string): VerificationKey | null;
-  /** RFC 7517, public halves only, and of the keys that have one. The same object until the keys change. */
+  /**
+   * RFC 7517, public halves only, and of the keys that have one. The same object until the keys
+   * change.
+   */
   jwks(): { readonly keys: readonly Record<string, unknown>[] };
   /** Reads what other processes made. */
   load(): Promise<void>;
   /** The same, and makes what is due: a first key, a next key, the end of a retired one. */
   maintain(): Promise<void>;
   /**
-   * Lets the next key of each use sign from now on, or as soon as it has been known for long enough. With `leaked` no key
-   * of before is trusted any more, the next ones included: new ones take their place at once, and every access token that
-   * is out has to be refreshed.
+   * Lets the next key of each use sign from now on, or as soon as it has been known for long
+   * enough. With `leaked` no key of before is trusted any more, the next ones included: new ones
+   * take their place at once, and every access token that is out has to be refreshed.
    */
   rotate(options?: { readonly leaked?: boolean }): Promise<readonly RotatedKey[]>;
 }
@@ -236,7 +243,10 @@ export const openSigningKeys = async (
 
   const signers = (use: AccessTokenUse): readonly RingKey[] =>
     ring.filter((key) => key.use === use && key.opened.signs !== null);
-  /** The youngest key whose time has come. None has when the clock was set back: then the oldest signs. */
+  /**
+   * The youngest key whose time has come. None has when the clock was set back: then the oldest
+   * signs.
+   */
   const currentAt = (use: AccessTokenUse, now: number): RingKey | undefined => {
     const usable = signers(use);
     return usable.findLast((key) => key.activatesAt <= now) ?? usable[0];
@@ -271,7 +281,8 @@ export const openSigningKeys = async (
     }
 
     const update = rows.flatMap((row): SigningKeyRow[] => {
-      // Keys encrypted under an older master secret move to the current one, so that the older can be dropped.
+      // Keys encrypted under an older master secret move to the current one, so that the older can
+      // be dropped.
       const master = masterOf(row);
       const moved =
         master && master.id !== secrets.current.id

@@ -2,8 +2,8 @@
 import { shortestPassword } from "@sallyport/shared/contract";
 
 /**
- * A trillion: years for a machine that has a copy of the hashes and tries ten thousand a second. Four words that were
- * drawn at random are above it.
+ * A trillion: years for a machine that has a copy of the hashes and tries ten thousand a second.
+ * Four words that were drawn at random are above it.
  */
 const fewestGuesses = 1e12;
 
@@ -26,7 +26,8 @@ const load = async (): Promise<(text: string) => boolean> => {
   return (text) => {
     const letters = text.replace(/\P{L}+/gu, "");
     if (listed.has(text) || famous.some((phrase) => letters.startsWith(phrase))) return true;
-    // What is shorter is no whole password, and the length that was asked for is not to be weighed twice.
+    // What is shorter is no whole password, and the length that was asked for is not to be weighed
+    // twice.
     return text.length >= shortestPassword && estimator.check(text).guesses < fewestGuesses;
   };
 };
@@ -34,7 +35,8 @@ const load = async (): Promise<(text: string) => boolean> => {
 let loaded: ReturnType<typeof load> | undefined;
 
 /**
- * Says of a text in lower case whether it is among the passwords that are tried first. The lists are read when the
- * first password is chosen, which takes a quarter of a second; a text of 128 characters takes less than that again.
+ * Says of a text in lower case whether it is among the passwords that are tried first. The lists
+ * are read when the first password is chosen, which takes a quarter of a second; a text of 128
+ * characters takes less than that again.
  */
 export const loadCommonPasswords = (): ReturnType<typeof load> => (loaded ??= load());

@@ -1,4 +1,7 @@
-/** Password hashes: argon2id for new ones (RFC 9106), a bounded number at a time, and what was imported until its owner signs in. */
+/**
+ * Password hashes: argon2id for new ones (RFC 9106), a bounded number at a time, and what was
+ * imported until its owner signs in.
+ */
 import { pbkdf2, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
@@ -25,12 +28,14 @@ const equal = (a: Buffer, b: Buffer): boolean => a.length === b.length && timing
 const decode = (text: string): Buffer => Buffer.from(text.replaceAll(".", "+"), "base64");
 
 /**
- * Hashes of other systems, in PHC notation: `$2b$…`, `$scrypt$ln=…,r=…,p=…$salt$hash`, `$pbkdf2-sha256$i=…$salt$hash`.
+ * Hashes of other systems, in PHC notation: `$2b$…`, `$scrypt$ln=…,r=…,p=…$salt$hash`,
+ * `$pbkdf2-sha256$i=…$salt$hash`.
  * @returns null for a format that is not known
  */
 const verifyImported = async (passwordHash: string, password: string): Promise<boolean | null> => {
-  // bcrypt reads no further than 72 bytes: a longer password never matches, rather than any that starts alike.
-  // It is hashed all the same, so that time does not tell whose password is still a bcrypt hash.
+  // bcrypt reads no further than 72 bytes: a longer password never matches, rather than any that
+  // starts alike. It is hashed all the same, so that time does not tell whose password is still a
+  // bcrypt hash.
   if (/^\$2[aby]\$/.test(passwordHash))
     return (await bcryptVerify(password, passwordHash)) && Buffer.byteLength(password) <= 72;
   const scryptParts =
@@ -71,7 +76,8 @@ const verifyStored = async (passwordHash: string, password: string): Promise<boo
 
 /**
  * @param options.concurrency hashes at one time; each holds a thread and 19 MiB
- * @param options.queueLimit hashes that may wait; beyond it the last of whoever asks for the most is refused
+ * @param options.queueLimit hashes that may wait; beyond it the last of whoever asks for the most
+ * is refused
  */
 export const createPasswords = async ({
   concurrency,

@@ -1,4 +1,7 @@
-/** One cluster for all tests on PostgreSQL of a run. Without the program there is none, and they are left out. */
+/**
+ * One cluster for all tests on PostgreSQL of a run. Without the program there is none, and they are
+ * left out.
+ */
 import type { TestProject } from "vitest/node";
 import { programForTest } from "../../../../.ci/programs.mjs";
 import { startCluster, type Cluster } from "./cluster.ts";

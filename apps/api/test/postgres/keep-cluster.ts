@@ -1,7 +1,8 @@
 /**
- * A cluster of PostgreSQL for tests, which lasts as long as whoever started this process lets its input stay open: also
- * one who is interrupted or killed closes it, and then the cluster goes, with its directory. It listens on a socket in
- * that directory only. Nothing waits for the disk: what a test promises of a crash is that of a connection or a process.
+ * A cluster of PostgreSQL for tests, which lasts as long as whoever started this process lets its
+ * input stay open: also one who is interrupted or killed closes it, and then the cluster goes, with
+ * its directory. It listens on a socket in that directory only. Nothing waits for the disk: what a
+ * test promises of a crash is that of a connection or a process.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -37,7 +38,8 @@ try {
     join(dirname(postgres), "initdb"),
     [
       ...["-D", data, "-U", "sallyport", "--auth=trust", "--no-sync", "--wal-segsize=1"],
-      // An order of texts that is not that of their bytes, as many installations have it, where this version can.
+      // An order of texts that is not that of their bytes, as many installations have it, where
+      // this version can.
       ...["--encoding=UTF8", "--locale=C"],
       ...(hasIcu ? ["--locale-provider=icu", "--icu-locale=en"] : []),
     ],

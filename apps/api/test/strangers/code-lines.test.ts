@@ -1,4 +1,7 @@
-/** The lines of code in the published document: each is run as it stands, against the API as a process. */
+/**
+ * The lines of code in the published document: each is run as it stands, against the API as a
+ * process.
+ */
 import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

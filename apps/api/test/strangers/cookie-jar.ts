@@ -1,4 +1,7 @@
-/** What generated clients are given to call with: a browser's part, as far as cookies and the page's origin go. */
+/**
+ * What generated clients are given to call with: a browser's part, as far as cookies and the page's
+ * origin go.
+ */
 export interface Jar {
   readonly fetch: typeof fetch;
   /** The header Cookie, for clients that take no `fetch` of their own. */

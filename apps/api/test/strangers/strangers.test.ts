@@ -1,6 +1,7 @@
 /**
- * The published document in strangers' hands: their validators find no error in it, and the clients that their generators
- * make of it compile under strict TypeScript and get through a day against the API as a process.
+ * The published document in strangers' hands: their validators find no error in it, and the clients
+ * that their generators make of it compile under strict TypeScript and get through a day against
+ * the API as a process.
  */
 import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -19,7 +20,10 @@ const days = ["hey-api", "openapi-fetch", "orval"] as const;
 let directory: string;
 let baseUrl: string;
 
-/** A program of one of the tools, or lines of JavaScript that use it, in the directory of the document. */
+/**
+ * A program of one of the tools, or lines of JavaScript that use it, in the directory of the
+ * document.
+ */
 const tool = (program: string, ...options: string[]): Promise<{ stdout: string }> =>
   run(join(directory, "node_modules/.bin", program), options, {
     cwd: directory,

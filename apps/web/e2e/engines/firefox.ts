@@ -7,7 +7,8 @@ const drive = (page: Page): Tab => {
     goto: async (url) => void (await page.goto(url)),
     reload: async () => void (await page.reload()),
     url: () => Promise.resolve(page.url()),
-    // A page behind another draws nothing, and what is to be clicked has to stand still in two frames.
+    // A page behind another draws nothing, and what is to be clicked has to stand still in two
+    // frames.
     click: async (target) => {
       await page.bringToFront();
       await find(target).click();

@@ -1,6 +1,6 @@
 /**
- * WebKitGTK by its WebDriver, in plain requests (https://www.w3.org/TR/webdriver2/). A session of the driver is a
- * profile, and commands go to one of its windows at a time.
+ * WebKitGTK by its WebDriver, in plain requests (https://www.w3.org/TR/webdriver2/). A session of
+ * the driver is a profile, and commands go to one of its windows at a time.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -233,7 +233,8 @@ export const startWebKit = async (programs: WebKitPrograms): Promise<Engine> => 
         used = true;
         return drive(first);
       },
-      // Of the page that is looked at: ports share cookies, so that on one host it need not be the address asked for.
+      // Of the page that is looked at: ports share cookies, so that on one host it need not be the
+      // address asked for.
       cookies: async () => (await driver.send("GET", `${at}/cookie`)) as Cookie[],
       close: async () => {
         await driver.send("DELETE", at).catch(() => undefined);

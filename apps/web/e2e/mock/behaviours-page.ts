@@ -1,4 +1,7 @@
-/** The page in which the behaviours are tried: everything it asks goes through the service worker to the mock in it. */
+/**
+ * The page in which the behaviours are tried: everything it asks goes through the service worker to
+ * the mock in it.
+ */
 import { createMockApi } from "@sallyport/shared/mock";
 import { pageBehaviours, settings } from "@sallyport/shared/testing";
 import { setupWorker } from "msw/browser";

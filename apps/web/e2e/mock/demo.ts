@@ -1,4 +1,7 @@
-/** The demo for one test: the site as `npm run build:demo` makes it, in a folder of a static host, and nothing else. */
+/**
+ * The demo for one test: the site as `npm run build:demo` makes it, in a folder of a static host,
+ * and nothing else.
+ */
 import {
   chromium,
   type Browser,
@@ -23,7 +26,10 @@ let browser: Promise<Browser> | undefined;
 const sharedBrowser = (): Promise<Browser> =>
   (browser ??= chromium.connect(inject("browserEndpoint")));
 
-/** Everything is closed when the test ends, and the test fails if a page threw, or while it was open asked a server for more than its files. */
+/**
+ * Everything is closed when the test ends, and the test fails if a page threw, or while it was open
+ * asked a server for more than its files.
+ */
 export const startDemo = async (directory: string = inject("demoDirectory")): Promise<Demo> => {
   const strayRequests: string[] = [];
   const complaints: string[] = [];
@@ -54,7 +60,8 @@ export const startDemo = async (directory: string = inject("demoDirectory")): Pr
     return context;
   };
   onTestFinished(async () => {
-    // What a page asks while it is being closed meets a worker that no longer finds it, and passes the request on.
+    // What a page asks while it is being closed meets a worker that no longer finds it, and passes
+    // the request on.
     const whileOpen = [...strayRequests];
     await Promise.all(contexts.map((context) => context.close()));
     await host.close();

@@ -16,7 +16,9 @@ import {
 
 const hosts = { site: "app.one.test", api: "api.two.test" };
 
-/** A browser whose settings block every cookie of the API's host, as a cautious person sets them. */
+/**
+ * A browser whose settings block every cookie of the API's host, as a cautious person sets them.
+ */
 const openBlockingBrowser = async (host: string): Promise<BrowserContext> => {
   const profile = await mkdtemp(join(tmpdir(), "sallyport-profile-"));
   await mkdir(join(profile, "Default"));

@@ -1,4 +1,7 @@
-/** The guide docs/add-sallyport.md, as one project outside this repository: every block of it is run here. */
+/**
+ * The guide docs/add-sallyport.md, as one project outside this repository: every block of it is run
+ * here.
+ */
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -30,7 +33,9 @@ const usedInReact = ["react", "react-dom", "@tanstack/react-query", "react-route
 const usedToBuild = ["vite", "@types/node", "@types/react", "@types/react-dom"];
 const minute = 60_000;
 
-/** What the modules of the guide export that no page of it calls, for the test to call in the page. */
+/**
+ * What the modules of the guide export that no page of it calls, for the test to call in the page.
+ */
 interface Exposed {
   listSections(): Promise<ResponseBody<Contract["GET /sections"]>["items"]>;
   readMonth(
@@ -62,7 +67,10 @@ const built = new Map<string, Promise<string>>();
 /** Deployed, the page lies in a folder of its host; built for development, at the root. */
 const bases = { production: "/dashboards/", development: "/" } as const;
 
-/** The project as it is deployed, or as a build for development. @returns its folder, not to be changed */
+/**
+ * The project as it is deployed, or as a build for development. @returns its folder, not to be
+ * changed
+ */
 const buildOnce = (mode: "production" | "development"): Promise<string> => {
   const build = async (): Promise<string> => {
     guide.take("vite.config.ts");
@@ -128,7 +136,10 @@ const submit = async (
   await page.getByLabel("Password").fill(password);
   await page.locator("form").getByRole("button", { name: "Sign in" }).click();
 };
-/** Everything that the page's status has said since it was opened, since the next piece of news takes the place of the last. */
+/**
+ * Everything that the page's status has said since it was opened, since the next piece of news
+ * takes the place of the last.
+ */
 const expectNews = (page: Page, text: string): Promise<void> =>
   expect.poll(() => page.evaluate(() => (globalThis as GuidePage).news)).toContain(text);
 const collectNews = (): void => {

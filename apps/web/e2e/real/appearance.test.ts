@@ -332,7 +332,8 @@ const screens: readonly Screen[] = [
       await addShopSection(installation, { panels: [shopPanels.line, shopPanels.ever] });
       await page.goto(installation.at("/sections/shop"));
       await page.getByRole("slider").waitFor();
-      // A change of the window's size closes it, since its place is gone: it opens again for each look.
+      // A change of the window's size closes it, since its place is gone: it opens again for each
+      // look.
       await page.exposeFunction("openMenu", () =>
         page.getByRole("button", { name: "Actions: Takings by product" }).click(),
       );

@@ -18,11 +18,17 @@ import {
 
 interface BehindNginx extends Pick<Installation, "newContext" | "at" | "apiUrl" | "wire"> {
   readonly installation: Installation;
-  /** Every request to the API is answered with a page of nginx's own, as while somebody maintains it. */
+  /**
+   * Every request to the API is answered with a page of nginx's own, as while somebody maintains
+   * it.
+   */
   maintain(on: boolean): Promise<void>;
 }
 
-/** The site and, under `/api/`, the API behind one nginx, as one origin: the answers that nginx gives of its own are seen by the page. */
+/**
+ * The site and, under `/api/`, the API behind one nginx, as one origin: the answers that nginx
+ * gives of its own are seen by the page.
+ */
 const startBehindNginx = async (inApi = ""): Promise<BehindNginx> => {
   const port = await freePort();
   const origin = `http://localhost:${port}`;

@@ -1,4 +1,7 @@
-/** Once for the whole run: the site as it is deployed, and one Chromium that every test file connects to. */
+/**
+ * Once for the whole run: the site as it is deployed, and one Chromium that every test file
+ * connects to.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** A whole installation for one test: the site on a static host, the API on a database of its own, the wire between them, and browsers. */
+/**
+ * A whole installation for one test: the site on a static host, the API on a database of its own,
+ * the wire between them, and browsers.
+ */
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { createAdaptorServer } from "@hono/node-server";
@@ -48,11 +51,16 @@ export interface InstallationOptions {
   readonly basePath?: string;
   /** Unknown addresses are answered with `index.html` and status 200. */
   readonly fallsBackToIndex?: boolean;
-  /** Members of `config.json` beside the API's address, or its whole text; `null` for none at all. */
+  /**
+   * Members of `config.json` beside the API's address, or its whole text; `null` for none at all.
+   */
   readonly config?: Readonly<Record<string, unknown>> | string | null;
 }
 
-/** Runs on, as the real one does, and can be moved forward: rate limits and the conflict window see time pass. */
+/**
+ * Runs on, as the real one does, and can be moved forward: rate limits and the conflict window see
+ * time pass.
+ */
 const createRunningClock = (): TestClock => {
   let ahead = 0;
   return {
@@ -91,7 +99,10 @@ let browser: Promise<Browser> | undefined;
 const sharedBrowser = (): Promise<Browser> =>
   (browser ??= chromium.connect(inject("browserEndpoint")));
 
-/** Everything is closed when the test ends, and the test fails if the API met a fault of its own or a page threw. */
+/**
+ * Everything is closed when the test ends, and the test fails if the API met a fault of its own or
+ * a page threw.
+ */
 export const startInstallation = async ({
   hosts,
   environment = {},

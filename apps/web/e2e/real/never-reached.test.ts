@@ -36,7 +36,8 @@ test("where nothing listens at the API's address, every route says within five s
     `SALLYPORT_WEB_ORIGINS lists ${installation.siteOrigin}`,
   ]);
   await installation.wire.plugIn();
-  // Nothing answers: until that counts as never reached, the form is there, and what is typed into it is kept.
+  // Nothing answers: until that counts as never reached, the form is there, and what is typed into
+  // it is kept.
   const gate = Promise.withResolvers<void>();
   installation.wire.interfere(() => ({ before: gate.promise }));
   const page = await context.newPage();

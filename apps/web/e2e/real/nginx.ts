@@ -29,7 +29,8 @@ const answers = (port: number): Promise<boolean> =>
   });
 
 /**
- * @param describe what stands inside `http { … }`; files that it names are in the folder it is given
+ * @param describe what stands inside `http { … }`; files that it names are in the folder it is
+ * given
  * @returns the folder
  */
 export const startNginx = async (
@@ -41,7 +42,8 @@ export const startNginx = async (
   for (const name of ["body", "proxy", "fastcgi", "uwsgi", "scgi"]) await mkdir(join(folder, name));
   await writeFile(
     join(folder, "nginx.conf"),
-    // As who runs the test, whose files it is to serve; said to root alone, since others cannot be anybody else.
+    // As who runs the test, whose files it is to serve; said to root alone, since others cannot be
+    // anybody else.
     `${process.getuid?.() === 0 ? `user ${userInfo().username};` : ""}
      worker_processes 1;
      daemon off;

@@ -1,4 +1,7 @@
-/** What is deployed has nothing of the mock in it: neither its code nor the people and passwords of the sample. */
+/**
+ * What is deployed has nothing of the mock in it: neither its code nor the people and passwords of
+ * the sample.
+ */
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +13,10 @@ import { expect, inject, onTestFinished, test } from "vitest";
 
 const webRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Words that no minifier changes. Of scenarios it is what they say of themselves: the page, too, has a state `cookies-blocked`. */
+/**
+ * Words that no minifier changes. Of scenarios it is what they say of themselves: the page, too,
+ * has a state `cookies-blocked`.
+ */
 const marks = {
   worker: ["mockServiceWorker"],
   "the mock's place in the page": ["__mock"],

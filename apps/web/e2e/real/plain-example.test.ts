@@ -18,7 +18,10 @@ beforeAll(async () => {
   return () => rm(folder, { recursive: true });
 });
 
-/** The example as its README says: its files, the client beside them, and the API's address in the page. */
+/**
+ * The example as its README says: its files, the client beside them, and the API's address in the
+ * page.
+ */
 const startExample = async (): Promise<Installation> => {
   const directory = await mkdtemp(join(tmpdir(), "sallyport-plain-"));
   onTestFinished(() => rm(directory, { recursive: true }));

@@ -1,4 +1,7 @@
-/** The page's own files are refused for a while, by a limit of requests or a server that restarts: nobody has to reload. */
+/**
+ * The page's own files are refused for a while, by a limit of requests or a server that restarts:
+ * nobody has to reload.
+ */
 import { expect, test } from "vitest";
 import { startInstallation } from "./installation.ts";
 import { heading, isMarked, markPage, sectionIsShown, signIn } from "./screens.ts";

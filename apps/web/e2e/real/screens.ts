@@ -59,7 +59,9 @@ export const signOut = async (page: Page): Promise<void> => {
 export const sectionTitles = (page: Page): Promise<string[]> =>
   sectionNav(page).getByRole("link").allInnerTexts();
 
-/** Marks this very document: a mark that is still there proves that the page was not loaded anew. */
+/**
+ * Marks this very document: a mark that is still there proves that the page was not loaded anew.
+ */
 export const markPage = (page: Page): Promise<void> =>
   page.evaluate(() => void Object.assign(globalThis, { marked: true }));
 export const isMarked = (page: Page): Promise<boolean> =>

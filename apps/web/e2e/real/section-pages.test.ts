@@ -1,4 +1,7 @@
-/** What a section page says of itself: which time it shows, whether it follows, what a link to it holds. */
+/**
+ * What a section page says of itself: which time it shows, whether it follows, what a link to it
+ * holds.
+ */
 import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import type { PanelDefinition } from "../../../../packages/shared/src/contract/contract.ts";
@@ -74,7 +77,8 @@ test("each panel says which time it shows, and all of time is what it says once 
 
   await page.goBack();
   await panel(page, "Last year").getByText("Time shown: 2025", { exact: true }).waitFor();
-  // A page of paper is looked at alone: each panel says its time there, also where the page says it for all.
+  // A page of paper is looked at alone: each panel says its time there, also where the page says it
+  // for all.
   await page.goForward();
   await page.emulateMedia({ media: "print" });
   await expect.poll(() => panel(page, "Last year").getByText("All time").isVisible()).toBe(true);

@@ -1,4 +1,7 @@
-/** A section of the tests' own, on rows that never change: every kind of panel, and what can be said about each before it is asked for. */
+/**
+ * A section of the tests' own, on rows that never change: every kind of panel, and what can be said
+ * about each before it is asked for.
+ */
 import type { PanelDefinition, Query } from "../../../../packages/shared/src/contract/contract.ts";
 import { addDataset, panelIdsOf, putSection } from "../../../api/test/dashboards.ts";
 import type { Installation } from "./installation.ts";
@@ -182,7 +185,10 @@ interface ShopSection {
   readonly rows?: readonly ShopRow[];
 }
 
-/** Puts the section `/sections/shop` and its dataset into the installation. Returns the ids of its panels, in order. */
+/**
+ * Puts the section `/sections/shop` and its dataset into the installation. Returns the ids of its
+ * panels, in order.
+ */
 export const addShopSection = async (
   { api }: Installation,
   {

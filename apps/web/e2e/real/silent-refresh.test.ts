@@ -20,7 +20,10 @@ const generation = ({ api }: Installation): number => {
   return rows[0]!.generation;
 };
 
-/** Only the server knows that the token has expired; then the page knows it too. With a section that has not been fetched yet for each. */
+/**
+ * Only the server knows that the token has expired; then the page knows it too. With a section that
+ * has not been fetched yet for each.
+ */
 const bothWays = (
   installation: Installation,
 ): [passes: (milliseconds: number) => Promise<void>, title: string][] => [
@@ -102,7 +105,8 @@ test("nobody is signed out by a refresh whose answer is lost after the server ha
   const installation = await startInstallation();
   const page = await installation.newPage();
   await signIn(installation, page, "mica");
-  // Twice, because Chromium itself sends once more what was lost on a connection that it had used before.
+  // Twice, because Chromium itself sends once more what was lost on a connection that it had used
+  // before.
   let cuts = 0;
   installation.wire.interfere(({ path }) =>
     path === "/refresh" && cuts++ < 2 ? { cut: true } : undefined,
@@ -173,7 +177,8 @@ test("two hundred expiries in a row, on a slow wire that loses requests and answ
   const titles = ["Finance", "People", "Operations", "Marketing"];
   for (let expiry = 0; expiry < 200; expiry++) {
     const title = titles[expiry % titles.length]!;
-    // Sometimes the tabs know that their token has expired, and sometimes only the server does; what is cached is old in any case.
+    // Sometimes the tabs know that their token has expired, and sometimes only the server does;
+    // what is cached is old in any case.
     const devicePasses = random() < 0.5 ? pastExpiry : seconds(31);
     installation.serverClockAdvances(pastExpiry);
     await Promise.all(

@@ -1,4 +1,7 @@
-/** Serves built files as GitHub Pages does: nothing is rewritten, and what is not there is `404.html` with status 404, or as other hosts do `index.html` with status 200. */
+/**
+ * Serves built files as GitHub Pages does: nothing is rewritten, and what is not there is
+ * `404.html` with status 404, or as other hosts do `index.html` with status 200.
+ */
 import { readFile, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -17,7 +20,10 @@ const types: Readonly<Record<string, string>> = {
 
 export interface StaticHost {
   readonly port: number;
-  /** From now on, what has such a path is answered as a limit of requests or a restart behind a proxy would; null ends it. */
+  /**
+   * From now on, what has such a path is answered as a limit of requests or a restart behind a
+   * proxy would; null ends it.
+   */
   refuse(paths: RegExp | null, status?: number): void;
   close(): Promise<void>;
 }

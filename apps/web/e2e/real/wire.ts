@@ -1,4 +1,7 @@
-/** The wire between the browsers and the API: it notes every request, and a test can make it slow, lossy or dead. */
+/**
+ * The wire between the browsers and the API: it notes every request, and a test can make it slow,
+ * lossy or dead.
+ */
 import {
   createServer,
   request as sendRequest,
@@ -50,7 +53,10 @@ export interface Wire {
   /** `"POST /refresh"` and the like. */
   count(what: string): number;
   forget(): void;
-  /** Decides on every request from now on; what it leaves undecided goes on to whoever was asked before. Returns how to stop. */
+  /**
+   * Decides on every request from now on; what it leaves undecided goes on to whoever was asked
+   * before. Returns how to stop.
+   */
   interfere(decide: (seen: Seen) => Fate | undefined): () => void;
   /** Nobody listens any more, and what was connected is not. */
   unplug(): Promise<void>;

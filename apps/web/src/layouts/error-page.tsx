@@ -46,7 +46,10 @@ const untilNextReload = (): number => {
   }
 };
 
-/** Where only a reload brings the code of a page, and loses nothing, it is not left to whoever looks at it. */
+/**
+ * Where only a reload brings the code of a page, and loses nothing, it is not left to whoever looks
+ * at it.
+ */
 const useReload = (isNeeded: boolean): void => {
   const isHarmless = useAppSession().delivery() === "cookie";
   useEffect(() => {

@@ -1,12 +1,15 @@
 import { use, useLayoutEffect, type ReactNode } from "react";
 import { ScrollRestoration, UNSAFE_DataRouterStateContext, useLocation } from "react-router";
 
-/** What a person scrolls with. A scrollbar tells nothing of itself everywhere, but it moves the page. */
+/**
+ * What a person scrolls with. A scrollbar tells nothing of itself everywhere, but it moves the
+ * page.
+ */
 const gestures = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
 
 /**
- * Goes to a place of the page as soon as the page is tall enough for it, and gives it up once somebody scrolls.
- * Returns how to stop.
+ * Goes to a place of the page as soon as the page is tall enough for it, and gives it up once
+ * somebody scrolls. Returns how to stop.
  */
 const goTo = (place: number): (() => void) => {
   const { documentElement: root } = document;
@@ -33,8 +36,9 @@ const goTo = (place: number): (() => void) => {
 };
 
 /**
- * Keeps the place of each page in the history, and goes back to it. The router goes there once, when the page's frame
- * is drawn: its content comes later, in pieces, and until then the page may be too short.
+ * Keeps the place of each page in the history, and goes back to it. The router goes there once,
+ * when the page's frame is drawn: its content comes later, in pieces, and until then the page may
+ * be too short.
  */
 export function Place(): ReactNode {
   const { key } = useLocation();

@@ -21,12 +21,17 @@ import { Place } from "./place.tsx";
 import { SectionNav } from "./section-nav.tsx";
 import classes from "./root-layout.module.css";
 
-/** What a route may say in its `handle`: a page with one thing to do has no navigation beside it. */
+/**
+ * What a route may say in its `handle`: a page with one thing to do has no navigation beside it.
+ */
 export interface RouteHandle {
   readonly alone?: true;
 }
 
-/** Everything around a page: header, navigation, what the session has to say, and where the focus goes when the page changes. */
+/**
+ * Everything around a page: header, navigation, what the session has to say, and where the focus
+ * goes when the page changes.
+ */
 export function RootLayout(): ReactNode {
   const { config } = useAppSession();
   const client = useClient();
@@ -40,7 +45,10 @@ export function RootLayout(): ReactNode {
   const { pathname, key } = useLocation();
   const shownKey = useRef(key);
   useEffect(() => void (shownKey.current = key), [key]);
-  /** What was shown when its user signed out. It does not come back: the way is over when something else is shown. */
+  /**
+   * What was shown when its user signed out. It does not come back: the way is over when something
+   * else is shown.
+   */
   const [leftKey, setLeftKey] = useState<string | null>(null);
 
   useEffect(() => {
@@ -51,8 +59,8 @@ export function RootLayout(): ReactNode {
       }),
       client.on("signedOut", () => {
         showToast("You are signed out.");
-        // The page goes in this very turn: drawn once more, it would ask for its data as a visitor and, refused, lead to
-        // the sign-in page.
+        // The page goes in this very turn: drawn once more, it would ask for its data as a visitor
+        // and, refused, lead to the sign-in page.
         flushSync(() => setLeftKey(shownKey.current));
         void navigate(paths.home());
       }),
@@ -76,14 +84,16 @@ export function RootLayout(): ReactNode {
     if (shownPathname.current === pathname) return;
     shownPathname.current = pathname;
     setNavOpen(false);
-    // Still the first load, which has led on from one address to another: the focus stays at the beginning of the page.
+    // Still the first load, which has led on from one address to another: the focus stays at the
+    // beginning of the page.
     if (!touched.current) return;
     // A form that has taken the focus itself keeps it.
     if (main.current?.contains(document.activeElement)) return;
     (main.current?.querySelector("h1") ?? main.current)?.focus({ preventScroll: true });
   }, [pathname]);
 
-  // Long enough that a first try which fails is no news, and short enough that nobody waits in front of a skeleton.
+  // Long enough that a first try which fails is no news, and short enough that nobody waits in
+  // front of a skeleton.
   const waits = useLasting(state.status === "starting" && state.fault !== undefined, 500);
   const problem = waits ? state.fault : undefined;
 

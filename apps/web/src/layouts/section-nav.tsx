@@ -11,8 +11,9 @@ import classes from "./section-nav.module.css";
 const noViews: ReadonlyMap<string, string> = new Map();
 
 /**
- * What a link to a section carries along: the range of time that was chosen on the page it stands on, and how the panels
- * of that section were looked at when it was left. The latter for one user, and no longer than this page is loaded.
+ * What a link to a section carries along: the range of time that was chosen on the page it stands
+ * on, and how the panels of that section were looked at when it was left. The latter for one user,
+ * and no longer than this page is loaded.
  */
 const useSectionViews = (userId: string | null): ((slug: string) => string) => {
   const { pathname, search } = useLocation();

@@ -12,6 +12,7 @@ export const signedInGate =
 
 export function SignedInLayout(): ReactNode {
   const { status } = useClientState();
-  // Signed out just now: the layout around this one leads away. To the sign-in page from here, it would come second.
+  // Signed out just now: the layout around this one leads away. To the sign-in page from here, it
+  // would come second.
   return status === "visitor" ? null : <Outlet />;
 }

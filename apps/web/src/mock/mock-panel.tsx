@@ -21,14 +21,19 @@ const longestLatency = 60_000;
 const between = (least: number, most: number, value: number): number =>
   Math.min(most, Math.max(least, value || 0));
 
-/** In the tab's storage while the panel loads the page again: the focus comes back to where it was. */
+/**
+ * In the tab's storage while the panel loads the page again: the focus comes back to where it was.
+ */
 const reloadMark = "sallyport-mock-panel";
 const reload = (): void => {
   sessionStorage.setItem(reloadMark, "1");
   window.location.reload();
 };
 
-/** Whom somebody has switched to in this tab. Whoever is deactivated is signed out by the very first request, and is meant all the same. */
+/**
+ * Whom somebody has switched to in this tab. Whoever is deactivated is signed out by the very first
+ * request, and is meant all the same.
+ */
 const chosenMark = "sallyport-mock-persona";
 
 const bringIntoView = (element: HTMLElement | null): void =>
@@ -41,7 +46,10 @@ const timeOf = (milliseconds: number): string =>
     timeZone: "UTC",
   }).format(milliseconds);
 
-/** A corner of the page from which the mock is driven: who is signed in, what goes wrong, how late it is. */
+/**
+ * A corner of the page from which the mock is driven: who is signed in, what goes wrong, how late
+ * it is.
+ */
 export function MockPanel({ mock }: { readonly mock: MockApi }): ReactNode {
   const settings = useSyncExternalStore(mock.subscribe, mock.settings);
   const [open, setOpen] = useState(false);

@@ -4,7 +4,10 @@ import { MessagePage } from "../ui/message-page.tsx";
 import classes from "./mock-problem-page.module.css";
 import { Button } from "../ui/button.tsx";
 
-/** The mock cannot start, so the page has nobody to ask. The panel is not there either: what leads out of it is here. */
+/**
+ * The mock cannot start, so the page has nobody to ask. The panel is not there either: what leads
+ * out of it is here.
+ */
 export const MockProblemPage = ({
   message,
   beginAnew,

@@ -1,4 +1,7 @@
-/** The mock itself, its service worker and its panel. Reached by `import()` alone: MSW wants the browser's storage as soon as it is loaded. */
+/**
+ * The mock itself, its service worker and its panel. Reached by `import()` alone: MSW wants the
+ * browser's storage as soon as it is loaded.
+ */
 import { createMockApi, readMockParameter, type MockApi } from "@sallyport/shared/mock";
 import { setupWorker } from "msw/browser";
 import { createRoot } from "react-dom/client";
@@ -23,7 +26,8 @@ const createMock = (apiUrl: string): MockApi => {
   if (scenario !== undefined) mock.setScenario(scenario);
   if (latency !== undefined) mock.setLatency(latency);
   if (errorRate !== undefined) mock.setErrorRate(errorRate);
-  // It has been done: loaded again, the page is not to undo what has been chosen since, in this tab or another.
+  // It has been done: loaded again, the page is not to undo what has been chosen since, in this tab
+  // or another.
   window.history.replaceState(window.history.state, "", addressWithoutMock());
   return mock;
 };
@@ -50,7 +54,9 @@ const startWorker = async (mock: MockApi): Promise<void> => {
   }
 };
 
-/** Nothing outside a modal dialog can be reached: what is in the corner goes into it, and out again. */
+/**
+ * Nothing outside a modal dialog can be reached: what is in the corner goes into it, and out again.
+ */
 const keepReachable = (corner: HTMLElement): void => {
   const follow = (): void => {
     const host = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
@@ -65,7 +71,8 @@ const keepReachable = (corner: HTMLElement): void => {
 };
 
 /**
- * From here on, every request to the address is answered in this page. Tabs of one site share one mock.
+ * From here on, every request to the address is answered in this page. Tabs of one site share one
+ * mock.
  * @throws Error that says what is wrong with `?mock=`, with what is kept, or with the browser
  */
 export const runMock = async (apiUrl: string): Promise<void> => {

@@ -1,6 +1,7 @@
 /**
- * The mock of the API in this page: for `npm run dev:mock` and for the demo, in which no API runs. Reached only from
- * `main.tsx` in the build mode `mock`, so that no production build holds any of it.
+ * The mock of the API in this page: for `npm run dev:mock` and for the demo, in which no API runs.
+ * Reached only from `main.tsx` in the build mode `mock`, so that no production build holds any of
+ * it.
  */
 import type { ReactNode } from "react";
 import { addressWithoutMock } from "./address.ts";
@@ -17,7 +18,10 @@ const requireStorage = (): void => {
   }
 };
 
-/** Forgets what the mock knows, where that can be reached at all, and opens the page without `?mock=`. */
+/**
+ * Forgets what the mock knows, where that can be reached at all, and opens the page without
+ * `?mock=`.
+ */
 const beginAnew = async (apiUrl: string): Promise<void> => {
   try {
     (await import("./run-mock.tsx")).resetMock(apiUrl);

@@ -6,7 +6,10 @@ import { fetchAfter, type EarlyRequest } from "./early-requests.ts";
 import { createUpdates, type Updates } from "./updates.ts";
 import { whenFree } from "./when-free.ts";
 
-/** What one page load holds: the client that keeps the session, and the cache of what came through it. Loaders get it from the route table, components from `useAppSession`. */
+/**
+ * What one page load holds: the client that keeps the session, and the cache of what came through
+ * it. Loaders get it from the route table, components from `useAppSession`.
+ */
 export interface AppSession {
   readonly config: Config;
   readonly queryClient: QueryClient;
@@ -18,7 +21,10 @@ export interface AppSession {
   delivery(): "cookie" | "bearer";
   /** Calls back when another client has taken over. */
   subscribe(listener: () => void): () => void;
-  /** Keeps tokens in this page's memory from now on: a reload signs out. Only where the operator allows it. */
+  /**
+   * Keeps tokens in this page's memory from now on: a reload signs out. Only where the operator
+   * allows it.
+   */
   continueInMemory(): void;
 }
 
@@ -30,7 +36,8 @@ export const createAppSession = (
 ): AppSession => {
   const listeners = new Set<() => void>();
   let delivery: "cookie" | "bearer" = "cookie";
-  // In development every answer is held to the contract; a build for production leaves the schemas out.
+  // In development every answer is held to the contract; a build for production leaves the schemas
+  // out.
   const open = (): Client =>
     createClient({
       baseUrl: config.apiUrl,

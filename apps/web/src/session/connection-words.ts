@@ -1,7 +1,10 @@
 /** What is the matter with the connection, in words for whoever looks at the page. Pure. */
 import { ApiError, type ConnectionFault, type NetworkError } from "@sallyport/shared/client";
 
-/** How long something else may answer in the server's place before the page says so: a restart behind a proxy looks the same. */
+/**
+ * How long something else may answer in the server's place before the page says so: a restart
+ * behind a proxy looks the same.
+ */
 export const betweenMilliseconds = 30_000;
 
 /** @param lasts it has been like this for `betweenMilliseconds` */

@@ -16,7 +16,10 @@ type Address = Pick<URL, "protocol" | "hostname">;
 const isThisMachine = ({ hostname }: Address): boolean =>
   /^(localhost|127\.0\.0\.1|\[::1\]|.*\.localhost)$/.test(hostname);
 
-/** Without the public suffix list, by the last two labels: two that differ there are two sites for certain. */
+/**
+ * Without the public suffix list, by the last two labels: two that differ there are two sites for
+ * certain.
+ */
 const mayBeOneSite = (one: Address, other: Address): boolean => {
   const tail = ({ hostname }: Address): string =>
     /^[\d.]+$|^\[/.test(hostname) ? hostname : hostname.split(".").slice(-2).join(".");

@@ -1,6 +1,7 @@
 /**
- * The first questions of a page, asked by the boot script while the scripts are still on their way, and answered to the
- * client when it comes to ask them: on a slow network the section is there as soon as there is something to draw it with.
+ * The first questions of a page, asked by the boot script while the scripts are still on their way,
+ * and answered to the client when it comes to ask them: on a slow network the section is there as
+ * soon as there is something to draw it with.
  */
 
 export interface EarlyRequest {

@@ -3,7 +3,10 @@ import { ApiError, isApiError, NetworkError, type ErrorCode } from "@sallyport/s
 import { formatDuration, formatTime, type Place } from "../ui/formats.ts";
 import { noAnswerInWords } from "./connection-words.ts";
 
-/** What belongs to a field stands at the field, and all else is one message of the form or the dialog. */
+/**
+ * What belongs to a field stands at the field, and all else is one message of the form or the
+ * dialog.
+ */
 export interface Failure<Field extends string = never> {
   readonly fields: Readonly<Partial<Record<Field, string>>>;
   readonly message: string | null;
@@ -29,7 +32,10 @@ export const countdownInWords = (seconds: number): string =>
     ? `${seconds} ${seconds === 1 ? "second" : "seconds"}`
     : `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} minutes`;
 
-/** Why the next attempt has to wait, and for how many seconds; null for a failure that time does not mend. */
+/**
+ * Why the next attempt has to wait, and for how many seconds; null for a failure that time does not
+ * mend.
+ */
 export const waitOf = (error: unknown): { readonly why: string; readonly seconds: number } | null =>
   isApiError(error, "rate_limited", "busy") && error.retryAfterSeconds !== undefined
     ? {

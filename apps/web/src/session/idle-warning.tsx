@@ -6,7 +6,10 @@ import { formatDuration } from "../ui/formats.ts";
 import { idleSecondsAtReceipt, idleWarningSeconds } from "./idle.ts";
 import { Button } from "../ui/button.tsx";
 
-/** Long waits are taken in steps: a device that has slept finds the time passed when it wakes, and setTimeout counts in 32 bits. */
+/**
+ * Long waits are taken in steps: a device that has slept finds the time passed when it wakes, and
+ * setTimeout counts in 32 bits.
+ */
 const longestStepMilliseconds = 5_000;
 
 /** Asks whether anyone is still there before the session ends for want of activity. */
@@ -28,7 +31,8 @@ function IdleWatch({ session }: { readonly session: Session }): ReactNode {
   const [warnsAt] = useState(
     () => endsAt - idleWarningSeconds(idleSecondsAtReceipt(session)) * 1000,
   );
-  // Asked a moment too early, the question itself would refresh the session and keep it alive for ever: the end is known to the second only.
+  // Asked a moment too early, the question itself would refresh the session and keep it alive for
+  // ever: the end is known to the second only.
   const asksAt = endsAt + roundingMilliseconds;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
@@ -36,7 +40,8 @@ function IdleWatch({ session }: { readonly session: Session }): ReactNode {
       const now = Date.now();
       if (now >= asksAt) {
         setSecondsLeft(null);
-        // The server has the last word: it answers that the session is over, or that another tab has kept it.
+        // The server has the last word: it answers that the session is over, or that another tab
+        // has kept it.
         client.call("GET /session").catch(() => undefined);
         return;
       }

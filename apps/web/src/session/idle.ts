@@ -1,8 +1,8 @@
 import type { Session } from "@sallyport/shared/client";
 
 /**
- * Seconds of idle life the session had when it was received. The server's clock, as its answer shows it, is compared
- * with the server's own expiry: this device's clock may be wrong.
+ * Seconds of idle life the session had when it was received. The server's clock, as its answer
+ * shows it, is compared with the server's own expiry: this device's clock may be wrong.
  */
 export const idleSecondsAtReceipt = (
   session: Pick<Session, "accessExpiresAt" | "expiresIn" | "session">,

@@ -3,7 +3,10 @@ import { useClientState } from "@sallyport/shared/react";
 import type { ReactNode } from "react";
 import { NeverReached } from "./start-problem.tsx";
 
-/** In the place of what the server did not answer. A server that has answered before is not looked for at another address. */
+/**
+ * In the place of what the server did not answer. A server that has answered before is not looked
+ * for at another address.
+ */
 export function NoAnswer({ error }: { readonly error: unknown }): ReactNode {
   const { connection } = useClientState();
   const status = error instanceof NetworkError ? error.status : undefined;

@@ -4,7 +4,10 @@ import { Callout } from "../ui/callout.tsx";
 import classes from "./notices.module.css";
 import { WhoToTell } from "./who-to-tell.tsx";
 
-/** For somebody who sees nothing but what everybody sees: without a word they would take that for all there is. */
+/**
+ * For somebody who sees nothing but what everybody sees: without a word they would take that for
+ * all there is.
+ */
 export function NoGrantNote(): ReactNode {
   const session = useSession();
   if (!session || session.sections.length === 0) return null;

@@ -19,7 +19,8 @@ export function SessionOverDialog(): ReactNode {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const { pathname, search } = useLocation();
-  // Signed in, and not known yet whether the browser keeps the session: until then the page is not gone on with.
+  // Signed in, and not known yet whether the browser keeps the session: until then the page is not
+  // gone on with.
   const [busy, setBusy] = useState(false);
   const wasOver = useRef(false);
   const over = state.status === "expired" && state.session !== null;

@@ -30,7 +30,10 @@ const checkCredentials = ({
   return Object.keys(fields).length > 0 ? { fields, message } : null;
 };
 
-/** User name and password. On failure the name is kept and the password cleared. `onSignedIn` is awaited: the form stays busy meanwhile. */
+/**
+ * User name and password. On failure the name is kept and the password cleared. `onSignedIn` is
+ * awaited: the form stays busy meanwhile.
+ */
 export function SignInForm({
   initialUsername = "",
   onBusy,
@@ -45,7 +48,8 @@ export function SignInForm({
 }): ReactNode {
   const [username, setUsername] = useState(initialUsername);
   const [password, setPassword] = useState("");
-  // Whom the server lets wait, until when by this device's clock. Another name may have nothing to wait for.
+  // Whom the server lets wait, until when by this device's clock. Another name may have nothing to
+  // wait for.
   const [wait, setWait] = useState<{ why: string; until: number; username: string } | null>(null);
   const waits = wait !== null && wait.username === username.trim();
   const secondsLeft = useCountdown(waits ? wait.until : null);

@@ -7,7 +7,9 @@ import { useAppSession } from "./app-session-context.ts";
 import { faultInWords, whatToCheck } from "./connection-words.ts";
 import { Button } from "../ui/button.tsx";
 
-/** In the place of a page that waits to hear who is signed in, and does not. It goes on by itself. */
+/**
+ * In the place of a page that waits to hear who is signed in, and does not. It goes on by itself.
+ */
 export function StartProblem({ fault }: { readonly fault: ConnectionFault }): ReactNode {
   const failed = fault instanceof ApiError;
   return (
@@ -35,7 +37,10 @@ export function StartProblem({ fault }: { readonly fault: ConnectionFault }): Re
   );
 }
 
-/** To a browser, an API that does not list this site is one that is down, and a wrong address is one that is down. */
+/**
+ * To a browser, an API that does not list this site is one that is down, and a wrong address is one
+ * that is down.
+ */
 export function NeverReached({
   fault,
 }: {

@@ -1,7 +1,8 @@
 /**
- * Whether pages may ask for newer data by themselves, be it because time has passed or because the server has told of a
- * change. Not while the person has paused it. And idle means idle: what asks again and again must not keep a session
- * alive that nobody uses, so pages ask only while the last sign of a person is younger than half of its idle life.
+ * Whether pages may ask for newer data by themselves, be it because time has passed or because the
+ * server has told of a change. Not while the person has paused it. And idle means idle: what asks
+ * again and again must not keep a session alive that nobody uses, so pages ask only while the last
+ * sign of a person is younger than half of its idle life.
  */
 import type { Client } from "@sallyport/shared/client";
 import { idleSecondsAtReceipt } from "./idle.ts";
@@ -9,10 +10,16 @@ import { idleSecondsAtReceipt } from "./idle.ts";
 export interface Updates {
   mayAsk(): boolean;
   isPaused(): boolean;
-  /** Since when no page asks, because nobody is there; null while somebody is. In milliseconds since 1970. */
+  /**
+   * Since when no page asks, because nobody is there; null while somebody is. In milliseconds since
+   * 1970.
+   */
   stoppedAt(): number | null;
   pause(paused: boolean): void;
-  /** Calls back when they are paused or resumed, when they stop because nobody is there, and when somebody is back. */
+  /**
+   * Calls back when they are paused or resumed, when they stop because nobody is there, and when
+   * somebody is back.
+   */
   subscribe(listener: () => void): () => void;
 }
 
@@ -50,7 +57,10 @@ export const createUpdates = (
     for (const listener of listeners) listener();
   };
 
-  /** When nobody will have been there for too long, unless somebody shows up; never for a visitor, who has no session to keep alive. */
+  /**
+   * When nobody will have been there for too long, unless somebody shows up; never for a visitor,
+   * who has no session to keep alive.
+   */
   const deadline = (): number => {
     const state = client().state();
     return state.status === "signedIn"
@@ -60,7 +70,8 @@ export const createUpdates = (
   const isSomebodyThere = (): boolean => now() < deadline();
 
   let hasStopped = false;
-  // One look at a time, whatever is touched meanwhile: at the moment after which nobody might be there.
+  // One look at a time, whatever is touched meanwhile: at the moment after which nobody might be
+  // there.
   const watch = (): void => {
     const left = deadline() - now();
     hasStopped = left <= 0;

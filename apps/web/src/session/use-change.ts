@@ -5,23 +5,24 @@ import { useRef, useState } from "react";
 import { failureOf, type Failure, type FailureWords } from "./failures.ts";
 
 /**
- * A change that a screen asks the server for. Every form, dialog and button that changes something there uses it, so
- * that all of them wait and fail in the same way:
+ * A change that a screen asks the server for. Every form, dialog and button that changes something
+ * there uses it, so that all of them wait and fail in the same way:
  *
  * ```tsx
  * const rename = useChange({
- *   call: (client, body: { title: string }) => client.call("PATCH /widgets/:widgetId", { params, body }),
- *   words: { fields: ["title"], codes: { conflict: "Somebody else has renamed it. Reload the page." } },
- *   onDone: () => queryClient.invalidateQueries({ queryKey: ["GET /widgets"] }),
+ *   call: (client, body: { title: string }) => client.call("PATCH /widgets/:widgetId", { params,
+ *   body }), words: { fields: ["title"], codes: { conflict: "Somebody else has renamed it. Reload
+ *   the page." } }, onDone: () => queryClient.invalidateQueries({ queryKey: ["GET /widgets"] }),
  * });
  * ```
  *
- * - `run` begins it; while it is under way, another `run` is nothing. It is given to TanStack's `useMutation`, and never
- *   repeated by itself.
- * - `pending` lasts until `onDone` is through, which invalidates the queries that the change has made untrue, by the key
- *   of their endpoint. It is for `loading` of a `Button`, or for `aria-disabled`: what is disabled loses the focus.
- * - `failure` has what to say at the fields (`fields`) and what to say of the whole (`message`, with the request's id),
- *   until the next `run`. `check` finds what need not be sent at all.
+ * - `run` begins it; while it is under way, another `run` is nothing. It is given to TanStack's
+ *   `useMutation`, and never repeated by itself.
+ * - `pending` lasts until `onDone` is through, which invalidates the queries that the change has
+ *   made untrue, by the key of their endpoint. It is for `loading` of a `Button`, or for
+ *   `aria-disabled`: what is disabled loses the focus.
+ * - `failure` has what to say at the fields (`fields`) and what to say of the whole (`message`,
+ *   with the request's id), until the next `run`. `check` finds what need not be sent at all.
  */
 export const useChange = <Output, Input = void, Field extends string = never>({
   call,

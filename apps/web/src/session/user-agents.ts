@@ -16,7 +16,10 @@ const systems: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, "Linux"],
 ];
 
-/** `Mozilla/5.0 (X11; Linux x86_64) … Firefox/144.0` is "Firefox on Linux". What is not known is called that. */
+/**
+ * `Mozilla/5.0 (X11; Linux x86_64) … Firefox/144.0` is "Firefox on Linux". What is not known is
+ * called that.
+ */
 export const browserInWords = (userAgent: string): string => {
   const browser = browsers.find(([pattern]) => pattern.test(userAgent))?.[1];
   const system = systems.find(([pattern]) => pattern.test(userAgent))?.[1];

@@ -1,6 +1,9 @@
 const key = "sallyport-user-changed";
 
-/** Loads the page anew because it now belongs to somebody else, and leaves word for the page to come. */
+/**
+ * Loads the page anew because it now belongs to somebody else, and leaves word for the page to
+ * come.
+ */
 export const reloadForOtherUser = (): void => {
   try {
     sessionStorage.setItem(key, "yes");

@@ -1,7 +1,10 @@
 import type { Session } from "@sallyport/shared/client";
 import type { ReactNode } from "react";
 
-/** What somebody without a grant can do: the one thing that whoever gives it needs to know is the name they go by here. */
+/**
+ * What somebody without a grant can do: the one thing that whoever gives it needs to know is the
+ * name they go by here.
+ */
 export const WhoToTell = ({ user }: { readonly user: Session["user"] }): ReactNode => (
   <>
     <p>

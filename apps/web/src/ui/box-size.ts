@@ -5,7 +5,10 @@ interface BoxSize {
   readonly height: number;
 }
 
-/** How large an element is, in whole pixels; null until it is known. What is drawn by it is drawn in pieces, and holds up nothing. */
+/**
+ * How large an element is, in whole pixels; null until it is known. What is drawn by it is drawn in
+ * pieces, and holds up nothing.
+ */
 export const useBoxSize = <E extends HTMLElement>(): readonly [
   RefObject<E | null>,
   BoxSize | null,

@@ -18,7 +18,10 @@ export const buttonLook = (
   "data-full-width": fullWidth,
 });
 
-/** While it is `loading`, pressing it again does nothing. It is not disabled then: the focus would fall from it to the page. */
+/**
+ * While it is `loading`, pressing it again does nothing. It is not disabled then: the focus would
+ * fall from it to the page.
+ */
 export const Button = ({
   variant,
   size,

@@ -1,4 +1,7 @@
-/** Which colour scheme a person has chosen, for the whole page. Where storage is forbidden it holds until the page is left. */
+/**
+ * Which colour scheme a person has chosen, for the whole page. Where storage is forbidden it holds
+ * until the page is left.
+ */
 import { useSyncExternalStore } from "react";
 import {
   colorSchemeKey,

@@ -1,4 +1,7 @@
-/** The colour scheme, as it is kept in this browser and told to the stylesheet. The boot script uses it as well. */
+/**
+ * The colour scheme, as it is kept in this browser and told to the stylesheet. The boot script uses
+ * it as well.
+ */
 export type ColorScheme = "light" | "dark" | "auto";
 
 /** The key under which the browser keeps the chosen one. */

@@ -2,9 +2,9 @@ import { useLayoutEffect, useId, useRef, type ReactNode } from "react";
 import classes from "./dialog.module.css";
 
 /**
- * A dialog over the page. The element itself keeps the focus inside and gives it back afterwards; at first it goes to
- * the control that is marked `data-autofocus`.
- * Without `onClose` it cannot be dismissed.
+ * A dialog over the page. The element itself keeps the focus inside and gives it back afterwards;
+ * at first it goes to the control that is marked `data-autofocus`. Without `onClose` it cannot be
+ * dismissed.
  */
 export function Dialog({
   title,

@@ -1,4 +1,7 @@
-/** Numbers, dates and units as a reader in `locale` expects them. Pure: language and time zone are passed in or the browser's. */
+/**
+ * Numbers, dates and units as a reader in `locale` expects them. Pure: language and time zone are
+ * passed in or the browser's.
+ */
 
 export type TimeUnit = "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year";
 
@@ -19,7 +22,9 @@ export type Value = string | number | boolean | null;
 export interface Place {
   readonly locale?: string;
   readonly timeZone?: string;
-  /** Where the days and hours of buckets begin: no reader's time zone moves them. UTC without it. */
+  /**
+   * Where the days and hours of buckets begin: no reader's time zone moves them. UTC without it.
+   */
   readonly bucketTimeZone?: string;
 }
 
@@ -44,8 +49,8 @@ const digitsOfTiny = (sizes: readonly number[]): number => {
 };
 
 /**
- * Two digits after the point at most, and as many in every row as the row that needs most, so that points align. More
- * only where all of them are so small that nothing would be left.
+ * Two digits after the point at most, and as many in every row as the row that needs most, so that
+ * points align. More only where all of them are so small that nothing would be left.
  */
 export const fractionDigitsOf = (values: readonly Value[]): number => {
   let digits = 0;
@@ -61,7 +66,10 @@ export const fractionDigitsOf = (values: readonly Value[]): number => {
   return digits;
 };
 
-/** How the numbers of a column are written alike: digits after the point and, of compact ones, the unit that all of them are in. */
+/**
+ * How the numbers of a column are written alike: digits after the point and, of compact ones, the
+ * unit that all of them are in.
+ */
 export interface Precision {
   readonly digits: number;
   /** Compact numbers are counted in such powers of a thousand. */
@@ -72,8 +80,9 @@ const mostThousands = 4;
 const mostCompactDigits = 3;
 
 /**
- * One unit for all of the values, so that they can be compared by looking: that of the largest, or a smaller one where the
- * smallest would be written as nothing. And as many digits as tell different values apart, within reason.
+ * One unit for all of the values, so that they can be compared by looking: that of the largest, or
+ * a smaller one where the smallest would be written as nothing. And as many digits as tell
+ * different values apart, within reason.
  */
 const compactPrecisionOf = (values: readonly Value[], given: number | undefined): Precision => {
   const sizes = values.flatMap((value) =>
@@ -101,7 +110,10 @@ const compactPrecisionOf = (values: readonly Value[], given: number | undefined)
   return { digits, thousands };
 };
 
-/** As many digits after the point as these values of the column need, or as its format says; the same unit for all of them. */
+/**
+ * As many digits after the point as these values of the column need, or as its format says; the
+ * same unit for all of them.
+ */
 export const precisionOf = (
   { format }: Pick<Column, "format">,
   values: readonly Value[],
@@ -122,10 +134,15 @@ let currencies: ReadonlySet<string> | undefined;
 export const isCurrency = (unit: string): boolean =>
   /^[A-Z]{3}$/.test(unit) && (currencies ??= new Set(Intl.supportedValuesOf("currency"))).has(unit);
 
-/** From here on a figure is rounded to its magnitude: $272.6B is read, $272,583,739,559 is counted. */
+/**
+ * From here on a figure is rounded to its magnitude: $272.6B is read, $272,583,739,559 is counted.
+ */
 const compactFrom = 100_000_000;
 
-/** A figure that is read at a glance; its exact number belongs beside it. Null where it is short enough as it is. */
+/**
+ * A figure that is read at a glance; its exact number belongs beside it. Null where it is short
+ * enough as it is.
+ */
 export const formatCompact = (
   value: number,
   unit: string | undefined,
@@ -142,7 +159,10 @@ export const formatCompact = (
   );
 };
 
-/** A number with its unit: a currency where the reader's language puts it, anything else behind the number. */
+/**
+ * A number with its unit: a currency where the reader's language puts it, anything else behind the
+ * number.
+ */
 export const formatWithUnit = (
   value: number,
   unit: string | undefined,
@@ -187,7 +207,8 @@ const formatInThousands = (
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   } as const;
-  // Languages name other powers of ten than those of a thousand, and put the name before the number or behind it.
+  // Languages name other powers of ten than those of a thousand, and put the name before the number
+  // or behind it.
   const sample = new Intl.NumberFormat(locale, {
     notation: "compact",
     maximumFractionDigits: 0,
@@ -210,7 +231,10 @@ const formatInThousands = (
   return unit !== undefined && isCurrency(unit) ? minus + text : withUnit(minus + text, unit);
 };
 
-/** A number as its column's format has it, with the column's unit. A share that is written as a percentage needs none. */
+/**
+ * A number as its column's format has it, with the column's unit. A share that is written as a
+ * percentage needs none.
+ */
 export const formatNumber = (
   value: number,
   { unit, format }: Pick<Column, "unit" | "format">,
@@ -343,7 +367,10 @@ export const formatDuration = (seconds: number): string => {
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 };
 
-/** A time of day, and whose: beside data in UTC a time without its zone would be taken for one in UTC. */
+/**
+ * A time of day, and whose: beside data in UTC a time without its zone would be taken for one in
+ * UTC.
+ */
 export const formatTime = (
   time: Date | number,
   { locale, timeZone }: Place = {},

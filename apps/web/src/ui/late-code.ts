@@ -1,12 +1,12 @@
 /**
- * Code that is fetched when it is needed. Where that is refused for a while (a limit of requests, a server that restarts),
- * it is fetched again until it comes, and the page says that it is late.
+ * Code that is fetched when it is needed. Where that is refused for a while (a limit of requests, a
+ * server that restarts), it is fetched again until it comes, and the page says that it is late.
  */
 import { isRefused, lookAt, pauseBeforeNextTry } from "./late-files.ts";
 
 /**
- * The code is there, and the browser goes on refusing it: Firefox keeps a module's failure for as long as the page lives,
- * and WebKit that of one that was preloaded.
+ * The code is there, and the browser goes on refusing it: Firefox keeps a module's failure for as
+ * long as the page lives, and WebKit that of one that was preloaded.
  */
 export class CodeKeptOutError extends Error {
   override readonly name = "CodeKeptOutError";
@@ -34,8 +34,9 @@ export const isFetchFailure = (error: unknown): error is Error =>
   error instanceof Error && fetchFailure.test(error.message);
 
 /**
- * What the server says of the file that was not fetched; null where nothing answers. WebKit's error does not name it, so
- * it is read from the import as the bundler has written it: every file of code lies in one folder.
+ * What the server says of the file that was not fetched; null where nothing answers. WebKit's error
+ * does not name it, so it is read from the import as the bundler has written it: every file of code
+ * lies in one folder.
  */
 const lookAtFile = async (
   { message }: Error,
@@ -48,7 +49,10 @@ const lookAtFile = async (
   return address === undefined ? null : lookAt(address);
 };
 
-/** @throws what fetching it failed with, where the site no longer has it; CodeKeptOutError where only a reload helps */
+/**
+ * @throws what fetching it failed with, where the site no longer has it; CodeKeptOutError where
+ * only a reload helps
+ */
 export const fetchCode = async <T>(load: () => Promise<T>): Promise<T> => {
   const mark = Symbol("code");
   let failure: Error;

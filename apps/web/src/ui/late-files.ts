@@ -1,6 +1,7 @@
 /**
- * What a page does about files of its own that are refused for a while, by a limit of requests or by a server that
- * restarts: it says so, and asks again, for as long as it takes. Part of the boot script, so it is kept small.
+ * What a page does about files of its own that are refused for a while, by a limit of requests or
+ * by a server that restarts: it says so, and asks again, for as long as it takes. Part of the boot
+ * script, so it is kept small.
  */
 
 const longestPauseMilliseconds = 15_000;
@@ -13,14 +14,18 @@ export const pauseBeforeNextTry = (tries: number): Promise<void> =>
     setTimeout(resolve, most * (0.5 + Math.random() / 2));
   });
 
-/** It is there, but not for now: something that limits, restarts or maintains has answered, or nothing has. */
+/**
+ * It is there, but not for now: something that limits, restarts or maintains has answered, or
+ * nothing has.
+ */
 export const isRefused = (response: Response | null): boolean =>
   response === null || response.status === 429 || response.status >= 500;
 
 /**
- * What there is at an address; null where nothing answers. Its body is read to the end: one that nobody reads holds
- * Chromium's place for the file in the cache, and whoever asks for it next waits twenty seconds for that. And WebKit, which
- * asks no second time for a module whose preload has failed, takes it out of the cache.
+ * What there is at an address; null where nothing answers. Its body is read to the end: one that
+ * nobody reads holds Chromium's place for the file in the cache, and whoever asks for it next waits
+ * twenty seconds for that. And WebKit, which asks no second time for a module whose preload has
+ * failed, takes it out of the cache.
  */
 export const lookAt = async (address: string): Promise<Response | null> => {
   try {

@@ -1,7 +1,10 @@
 import type { ReactNode } from "react";
 import classes from "./logo.module.css";
 
-/** Two doors under one arch, one of them shut with a portcullis, the other open. Decorative: the name stands beside it. */
+/**
+ * Two doors under one arch, one of them shut with a portcullis, the other open. Decorative: the
+ * name stands beside it.
+ */
 export const Logo = ({ size = 28 }: { readonly size?: number }): ReactNode => (
   <svg
     className={classes.logo}

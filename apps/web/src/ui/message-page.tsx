@@ -2,7 +2,10 @@ import type { ReactNode } from "react";
 import { PageHeading } from "./page-heading.tsx";
 import classes from "./message-page.module.css";
 
-/** A page that has something to say in place of its content: what is the matter, and what to do about it. */
+/**
+ * A page that has something to say in place of its content: what is the matter, and what to do
+ * about it.
+ */
 export const MessagePage = ({
   icon,
   title,

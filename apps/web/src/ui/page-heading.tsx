@@ -4,7 +4,8 @@ import classes from "./page-heading.module.css";
 
 /**
  * The page's only h1, and the document's title with it.
- * Takes the focus when the heading that had it has gone, as when a page takes the place of its skeleton.
+ * Takes the focus when the heading that had it has gone, as when a page takes the place of its
+ * skeleton.
  */
 export function PageHeading({
   children,

@@ -3,7 +3,9 @@ import { useState, type ReactNode } from "react";
 import classes from "./password-field.module.css";
 import { TextField, type TextFieldProps } from "./text-field.tsx";
 
-/** A password with a button to show it, which the keyboard reaches and which says what it will do. */
+/**
+ * A password with a button to show it, which the keyboard reaches and which says what it will do.
+ */
 export function PasswordField(props: TextFieldProps): ReactNode {
   const [visible, setVisible] = useState(false);
   const Eye = visible ? IconEyeOff : IconEye;

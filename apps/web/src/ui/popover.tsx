@@ -18,8 +18,8 @@ const PopoverId = createContext("");
 const roomWanted = 260;
 
 /**
- * A button, and what it opens beside itself over everything else. The browser closes it on Escape and on a press elsewhere,
- * gives the focus back, and goes on from the button into it with Tab.
+ * A button, and what it opens beside itself over everything else. The browser closes it on Escape
+ * and on a press elsewhere, gives the focus back, and goes on from the button into it with Tab.
  */
 export function Popover({
   label,

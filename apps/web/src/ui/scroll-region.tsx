@@ -1,7 +1,10 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import classes from "./scroll-region.module.css";
 
-/** A box that scrolls on its own. It takes the focus, so that the keyboard can scroll it, but only while there is something to scroll. */
+/**
+ * A box that scrolls on its own. It takes the focus, so that the keyboard can scroll it, but only
+ * while there is something to scroll.
+ */
 export function ScrollRegion({
   label,
   children,

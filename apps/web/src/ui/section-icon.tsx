@@ -29,7 +29,8 @@ import {
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
-// A section may name any of Tabler's five thousand icons; these travel with the page, the others show as a dashboard.
+// A section may name any of Tabler's five thousand icons; these travel with the page, the others
+// show as a dashboard.
 const icons: Readonly<Record<string, Icon>> = {
   briefcase: IconBriefcase,
   building: IconBuilding,

@@ -9,7 +9,10 @@ export interface TextFieldProps extends ComponentProps<"input"> {
   readonly "data-autofocus"?: boolean;
 }
 
-/** One line of text, with its label above it. What describes it and what is wrong with it are said with it. */
+/**
+ * One line of text, with its label above it. What describes it and what is wrong with it are said
+ * with it.
+ */
 export function TextField({
   label,
   description,

@@ -18,7 +18,10 @@ const subscribe = (listener: () => void): (() => void) => {
   return () => listeners.delete(listener);
 };
 
-/** Says that something has worked; vanishes by itself. What went wrong belongs on the page, where it stays. */
+/**
+ * Says that something has worked; vanishes by itself. What went wrong belongs on the page, where it
+ * stays.
+ */
 export const showToast = (text: string): void =>
   change([...toasts.filter((toast) => toast.text !== text), { id: (lastId += 1), text }]);
 

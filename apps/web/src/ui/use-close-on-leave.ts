@@ -1,6 +1,9 @@
 import { useEffect, type RefObject } from "react";
 
-/** Closes a popover when the focus goes on to elsewhere, too. The platform closes it by Escape and by a press elsewhere only. */
+/**
+ * Closes a popover when the focus goes on to elsewhere, too. The platform closes it by Escape and
+ * by a press elsewhere only.
+ */
 export const useCloseOnLeave = (popover: RefObject<HTMLElement | null>): void => {
   useEffect(() => {
     const element = popover.current;

@@ -1,7 +1,9 @@
 /** What a caller no longer waits for. */
 import { NetworkError } from "./errors.ts";
 
-/** Settles with `promise`, or rejects as soon as the signal aborts, whatever becomes of the promise. */
+/**
+ * Settles with `promise`, or rejects as soon as the signal aborts, whatever becomes of the promise.
+ */
 export const unlessAborted = <T>(
   promise: Promise<T>,
   signal: AbortSignal | undefined,

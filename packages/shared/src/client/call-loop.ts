@@ -1,6 +1,6 @@
 /**
- * The way of a call that depends on who asks: it waits for a session, is sent, and is sent again where all that was
- * wrong was the session.
+ * The way of a call that depends on who asks: it waits for a session, is sent, and is sent again
+ * where all that was wrong was the session.
  */
 import { isUnsafe } from "../contract/endpoint.ts";
 import { unlessAborted } from "./abort.ts";
@@ -10,12 +10,17 @@ import type { SessionKeeper } from "./session-keeper.ts";
 import type { Page, SessionState } from "./session-state.ts";
 
 const repeatsAllowed = (code: string): number => (code === "token_stale" ? 3 : 1);
-/** A session that has changed while a request was under way is no fault of the request, but there must be an end to it. */
+/**
+ * A session that has changed while a request was under way is no fault of the request, but there
+ * must be an end to it.
+ */
 const overtakenLimit = 3;
 
 type Keeper = Pick<SessionKeeper, "settle" | "isRenewing" | "isAsking">;
 
-/** Waits until the request can be sent with credentials that, as far as this tab knows, are alive. */
+/**
+ * Waits until the request can be sent with credentials that, as far as this tab knows, are alive.
+ */
 const untilSendable = async (
   state: SessionState,
   keeper: Keeper,
@@ -74,7 +79,8 @@ export const callInSession = async (
 
     if (isDeadToken(answer) || isSessionInDoubt(answer)) {
       if (code === "token_missing" && state.current().status === "visitor") return answer;
-      // The session has changed while this was under way, so its failure says nothing about the new one.
+      // The session has changed while this was under way, so its failure says nothing about the new
+      // one.
       if (state.version() !== version && overtaken++ < overtakenLimit) continue;
       if (isDeadToken(answer)) {
         // What has only been asked for renews nothing: to wait for it is not yet to repeat.
@@ -93,7 +99,8 @@ export const callInSession = async (
     }
 
     if (answer.sessionId === null || answer.sessionId === sessionId()) return answer;
-    // The answer belongs to a session this tab did not ask for: another tab has changed it and could not tell.
+    // The answer belongs to a session this tab did not ask for: another tab has changed it and
+    // could not tell.
     if (answer.sessionId !== sentFor && state.version() === version)
       await unlessAborted(keeper.settle("confirm", version), signal);
     if (page.left) throw page.left;

@@ -1,4 +1,7 @@
-/** What the client offers, as types: how it is made, what may be called with what, and what comes back. */
+/**
+ * What the client offers, as types: how it is made, what may be called with what, and what comes
+ * back.
+ */
 import type {
   CallerInput,
   CallKey,
@@ -14,28 +17,44 @@ import type { ClientEvents, ClientState } from "./client-events.ts";
 import type { ClientEnvironment } from "./environment.ts";
 
 export interface ClientOptions {
-  /** The API's URL. Names of locks, channels and stores carry it, since one origin may hold many SPAs. */
+  /**
+   * The API's URL. Names of locks, channels and stores carry it, since one origin may hold many
+   * SPAs.
+   */
   readonly baseUrl: string;
-  /** Where the tokens live: HttpOnly cookies (the default), or the memory of this client. Fixed for the life of a session. */
+  /**
+   * Where the tokens live: HttpOnly cookies (the default), or the memory of this client. Fixed for
+   * the life of a session.
+   */
   readonly delivery?: "cookie" | "bearer";
   readonly environment?: Partial<ClientEnvironment>;
-  /** Returns the body as the contract has it, or throws: the caller then gets a `ContractError`. For development and tests. */
+  /**
+   * Returns the body as the contract has it, or throws: the caller then gets a `ContractError`. For
+   * development and tests.
+   */
   readonly validateResponse?: (key: ContractKey, status: number, body: unknown) => unknown;
 }
 
-/** The error codes that a call of this endpoint may be answered with: `isApiError<ErrorCodes<"POST /login">>(error, "invalid_credentials")` compiles for no others. */
+/**
+ * The error codes that a call of this endpoint may be answered with: `isApiError<ErrorCodes<"POST
+ * /login">>(error, "invalid_credentials")` compiles for no others.
+ */
 export type ErrorCodes<K extends CallKey> = ErrorCodeOf<Contract[K], K>;
 
 export interface AbortOptions {
   /**
-   * Ends the request, or whatever it waits for, with a `NetworkError` whose `aborted` is true. The server may have acted all the same:
-   * after a sign-in or a sign-out that was aborted, the next request finds out.
+   * Ends the request, or whatever it waits for, with a `NetworkError` whose `aborted` is true. The
+   * server may have acted all the same: after a sign-in or a sign-out that was aborted, the next
+   * request finds out.
    */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface CallOptions extends AbortOptions {
-  /** The answer does not depend on who asks: do not wait for a session, a refresh or a new sign-in, and never cause one. */
+  /**
+   * The answer does not depend on who asks: do not wait for a session, a refresh or a new sign-in,
+   * and never cause one.
+   */
   readonly sessionless?: boolean;
 }
 
@@ -62,17 +81,22 @@ export type SessionKey = {
 
 export interface Client {
   /**
-   * Finds out who is signed in: once, however often it is called. Calls may be made meanwhile. Waits for as long as the server
-   * cannot be reached; rejects only where trying again is useless. Its signal ends the waiting, not the search.
+   * Finds out who is signed in: once, however often it is called. Calls may be made meanwhile.
+   * Waits for as long as the server cannot be reached; rejects only where trying again is useless.
+   * Its signal ends the waiting, not the search.
    */
   start(options?: AbortOptions): Promise<ClientState>;
   /** The same object until something changes. */
   state(): ClientState;
-  /** The id of the user whose page this is: while starting, the one remembered from the last visit; `null` for a visitor. */
+  /**
+   * The id of the user whose page this is: while starting, the one remembered from the last visit;
+   * `null` for a visitor.
+   */
   userId(): string | null;
   /**
-   * Whether the server tells of changes just now: whoever listens to `sectionsChanged` would hear of one. Its stream of
-   * events is open, in this tab or another one, and has been heard within the last minute.
+   * Whether the server tells of changes just now: whoever listens to `sectionsChanged` would hear
+   * of one. Its stream of events is open, in this tab or another one, and has been heard within the
+   * last minute.
    */
   isFollowing(): boolean;
   /** Calls back after every change of `state()`, and of `isFollowing()`; returns how to stop. */
@@ -86,19 +110,28 @@ export interface Client {
     key: K,
     ...rest: CallRest<K, CallOptions>
   ): Promise<ResponseBody<Contract[K]>>;
-  /** As `call`, for whom the body is not enough: `(await client.request(…)).headers.get("ETag")` is what `If-Match` wants. */
+  /**
+   * As `call`, for whom the body is not enough: `(await client.request(…)).headers.get("ETag")` is
+   * what `If-Match` wants.
+   */
   request<K extends CallKey>(key: K, ...rest: CallRest<K, CallOptions>): Promise<Received<K>>;
   /** @throws ApiError `invalid_credentials`, `rate_limited`, `busy` */
   signIn(
     credentials: { readonly username: string; readonly password: string },
     options?: AbortOptions,
   ): Promise<Session>;
-  /** Creates the first admin and signs them in. @throws ApiError `one_use_token_invalid`, `setup_done`, `name_taken`, `validation_failed` */
+  /**
+   * Creates the first admin and signs them in. @throws ApiError `one_use_token_invalid`,
+   * `setup_done`, `name_taken`, `validation_failed`
+   */
   setUp(
     input: Omit<CallerInput<Contract["POST /setup"]>["body"], "delivery">,
     options?: AbortOptions,
   ): Promise<Session>;
-  /** Calls an endpoint that answers with a session (sign-in, step-up, change of password): no refresh can run at the same time, in any tab. */
+  /**
+   * Calls an endpoint that answers with a session (sign-in, step-up, change of password): no
+   * refresh can run at the same time, in any tab.
+   */
   changeSession<K extends SessionKey>(
     key: K,
     input: CallerInput<Contract[K]>,
@@ -107,8 +140,14 @@ export interface Client {
   /** Without an answer the user is still signed in, and this rejects. */
   signOut(options?: AbortOptions): Promise<void>;
   signOutEverywhere(options?: AbortOptions): Promise<void>;
-  /** Which cookies the browser sent back: to be asked right after a sign-in with cookies. Without an answer for 5 seconds it rejects. */
+  /**
+   * Which cookies the browser sent back: to be asked right after a sign-in with cookies. Without an
+   * answer for 5 seconds it rejects.
+   */
   checkCookies(options?: AbortOptions): Promise<ResponseBody<Contract["GET /cookie-check"]>>;
-  /** Stops timers and listeners, and ends all that waits with a `NetworkError`. Without it a client keeps a Node process alive until its access token has expired. */
+  /**
+   * Stops timers and listeners, and ends all that waits with a `NetworkError`. Without it a client
+   * keeps a Node process alive until its access token has expired.
+   */
   dispose(): void;
 }

@@ -1,6 +1,7 @@
 /**
- * The typed client. It keeps the session alive: a caller sees an answer, a typed error, or nothing until the
- * user has signed in again. How that works is the section "Client side" of docs/protocol.md.
+ * The typed client. It keeps the session alive: a caller sees an answer, a typed error, or nothing
+ * until the user has signed in again. How that works is the section "Client side" of
+ * docs/protocol.md.
  */
 import type { ContractKey, Session } from "../contract/contract.ts";
 import { sharedNameOf } from "../contract/shared-name.ts";
@@ -67,7 +68,8 @@ export function createClient(options: ClientOptions): Client {
   const environment = environmentOf(options.environment);
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
   const bearer = options.delivery === "bearer";
-  // With tokens in memory the session is this tab's own: there is nothing to share, to remember or to lock.
+  // With tokens in memory the session is this tab's own: there is nothing to share, to remember or
+  // to lock.
   const sharedName = bearer ? null : sharedNameOf(baseUrl);
 
   const hints = openHint(sharedName, environment);
@@ -232,7 +234,10 @@ export function createClient(options: ClientOptions): Client {
     return { ...answer, body: bodyOf(key, answer) } as never;
   };
 
-  /** Within `keeper.change`: sends, and once more if the access token or the CSRF token had to be renewed. */
+  /**
+   * Within `keeper.change`: sends, and once more if the access token or the CSRF token had to be
+   * renewed.
+   */
   const sendWithin = async (
     request: ApiRequest,
     signal: AbortSignal,

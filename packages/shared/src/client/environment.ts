@@ -15,12 +15,17 @@ export interface Channel {
   close(): void;
 }
 
-/** Everything that is not a function of its input. Each member has a default; `null` stands for "this place has none". */
+/**
+ * Everything that is not a function of its input. Each member has a default; `null` stands for
+ * "this place has none".
+ */
 export interface ClientEnvironment {
   fetch(url: string, init: RequestInit): Promise<Response>;
   /** Milliseconds that only ever grow. */
   elapsed(): number;
-  /** This device's clock in milliseconds: only ever compared with itself, never with the server's. */
+  /**
+   * This device's clock in milliseconds: only ever compared with itself, never with the server's.
+   */
   wallClock(): number;
   /** An unguessable key of visible ASCII characters. */
   randomKey(): string;
@@ -28,7 +33,10 @@ export interface ClientEnvironment {
   random(): number;
   setTimer(callback: () => void, milliseconds: number): unknown;
   clearTimer(timer: unknown): void;
-  /** Calls back once the page has nothing more urgent to do, as drawing what has just come. By default that is at once. */
+  /**
+   * Calls back once the page has nothing more urgent to do, as drawing what has just come. By
+   * default that is at once.
+   */
   whenFree(callback: () => void): void;
   locks: Locks | null;
   openChannel: ((name: string) => Channel) | null;
@@ -67,19 +75,21 @@ interface Scope extends Partial<EventTarget> {
 }
 
 /**
- * The environment of a browser page or of a worker of any kind: both share cookies, locks, channels and IndexedDB with all
- * the others of their origin. In Node it is fetch, clocks and timers.
+ * The environment of a browser page or of a worker of any kind: both share cookies, locks, channels
+ * and IndexedDB with all the others of their origin. In Node it is fetch, clocks and timers.
  */
 export const environmentOf = (given: Partial<ClientEnvironment> = {}): ClientEnvironment => {
   const scope: Scope = globalThis;
   const { document } = scope;
-  // Node has locks and channels too, and threads that share them, but no cookies that anything could share.
+  // Node has locks and channels too, and threads that share them, but no cookies that anything
+  // could share.
   const isBrowser = document ?? scope.WorkerGlobalScope;
   return {
     fetch: (url, init) => globalThis.fetch(url, init),
     elapsed: () => performance.now(),
     wallClock: () => Date.now(),
-    // Not randomUUID: it exists in secure contexts only, and a development machine's plain http://192.168… is none.
+    // Not randomUUID: it exists in secure contexts only, and a development machine's plain
+    // http://192.168… is none.
     randomKey: () =>
       Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
         byte.toString(16).padStart(2, "0"),
@@ -108,7 +118,8 @@ export const environmentOf = (given: Partial<ClientEnvironment> = {}): ClientEnv
       ];
       return () => stops.forEach((stop) => stop());
     },
-    // A worker hears of the user's only through its pages: it refreshes when a request needs it, and never ahead.
+    // A worker hears of the user's only through its pages: it refreshes when a request needs it,
+    // and never ahead.
     onUserInput: (listener) =>
       listen(document && scope, ["pointerdown", "keydown", "wheel", "touchstart"], listener),
     ...given,

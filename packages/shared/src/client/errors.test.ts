@@ -31,7 +31,8 @@ test("An error's type is narrowed to the codes asked for", () => {
 });
 
 test("The codes of an endpoint are the same as a type and as a list", () => {
-  // Each record has to name every code of the type and no other, and is then compared with the list.
+  // Each record has to name every code of the type and no other, and is then compared with the
+  // list.
   const asTypes = {
     "POST /login": {
       invalid_credentials: 1,

@@ -43,7 +43,10 @@ export class ContractError extends Error {
   }
 }
 
-/** No answer of the API came: the network or the server failed, something in between answered in its place, or the caller aborted. Whether the server acted is unknown. */
+/**
+ * No answer of the API came: the network or the server failed, something in between answered in its
+ * place, or the caller aborted. Whether the server acted is unknown.
+ */
 export class NetworkError extends Error {
   /** The caller's own signal ended the request. */
   readonly aborted: boolean;
@@ -58,7 +61,10 @@ export class NetworkError extends Error {
   }
 }
 
-/** Another user has signed in since the request was made, so it was dropped, or its answer was. The page has to reload. */
+/**
+ * Another user has signed in since the request was made, so it was dropped, or its answer was. The
+ * page has to reload.
+ */
 export class SignedInAsAnotherError extends Error {
   constructor() {
     super("Somebody else has signed in; the request was dropped.");

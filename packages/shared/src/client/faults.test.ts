@@ -119,7 +119,8 @@ describe("faults are not a logout", () => {
     // What proxies pass through or write with a request id of their own.
     { status: 200, foreign: "", headers: ourId },
   ];
-  // Some browsers take a body that broke off for a whole one. And a gateway may say in JSON that all is well.
+  // Some browsers take a body that broke off for a whole one. And a gateway may say in JSON that
+  // all is well.
   const badSessions = [null, "", '{"status":"signedIn","us', '{"status":"ok"}', "null"];
   for (const foreign of badSessions)
     test(`What cannot be a session keeps the one there is, and is asked for again: ${foreign}`, async () => {

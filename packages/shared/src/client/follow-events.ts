@@ -1,7 +1,8 @@
 /**
  * Follows `GET /session/events` for as long as it runs; loaded once somebody has signed in.
- * Invariant: the stream is no use of the session, so that idle means idle. It is opened with an access token that
- * lives. One that has expired is renewed for it only where the user has done something since the last refresh.
+ * Invariant: the stream is no use of the session, so that idle means idle. It is opened with an
+ * access token that lives. One that has expired is renewed for it only where the user has done
+ * something since the last refresh.
  */
 import type { Session, SessionEvents } from "../contract/contract.ts";
 import type { ClientEnvironment } from "./environment.ts";
@@ -37,14 +38,21 @@ export const followEvents = async (parts: {
   readonly environment: ClientEnvironment;
   readonly state: SessionState;
   readonly keeper: Pick<SessionKeeper, "settle" | "hasInput">;
-  /** Sends the request; ends with the signal. `since` is when the page began to ask, by the server's clock. */
+  /**
+   * Sends the request; ends with the signal. `since` is when the page began to ask, by the server's
+   * clock.
+   */
   readonly open: (signal: AbortSignal, since: string) => Promise<Response>;
-  /** Tells a stream of the API's, and reads a response that is none. Handed in, because an import would tear the client in two: this file is fetched apart. */
+  /**
+   * Tells a stream of the API's, and reads a response that is none. Handed in, because an import
+   * would tear the client in two: this file is fetched apart.
+   */
   readonly isStream: (response: Response) => boolean;
   readonly read: (response: Response) => Promise<Answer>;
   /**
-   * Of sections, `slugs` is `null` after a time in which nobody listened: then it may be any of them. `following` is told
-   * with whatever the server says, its signs of life too, and when the stream has ended.
+   * Of sections, `slugs` is `null` after a time in which nobody listened: then it may be any of
+   * them. `following` is told with whatever the server says, its signs of life too, and when the
+   * stream has ended.
    */
   readonly tell: (event: Told) => void;
   /** Somebody else has listened before, and something may have been missed since. */
@@ -84,7 +92,10 @@ export const followEvents = async (parts: {
       tell({ type: "sections", ...(JSON.parse(data) as SessionEvents["sections"]) });
   };
 
-  /** One stream from beginning to end. @returns milliseconds that the server asks to wait; null when the answer needs something to change first */
+  /**
+   * One stream from beginning to end. @returns milliseconds that the server asks to wait; null when
+   * the answer needs something to change first
+   */
   const follow = async ({
     session: { id: sessionId },
     accessExpiresAt,
@@ -106,7 +117,8 @@ export const followEvents = async (parts: {
         const { status, problem, retryAfterSeconds = 0 } = await read(response);
         if (status !== 401) return retryAfterSeconds * 1000;
         if (problem?.code === "session_ended") await settle("confirm", version);
-        // A change of rights is worth a refresh in any case: the page may show what is no longer permitted.
+        // A change of rights is worth a refresh in any case: the page may show what is no longer
+        // permitted.
         else if (problem?.code === "token_stale" || keeper.hasInput())
           await settle("renew", version);
         else return null;

@@ -1,4 +1,7 @@
-/** What the last page of this origin knew about the session, so that the next one can begin with the right request. Never a token. */
+/**
+ * What the last page of this origin knew about the session, so that the next one can begin with the
+ * right request. Never a token.
+ */
 import { sharedNameOf } from "../contract/shared-name.ts";
 import { orNull, type ClientEnvironment } from "./environment.ts";
 
@@ -11,7 +14,10 @@ export type Hint =
       readonly signedIn: true;
       readonly sessionId: string;
       readonly userId: string;
-      /** When the access token expires, by this device's clock: receipt plus `expiresIn`, in milliseconds. */
+      /**
+       * When the access token expires, by this device's clock: receipt plus `expiresIn`, in
+       * milliseconds.
+       */
       readonly expiresAt: number;
     };
 
@@ -69,7 +75,10 @@ export const openHint = (
   };
 };
 
-/** Whether this browser remembers a session with this API whose access token is still good: for a page that has something to ask before it has a client. */
+/**
+ * Whether this browser remembers a session with this API whose access token is still good: for a
+ * page that has something to ask before it has a client.
+ */
 export const remembersSession = (baseUrl: string): boolean => {
   const localStorage = orNull(() => globalThis.localStorage);
   const hint = openHint(sharedNameOf(baseUrl), { localStorage }).peek();

@@ -14,7 +14,8 @@ describe("the idempotency key", () => {
       await world.until(tab.client.call("GET /sections"));
       const keys = world.routes("POST /refresh").map(({ headers }) => headers["idempotency-key"]);
       expect(keys).toHaveLength(2);
-      // With the body broken the cookie has arrived, so the repetition rotates again: the key is the same, and nobody is harmed.
+      // With the body broken the cookie has arrived, so the repetition rotates again: the key is
+      // the same, and nobody is harmed.
       expect(new Set(keys).size).toBe(1);
       expect(world.server.live()).toHaveLength(1);
     });
@@ -120,7 +121,8 @@ describe("the idempotency key", () => {
     await world.advance(accessLifeMs + 5000);
     world.network.dropsCookies = (route) =>
       route === "POST /refresh" && world.routes(route).length === 1;
-    // The first refresh seems to work, but its cookies are lost: the request that waited for it is refused as expired.
+    // The first refresh seems to work, but its cookies are lost: the request that waited for it is
+    // refused as expired.
     expect(userOf(await world.until(tab.client.call("GET /sections")))).toBe("mike");
     const refreshes = world.routes("POST /refresh");
     expect(refreshes.map(({ code, status }) => code ?? status)).toEqual([

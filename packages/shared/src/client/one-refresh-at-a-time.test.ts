@@ -124,7 +124,8 @@ describe("one refresh at a time", () => {
       const tab = await world.signedInTab();
       await world.advance(accessLifeMs + 5000);
       world.network.ignoresAbort = ignoresAbort;
-      // This browser forgets the cookies of an aborted request, as one that has not yet read its headers does.
+      // This browser forgets the cookies of an aborted request, as one that has not yet read its
+      // headers does.
       world.network.dropsCookies = (route) => route === "POST /refresh";
       world.network.latencyMs = (route) => (route === "POST /refresh" ? 5000 : 20);
       const waiting = later(tab.client.call("GET /sections"));

@@ -1,7 +1,8 @@
 /**
- * Invariant: all tabs of an origin send one idempotency key, until the answer to a refresh with it has been read.
- * It holds without Web Locks, because IndexedDB runs one readwrite transaction at a time for the whole origin,
- * and it outlives a crash: whoever refreshes next repeats the refresh whose answer was lost.
+ * Invariant: all tabs of an origin send one idempotency key, until the answer to a refresh with it
+ * has been read. It holds without Web Locks, because IndexedDB runs one readwrite transaction at a
+ * time for the whole origin, and it outlives a crash: whoever refreshes next repeats the refresh
+ * whose answer was lost.
  */
 import type { ClientEnvironment } from "./environment.ts";
 
@@ -15,7 +16,8 @@ export interface PendingKey {
   current(): Promise<string>;
   /**
    * The refresh with `key` is complete. Changes nothing where another tab has retired it already.
-   * `overtaken`: even the next refresh was completed meanwhile, so the cookies that came with this answer are old ones.
+   * `overtaken`: even the next refresh was completed meanwhile, so the cookies that came with this
+   * answer are old ones.
    */
   retire(key: string): Promise<"current" | "overtaken">;
   lastRetired(): Promise<string | undefined>;
@@ -34,7 +36,8 @@ const transact = (factory: IDBFactory, name: string, decide: (keys: Keys) => Key
     opening.onsuccess = () => {
       const database = opening.result;
       try {
-        // Durable, because a key that a crash forgets cannot heal the refresh that the crash cut short.
+        // Durable, because a key that a crash forgets cannot heal the refresh that the crash cut
+        // short.
         const transaction = database.transaction(recordName, "readwrite", { durability: "strict" });
         const store = transaction.objectStore(recordName);
         const reading = store.get(recordName);
@@ -59,10 +62,14 @@ const transact = (factory: IDBFactory, name: string, decide: (keys: Keys) => Key
     };
   });
 
-/** @param name is unique to the API; `null` keeps the key in memory: no other tab can then share the session anyway, or storage is forbidden. */
+/**
+ * @param name is unique to the API; `null` keeps the key in memory: no other tab can then share the
+ * session anyway, or storage is forbidden.
+ */
 export const openPendingKey = (name: string | null, environment: ClientEnvironment): PendingKey => {
   let stored = name !== null && environment.indexedDB !== null;
-  // Follows what is stored, so that storage which fails half way does not change the key of a refresh under way.
+  // Follows what is stored, so that storage which fails half way does not change the key of a
+  // refresh under way.
   let memory: Keys = {};
 
   const inStorage = (decide: (keys: Keys) => Keys): Promise<Keys> =>

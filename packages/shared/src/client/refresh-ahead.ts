@@ -1,4 +1,7 @@
-/** Refreshes shortly before the access token dies, so that no request has to wait for it, for as long as somebody uses the page. */
+/**
+ * Refreshes shortly before the access token dies, so that no request has to wait for it, for as
+ * long as somebody uses the page.
+ */
 import type { ClientEnvironment } from "./environment.ts";
 import type { SessionState } from "./session-state.ts";
 

@@ -1,4 +1,7 @@
-/** What the typed client makes of each row of the table in docs/protocol.md, with cookies and with tokens in memory. */
+/**
+ * What the typed client makes of each row of the table in docs/protocol.md, with cookies and with
+ * tokens in memory.
+ */
 import { describe, expect, test } from "vitest";
 import { createWorld, type World } from "../../test/fake-browser.ts";
 import { problemOf, type FakeRequest, type FakeResponse } from "../../test/fake-server.ts";

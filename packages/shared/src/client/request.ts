@@ -1,4 +1,7 @@
-/** From a contract key and its input to an HTTP request, and from the response to an answer. No session here. */
+/**
+ * From a contract key and its input to an HTTP request, and from the response to an answer. No
+ * session here.
+ */
 import type { ContractKey } from "../contract/contract.ts";
 import { methodOf, pathOf, type Method } from "../contract/endpoint.ts";
 import type { Problem } from "../contract/problem.ts";
@@ -33,7 +36,10 @@ export interface Answer {
   readonly body: unknown;
   /** Set on every error. */
   readonly problem: Problem | null;
-  /** The session the request was answered for, from the header `Sallyport-Session`; `null` for a visitor and for endpoints that ask nobody. */
+  /**
+   * The session the request was answered for, from the header `Sallyport-Session`; `null` for a
+   * visitor and for endpoints that ask nobody.
+   */
   readonly sessionId: string | null;
   readonly retryAfterSeconds: number | undefined;
 }
@@ -65,7 +71,10 @@ export const buildRequest = (key: ContractKey, input: AnyInput = {}): ApiRequest
   };
 };
 
-/** Every answer of the API has a request id; what stands between adds none that scripts may read, or another content type. */
+/**
+ * Every answer of the API has a request id; what stands between adds none that scripts may read, or
+ * another content type.
+ */
 const isOurs = (headers: Headers, type: RegExp): boolean =>
   headers.has("x-request-id") && type.test(headers.get("content-type") ?? "");
 
@@ -85,7 +94,8 @@ export const notOurs = (key: ContractKey, status: number, cause?: unknown): Netw
 
 /**
  * Who has answered is told by a header and the content type, and never by the status.
- * JSON that cannot be read is the beginning of it: not every browser tells a body that broke off from a whole one.
+ * JSON that cannot be read is the beginning of it: not every browser tells a body that broke off
+ * from a whole one.
  * @throws NetworkError when the body breaks off, or something else has answered in the API's place
  */
 export const readAnswer = async (key: ContractKey, response: Response): Promise<Answer> => {
@@ -98,7 +108,8 @@ export const readAnswer = async (key: ContractKey, response: Response): Promise<
   } catch (error) {
     throw brokenOff(error);
   }
-  // Only these have no body, and nothing is read with a 204; whatever else comes without one has lost it.
+  // Only these have no body, and nothing is read with a 204; whatever else comes without one has
+  // lost it.
   const isEmpty = status === 304 || (status === 204 && !key.startsWith("GET"));
   let body: unknown;
   let unreadable: unknown;

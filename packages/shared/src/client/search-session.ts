@@ -1,4 +1,7 @@
-/** Asks the server for the session, and renews it. Nothing here waits or tries again: `session-keeper.ts` does. */
+/**
+ * Asks the server for the session, and renews it. Nothing here waits or tries again:
+ * `session-keeper.ts` does.
+ */
 import type { Contract, ContractKey, ResponseBody } from "../contract/contract.ts";
 import type { ConnectionFault } from "./client-events.ts";
 import type { ClientEnvironment } from "./environment.ts";
@@ -9,14 +12,20 @@ import { expiresAtOf, isDeadToken, sessionOf } from "./session-answers.ts";
 import type { SessionState } from "./session-state.ts";
 import type { Tabs } from "./tabs.ts";
 
-/** Sends one request, with the credentials of the session, and gives whatever the server answered. @throws NetworkError, and ContractError where answers are validated */
+/**
+ * Sends one request, with the credentials of the session, and gives whatever the server answered.
+ * @throws NetworkError, and ContractError where answers are validated
+ */
 export type Send = (
   key: ContractKey,
   input: AnyInput,
   options: { signal: AbortSignal; timeoutMs?: number },
 ) => Promise<Answer>;
 
-/** `renew`: a new access token is needed. `confirm`: ask the server who is signed in, and renew only if it says so. */
+/**
+ * `renew`: a new access token is needed. `confirm`: ask the server who is signed in, and renew only
+ * if it says so.
+ */
 export type Goal = "renew" | "confirm";
 
 export type Outcome =
@@ -48,14 +57,18 @@ export const beginSearch = ({ environment, state, tabs, hints, pendingKey, send 
   let triedRetired: string | null = null;
   const ask = async (key: ContractKey, input: AnyInput, signal: AbortSignal): Promise<Answer> => {
     const answer = await send(key, input, { signal, timeoutMs: requestTimeoutMs });
-    // A late answer must not disturb what has been signed in meanwhile, even where the abort came too late to stop it.
+    // A late answer must not disturb what has been signed in meanwhile, even where the abort came
+    // too late to stop it.
     signal.throwIfAborted();
     return answer;
   };
   const isOvertaken = (): boolean => state.version() !== began;
 
   let retiredBefore: string | undefined;
-  /** Storage in IndexedDB is seen by every tab at once; messages and localStorage may come after the lock. */
+  /**
+   * Storage in IndexedDB is seen by every tab at once; messages and localStorage may come after the
+   * lock.
+   */
   const noteRetired = async (): Promise<void> => {
     if (tabs.excludesOthers()) retiredBefore = await pendingKey.lastRetired();
   };
@@ -97,7 +110,8 @@ export const beginSearch = ({ environment, state, tabs, hints, pendingKey, send 
   };
 
   const confirm = async (signal: AbortSignal, locked: boolean): Promise<Outcome> => {
-    // Nothing is known of a session: whoever has none of its cookies is a visitor, and is not to be told so by an error in the console.
+    // Nothing is known of a session: whoever has none of its cookies is a visitor, and is not to be
+    // told so by an error in the console.
     if (state.page().user === undefined) {
       const asked = await ask("GET /cookie-check", {}, signal);
       if (isOvertaken()) return "settled";
@@ -146,13 +160,15 @@ export const beginSearch = ({ environment, state, tabs, hints, pendingKey, send 
     signal.throwIfAborted();
     if (isOvertaken() && !inAnyCase) return "settled";
     let answer = await refresh(key);
-    // No jar brings the successor of a token in memory. Somebody else has it: signing out ends what they do with it.
+    // No jar brings the successor of a token in memory. Somebody else has it: signing out ends what
+    // they do with it.
     if (answer.status === 409 && refreshToken !== undefined) return over(answer, signal);
     if (answer.status === 409 && triedRetired === null) {
       const retired = await pendingKey.lastRetired();
       triedRetired = retired ?? "";
       signal.throwIfAborted();
-      // The cookie jar may have missed the successor that an earlier refresh brought; with that one's key it comes again.
+      // The cookie jar may have missed the successor that an earlier refresh brought; with that
+      // one's key it comes again.
       if (retired !== undefined && retired !== key) {
         key = retired;
         answer = await refresh(retired);
@@ -162,7 +178,8 @@ export const beginSearch = ({ environment, state, tabs, hints, pendingKey, send 
       const session = sessionOf("POST /refresh", answer);
       const place = key === triedRetired ? "current" : await pendingKey.retire(key);
       signal.throwIfAborted();
-      // Answers out of order have set the cookie jar back. Now the server still takes that for a conflict, later for theft.
+      // Answers out of order have set the cookie jar back. Now the server still takes that for a
+      // conflict, later for theft.
       if (place === "overtaken") return { goal: "renew", waitMs: 0, cause: "overtaken" };
       if (isOvertaken()) return "settled";
       state.adopt(session, expiresAtOf(environment, session, sentAt), "refreshed");
@@ -179,7 +196,8 @@ export const beginSearch = ({ environment, state, tabs, hints, pendingKey, send 
       };
     // A cookie sent twice has been cleared by the server: nothing is left to refresh with.
     if (code === "refresh_missing" || code === "refresh_invalid" || code === "duplicate_cookie") {
-      // Without a lock, another tab may have signed in while this answer was under way, and logging out would end that.
+      // Without a lock, another tab may have signed in while this answer was under way, and logging
+      // out would end that.
       if (!tabs.excludesOthers()) {
         const now = await confirm(signal, false);
         if (now === "settled" || (now !== "renew" && now.cause === "fault")) return now;
@@ -190,9 +208,11 @@ export const beginSearch = ({ environment, state, tabs, hints, pendingKey, send 
   };
 
   const attempt = async (goal: Goal, signal: AbortSignal, inAnyCase: boolean): Promise<Outcome> => {
-    // Whoever had the lock before may have changed the session: what was to be renewed is gone, and a new session's tokens are not to be spent.
+    // Whoever had the lock before may have changed the session: what was to be renewed is gone, and
+    // a new session's tokens are not to be spent.
     if (isOvertaken() && !inAnyCase) return "settled";
-    // Another tab has refreshed while this one waited for the lock: its tokens are in the cookie jar already.
+    // Another tab has refreshed while this one waited for the lock: its tokens are in the cookie
+    // jar already.
     if (
       goal === "confirm" ||
       (!inAnyCase && (hints.changedElsewhere() || (await retiredMeanwhile())))

@@ -11,7 +11,10 @@ export const isDeadToken = ({ status, problem }: Answer): boolean =>
 export const isSessionInDoubt = ({ problem }: Answer): boolean =>
   problem?.code === "session_ended" || problem?.code === "csrf_failed";
 
-/** @throws NetworkError, since a body that is no session would be taken for one and break whatever reads it later */
+/**
+ * @throws NetworkError, since a body that is no session would be taken for one and break whatever
+ * reads it later
+ */
 export const sessionOf = (key: ContractKey, { status, body }: Answer): Session => {
   if (
     typeof (body as Session | undefined)?.user?.id === "string" &&
@@ -21,7 +24,10 @@ export const sessionOf = (key: ContractKey, { status, body }: Answer): Session =
   throw notOurs(key, status);
 };
 
-/** When its access token dies by this device's clock. @param sentAt when the request was sent, as `elapsed` tells it */
+/**
+ * When its access token dies by this device's clock. @param sentAt when the request was sent, as
+ * `elapsed` tells it
+ */
 export const expiresAtOf = (
   environment: ClientEnvironment,
   session: Session,

@@ -1,6 +1,7 @@
 /**
- * Keeps the session alive: decides when to refresh, refreshes once for all tabs, and tells a fault from an end.
- * Invariant: only a definitive 401 ends a session; whatever else happens, the state stays and another try follows.
+ * Keeps the session alive: decides when to refresh, refreshes once for all tabs, and tells a fault
+ * from an end. Invariant: only a definitive 401 ends a session; whatever else happens, the state
+ * stays and another try follows.
  */
 import { NetworkError } from "./errors.ts";
 import type { Hint } from "./hint.ts";
@@ -11,17 +12,21 @@ import { beginSearch, type Goal, type Outcome, type SearchParts } from "./search
 
 export interface SessionKeeper {
   /**
-   * Resolves when the session is known again: alive, over, or a visitor's. Nothing to do where it has changed since `version`.
-   * Rejects only where trying again is useless. Callers share one run.
+   * Resolves when the session is known again: alive, over, or a visitor's. Nothing to do where it
+   * has changed since `version`. Rejects only where trying again is useless. Callers share one run.
    */
   settle(goal: Goal, version: number): Promise<void>;
   /** The access token is known to be dead: whoever has a request to send waits for `settle`. */
   isRenewing(): boolean;
-  /** The server is being asked who is signed in. Its answer may be about the very access token that another request has just found dead. */
+  /**
+   * The server is being asked who is signed in. Its answer may be about the very access token that
+   * another request has just found dead.
+   */
   isAsking(): boolean;
   /**
-   * Runs `work` while nothing else changes the session, having ended a refresh in flight in any tab. `settleWithin` tries once to settle without leaving it.
-   * The signal given to `work` aborts with the caller's.
+   * Runs `work` while nothing else changes the session, having ended a refresh in flight in any
+   * tab. `settleWithin` tries once to settle without leaving it. The signal given to `work` aborts
+   * with the caller's.
    */
   change<T>(
     work: (signal: AbortSignal, settleWithin: (goal: Goal) => Promise<void>) => Promise<T>,
@@ -38,7 +43,10 @@ export interface SessionKeeper {
   dispose(): void;
 }
 
-/** A server that has never answered is told apart from one that is slow before a person gives up on the page. */
+/**
+ * A server that has never answered is told apart from one that is slow before a person gives up on
+ * the page.
+ */
 const firstAnswerMs = 3000;
 const conflictPatienceMs = 15_000;
 /** How long another tab may take to sign in or out, where no lock says when it is done. */
@@ -84,7 +92,8 @@ export const createSessionKeeper = (parts: SearchParts): SessionKeeper => {
             waitMs: tabs.excludesOthers() ? 0 : changeElsewhereMs,
             cause: "interrupted",
           };
-        // Without a lock, rotating twice with one key while another tab still waits for the first answer could set the cookie jar back.
+        // Without a lock, rotating twice with one key while another tab still waits for the first
+        // answer could set the cookie jar back.
         else if (error instanceof NetworkError)
           outcome = {
             goal: tabs.excludesOthers() ? goal : "confirm",

@@ -9,7 +9,10 @@ import { NetworkError, SignedInAsAnotherError, SignedOutError } from "./errors.t
 import type { Hint, HintStore } from "./hint.ts";
 import type { TabMessage } from "./tabs.ts";
 
-/** The page as one user sees it. Requests belong to one; once it has been left, they end with its error. */
+/**
+ * The page as one user sees it. Requests belong to one; once it has been left, they end with its
+ * error.
+ */
 export interface Page {
   /** `undefined` until something is known, `null` for a visitor. */
   user: string | null | undefined;
@@ -21,7 +24,10 @@ export interface Tokens {
   readonly refresh: string;
 }
 
-/** The same text for the same rights, in whatever order they come and whatever the sections are called. */
+/**
+ * The same text for the same rights, in whatever order they come and whatever the sections are
+ * called.
+ */
 const rightsOf = ({ roles, permissions, sections }: Session): string =>
   JSON.stringify(
     [roles, permissions, sections.map(({ slug }) => slug)].map((names) => [...names].sort()),
@@ -51,7 +57,8 @@ export interface SessionState {
   begin(hint: Hint | null): void;
   /**
    * @param expiresAt by this device's clock
-   * @param as how the session came about here, which the other tabs are told; `null` where it was only found, or heard of
+   * @param as how the session came about here, which the other tabs are told; `null` where it was
+   * only found, or heard of
    */
   adopt(session: Session, expiresAt: number, as: "refreshed" | "signedIn" | null): void;
   /** The session is over, and the user has to sign in again. */
@@ -66,7 +73,10 @@ export interface SessionState {
   /** The connection is lost while refreshes or requests meet a fault. */
   setFault(of: "refresh" | "request", fault: ConnectionFault | null): void;
   hasFault(of: "refresh" | "request"): boolean;
-  /** The server has told within the last minute, here or in another tab, that it would tell of changes. */
+  /**
+   * The server has told within the last minute, here or in another tab, that it would tell of
+   * changes.
+   */
   isFollowing(): boolean;
   hear(message: TabMessage): void;
   dispose(): void;
@@ -103,7 +113,10 @@ export const createSessionState = (
     event: keyof ClientEvents;
     listener: (detail: never) => void;
   }>();
-  /** A listener that throws is reported like any error that nobody catches, and keeps neither the session nor the others from going on. */
+  /**
+   * A listener that throws is reported like any error that nobody catches, and keeps neither the
+   * session nor the others from going on.
+   */
   const notify = <D>(listener: (detail: D) => void, detail: D): void => {
     try {
       listener(detail);
@@ -213,7 +226,8 @@ export const createSessionState = (
     page: () => page,
     tokens: () => tokens,
     version: () => version,
-    // Two clocks, because one may stand still while the device sleeps, and the other may be set back.
+    // Two clocks, because one may stand still while the device sleeps, and the other may be set
+    // back.
     hasExpired: () =>
       environment.elapsed() >= expiry.elapsed || environment.wallClock() >= expiry.wall,
     life: () => ({
@@ -259,8 +273,8 @@ export const createSessionState = (
     hasFault: (of) => faults[of] !== null,
     isFollowing: () => following,
     hear: (message) => {
-      // A message that was under way while this tab signed in or out tells of a session that is gone.
-      // A clock that has been set back must not make this tab deaf until it has caught up.
+      // A message that was under way while this tab signed in or out tells of a session that is
+      // gone. A clock that has been set back must not make this tab deaf until it has caught up.
       if (message.at < changedAt && changedAt <= environment.wallClock()) return;
       if (message.type === "refreshed" || message.type === "signedIn") {
         adopt(message.session, message.expiresAt, null);

@@ -85,7 +85,8 @@ describe("However the answers come, one expiry is one refresh: none after the si
               new Promise((resolve) => void world.setTimer(resolve, milliseconds));
             world.network.latencyMs = () => 2 + upTo(slowestMs);
 
-            // The sign-in may come while it is still being found out who is signed in, and the reload while the stream is being opened.
+            // The sign-in may come while it is still being found out who is signed in, and the
+            // reload while the stream is being opened.
             const first = world.openTab("one");
             first.listen();
             first.client.start().catch(() => undefined);

@@ -1,4 +1,7 @@
-/** The other tabs of this origin: one lock for whatever changes the session, and a channel to tell what has changed. */
+/**
+ * The other tabs of this origin: one lock for whatever changes the session, and a channel to tell
+ * what has changed.
+ */
 import type { Session, SessionEndReason } from "../contract/contract.ts";
 import type { ClientEnvironment, Locks } from "./environment.ts";
 
@@ -17,11 +20,17 @@ export type TabMessage = {
       readonly reason?: SessionEndReason;
     }
   | { readonly type: "signedOut" }
-  /** From the tab that follows the server's events: these sections have changed, `null` for any; with `list`, the list of them too. */
+  /**
+   * From the tab that follows the server's events: these sections have changed, `null` for any;
+   * with `list`, the list of them too.
+   */
   | { readonly type: "sections"; readonly slugs: readonly string[] | null; readonly list: boolean }
   /** From the same tab: it hears the server just now, or no longer. */
   | { readonly type: "following"; readonly on: boolean }
-  /** A tab is about to change the session: a refresh in flight would only overwrite the cookies it gets. */
+  /**
+   * A tab is about to change the session: a refresh in flight would only overwrite the cookies it
+   * gets.
+   */
   | { readonly type: "changing" }
 );
 
@@ -29,14 +38,16 @@ export interface Tabs {
   /** The lock keeps other tabs out, not only other work in this one. */
   readonly excludesOthers: () => boolean;
   /**
-   * Runs `work` while nothing else in any tab changes the session. Its place in the queue is taken before this returns.
-   * The signal given to `work` aborts when another tab has taken the lock away.
+   * Runs `work` while nothing else in any tab changes the session. Its place in the queue is taken
+   * before this returns. The signal given to `work` aborts when another tab has taken the lock
+   * away.
    */
   exclusively<T>(work: (robbed: AbortSignal) => Promise<T>, cancel: AbortSignal): Promise<T>;
   tell(message: TabMessage): void;
   /**
-   * Runs `work` in one tab of all that ask for it; in the next one when that tab is gone. Where nothing keeps tabs from
-   * doing the same, none does it. `waited`: another tab was at it before. Resolves when it is done or refused.
+   * Runs `work` in one tab of all that ask for it; in the next one when that tab is gone. Where
+   * nothing keeps tabs from doing the same, none does it. `waited`: another tab was at it before.
+   * Resolves when it is done or refused.
    */
   asOne(work: (waited: boolean) => Promise<void>, cancel: AbortSignal): Promise<void>;
   close(): void;
@@ -74,7 +85,10 @@ export const openTabs = (
     return turn;
   };
 
-  /** Settles with `work`, or rejects as soon as the wait for the lock is cancelled or the lock is stolen. */
+  /**
+   * Settles with `work`, or rejects as soon as the wait for the lock is cancelled or the lock is
+   * stolen.
+   */
   const hold = <T>(
     manager: Locks,
     options: { signal: AbortSignal } | { steal: true },
@@ -102,7 +116,8 @@ export const openTabs = (
     for (;;) {
       const waiting = new AbortController();
       const stop = (): void => waiting.abort();
-      // Spread, so that of several tabs that woke together one steals and the others see a new holder.
+      // Spread, so that of several tabs that woke together one steals and the others see a new
+      // holder.
       const timer = environment.setTimer(stop, stealAfterMs + environment.random() * 500);
       const noLongerWaiting = (): void => {
         environment.clearTimer(timer);
@@ -121,14 +136,16 @@ export const openTabs = (
       } catch (error) {
         if (granted || cancel.aborted) throw error;
         if (!waiting.signal.aborted) {
-          // Locks exist but are refused, as in an opaque origin; the idempotency key keeps the tabs in step.
+          // Locks exist but are refused, as in an opaque origin; the idempotency key keeps the tabs
+          // in step.
           locks = null;
           return await inThisTab(work, cancel);
         }
       } finally {
         noLongerWaiting();
       }
-      // Whoever holds it now may have got it a moment ago, and two tabs must not rob each other in turn.
+      // Whoever holds it now may have got it a moment ago, and two tabs must not rob each other in
+      // turn.
       if ((await holder) === (await holderOf(manager)))
         return await hold(manager, { steal: true }, work);
     }
@@ -152,7 +169,8 @@ export const openTabs = (
       try {
         channel?.postMessage(message);
       } catch {
-        // A channel that is closed, or that cannot carry the message, leaves the other tabs to find out by a 401.
+        // A channel that is closed, or that cannot carry the message, leaves the other tabs to find
+        // out by a 401.
       }
     },
     close: () => channel?.close(),

@@ -25,7 +25,8 @@ export const createTransport = (
     if (signsIn.includes(key)) return {};
     const access = state.tokens()?.access;
     const csrfToken = state.session()?.csrfToken;
-    // The refresh token alone speaks for a refresh: a dead access token beside it would be judged first.
+    // The refresh token alone speaks for a refresh: a dead access token beside it would be judged
+    // first.
     if (access !== undefined)
       return key === "POST /refresh" ? {} : { authorization: `Bearer ${access}` };
     return !bearer && isUnsafe(methodOf(key)) && csrfToken !== undefined
@@ -34,7 +35,8 @@ export const createTransport = (
   };
 
   /**
-   * Sends once and reads the answer. An abort by `signal` and a time-out both reject with a NetworkError.
+   * Sends once and reads the answer. An abort by `signal` and a time-out both reject with a
+   * NetworkError.
    * @param credentials those of the session, where nothing else is given
    */
   const transmit = async (

@@ -22,7 +22,9 @@ const secrets: Readonly<Record<string, { readonly shell: string; readonly script
   token: { shell: "$SETUP_TOKEN", script: "setupToken" },
 };
 
-/** In single quotes a shell reads nothing; in double ones variables, which is why they are there. */
+/**
+ * In single quotes a shell reads nothing; in double ones variables, which is why they are there.
+ */
 const quote = (text: string): string =>
   Object.values(secrets).some(({ shell }) => text.includes(shell))
     ? `"${text.replaceAll(/["\\`]/g, "\\$&")}"`
@@ -85,7 +87,9 @@ const written = (value: unknown, depth = 0): string => {
   return JSON.stringify(value);
 };
 
-/** What the typed client has methods of its own for, since it keeps the session that comes of it. */
+/**
+ * What the typed client has methods of its own for, since it keeps the session that comes of it.
+ */
 const ofTheClient: { readonly [K in ContractKey]?: (body: unknown) => string } = {
   "POST /login": (body) => {
     const { username, password } = body as { username: string; password: string };
@@ -109,12 +113,16 @@ const typescriptLine = (
   const own = ofTheClient[key]?.(request.body);
   if (own !== undefined) return own;
   const isEmpty = Object.keys(request).length === 0;
-  // Of a program that keeps its tokens itself; the client refreshes its own session, whenever a call needs it.
+  // Of a program that keeps its tokens itself; the client refreshes its own session, whenever a
+  // call needs it.
   const options = access === "refresh-token" ? ["{ sessionless: true }"] : [];
   return `await client.call(${[JSON.stringify(key), ...(isEmpty ? [] : [written(request)]), ...options].join(", ")});`;
 };
 
-/** `$ACCESS_TOKEN`, `$REFRESH_TOKEN` and `$SETUP_TOKEN` are the caller's, as is the file `orders.csv`; `client` comes from `createClient`. */
+/**
+ * `$ACCESS_TOKEN`, `$REFRESH_TOKEN` and `$SETUP_TOKEN` are the caller's, as is the file
+ * `orders.csv`; `client` comes from `createClient`.
+ */
 export const codeSamplesOf = (
   serverUrl: string,
   key: ContractKey,

@@ -1,6 +1,6 @@
 /**
- * Datasets and their rows. Rows go in through these endpoints and never come out: what a panel shows of them is read
- * through its section, by those who may see it.
+ * Datasets and their rows. Rows go in through these endpoints and never come out: what a panel
+ * shows of them is read through its section, by those who may see it.
  */
 import * as z from "zod";
 import { endpoint } from "./define-endpoint.ts";

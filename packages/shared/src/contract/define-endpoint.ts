@@ -1,4 +1,7 @@
-/** How endpoints are written down: apart from what is known of them, since this needs schemas, and the client has none. */
+/**
+ * How endpoints are written down: apart from what is known of them, since this needs schemas, and
+ * the client has none.
+ */
 import * as z from "zod";
 import { makesSomething, type Endpoint, type MakesSomething } from "./endpoint.ts";
 
@@ -28,8 +31,8 @@ export type Defined<E extends Endpoint> =
     : E;
 
 /**
- * Checks one endpoint where it is written, so that a missing `access` is reported at that endpoint. One that makes something
- * takes an `Idempotency-Key`, without saying so.
+ * Checks one endpoint where it is written, so that a missing `access` is reported at that endpoint.
+ * One that makes something takes an `Idempotency-Key`, without saying so.
  */
 export const endpoint = <const E extends Endpoint>(definition: E): Defined<E> => {
   const headers = { ...definition.headers?._zod.def.shape, ...keyHeader };

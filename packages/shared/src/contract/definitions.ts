@@ -1,4 +1,6 @@
-/** A section as a file: what is exported, imported and checked against the published JSON Schema. */
+/**
+ * A section as a file: what is exported, imported and checked against the published JSON Schema.
+ */
 import * as z from "zod";
 import { columnName, duration, query } from "./queries.ts";
 
@@ -49,8 +51,9 @@ const panelBase = {
 
 /** Whether more is better, which decides the colour of a change. */
 const goodDirection = z.enum(["up", "down"]);
-// One pattern, since several would be an `allOf`, which generators of clients stumble over. It says what JSON Schema
-// knows, too. Every reader of a section is told the address, so that no password may be in it.
+// One pattern, since several would be an `allOf`, which generators of clients stumble over. It says
+// what JSON Schema knows, too. Every reader of a section is told the address, so that no password
+// may be in it.
 const embedUrl = z
   .url({ protocol: /^https?$/, error: "This must be an http or https address.", abort: true })
   .regex(
@@ -61,7 +64,10 @@ const embedUrl = z
 
 export const panelDefinition = z
   .discriminatedUnion("kind", [
-    /** The number is the first column of the first row; further columns say what it is the number of, or what it is compared with. */
+    /**
+     * The number is the first column of the first row; further columns say what it is the number
+     * of, or what it is compared with.
+     */
     z
       .strictObject({
         ...panelBase,

@@ -61,17 +61,29 @@ export interface Endpoint {
   readonly body?: Schema;
   /** The body may be left out altogether. */
   readonly bodyOptional?: boolean;
-  /** The media types of a body that is read as it arrives, whatever its size: in place of `body`, the handler is given its bytes. */
+  /**
+   * The media types of a body that is read as it arrives, whatever its size: in place of `body`,
+   * the handler is given its bytes.
+   */
   readonly upload?: readonly string[];
   /** How large the body may be, where the limit of all the others will not do. */
   readonly bodyLimitBytes?: number;
-  /** Every success: status to the schema of its JSON body, to a stream of events, or to `null` where there is no body. */
+  /**
+   * Every success: status to the schema of its JSON body, to a stream of events, or to `null` where
+   * there is no body.
+   */
   readonly responses: { readonly [status: number]: Schema | EventStream | null };
   /** Headers of a success of this status, beside those that follow from the rest. */
   readonly sends?: { readonly [status: number]: readonly ResponseHeader[] };
-  /** Its answers carry an entity tag, so that whoever has the answer already need not be sent it again. */
+  /**
+   * Its answers carry an entity tag, so that whoever has the answer already need not be sent it
+   * again.
+   */
   readonly revalidates?: boolean;
-  /** Every error code the handler itself may give; those that follow from `access`, method and inputs are added by `errorsOf`. */
+  /**
+   * Every error code the handler itself may give; those that follow from `access`, method and
+   * inputs are added by `errorsOf`.
+   */
   readonly errors: readonly ErrorCode[];
 }
 
@@ -129,7 +141,10 @@ export type SentEvent<S extends EventStream = EventStream> = {
   [N in keyof S["events"] & string]: { readonly event: N; readonly data: z.input<S["events"][N]> };
 }[keyof S["events"] & string];
 
-/** What a handler hands over in the place of a stream of events. `null` is sent as a comment, which keeps the connection alive. */
+/**
+ * What a handler hands over in the place of a stream of events. `null` is sent as a comment, which
+ * keeps the connection alive.
+ */
 type SentBody<R> = R extends Schema
   ? z.input<R>
   : R extends EventStream
@@ -177,7 +192,8 @@ const simpleAccessesOf = (access: Access): SimpleAccess[] =>
     ? [access.otherwise, access.when.access]
     : [access];
 
-// Types and answers come from the same lists, so that neither can know a code that the other does not.
+// Types and answers come from the same lists, so that neither can know a code that the other does
+// not.
 const ofDeadTokens = [
   "token_missing",
   "token_invalid",
@@ -264,14 +280,18 @@ export const readsAccessToken = (access: Access): boolean =>
   );
 
 /**
- * Does it create something, or take something in to work on? It says so by answering 201 or 202. Whoever repeats it for want
- * of an answer would do so twice, which is what the `Idempotency-Key` of its callers is for. A visitor has none: nothing
- * tells one from another, so that one visitor's key could meet another's.
+ * Does it create something, or take something in to work on? It says so by answering 201 or 202.
+ * Whoever repeats it for want of an answer would do so twice, which is what the `Idempotency-Key`
+ * of its callers is for. A visitor has none: nothing tells one from another, so that one visitor's
+ * key could meet another's.
  */
 export const makesSomething = ({ access, responses }: Endpoint): boolean =>
   (201 in responses || 202 in responses) && readsAccessToken(access);
 
-/** Every error code an endpoint may give: its own, and those that follow from its access, method and inputs. */
+/**
+ * Every error code an endpoint may give: its own, and those that follow from its access, method and
+ * inputs.
+ */
 export const errorsOf = (key: string, definition: Endpoint): ErrorCode[] => {
   const codes = new Set<ErrorCode>(definition.errors);
   for (const access of simpleAccessesOf(definition.access))

@@ -1,7 +1,8 @@
 /**
  * Every error code of the API, once: its status, its title and what the caller can do about it.
- * No schemas here, so that the client can import this file without carrying a validator. The names stand apart from
- * their texts, since a client has to know its codes and need not carry what they say.
+ * No schemas here, so that the client can import this file without carrying a validator. The names
+ * stand apart from their texts, since a client has to know its codes and need not carry what they
+ * say.
  */
 export const errorCodes = [
   "token_missing",

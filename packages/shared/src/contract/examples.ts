@@ -1,7 +1,7 @@
 /**
- * One example of each operation: what is sent, and each success. The OpenAPI document shows them, its lines of code are
- * made from them, and tests hold them to the schemas. Whoever adds an endpoint or a success adds to this, or it does not
- * compile.
+ * One example of each operation: what is sent, and each success. The OpenAPI document shows them,
+ * its lines of code are made from them, and tests hold them to the schemas. Whoever adds an
+ * endpoint or a success adds to this, or it does not compile.
  */
 import type { CallerInput, Contract, ContractKey, Session, Success } from "./contract.ts";
 

@@ -1,4 +1,7 @@
-/** Types of columns and formats of numbers, and which are for which. Without schemas, so that threads can import it. */
+/**
+ * Types of columns and formats of numbers, and which are for which. Without schemas, so that
+ * threads can import it.
+ */
 export const columnTypes = ["text", "integer", "decimal", "boolean", "date", "timestamp"] as const;
 export type ColumnType = (typeof columnTypes)[number];
 

@@ -179,7 +179,10 @@ const ifNoneMatch = {
     .meta({ description: "The `ETag` of an answer that the caller has." }),
 };
 
-/** Headers of these names are no parameters in OpenAPI, which has other places for them: a description of one would be ignored. */
+/**
+ * Headers of these names are no parameters in OpenAPI, which has other places for them: a
+ * description of one would be ignored.
+ */
 const described = ["accept", "authorization", "content-type"];
 
 const headerParametersOf = ({ headers, revalidates }: Endpoint): z.ZodObject | undefined => {
@@ -268,7 +271,8 @@ const override: ZodOpenApiOverride = ({ jsonSchema, zodSchema, io }) => {
     jsonSchema.examples = [jsonSchema["example"]];
     delete jsonSchema["example"];
   }
-  // An escape that only JavaScript's own notation needs; some generators take it for the end of theirs.
+  // An escape that only JavaScript's own notation needs; some generators take it for the end of
+  // theirs.
   if (jsonSchema.pattern !== undefined)
     jsonSchema.pattern = jsonSchema.pattern.replaceAll("\\/", "/");
   if (io !== "output") return;
@@ -282,8 +286,8 @@ const override: ZodOpenApiOverride = ({ jsonSchema, zodSchema, io }) => {
 };
 
 /**
- * What a member is without being sent, in words: openapi-typescript takes a member with a `default` for one that has to be
- * sent.
+ * What a member is without being sent, in words: openapi-typescript takes a member with a `default`
+ * for one that has to be sent.
  */
 const sayDefaults = (schema: unknown): void => {
   if (Array.isArray(schema)) schema.forEach(sayDefaults);
@@ -319,7 +323,8 @@ const addParameterExamples = (
 /**
  * The OpenAPI 3.1 document of the whole contract.
  * @param options.serverUrl the API's public URL
- * @param options.accessCookie, options.refreshCookie the names of the cookies, which depend on the installation
+ * @param options.accessCookie, options.refreshCookie the names of the cookies, which depend on the
+ * installation
  */
 export const createOpenApiDocument = (options: {
   serverUrl: string;

@@ -1,4 +1,7 @@
-/** Every permission: a right on the admin side. What a person may look at is a grant, not a permission. */
+/**
+ * Every permission: a right on the admin side. What a person may look at is a grant, not a
+ * permission.
+ */
 export const permissions = [
   "sections:read",
   "sections:write",

@@ -1,4 +1,7 @@
-/** What a panel may ask of a dataset: the query language, as data. Names and values in it never become SQL. */
+/**
+ * What a panel may ask of a dataset: the query language, as data. Names and values in it never
+ * become SQL.
+ */
 import * as z from "zod";
 import { columnTypes, fitsFormat, formatMisfit, numberStyles } from "./number-formats.ts";
 
@@ -42,7 +45,10 @@ export const numberFormat = z
   .meta({ id: "NumberFormat" });
 export type NumberFormat = z.output<typeof numberFormat>;
 
-/** A column of a dataset. Its name is data; in SQL it is only ever called by its position (`c0`, `c1`, …). */
+/**
+ * A column of a dataset. Its name is data; in SQL it is only ever called by its position (`c0`,
+ * `c1`, …).
+ */
 export const datasetColumn = z
   .strictObject({
     name: columnName,
@@ -134,7 +140,10 @@ export type Filter =
   | { readonly or: readonly Filter[] }
   | Condition;
 
-/** Levels of `and` and `or` inside each other. Built level by level, so that hostile nesting ends in an error and not in a full stack. */
+/**
+ * Levels of `and` and `or` inside each other. Built level by level, so that hostile nesting ends in
+ * an error and not in a full stack.
+ */
 const filterLevels = 5;
 const filterOfLevels = (levels: number): z.ZodType<Filter, Filter> => {
   if (levels === 0) return condition;
@@ -143,7 +152,8 @@ const filterOfLevels = (levels: number): z.ZodType<Filter, Filter> => {
     .min(1)
     .max(50)
     .readonly();
-  // Not a union, which would tell only what the first form misses; here and in selections each form tells.
+  // Not a union, which would tell only what the first form misses; here and in selections each form
+  // tells.
   return z
     .xor([
       condition,
@@ -167,8 +177,9 @@ export const aggregates = [
 export type Aggregate = (typeof aggregates)[number];
 
 /**
- * One column of a query's result: a dataset's column as it is, the bucket of time its value falls into, or an
- * aggregate. Only `count` can do without a column; `percentile` needs the member of that name.
+ * One column of a query's result: a dataset's column as it is, the bucket of time its value falls
+ * into, or an aggregate. Only `count` can do without a column; `percentile` needs the member of
+ * that name.
  */
 export const selection = z
   .xor([
@@ -202,7 +213,10 @@ export const selection = z
   .meta({ id: "Selection" });
 export type Selection = z.output<typeof selection>;
 
-/** With an aggregate in `select`, the plain columns and the buckets are what the rows are grouped by. */
+/**
+ * With an aggregate in `select`, the plain columns and the buckets are what the rows are grouped
+ * by.
+ */
 export const query = z
   .strictObject({
     dataset: datasetName.meta({ description: "The name of the dataset." }),

@@ -1,4 +1,7 @@
-/** The headers of answers that a page on another origin may read, once: the server exposes these, and the client's types name no others. */
+/**
+ * The headers of answers that a page on another origin may read, once: the server exposes these,
+ * and the client's types name no others.
+ */
 export const readableHeaders = [
   "Allow",
   "ETag",

@@ -1,4 +1,7 @@
-/** The response headers that say something to a client. Those that guard browsers (CORS, CSP and their like) are on every answer, and in no description. */
+/**
+ * The response headers that say something to a client. Those that guard browsers (CORS, CSP and
+ * their like) are on every answer, and in no description.
+ */
 export const responseHeaders = {
   "Cache-Control": {
     description: "Who may keep the answer, and for how long.",

@@ -13,7 +13,10 @@ const conditions = {
     .meta({ description: "`*`: only create the section, never replace one." }),
 };
 
-/** Sections as files. What stands in them is for those who may administer sections, whatever they may look at. */
+/**
+ * Sections as files. What stands in them is for those who may administer sections, whatever they
+ * may look at.
+ */
 export const sectionFileEndpoints = {
   "GET /sections/:slug/definition": endpoint({
     summary: "One section as a file",

@@ -2,8 +2,9 @@ import * as z from "zod";
 import { sectionDefinition } from "./definitions.ts";
 
 /**
- * The JSON Schema (draft 2020-12) of a section as a file, made from the schema that imports are checked with. What it
- * cannot say is checked on import: that a time zone exists, that datasets have the columns, that a chart fits its query.
+ * The JSON Schema (draft 2020-12) of a section as a file, made from the schema that imports are
+ * checked with. What it cannot say is checked on import: that a time zone exists, that datasets
+ * have the columns, that a chart fits its query.
  * @param id the schema's own address
  */
 export const createSectionSchema = (id: string): Record<string, unknown> => {

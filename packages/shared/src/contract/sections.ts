@@ -146,7 +146,10 @@ export const section = z
   .meta({ id: "Section" });
 export type Section = z.output<typeof section>;
 
-/** `from` and `to` narrow a panel's query on its time column: from ≤ time < to. `last` does instead of both. */
+/**
+ * `from` and `to` narrow a panel's query on its time column: from ≤ time < to. `last` does instead
+ * of both.
+ */
 const instant = z
   .union(
     [z.iso.date(), z.iso.datetime({ offset: true })],

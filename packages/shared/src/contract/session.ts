@@ -16,7 +16,10 @@ export const username = z
     example: "mike",
   });
 
-/** No longer than a password may be when it is created: the same count there and at sign-in. Its schema says so in JSON Schema's words, which count code points too. */
+/**
+ * No longer than a password may be when it is created: the same count there and at sign-in. Its
+ * schema says so in JSON Schema's words, which count code points too.
+ */
 const password = z
   .string()
   .min(1)

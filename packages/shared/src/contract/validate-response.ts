@@ -4,8 +4,10 @@ import { contract, type ContractKey } from "./contract.ts";
 import { isEventStream, type Endpoint } from "./endpoint.ts";
 
 /**
- * For `createClient({ validateResponse })`: gives the body as the contract has it, without members that the contract does
- * not name, since a newer server may send more. @throws where the status or the body breaks the contract; the caller of the client gets a `ContractError`, with this as its cause
+ * For `createClient({ validateResponse })`: gives the body as the contract has it, without members
+ * that the contract does not name, since a newer server may send more. @throws where the status or
+ * the body breaks the contract; the caller of the client gets a `ContractError`, with this as its
+ * cause
  */
 export const validateResponse = (key: ContractKey, status: number, body: unknown): unknown => {
   const { responses } = contract[key] as Endpoint;

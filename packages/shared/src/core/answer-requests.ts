@@ -1,7 +1,8 @@
 /**
- * The adapter between requests and handlers: what every request goes through, in this order, whatever it asks for.
- * Origin, identity, CSRF, access, validation, handler, validation of the answer; then one answer with all its headers.
- * An endpoint adds nothing to this but its object in the contract and its handler. It knows no HTTP framework.
+ * The adapter between requests and handlers: what every request goes through, in this order,
+ * whatever it asks for. Origin, identity, CSRF, access, validation, handler, validation of the
+ * answer; then one answer with all its headers. An endpoint adds nothing to this but its object in
+ * the contract and its handler. It knows no HTTP framework.
  */
 import {
   contract,
@@ -51,7 +52,10 @@ export interface RequestLog {
   readonly code?: string;
 }
 
-/** What a request meets on its way where somebody plays with it, as a mock does. Each may throw the AppError that it meets. */
+/**
+ * What a request meets on its way where somebody plays with it, as a mock does. Each may throw the
+ * AppError that it meets.
+ */
 export interface Detours {
   /** Before anything is looked at. */
   begin(key: ContractKey, request: ReceivedRequest): void;
@@ -82,10 +86,16 @@ export interface AnsweringDependencies {
   elapsed(): number;
   /** Somebody signed in was refused what they asked for. Nobody waits for the record. */
   recordDenial(denial: Denial): void;
-  /** A page on an origin that is not listed asks for something. Its browser shows it no answer, so that only we can say why. */
+  /**
+   * A page on an origin that is not listed asks for something. Its browser shows it no answer, so
+   * that only we can say why.
+   */
   noteUnlistedOrigin(origin: string): void;
   logRequest(entry: RequestLog): void;
-  /** What is expected to be thrown by whatever runs us, such as by a full disk; null for anything else. */
+  /**
+   * What is expected to be thrown by whatever runs us, such as by a full disk; null for anything
+   * else.
+   */
   expectedOf(thrown: unknown): AppError | null;
   /** Something is wrong with us, not with the request. */
   reportFault(error: unknown, requestId: string): void;

@@ -5,8 +5,8 @@ import type { Applied, Awaitable } from "./awaitable.ts";
 const mostTries = 50;
 
 /**
- * Reads, decides and has it carried out; where something else came between, reads and decides again. The decision is
- * given back once it is durable.
+ * Reads, decides and has it carried out; where something else came between, reads and decides
+ * again. The decision is given back once it is durable.
  * @param decide must be pure, since it may be asked more than once
  * @throws AppError `busy`
  */

@@ -1,4 +1,6 @@
-/** Threads begin with this entry when the first query comes, and a page with the mock carries it. */
+/**
+ * Threads begin with this entry when the first query comes, and a page with the mock carries it.
+ */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";

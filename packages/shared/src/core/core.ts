@@ -1,6 +1,7 @@
 /**
- * The core: what the server and the mock have in common. No Node, no HTTP framework, no database. Nor does this entry
- * load any schemas, since threads that start with the first query import it; what needs them is in `handlers.ts`.
+ * The core: what the server and the mock have in common. No Node, no HTTP framework, no database.
+ * Nor does this entry load any schemas, since threads that start with the first query import it;
+ * what needs them is in `handlers.ts`.
  */
 export {
   largestIssuedTokenBytes,

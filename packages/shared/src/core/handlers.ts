@@ -1,4 +1,7 @@
-/** What answers every endpoint of the contract, whoever runs it: the server, or the mock. It loads the contract's schemas. */
+/**
+ * What answers every endpoint of the contract, whoever runs it: the server, or the mock. It loads
+ * the contract's schemas.
+ */
 import type { Handlers } from "./answering/endpoint.ts";
 import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
 import type { DatasetRegister } from "./datasets/dataset-register.ts";

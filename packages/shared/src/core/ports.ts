@@ -1,4 +1,6 @@
-/** What the core asks of its surroundings, beside the stores: time, chance, tokens and passwords. */
+/**
+ * What the core asks of its surroundings, beside the stores: time, chance, tokens and passwords.
+ */
 import type { AccessClaims } from "./tokens/access-claims.ts";
 import type { AccessTokenUse } from "./tokens/access-uses.ts";
 import type { QueueCaller } from "./answering/fair-queue.ts";
@@ -26,7 +28,10 @@ export interface Chance {
 }
 
 export interface Digests {
-  /** 256 bits of a secret, of a text, of a name: who has the digest does not have what it was made from. */
+  /**
+   * 256 bits of a secret, of a text, of a name: who has the digest does not have what it was made
+   * from.
+   */
   hash(value: Uint8Array | string): Uint8Array;
   /** The same, of a text, in base64url. */
   tag(text: string): string;
@@ -49,8 +54,8 @@ export interface AccessTokens {
     now: number,
   ): Awaitable<{ readonly token: string; readonly expiresAt: number }>;
   /**
-   * Checks shape, signature, type, issuer, audience and expiry, in that order. The caller still has to check the
-   * session, whose delivery has to be that of the use, and the epoch.
+   * Checks shape, signature, type, issuer, audience and expiry, in that order. The caller still has
+   * to check the session, whose delivery has to be that of the use, and the epoch.
    * @param use the way on which the token came
    * @throws AppError `token_invalid`, `token_expired` (in the promise, where there is one)
    */
@@ -61,7 +66,8 @@ export interface AccessTokens {
     options?: { readonly expiredToo?: boolean },
   ): Awaitable<AccessClaims>;
   /**
-   * As `verify` for a token that has been verified before; null when it has not, then `verify` has to.
+   * As `verify` for a token that has been verified before; null when it has not, then `verify` has
+   * to.
    * @throws AppError `token_invalid`, `token_expired`
    */
   verifyKnown(use: AccessTokenUse, token: string, now: number): AccessClaims | null;
@@ -74,7 +80,9 @@ export interface RefreshToken {
   readonly secret: Uint8Array;
 }
 
-/** The secret of each generation follows from the one before it, by a master secret that has a name. */
+/**
+ * The secret of each generation follows from the one before it, by a master secret that has a name.
+ */
 export interface RefreshTokens {
   /** Which master secret derives now. */
   readonly masterSecretId: string;

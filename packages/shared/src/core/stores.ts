@@ -1,12 +1,16 @@
 /**
- * What the core asks of whatever keeps its data: a narrow store for each domain, plain rows in and plain rows out.
+ * What the core asks of whatever keeps its data: a narrow store for each domain, plain rows in and
+ * plain rows out.
  *
- * - What a store answers at once need not be awaited, so that a read is answered in the turn in which it came.
+ * - What a store answers at once need not be awaited, so that a read is answered in the turn in
+ *   which it came.
  * - Whatever changes something has it durable before it resolves, all of it or nothing.
- * - A decision reads rows with their version, decides, and has `apply` carry it out: `changed` says that the rows are no
- *   longer as they were, that nothing was written, and that it has to be decided again.
- * - A write that cannot be done now fails with the AppError `busy`, and nothing of it has been done, unless its words say
- *   that it may have been: then it can be read, and whoever sends it again is answered once it is durable.
+ * - A decision reads rows with their version, decides, and has `apply` carry it out: `changed` says
+ *   that the rows are no longer as they were, that nothing was written, and that it has to be
+ *   decided again.
+ * - A write that cannot be done now fails with the AppError `busy`, and nothing of it has been
+ *   done, unless its words say that it may have been: then it can be read, and whoever sends it
+ *   again is answered once it is durable.
  */
 import type { AuditStore } from "./audit/audit-store.ts";
 import type { GrantStore } from "./access/grant-store.ts";

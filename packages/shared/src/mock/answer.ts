@@ -1,4 +1,7 @@
-/** What of answering only a mock has: errors that somebody asks for, and the browser's reading of a request. */
+/**
+ * What of answering only a mock has: errors that somebody asks for, and the browser's reading of a
+ * request.
+ */
 import {
   contract,
   errorCatalogue,
@@ -52,7 +55,10 @@ const errorOfCode = (code: ErrorCode, hasCookies: boolean): AppError => {
 
 const sentinel = /^mock-error-(.+)$/;
 
-/** The error that somebody asks for by a value such as `mock-error-rate_limited` in the path, or as a user name or a title. */
+/**
+ * The error that somebody asks for by a value such as `mock-error-rate_limited` in the path, or as
+ * a user name or a title.
+ */
 const askedError = (key: ContractKey, values: readonly unknown[]): AppError | null => {
   const value = values.find((one): one is string => typeof one === "string" && sentinel.test(one));
   if (value === undefined) return null;
@@ -107,7 +113,10 @@ export const findEndpoint = (method: string, path: string): ContractKey | null =
     pattern.test(path) ? (of[(method === "HEAD" ? "GET" : method) as Method] ?? []) : [],
   )[0] ?? null;
 
-/** A path as routers read it: in characters, but for those that mean something in addresses. What is no UTF-8 stays as it is. */
+/**
+ * A path as routers read it: in characters, but for those that mean something in addresses. What is
+ * no UTF-8 stays as it is.
+ */
 const decodePath = (path: string): string =>
   path.replaceAll(/(?:%(?!25)[0-9a-f]{2})+/gi, (encoded) => {
     try {

@@ -86,7 +86,10 @@ export const beginSession = (
   return [...cookiesOf(world, session), cookies.setDevice(device)];
 };
 
-/** Makes the next generation, as somebody else's refresh does: from here on, the tokens from before are old. */
+/**
+ * Makes the next generation, as somebody else's refresh does: from here on, the tokens from before
+ * are old.
+ */
 export const rotate = (
   { state }: Pick<World, "state">,
   session: MockSession,

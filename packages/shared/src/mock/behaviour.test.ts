@@ -1,4 +1,7 @@
-/** The behaviours that the server and the mock are both held to, on the mock: as a page's script asks it, through MSW. */
+/**
+ * The behaviours that the server and the mock are both held to, on the mock: as a page's script
+ * asks it, through MSW.
+ */
 import { setupServer } from "msw/node";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {

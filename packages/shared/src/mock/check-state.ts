@@ -1,4 +1,7 @@
-/** Whether something is a state of this version of the mock: it may come from a file, or from what an older page has kept. */
+/**
+ * Whether something is a state of this version of the mock: it may come from a file, or from what
+ * an older page has kept.
+ */
 import { scenarioNames } from "./scenario-names.ts";
 import type { MockState } from "./state.ts";
 import { createState } from "./world.ts";

@@ -6,16 +6,16 @@ import type { MockDataset, MockState } from "./state.ts";
 import { sectionOf } from "./stores/sections.ts";
 
 /**
- * How long before the mock begins its content was made. A page that listens for changes asks for those since it was
- * opened, and the mock of a page begins just before it.
+ * How long before the mock begins its content was made. A page that listens for changes asks for
+ * those since it was opened, and the mock of a page begins just before it.
  */
 export const contentAgeMilliseconds = 24 * 60 * 60 * 1000;
 
 const madeUp = "Made up for the mock: none of these numbers is true.";
 
 /**
- * The sample's section over rows that are made up. Its title, its charts and its words name real things, which the numbers
- * say nothing of; so the page says that first, wherever it is read.
+ * The sample's section over rows that are made up. Its title, its charts and its words name real
+ * things, which the numbers say nothing of; so the page says that first, wherever it is read.
  */
 const sayMadeUp = (section: SectionDefinition): SectionDefinition => ({
   ...section,
@@ -30,7 +30,10 @@ const sayMadeUp = (section: SectionDefinition): SectionDefinition => ({
   ),
 });
 
-/** The sections and the datasets that the mock begins with: the sample's, with rows that are made up. */
+/**
+ * The sections and the datasets that the mock begins with: the sample's, with rows that are made
+ * up.
+ */
 export const createContent = (
   newId: (prefix: IdPrefix) => string,
   now: number,

@@ -1,4 +1,7 @@
-/** What a developer or a test may do to the mock: each control changes the state, and the rules follow it. */
+/**
+ * What a developer or a test may do to the mock: each control changes the state, and the rules
+ * follow it.
+ */
 import {
   contract,
   errorCodes,
@@ -36,9 +39,15 @@ export type Span =
     };
 
 export interface MockControls {
-  /** Signs somebody in, in the browser, in the place of whoever was; `visitor` signs out. @throws Error for an unknown name, with those there are */
+  /**
+   * Signs somebody in, in the browser, in the place of whoever was; `visitor` signs out. @throws
+   * Error for an unknown name, with those there are
+   */
   setPersona(persona: Persona): void;
-  /** Ends the scenario before and begins this one. @throws Error for an unknown name, with those there are */
+  /**
+   * Ends the scenario before and begins this one. @throws Error for an unknown name, with those
+   * there are
+   */
   setScenario(scenario: ScenarioName): void;
   /** @throws Error for what is no time */
   setLatency(latency: number | readonly [number, number]): void;
@@ -48,16 +57,24 @@ export interface MockControls {
   advanceClock(span: Span): void;
   /** @throws Error for somebody or a section that there is not */
   giveGrant(username: string, section: string): void;
-  /** Takes a section from somebody, also where it came with a role. @throws Error for somebody that there is not */
+  /**
+   * Takes a section from somebody, also where it came with a role. @throws Error for somebody that
+   * there is not
+   */
   takeGrant(username: string, section: string): void;
   deactivateUser(username: string): void;
   /** Ends all of somebody's sessions. */
   endSessions(username: string, reason: "endedByAdmin" | "passwordChanged" | "signedOut"): void;
-  /** From now on nobody is an admin, and a setup link may make one, for half an hour. @returns its token */
+  /**
+   * From now on nobody is an admin, and a setup link may make one, for half an hour. @returns its
+   * token
+   */
   createSetupLink(): string;
   /** Lets an endpoint give one error whatever it is asked, until that is taken back with null. */
   failEndpoint(key: ContractKey, code: ErrorCode | null): void;
-  /** Changes whatever the mock knows. Access tokens of those whose rights change by it are outdated. */
+  /**
+   * Changes whatever the mock knows. Access tokens of those whose rights change by it are outdated.
+   */
   change(edit: (state: MockState) => void): void;
   /** Everything as it was in the beginning, options included; the clock too. */
   reset(): void;
@@ -106,7 +123,10 @@ export const createControls = (
     readonly createFresh: () => MockState;
   },
 ): MockControls & {
-  /** Begins with what the options ask for, on a state that is kept or, where it is `fresh`, on a new one. */
+  /**
+   * Begins with what the options ask for, on a state that is kept or, where it is `fresh`, on a new
+   * one.
+   */
   begin(fresh: boolean): void;
 } => {
   const { control, baseUrls, asked, offsetNow, createFresh } = options;

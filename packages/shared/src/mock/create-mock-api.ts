@@ -26,9 +26,14 @@ export interface MockSettings {
 }
 
 export interface MockApi extends MockControls {
-  /** For `setupWorker(...handlers)` of `msw/browser` and `setupServer(...handlers)` of `msw/node`. */
+  /**
+   * For `setupWorker(...handlers)` of `msw/browser` and `setupServer(...handlers)` of `msw/node`.
+   */
   readonly handlers: ReturnType<typeof http.all>[];
-  /** Answers a request as the API would, without MSW. A relative address is one of the API's. @throws TypeError where no answer arrives */
+  /**
+   * Answers a request as the API would, without MSW. A relative address is one of the API's.
+   * @throws TypeError where no answer arrives
+   */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** The same object until something changes. */
   settings(): MockSettings;
@@ -40,7 +45,10 @@ export interface MockApi extends MockControls {
   dispose(): void;
 }
 
-/** Do pages there and the API share cookies as one site? Without the public suffix list, by the last two labels. */
+/**
+ * Do pages there and the API share cookies as one site? Without the public suffix list, by the last
+ * two labels.
+ */
 const cookieModeOf = (
   publicUrl: string,
   origin: string | undefined,
@@ -95,7 +103,10 @@ const wait = (
     );
   });
 
-/** Gives the same object until something changes; the time alone counts for something when a second has passed. */
+/**
+ * Gives the same object until something changes; the time alone counts for something when a second
+ * has passed.
+ */
 const createSettings = (world: World): (() => MockSettings) => {
   let told: MockSettings | null = null;
   return () => {
@@ -120,13 +131,16 @@ const createSettings = (world: World): (() => MockSettings) => {
 };
 
 /**
- * The API of Sallyport, in memory. It knows people, sessions, sections and data, and answers by the server's own code
- * (`limitations` says what it cannot do).
+ * The API of Sallyport, in memory. It knows people, sessions, sections and data, and answers by the
+ * server's own code (`limitations` says what it cannot do).
  * @throws Error for options, personas and scenarios that there are not
  */
 export const createMockApi = (options: MockOptions): MockApi => createMock(options);
 
-/** @param arrange puts other stores in the place of those in memory: those that answer late, where that is to be tried */
+/**
+ * @param arrange puts other stores in the place of those in memory: those that answer late, where
+ * that is to be tried
+ */
 export const createMock = (
   options: MockOptions,
   arrange: (stores: Stores) => Stores = (stores) => stores,

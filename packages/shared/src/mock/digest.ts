@@ -1,6 +1,7 @@
 /**
- * What stands in for cryptography and for chance in the mock: short, the same everywhere, and the same again for the same
- * input. Different inputs give different results, and that is all: whoever knows the seed can compute every secret.
+ * What stands in for cryptography and for chance in the mock: short, the same everywhere, and the
+ * same again for the same input. Different inputs give different results, and that is all: whoever
+ * knows the seed can compute every secret.
  */
 
 import { encodeBase64Url } from "../core/core.ts";

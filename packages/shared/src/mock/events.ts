@@ -1,4 +1,7 @@
-/** The stream of events, by the server's own code: it looks at the mock's state as it does at a database. */
+/**
+ * The stream of events, by the server's own code: it looks at the mock's state as it does at a
+ * database.
+ */
 import { createLiveChanges, type LiveChanges, type Stores } from "../core/core.ts";
 import { tellDeveloper } from "./tell-developer.ts";
 

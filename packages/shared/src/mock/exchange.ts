@@ -1,4 +1,7 @@
-/** The browser's part of a request, which a mocked answer cannot reach, and what happens to it on the way. */
+/**
+ * The browser's part of a request, which a mocked answer cannot reach, and what happens to it on
+ * the way.
+ */
 import type { ContractKey, ErrorCode } from "../contract/contract.ts";
 import type { GivenAnswer } from "../core/handlers.ts";
 import { findEndpoint, receivedFrom } from "./answer.ts";
@@ -42,7 +45,8 @@ const sendsCookies = ({ credentials }: Request, url: URL): boolean =>
 
 /**
  * Another tab refreshes at this moment.
- * @returns what this browser will hold when the other tab's answer has arrived; null where it has nothing to refresh
+ * @returns what this browser will hold when the other tab's answer has arrived; null where it has
+ * nothing to refresh
  */
 const refreshElsewhere = (world: World): readonly string[] | null => {
   const session = sessionInJar(world);

@@ -1,16 +1,20 @@
 /**
  * Keeps the state over a reload, and in one place for all tabs that shall see the same.
  *
- * Tabs may be processes, each with a copy of the browser's storage that hears late of what another one has written. So all
- * that tabs share is written under a lock, every write has a number, and the tab that wrote last holds a second lock with
- * that number for a name: locks are known to all tabs at once, and whoever writes next knows what to wait for.
+ * Tabs may be processes, each with a copy of the browser's storage that hears late of what another
+ * one has written. So all that tabs share is written under a lock, every write has a number, and
+ * the tab that wrote last holds a second lock with that number for a name: locks are known to all
+ * tabs at once, and whoever writes next knows what to wait for.
  */
 import { isMockState } from "./check-state.ts";
 import { surroundings, type PageLocks, type StorageChange, type TextStorage } from "./page.ts";
 import type { MockState } from "./state.ts";
 import { tellDeveloper } from "./tell-developer.ts";
 
-/** How long what the mock knows lasts: as long as the page, the tab, or until the browser forgets the site. */
+/**
+ * How long what the mock knows lasts: as long as the page, the tab, or until the browser forgets
+ * the site.
+ */
 export const persistences = ["none", "tab", "browser"] as const;
 export type Persistence = (typeof persistences)[number];
 
@@ -20,7 +24,10 @@ export interface Keeper {
   /** What has been kept, where that is a state, and not what was read or written last. */
   read(): MockState | null;
   write(state: MockState): void;
-  /** One after the other, in all tabs that share the state. What any of them has written before, `read` gives. */
+  /**
+   * One after the other, in all tabs that share the state. What any of them has written before,
+   * `read` gives.
+   */
   exclusively<T>(run: () => Promise<T>): Promise<T>;
   close(): void;
 }
@@ -48,7 +55,10 @@ const stateOf = (text: string): MockState | null => {
   }
 };
 
-/** How long a tab is waited for that has written something, as its lock says, and has not been heard. */
+/**
+ * How long a tab is waited for that has written something, as its lock says, and has not been
+ * heard.
+ */
 const patienceMs = 1000;
 
 /** @throws Error where there is no such storage */

@@ -1,4 +1,7 @@
-/** The API of Sallyport in memory, for pages that are built and tried without one. Never part of a production build. */
+/**
+ * The API of Sallyport in memory, for pages that are built and tried without one. Never part of a
+ * production build.
+ */
 import { limitations as sentences } from "../limitations.ts";
 
 export { createMockApi, type MockApi, type MockSettings } from "./create-mock-api.ts";

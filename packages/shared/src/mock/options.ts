@@ -20,19 +20,36 @@ export interface MockOptions {
   readonly persona?: Persona;
   /** What is wrong: `normal`, nothing, without it. */
   readonly scenario?: ScenarioName;
-  /** How long an answer takes, in milliseconds: one number, or the least and the most. 0 without it. */
+  /**
+   * How long an answer takes, in milliseconds: one number, or the least and the most. 0 without it.
+   */
   readonly latency?: number | readonly [number, number];
-  /** The share of requests that fail by chance, from 0, as without it, to 1: with an error of the server, or without an answer. */
+  /**
+   * The share of requests that fail by chance, from 0, as without it, to 1: with an error of the
+   * server, or without an answer.
+   */
   readonly errorRate?: number;
-  /** What time it is when the mock begins, or a function that tells the time. The computer's clock without it. */
+  /**
+   * What time it is when the mock begins, or a function that tells the time. The computer's clock
+   * without it.
+   */
   readonly clock?: Date | number | string | (() => number);
-  /** What ids, data and chance are made from: the same again with the same seed. Without it, that of what is kept, or 1. */
+  /**
+   * What ids, data and chance are made from: the same again with the same seed. Without it, that of
+   * what is kept, or 1.
+   */
   readonly seed?: number;
-  /** How long what the mock knows lasts: `none`, until the page is reloaded, without it; `tab`; `browser`, and then all tabs share it. */
+  /**
+   * How long what the mock knows lasts: `none`, until the page is reloaded, without it; `tab`;
+   * `browser`, and then all tabs share it.
+   */
   readonly persistence?: Persistence;
   /** The origins of pages that may use the API. The page's own without it. */
   readonly origins?: readonly string[];
-  /** The origin of requests that name none: that of the page, or the first allowed one where there is no page. Null: none, as tools send. */
+  /**
+   * The origin of requests that name none: that of the page, or the first allowed one where there
+   * is no page. Null: none, as tools send.
+   */
   readonly origin?: string | null;
   /** How many MiB of rows a request may send. As many as on the server without it. */
   readonly uploadLimitMebibytes?: number;
@@ -98,7 +115,10 @@ const realTimers: MockTimers = {
   },
 };
 
-/** What the options say of the place and the time in which the mock runs, and of what it begins with. */
+/**
+ * What the options say of the place and the time in which the mock runs, and of what it begins
+ * with.
+ */
 export interface Setting {
   /** The address of the API, without a slash at its end. */
   readonly publicUrl: string;
@@ -116,7 +136,10 @@ export interface Setting {
   readonly offsetNow: () => number;
 }
 
-/** @throws Error for options, personas and scenarios that there are not, and for a clock that tells no time */
+/**
+ * @throws Error for options, personas and scenarios that there are not, and for a clock that tells
+ * no time
+ */
 export const readOptions = (options: MockOptions): Setting => {
   for (const name of Object.keys(options)) requireKnown("option", Object.keys(knownOptions), name);
   const page = pageOrigin();

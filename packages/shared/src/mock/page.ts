@@ -41,8 +41,9 @@ export interface TextStorage {
 export const surroundings = globalThis as unknown as Page;
 
 /**
- * What clients of this browser remember of their last visit is of another one by now: where the browser is signed in, the
- * next page finds out anew as whom; where it is not, it knows, as after a sign-out in another tab.
+ * What clients of this browser remember of their last visit is of another one by now: where the
+ * browser is signed in, the next page finds out anew as whom; where it is not, it knows, as after a
+ * sign-out in another tab.
  */
 export const correctLastVisit = (baseUrls: readonly string[], isSignedIn: boolean): void => {
   try {
@@ -61,6 +62,9 @@ export const correctLastVisit = (baseUrls: readonly string[], isSignedIn: boolea
 export const pageOrigin = (): string | undefined =>
   surroundings.location?.origin === "null" ? undefined : surroundings.location?.origin;
 
-/** Is this a page, whose browser says with each request whether it carries cookies? In Node, with or without a page that is pretended, MSW does not. */
+/**
+ * Is this a page, whose browser says with each request whether it carries cookies? In Node, with or
+ * without a page that is pretended, MSW does not.
+ */
 export const isInBrowser = (): boolean =>
   surroundings.navigator !== undefined && "serviceWorker" in surroundings.navigator;

@@ -1,4 +1,7 @@
-/** Who is signed in to the mock: it is the state that says so, as in an installation, and never something beside it. */
+/**
+ * Who is signed in to the mock: it is the state that says so, as in an installation, and never
+ * something beside it.
+ */
 import { endOfSession } from "../core/core.ts";
 import { samplePeople } from "../sample/sample.ts";
 import { forgetTokens, sessionInJar, storeCookies } from "./jar.ts";
@@ -6,7 +9,10 @@ import { beginSession } from "./begin-session.ts";
 import type { MockSession } from "./state.ts";
 import { endSessions, findUser, userOf, type World } from "./world.ts";
 
-/** Everybody that a page may be looked at as: the people of the sample, and somebody who has not signed in. */
+/**
+ * Everybody that a page may be looked at as: the people of the sample, and somebody who has not
+ * signed in.
+ */
 export const personas = [
   "visitor",
   ...(samplePeople.map(({ username }) => username) as readonly Person[]),
@@ -21,7 +27,10 @@ export const signOut = (world: World): void => {
   forgetTokens(world);
 };
 
-/** Signs somebody in, in this browser, in the place of whoever was. Also somebody deactivated: then they are signed in from before that. */
+/**
+ * Signs somebody in, in this browser, in the place of whoever was. Also somebody deactivated: then
+ * they are signed in from before that.
+ */
 export const signInAs = (world: World, username: string, userAgent: string): void => {
   const { state, now } = world;
   const user = findUser(state, username);
@@ -34,7 +43,10 @@ export const signInAs = (world: World, username: string, userAgent: string): voi
   storeCookies(state, cookies, now());
 };
 
-/** The session that scenarios are about: the browser's, otherwise the one that began last. Null when none is alive. */
+/**
+ * The session that scenarios are about: the browser's, otherwise the one that began last. Null when
+ * none is alive.
+ */
 export const presentSession = (world: World): MockSession | null => {
   const { state, now } = world;
   const isAlive = (session: MockSession): boolean =>

@@ -11,7 +11,10 @@ export interface Chance {
   pickWeighted<T extends { readonly weight: number }>(from: readonly T[]): T;
 }
 
-/** Mulberry32, begun with a hash of the name, so that neither dataset hangs on what another has drawn. */
+/**
+ * Mulberry32, begun with a hash of the name, so that neither dataset hangs on what another has
+ * drawn.
+ */
 export const createChance = (seed: number, name: string): Chance => {
   let state = seed | 0;
   for (let index = 0; index < name.length; index += 1)

@@ -10,7 +10,8 @@ const numberOf = (name: string, text: string): number => {
 };
 
 /**
- * Options from the address of a page: `?mock=persona:frida,scenario:slow,latency:200-800,errorRate:0.1,clock:2026-12-24T09:00Z,seed:7`.
+ * Options from the address of a page:
+ * `?mock=persona:frida,scenario:slow,latency:200-800,errorRate:0.1,clock:2026-12-24T09:00Z,seed:7`.
  * Whether there is a persona or a scenario of that name is `createMockApi`'s to say.
  * @param search the query of the address, as `location.search` has it
  * @throws Error for names that there are not, with those there are

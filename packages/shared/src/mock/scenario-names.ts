@@ -1,4 +1,6 @@
-/** Every scenario, in the order in which they are offered. `scenarios.ts` says what each of them is. */
+/**
+ * Every scenario, in the order in which they are offered. `scenarios.ts` says what each of them is.
+ */
 export const scenarioNames = [
   "normal",
   "signed-out",

@@ -1,4 +1,7 @@
-/** What can be wrong: each scenario once, with what it does to the state when it begins, or to every request while it lasts. */
+/**
+ * What can be wrong: each scenario once, with what it does to the state when it begins, or to every
+ * request while it lasts.
+ */
 import type { SectionDefinition } from "../contract/contract.ts";
 import { everySection } from "../contract/permissions.ts";
 import {
@@ -18,7 +21,10 @@ import type { MockSession, MockState } from "./state.ts";
 import { digests } from "./tokens.ts";
 import { changeRights, newId, userOf, type World } from "./world.ts";
 
-/** What happens to requests on their way. All of them, or with `once` the first that it can happen to. */
+/**
+ * What happens to requests on their way. All of them, or with `once` the first that it can happen
+ * to.
+ */
 export type WireFault =
   | { readonly fault: "unreachable" }
   | { readonly fault: "error"; readonly code: ErrorCode }

@@ -1,6 +1,7 @@
 /**
- * Rows for the sample's datasets, made up from a seed: the same columns, spans of time and categories as the real ones,
- * and the same shape from afar, so that each section looks as it does on the server. Not one number in them is true.
+ * Rows for the sample's datasets, made up from a seed: the same columns, spans of time and
+ * categories as the real ones, and the same shape from afar, so that each section looks as it does
+ * on the server. Not one number in them is true.
  */
 import { createChance, type Chance } from "./random.ts";
 import type { Row } from "./seeded/courses.ts";
@@ -30,7 +31,10 @@ const makers: Readonly<Record<string, readonly [chance: string, make: (chance: C
 
 const made = new Map<string, readonly Row[]>();
 
-/** The rows of a dataset of the sample, as a table stores them, in the order of its columns: the same for the same seed. None for any other dataset. */
+/**
+ * The rows of a dataset of the sample, as a table stores them, in the order of its columns: the
+ * same for the same seed. None for any other dataset.
+ */
 export const seededRows = (seed: number, dataset: string): readonly Row[] => {
   const maker = Object.hasOwn(makers, dataset) ? makers[dataset] : undefined;
   if (maker === undefined) return [];

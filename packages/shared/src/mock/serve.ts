@@ -37,8 +37,8 @@ import { newId, type World } from "./world.ts";
 
 export interface MockServer {
   /**
-   * Answers one request; the next one has to wait until it is answered. It changes no state but the one that the world
-   * has when it is asked.
+   * Answers one request; the next one has to wait until it is answered. It changes no state but the
+   * one that the world has when it is asked.
    * @param key the endpoint that is asked; null where there is none
    * @param fault the error that the request meets on its way
    */
@@ -67,7 +67,10 @@ export const createMockServer = (
   },
 ): MockServer => {
   const { publicUrl, cookies, now } = world;
-  /** The state that the request under way began with, so that it changes no other that is put in its place meanwhile. */
+  /**
+   * The state that the request under way began with, so that it changes no other that is put in its
+   * place meanwhile.
+   */
   let acting: MockState | null = null;
   const state = (): MockState => acting ?? world.state;
   let changes = 0;
@@ -87,7 +90,10 @@ export const createMockServer = (
       return state();
     },
   });
-  /** What counts beside the state begins anew with another one: the same requests then give the same again. */
+  /**
+   * What counts beside the state begins anew with another one: the same requests then give the same
+   * again.
+   */
   const ofEachState = <T>(create: () => T): (() => T) => {
     const created = new WeakMap<MockState, { readonly counting: T }>();
     return () => {

@@ -1,6 +1,6 @@
 /**
- * Tabs of one browser, each in a process of its own: each has a copy of the storage, and hears of what another one has
- * written only when it is told.
+ * Tabs of one browser, each in a process of its own: each has a copy of the storage, and hears of
+ * what another one has written only when it is told.
  */
 import { afterEach, expect, it } from "vitest";
 import type { Session } from "../contract/contract.ts";

@@ -1,4 +1,7 @@
-/** The world in step with what is kept: where tabs share one, each takes over what another one has done. */
+/**
+ * The world in step with what is kept: where tabs share one, each takes over what another one has
+ * done.
+ */
 import { createKeeper, type Persistence } from "./keep-state.ts";
 import type { TextStorage } from "./page.ts";
 import { tellDeveloper } from "./tell-developer.ts";
@@ -10,8 +13,9 @@ export interface SharedWorld {
   /** What a control does: it holds in this tab at once, and in the others when they look next. */
   control(act: () => void): void;
   /**
-   * Runs something while no other tab changes the state, and keeps what has become of that. Where a control has put
-   * another state in the place of the one that it began with, all that it did is gone, and it is done again.
+   * Runs something while no other tab changes the state, and keeps what has become of that. Where a
+   * control has put another state in the place of the one that it began with, all that it did is
+   * gone, and it is done again.
    * @param discard gives up a result that does not count
    */
   transact<T>(run: () => Promise<T>, discard: (result: T) => Promise<void>): Promise<T>;
@@ -47,7 +51,10 @@ export const shareWorld = (
     },
   });
 
-  /** What the controls have done in this tab that has not been kept yet: what another tab keeps first has to hold it as well. */
+  /**
+   * What the controls have done in this tab that has not been kept yet: what another tab keeps
+   * first has to hold it as well.
+   */
   let unkept: (() => void)[] = [];
   const refresh = (): boolean => {
     const kept = keeper.read();

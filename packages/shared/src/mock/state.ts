@@ -1,4 +1,7 @@
-/** All that the mock knows, as one plain object of JSON: what is exported, imported, kept over a reload and shared by tabs. */
+/**
+ * All that the mock knows, as one plain object of JSON: what is exported, imported, kept over a
+ * reload and shared by tabs.
+ */
 import type {
   ContractKey,
   DatasetColumn,
@@ -60,7 +63,10 @@ export interface MockDataset {
   version: number;
   /** In milliseconds since 1970. */
   updatedAt: number;
-  /** As a table stores them; null while they are those that the seed makes, so that they need not be kept. */
+  /**
+   * As a table stores them; null while they are those that the seed makes, so that they need not be
+   * kept.
+   */
   rows: readonly (readonly StoredValue[])[] | null;
 }
 

@@ -1,4 +1,7 @@
-/** Tokens in the form of the server's, with its claims, and with digests where the server has signatures. */
+/**
+ * Tokens in the form of the server's, with its claims, and with digests where the server has
+ * signatures.
+ */
 import {
   accessTokenAlgorithms,
   AppError,
@@ -29,7 +32,10 @@ const uses = ["cookie", "bearer"] as const satisfies readonly AccessTokenUse[];
 
 const encode = (value: object): string =>
   encodeBase64Url(new TextEncoder().encode(JSON.stringify(value)));
-/** As long as the names that the server gives them: a thumbprint where there is a public half, else 128 bits. */
+/**
+ * As long as the names that the server gives them: a thumbprint where there is a public half, else
+ * 128 bits.
+ */
 const keyIds: Readonly<Record<AccessTokenUse, (state: MockState) => string>> = {
   cookie: ({ seed }) => shortDigest(seed, "cookie key"),
   bearer: ({ seed }) => digest(seed, "key"),

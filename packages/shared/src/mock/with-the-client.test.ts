@@ -1,4 +1,6 @@
-/** The real client on the mock, as a page has it: what each has been built to by itself has to meet. */
+/**
+ * The real client on the mock, as a page has it: what each has been built to by itself has to meet.
+ */
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createClient, type Client } from "../client/client.ts";
 // Fetched by the client when it is needed; here beforehand, so that the fetching takes no time.

@@ -1,4 +1,7 @@
-/** The mock's world: its state, and what the people in it may do. Every change of rights raises the user's epoch, as the server's triggers do. */
+/**
+ * The mock's world: its state, and what the people in it may do. Every change of rights raises the
+ * user's epoch, as the server's triggers do.
+ */
 import { everySection, permissions as everyPermission } from "../contract/permissions.ts";
 import type { SessionEndReason } from "../contract/contract.ts";
 import { usernameKey, type IdPrefix, type TokenCookies } from "../core/core.ts";
@@ -121,9 +124,10 @@ export const hasAdmin = (state: Pick<MockState, "users" | "roles">): boolean =>
   );
 
 /**
- * Changes what people may do, and outdates the access tokens of those whose grants, roles, password or activity have
- * changed by it: also where that makes no difference, as the server has it. Who is deactivated by it has no session any
- * more, also once they are active again; of who is gone none is known.
+ * Changes what people may do, and outdates the access tokens of those whose grants, roles, password
+ * or activity have changed by it: also where that makes no difference, as the server has it. Who is
+ * deactivated by it has no session any more, also once they are active again; of who is gone none
+ * is known.
  */
 export const changeRights = (
   { state, now }: Pick<World, "state" | "now">,
@@ -142,7 +146,8 @@ export const changeRights = (
   change();
   for (const user of state.users) {
     const known = before.get(user.id);
-    // Also where somebody has been put back who was as they are now: what was given out meanwhile is not good any more.
+    // Also where somebody has been put back who was as they are now: what was given out meanwhile
+    // is not good any more.
     if (known)
       user.epoch = Math.max(user.epoch, known.epoch) + (known.rights === rightsOf(user) ? 0 : 1);
   }

@@ -1,8 +1,14 @@
-/** Keeps the cache of TanStack Query in step with who is signed in and with what changes on the server. */
+/**
+ * Keeps the cache of TanStack Query in step with who is signed in and with what changes on the
+ * server.
+ */
 import type { Query, QueryClient } from "@tanstack/react-query";
 import type { Client, Rights } from "../client/client.ts";
 
-/** Forgets everything fetched when the user changes or signs out, so that nobody is shown what another was. Returns how to stop. */
+/**
+ * Forgets everything fetched when the user changes or signs out, so that nobody is shown what
+ * another was. Returns how to stop.
+ */
 export const clearCacheWithUser = (
   client: Client,
   queryClient: Pick<QueryClient, "clear">,
@@ -26,9 +32,11 @@ const slugsOnlyIn = (one: Rights, other: Rights): ReadonlySet<string> => {
 };
 
 /**
- * Asks again for what has changed on the server, where a page shows it. What a user is no longer permitted leaves the
- * cache at once, and a page that shows it hears so from the server; what is newly permitted is asked for again. Returns how to stop.
- * @param mayAsk whether pages may ask by themselves just now; otherwise what has changed is only marked as stale
+ * Asks again for what has changed on the server, where a page shows it. What a user is no longer
+ * permitted leaves the cache at once, and a page that shows it hears so from the server; what is
+ * newly permitted is asked for again. Returns how to stop.
+ * @param mayAsk whether pages may ask by themselves just now; otherwise what has changed is only
+ * marked as stale
  */
 export const followChanges = (
   client: Client,

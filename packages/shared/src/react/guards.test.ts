@@ -7,7 +7,10 @@ import { requirePermission, requireSection, requireSignedIn, type Guard } from "
 const origin = "https://dashboards.example.com";
 const options = { signInPath: "/sign-in" };
 
-/** Opens an address behind a guard, in a router as an application has it. @returns where it led, and what its error boundary was given */
+/**
+ * Opens an address behind a guard, in a router as an application has it. @returns where it led, and
+ * what its error boundary was given
+ */
 const open = async (
   world: World,
   guard: Guard,

@@ -1,6 +1,7 @@
 /**
- * Guards for routes: loaders, or middleware, of react-router and of whatever else takes a thrown Response for an answer.
- * They save a page that may not be shown from being begun. What is permitted is decided by the API, with every request.
+ * Guards for routes: loaders, or middleware, of react-router and of whatever else takes a thrown
+ * Response for an answer. They save a page that may not be shown from being begun. What is
+ * permitted is decided by the API, with every request.
  */
 import { isApiError, NetworkError, type Client, type Session } from "../client/client.ts";
 import type { Permission } from "../contract/contract.ts";
@@ -8,8 +9,8 @@ import { safeNext } from "./safe-next.ts";
 
 export interface GuardOptions {
   /**
-   * The page with the sign-in form, which is given the address that was asked for: as `?next=`, or as the function makes it.
-   * Read it there with `safeNext`.
+   * The page with the sign-in form, which is given the address that was asked for: as `?next=`, or
+   * as the function makes it. Read it there with `safeNext`.
    */
   readonly signInPath: string | ((next: string) => string);
   /** The router's own, where it has one: redirects do not carry it. */
@@ -21,7 +22,10 @@ export interface GuardArguments {
   readonly params: Readonly<Record<string, string | undefined>>;
 }
 
-/** Throws a redirect, or a Response with status 403 and `{ code }`, which is for the route's error boundary; resolves where the page may be shown. */
+/**
+ * Throws a redirect, or a Response with status 403 and `{ code }`, which is for the route's error
+ * boundary; resolves where the page may be shown.
+ */
 export type Guard = (args: GuardArguments) => Promise<void>;
 
 /** The address of a request as the router's own links have it. */
@@ -67,7 +71,10 @@ const untilOnline = (client: Client, signal: AbortSignal): Promise<void> =>
     look();
   });
 
-/** For who waits for a page: without an answer it is asked again once the server is back, so that no page ends at a fault that has passed. */
+/**
+ * For who waits for a page: without an answer it is asked again once the server is back, so that no
+ * page ends at a fault that has passed.
+ */
 const untilAnswered = async <T>(
   client: Client,
   signal: AbortSignal,
@@ -85,21 +92,29 @@ const untilAnswered = async <T>(
 /** Where the server answers, and this question alone never gets through. */
 const mostTries = 5;
 
-/** The session on whose behalf a page may be shown, once it is known who is signed in. A page that is open outlives its session: the sign-in over it is a dialog. */
+/**
+ * The session on whose behalf a page may be shown, once it is known who is signed in. A page that
+ * is open outlives its session: the sign-in over it is a dialog.
+ */
 const sessionFor = async (client: Client, { request }: GuardArguments): Promise<Session | null> => {
   await client.start({ signal: request.signal });
   const state = client.state();
   return state.status === "signedIn" || state.status === "expired" ? state.session : null;
 };
 
-/** Lets in whoever is signed in; leads visitors to the sign-in page, and back to where they were going. */
+/**
+ * Lets in whoever is signed in; leads visitors to the sign-in page, and back to where they were
+ * going.
+ */
 export const requireSignedIn =
   (client: Client, options: GuardOptions): Guard =>
   async (args) => {
     if (!(await sessionFor(client, args))) throw leadToSignIn(args, options);
   };
 
-/** As `requireSignedIn`, and refuses with 403 `forbidden` whose roles do not include the permission. */
+/**
+ * As `requireSignedIn`, and refuses with 403 `forbidden` whose roles do not include the permission.
+ */
 export const requirePermission =
   (client: Client, permission: Permission, options: GuardOptions): Guard =>
   async (args) => {
@@ -109,9 +124,10 @@ export const requirePermission =
   };
 
 /**
- * Lets in whoever may open the section that `slug` names, or else the route's parameter `slug`: visitors too, where it is public.
- * Refuses with 403 `section_forbidden` who may not, also where there is no such section; visitors are led to the sign-in page.
- * Asks the API where the session does not list the section, since it may just have been granted.
+ * Lets in whoever may open the section that `slug` names, or else the route's parameter `slug`:
+ * visitors too, where it is public. Refuses with 403 `section_forbidden` who may not, also where
+ * there is no such section; visitors are led to the sign-in page. Asks the API where the session
+ * does not list the section, since it may just have been granted.
  */
 export const requireSection =
   (client: Client, { slug, ...options }: GuardOptions & { readonly slug?: string }): Guard =>
@@ -126,7 +142,8 @@ export const requireSection =
     const { signal } = args.request;
     try {
       if (!session) {
-        // A visitor is told by the list, where a question about one section could only be answered with an error.
+        // A visitor is told by the list, where a question about one section could only be answered
+        // with an error.
         const { items, nextCursor } = await untilAnswered(client, signal, () =>
           client.call("GET /sections", {}, { signal }),
         );

@@ -11,7 +11,10 @@ import {
   type Contract,
 } from "../client/client.ts";
 
-/** Worth another try: no answer, or a server that says "later". The client itself has dealt with the rest. */
+/**
+ * Worth another try: no answer, or a server that says "later". The client itself has dealt with the
+ * rest.
+ */
 export const isWorthRetrying = (failureCount: number, error: Error): boolean =>
   failureCount < 3 &&
   ((error instanceof NetworkError && !error.aborted) ||
@@ -25,7 +28,8 @@ export const retryDelayOf = (failureCount: number, error: Error): number =>
 
 /**
  * Query options for one endpoint, for `useQuery`, `ensureQueryData` and their like.
- * The key starts with the contract key and the user's id, so no answer outlives its user and all answers of one endpoint can be named.
+ * The key starts with the contract key and the user's id, so no answer outlives its user and all
+ * answers of one endpoint can be named.
  */
 export const apiQuery = <K extends CallKey & `GET ${string}`>(
   client: Client,
@@ -40,7 +44,10 @@ export const apiQuery = <K extends CallKey & `GET ${string}`>(
     retryDelay: retryDelayOf,
   });
 
-/** What `GET /sections/:slug` takes: `include: "data"` for the panels' rows, and their range of time as `last`, or as `from` and `to`. */
+/**
+ * What `GET /sections/:slug` takes: `include: "data"` for the panels' rows, and their range of time
+ * as `last`, or as `from` and `to`.
+ */
 export type SectionInput = NonNullable<CallerInput<Contract["GET /sections/:slug"]>["query"]>;
 
 /** Query options for a section: with `include: "data"` a whole page in one request. */

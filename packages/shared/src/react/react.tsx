@@ -1,4 +1,7 @@
-/** The client in React: a provider, hooks, what to show to whom, query options for TanStack Query, and guards for routes. */
+/**
+ * The client in React: a provider, hooks, what to show to whom, query options for TanStack Query,
+ * and guards for routes.
+ */
 import { useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { createContext, use, useEffect, useSyncExternalStore, type ReactNode } from "react";
 import type { Client, ClientState, Session } from "../client/client.ts";
@@ -26,7 +29,10 @@ export {
 
 const ClientContext = createContext<Client | null>(null);
 
-/** Makes the client available below it. Belongs inside a `QueryClientProvider`, whose cache it keeps in step with who is signed in and with what changes on the server. */
+/**
+ * Makes the client available below it. Belongs inside a `QueryClientProvider`, whose cache it keeps
+ * in step with who is signed in and with what changes on the server.
+ */
 export function SallyportProvider({
   client,
   mayAsk,
@@ -53,13 +59,19 @@ export const useClientState = (): ClientState => {
   return useSyncExternalStore(client.subscribe, client.state, client.state);
 };
 
-/** Whether the server tells of changes just now: its stream of events is open, here or in another tab of this browser, and has been heard within the last minute. */
+/**
+ * Whether the server tells of changes just now: its stream of events is open, here or in another
+ * tab of this browser, and has been heard within the last minute.
+ */
 export const useFollowing = (): boolean => {
   const client = useClient();
   return useSyncExternalStore(client.subscribe, client.isFollowing, client.isFollowing);
 };
 
-/** The session on whose behalf the page is shown: also after it has expired, while the dialog asks to sign in again. `null` for a visitor and while starting. */
+/**
+ * The session on whose behalf the page is shown: also after it has expired, while the dialog asks
+ * to sign in again. `null` for a visitor and while starting.
+ */
 export const useSession = (): Session | null => {
   const state = useClientState();
   return state.status === "signedIn" || state.status === "expired" ? state.session : null;
@@ -71,8 +83,9 @@ export type Right =
   | { readonly section: string; readonly permission?: Permission | undefined };
 
 /**
- * Whether the user has the permission and may open the section, as far as the page knows: the API decides with every request.
- * `false` for visitors, also for public sections: `GET /sections` lists those.
+ * Whether the user has the permission and may open the section, as far as the page knows: the API
+ * decides with every request. `false` for visitors, also for public sections: `GET /sections` lists
+ * those.
  */
 export const useCan = ({ permission, section }: Right): boolean => {
   const session = useSession();
@@ -83,7 +96,10 @@ export const useCan = ({ permission, section }: Right): boolean => {
   );
 };
 
-/** Shows its children to whom `useCan` is true for, and `fallback` to everybody else. It changes with the user's rights, without a reload. */
+/**
+ * Shows its children to whom `useCan` is true for, and `fallback` to everybody else. It changes
+ * with the user's rights, without a reload.
+ */
 export function Can({
   children,
   fallback = null,

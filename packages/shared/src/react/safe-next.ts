@@ -1,8 +1,9 @@
 /**
  * A target that came in the address, as a path of this site, or `/` where it is anything else.
- * Starts with exactly one slash, holds no backslash and no control character, and resolves to the same origin:
- * `//evil.example`, `/\evil.example` and `/<tab>/evil.example` all leave the site in one browser or another.
- * Nor does it lead back to `signInPath`: who has just signed in has no use for that page, wherever it would lead on to.
+ * Starts with exactly one slash, holds no backslash and no control character, and resolves to the
+ * same origin: `//evil.example`, `/\evil.example` and `/<tab>/evil.example` all leave the site in
+ * one browser or another. Nor does it lead back to `signInPath`: who has just signed in has no use
+ * for that page, wherever it would lead on to.
  */
 export const safeNext = (
   next: string | null | undefined,

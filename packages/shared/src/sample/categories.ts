@@ -1,4 +1,7 @@
-/** The words that stand in the columns of the sample's datasets, in the order in which people know them. */
+/**
+ * The words that stand in the columns of the sample's datasets, in the order in which people know
+ * them.
+ */
 
 /** By their symbols. */
 export const companies: Readonly<Record<string, string>> = {
@@ -9,7 +12,9 @@ export const companies: Readonly<Record<string, string>> = {
   MSFT: "Microsoft",
 };
 
-/** The supersectors of the statistics: together they are all who are employed. Spelt as in the file. */
+/**
+ * The supersectors of the statistics: together they are all who are employed. Spelt as in the file.
+ */
 export const industries: Readonly<Record<string, string>> = {
   mining_and_logging: "Mining and logging",
   construction: "Construction",

@@ -1,4 +1,7 @@
-/** What the sample's datasets are called and which columns they have. Their rows come from elsewhere: the server reads them from files, the mock makes them up. */
+/**
+ * What the sample's datasets are called and which columns they have. Their rows come from
+ * elsewhere: the server reads them from files, the mock makes them up.
+ */
 import type { NewDataset } from "../contract/contract.ts";
 
 const stocks: NewDataset = {
@@ -177,7 +180,8 @@ const gapminder: NewDataset = {
     "Gapminder Foundation (https://www.gapminder.org/data/), CC BY 4.0: 62 countries, every five years from 1955 to 2005. Via vega-datasets.",
   columns: [
     { name: "year", label: "Year", type: "date" },
-    // Its name, for charts whose points stand beside each other: between them are five years of which nothing is known.
+    // Its name, for charts whose points stand beside each other: between them are five years of
+    // which nothing is known.
     { name: "yearName", label: "Year", type: "text" },
     { name: "country", label: "Country", type: "text" },
     { name: "region", label: "Region", type: "text" },

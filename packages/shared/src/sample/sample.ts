@@ -1,4 +1,7 @@
-/** The sample: what an installation may be filled with to look around in, as data. The server loads it, and the mock is it. */
+/**
+ * The sample: what an installation may be filled with to look around in, as data. The server loads
+ * it, and the mock is it.
+ */
 export {
   sampleEmailOf,
   samplePasswordOf,

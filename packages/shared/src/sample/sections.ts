@@ -5,6 +5,9 @@ import operations from "./sections/operations.json" with { type: "json" };
 import people from "./sections/people.json" with { type: "json" };
 import welcome from "./sections/welcome.json" with { type: "json" };
 
-/** The sample's sections: files like everybody's, imported as everybody's are. @throws ZodError when one is no section */
+/**
+ * The sample's sections: files like everybody's, imported as everybody's are. @throws ZodError when
+ * one is no section
+ */
 export const readSampleSections = (): SectionDefinition[] =>
   [finance, marketing, operations, people, welcome].map((file) => sectionDefinition.parse(file));

@@ -1,4 +1,7 @@
-/** What follows from an endpoint's access, method and inputs: one behaviour for each code that `errorsOf` adds, made from the endpoint's example. */
+/**
+ * What follows from an endpoint's access, method and inputs: one behaviour for each code that
+ * `errorsOf` adds, made from the endpoint's example.
+ */
 import {
   contract,
   isUnsafe,
@@ -407,7 +410,8 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
           withBody(entry.request, { type: upload?.[0] ?? "application/json", content }),
           as,
         );
-        // Who may send rows is told which setting it is; a limit that nobody can raise is only named.
+        // Who may send rows is told which setting it is; a limit that nobody can raise is only
+        // named.
         same(
           /SALLYPORT_\w+`, now \d+/.exec(problem?.detail ?? "")?.[0],
           upload && `SALLYPORT_UPLOAD_LIMIT_MIB\`, now ${settings.uploadLimitMebibytes}`,

@@ -1,4 +1,7 @@
-/** Asks an endpoint for something and holds whatever comes back to the contract, to the last member and header. */
+/**
+ * Asks an endpoint for something and holds whatever comes back to the contract, to the last member
+ * and header.
+ */
 import * as z from "zod";
 import {
   contract,
@@ -85,7 +88,10 @@ const lowerCased = (headers: Input["headers"] = {}): Record<string, string> =>
     ),
   );
 
-/** As who signed in with this session: a client with its access token, or the browser with its cookies and the CSRF token. */
+/**
+ * As who signed in with this session: a client with its access token, or the browser with its
+ * cookies and the CSRF token.
+ */
 const credentialsOf = (
   as: Session | null,
   { csrfToken }: Input,
@@ -127,7 +133,10 @@ const challengeOf = (code: ErrorCode): string | null => {
     : 'Bearer realm="Sallyport", error="invalid_token"';
 };
 
-/** Headers that guard browsers, those for proxies, and those that every HTTP answer has. No client is told of them. */
+/**
+ * Headers that guard browsers, those for proxies, and those that every HTTP answer has. No client
+ * is told of them.
+ */
 const undescribed =
   /^(?:access-control-.*|connection|content-length|content-security-policy|content-type|cross-origin-opener-policy|date|keep-alive|referrer-policy|strict-transport-security|transfer-encoding|vary|x-accel-buffering|x-content-type-options)$/;
 
@@ -231,7 +240,8 @@ const read = async (what: string, response: Response, isStream: boolean): Promis
 
 /**
  * @param as whose session speaks; null for a visitor without cookies
- * @throws Difference when the answer is not one that the contract declares, or lacks a header that clients rely on
+ * @throws Difference when the answer is not one that the contract declares, or lacks a header that
+ * clients rely on
  */
 export const ask = async (
   subject: Subject,

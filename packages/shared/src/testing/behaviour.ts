@@ -15,7 +15,10 @@ import type { Subject } from "./subject.ts";
 export interface Shown {
   /** A sentence about whoever is named before it. */
   readonly name: string;
-  /** `outsideAPage`: sends headers that no script in a page can choose, such as Origin and Cookie. Anywhere without it. */
+  /**
+   * `outsideAPage`: sends headers that no script in a page can choose, such as Origin and Cookie.
+   * Anywhere without it.
+   */
   readonly environment?: "outsideAPage";
   /** What the mock cannot do that this needs. */
   readonly beyondTheMock?: Limitation;
@@ -25,9 +28,15 @@ export interface Shown {
 
 /** One behaviour as it is run: on an installation of its own, or after a `reset`. */
 export interface Behaviour extends Shown {
-  /** The endpoint that it is about; null where it is about all of them, or about how they work together. */
+  /**
+   * The endpoint that it is about; null where it is about all of them, or about how they work
+   * together.
+   */
   readonly endpoint: ContractKey | null;
-  /** What the endpoint answers here: a status where it succeeds, otherwise the code. To run it fails unless that has been seen. */
+  /**
+   * What the endpoint answers here: a status where it succeeds, otherwise the code. To run it fails
+   * unless that has been seen.
+   */
   readonly shows: number | ErrorCode | null;
 }
 
@@ -36,10 +45,16 @@ type TakesInput<K extends ContractKey> = [Extract<keyof Contract[K], Inputs>] ex
   ? false
   : true;
 
-/** What a change does while the database is taken is made from its example, unless it needs more than that. */
+/**
+ * What a change does while the database is taken is made from its example, unless it needs more
+ * than that.
+ */
 type MadeOf<K> = K extends `GET ${string}` ? never : "busy";
 
-/** Of one endpoint. Whoever adds an endpoint, a success or an error code of its own adds to this, or it does not compile. */
+/**
+ * Of one endpoint. Whoever adds an endpoint, a success or an error code of its own adds to this, or
+ * it does not compile.
+ */
 export type EndpointBehaviours<K extends ContractKey> = {
   /** A valid example. That what it names exists is only sure after `prepare`. */
   readonly request: CallerInput<Contract[K]>;

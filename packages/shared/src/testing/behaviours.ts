@@ -1,4 +1,7 @@
-/** Every behaviour: those of the table, those that follow from the contract, and those of the protocol. */
+/**
+ * Every behaviour: those of the table, those that follow from the contract, and those of the
+ * protocol.
+ */
 import { contract, errorsOf, type ContractKey, type ErrorCode } from "../contract/contract.ts";
 import { generators, type AnyBehaviours } from "./access.ts";
 import { watch } from "./ask.ts";
@@ -78,7 +81,10 @@ export const behaviours: readonly Behaviour[] = [
   ].map((shown): Behaviour => ({ ...shown, endpoint: null, shows: null })),
 ];
 
-/** Whether the mock shows it, asked from Node or from a page. What it cannot show, one of its limitations explains. */
+/**
+ * Whether the mock shows it, asked from Node or from a page. What it cannot show, one of its
+ * limitations explains.
+ */
 export const isShownByTheMock = (
   { beyondTheMock, environment }: Behaviour,
   askedFrom: "node" | "page",
@@ -88,7 +94,10 @@ export const isShownByTheMock = (
     : environment === undefined &&
       (beyondTheMock === undefined || beyondTheMock === "credentialsInNode");
 
-/** Those that a script in a page can show, since they need no header that the browser keeps to itself. */
+/**
+ * Those that a script in a page can show, since they need no header that the browser keeps to
+ * itself.
+ */
 export const pageBehaviours: readonly Behaviour[] = behaviours.filter(
   ({ environment }) => environment !== "outsideAPage",
 );

@@ -44,7 +44,10 @@ export const same = (actual: unknown, expected: unknown, what: string): void => 
     );
 };
 
-/** @throws Difference unless every member that is expected is there and equal; there may be more, but in no array */
+/**
+ * @throws Difference unless every member that is expected is there and equal; there may be more,
+ * but in no array
+ */
 export const includes = (actual: unknown, expected: unknown, what: string): void => {
   const path = findDifference(actual, expected, true, "");
   if (path !== null)

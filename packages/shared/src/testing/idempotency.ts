@@ -1,4 +1,7 @@
-/** Requests under an `Idempotency-Key`: what is the same for every endpoint that makes something, and what comes of rows. */
+/**
+ * Requests under an `Idempotency-Key`: what is the same for every endpoint that makes something,
+ * and what comes of rows.
+ */
 import type { ContractKey, ErrorCode, Session } from "../contract/contract.ts";
 import { ask, expectOutcome, type Input, type Reply } from "./ask.ts";
 import type { Shown } from "./behaviour.ts";

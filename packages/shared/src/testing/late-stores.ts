@@ -17,9 +17,9 @@ const mostTurns = 4;
 const answersAtOnce = new Set(["describe"]);
 
 /**
- * The same stores, each of whose answers comes some turns of the event loop later, in an order that follows from the seed.
- * Some do what is asked before that time, some after: as over a network. Whoever relies on an answer that is there at once
- * fails with them.
+ * The same stores, each of whose answers comes some turns of the event loop later, in an order that
+ * follows from the seed. Some do what is asked before that time, some after: as over a network.
+ * Whoever relies on an answer that is there at once fails with them.
  * @param turn waits for the next turn of the event loop
  */
 export const createLateStores = (

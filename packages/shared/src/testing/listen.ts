@@ -5,7 +5,9 @@ import { Difference, same } from "./differences.ts";
 import type { Subject } from "./subject.ts";
 
 export interface Listener {
-  /** The next event as its name and its data, `:` for a comment, `end` where the stream has ended. */
+  /**
+   * The next event as its name and its data, `:` for a comment, `end` where the stream has ended.
+   */
   nextChunk(): Promise<unknown>;
   /** The same, without comments. */
   next(): Promise<unknown>;

@@ -25,7 +25,10 @@ export const orders = {
   ],
 } as const satisfies NewDataset;
 
-/** Around the night in which the clocks of Paris are set back: 2026-10-25, from 03:00 to 02:00, at 01:00 UTC. */
+/**
+ * Around the night in which the clocks of Paris are set back: 2026-10-25, from 03:00 to 02:00, at
+ * 01:00 UTC.
+ */
 export const orderRows = [
   {
     placed: "2026-10-24T21:30:00Z",

@@ -1,6 +1,6 @@
 /**
- * The table of POST /refresh in docs/protocol.md, row by row and in its order, and what becomes of programs that do to
- * the letter what a refusal tells them.
+ * The table of POST /refresh in docs/protocol.md, row by row and in its order, and what becomes of
+ * programs that do to the letter what a refusal tells them.
  */
 import type { ErrorCode, Session } from "../contract/contract.ts";
 import { expectOutcome, type Input, type Reply } from "./ask.ts";

@@ -1,4 +1,6 @@
-/** Rights that change while somebody is signed in, and what a session is told of those of others. */
+/**
+ * Rights that change while somebody is signed in, and what a session is told of those of others.
+ */
 import { expectOutcome } from "./ask.ts";
 import type { Shown } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";

@@ -1,7 +1,8 @@
 /**
- * What every store has to do, whatever database is behind it: the promises of the interfaces of the core, by domain, for
- * whoever keeps data, also for one that keeps some domains only. It knows no test runner and no Node. Each promise is run
- * on an installation with the sample's people of its own.
+ * What every store has to do, whatever database is behind it: the promises of the interfaces of the
+ * core, by domain, for whoever keeps data, also for one that keeps some domains only. It knows no
+ * test runner and no Node. Each promise is run on an installation with the sample's people of its
+ * own.
  */
 import { ofAudit } from "./store-promises/audit.ts";
 import { ofChanges } from "./store-promises/changes.ts";

@@ -8,9 +8,15 @@ export interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
-  /** `include`, which goes without saying: with the cookies of the browser, and what answers set is kept. `omit`: neither. */
+  /**
+   * `include`, which goes without saying: with the cookies of the browser, and what answers set is
+   * kept. `omit`: neither.
+   */
   readonly credentials?: "include" | "omit";
-  /** The page's own, which is allowed, goes without saying. Null for none, as tools send. A script in a page cannot choose it. */
+  /**
+   * The page's own, which is allowed, goes without saying. Null for none, as tools send. A script
+   * in a page cannot choose it.
+   */
   readonly origin?: string | null;
 }
 
@@ -28,7 +34,10 @@ export type Condition =
       readonly person: Person;
       readonly reason: "endedByAdmin" | "passwordChanged";
     }
-  /** Whatever this endpoint needs to answer is taken: the database by somebody else's write, or the server, which is about to stop. */
+  /**
+   * Whatever this endpoint needs to answer is taken: the database by somebody else's write, or the
+   * server, which is about to stop.
+   */
   | { readonly kind: "busy"; readonly endpoint: ContractKey }
   | { readonly kind: "handlerFails"; readonly endpoint: ContractKey }
   | { readonly kind: "queriesTakeTooLong" }
@@ -36,12 +45,18 @@ export type Condition =
   | { readonly kind: "panelBroken"; readonly panelId: string }
   /** Whoever changes a dataset's rows finds that somebody else has changed them meanwhile. */
   | { readonly kind: "rowsChangedMeanwhile" }
-  /** The process died when all changes so far had been made, and before anybody had noted the answers to those under a key. */
+  /**
+   * The process died when all changes so far had been made, and before anybody had noted the
+   * answers to those under a key.
+   */
   | { readonly kind: "killedBeforeAnswering" }
   /** The browser sends one of its two cookies twice, with different values. */
   | { readonly kind: "cookieTwice"; readonly which: "access" | "refresh" };
 
-/** An installation with the sample's people, roles, grants and sections, and `settings` beside the defaults. */
+/**
+ * An installation with the sample's people, roles, grants and sections, and `settings` beside the
+ * defaults.
+ */
 export interface Subject {
   /** As a page of an allowed origin does, from the one address that the subject has. */
   fetch(path: string, sent?: Sent): Promise<Response>;
@@ -49,12 +64,16 @@ export interface Subject {
   signInAs(person: Person, options: { readonly delivery: "cookie" | "body" }): Promise<Session>;
   /** Resolves when what was due in that time has been done. */
   advanceClock(milliseconds: number): Promise<void>;
-  /** Everything is as it was in the beginning: the browser without cookies, every limit untouched. */
+  /**
+   * Everything is as it was in the beginning: the browser without cookies, every limit untouched.
+   */
   reset(): Promise<void>;
   arrange(condition: Condition): Promise<void>;
   /** What a thief finds in the browser's cookie jar. */
   readCookie(which: "access" | "refresh"): Promise<string>;
-  /** Answers that came out of order, or a thief, have left this token in the browser's cookie jar. */
+  /**
+   * Answers that came out of order, or a thief, have left this token in the browser's cookie jar.
+   */
   writeCookie(which: "access" | "refresh", token: string): Promise<void>;
   /** Nobody is an admin any more, and a setup link has been made. @returns its token */
   createSetupLink(): Promise<string>;

@@ -1,6 +1,7 @@
 /**
- * One suite of behaviours for whoever answers by the contract: the server and the mock are held to it alike. It knows no
- * test runner and no Node: each behaviour is a sentence and a function that throws where something is not as it says.
+ * One suite of behaviours for whoever answers by the contract: the server and the mock are held to
+ * it alike. It knows no test runner and no Node: each behaviour is a sentence and a function that
+ * throws where something is not as it says.
  */
 export type { Behaviour, BehaviourTable, EndpointBehaviours, Shown } from "./behaviour.ts";
 export { behaviours, behaviourTable, isShownByTheMock, pageBehaviours } from "./behaviours.ts";

@@ -1,4 +1,7 @@
-/** Both tokens of a session: how they follow one another, how long they count, and what their session ends with. */
+/**
+ * Both tokens of a session: how they follow one another, how long they count, and what their
+ * session ends with.
+ */
 import type { Session, SessionEndReason } from "../contract/contract.ts";
 import { expectOutcome, type Input } from "./ask.ts";
 import type { Shown } from "./behaviour.ts";

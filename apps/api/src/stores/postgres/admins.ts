@@ -1,4 +1,7 @@
-/** While there is an admin, an active user with every permission, nothing that the core has changed takes the last one away. */
+/**
+ * While there is an admin, an active user with every permission, nothing that the core has changed
+ * takes the last one away.
+ */
 import { eq, sql } from "drizzle-orm";
 import { permissions as everyPermission } from "@sallyport/shared/contract";
 import type { Parts } from "./parts.ts";

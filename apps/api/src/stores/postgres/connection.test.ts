@@ -1,4 +1,7 @@
-/** The database as the stores on PostgreSQL open it, and a cluster that lasts as long as those who test on it. */
+/**
+ * The database as the stores on PostgreSQL open it, and a cluster that lasts as long as those who
+ * test on it.
+ */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";

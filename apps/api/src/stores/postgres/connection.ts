@@ -21,8 +21,8 @@ const types = new pg.TypeOverrides();
 types.setTypeParser(pg.types.builtins.INT8, Number);
 
 /**
- * Applies what is missing, all of it or nothing, in one transaction that no other process can enter. It keeps drizzle's
- * own record of what was applied.
+ * Applies what is missing, all of it or nothing, in one transaction that no other process can
+ * enter. It keeps drizzle's own record of what was applied.
  * @throws Error when a newer version has been here
  */
 const migrate = async (client: pg.PoolClient, version: string): Promise<void> => {
@@ -62,9 +62,9 @@ const migrate = async (client: pg.PoolClient, version: string): Promise<void> =>
 };
 
 /**
- * Opens the database and applies every migration that is missing, also when another process does so at the same moment.
- * Guarantees: each commit on disk before it returns, whatever the database is set to; no statement waits longer than
- * `busyMilliseconds` for somebody's lock.
+ * Opens the database and applies every migration that is missing, also when another process does so
+ * at the same moment. Guarantees: each commit on disk before it returns, whatever the database is
+ * set to; no statement waits longer than `busyMilliseconds` for somebody's lock.
  * @param url `postgres://…`
  * @param options.version of this Sallyport, kept for the words of an older one
  * @throws Error when a newer version has been here, or the database cannot be reached
@@ -85,7 +85,8 @@ export const openDatabase = async (
     options: `-c synchronous_commit=on -c lock_timeout=${busyMilliseconds} -c default_transaction_isolation=read\\ committed`,
     types,
   });
-  // A connection that is lost while nobody uses it is no fault: the next one is made when it is needed.
+  // A connection that is lost while nobody uses it is no fault: the next one is made when it is
+  // needed.
   pool.on("error", () => {});
   try {
     const client = await pool.connect();

@@ -1,7 +1,8 @@
 /**
  * The tables. Times are milliseconds since 1970 in UTC; ids carry their prefix.
- * Beside what drizzle can describe, `migrations-postgres/0001_triggers.sql` holds the triggers that raise `users.epoch`
- * and `roles.version` and keep `audit_events` append-only, and the index that lets a grant exist only once.
+ * Beside what drizzle can describe, `migrations-postgres/0001_triggers.sql` holds the triggers that
+ * raise `users.epoch` and `roles.version` and keep `audit_events` append-only, and the index that
+ * lets a grant exist only once.
  */
 import { sql } from "drizzle-orm";
 import {
@@ -51,7 +52,10 @@ export const roles = pgTable("roles", {
   id: text().primaryKey(),
   name: text().notNull().unique(),
   description: text().notNull().default(""),
-  /** Rises with every change of what is written in the role, its permissions included. Triggers raise it. */
+  /**
+   * Rises with every change of what is written in the role, its permissions included. Triggers
+   * raise it.
+   */
   version: integer().notNull().default(1),
 });
 
@@ -129,7 +133,10 @@ export const grants = pgTable(
   ],
 );
 
-/** One row for each session: one signed-in device, one refresh-token family. Rotation never adds a row. */
+/**
+ * One row for each session: one signed-in device, one refresh-token family. Rotation never adds a
+ * row.
+ */
 export const sessions = pgTable(
   "sessions",
   {
@@ -146,7 +153,10 @@ export const sessions = pgTable(
     /** SHA-256 of the Idempotency-Key of the last rotation. */
     idempotencyKeyHash: bytes("idempotency_key_hash"),
     rotatedAt: milliseconds("rotated_at").notNull(),
-    /** When the rotations before the last one happened, newest first, as far back as the conflict window reaches. */
+    /**
+     * When the rotations before the last one happened, newest first, as far back as the conflict
+     * window reaches.
+     */
     earlierRotations: jsonb("earlier_rotations").$type<readonly number[]>().notNull().default([]),
     idleExpiresAt: milliseconds("idle_expires_at").notNull(),
     absoluteExpiresAt: milliseconds("absolute_expires_at").notNull(),
@@ -165,8 +175,8 @@ export const sessions = pgTable(
 );
 
 /**
- * Devices from which a user has signed in, so that others' failures do not hold them up there. Triggers forget them when
- * the password changes.
+ * Devices from which a user has signed in, so that others' failures do not hold them up there.
+ * Triggers forget them when the password changes.
  */
 export const knownDevices = pgTable(
   "known_devices",
@@ -195,7 +205,10 @@ export const oneUseTokens = pgTable("one_use_tokens", {
   usedAt: milliseconds("used_at"),
 });
 
-/** Who did what. Triggers refuse changes, and all deletions but those of the job that sees to the retention. */
+/**
+ * Who did what. Triggers refuse changes, and all deletions but those of the job that sees to the
+ * retention.
+ */
 export const auditEvents = pgTable(
   "audit_events",
   {

@@ -17,8 +17,8 @@ import type { Transaction } from "./writer.ts";
 
 const purgeBatchSize = 500;
 
-// The statements of every authenticated request and every refresh are raw and have a name: the server parses and plans
-// them once for each connection.
+// The statements of every authenticated request and every refresh are raw and have a name: the
+// server parses and plans them once for each connection.
 const stateColumns = `s.user_id AS "userId", s.delivery, s.ended_at AS "endedAt", s.end_reason AS "endReason", s.idle_expires_at AS "idleExpiresAt", s.absolute_expires_at AS "absoluteExpiresAt", u.active, u.epoch`;
 const withUser = "sessions s JOIN users u ON u.id = s.user_id";
 
@@ -26,7 +26,9 @@ const withUser = "sessions s JOIN users u ON u.id = s.user_id";
 const versionOf = (table: string): string =>
   `(${table}.generation * 2 + (${table}.ended_at IS NOT NULL)::int)`;
 
-/** What a rotation writes, in the order in which it is bound. One that is left out does not compile. */
+/**
+ * What a rotation writes, in the order in which it is bound. One that is left out does not compile.
+ */
 const rotated = Object.keys({
   generation: true,
   secretHash: true,
@@ -97,7 +99,10 @@ const rememberDevice = async (
   return deviceHash === device.fresh ? "fresh" : "presented";
 };
 
-/** Looked for among what the user did since the session began, which is indexed. The session is locked. */
+/**
+ * Looked for among what the user did since the session began, which is indexed. The session is
+ * locked.
+ */
 const isRecorded = async (
   { orm }: Transaction,
   { action }: AuditEvent,
@@ -139,8 +144,8 @@ export const createSessionStore = ({ pool, orm, writer }: Parts): SessionStore =
 
   add: (session, replaced, device, audit) =>
     writer.write(async (transaction) => {
-      // Read again inside the transaction: the password was hashed since the user was looked up. Locked, so that who is
-      // deactivated meanwhile waits, and then ends this session too.
+      // Read again inside the transaction: the password was hashed since the user was looked up.
+      // Locked, so that who is deactivated meanwhile waits, and then ends this session too.
       const [user] = await transaction.orm
         .select({ active: users.active })
         .from(users)

@@ -1,6 +1,6 @@
 /**
- * PostgreSQL keeps no U+0000, and no half of a surrogate pair, in a text or in JSON. Both can come from outside: a name that
- * somebody tries to sign in with is any text of JSON.
+ * PostgreSQL keeps no U+0000, and no half of a surrogate pair, in a text or in JSON. Both can come
+ * from outside: a name that somebody tries to sign in with is any text of JSON.
  */
 
 /** The same text, with U+FFFD for what cannot be kept. */

@@ -85,7 +85,10 @@ const addSample = async (url: string): Promise<void> => {
   );
 };
 
-/** Whoever writes through this connection loses it when an audit event is written, and nothing is committed. */
+/**
+ * Whoever writes through this connection loses it when an audit event is written, and nothing is
+ * committed.
+ */
 const cutOffConnections = "cut-off";
 const cutOffTrigger = [
   `CREATE FUNCTION cut_off() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -1,4 +1,7 @@
-/** The stores of the core on PostgreSQL that there are so far. Each read is one statement; every write goes through the writer. */
+/**
+ * The stores of the core on PostgreSQL that there are so far. Each read is one statement; every
+ * write goes through the writer.
+ */
 import type { Stores } from "@sallyport/shared/core";
 import { createAuditStore } from "./audit.ts";
 import type { Database } from "./connection.ts";

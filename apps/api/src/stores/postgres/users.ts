@@ -71,7 +71,8 @@ export const createUserStore = (parts: Parts): UserStore => {
       return found ?? null;
     },
     readRights: async (userId) => {
-      // One statement sees one state of the database. Lists are in the order of bytes, whatever the database is set to.
+      // One statement sees one state of the database. Lists are in the order of bytes, whatever the
+      // database is set to.
       const [found] = await orm
         .select({
           user,

@@ -1,4 +1,7 @@
-/** Every write of the stores on PostgreSQL: a transaction of its own, on a connection of its own while it lasts. */
+/**
+ * Every write of the stores on PostgreSQL: a transaction of its own, on a connection of its own
+ * while it lasts.
+ */
 import { AppError } from "@sallyport/shared/core";
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import type pg from "pg";
@@ -11,11 +14,12 @@ export interface Transaction {
 
 export interface Writer {
   /**
-   * Runs `change` in a transaction and gives its result once that is committed. When it throws, all of it is rolled back.
-   * `change` reads what is committed at each of its statements, so that it locks what it goes by. It may be run again
-   * from its beginning, so that it does nothing but ask the database.
-   * @throws AppError `busy` when somebody else holds a lock for too long, or the database cannot be reached, or is lost
-   * while it commits: then nobody knows what came of it, and the words say so
+   * Runs `change` in a transaction and gives its result once that is committed. When it throws, all
+   * of it is rolled back. `change` reads what is committed at each of its statements, so that it
+   * locks what it goes by. It may be run again from its beginning, so that it does nothing but ask
+   * the database.
+   * @throws AppError `busy` when somebody else holds a lock for too long, or the database cannot be
+   * reached, or is lost while it commits: then nobody knows what came of it, and the words say so
    */
   write<T>(change: (transaction: Transaction) => Promise<T>): Promise<T>;
 }
@@ -46,7 +50,10 @@ const isBusy = (error: unknown): boolean => {
   return busyStates.has(state) || state.startsWith("08") || isLost(error);
 };
 
-/** What the driver says of a connection that it does not get or does not have any more, without a state of SQL. */
+/**
+ * What the driver says of a connection that it does not get or does not have any more, without a
+ * state of SQL.
+ */
 const isLost = (error: unknown): boolean =>
   error instanceof Error &&
   (/^(ECONN|EPIPE|ENOENT|ETIMEDOUT)/.test(stateOf(error)) ||

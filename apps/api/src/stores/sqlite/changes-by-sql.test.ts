@@ -172,7 +172,8 @@ describe("Replacing by hand, which fires no trigger of deletion", () => {
     expect(() => sqlite.exec("UPDATE roles SET id = 'rol_new' WHERE name = 'admin'")).toThrow(
       "ids do not change",
     );
-    // With foreign keys the rows that hang on it go; without them they stay. Either way its people hear of it.
+    // With foreign keys the rows that hang on it go; without them they stay. Either way its people
+    // hear of it.
     const replace = sqlite.prepare(
       "INSERT OR REPLACE INTO roles (id, name) VALUES (?, 'marketing')",
     );

@@ -8,7 +8,8 @@ export const createChangeStore = ({ sqlite }: Pick<Parts, "sqlite">): ChangeStor
   const readStates = sqlite.prepare<[string], RawSessionState & { readonly id: string }>(
     `SELECT s.id, ${sessionStateColumns} FROM sessions s WHERE s.id IN (SELECT value FROM json_each(?))`,
   );
-  // Definitions of panels are not read: a trigger raises `updated_at` with them, whoever changes them.
+  // Definitions of panels are not read: a trigger raises `updated_at` with them, whoever changes
+  // them.
   const readMarks = sqlite.prepare<[], SectionMark>(
     `SELECT s.id, s.slug, s.visibility, json_array(s.title, s.icon, s.position) AS listed,
             json_array(s.description, s.refresh_seconds, s.last, s.updated_at,

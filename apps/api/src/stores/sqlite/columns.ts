@@ -1,4 +1,7 @@
-/** Raw statements take their columns from the schema, so that none of them can be forgotten or misnamed. */
+/**
+ * Raw statements take their columns from the schema, so that none of them can be forgotten or
+ * misnamed.
+ */
 import { getTableColumns } from "drizzle-orm";
 import type { SQLiteTable } from "drizzle-orm/sqlite-core";
 

@@ -10,14 +10,18 @@ export interface Database {
   readonly sqlite: BetterSqlite3.Database;
   readonly orm: BetterSQLite3Database<typeof schema>;
   /**
-   * Deletes the audit events of before then: the one way to do so, since a trigger refuses every other.
+   * Deletes the audit events of before then: the one way to do so, since a trigger refuses every
+   * other.
    * @returns how many
    */
   deleteAuditEvents(before: number): number;
   close(): void;
 }
 
-/** How long a statement may hold the event loop waiting for another process's write. `Writer` retries beyond it. */
+/**
+ * How long a statement may hold the event loop waiting for another process's write. `Writer`
+ * retries beyond it.
+ */
 const busyTimeoutMilliseconds = 50;
 /** At the start nobody is kept waiting yet. */
 const startTimeoutMilliseconds = 5_000;
@@ -28,9 +32,9 @@ const none = Number.MIN_SAFE_INTEGER;
 const migrationsFolder = fileURLToPath(new URL("../../../migrations", import.meta.url));
 
 /**
- * Applies what is missing, all of it or nothing, in one transaction that no other process can enter. It keeps drizzle's
- * own record of what was applied; drizzle's own code reads that record before it begins, so that two processes
- * that start at once apply the same twice.
+ * Applies what is missing, all of it or nothing, in one transaction that no other process can
+ * enter. It keeps drizzle's own record of what was applied; drizzle's own code reads that record
+ * before it begins, so that two processes that start at once apply the same twice.
  * @throws DataUnusable when a newer version has been here
  */
 const migrate = (sqlite: BetterSqlite3.Database, version: string): void => {
@@ -85,7 +89,10 @@ const describeNewer = (sqlite: BetterSqlite3.Database, version: string, last: nu
   return `The database ${sqlite.name} is newer than this Sallyport: it was brought up to date by version ${by ?? "unknown"}, with ${changes} that this version, ${version}, does not know. Nothing was touched. Start version ${by ?? "that was used last"} or a later one, or restore a backup from before the update.`;
 };
 
-/** Two processes that open a new file at once are in each other's way while it becomes one with a log; SQLite then says so without waiting. */
+/**
+ * Two processes that open a new file at once are in each other's way while it becomes one with a
+ * log; SQLite then says so without waiting.
+ */
 const writeAhead = (sqlite: BetterSqlite3.Database): void => {
   const deadline = performance.now() + startTimeoutMilliseconds;
   for (;;) {
@@ -102,8 +109,9 @@ const writeAhead = (sqlite: BetterSqlite3.Database): void => {
 };
 
 /**
- * Opens the database and applies every migration that is missing, also when another process does so at the same moment.
- * Guarantees: WAL, each commit on disk before it returns (`synchronous=FULL`, until `openLog` takes that over), foreign keys enforced.
+ * Opens the database and applies every migration that is missing, also when another process does so
+ * at the same moment. Guarantees: WAL, each commit on disk before it returns (`synchronous=FULL`,
+ * until `openLog` takes that over), foreign keys enforced.
  * @param path a file, or `:memory:`
  * @param version of this Sallyport, kept for the words of an older one
  * @throws DataUnusable when a newer version has been here
@@ -112,7 +120,8 @@ export const openDatabase = (path: string, version = "unknown"): Database => {
   const sqlite = new BetterSqlite3(path, { timeout: startTimeoutMilliseconds });
   let deletableBefore = none;
   try {
-    // The trigger asks for it. No connection but this one knows it, so that no other deletes an event.
+    // The trigger asks for it. No connection but this one knows it, so that no other deletes an
+    // event.
     sqlite.function("audit_events_are_append_only_but_for_their_retention", () => deletableBefore);
     writeAhead(sqlite);
     sqlite.pragma("synchronous = FULL");

@@ -1,7 +1,10 @@
 const broken =
   "Restore it from a backup, or move it and its -wal and -shm files away to begin with an empty one.";
 
-/** What is wrong with the database and how to mend it, in words; null where the error is not the database's. */
+/**
+ * What is wrong with the database and how to mend it, in words; null where the error is not the
+ * database's.
+ */
 export const explainDatabaseFailure = (error: Error, file: string): string | null => {
   const { code = "" } = error as NodeJS.ErrnoException;
   if (/^SQLITE_(NOTADB|CORRUPT)/.test(code))

@@ -1,12 +1,14 @@
 /**
- * What only one process at a time may do. The lock is SQLite's, on an empty file of its own, and so the operating
- * system's: it ends with its holder, however that ends.
+ * What only one process at a time may do. The lock is SQLite's, on an empty file of its own, and so
+ * the operating system's: it ends with its holder, however that ends.
  */
 import BetterSqlite3 from "better-sqlite3";
 import { setTimeout as wait } from "node:timers/promises";
 
 export interface FileLock {
-  /** Waits until nobody else has it, or until it is no longer wanted. @returns whether it is ours */
+  /**
+   * Waits until nobody else has it, or until it is no longer wanted. @returns whether it is ours
+   */
   acquire(isUnwanted: () => boolean): Promise<boolean>;
   release(): void;
   close(): void;

@@ -12,7 +12,9 @@ const sameKey = ({ callerId, keyHash }: Omit<KeyUse, "requestId">) =>
   and(eq(idempotencyKeys.callerId, callerId), eq(idempotencyKeys.keyHash, keyHash));
 const sameUse = (use: KeyUse) => and(sameKey(use), eq(idempotencyKeys.requestId, use.requestId));
 
-/** Nothing that is remembered of the database tells of keys, so that their changes are overlooked. */
+/**
+ * Nothing that is remembered of the database tells of keys, so that their changes are overlooked.
+ */
 export const createIdempotencyKeyStore = (parts: Parts): IdempotencyKeyStore => {
   const { orm, sqlite, writer, memory } = parts;
   const forgetOldest = sqlite.prepare<[string, number, string, number]>(

@@ -80,9 +80,9 @@ const hasSampleData = ({ orm }: Database): boolean =>
     ?.value === "sample";
 
 /**
- * Loads the sample people, roles, grants, sections and datasets into an empty database and marks it as holding sample
- * data (`installation`, name `data`, value `sample`): all of it in one transaction, or nothing.
- * Everyone's password is `samplePasswordOf(username)`.
+ * Loads the sample people, roles, grants, sections and datasets into an empty database and marks it
+ * as holding sample data (`installation`, name `data`, value `sample`): all of it in one
+ * transaction, or nothing. Everyone's password is `samplePasswordOf(username)`.
  * @throws the database's error when a name of the sample is taken already
  */
 export const loadSampleData = async (

@@ -67,7 +67,10 @@ describe("a power cut", () => {
       log.sync();
       let onDisk = readFileSync(`${file}-wal`);
       const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-      /** A disk that takes some turns. It holds what was there when it was asked, or anything of what has come since. */
+      /**
+       * A disk that takes some turns. It holds what was there when it was asked, or anything of
+       * what has come since.
+       */
       const slow: Log = {
         sync: async () => {
           for (let turns = random(4); turns > 0; turns -= 1) await turn();
@@ -103,7 +106,8 @@ describe("a power cut", () => {
         const keys = found.prepare("SELECT key FROM kept ORDER BY key").pluck().all() as number[];
         found.close();
         expect(keys.length, `seed ${seed}`).toBeGreaterThanOrEqual(answered);
-        // In the order in which they were committed, with no gap: what is there rests on nothing that is lost.
+        // In the order in which they were committed, with no gap: what is there rests on nothing
+        // that is lost.
         expect(keys, `seed ${seed}`).toEqual(Array.from({ length: keys.length }, (_, key) => key));
       };
 

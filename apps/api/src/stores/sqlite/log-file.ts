@@ -1,8 +1,9 @@
 /**
- * The log of SQLite's writes, as the thread that waits for the disk has it (`log-worker.ts`). A commit of the main thread
- * has written into it and waits for nothing; here it is brought to the disk, and moved into the database where it has
- * grown long. SQLite takes its locks on the database and its index and none on the log, so that a descriptor of it may
- * be opened and closed (a lock of POSIX would end with any descriptor of its file).
+ * The log of SQLite's writes, as the thread that waits for the disk has it (`log-worker.ts`). A
+ * commit of the main thread has written into it and waits for nothing; here it is brought to the
+ * disk, and moved into the database where it has grown long. SQLite takes its locks on the database
+ * and its index and none on the log, so that a descriptor of it may be opened and closed (a lock of
+ * POSIX would end with any descriptor of its file).
  */
 import {
   closeSync,
@@ -31,7 +32,10 @@ export interface LogFile {
    * @throws Error of the file system; then nobody knows what is on disk until one succeeds
    */
   sync(): boolean;
-  /** Moves what is in the log into the database and lets the log begin anew. Nobody of this process may write meanwhile. */
+  /**
+   * Moves what is in the log into the database and lets the log begin anew. Nobody of this process
+   * may write meanwhile.
+   */
   rewind(): void;
   close(): void;
 }
@@ -66,8 +70,9 @@ export const openLogFile = (
   let longFrom = longLogPages;
 
   /**
-   * After a failure the system takes what it could not write for written, and a second try would succeed without having
-   * done anything. So all of it is written again, as it is. The lock is the one that everybody needs to write.
+   * After a failure the system takes what it could not write for written, and a second try would
+   * succeed without having done anything. So all of it is written again, as it is. The lock is the
+   * one that everybody needs to write.
    */
   const rewrite = (): void => {
     sqlite.exec("BEGIN IMMEDIATE");
@@ -109,7 +114,8 @@ export const openLogFile = (
       if (checkpointed < log) return;
       // Only now, with nothing left to move: it keeps other processes from writing meanwhile.
       waitForReaders.get();
-      // Whoever writes next begins the log anew and waits for the disk meanwhile: not the main thread, so it is done here.
+      // Whoever writes next begins the log anew and waits for the disk meanwhile: not the main
+      // thread, so it is done here.
       sqlite.pragma("user_version = 0");
       const begun = measure.get()?.log ?? 0;
       longFrom = (begun > log ? begun : 0) + longLogPages;

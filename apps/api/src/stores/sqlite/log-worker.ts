@@ -1,4 +1,7 @@
-/** The thread that waits for the disk, so that the main thread does not. It does one thing after the other. */
+/**
+ * The thread that waits for the disk, so that the main thread does not. It does one thing after the
+ * other.
+ */
 import { parentPort, workerData } from "node:worker_threads";
 import { openLogFile } from "./log-file.ts";
 

@@ -1,4 +1,7 @@
-/** Waits for the disk in a thread of its own: what the writer has committed is durable once that has been brought there. */
+/**
+ * Waits for the disk in a thread of its own: what the writer has committed is durable once that has
+ * been brought there.
+ */
 import { Worker } from "node:worker_threads";
 import type BetterSqlite3 from "better-sqlite3";
 import type { LogFailure, LogOrder, LogReply, LogWorkerStart } from "./log-worker.ts";
@@ -8,8 +11,8 @@ export interface Log {
   /**
    * Resolves when everything that was committed before is on disk.
    * @returns whether the log has grown long, and is to be rewound before anything else is committed
-   * @throws Error (in the promise) of the file system; what was committed is then seen by everybody, and perhaps not on
-   * disk. The next one brings it there as well, or fails too.
+   * @throws Error (in the promise) of the file system; what was committed is then seen by
+   * everybody, and perhaps not on disk. The next one brings it there as well, or fails too.
    */
   sync(): Promise<boolean>;
   /** Moves what is in the log into the database. Nothing may be committed meanwhile. */
@@ -28,8 +31,9 @@ class LogFailed extends Error {
 }
 
 /**
- * From now on a commit on this connection does not wait for the disk, and moves nothing from the log into the database:
- * whoever commits has to wait for `sync`, as the writer does. Others keep what they are set to.
+ * From now on a commit on this connection does not wait for the disk, and moves nothing from the
+ * log into the database: whoever commits has to wait for `sync`, as the writer does. Others keep
+ * what they are set to.
  */
 export const openLog = (sqlite: BetterSqlite3.Database): Log => {
   sqlite.pragma("synchronous = NORMAL");

@@ -1,22 +1,26 @@
 /**
- * Keeps what was read from the database until something in it changes that could make it untrue. Whether something
- * has is asked of SQLite, so that nothing stale is ever given out: `data_version` moves when another connection or
- * process commits, `total_changes()` with each row that this connection changes, by triggers too, and whoever caused it.
- * The first takes a lock on the file. So it is asked once for all requests that were there before (`http/arrivals.ts`),
- * however much they read; each statement would take a lock of its own.
+ * Keeps what was read from the database until something in it changes that could make it untrue.
+ * Whether something has is asked of SQLite, so that nothing stale is ever given out: `data_version`
+ * moves when another connection or process commits, `total_changes()` with each row that this
+ * connection changes, by triggers too, and whoever caused it. The first takes a lock on the file.
+ * So it is asked once for all requests that were there before (`http/arrivals.ts`), however much
+ * they read; each statement would take a lock of its own.
  */
 import type BetterSqlite3 from "better-sqlite3";
 import { turnOfArrivals } from "../../http/arrivals.ts";
 
 export interface ReadMemory {
   /**
-   * The result of `read`, or of an earlier `read` under the same key when it would give the same now.
-   * `read` must depend on the key and on the database only, and nobody may change its result.
+   * The result of `read`, or of an earlier `read` under the same key when it would give the same
+   * now. `read` must depend on the key and on the database only, and nobody may change its result.
    */
   recall<T>(key: string, read: () => T): T;
   /** What is kept under this key is no longer true, whatever the counters say. */
   forget(key: string): void;
-  /** That many rows were just changed of which nothing that is kept here tells, or tells after `forget`. */
+  /**
+   * That many rows were just changed of which nothing that is kept here tells, or tells after
+   * `forget`.
+   */
   overlook(changedRows: number): void;
 }
 

@@ -15,7 +15,9 @@ import {
 
 type JsonRow = Readonly<Record<string, string | number | null>>;
 
-/** Rows by column name, rows as a table stores them, or the text of a CSV file with these columns. */
+/**
+ * Rows by column name, rows as a table stores them, or the text of a CSV file with these columns.
+ */
 export type SampleRows =
   | { readonly csv: string }
   | { readonly rows: readonly JsonRow[] }
@@ -198,7 +200,8 @@ const readFlights = async () => {
     readonly time: number;
   }[];
   const hours = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, "0")}:00`);
-  // Already as the table stores it, one row at a time: a million values that are known to be good need no checking, and no second copy.
+  // Already as the table stores it, one row at a time: a million values that are known to be good
+  // need no checking, and no second copy.
   function* store(): Generator<StoredValue[]> {
     for (const { delay, distance, time } of all)
       yield [

@@ -3,7 +3,9 @@ import type { ScheduledWorkStore } from "@sallyport/shared/core";
 import type { Parts } from "./parts.ts";
 import { scheduledWork } from "./schema.ts";
 
-/** Nothing that is remembered of the database tells of jobs, so that their changes are overlooked. */
+/**
+ * Nothing that is remembered of the database tells of jobs, so that their changes are overlooked.
+ */
 export const createScheduledWorkStore = ({ orm, writer, memory }: Parts): ScheduledWorkStore => {
   const { job, doneAt, heldUntil } = scheduledWork;
   const select = () => orm.select({ job, doneAt, heldUntil }).from(scheduledWork);

@@ -1,7 +1,8 @@
 /**
  * The tables. Times are milliseconds since 1970 in UTC; ids carry their prefix.
- * Beside what drizzle can describe, `migrations/0001_triggers.sql` and the custom ones after it hold the triggers that raise `users.epoch`
- * and keep `audit_events` append-only, and the index that lets a grant exist only once.
+ * Beside what drizzle can describe, `migrations/0001_triggers.sql` and the custom ones after it
+ * hold the triggers that raise `users.epoch` and keep `audit_events` append-only, and the index
+ * that lets a grant exist only once.
  */
 import { sql } from "drizzle-orm";
 import {
@@ -45,7 +46,10 @@ export const roles = sqliteTable("roles", {
   id: text().primaryKey(),
   name: text().notNull().unique(),
   description: text().notNull().default(""),
-  /** Rises with every change of what is written in the role, its permissions included. Triggers raise it. */
+  /**
+   * Rises with every change of what is written in the role, its permissions included. Triggers
+   * raise it.
+   */
   version: integer().notNull().default(1),
 });
 
@@ -132,9 +136,15 @@ export const datasets = sqliteTable("datasets", {
   tableName: text("table_name").notNull().unique(),
   columns: text({ mode: "json" }).$type<DatasetColumn[]>().notNull(),
   rowCount: integer("row_count").notNull().default(0),
-  /** Rises with every change of rows or columns: what was computed from another version is out of date. */
+  /**
+   * Rises with every change of rows or columns: what was computed from another version is out of
+   * date.
+   */
   version: integer().notNull().default(1),
-  /** The first and the last value of each column of dates or timestamps that has any, in stored form. */
+  /**
+   * The first and the last value of each column of dates or timestamps that has any, in stored
+   * form.
+   */
   timeBounds: text("time_bounds", { mode: "json" })
     .$type<Readonly<Record<string, readonly [first: string | number, last: string | number]>>>()
     .notNull()
@@ -159,7 +169,10 @@ export const panels = sqliteTable(
   ],
 );
 
-/** One row for each session: one signed-in device, one refresh-token family. Rotation never adds a row. */
+/**
+ * One row for each session: one signed-in device, one refresh-token family. Rotation never adds a
+ * row.
+ */
 export const sessions = sqliteTable(
   "sessions",
   {
@@ -176,7 +189,10 @@ export const sessions = sqliteTable(
     /** SHA-256 of the Idempotency-Key of the last rotation. */
     idempotencyKeyHash: blob("idempotency_key_hash", { mode: "buffer" }).$type<Uint8Array>(),
     rotatedAt: integer("rotated_at").notNull(),
-    /** When the rotations before the last one happened, newest first, as far back as the conflict window reaches. */
+    /**
+     * When the rotations before the last one happened, newest first, as far back as the conflict
+     * window reaches.
+     */
     earlierRotations: text("earlier_rotations", { mode: "json" })
       .$type<number[]>()
       .notNull()
@@ -198,8 +214,8 @@ export const sessions = sqliteTable(
 );
 
 /**
- * Devices from which a user has signed in, so that others' failures do not hold them up there. Triggers forget them when
- * the password changes.
+ * Devices from which a user has signed in, so that others' failures do not hold them up there.
+ * Triggers forget them when the password changes.
  */
 export const knownDevices = sqliteTable(
   "known_devices",
@@ -238,7 +254,10 @@ export const signingKeys = sqliteTable(
     algorithm: text().notNull(),
     /** Null for keys of cookies, which have no public half. */
     publicJwk: text("public_jwk", { mode: "json" }).$type<Record<string, unknown>>(),
-    /** The private or secret JWK under AES-256-GCM, with a key derived from the master secret named beside it. */
+    /**
+     * The private or secret JWK under AES-256-GCM, with a key derived from the master secret named
+     * beside it.
+     */
     encryptedPrivateJwk: blob("encrypted_private_jwk", { mode: "buffer" })
       .$type<Uint8Array>()
       .notNull(),
@@ -258,7 +277,10 @@ export const signingKeys = sqliteTable(
   ],
 );
 
-/** Who did what. Triggers refuse changes, and all deletions but those of the job that sees to the retention. */
+/**
+ * Who did what. Triggers refuse changes, and all deletions but those of the job that sees to the
+ * retention.
+ */
 export const auditEvents = sqliteTable(
   "audit_events",
   {
@@ -301,7 +323,10 @@ export const notices = sqliteTable(
   ],
 );
 
-/** Keys that callers made up for their requests, with the request that each was first sent with and the answer to it. */
+/**
+ * Keys that callers made up for their requests, with the request that each was first sent with and
+ * the answer to it.
+ */
 export const idempotencyKeys = sqliteTable(
   "idempotency_keys",
   {

@@ -88,7 +88,9 @@ export const findSections = (
   };
 };
 
-/** To be called inside a transaction. @throws Error when a panel names a dataset that does not exist */
+/**
+ * To be called inside a transaction. @throws Error when a panel names a dataset that does not exist
+ */
 export const writeSections = (
   parts: Pick<Parts, "orm"> & Partial<Pick<Parts, "memory">>,
   changes: readonly SectionChange[],

@@ -28,8 +28,9 @@ type RawSession = Omit<SessionRow, "earlierRotations" | "amr"> & {
   readonly version: number;
 };
 
-// The statements of every authenticated request and every refresh are raw: drizzle's mapping costs more than they do.
-// And they have no join: with one, better-sqlite3 takes six times as long for the same row as with a subquery.
+// The statements of every authenticated request and every refresh are raw: drizzle's mapping costs
+// more than they do. And they have no join: with one, better-sqlite3 takes six times as long for
+// the same row as with a subquery.
 const ofUser = (column: "active" | "epoch"): string =>
   `(SELECT ${column} FROM users WHERE id = s.user_id) AS ${column}`;
 export const sessionStateColumns = `s.user_id AS userId, s.delivery, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
@@ -41,7 +42,9 @@ export const sessionStateOf = ({ active, ...state }: RawSessionState): SessionSt
   active: active === 1,
 });
 
-/** What a rotation writes, in the order in which it is bound. One that is left out does not compile. */
+/**
+ * What a rotation writes, in the order in which it is bound. One that is left out does not compile.
+ */
 const rotated = Object.keys({
   generation: true,
   secretHash: true,
@@ -156,7 +159,8 @@ export const createSessionStore = (parts: Parts): SessionStore => {
     add: (session, replaced, device, audit) =>
       writer.write(
         () => {
-          // Read again inside the transaction: the password was hashed since the user was looked up.
+          // Read again inside the transaction: the password was hashed since the user was looked
+          // up.
           if (isActive.get(session.userId) !== 1) return null;
           if (replaced !== null) {
             const { changes } = orm

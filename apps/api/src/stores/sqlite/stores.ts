@@ -1,4 +1,7 @@
-/** The stores of the core on SQLite. Reads go straight to the connection; every write goes through the one writer. */
+/**
+ * The stores of the core on SQLite. Reads go straight to the connection; every write goes through
+ * the one writer.
+ */
 import type { QueryStore, Stores } from "@sallyport/shared/core";
 import { createAuditStore } from "./audit.ts";
 import { createChangeStore } from "./changes.ts";

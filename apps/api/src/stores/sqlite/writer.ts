@@ -1,9 +1,10 @@
 /**
- * One writer for the whole process: writes that arrive in one turn of the event loop, or while the disk takes those
- * before them, share one immediate transaction, and with it one wait for the disk. Each is on disk before its promise
- * resolves, and one that fails takes none of the others with it. Where more has arrived than one transaction is to hold,
- * callers take turns. With a log to wait for, nothing is committed while the disk takes what was; so whatever a change
- * finds inside its transaction is on disk, and only who reads outside sees what is not yet (`settled`).
+ * One writer for the whole process: writes that arrive in one turn of the event loop, or while the
+ * disk takes those before them, share one immediate transaction, and with it one wait for the disk.
+ * Each is on disk before its promise resolves, and one that fails takes none of the others with it.
+ * Where more has arrived than one transaction is to hold, callers take turns. With a log to wait
+ * for, nothing is committed while the disk takes what was; so whatever a change finds inside its
+ * transaction is on disk, and only who reads outside sees what is not yet (`settled`).
  */
 import type BetterSqlite3 from "better-sqlite3";
 import { AppError } from "@sallyport/shared/core";
@@ -21,10 +22,11 @@ interface Job {
 export interface Writer {
   /**
    * Runs `change` inside an immediate transaction and gives its result once that is committed.
-   * `change` must be synchronous and must not hash, sign or wait. When it throws, its own writes are rolled back.
+   * `change` must be synchronous and must not hash, sign or wait. When it throws, its own writes
+   * are rolled back.
    * @param caller whose turn it takes; ours where nobody asked for it
-   * @throws AppError `busy` when another process holds the database for longer than two seconds, the disk is full or
-   * fails, or too much waits
+   * @throws AppError `busy` when another process holds the database for longer than two seconds,
+   * the disk is full or fails, or too much waits
    */
   write<T>(change: () => T, caller?: QueueCaller): Promise<T>;
   /**
@@ -154,7 +156,10 @@ export const createWriter = (
     for (const job of done) job.settle();
   };
 
-  /** Nothing is built on what the disk has failed to take. @returns why nothing can be, or null once it has everything */
+  /**
+   * Nothing is built on what the disk has failed to take. @returns why nothing can be, or null once
+   * it has everything
+   */
   const repair = async (): Promise<AppError | null> => {
     if (log === undefined || isSynced) return null;
     return sync(log).then(
@@ -166,8 +171,9 @@ export const createWriter = (
   const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
   /**
-   * Those who were answered together come back one after the other. The first is not to have the disk to itself while
-   * the others wait for it to be free again: as long as each turn brings somebody, a part of the last wait is well spent.
+   * Those who were answered together come back one after the other. The first is not to have the
+   * disk to itself while the others wait for it to be free again: as long as each turn brings
+   * somebody, a part of the last wait is well spent.
    */
   const gather = async (): Promise<void> => {
     const until = performance.now() + syncMilliseconds * gatheringShare;

@@ -3,7 +3,10 @@ import { redirect, type LoaderFunction } from "react-router";
 import { paths } from "../../paths.ts";
 import type { AppSession } from "../../session/app-session.ts";
 
-/** The first section there is for this person. A visitor for whom there is none has to sign in; a user for whom there is none meets the empty page. */
+/**
+ * The first section there is for this person. A visitor for whom there is none has to sign in; a
+ * user for whom there is none meets the empty page.
+ */
 export const landingLoader =
   (app: AppSession): LoaderFunction =>
   async () => {
@@ -16,7 +19,8 @@ export const landingLoader =
       return null;
     }
     if (state.status === "expired") {
-      // A session that was over before this page was opened: what it may see waits for a new sign-in.
+      // A session that was over before this page was opened: what it may see waits for a new
+      // sign-in.
       if (state.session === null) throw redirect(paths.signIn());
       return null;
     }

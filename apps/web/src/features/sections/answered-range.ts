@@ -1,4 +1,7 @@
-/** The range of time that was answered, in words: what a panel shows, whatever was asked for. Pure: language is passed in or the browser's. */
+/**
+ * The range of time that was answered, in words: what a panel shows, whatever was asked for. Pure:
+ * language is passed in or the browser's.
+ */
 import { labelOfLast, labelOfRange, everything, type ChosenRange } from "./time-range.ts";
 
 /** As the API has it: from ≤ time < to, dates of a column of dates, instants otherwise. */
@@ -14,7 +17,10 @@ export const allTime = "All time";
 
 const isDate = (text: string): boolean => /^\d{4}-\d\d-\d\d$/.test(text);
 
-/** A day or an instant as milliseconds; null where there is no such bound. Years before and after those of a calendar bound nothing. */
+/**
+ * A day or an instant as milliseconds; null where there is no such bound. Years before and after
+ * those of a calendar bound nothing.
+ */
 const atOf = (text: string | null): number | null => {
   if (text === null) return null;
   const at = Date.parse(text);
@@ -49,7 +55,10 @@ const localOf = (at: number, timeZone: string): Local => {
   };
 };
 
-/** `2001 – 2010`, `Jan – Mar 2001`, `3 Jan 2001 – 9 Feb 2001`; with times of day and their zone only where the bounds have any. */
+/**
+ * `2001 – 2010`, `Jan – Mar 2001`, `3 Jan 2001 – 9 Feb 2001`; with times of day and their zone only
+ * where the bounds have any.
+ */
 export const labelOfAnswered = ({ range, timeZone }: Answer, locale?: string): string => {
   const [from, to] = [atOf(range?.from ?? null), atOf(range?.to ?? null)];
   if (from === null && to === null) return allTime;
@@ -99,7 +108,10 @@ interface PanelOfRange {
   readonly data?: Answer;
 }
 
-/** What the section shows where nobody has chosen: one range for all panels, or null where they have different ones. */
+/**
+ * What the section shows where nobody has chosen: one range for all panels, or null where they have
+ * different ones.
+ */
 export const ownRangeOf = (
   panels: readonly object[],
   sectionLast: string | null,
@@ -117,7 +129,10 @@ export const ownRangeOf = (
 export interface PageRange {
   /** What was asked for, in words. */
   readonly label: string;
-  /** What all of the panels have answered, in words; null where they differ, so that each has to say its own. */
+  /**
+   * What all of the panels have answered, in words; null where they differ, so that each has to say
+   * its own.
+   */
   readonly answered: string | null;
   /** Whether the range of time leaves anything out. */
   readonly isNarrowed: boolean;

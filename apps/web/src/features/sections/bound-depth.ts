@@ -1,4 +1,7 @@
-/** What draws a text recurses once for each level. Deeper than this nobody reads, and the stack would not hold. */
+/**
+ * What draws a text recurses once for each level. Deeper than this nobody reads, and the stack
+ * would not hold.
+ */
 const mostLevels = 100;
 
 interface Node {
@@ -6,7 +9,10 @@ interface Node {
   children?: Node[];
 }
 
-/** Puts a word in the place of whatever is nested too deep in a text. Goes through it without recursion itself. */
+/**
+ * Puts a word in the place of whatever is nested too deep in a text. Goes through it without
+ * recursion itself.
+ */
 export const boundDepth = (root: Node): void => {
   const open: { readonly node: Node; readonly level: number }[] = [{ node: root, level: 0 }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -15,7 +15,10 @@ test("a file begins with a byte order mark and a head, and quotes what has to be
 });
 
 const signs = ["=", "+", "-", "@", "＝", "＋", "－", "＠"];
-/** The cells of a file with one column, below its head, as a program reads it that knows what separates them. */
+/**
+ * The cells of a file with one column, below its head, as a program reads it that knows what
+ * separates them.
+ */
 const readBack = (csv: string): string[] =>
   csv
     .slice(1)

@@ -1,9 +1,10 @@
 import type { Column, Value } from "../../ui/formats.ts";
 
 /**
- * Where a spreadsheet would begin a formula, and run it: at a sign of one, plain or of full width as Asian keyboards
- * write it, in front of a text, whatever cannot be seen before it; and, since many read a file by semicolons or tabs that
- * was written with commas, behind whatever may end a cell there (https://owasp.org/www-community/attacks/CSV_Injection).
+ * Where a spreadsheet would begin a formula, and run it: at a sign of one, plain or of full width
+ * as Asian keyboards write it, in front of a text, whatever cannot be seen before it; and, since
+ * many read a file by semicolons or tabs that was written with commas, behind whatever may end a
+ * cell there (https://owasp.org/www-community/attacks/CSV_Injection).
  */
 const formulaInside = /[;\t\n\r|](?=(?:(?![\t\n\r])[\p{Z}\p{C}"'])*[=+\-@＝＋－＠])/gu;
 const formulaStart = /^(?:(?![\t\n\r])[\p{Z}\p{C}"'])*[\t\n\r=+\-@＝＋－＠]/u;
@@ -23,11 +24,17 @@ const cellOf = (value: Value): string => {
 const headOf = ({ label, unit }: Column): string =>
   cellOf(unit === undefined ? label : `${label} (${unit})`);
 
-/** Rows as a CSV file (RFC 4180) in UTF-8 with a byte order mark, which spreadsheets want. No text in it is a formula. Numbers and times stand as the API has them. */
+/**
+ * Rows as a CSV file (RFC 4180) in UTF-8 with a byte order mark, which spreadsheets want. No text
+ * in it is a formula. Numbers and times stand as the API has them.
+ */
 export const csvOf = (columns: readonly Column[], rows: readonly (readonly Value[])[]): string =>
   `\uFEFF${[columns.map(headOf).join(","), ...rows.map((row) => columns.map((_, index) => cellOf(row[index] ?? null)).join(","))].join("\r\n")}\r\n`;
 
-/** `finance-worst-months-2026-11-22.csv`: letters and digits of any script, and nothing that a file system minds. */
+/**
+ * `finance-worst-months-2026-11-22.csv`: letters and digits of any script, and nothing that a file
+ * system minds.
+ */
 export const fileNameOf = (
   parts: readonly string[],
   extension: "csv" | "png",

@@ -1,6 +1,7 @@
 /**
- * A text in Markdown as elements. Each kind of node that is known here becomes the element that is written here, and
- * everything else, HTML too, nothing at all: what an author writes can bring no other element and no attribute.
+ * A text in Markdown as elements. Each kind of node that is known here becomes the element that is
+ * written here, and everything else, HTML too, nothing at all: what an author writes can bring no
+ * other element and no attribute.
  */
 import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";

@@ -10,9 +10,10 @@ const patienceMilliseconds = 15_000;
 type Progress = "waiting" | "loaded" | "slow" | "refused";
 
 /**
- * A page from elsewhere, in a frame. No browser tells us that such a page refused to be framed: events, timings and the
- * frame's document are the same as of one that is shown, and the browser says so itself inside the frame. What can be
- * known is that the frame never loaded, or that this page's policy refused it. The way around is always offered.
+ * A page from elsewhere, in a frame. No browser tells us that such a page refused to be framed:
+ * events, timings and the frame's document are the same as of one that is shown, and the browser
+ * says so itself inside the frame. What can be known is that the frame never loaded, or that this
+ * page's policy refused it. The way around is always offered.
  */
 export function EmbedBody({
   title,

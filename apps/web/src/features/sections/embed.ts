@@ -9,9 +9,9 @@ const onThisMachine = (hostname: string): boolean =>
   /^(localhost|127\.0\.0\.1|.*\.localhost)$/.test(hostname);
 
 /**
- * What is framed may run scripts, send forms and open new tabs, but not lead this page away. It keeps its own origin, so
- * that it finds its own sign-in, unless that origin is this site's or the API's: a page of ours that had both its
- * scripts and its origin could take its own sandbox off.
+ * What is framed may run scripts, send forms and open new tabs, but not lead this page away. It
+ * keeps its own origin, so that it finds its own sign-in, unless that origin is this site's or the
+ * API's: a page of ours that had both its scripts and its origin could take its own sandbox off.
  * @param ours the addresses of this site and of the API
  */
 export const planEmbed = (url: string, ours: readonly string[]): EmbedPlan => {

@@ -45,7 +45,8 @@ const periodBefore = (range: MetricData["range"]): string => {
   const days = Math.round(length / millisecondsPerDay);
   const hours = Math.round((length / millisecondsPerDay) * 24);
   const years = Math.round(days / daysPerYear);
-  // Nobody counts years in days. Leap days make up to two of a difference in any number of years that is asked for.
+  // Nobody counts years in days. Leap days make up to two of a difference in any number of years
+  // that is asked for.
   if (years > 0 && Math.abs(days - years * daysPerYear) <= 2)
     return years === 1 ? "the year before" : `the ${years} years before`;
   if (days > 1) return `the ${days} days before`;
@@ -79,7 +80,8 @@ export const changeOf = (
   const size = Math.abs(difference);
   const percent = (size / Math.abs(previous)) * 100;
   const relative = `${new Intl.NumberFormat(place.locale, { maximumFractionDigits: percent < 100 ? 1 : 0 }).format(percent)}%`;
-  // The difference of two percentages is one of points, and a percentage of it would be read as the difference.
+  // The difference of two percentages is one of points, and a percentage of it would be read as the
+  // difference.
   const points = column.unit === "%" ? size : size * 100;
   const text = isShare(column)
     ? `${new Intl.NumberFormat(place.locale, { maximumFractionDigits: 1 }).format(points)} points`
@@ -99,7 +101,8 @@ const writeFigure = (
   alike: readonly Value[],
   place: Place,
 ): { readonly text: string; readonly exact?: string } => {
-  // A large figure is read at a glance: what is behind its point is noise. Money keeps its cents as long as they are read.
+  // A large figure is read at a glance: what is behind its point is noise. Money keeps its cents as
+  // long as they are read.
   const isMoney = column.unit !== undefined && isCurrency(column.unit);
   const isLarge = column.format === undefined && Math.abs(value) >= (isMoney ? 1_000_000 : 10_000);
   // Each compact figure is on its own, and has the unit of its own size.
@@ -121,7 +124,10 @@ const writeFigure = (
   return compact === null ? { text: exact } : { text: compact, exact };
 };
 
-/** What a metric shows: the first value of the first row large, how it has changed, and whatever else is in that row small beside its label. */
+/**
+ * What a metric shows: the first value of the first row large, how it has changed, and whatever
+ * else is in that row small beside its label.
+ */
 export const metricOf = (
   data: MetricData,
   place: Place = {},

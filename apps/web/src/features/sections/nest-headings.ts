@@ -2,9 +2,10 @@
 const levelOfPanel = 2;
 
 /**
- * Gives the headings of one text levels that begin below the panel's title and leave none out, whatever the author
- * began with: who listens to a page finds the way by them.
- * @returns what is to be asked for each heading, in their order, with the level that the author wrote
+ * Gives the headings of one text levels that begin below the panel's title and leave none out,
+ * whatever the author began with: who listens to a page finds the way by them.
+ * @returns what is to be asked for each heading, in their order, with the level that the author
+ * wrote
  */
 export const nestHeadings = (): ((written: number) => number) => {
   const open: number[] = [];

@@ -1,6 +1,9 @@
 import { Component, type ReactNode } from "react";
 
-/** Keeps a fault in the drawing of one panel to that panel. What it shows instead can try again; so does new data. */
+/**
+ * Keeps a fault in the drawing of one panel to that panel. What it shows instead can try again; so
+ * does new data.
+ */
 export class PanelBoundary extends Component<
   {
     /** Anything that is another one when there is reason to try again. */

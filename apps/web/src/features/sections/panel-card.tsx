@@ -131,7 +131,10 @@ const Markdown = ({ text }: { readonly text: string }): ReactNode =>
     <MarkdownBody text={text} />
   );
 
-/** Which time the panel shows, where that is not what the page says of all; printed in any case, since a page of paper is looked at alone. */
+/**
+ * Which time the panel shows, where that is not what the page says of all; printed in any case,
+ * since a page of paper is looked at alone.
+ */
 function AnsweredRange({
   section,
   panel,
@@ -210,7 +213,10 @@ function DataCard({
   );
 }
 
-/** A table. Its first page comes with the section; another page or order, as the address has it, by itself. */
+/**
+ * A table. Its first page comes with the section; another page or order, as the address has it, by
+ * itself.
+ */
 function TableCard({
   section,
   panel,
@@ -329,7 +335,8 @@ function SectionsFailure({
           ...(panel.kind === "table" && { limit: panel.pageSize }),
         },
       }),
-    // The section's own answer is where panels live, so that the next refetch replaces all of them alike.
+    // The section's own answer is where panels live, so that the next refetch replaces all of them
+    // alike.
     onSuccess: (data) =>
       queryClient.setQueryData(
         sectionQuery(client, section.slug, inputOf(section.range)).queryKey,

@@ -1,9 +1,13 @@
 /**
- * How a panel is looked at, as the page's address has it, so that a link shows what was shared: `?sort.<panel>=-price`,
- * `page.<panel>=2`, `view.<panel>=table`, and `hide.<panel>=<series>` once for each series that is taken away.
+ * How a panel is looked at, as the page's address has it, so that a link shows what was shared:
+ * `?sort.<panel>=-price`, `page.<panel>=2`, `view.<panel>=table`, and `hide.<panel>=<series>` once
+ * for each series that is taken away.
  */
 export interface PanelView {
-  /** The name of a column, with a hyphen before it for descending order; null for the order of the panel's own query. */
+  /**
+   * The name of a column, with a hyphen before it for descending order; null for the order of the
+   * panel's own query.
+   */
   readonly sort: string | null;
   readonly page: number;
   /** A chart, as the table behind it. */
@@ -54,7 +58,10 @@ export type Direction = "ascending" | "descending";
 export const directionOf = (sort: string | null, column: string): Direction | null =>
   sort === column ? "ascending" : sort === `-${column}` ? "descending" : null;
 
-/** What a press on a column's head asks for: its first order, the other one, and then the panel's own order again. Numbers and times begin with the largest. */
+/**
+ * What a press on a column's head asks for: its first order, the other one, and then the panel's
+ * own order again. Numbers and times begin with the largest.
+ */
 export const nextSort = (sort: string | null, column: string, first: Direction): string | null => {
   const written = (direction: Direction): string =>
     direction === "ascending" ? column : `-${column}`;

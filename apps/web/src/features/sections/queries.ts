@@ -28,7 +28,10 @@ export const inputOf = (range: ChosenRange): SectionInput => ({
   ...queryOfRange(range),
 });
 
-/** One panel as the address has it: another order or another page than those that come with the section. The rows know which page they are. */
+/**
+ * One panel as the address has it: another order or another page than those that come with the
+ * section. The rows know which page they are.
+ */
 export const panelQuery = (
   client: Client,
   slug: string,
@@ -59,7 +62,10 @@ export const isOfSection = (queryKey: QueryKey, slug: string): boolean => {
   return (key === sectionKey || key === panelKey) && input?.params?.slug === slug;
 };
 
-/** Whether a visitor is known to be refused: then nothing is asked that could only be answered with an error. */
+/**
+ * Whether a visitor is known to be refused: then nothing is asked that could only be answered with
+ * an error.
+ */
 const isClosedToVisitor = async (app: AppSession, slug: string): Promise<boolean> => {
   const client = app.client();
   // Beside the question who is signed in; the navigation needs the list too.

@@ -11,8 +11,9 @@ import { updateStateOf } from "./update-state.ts";
 const silenceMilliseconds = 5000;
 
 /**
- * Since when nothing is heard of changes, once that has lasted. A stream that ended may be opened by nobody: where the
- * access token has run out and nobody is there, it is not renewed for it. A touch asks again, and the time begins anew.
+ * Since when nothing is heard of changes, once that has lasted. A stream that ended may be opened
+ * by nobody: where the access token has run out and nobody is there, it is not renewed for it. A
+ * touch asks again, and the time begins anew.
  */
 const useSilence = (isSilent: boolean, onTouch: () => void): number | null => {
   const [since, setSince] = useState<number | null>(null);
@@ -39,8 +40,8 @@ const useSilence = (isSilent: boolean, onTouch: () => void): number | null => {
 };
 
 /**
- * How old the numbers are, and asking for new ones: by hand, and by themselves. A page in the background does not ask
- * on time; see `Updates` for when no page asks.
+ * How old the numbers are, and asking for new ones: by hand, and by themselves. A page in the
+ * background does not ask on time; see `Updates` for when no page asks.
  * @param everySeconds how often, or null where the server tells what changes
  * @param updatedAt null while the numbers are still those of another range
  * @param failed the last question got no answer

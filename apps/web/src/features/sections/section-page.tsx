@@ -38,12 +38,14 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   const session = useSession();
   const { pathname, search, hash } = useLocation();
   const range = useMemo(() => readRange(new URLSearchParams(search)), [search]);
-  // The loader has asked already: what it was refused is not asked for once more. Another range leaves the old rows in place until its own are there.
+  // The loader has asked already: what it was refused is not asked for once more. Another range
+  // leaves the old rows in place until its own are there.
   const query = useSection(slug, inputOf(range), {
     retryOnMount: false,
     placeholderData: keepPreviousData,
   });
-  // The cache forgets it when it asks again: what is said of it stays until there is something else to say.
+  // The cache forgets it when it asks again: what is said of it stays until there is something else
+  // to say.
   const [failure, setFailure] = useState(query.error);
   const wasRefused = failure instanceof ApiError && failure.status === 401;
   const now = query.isFetching && !query.data && !wasRefused ? failure : query.error;
@@ -55,7 +57,8 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
 
   // First: a right that has been taken away hides what had been shown before.
   if (failure instanceof ApiError && failure.status === 403) return <NoAccessPage />;
-  // A session that was over before this page was opened: there is no page to keep under a dialog, and the request waits for a new sign-in.
+  // A session that was over before this page was opened: there is no page to keep under a dialog,
+  // and the request waits for a new sign-in.
   const endedBefore = state.status === "expired" && state.session === null;
   if (endedBefore || (wasRefused && state.status === "visitor"))
     return <Navigate to={paths.signIn({ next: pathname + search + hash })} replace />;
@@ -96,7 +99,8 @@ function Loaded({
   const [search, setSearch] = useSearchParams();
   const { slug, title, description, panels, timeBounds, last } = section;
   const page = useMemo(() => pageRangeOf(panels, range, last), [panels, range, last]);
-  // How a panel is looked at is no step that one would want to go back by: it replaces the address, a range adds one.
+  // How a panel is looked at is no step that one would want to go back by: it replaces the address,
+  // a range adds one.
   const show = useCallback(
     (panelId: string, view: PanelView): void => {
       const next = withPanelView(new URLSearchParams(window.location.search), panelId, view);

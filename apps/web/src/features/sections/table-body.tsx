@@ -145,7 +145,10 @@ export function TableBody({
   );
 }
 
-/** A table of which the server has more than it has given: its pages, in a box that is as high for the last one as for the first. */
+/**
+ * A table of which the server has more than it has given: its pages, in a box that is as high for
+ * the last one as for the first.
+ */
 export function PagedTable({
   title,
   data,
@@ -174,7 +177,8 @@ export function PagedTable({
         <TableBody title={title} data={data} sorting={sorting} />
       </div>
       {(pages > 1 || page > 1) && (
-        // Not disabled at its ends: the focus would fall to the page from the button that was just pressed.
+        // Not disabled at its ends: the focus would fall to the page from the button that was just
+        // pressed.
         <nav className={classes.pages} aria-label={`Pages: ${title}`}>
           <span aria-live="polite">{rowsShown(shownPage, pageSize, data.rows.length, total)}</span>
           <button

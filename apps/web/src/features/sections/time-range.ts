@@ -1,10 +1,13 @@
 /**
- * The range of time of a section as the page's address has it: `?last=P30D`, `?last=all`, or `?from=2026-01-01&to=2026-01-31`.
- * In the address `to` is the last day that is shown, as people say it; the API's `to` is the first one that is not.
+ * The range of time of a section as the page's address has it: `?last=P30D`, `?last=all`, or
+ * `?from=2026-01-01&to=2026-01-31`. In the address `to` is the last day that is shown, as people
+ * say it; the API's `to` is the first one that is not.
  */
 
 export type Dates = { readonly from: string | null; readonly to: string | null };
-/** What the address asks for; null where it asks for nothing and the section's own range applies. */
+/**
+ * What the address asks for; null where it asks for nothing and the section's own range applies.
+ */
 export type ChosenRange = { readonly last: string } | Dates | null;
 
 const durationPattern = /^P(?:([1-9]\d{0,3})([YMWD])|T([1-9]\d{0,3})([HM]))$/;
@@ -38,7 +41,10 @@ export const readRange = (search: URLSearchParams): ChosenRange => {
   return dates.from !== null && dates.to !== null && dates.from > dates.to ? null : dates;
 };
 
-/** The address with another range. Tables begin at their first page again, since their rows are others. */
+/**
+ * The address with another range. Tables begin at their first page again, since their rows are
+ * others.
+ */
 export const withRange = (search: URLSearchParams, range: ChosenRange): URLSearchParams => {
   if (JSON.stringify(readRange(search)) === JSON.stringify(range))
     return new URLSearchParams(search);
@@ -131,8 +137,8 @@ const usualLasts = ["P7D", "P30D", "P90D", "P12M", "P5Y", "P10Y", "P25Y"];
 const mostPresets = 4;
 
 /**
- * The ranges to offer: those that show something but not everything there is, at most four, the section's own among
- * them, and all time. Shortest first.
+ * The ranges to offer: those that show something but not everything there is, at most four, the
+ * section's own among them, and all time. Shortest first.
  */
 export const presetsFor = (
   bounds: { readonly from: string; readonly to: string },

@@ -1,4 +1,7 @@
-/** What a page may say of how its numbers are kept up to date: what happens, and never what is only set up to happen. */
+/**
+ * What a page may say of how its numbers are kept up to date: what happens, and never what is only
+ * set up to happen.
+ */
 export type UpdateState =
   | { readonly is: "paused" | "failed" | "live" | "waiting" }
   | { readonly is: "stopped" | "silent"; readonly at: number }

@@ -2,7 +2,10 @@
 export const setupTokenOf = (hash: string): string | null =>
   new URLSearchParams(hash.replace(/^#/, "")).get("token") || null;
 
-/** Takes the token out of the address bar, and out of the history with it, before anyone sees or copies it. */
+/**
+ * Takes the token out of the address bar, and out of the history with it, before anyone sees or
+ * copies it.
+ */
 export const takeSetupToken = (): string | null => {
   const token = setupTokenOf(window.location.hash);
   if (window.location.hash !== "")

@@ -10,7 +10,10 @@ export interface Address {
   readonly allow: string;
 }
 
-/** Every path of these endpoints once, those without parameters first: `/datasets/detection` is no dataset's name. */
+/**
+ * Every path of these endpoints once, those without parameters first: `/datasets/detection` is no
+ * dataset's name.
+ */
 export const addressesOf = (keys: readonly ContractKey[]): Address[] =>
   [...Map.groupBy(keys, pathOf)]
     .map(([path, ofPath]) => {

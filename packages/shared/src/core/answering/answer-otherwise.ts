@@ -19,7 +19,8 @@ export const createAnswerOtherwise = (
   const addresses = addressesOf(keys);
   return (request) => {
     const { method, path } = request;
-    // Preflights name fixed headers and methods: nothing that the request asks for is parsed or reflected.
+    // Preflights name fixed headers and methods: nothing that the request asks for is parsed or
+    // reflected.
     if (method === "OPTIONS")
       return origins.isAllowed(request.header("origin"))
         ? {

@@ -26,7 +26,9 @@ export const createInputCheck = (
 
   /** By the object that `readQuery` gives for them, which is the same for the same text. */
   const validQueries = new WeakMap<object, z.ZodSafeParseResult<unknown>>();
-  /** A query that has been found right once is right: what it is held to depends on nothing else. */
+  /**
+   * A query that has been found right once is right: what it is held to depends on nothing else.
+   */
   const safeParse = ((schema: z.core.$ZodType, value: unknown, options) => {
     if (schema !== definition.query) return z.safeParse(schema, value, options);
     const known = validQueries.get(value as object);

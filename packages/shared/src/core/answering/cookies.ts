@@ -1,7 +1,7 @@
 /**
- * The names, the flags and the reading of the cookies (RFC 6265bis). They are `__Host-` and `Secure`, but for one
- * place: an API on plain http of this very machine whose pages are of the same site. WebKit keeps no `Secure` cookie
- * there, and nobody else's machine is on the way.
+ * The names, the flags and the reading of the cookies (RFC 6265bis). They are `__Host-` and
+ * `Secure`, but for one place: an API on plain http of this very machine whose pages are of the
+ * same site. WebKit keeps no `Secure` cookie there, and nobody else's machine is on the way.
  */
 import { isLoopbackHost } from "./loopback.ts";
 
@@ -15,11 +15,17 @@ export interface TokenCookies {
   readonly deviceName: string;
   /** Set-Cookie values for a new pair; both last until the session's absolute expiry. */
   set(accessToken: string, refreshToken: string, expiresAt: number, now: number): readonly string[];
-  /** The Set-Cookie value that lets the device be known from now on, as long as browsers keep a cookie. */
+  /**
+   * The Set-Cookie value that lets the device be known from now on, as long as browsers keep a
+   * cookie.
+   */
   setDevice(device: string): string;
   /** Set-Cookie values that clear both tokens. */
   readonly cleared: readonly string[];
-  /** Set-Cookie values that clear every pair that a browser may have sent with a request for this path, as it stands in the address. */
+  /**
+   * Set-Cookie values that clear every pair that a browser may have sent with a request for this
+   * path, as it stands in the address.
+   */
   clearedAlong(path: string): readonly string[];
 }
 
@@ -29,7 +35,10 @@ const deviceLifeSeconds = 34_560_000;
 /** No endpoint's path is deeper. An answer is no longer than this, whatever was asked for. */
 const deepestPath = 16;
 
-/** Where a cookie may lie that is sent with a request for the path: `/`, and each prefix with and without its slash (RFC 6265, 5.1.4). */
+/**
+ * Where a cookie may lie that is sent with a request for the path: `/`, and each prefix with and
+ * without its slash (RFC 6265, 5.1.4).
+ */
 const cookiePathsOf = (path: string): string[] => {
   const paths = ["/"];
   let prefix = "";
@@ -43,7 +52,8 @@ const cookiePathsOf = (path: string): string[] => {
 };
 
 /**
- * @param instance part of the names, so that two installations on one host (cookies ignore ports) stay apart
+ * @param instance part of the names, so that two installations on one host (cookies ignore ports)
+ * stay apart
  * @param publicUrl the API's own URL: what decides, with the mode, whether the cookies are `Secure`
  */
 export const createTokenCookies = ({
@@ -94,8 +104,8 @@ export const createTokenCookies = ({
 const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
 /**
- * One cookie of a Cookie header. Names are compared byte by byte, and only space and tab are trimmed: a name
- * with a no-break space in front is another name.
+ * One cookie of a Cookie header. Names are compared byte by byte, and only space and tab are
+ * trimmed: a name with a no-break space in front is another name.
  * @returns undefined when it is absent, null when it is there twice
  */
 export const readCookie = (header: string | undefined, name: string): string | null | undefined => {

@@ -5,7 +5,10 @@ import { AppError } from "./errors.ts";
 
 type Header = (name: string) => string | undefined;
 
-/** @throws AppError `duplicate_cookie`, which clears both cookies: nobody can say which of the two is meant */
+/**
+ * @throws AppError `duplicate_cookie`, which clears both cookies: nobody can say which of the two
+ * is meant
+ */
 export const readTokenCookie = (
   header: Header,
   cookies: TokenCookies,
@@ -20,7 +23,8 @@ export const readTokenCookie = (
 };
 
 /**
- * The bearer token, where there is an Authorization header. With one, cookies do not count (RFC 6750, 2.1).
+ * The bearer token, where there is an Authorization header. With one, cookies do not count (RFC
+ * 6750, 2.1).
  * @returns undefined without the header, null for any other scheme
  */
 export const readBearerToken = (header: Header): string | null | undefined => {
@@ -60,8 +64,9 @@ interface Credentials {
 
 /**
  * The credentials of a sign-in, from the body or from Basic.
- * @throws AppError `invalid_credentials` for an Authorization header that is no well-formed Basic, `validation_failed`
- * where one is missing, both ways are used, or one is longer than any that exists
+ * @throws AppError `invalid_credentials` for an Authorization header that is no well-formed Basic,
+ * `validation_failed` where one is missing, both ways are used, or one is longer than any that
+ * exists
  */
 export const readCredentials = (
   authorization: string | undefined,

@@ -1,7 +1,7 @@
 /**
- * Answers as the bytes that they are sent as. Rows were written and hashed in the thread that read them; here they are
- * handed on, so that what the main thread does for an answer is the same for ten of them and for ten thousand. What never
- * changes is written once.
+ * Answers as the bytes that they are sent as. Rows were written and hashed in the thread that read
+ * them; here they are handed on, so that what the main thread does for an answer is the same for
+ * ten of them and for ten thousand. What never changes is written once.
  */
 import type { PanelData } from "../../contract/contract.ts";
 import { joinBytes } from "./join-bytes.ts";
@@ -34,9 +34,10 @@ export const standInFor = (rows: EncodedRows): PanelData["rows"] => {
 export const encodedRowsOf = (rows: object): EncodedRows | undefined => encoded.get(rows);
 
 /**
- * A body in which each stand-in is one that a schema takes for rows; `encodeAnswer` puts the rows there.
- * @param mark says to the contract's schema that there are rows, and to us which. It must be new for each answer, so that
- * nobody can have written it into a dataset
+ * A body in which each stand-in is one that a schema takes for rows; `encodeAnswer` puts the rows
+ * there.
+ * @param mark says to the contract's schema that there are rows, and to us which. It must be new
+ * for each answer, so that nobody can have written it into a dataset
  */
 export const withRowsAside = <B extends object>(body: B, mark: string): B => {
   const aside: EncodedRows[] = [];
@@ -52,7 +53,10 @@ export const withRowsAside = <B extends object>(body: B, mark: string): B => {
   return marks;
 };
 
-/** What is marked as never changing; its bytes and their tag once it has been sent, and those of its page. */
+/**
+ * What is marked as never changing; its bytes and their tag once it has been sent, and those of its
+ * page.
+ */
 const constants = new WeakMap<object, { answer?: EncodedAnswer; page?: EncodedAnswer }>();
 
 /** This body is sent again and again, always the same object with the same in it. */
@@ -63,7 +67,10 @@ export const constant = <B extends object>(body: B): B => {
 
 /** An answer's bytes, as yet in pieces. */
 export interface EncodedAnswer {
-  /** A strong entity tag (RFC 9110, 8.8.3): two answers that have the same are the same to the last byte. */
+  /**
+   * A strong entity tag (RFC 9110, 8.8.3): two answers that have the same are the same to the last
+   * byte.
+   */
   entityTag(): string;
   body(): string | Uint8Array<ArrayBuffer>;
 }
@@ -83,7 +90,10 @@ export const encodeAnswer = (body: unknown, write: () => string, digest: Digest)
   return aside === undefined ? encodeText(write(), digest) : encodeAround(write(), aside, digest);
 };
 
-/** Node writes a short text together with its head, and bytes after it: so many are worth their copying. */
+/**
+ * Node writes a short text together with its head, and bytes after it: so many are worth their
+ * copying.
+ */
 const leastBytes = 4_096;
 
 const encodeOnce = (text: string, digest: Digest): EncodedAnswer => {

@@ -16,7 +16,9 @@ export interface Caller {
 }
 
 declare const answered: unique symbol;
-/** What a handler gives back: made by `ok`, so that a wrong body is reported where it is written. */
+/**
+ * What a handler gives back: made by `ok`, so that a wrong body is reported where it is written.
+ */
 export interface Answer<K extends ContractKey> {
   readonly [answered]?: K;
   readonly status: number;

@@ -13,12 +13,17 @@ interface ErrorMembers {
   readonly errors?: readonly ValidationIssue[];
   readonly retryAfterSeconds?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Cookies to clear with the error, by the path that was asked for; only a duplicated cookie does. */
+  /**
+   * Cookies to clear with the error, by the path that was asked for; only a duplicated cookie does.
+   */
   readonly cookies?: (path: string) => readonly string[];
   readonly cause?: unknown;
 }
 
-/** An outcome that the caller is told about by its code. The code's status is nobody's business but the catalogue's. */
+/**
+ * An outcome that the caller is told about by its code. The code's status is nobody's business but
+ * the catalogue's.
+ */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly members: ErrorMembers;

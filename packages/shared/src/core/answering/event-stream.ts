@@ -21,8 +21,8 @@ const write = (
 };
 
 /**
- * The body of a response that goes on. The next event is asked for when the reader has taken the one before, so that
- * nothing piles up here. When the reader goes, `events` is told to return.
+ * The body of a response that goes on. The next event is asked for when the reader has taken the
+ * one before, so that nothing piles up here. When the reader goes, `events` is told to return.
  * @param isHead only the head is answered: `events` returns before it has begun
  */
 export const streamEvents = (

@@ -1,22 +1,28 @@
 /**
- * Where requests wait for something that there is not enough of: threads for queries and imports, the hashing of
- * passwords, the writer. Whoever asks for much waits for it; nobody else does.
+ * Where requests wait for something that there is not enough of: threads for queries and imports,
+ * the hashing of passwords, the writer. Whoever asks for much waits for it; nobody else does.
  *
- * - Turns go round: among kinds of callers by their weights, among callers of one kind one each, and what one caller has
- *   asked for in the order in which it came.
- * - It is bounded. When it is full, what came last of whoever has the most waiting has to go, so that there is always
- *   room for whoever has little.
+ * - Turns go round: among kinds of callers by their weights, among callers of one kind one each,
+ *   and what one caller has asked for in the order in which it came.
+ * - It is bounded. When it is full, what came last of whoever has the most waiting has to go, so
+ *   that there is always room for whoever has little.
  */
 import type { Caller } from "./endpoint.ts";
 import { networkOf } from "./networks.ts";
 
-/** Visitors by network, since they choose everything else; whoever is signed in by session; ours is what nobody asked for. */
+/**
+ * Visitors by network, since they choose everything else; whoever is signed in by session; ours is
+ * what nobody asked for.
+ */
 export interface QueueCaller {
   readonly kind: keyof typeof weights;
   readonly key: string;
 }
 
-/** Turns while all kinds wait. A person who is signed in waits for a screen, a program can wait, a visitor is anybody. */
+/**
+ * Turns while all kinds wait. A person who is signed in waits for a screen, a program can wait, a
+ * visitor is anybody.
+ */
 const weights = { session: 6, token: 3, ours: 2, visitor: 1 } as const;
 
 export const ours: QueueCaller = { kind: "ours", key: "" };
@@ -47,8 +53,8 @@ export const queueCallerOfRecord = ({
 
 export interface FairQueue<T> {
   /**
-   * @returns what has lost its place for it, which is the item itself where its caller has the most waiting; null when
-   * there was room
+   * @returns what has lost its place for it, which is the item itself where its caller has the most
+   * waiting; null when there was room
    */
   add(caller: QueueCaller, item: T): T | null;
   /** Whose turn it is. @param passOver kinds that have to wait for another occasion */

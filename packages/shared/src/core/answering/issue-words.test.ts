@@ -36,7 +36,9 @@ const expectPlainWords = (issues: readonly ValidationIssue[]): void => {
   }
 };
 
-/** Something that a schema takes, near enough for one part of it to be replaced by something wrong. */
+/**
+ * Something that a schema takes, near enough for one part of it to be replaced by something wrong.
+ */
 const likelyValue = (schema: z.core.$ZodType, depth = 0): fc.Arbitrary<unknown> => {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   const wrong = fc.oneof(

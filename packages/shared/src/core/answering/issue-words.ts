@@ -82,7 +82,7 @@ const wordsOf = (issue: RawIssue): string => {
 };
 
 /**
- * For every parsing of what somebody has written: `safeParse(schema, value, inPlainWords)`. What a schema says in words of
- * its own stands before these.
+ * For every parsing of what somebody has written: `safeParse(schema, value, inPlainWords)`. What a
+ * schema says in words of its own stands before these.
  */
 export const inPlainWords = { error: wordsOf } as const;

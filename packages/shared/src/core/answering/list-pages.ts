@@ -41,7 +41,8 @@ export const decodeCursor = <P extends readonly unknown[]>(
 
 /**
  * One page, and the way to the next.
- * @param found what follows the page before, one more than `limit` where there is more: that tells whether there is a next page
+ * @param found what follows the page before, one more than `limit` where there is more: that tells
+ * whether there is a next page
  * @param asked what the next page has to be asked for as well, beside its limit and its cursor
  */
 export const pageOf = <T>(

@@ -1,4 +1,7 @@
-/** Addresses of one network count together: whoever has an IPv6 address has 2^64 of them, and often 2^80. */
+/**
+ * Addresses of one network count together: whoever has an IPv6 address has 2^64 of them, and often
+ * 2^80.
+ */
 
 /** @returns the eight groups; null for what is no IPv6 address */
 const groupsOf = (address: string): readonly number[] | null => {
@@ -22,8 +25,8 @@ const groupsOf = (address: string): readonly number[] | null => {
 };
 
 /**
- * The networks that an address counts for, narrowest first: an IPv4 address for itself, an IPv6 address for its /64 and its
- * /48. What is no address counts for itself.
+ * The networks that an address counts for, narrowest first: an IPv4 address for itself, an IPv6
+ * address for its /64 and its /48. What is no address counts for itself.
  */
 export const networksOf = (address: string): readonly string[] => {
   const groups = address.includes(":") ? groupsOf(address) : null;

@@ -2,9 +2,15 @@ import { AppError } from "./errors.ts";
 
 export interface Origins {
   isAllowed(origin: string | undefined): boolean;
-  /** Any unsafe request: an origin, where there is one, must be allowed (RFC 6454; compared as text, never by pattern). */
+  /**
+   * Any unsafe request: an origin, where there is one, must be allowed (RFC 6454; compared as text,
+   * never by pattern).
+   */
   requireNotForeign(origin: string | undefined): void;
-  /** Sign-in, refresh and sign-out by cookie: the origin must be there, or the browser must vouch for its absence. */
+  /**
+   * Sign-in, refresh and sign-out by cookie: the origin must be there, or the browser must vouch
+   * for its absence.
+   */
   requireForCookies(origin: string | undefined, fetchSite: string | undefined): void;
 }
 

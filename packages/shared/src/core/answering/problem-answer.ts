@@ -3,7 +3,10 @@ import { noCookies, type GivenAnswer } from "./given-answer.ts";
 import { challengeOf, problemOf } from "./problem.ts";
 import type { ReceivedRequest } from "./read-request.ts";
 
-/** Makes an error the answer that tells of it (RFC 9457), with what the error has to say in headers and cookies. */
+/**
+ * Makes an error the answer that tells of it (RFC 9457), with what the error has to say in headers
+ * and cookies.
+ */
 export const createProblemAnswer = (
   publicUrl: string,
 ): ((

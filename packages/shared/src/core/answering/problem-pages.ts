@@ -1,6 +1,6 @@
 /**
- * The addresses in problems' `type`, as pages for people: plain HTML without a script, readable in dark and light.
- * Programs get JSON there.
+ * The addresses in problems' `type`, as pages for people: plain HTML without a script, readable in
+ * dark and light. Programs get JSON there.
  */
 import { errorCatalogue, type ErrorCode } from "../../contract/error-codes.ts";
 
@@ -26,7 +26,8 @@ li{padding:.6rem 0;border-top:1px solid var(--line)}
 `;
 
 /**
- * The policy of such a page: its own style by its hash, and nothing else. A test makes the hash anew.
+ * The policy of such a page: its own style by its hash, and nothing else. A test makes the hash
+ * anew.
  */
 export const problemPagePolicy =
   "default-src 'none'; style-src 'sha256-owVOW2X7JuH1jgYEaBKAO6N1HxTt4MeeH1f1zFhABuc='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -92,7 +93,9 @@ ${ofStatus
   .join("\n")}`,
   );
 
-/** How much a caller wants a media type that it names, by RFC 9110; null where it does not name it. */
+/**
+ * How much a caller wants a media type that it names, by RFC 9110; null where it does not name it.
+ */
 const wish = (accept: string, type: string): number | null => {
   for (const entry of accept.split(",")) {
     const [name = "", ...parameters] = entry.split(";").map((part) => part.trim().toLowerCase());

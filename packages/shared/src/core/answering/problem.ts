@@ -19,10 +19,14 @@ export const problemOf = (error: AppError, requestId: string, publicUrl: string)
   };
 };
 
-/** RFC 9110, 11.6.1, and RFC 6750, 3: a 401 says how to authenticate, and whether what came along was the fault. */
+/**
+ * RFC 9110, 11.6.1, and RFC 6750, 3: a 401 says how to authenticate, and whether what came along
+ * was the fault.
+ */
 export const challengeOf = (error: AppError): string | null => {
   if (errorCatalogue[error.code].status !== 401) return null;
-  // Never Basic, though sign-in takes it: a browser would answer that with a window of its own, and the page would not hear of the failure.
+  // Never Basic, though sign-in takes it: a browser would answer that with a window of its own, and
+  // the page would not hear of the failure.
   const presentedNoToken = [
     "token_missing",
     "refresh_missing",

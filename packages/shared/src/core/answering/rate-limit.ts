@@ -4,7 +4,9 @@ export interface WindowLimit {
   readonly name: string;
   readonly limit: number;
   readonly windowSeconds: number;
-  /** Keys that are counted at one time; beyond it, the one whose window began first is forgotten. */
+  /**
+   * Keys that are counted at one time; beyond it, the one whose window began first is forgotten.
+   */
   readonly mostKeys: number;
 }
 
@@ -28,7 +30,9 @@ export interface RateLimit {
   giveBack(key: string, resetsAt: number): void;
 }
 
-/** @returns what is known of a key in the window that it is in now; a count of 0 where one begins */
+/**
+ * @returns what is known of a key in the window that it is in now; a count of 0 where one begins
+ */
 export const standingCount = (
   known: WindowCount | undefined,
   { windowSeconds }: Pick<WindowLimit, "windowSeconds">,

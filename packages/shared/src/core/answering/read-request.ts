@@ -8,7 +8,10 @@ import { notGzip, readUploadHeaders } from "./upload-headers.ts";
 export interface ReceivedRequest {
   /** As it was sent. */
   readonly method: string;
-  /** Below the API's own address, as routers read it: in characters, but for those that mean something in addresses. */
+  /**
+   * Below the API's own address, as routers read it: in characters, but for those that mean
+   * something in addresses.
+   */
   readonly path: string;
   /** The same as it stands in the address. */
   readonly rawPath: string;
@@ -19,7 +22,10 @@ export interface ReceivedRequest {
   header(name: string): string | undefined;
   /** Is there a body, as far as its head tells? */
   readonly hasBody: boolean;
-  /** The whole body. @throws AppError `body_too_large`, `malformed_json` when it ends early (in the promise) */
+  /**
+   * The whole body. @throws AppError `body_too_large`, `malformed_json` when it ends early (in the
+   * promise)
+   */
   readText(mostBytes: number): Promise<string>;
   /** The body as it arrives. Its bytes throw `malformed_json` when it ends early. */
   readBytes(): AsyncIterable<Uint8Array>;
@@ -73,7 +79,8 @@ async function* unpack(
   chunks: AsyncIterable<Uint8Array>,
   gunzip: Gunzip,
 ): AsyncGenerator<Uint8Array> {
-  // What the sender is told of bytes that did not arrive is not what it is told of bytes that are no gzip.
+  // What the sender is told of bytes that did not arrive is not what it is told of bytes that are
+  // no gzip.
   let lost: unknown;
   async function* noting(): AsyncGenerator<Uint8Array> {
     try {
@@ -92,8 +99,8 @@ async function* unpack(
 
 /**
  * A body that whoever answers reads as it arrives. Not a byte of it has been read yet.
- * @throws AppError `unsupported_media_type`, `body_too_large`; its bytes throw `body_too_large`, `malformed_json` when it
- * ends early, `validation_failed` when it is not compressed as it says
+ * @throws AppError `unsupported_media_type`, `body_too_large`; its bytes throw `body_too_large`,
+ * `malformed_json` when it ends early, `validation_failed` when it is not compressed as it says
  */
 export const openUpload = (
   request: ReceivedRequest,
@@ -110,7 +117,10 @@ export const openUpload = (
 export type QueryValues = Readonly<Record<string, string | string[]>>;
 const noQuery = Object.freeze(Object.create(null)) as Record<string, never>;
 
-/** Of the last queries, the object that each gave: pages and their clients ask the same again and again. */
+/**
+ * Of the last queries, the object that each gave: pages and their clients ask the same again and
+ * again.
+ */
 const queries = new Map<string, QueryValues>();
 const mostQueries = 1_000;
 const longestKeptQuery = 256;
@@ -126,8 +136,8 @@ const parseQuery = (search: string): QueryValues => {
 };
 
 /**
- * The query as an object: a repeated key is an array, which only passes where the contract declares one. While it is
- * remembered, the same text gives the same object.
+ * The query as an object: a repeated key is an array, which only passes where the contract declares
+ * one. While it is remembered, the same text gives the same object.
  */
 export const readQuery = (search: string): QueryValues => {
   if (search === "") return noQuery;

@@ -54,7 +54,8 @@ export const createSuccessAnswer = (
         (error) => reportFault(error, requestId),
         z.parse,
       );
-    // Parsing what we send strips whatever the contract does not name, so that a row's other columns cannot leak.
+    // Parsing what we send strips whatever the contract does not name, so that a row's other
+    // columns cannot leak.
     return schema === null
       ? null
       : encodeAnswer(body, () => JSON.stringify(z.parse(schema, body)), digest);

@@ -15,14 +15,19 @@ const valueAt = (value: unknown, path: Path): unknown =>
     value,
   );
 
-/** A JSON pointer (RFC 6901); to the document itself it is `/`, as a pointer of ours is never empty. */
+/**
+ * A JSON pointer (RFC 6901); to the document itself it is `/`, as a pointer of ours is never empty.
+ */
 const pointerTo = (part: string, path: Path): string =>
   [part, ...path.map((step) => String(step).replaceAll("~", "~0").replaceAll("/", "~1"))]
     .filter((step) => step !== "")
     .join("/")
     .replace(/^\/?/, "/");
 
-/** How far a value is from one form of a union: by the members it lacks and those that the form does not know. A value that is merely wrong does not count. */
+/**
+ * How far a value is from one form of a union: by the members it lacks and those that the form does
+ * not know. A value that is merely wrong does not count.
+ */
 const distance = (value: unknown, issues: readonly Issue[]): number =>
   issues.reduce((sum, issue) => {
     if (issue.code === "unrecognized_keys") return sum + issue.keys.length;
@@ -30,7 +35,10 @@ const distance = (value: unknown, issues: readonly Issue[]): number =>
     return sum + (valueAt(value, issue.path) === undefined ? 1 : 0);
   }, 0);
 
-/** What is wrong, as whoever wrote the value would say it: in a union, by the form that the value comes closest to. */
+/**
+ * What is wrong, as whoever wrote the value would say it: in a union, by the form that the value
+ * comes closest to.
+ */
 const explain = (
   value: unknown,
   issues: readonly Issue[],
@@ -57,7 +65,8 @@ const explain = (
 
 /**
  * The issues of a schema, each with a JSON pointer to the value that is wrong.
- * @param part where in the request the value stands, for the beginning of the pointers; empty for the body
+ * @param part where in the request the value stands, for the beginning of the pointers; empty for
+ * the body
  */
 export const issuesOf = (
   part: string,

@@ -1,4 +1,7 @@
-/** Everything that the audit trail tells of. The list is closed: what is not in it cannot be recorded. */
+/**
+ * Everything that the audit trail tells of. The list is closed: what is not in it cannot be
+ * recorded.
+ */
 export const auditActions = [
   "access.denied",
   "dataset.change",

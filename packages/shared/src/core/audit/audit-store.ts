@@ -26,8 +26,9 @@ export interface AuditEvent {
 }
 
 /**
- * The audit trail. Events can be added, and the oldest of them purged; nothing changes one, and the store refuses
- * whoever tries by hand. What tells of a change is written with that change, by the store of what is changed.
+ * The audit trail. Events can be added, and the oldest of them purged; nothing changes one, and the
+ * store refuses whoever tries by hand. What tells of a change is written with that change, by the
+ * store of what is changed.
  */
 export interface AuditStore {
   /** Durable once it resolves. */

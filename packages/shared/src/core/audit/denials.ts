@@ -11,8 +11,8 @@ export interface Denial {
 }
 
 /**
- * Records denials, and nobody waits for it. One of a kind a minute, and twenty of all kinds: neither a page that asks on
- * and on nor a user who tries every address fills the trail.
+ * Records denials, and nobody waits for it. One of a kind a minute, and twenty of all kinds:
+ * neither a page that asks on and on nor a user who tries every address fills the trail.
  */
 export const createDenials = (dependencies: {
   readonly audit: AuditStore;

@@ -17,9 +17,14 @@ export interface SectionMark {
 
 /** What open pages have to be told of. */
 export interface ChangeStore {
-  /** Differs from before when anything may have changed since, by whatever process or hand. Reads no row. */
+  /**
+   * Differs from before when anything may have changed since, by whatever process or hand. Reads no
+   * row.
+   */
   readMark(): Awaitable<string>;
-  /** The states of these sessions, those that exist, and the marks of all sections, of one moment. */
+  /**
+   * The states of these sessions, those that exist, and the marks of all sections, of one moment.
+   */
   readLiveState(sessionIds: readonly string[]): Awaitable<{
     readonly sessions: ReadonlyMap<string, SessionState>;
     readonly sections: readonly SectionMark[];

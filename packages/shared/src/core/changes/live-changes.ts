@@ -1,8 +1,8 @@
 /**
- * What changes for open pages, told as it happens. While anybody listens, the whole process takes one look at the
- * database a second, and reads only where something has been committed since, by whatever process or hand.
- * Invariant: whoever reads slowly costs no more than the others. What a stream has still to say is kept as what has
- * changed, never as a list of events.
+ * What changes for open pages, told as it happens. While anybody listens, the whole process takes
+ * one look at the database a second, and reads only where something has been committed since, by
+ * whatever process or hand. Invariant: whoever reads slowly costs no more than the others. What a
+ * stream has still to say is kept as what has changed, never as a list of events.
  */
 import type { Contract } from "../../contract/contract.ts";
 import type { SentEvent } from "../../contract/endpoint.ts";
@@ -176,7 +176,8 @@ export const createLiveChanges = (dependencies: {
     for (const { before, after, list } of changes) {
       if (!sees(before) && !sees(after)) continue;
       if (sees(after)) stream.slugs.add(after.slug);
-      // Gone, renamed or no longer public: who was permitted to see it is told under the name it had.
+      // Gone, renamed or no longer public: who was permitted to see it is told under the name it
+      // had.
       if (sees(before) && (!sees(after) || before.slug !== after.slug))
         stream.slugs.add(before.slug);
       stream.list ||= list;
@@ -184,7 +185,8 @@ export const createLiveChanges = (dependencies: {
   };
 
   const readChanges = async (): Promise<void> => {
-    // The mark first: what is committed from here on is looked at next time, at worst for the second time.
+    // The mark first: what is committed from here on is looked at next time, at worst for the
+    // second time.
     const mark = await stores.changes.readMark();
     if (mark === seenMark) return;
     const listening = [...streams];
@@ -263,7 +265,8 @@ export const createLiveChanges = (dependencies: {
     };
     streams.add(stream);
     stop ??= clock.every(lookEveryMilliseconds, () => void look());
-    // What to compare with, for the first one; and what has changed since the caller was identified.
+    // What to compare with, for the first one; and what has changed since the caller was
+    // identified.
     seenMark = null;
     if (known === null) await look();
     // A page asks for its section first and listens then.

@@ -1,4 +1,7 @@
-/** Requests that change datasets and their rows: what is asked, what is refused, and what comes of it. */
+/**
+ * Requests that change datasets and their rows: what is asked, what is refused, and what comes of
+ * it.
+ */
 import type {
   Contract,
   DatasetColumn,
@@ -94,7 +97,10 @@ type Changeable = Pick<DatasetRecord, "title" | "attribution" | "version"> & {
   readonly columns: DatasetColumn[];
 };
 
-/** @returns what the dataset says of itself afterwards; null where that is what it said before; or the error: columns that it does not have, and formats that do not fit theirs */
+/**
+ * @returns what the dataset says of itself afterwards; null where that is what it said before; or
+ * the error: columns that it does not have, and formats that do not fit theirs
+ */
 export const changeDataset = (
   before: Pick<DatasetRecord, "title" | "attribution" | "columns" | "version">,
   change: DatasetChange,
@@ -144,7 +150,9 @@ export interface RangeInWords {
   readonly to?: string;
 }
 
-/** The range as the column stores it; one bound may be null. @throws AppError `validation_failed` */
+/**
+ * The range as the column stores it; one bound may be null. @throws AppError `validation_failed`
+ */
 export const rowRangeOf = (
   columns: readonly DatasetColumn[],
   { column: name, from, to }: RangeInWords,
@@ -240,7 +248,10 @@ export const csvOptionsOf = (
   };
 };
 
-/** The beginning of what arrives; the rest is received and forgotten, since not every client reads an answer that comes before its body has gone. */
+/**
+ * The beginning of what arrives; the rest is received and forgotten, since not every client reads
+ * an answer that comes before its body has gone.
+ */
 export const readSample = async (
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly sample: Uint8Array; readonly isCut: boolean }> => {

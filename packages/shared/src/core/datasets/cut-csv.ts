@@ -1,6 +1,6 @@
 /**
- * Cuts CSV (RFC 4180) into records, from text that arrives in any pieces. What it gives does not depend on the pieces,
- * and each trouble is told by the line and the cell in which it begins.
+ * Cuts CSV (RFC 4180) into records, from text that arrives in any pieces. What it gives does not
+ * depend on the pieces, and each trouble is told by the line and the cell in which it begins.
  */
 
 /** A missing closing quote must not gather the rest of the file in memory. */
@@ -18,7 +18,9 @@ export interface CsvRecord {
 /** What cannot be read, and where. */
 export class CsvTrouble extends Error {
   readonly line: number;
-  /** The position of the cell in its record, from zero; null where the record as a whole is meant. */
+  /**
+   * The position of the cell in its record, from zero; null where the record as a whole is meant.
+   */
   readonly position: number | null;
   constructor(line: number, position: number | null, detail: string) {
     super(position === null ? detail : `Cell ${position + 1}: ${detail}`);
@@ -29,7 +31,10 @@ export class CsvTrouble extends Error {
 }
 
 export interface CsvCutter {
-  /** Adds the records that are whole by now to the list. @throws CsvTrouble, after those that stand before it */
+  /**
+   * Adds the records that are whole by now to the list. @throws CsvTrouble, after those that stand
+   * before it
+   */
   push(text: string, records: CsvRecord[]): void;
   /** The same for what has no line break behind it. */
   end(records: CsvRecord[]): void;
@@ -44,12 +49,18 @@ interface CutterOptions {
   readonly isLenient?: boolean;
 }
 
-/** `sep=;`, as Excel writes and reads it; quoted by some, and with delimiters behind it where all rows were given the same length. */
+/**
+ * `sep=;`, as Excel writes and reads it; quoted by some, and with delimiters behind it where all
+ * rows were given the same length.
+ */
 const separatorLine =
   /^\uFEFF?(?:sep=(\\t|[^\p{L}\p{N}\s"]|\t)|"sep=(\\t|[^\p{L}\p{N}\s"]|\t)")[,;|\t ]*(?:\r\n|\n|\r|$)/iu;
 const longestSeparatorLine = 512;
 
-/** The delimiter that the first line of a file names, in the way of Excel, and how long that line is. */
+/**
+ * The delimiter that the first line of a file names, in the way of Excel, and how long that line
+ * is.
+ */
 export const readSeparatorLine = (
   beginning: string,
 ): { readonly delimiter: string; readonly length: number } | undefined => {
@@ -100,7 +111,10 @@ export const createCsvCutter = ({ delimiter, isLenient = false }: CutterOptions)
     );
   };
 
-  /** The cell whose opening quote stands at the place. @returns where it ends, or undefined where its end has not arrived */
+  /**
+   * The cell whose opening quote stands at the place. @returns where it ends, or undefined where
+   * its end has not arrived
+   */
   const cutQuoted = (opening: number, cells: string[]): number | undefined => {
     let value = "";
     for (let start = opening + 1; ;) {
@@ -150,7 +164,9 @@ export const createCsvCutter = ({ delimiter, isLenient = false }: CutterOptions)
     return at;
   };
 
-  /** @returns where the next record begins, or undefined where this one has not arrived to its end */
+  /**
+   * @returns where the next record begins, or undefined where this one has not arrived to its end
+   */
   const cutRecord = (records: CsvRecord[]): number | undefined => {
     const cells: string[] = [];
     let quoted: number[] | undefined;
@@ -158,7 +174,8 @@ export const createCsvCutter = ({ delimiter, isLenient = false }: CutterOptions)
       const first = skipBlanks(at);
       if (first >= text.length && !isEnd) return undefined;
       let end: number | undefined;
-      // Blanks before an opening quote and behind a closing one mean nothing: the cell is what stands in the quotes.
+      // Blanks before an opening quote and behind a closing one mean nothing: the cell is what
+      // stands in the quotes.
       if (text.charCodeAt(first) === quote) {
         (quoted ??= []).push(cells.length);
         end = cutQuoted(first, cells);

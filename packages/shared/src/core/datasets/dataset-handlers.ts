@@ -23,7 +23,10 @@ interface Dependencies {
 const isPlace = (place: readonly unknown[]): place is readonly [name: string] =>
   place.length === 1 && typeof place[0] === "string";
 
-/** The handlers of the datasets' endpoints. They take as decided that the caller has the permission. None of them reads a row. */
+/**
+ * The handlers of the datasets' endpoints. They take as decided that the caller has the permission.
+ * None of them reads a row.
+ */
 export const createDatasetHandlers = ({
   datasets,
   stores: { imports },

@@ -27,7 +27,9 @@ export interface DatasetRegister {
   add(definition: NewDataset, author: Author): Promise<Dataset>;
   /** @throws AppError `not_found`, `validation_failed` for columns that it does not have, `busy` */
   change(name: string, change: DatasetChange, author: Author): Promise<Dataset>;
-  /** @throws AppError `not_found`, `dataset_in_use` with the sections whose panels read it, `busy` */
+  /**
+   * @throws AppError `not_found`, `dataset_in_use` with the sections whose panels read it, `busy`
+   */
   remove(name: string, author: Author): Promise<void>;
   /** @throws AppError `not_found`, `validation_failed`, `dataset_changed`, `busy` */
   removeRows(

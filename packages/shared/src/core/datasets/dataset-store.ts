@@ -7,13 +7,19 @@ import type { Applied, Awaitable } from "../awaitable.ts";
 /** What a query has to know of a dataset. */
 export interface QueriedDataset {
   readonly name: string;
-  /** Names its rows as they are now. It means something to the store that gave it, and to nobody else. */
+  /**
+   * Names its rows as they are now. It means something to the store that gave it, and to nobody
+   * else.
+   */
   readonly tableName: string;
   readonly columns: readonly DatasetColumn[];
   readonly attribution: string | null;
   /** Rises with every change of rows or columns. */
   readonly version: number;
-  /** The first and the last value of each column of dates or timestamps that has any, in stored form. */
+  /**
+   * The first and the last value of each column of dates or timestamps that has any, in stored
+   * form.
+   */
   readonly timeBounds: TimeBounds;
 }
 
@@ -36,7 +42,10 @@ export interface DatasetStore {
     change: Pick<Dataset, "title" | "attribution" | "columns" | "version">,
     audit: AuditEvent,
   ): Promise<Applied>;
-  /** Removes this dataset as it was read, with its rows, unless panels read it: then the answer is the titles of their sections, in order. */
+  /**
+   * Removes this dataset as it was read, with its rows, unless panels read it: then the answer is
+   * the titles of their sections, in order.
+   */
   remove(
     expected: Dataset,
     audit: AuditEvent,

@@ -27,7 +27,10 @@ const order = [
   "timestamp",
 ] as const satisfies readonly ColumnType[];
 
-/** An article number, a postcode, a telephone number: digits that are no quantity and would lose something as a number. */
+/**
+ * An article number, a postcode, a telephone number: digits that are no quantity and would lose
+ * something as a number.
+ */
 const isCodeOfDigits = (text: string): boolean => /^[+-]?0\d/.test(text) || text.startsWith("+");
 
 const fits = (type: (typeof order)[number], text: string, decimalMark: DecimalMark): boolean => {
@@ -39,7 +42,10 @@ const fits = (type: (typeof order)[number], text: string, decimalMark: DecimalMa
   return encodeText(type, text, decimalMark).ok;
 };
 
-/** The type that all of the cells have that are not null: text where there is no other, and where there are none. */
+/**
+ * The type that all of the cells have that are not null: text where there is no other, and where
+ * there are none.
+ */
 const detectType = (
   records: readonly CsvRecord[],
   position: number,
@@ -58,7 +64,10 @@ const detectType = (
   return isEmpty ? "text" : (candidates[0] ?? "text");
 };
 
-/** What people and programs write where there is no value. Each may as well be a text that somebody means. */
+/**
+ * What people and programs write where there is no value. Each may as well be a text that somebody
+ * means.
+ */
 const usualNullMarkers = /^(?:#?n\/?a|n\.a\.?|\(?null\)?|nan|none|nil|\\n|--?|[–—?.])$/i;
 
 /** The markers in columns of text that would have another type without them. */
@@ -114,10 +123,12 @@ const nameColumns = (header: readonly string[]): string[] => {
 };
 
 /**
- * Looks at the beginning of a CSV file and says how it is to be read, and which columns a dataset for it would have.
- * Every column that is said to have a type has it in each row of the sample that has a value at all.
+ * Looks at the beginning of a CSV file and says how it is to be read, and which columns a dataset
+ * for it would have. Every column that is said to have a type has it in each row of the sample that
+ * has a value at all.
  * @param isCut the file goes on behind the sample
- * @throws RowsRejected when there is nothing in it, no text, or more columns than a dataset can have
+ * @throws RowsRejected when there is nothing in it, no text, or more columns than a dataset can
+ * have
  */
 export const detectColumns = (
   sample: Uint8Array,

@@ -72,11 +72,19 @@ export interface StartedImport {
   readonly finished: Promise<ImportResult>;
 }
 
-/** How rows come in and go. A change is made whole or not at all, and recorded in the audit trail with it. */
+/**
+ * How rows come in and go. A change is made whole or not at all, and recorded in the audit trail
+ * with it.
+ */
 export interface ImportStore<A extends Arrived = Arrived> {
-  /** Keeps what arrives until an import is made of it. When it breaks off, nothing is left of it. */
+  /**
+   * Keeps what arrives until an import is made of it. When it breaks off, nothing is left of it.
+   */
   receive(bytes: AsyncIterable<Uint8Array>): Promise<A>;
-  /** Reads the rows into the dataset, all or none, once the changes before it are done. What arrived is gone afterwards. */
+  /**
+   * Reads the rows into the dataset, all or none, once the changes before it are done. What arrived
+   * is gone afterwards.
+   */
   start(order: ImportOrder, arrived: A): Awaitable<StartedImport>;
   /** The last hundred imports are remembered. */
   find(importId: string): Awaitable<ImportStatus | undefined>;
@@ -84,7 +92,10 @@ export interface ImportStore<A extends Arrived = Arrived> {
   deleteRows(
     order: DeletionOrder,
   ): Promise<{ readonly deleted: number; readonly rowCount: number; readonly version: number }>;
-  /** Gives the dataset the indexes that its panels need by now. To be called when panels have changed. */
+  /**
+   * Gives the dataset the indexes that its panels need by now. To be called when panels have
+   * changed.
+   */
   ensureIndexes(dataset: string): Promise<void>;
   /** Looks at the beginning of a file. @throws AppError `rows_rejected` */
   detect(

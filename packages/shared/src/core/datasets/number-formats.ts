@@ -1,4 +1,7 @@
-/** How the numbers of a column are written where nobody has said it: recognised by its name, and by the texts of a file. */
+/**
+ * How the numbers of a column are written where nobody has said it: recognised by its name, and by
+ * the texts of a file.
+ */
 import type { DatasetColumn, NumberFormat } from "../../contract/contract.ts";
 
 const code: NumberFormat = { style: "code" };
@@ -42,7 +45,8 @@ export const numberFormatOf = ({
 const mostFixedDigits = 4;
 
 /**
- * What the texts of a column say of it: years, and decimals that all have the same digits, as prices do.
+ * What the texts of a column say of it: years, and decimals that all have the same digits, as
+ * prices do.
  * @param texts of one column of a file, none of them empty
  */
 export const detectNumberFormat = (

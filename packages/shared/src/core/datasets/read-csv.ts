@@ -39,7 +39,10 @@ export interface CsvTally {
   blankRows: number;
 }
 
-/** A header's cells up to the last one with a name: spreadsheets write delimiters behind it, as far as any row goes. */
+/**
+ * A header's cells up to the last one with a name: spreadsheets write delimiters behind it, as far
+ * as any row goes.
+ */
 export const withoutTrailingBlanks = (cells: readonly string[]): readonly string[] =>
   cells.slice(0, cells.findLastIndex((cell) => cell.trim() !== "") + 1);
 
@@ -83,14 +86,15 @@ const matchHeader = (
 };
 
 /**
- * Reads CSV (RFC 4180, a header row unless told otherwise) as a stream and yields each row as a dataset with these
- * columns stores it. The header names exactly the dataset's columns, in any order. An empty cell is null, and so is one
- * that is a null marker; but a text in quotes is a text. Blank rows are passed over, and so are empty cells behind the
- * last column.
- * @param source a text, or the bytes of one in the encoding that the options name, UTF-8 without one
+ * Reads CSV (RFC 4180, a header row unless told otherwise) as a stream and yields each row as a
+ * dataset with these columns stores it. The header names exactly the dataset's columns, in any
+ * order. An empty cell is null, and so is one that is a null marker; but a text in quotes is a
+ * text. Blank rows are passed over, and so are empty cells behind the last column.
+ * @param source a text, or the bytes of one in the encoding that the options name, UTF-8 without
+ * one
  * @param tally is told what there was beside the rows
- * @throws RowsRejected, after the last good row, with every bad row by its line (the first hundred); so nothing may be
- * kept of what was yielded before the end is reached
+ * @throws RowsRejected, after the last good row, with every bad row by its line (the first
+ * hundred); so nothing may be kept of what was yielded before the end is reached
  */
 export async function* readCsv(
   columns: readonly DatasetColumn[],

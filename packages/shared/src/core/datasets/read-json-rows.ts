@@ -1,4 +1,7 @@
-/** Rows as JSON: an array of objects, or one object on each line (NDJSON). Read as a stream, one row in memory at a time. */
+/**
+ * Rows as JSON: an array of objects, or one object on each line (NDJSON). Read as a stream, one row
+ * in memory at a time.
+ */
 import type { DatasetColumn } from "../../contract/contract.ts";
 import { decodeText, NotText } from "./decode-text.ts";
 import { issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
@@ -144,10 +147,11 @@ const parseRow = (text: string): Row | undefined => {
 };
 
 /**
- * Reads rows as JSON and yields each as a dataset with these columns stores it. A member that is missing is null; dates
- * and timestamps are ISO 8601 texts.
- * @throws NotJson when the document as a whole is none; RowsRejected, after the last good row, with every bad one (the
- * first hundred); so nothing may be kept of what was yielded before the end is reached
+ * Reads rows as JSON and yields each as a dataset with these columns stores it. A member that is
+ * missing is null; dates and timestamps are ISO 8601 texts.
+ * @throws NotJson when the document as a whole is none; RowsRejected, after the last good row, with
+ * every bad one (the first hundred); so nothing may be kept of what was yielded before the end is
+ * reached
  */
 export async function* readJsonRows(
   columns: readonly DatasetColumn[],
@@ -162,7 +166,8 @@ export async function* readJsonRows(
     try {
       row = parseRow(text);
     } catch {
-      // What follows something broken inside an array is anybody's guess; what follows a line is another line.
+      // What follows something broken inside an array is anybody's guess; what follows a line is
+      // another line.
       if (format === "json") throw new NotJson(`Row ${place} is no JSON.`);
       issues.push({ line: place, column: null, code: "unreadable", detail: "No JSON." });
       if (issues.length >= issueCeiling) break;

@@ -1,4 +1,7 @@
-/** What a CSV file does not say of itself: its encoding, its delimiter, the mark before its decimals. */
+/**
+ * What a CSV file does not say of itself: its encoding, its delimiter, the mark before its
+ * decimals.
+ */
 import type { Delimiter, Encoding, HeaderUse } from "../../contract/contract.ts";
 import { createCsvCutter, readSeparatorLine, type CsvRecord } from "./cut-csv.ts";
 import { RowsRejected } from "./rows-rejected.ts";
@@ -16,7 +19,9 @@ export interface CsvOptions {
   readonly delimiter?: Delimiter;
   readonly encoding?: Encoding;
   readonly decimal?: DecimalMark;
-  /** Whether the first record names the columns; otherwise they stand in the order of the dataset's. */
+  /**
+   * Whether the first record names the columns; otherwise they stand in the order of the dataset's.
+   */
   readonly header?: HeaderUse;
   /** Cells that stand for null, beside the empty one. */
   readonly nullMarkers?: readonly string[];
@@ -25,7 +30,9 @@ export interface CsvOptions {
 /** How much of a file its delimiter, its header and its types are recognised by. */
 export const sampleBytes = 1_048_576;
 
-/** Gzip, and ZIP, which is what workbooks are: they would be read as one column of strange letters. */
+/**
+ * Gzip, and ZIP, which is what workbooks are: they would be read as one column of strange letters.
+ */
 const compressedBeginnings = [
   [0x1f, 0x8b],
   [0x50, 0x4b, 0x03, 0x04],
@@ -59,7 +66,10 @@ const isUtf8Beginning = (bytes: Uint8Array): boolean => {
   }
 };
 
-/** The encoding by the byte order mark or, for UTF-16 without one, by where its zeros are; null where the bytes have to be tried. */
+/**
+ * The encoding by the byte order mark or, for UTF-16 without one, by where its zeros are; null
+ * where the bytes have to be tried.
+ */
 const encodingByShape = (bytes: Uint8Array): Encoding | null => {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return "utf-16le";
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return "utf-16be";
@@ -73,7 +83,10 @@ const encodingByShape = (bytes: Uint8Array): Encoding | null => {
   return zeros[0] > few && zeros[1] === 0 ? "utf-16be" : null;
 };
 
-/** By the beginning of a file. What is no UTF-8 is taken for Windows-1252, in which every byte is a character. */
+/**
+ * By the beginning of a file. What is no UTF-8 is taken for Windows-1252, in which every byte is a
+ * character.
+ */
 export const recogniseEncoding = (beginning: Uint8Array): Encoding =>
   encodingByShape(beginning) ?? (isUtf8Beginning(beginning) ? "utf-8" : "windows-1252");
 
@@ -104,7 +117,8 @@ export interface Beginning {
 
 /**
  * Reads what can be read at all: a quote that the cut has left open is no mistake of the file.
- * @param isCut the text ends somewhere in the middle of the file: the last record may not be whole, and is left out
+ * @param isCut the text ends somewhere in the middle of the file: the last record may not be whole,
+ * and is left out
  */
 export const readBeginning = (text: string, delimiter: Delimiter, isCut: boolean): Beginning => {
   const cutter = createCsvCutter({ delimiter: characterOf[delimiter], isLenient: true });
@@ -139,8 +153,8 @@ const namedDelimiter = (text: string): Delimiter | undefined => {
 };
 
 /**
- * The delimiter that the file itself names, in a first line such as `sep=;`. Otherwise the one that cuts the first
- * records into the same number of cells, more than one; the comma where none does.
+ * The delimiter that the file itself names, in a first line such as `sep=;`. Otherwise the one that
+ * cuts the first records into the same number of cells, more than one; the comma where none does.
  * @throws RowsRejected for a file that names one that is not known
  */
 export const recogniseDelimiter = (text: string, isCut: boolean): Delimiter => {
@@ -157,7 +171,8 @@ export const recogniseDelimiter = (text: string, isCut: boolean): Delimiter => {
     const width = counted[0]?.cells.length ?? 0;
     const alike =
       counted.filter(({ cells }) => cells.length === width).length / Math.max(1, counted.length);
-    // A delimiter that also stands in texts gives rows of many lengths; of two that are regular, the one with more columns is right.
+    // A delimiter that also stands in texts gives rows of many lengths; of two that are regular,
+    // the one with more columns is right.
     return { delimiter, score: width < 2 ? 0 : alike * alike * alike * (1 + Math.log2(width)) };
   });
   const best = scores.reduce((one, other) => (other.score > one.score ? other : one));
@@ -170,7 +185,10 @@ const withDoubtfulComma = /^[+-]?[1-9]\d{0,2},\d{3}$/;
 const withPointAlone = /^[+-]?\d*\.\d+$/;
 const withGroupingPoint = /^[+-]?[1-9]\d{0,2}\.\d{3}$/;
 
-/** A comma only where it is the only reading: the file is not separated by commas, and no number in it has a decimal point. */
+/**
+ * A comma only where it is the only reading: the file is not separated by commas, and no number in
+ * it has a decimal point.
+ */
 export const recogniseDecimalMark = (
   records: readonly Pick<CsvRecord, "cells">[],
   delimiter: Delimiter,

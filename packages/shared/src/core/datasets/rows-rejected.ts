@@ -10,7 +10,9 @@ export type RowIssueCode =
   | "unreadable";
 
 export interface RowIssue {
-  /** The line of the file on which the row begins; of rows from a JSON array, their count from one. */
+  /**
+   * The line of the file on which the row begins; of rows from a JSON array, their count from one.
+   */
   readonly line: number;
   readonly column: string | null;
   readonly code: RowIssueCode;
@@ -44,7 +46,10 @@ const issueOf = ({ line, column, code, detail }: RowIssue, format: RowFormat): V
   detail,
 });
 
-/** What the sender of rows is told of those that do not fit: `rows_rejected`, with a pointer to each mistake. */
+/**
+ * What the sender of rows is told of those that do not fit: `rows_rejected`, with a pointer to each
+ * mistake.
+ */
 export const rejectionOf = (issues: readonly RowIssue[], format: RowFormat): AppError => {
   const [first] = issues;
   const more =

@@ -1,7 +1,10 @@
 import type { DatasetColumn } from "../../contract/contract.ts";
 import type { StoredValue } from "./values.ts";
 
-/** The first and the last stored value by the name of the column; only columns of dates and timestamps that have any. */
+/**
+ * The first and the last stored value by the name of the column; only columns of dates and
+ * timestamps that have any.
+ */
 export type TimeBounds = Readonly<
   Record<string, readonly [first: string | number, last: string | number]>
 >;

@@ -1,6 +1,6 @@
 /**
- * How values stand in a dataset's table: text as text, integers and decimals as numbers, booleans as 0 and 1,
- * dates as `YYYY-MM-DD`, timestamps as milliseconds since 1970 in UTC.
+ * How values stand in a dataset's table: text as text, integers and decimals as numbers, booleans
+ * as 0 and 1, dates as `YYYY-MM-DD`, timestamps as milliseconds since 1970 in UTC.
  */
 import type { ColumnType } from "../../contract/contract.ts";
 
@@ -92,7 +92,10 @@ const readText = (type: ColumnType, text: string, decimalMark: DecimalMark): unk
   return lower === "false" || lower === "0" ? false : undefined;
 };
 
-/** A cell of a CSV file as its column stores it. An empty cell is null; space around anything but text does not count. */
+/**
+ * A cell of a CSV file as its column stores it. An empty cell is null; space around anything but
+ * text does not count.
+ */
 export const encodeText = (
   type: ColumnType,
   cell: string,

@@ -10,7 +10,10 @@ import { listProblems, renderProblem, renderProblems } from "../answering/proble
 import type { InstallationStore } from "../installation/installation-store.ts";
 
 export interface PublishedKeys {
-  /** The public halves of the keys that others verify with (RFC 7517). The same object as long as they are the same. */
+  /**
+   * The public halves of the keys that others verify with (RFC 7517). The same object as long as
+   * they are the same.
+   */
   jwks(): { readonly keys: readonly Record<string, unknown>[] };
   /** How long anybody may rely on them, in seconds. */
   readonly lifeSeconds: number;

@@ -60,7 +60,8 @@ export const answerOnce = async <Input extends Asked>(
         pieces.add(piece);
         yield piece;
       }
-      // The handler learns that this was all of it once the key is taken. Another one may have been quicker.
+      // The handler learns that this was all of it once the key is taken. Another one may have been
+      // quicker.
       before = await keyed.claim(requestHash());
       if (before !== null) throw new AppError("idempotency_key_in_use");
     }

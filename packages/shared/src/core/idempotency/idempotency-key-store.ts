@@ -28,23 +28,29 @@ export interface FoundKeyUse {
   readonly requestId: string;
   readonly requestHash: Uint8Array;
   readonly usedAt: number;
-  /** Until then whoever carries it out is believed to be at it; null once nothing more will come of it. */
+  /**
+   * Until then whoever carries it out is believed to be at it; null once nothing more will come of
+   * it.
+   */
   readonly heldUntil: number | null;
   /** Null before there is one, and where it was too large to be kept. */
   readonly answer: KeptAnswer | null;
-  /** Has the request changed anything? A change is written together with an event that names the request, so that the audit trail knows. */
+  /**
+   * Has the request changed anything? A change is written together with an event that names the
+   * request, so that the audit trail knows.
+   */
   readonly hasChanged: boolean;
 }
 
 /**
- * Keys that callers have made up for their requests, each with the request that it was first sent with and the answer
- * to it. Times are milliseconds since 1970.
+ * Keys that callers have made up for their requests, each with the request that it was first sent
+ * with and the answer to it. Times are milliseconds since 1970.
  */
 export interface IdempotencyKeyStore {
   find(callerId: string, keyHash: Uint8Array): Awaitable<FoundKeyUse | null>;
   /**
-   * The request takes the key, in the place of what was found. Of the caller's other keys the oldest go, so that at most
-   * so many are left; those that are held stay.
+   * The request takes the key, in the place of what was found. Of the caller's other keys the
+   * oldest go, so that at most so many are left; those that are held stay.
    * @param found null where there was nothing
    */
   claim(use: NewKeyUse, found: FoundKeyUse | null, most: number): Promise<Applied>;

@@ -1,14 +1,16 @@
 /**
- * Requests that make something, and that their callers give a key (`Idempotency-Key`): however often one of them is sent, it
- * is carried out once, and each repetition gets the answer of the first (draft-ietf-httpapi-idempotency-key-header).
+ * Requests that make something, and that their callers give a key (`Idempotency-Key`): however
+ * often one of them is sent, it is carried out once, and each repetition gets the answer of the
+ * first (draft-ietf-httpapi-idempotency-key-header).
  *
- * A request takes its key once all of it has arrived and before anything is done for it. Whoever is cut off earlier has
- * taken nothing, so that a repetition never waits for a connection that is dead.
+ * A request takes its key once all of it has arrived and before anything is done for it. Whoever is
+ * cut off earlier has taken nothing, so that a repetition never waits for a connection that is
+ * dead.
  *
- * Where the process is killed, the key is held for a few seconds more. Then the audit trail tells what became of the
- * request, since a change and the event that tells of it are one write: nothing happened, and the request is carried
- * out; or it happened, and the caller is told so, because the answer went with the process. In neither case is
- * anything done twice.
+ * Where the process is killed, the key is held for a few seconds more. Then the audit trail tells
+ * what became of the request, since a change and the event that tells of it are one write: nothing
+ * happened, and the request is carried out; or it happened, and the caller is told so, because the
+ * answer went with the process. In neither case is anything done twice.
  */
 import { applyDecision } from "../apply-decision.ts";
 import { AppError } from "../answering/errors.ts";
@@ -23,7 +25,10 @@ import type {
 export const keptKeysMilliseconds = 24 * 60 * 60 * 1000;
 /** Of one caller: somebody who sends rows every twenty seconds is remembered for a day. */
 const mostKeysOfCaller = 5_000;
-/** In characters. A longer answer is not kept, and with so many keys a caller's answers take 160 MB at the most. */
+/**
+ * In characters. A longer answer is not kept, and with so many keys a caller's answers take 160 MB
+ * at the most.
+ */
 const longestAnswer = 32_768;
 /** A process that is alive holds on every ten seconds (`scheduled-work.ts`). */
 const holdMilliseconds = 30_000;
@@ -32,14 +37,20 @@ const holdMilliseconds = 30_000;
 export interface KeyedRequest {
   /** Is there an answer to compare with? @throws AppError `idempotency_key_in_use` */
   mayBeRepeated(): Promise<boolean>;
-  /** The answer of the first, without taking the key. @throws AppError as `claim`, and `busy` where there is none any more */
+  /**
+   * The answer of the first, without taking the key. @throws AppError as `claim`, and `busy` where
+   * there is none any more
+   */
   recall(requestHash: Uint8Array): Promise<KeptAnswer>;
   /**
    * The answer of the first request; null where this is the first, which has the key from now on.
-   * @throws AppError `idempotency_key_in_use`, `idempotency_key_mismatch`, `idempotency_answer_lost`, `busy`
+   * @throws AppError `idempotency_key_in_use`, `idempotency_key_mismatch`,
+   * `idempotency_answer_lost`, `busy`
    */
   claim(requestHash: Uint8Array): Promise<KeptAnswer | null>;
-  /** What was answered. @param work what the answer only promises; the key is held until it is done */
+  /**
+   * What was answered. @param work what the answer only promises; the key is held until it is done
+   */
   keep(answer: KeptAnswer, work?: Promise<unknown>): Promise<void>;
   /** It has failed. Where nothing was changed, the key is free again. */
   letGo(): Promise<void>;
@@ -95,7 +106,10 @@ export const createKeyedRequests = ({
   /** What is under way here. */
   const held = new Map<string, KeyUse>();
   const heldUntil = (): number => now() + holdMilliseconds;
-  /** Whoever asked has their answer: that it could not be noted is told by the audit trail, once the key is no longer held. */
+  /**
+   * Whoever asked has their answer: that it could not be noted is told by the audit trail, once the
+   * key is no longer held.
+   */
   const unlessBusy = (noted: Promise<void>): Promise<void> => noted.catch(() => {});
 
   return {

@@ -24,10 +24,12 @@ export type QueryResult = Pick<
 /** How rows come out. */
 export interface QueryStore {
   /**
-   * Gives what the query selects and not a row more, as JSON has it: booleans, dates as `YYYY-MM-DD`, timestamps as
-   * ISO 8601 in UTC. Nobody may change the result, and its rows may only be stood in for (`answering/encode-answer.ts`).
+   * Gives what the query selects and not a row more, as JSON has it: booleans, dates as
+   * `YYYY-MM-DD`, timestamps as ISO 8601 in UTC. Nobody may change the result, and its rows may
+   * only be stood in for (`answering/encode-answer.ts`).
    * @param caller whose turn it takes
-   * @throws QueryRefused, DatasetChanged, AppError `query_timeout`, `busy`, `panel_failed` (in the promise)
+   * @throws QueryRefused, DatasetChanged, AppError `query_timeout`, `busy`, `panel_failed` (in the
+   * promise)
    */
   run(
     query: Query,
@@ -36,8 +38,8 @@ export interface QueryStore {
     caller: QueueCaller,
   ): Awaitable<QueryResult>;
   /**
-   * The columns of a query's result, or every reason why the query does not fit its dataset. For whoever keeps queries:
-   * what is let in here can be run, with any range.
+   * The columns of a query's result, or every reason why the query does not fit its dataset. For
+   * whoever keeps queries: what is let in here can be run, with any range.
    */
   describe(
     query: Query,

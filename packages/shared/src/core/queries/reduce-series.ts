@@ -1,6 +1,12 @@
-/** Fewer rows for a chart that cannot show them all, so that its shape stays: every peak and every trough that would be seen. */
+/**
+ * Fewer rows for a chart that cannot show them all, so that its shape stays: every peak and every
+ * trough that would be seen.
+ */
 
-/** So many rows are read before they are reduced: few in memory, and far more than a chart has points. */
+/**
+ * So many rows are read before they are reduced: few in memory, and far more than a chart has
+ * points.
+ */
 export const gatheredRows = 50_000;
 
 type Row = readonly (string | number | boolean | null)[];
@@ -20,7 +26,8 @@ const choose = (
   values: readonly number[],
   points: number,
 ): readonly number[] => {
-  // Each stretch keeps its smallest and its largest value of every column. Rows stay whole, so that several values at one time stay together.
+  // Each stretch keeps its smallest and its largest value of every column. Rows stay whole, so that
+  // several values at one time stay together.
   const stretches = Math.floor((points - 2) / (2 * values.length));
   const kept = new Set([0, rows.length - 1]);
   // More columns than points: evenly spaced rows are all there is room for.
@@ -46,7 +53,8 @@ const choose = (
 };
 
 /**
- * Keeps of every series as many rows as there are points, each with its smallest and largest values and its ends.
+ * Keeps of every series as many rows as there are points, each with its smallest and largest values
+ * and its ends.
  * @param rows in the order in which they are drawn, which is kept
  */
 export const reduceSeries = <R extends Row>(
@@ -76,11 +84,17 @@ export const reduceSeries = <R extends Row>(
   return kept.sort((a, b) => a - b).map((index) => rows[index] as R);
 };
 
-/** Reduces rows as `reduceSeries` does, while they are read: however many there are, few of them are in memory. */
+/**
+ * Reduces rows as `reduceSeries` does, while they are read: however many there are, few of them are
+ * in memory.
+ */
 export const createSeriesReducer = <R extends Row>(
   reduction: Reduction,
 ): { /** @returns how many rows are in memory */ add(row: R): number; finish(): readonly R[] } => {
-  /** Each stretch of `gatheredRows` keeps at most so many rows of a series, so that none takes the room of another. */
+  /**
+   * Each stretch of `gatheredRows` keeps at most so many rows of a series, so that none takes the
+   * room of another.
+   */
   let points = reduction.points;
   /** A peak and a trough of each column, and both ends. */
   const fewest = 2 + 2 * reduction.values.length;

@@ -1,6 +1,6 @@
 /**
- * What a query means on a dataset, before anything is read: which columns its names are, which range of time it is
- * narrowed to, what its result looks like, or every reason why it does not fit.
+ * What a query means on a dataset, before anything is read: which columns its names are, which
+ * range of time it is narrowed to, what its result looks like, or every reason why it does not fit.
  */
 import type { Query } from "../../contract/contract.ts";
 import type { ValidationIssue } from "../answering/errors.ts";
@@ -37,9 +37,11 @@ export const timeBoundsOf = (
 /**
  * Resolves a query that has passed the schema `query`.
  *
- * `notEqual` holds for null; the other comparisons do not. `contains` ignores the case of ASCII letters and has no wildcards.
+ * `notEqual` holds for null; the other comparisons do not. `contains` ignores the case of ASCII
+ * letters and has no wildcards.
  * @param dataset the dataset that the query names, or undefined when there is none
- * @returns every reason why the query does not fit the dataset, each with a pointer into the query; or what it means
+ * @returns every reason why the query does not fit the dataset, each with a pointer into the query;
+ * or what it means
  */
 export const resolveQuery = (
   query: Query,

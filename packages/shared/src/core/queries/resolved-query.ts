@@ -28,7 +28,10 @@ export interface Asked {
   readonly sectionLast?: string;
   /** One page of the result, as a table shows it. `sort` names a column of the result. */
   readonly page?: { readonly sort?: Order; readonly offset: number; readonly limit: number };
-  /** A column of the result: where it holds times or numbers and the query names no order, the rows are ordered by it. */
+  /**
+   * A column of the result: where it holds times or numbers and the query names no order, the rows
+   * are ordered by it.
+   */
   readonly along?: string;
   /** How many rows at most, where neither the query nor a page says; `rowCeiling` without it. */
   readonly rows?: number;
@@ -90,7 +93,9 @@ export interface ResolvedValue {
 
 export interface ResolvedOrder {
   readonly direction: Order["direction"];
-  /** A position in the result; or, of a result without aggregates, a column that is not selected. */
+  /**
+   * A position in the result; or, of a result without aggregates, a column that is not selected.
+   */
   readonly by: number | SourceColumn;
 }
 

@@ -1,12 +1,15 @@
 /**
- * Ranges of time as a column stores its values: dates as they stand in the calendar of the query's time zone,
- * timestamps as instants. A range is from ≤ time < to.
+ * Ranges of time as a column stores its values: dates as they stand in the calendar of the query's
+ * time zone, timestamps as instants. A range is from ≤ time < to.
  */
 import type { TimeUnit } from "../../contract/contract.ts";
 import type { TimeZone } from "./time-zones.ts";
 import type { StoredValue } from "../datasets/values.ts";
 
-/** What a request asks for: bounds as ISO 8601 dates (midnight in the query's time zone) or date-times, whole units of time, or no range at all. */
+/**
+ * What a request asks for: bounds as ISO 8601 dates (midnight in the query's time zone) or
+ * date-times, whole units of time, or no range at all.
+ */
 export type AskedRange =
   | { readonly from?: string; readonly to?: string }
   | { readonly last: string };
@@ -34,7 +37,10 @@ const remainder = (value: number, by: number): number => ((value % by) + by) % b
 /** No date, and after all of them. */
 const afterEveryDate = "9999-12-32";
 
-/** A local time, written as if it were UTC, as a date. Texts of four-digit years sort as their dates do; what is beyond sorts before or after all of them. */
+/**
+ * A local time, written as if it were UTC, as a date. Texts of four-digit years sort as their dates
+ * do; what is beyond sorts before or after all of them.
+ */
 const dateOf = (local: number): string => {
   const year = new Date(local).getUTCFullYear();
   if (year < 0) return "0000-01-01";
@@ -64,7 +70,10 @@ const addUnits = (
   return date.getTime();
 };
 
-/** The start of the hour or minute of local clocks in which an instant lies. One that clocks were set to in its middle starts there. */
+/**
+ * The start of the hour or minute of local clocks in which an instant lies. One that clocks were
+ * set to in its middle starts there.
+ */
 const startOfClock = (unit: "minute" | "hour", instant: number, zone: TimeZone): number => {
   const length = unit === "hour" ? hour : minute;
   const start = instant - remainder(instant + zone.offsetAt(instant), length);
@@ -83,8 +92,8 @@ const localOf = (stored: StoredValue, { type, zone }: TimeLine): number => {
 };
 
 /**
- * The last whole units of time, the one in which the anchor lies included. Of a column of dates, hours and minutes are
- * the days that they touch.
+ * The last whole units of time, the one in which the anchor lies included. Of a column of dates,
+ * hours and minutes are the days that they touch.
  * @param duration as the schema `duration` has it
  * @param anchor what to count back from, as the column stores it; undefined for the present
  * @param now milliseconds since 1970
@@ -169,7 +178,10 @@ export const boundsOf = (
   return { from: start, to: end, previous: { from: previous, to: start } };
 };
 
-/** The bucket of time in which a stored time lies, as a result has it: a date, or for hours and minutes an instant. */
+/**
+ * The bucket of time in which a stored time lies, as a result has it: a date, or for hours and
+ * minutes an instant.
+ */
 export const bucketOf = (unit: TimeUnit, stored: StoredValue, line: TimeLine): StoredValue =>
   unit === "minute" || unit === "hour"
     ? startOfClock(unit, Number(stored), line.zone)

@@ -1,6 +1,7 @@
 /**
- * When the clocks of a time zone were changed, asked of the ICU data that the runtime carries. Before 1900 and after
- * 2100 each zone keeps the offset it has there, here as in the SQL that is made from it.
+ * When the clocks of a time zone were changed, asked of the ICU data that the runtime carries.
+ * Before 1900 and after 2100 each zone keeps the offset it has there, here as in the SQL that is
+ * made from it.
  */
 
 export interface Transition {
@@ -16,8 +17,8 @@ export interface TimeZone {
   /** The changes with after < at ≤ until, in order. */
   transitionsBetween(after: number, until: number): readonly Transition[];
   /**
-   * The instant at which local clocks show a time, given as if it were UTC: the first where they show it twice, and
-   * where they skip it, the instant of the skip.
+   * The instant at which local clocks show a time, given as if it were UTC: the first where they
+   * show it twice, and where they skip it, the instant of the skip.
    */
   instantOf(local: number): number;
 }

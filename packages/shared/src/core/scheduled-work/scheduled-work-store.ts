@@ -10,8 +10,8 @@ export interface JobState {
 }
 
 /**
- * Work that one of all processes does for everybody, by the clock. Of several that want to do a job one gets it, and where
- * that one has died, another gets it once its time is over.
+ * Work that one of all processes does for everybody, by the clock. Of several that want to do a job
+ * one gets it, and where that one has died, another gets it once its time is over.
  */
 export interface ScheduledWorkStore {
   /** Of every job that has ever been claimed. */
@@ -21,6 +21,9 @@ export interface ScheduledWorkStore {
     claim: { readonly job: string; readonly holder: string; readonly heldUntil: number },
     found: JobState | null,
   ): Promise<Applied>;
-  /** Nobody is at it any more; nothing happens where another has it by now. @param doneAt null where it has failed */
+  /**
+   * Nobody is at it any more; nothing happens where another has it by now. @param doneAt null where
+   * it has failed
+   */
   finish(job: string, holder: string, doneAt: number | null): Promise<void>;
 }

@@ -1,4 +1,7 @@
-/** Everything that is done by the clock and asked for by nobody: what there is to do, how often, and by whom. */
+/**
+ * Everything that is done by the clock and asked for by nobody: what there is to do, how often, and
+ * by whom.
+ */
 import { AppError } from "../answering/errors.ts";
 import type { JobState, ScheduledWorkStore } from "./scheduled-work-store.ts";
 
@@ -6,7 +9,10 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** One process does these for all. Each may be cut off anywhere and begun anew, and done twice does no harm. */
+/**
+ * One process does these for all. Each may be cut off anywhere and begun anew, and done twice does
+ * no harm.
+ */
 export const sharedJobs = {
   purgeSessions: hour,
   purgeAuditEvents: hour,

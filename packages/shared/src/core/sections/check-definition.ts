@@ -1,4 +1,7 @@
-/** Whether a section as a file fits the datasets that there are: everything that its schema cannot say. */
+/**
+ * Whether a section as a file fits the datasets that there are: everything that its schema cannot
+ * say.
+ */
 import type { Chart, PanelDefinition, Query, SectionDefinition } from "../../contract/contract.ts";
 import type { ValidationIssue } from "../answering/errors.ts";
 import { markdownLevels, mostMarkdownLevels } from "./markdown-levels.ts";
@@ -167,8 +170,9 @@ const checkPanel = (
 };
 
 /**
- * Every reason why a definition that has passed its schema does not fit the datasets, each with a JSON pointer into the
- * file: what the query compiler finds in a query or a trend, and charts and metrics that do not fit their query's result.
+ * Every reason why a definition that has passed its schema does not fit the datasets, each with a
+ * JSON pointer into the file: what the query compiler finds in a query or a trend, and charts and
+ * metrics that do not fit their query's result.
  */
 export const checkDefinition = (
   definition: SectionDefinition,

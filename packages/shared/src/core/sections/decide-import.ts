@@ -32,7 +32,10 @@ export const definitionOf = ({ section, panels }: StoredSection): KeptDefinition
   };
 };
 
-/** Does a list of entity tags, or `*`, name this one? A weak tag names none, since replacing asks for strong comparison. */
+/**
+ * Does a list of entity tags, or `*`, name this one? A weak tag names none, since replacing asks
+ * for strong comparison.
+ */
 const names = (list: string, etag: string | null): boolean =>
   etag !== null &&
   list
@@ -45,7 +48,10 @@ export interface Preconditions {
   readonly ifNoneMatch?: string | undefined;
 }
 
-/** The ids of panels that keep their title, duplicates in order, so that links and open pages stay valid. */
+/**
+ * The ids of panels that keep their title, duplicates in order, so that links and open pages stay
+ * valid.
+ */
 const keepIds = (
   panels: StoredSection["panels"],
   newId: () => string,
@@ -78,7 +84,10 @@ export type ImportDecision =
 
 export interface ImportMeans<D extends DatasetShape = DatasetShape> {
   newId(prefix: "sec" | "pan"): string;
-  /** Strong (RFC 9110, 8.8.3): two files with one tag are the same to the last letter, but for `$schema`. */
+  /**
+   * Strong (RFC 9110, 8.8.3): two files with one tag are the same to the last letter, but for
+   * `$schema`.
+   */
   etagOf(definition: KeptDefinition): string;
   /** Of the one section that is imported. */
   readonly preconditions?: Preconditions;

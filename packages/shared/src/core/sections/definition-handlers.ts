@@ -57,7 +57,8 @@ export const createDefinitionHandlers = (
       if (imported.outcome !== "unchanged")
         for (const dataset of datasetsOf(body))
           stores.imports.ensureIndexes(dataset).catch((error: unknown) => {
-            // An expected outcome, such as that the process is about to stop: the dataset's next import makes up for it.
+            // An expected outcome, such as that the process is about to stop: the dataset's next
+            // import makes up for it.
             if (!(error instanceof AppError)) reportFault(error, context.requestId);
           });
       return ok(

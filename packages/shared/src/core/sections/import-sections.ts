@@ -1,6 +1,7 @@
 /**
- * Sections as files: a section is written whole, from a file that fits, or not at all. What was checked is what is
- * written: where a dataset or a section has changed meanwhile, it is checked again.
+ * Sections as files: a section is written whole, from a file that fits, or not at all. What was
+ * checked is what is written: where a dataset or a section has changed meanwhile, it is checked
+ * again.
  */
 import type { SectionDefinition } from "../../contract/contract.ts";
 import { applyDecision } from "../apply-decision.ts";
@@ -45,11 +46,16 @@ export interface ImportOptions {
   readonly preconditions?: Preconditions;
 }
 
-/** Strong (RFC 9110, 8.8.3): two files with one tag are the same to the last letter, but for `$schema`. */
+/**
+ * Strong (RFC 9110, 8.8.3): two files with one tag are the same to the last letter, but for
+ * `$schema`.
+ */
 export const etagOf = (digests: Digests, definition: KeptDefinition): string =>
   `"${digests.tag(JSON.stringify(definition))}"`;
 
-/** Decides what importing these files does to the sections that there are: all of them, or nothing. */
+/**
+ * Decides what importing these files does to the sections that there are: all of them, or nothing.
+ */
 export const decideSections = (
   {
     stores,

@@ -1,6 +1,12 @@
-/** How deep a Markdown text is nested, read from its marks without a parser. What draws texts has a bound of its own: it is the one that holds. */
+/**
+ * How deep a Markdown text is nested, read from its marks without a parser. What draws texts has a
+ * bound of its own: it is the one that holds.
+ */
 
-/** Nobody writes a list in a list in a list thirty-two times; what draws texts recurses once for each level. */
+/**
+ * Nobody writes a list in a list in a list thirty-two times; what draws texts recurses once for
+ * each level.
+ */
 export const mostMarkdownLevels = 32;
 
 const fence = /^(?:`{3,}(?=[^`]*$)|~{3,})/;
@@ -10,7 +16,9 @@ const listItem = /^[ \t]*(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$)[ \t]?/;
 const columnsOf = (indent: string): number =>
   [...indent].reduce((columns, one) => columns + (one === "\t" ? 4 : 1), 0);
 
-/** The lists and quotations that a line is in, as far as its own marks say, and what follows them. */
+/**
+ * The lists and quotations that a line is in, as far as its own marks say, and what follows them.
+ */
 const readContainers = (
   line: string,
 ): { readonly levels: number; readonly startsItem: boolean; readonly rest: string } => {
@@ -35,8 +43,8 @@ const isBlank = (character: string | undefined): boolean =>
   character === undefined || /\s/.test(character);
 
 /**
- * The levels of lists, quotations, brackets and emphasis that are open at once, at most. A mark that stands for itself may
- * count as one.
+ * The levels of lists, quotations, brackets and emphasis that are open at once, at most. A mark
+ * that stands for itself may count as one.
  */
 export const markdownLevels = (text: string): number => {
   let most = 0;

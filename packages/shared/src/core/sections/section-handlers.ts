@@ -67,10 +67,11 @@ const panelError = (thrown: unknown): AppError =>
   );
 
 /**
- * The handlers of the sections' endpoints. They take as decided that the caller may see the section in the path, and,
- * for `scope=all`, that the caller may list every section.
+ * The handlers of the sections' endpoints. They take as decided that the caller may see the section
+ * in the path, and, for `scope=all`, that the caller may list every section.
  *
- * With `include=data` a section takes one query more for each panel that has data. A panel that fails takes no other one with it.
+ * With `include=data` a section takes one query more for each panel that has data. A panel that
+ * fails takes no other one with it.
  */
 export const createSectionHandlers = ({
   stores: { sections, queries },
@@ -88,7 +89,10 @@ export const createSectionHandlers = ({
       queries.run(query, dataset ?? undefined, wanted, asking),
     );
 
-  /** Rows may be replaced, and a dataset's columns with them, between reading what a dataset is and reading its rows. */
+  /**
+   * Rows may be replaced, and a dataset's columns with them, between reading what a dataset is and
+   * reading its rows.
+   */
   const readData = async (
     slug: string,
     row: PanelRow & { readonly definition: DataDefinition },
@@ -113,7 +117,10 @@ export const createSectionHandlers = ({
     return failPanel(panel, panelError(thrown), request.requestId);
   };
 
-  /** The answers to what the store has read once: it may give the same list until something has changed. */
+  /**
+   * The answers to what the store has read once: it may give the same list until something has
+   * changed.
+   */
   const answers = new WeakMap<readonly SectionSummary[], Map<string, SectionsAnswer>>();
   const answerOf = (
     found: readonly SectionSummary[],
@@ -157,7 +164,8 @@ export const createSectionHandlers = ({
       const view: View = { range, sectionLast: found.section.last };
       const readable: PanelRow[] = [];
       const describe = async ({ id, definition: stored, dataset }: PanelRow): Promise<Panel> => {
-        // Definitions are checked when they are written; one that was broken by hand takes no other panel with it.
+        // Definitions are checked when they are written; one that was broken by hand takes no other
+        // panel with it.
         const definition = panelDefinition.safeParse(withoutPassword(stored));
         if (!definition.success)
           return fail(brokenPanel(id), definition.error, { requestId, slug });

@@ -1,4 +1,7 @@
-/** Sections and their panels as those see them who may look at them: what is asked of a panel, and what is told of it. */
+/**
+ * Sections and their panels as those see them who may look at them: what is asked of a panel, and
+ * what is told of it.
+ */
 import type {
   Chart,
   ColumnType,
@@ -74,7 +77,10 @@ export const askedRangeOf = ({ from, to, last }: RangeQuery): AskedRange | undef
 
 const paramsOfKinds = { sort: "table", page: "table", limit: "table", points: "chart" } as const;
 
-/** @throws AppError `validation_failed` where something is asked that only panels of another kind have */
+/**
+ * @throws AppError `validation_failed` where something is asked that only panels of another kind
+ * have
+ */
 export const refuseParamsOfOtherKinds = (kind: PanelDefinition["kind"], query: Validated): void => {
   const misplaced = Object.entries(paramsOfKinds).filter(
     ([name, of]) => of !== kind && query[name as keyof Validated] !== undefined,
@@ -114,7 +120,10 @@ const nameOf = (selection: Query["select"][number]): string =>
 const trendOf = ({ select: [time, value] }: Query): Pick<Chart, "x" | "y"> | undefined =>
   time && value ? { x: nameOf(time), y: [nameOf(value)] } : undefined;
 
-/** Where points lie along an axis, one may stand for its neighbours. Categories stand for themselves. */
+/**
+ * Where points lie along an axis, one may stand for its neighbours. Categories stand for
+ * themselves.
+ */
 const hasNeighbours = (type: ColumnType): boolean =>
   type === "date" || type === "timestamp" || type === "integer" || type === "decimal";
 
@@ -197,7 +206,10 @@ export class QueryRefused extends Error {
   }
 }
 
-/** What is thrown where a query was refused: the request's mistake if it is in the order that it asks for, the panel's otherwise. */
+/**
+ * What is thrown where a query was refused: the request's mistake if it is in the order that it
+ * asks for, the panel's otherwise.
+ */
 export const refusalOf = (issues: readonly ValidationIssue[]): QueryRefused | AppError =>
   issues.some(({ pointer }) => pointer !== sortPointer)
     ? new QueryRefused(issues)
@@ -211,7 +223,10 @@ export const queryTimeout = (seconds: number): AppError =>
     detail: `The query took longer than ${seconds} s. A shorter range of time or a filter makes it quicker.`,
   });
 
-/** What the caller is told of a panel that failed: an error that says what to do about it, or no more than that it failed. */
+/**
+ * What the caller is told of a panel that failed: an error that says what to do about it, or no
+ * more than that it failed.
+ */
 export const panelErrorOf = (thrown: unknown): AppError =>
   thrown instanceof AppError && isPanelErrorCode(thrown.code)
     ? thrown
@@ -246,8 +261,8 @@ export const hasQuery = (definition: PanelDefinition): definition is DataDefinit
   "query" in definition;
 
 /**
- * A panel as it is stored, without the user name and the password that an address may hold which was stored before such
- * were refused: they are shown to nobody.
+ * A panel as it is stored, without the user name and the password that an address may hold which
+ * was stored before such were refused: they are shown to nobody.
  */
 export const withoutPassword = <T>(stored: T): T => {
   const panel = stored as { readonly kind?: unknown; readonly url?: unknown } | null;

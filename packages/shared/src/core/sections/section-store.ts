@@ -59,7 +59,10 @@ export interface SectionsAsFound<D = QueriedDataset> {
   readonly lastPosition: number;
 }
 
-/** A section as it is to be from now on, all of it. The datasets of its panels are among those found. */
+/**
+ * A section as it is to be from now on, all of it. The datasets of its panels are among those
+ * found.
+ */
 export interface SectionChange {
   readonly at: number;
   readonly isNew: boolean;
@@ -75,13 +78,19 @@ export interface SectionStore {
    * @param granted slugs, or the wildcard; none for a visitor
    */
   listLinks(granted: readonly string[]): Awaitable<readonly SectionLink[]>;
-  /** The same with all that is said of a section, at most `limit` of them, those behind a place in the order. */
+  /**
+   * The same with all that is said of a section, at most `limit` of them, those behind a place in
+   * the order.
+   */
   list(
     granted: readonly string[],
     after: Pick<SectionLink, "position" | "slug"> | null,
     limit: number,
   ): Awaitable<readonly SectionSummary[]>;
-  /** A section and its panels in order. Costs the same number of reads however many panels there are. */
+  /**
+   * A section and its panels in order. Costs the same number of reads however many panels there
+   * are.
+   */
   read(
     slug: string,
   ): Awaitable<{ readonly section: SectionRow; readonly panels: readonly PanelRow[] } | null>;

@@ -7,9 +7,9 @@ import type { SessionDependencies } from "./session-dependencies.ts";
 import type { FoundSession } from "./session-store.ts";
 
 /**
- * Decides on a session as it is, charges for what it would gain, has that carried out, and decides again where the session
- * has become another one meanwhile. What changes nothing is told from the read alone.
- * The result throws `rate_limited`, and `busy`, after which nothing has happened.
+ * Decides on a session as it is, charges for what it would gain, has that carried out, and decides
+ * again where the session has become another one meanwhile. What changes nothing is told from the
+ * read alone. The result throws `rate_limited`, and `busy`, after which nothing has happened.
  */
 export const createRotations = ({
   stores: { sessions },
@@ -81,7 +81,8 @@ export const createRotations = ({
             ),
           );
           if (!(applied instanceof AppError)) return applied;
-          // Others may have been charged for the same. Once they are done, this may be no rotation any more.
+          // Others may have been charged for the same. Once they are done, this may be no rotation
+          // any more.
           const others = underWay.get(sessionId);
           if (others === undefined || hasWaited) throw applied;
           hasWaited = true;

@@ -13,7 +13,10 @@ export type Authorize = (
   query: Readonly<Record<string, string | string[]>>,
 ) => Awaitable<void>;
 
-/** The result reads what the decision needs, and no more. It throws what the caller is told who may not. */
+/**
+ * The result reads what the decision needs, and no more. It throws what the caller is told who may
+ * not.
+ */
 export const createAuthorize = ({
   users,
   sections,

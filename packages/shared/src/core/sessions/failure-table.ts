@@ -1,17 +1,20 @@
 /**
- * Where failed sign-ins are counted: in tables of a fixed size, whatever names and addresses are tried. A key's place follows
- * from a hash. Whoever keeps the columns chooses it, as one that nobody else can compute, so that nobody can aim at
- * another's place.
+ * Where failed sign-ins are counted: in tables of a fixed size, whatever names and addresses are
+ * tried. A key's place follows from a hash. Whoever keeps the columns chooses it, as one that
+ * nobody else can compute, so that nobody can aim at another's place.
  *
- * Accounts have one place each, which they may share with another and which is never given away: how often an account can
- * be guessed at does not hang on how much else is counted. All else has a set of four places; where all four are taken,
- * the count that will be over first has to go.
+ * Accounts have one place each, which they may share with another and which is never given away:
+ * how often an account can be guessed at does not hang on how much else is counted. All else has a
+ * set of four places; where all four are taken, the count that will be over first has to go.
  */
 import { noFailures, noTurn, type SignInCounts } from "./sign-in-limits.ts";
 
 /** A number for each place, and 0 where there is none yet: an array of numbers, or an object. */
 type Column = { [place: number]: number };
-/** What a column holds: milliseconds since 1970, part of a hash (32 bits), or a number of times (16 bits). */
+/**
+ * What a column holds: milliseconds since 1970, part of a hash (32 bits), or a number of times (16
+ * bits).
+ */
 type Kind = "time" | "mark" | "count";
 
 const accountColumns = {

@@ -13,9 +13,10 @@ import type { SessionState, SessionStore } from "./session-store.ts";
 type Header = (name: string) => string | undefined;
 
 /**
- * Finds out who calls. Every check of the access token runs on every request, cached signature or not.
- * The result throws `token_missing`, `token_invalid`, `token_expired`, `token_stale`, `session_ended`
- * or `duplicate_cookie` for an identity that is presented but dead, and gives null for none.
+ * Finds out who calls. Every check of the access token runs on every request, cached signature or
+ * not. The result throws `token_missing`, `token_invalid`, `token_expired`, `token_stale`,
+ * `session_ended` or `duplicate_cookie` for an identity that is presented but dead, and gives null
+ * for none.
  */
 export const createIdentify = (dependencies: {
   readonly stores: {
@@ -51,7 +52,8 @@ export const createIdentify = (dependencies: {
   ): Promise<Caller> => {
     const caller = check(claims, await state, via);
     if (claims.sections) return caller;
-    // The token was too long to carry them. The epoch has just been checked, so these are the same rights.
+    // The token was too long to carry them. The epoch has just been checked, so these are the same
+    // rights.
     return { ...caller, sections: (await stores.users.readRights(claims.sub))?.sections ?? [] };
   };
 

@@ -1,10 +1,12 @@
 /**
- * A device from which an account has signed in before is known by a random cookie. It is no credential: all it gives is
- * that others' failures do not hold up who signs in there. So it is set by a successful sign-in only, kept by sign-out,
- * and of a value that is there twice nobody knows which is meant: then there is none.
+ * A device from which an account has signed in before is known by a random cookie. It is no
+ * credential: all it gives is that others' failures do not hold up who signs in there. So it is set
+ * by a successful sign-in only, kept by sign-out, and of a value that is there twice nobody knows
+ * which is meant: then there is none.
  *
- * A value counts for an account only if it was made at a sign-in of that account: one that came along otherwise may be
- * known to whoever put it there. So the device gets a new one, for all who have signed in there.
+ * A value counts for an account only if it was made at a sign-in of that account: one that came
+ * along otherwise may be known to whoever put it there. So the device gets a new one, for all who
+ * have signed in there.
  */
 import { decodeBase64Url } from "../answering/base64url.ts";
 import { readCookie, type TokenCookies } from "../answering/cookies.ts";

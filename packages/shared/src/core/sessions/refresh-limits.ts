@@ -1,6 +1,7 @@
 /**
- * How often a session may refresh. Only what it gains is charged to it: whoever is refused pays for that with the
- * network they come from, so that an old token in other hands does not use up its owner's allowance.
+ * How often a session may refresh. Only what it gains is charged to it: whoever is refused pays for
+ * that with the network they come from, so that an old token in other hands does not use up its
+ * owner's allowance.
  */
 import { AppError } from "../answering/errors.ts";
 import type { Taken, WindowLimit } from "../answering/rate-limit.ts";
@@ -18,7 +19,10 @@ export interface RefreshLimits {
   charge(sessionId: string, now: number): Awaitable<AppError | Charge>;
   /** The rotation could not be stored, or has not happened. */
   giveBack(charge: Charge): Awaitable<void>;
-  /** Of the network, for a refusal. @returns what the caller is told: the refusal, or that there are too many of them */
+  /**
+   * Of the network, for a refusal. @returns what the caller is told: the refusal, or that there are
+   * too many of them
+   */
   refuse(refusal: AppError, network: string, now: number): Awaitable<AppError>;
 }
 
@@ -26,7 +30,9 @@ const windowSeconds = 60;
 /** Sessions, and networks. */
 const mostKeys = 100_000;
 
-/** An office behind one address is refused now and then; nobody there is kept from refreshing by it. */
+/**
+ * An office behind one address is refused now and then; nobody there is kept from refreshing by it.
+ */
 const refusalsPerMinute = 300;
 
 /** @param perMinute how often a session may refresh in a minute */

@@ -1,9 +1,10 @@
 /**
- * What the audit trail keeps of sign-ins that come to nothing. Most reach nobody's password: they are refused by a limit,
- * or under a name that nobody has. Whoever sends them chooses how many there are, so they are counted and not stored: of each
- * account and network the first is stored at once, and every quarter of an hour how many more there were. Where there are
- * more than are kept apart, the rest count as one. Names that nobody has count together, as one account beside those that
- * there are: whoever makes up names hides nothing by them.
+ * What the audit trail keeps of sign-ins that come to nothing. Most reach nobody's password: they
+ * are refused by a limit, or under a name that nobody has. Whoever sends them chooses how many
+ * there are, so they are counted and not stored: of each account and network the first is stored at
+ * once, and every quarter of an hour how many more there were. Where there are more than are kept
+ * apart, the rest count as one. Names that nobody has count together, as one account beside those
+ * that there are: whoever makes up names hides nothing by them.
  */
 import { AppError } from "../answering/errors.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
@@ -22,13 +23,15 @@ export interface RefusedSignIn {
 export interface RefusedSignIns {
   record(refused: RefusedSignIn): void;
   /**
-   * Stores one that did reach somebody's password, of which the limits let few through. Nobody waits for it: the answer
-   * would come later, or not at all from a database that is busy, where there is such a user. What a busy database does
-   * not take is kept until it does, a thousand events at most.
+   * Stores one that did reach somebody's password, of which the limits let few through. Nobody
+   * waits for it: the answer would come later, or not at all from a database that is busy, where
+   * there is such a user. What a busy database does not take is kept until it does, a thousand
+   * events at most.
    */
   store(event: AuditEvent): void;
   /**
-   * Stores what has been counted for a quarter of an hour, and tries what could not be written again.
+   * Stores what has been counted for a quarter of an hour, and tries what could not be written
+   * again.
    * @param isEnd all that has been counted, and for the last time
    */
   flush(isEnd?: boolean): void;
@@ -51,9 +54,15 @@ const keyOf = ({ reason, userId, network }: Pick<Count, "reason" | "userId" | "n
   JSON.stringify([reason, userId, network]);
 
 const intervalMilliseconds = 15 * 60 * 1000;
-/** Of the networks of one account, and of names that nobody has; the rest of its networks count as one. */
+/**
+ * Of the networks of one account, and of names that nobody has; the rest of its networks count as
+ * one.
+ */
 const mostNetworksOfOne = 20;
-/** Kept apart by network, of all accounts; beyond it by account, of which there are as many as there are users. */
+/**
+ * Kept apart by network, of all accounts; beyond it by account, of which there are as many as there
+ * are users.
+ */
 const mostByNetwork = 200;
 /** Kept apart by account; beyond it, not at all. */
 const mostByAccount = 200;

@@ -1,4 +1,7 @@
-/** What POST /refresh does to a session: secrets, what is recorded of it, and what the user is told. Pure. */
+/**
+ * What POST /refresh does to a session: secrets, what is recorded of it, and what the user is told.
+ * Pure.
+ */
 import type { AuditAction } from "../audit/audit-actions.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Digests, RefreshToken, RefreshTokens } from "../ports.ts";
@@ -29,7 +32,10 @@ export type Rotation =
       readonly writes?: SessionWrites;
     };
 
-/** The database was put back from a backup, or a master secret was dropped: whoever runs this has to know. */
+/**
+ * The database was put back from a backup, or a master secret was dropped: whoever runs this has to
+ * know.
+ */
 const recordedCauses: Partial<
   Record<Extract<RefreshRefusal, { outcome: "refuse" }>["because"], AuditAction>
 > = {
@@ -82,7 +88,9 @@ export const decideRotation = (
   );
   if (row === null) return { outcome: "refused", refusal: decision as RefreshRefusal };
 
-  /** With the address and the browser of whoever presents the token, and of whoever refreshed last. */
+  /**
+   * With the address and the browser of whoever presents the token, and of whoever refreshed last.
+   */
   const audit = (action: AuditAction): AuditEvent => ({
     at: now,
     action,

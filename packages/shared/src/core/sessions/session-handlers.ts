@@ -22,7 +22,9 @@ export const createSessionHandlers = (
   const requireOriginForCookies = ({ origin, header }: RequestContext): void =>
     origins.requireForCookies(origin, header("sec-fetch-site"));
 
-  /** The session that a sign-in on this device replaces: the one whose refresh cookie came along. */
+  /**
+   * The session that a sign-in on this device replaces: the one whose refresh cookie came along.
+   */
   const replacedSession = (context: RequestContext): string | null => {
     const cookie = readTokenCookie(context.header, cookies, "refresh");
     return cookie === undefined ? null : (refreshTokens.read(cookie)?.sessionId ?? null);
@@ -30,7 +32,9 @@ export const createSessionHandlers = (
 
   const rotate = createRotations(dependencies);
 
-  /** @returns null where the token names none, or has come a way on which none of its session's does */
+  /**
+   * @returns null where the token names none, or has come a way on which none of its session's does
+   */
   const sessionOfAccessToken = async (
     use: AccessTokenUse,
     token: string,
@@ -70,7 +74,8 @@ export const createSessionHandlers = (
     "POST /refresh": async ({ headers, body, context, ok }) => {
       const key = headers["idempotency-key"];
       const delivery = body?.refreshToken === undefined ? "cookie" : "body";
-      // With an Authorization header a request is judged by that alone, and no refresh token travels there.
+      // With an Authorization header a request is judged by that alone, and no refresh token
+      // travels there.
       const text =
         body?.refreshToken ??
         (context.header("authorization") === undefined

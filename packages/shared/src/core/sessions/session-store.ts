@@ -34,7 +34,10 @@ export interface SessionRow {
   /** SHA-256 of the Idempotency-Key of the last rotation. */
   readonly idempotencyKeyHash: Uint8Array | null;
   readonly rotatedAt: number;
-  /** When the rotations before the last one happened, newest first, as far back as the conflict window reaches. */
+  /**
+   * When the rotations before the last one happened, newest first, as far back as the conflict
+   * window reaches.
+   */
   readonly earlierRotations: readonly number[];
   readonly idleExpiresAt: number;
   readonly absoluteExpiresAt: number;
@@ -59,7 +62,10 @@ export interface FoundSession {
   readonly row: SessionRow;
   /** Another one when the session has rotated or ended since. */
   readonly version: number;
-  /** Is its user active? A user who is deactivated loses every session, so that the version tells of it. */
+  /**
+   * Is its user active? A user who is deactivated loses every session, so that the version tells of
+   * it.
+   */
   readonly userIsActive: boolean;
 }
 
@@ -78,7 +84,9 @@ export type RotationWrites = Pick<
   | "address"
 >;
 
-/** Hashes of what a device may be called: the value that came along, and one that nobody has seen. */
+/**
+ * Hashes of what a device may be called: the value that came along, and one that nobody has seen.
+ */
 export interface DeviceHashes {
   readonly presented: Uint8Array | null;
   readonly fresh: Uint8Array;
@@ -100,10 +108,11 @@ export interface SessionStore {
   /** Null when no such session exists. */
   read(sessionId: string): Awaitable<FoundSession | null>;
   /**
-   * Adds a session and ends the one that it replaces on that device, which is a known one of the user from now on.
+   * Adds a session and ends the one that it replaces on that device, which is a known one of the
+   * user from now on.
    * @param device null where there is nothing to know the device by
-   * @returns which of the two it is called by from now on; null, with nothing added, when the user is gone or has been
-   * deactivated meanwhile
+   * @returns which of the two it is called by from now on; null, with nothing added, when the user
+   * is gone or has been deactivated meanwhile
    */
   add(
     session: NewSession,
@@ -111,7 +120,10 @@ export interface SessionStore {
     device: DeviceHashes | null,
     audit: AuditEvent,
   ): Promise<{ readonly device: keyof DeviceHashes | null } | null>;
-  /** Carries out what was decided on this version of the session. All that arrive in one turn may share one write. */
+  /**
+   * Carries out what was decided on this version of the session. All that arrive in one turn may
+   * share one write.
+   */
   apply(
     session: Pick<SessionRow, "id" | "userId" | "createdAt">,
     expectedVersion: number,
@@ -121,6 +133,9 @@ export interface SessionStore {
   end(sessionId: string, reason: SessionEndReason, audit: AuditEvent): Promise<boolean>;
   /** Ends all of a user's living sessions. @returns how many */
   endOfUser(userId: string, reason: SessionEndReason, audit: AuditEvent): Promise<number>;
-  /** Deletes sessions that have been over since before `deadSince`, in small batches. @returns how many */
+  /**
+   * Deletes sessions that have been over since before `deadSince`, in small batches. @returns how
+   * many
+   */
   purge(deadSince: number): Promise<number>;
 }

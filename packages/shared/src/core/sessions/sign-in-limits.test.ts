@@ -1,6 +1,6 @@
 /**
- * The limits of sign-in under attack, hour after hour on a clock that the test moves: who knocks, who waits and who gets in
- * is simulated with the very queue and limits that the server has.
+ * The limits of sign-in under attack, hour after hour on a clock that the test moves: who knocks,
+ * who waits and who gets in is simulated with the very queue and limits that the server has.
  */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
@@ -34,7 +34,10 @@ const createChance = (seed: number) => {
   };
 };
 
-/** A clock on which what is due happens in order, with everything that follows from it, before time goes on. */
+/**
+ * A clock on which what is due happens in order, with everything that follows from it, before time
+ * goes on.
+ */
 const createWorld = () => {
   let now = 1_000 * hour;
   let made = 0;
@@ -89,8 +92,8 @@ const from = (account: string | null, address: string, device: string | null = n
 const hashMilliseconds = 40;
 
 /**
- * Guesses for as long as the world goes on. What it is told to wait it does not heed for longer than four seconds, so that
- * it always waits when a place opens, and knocks the moment one has.
+ * Guesses for as long as the world goes on. What it is told to wait it does not heed for longer
+ * than four seconds, so that it always waits when a place opens, and knocks the moment one has.
  */
 const poll = (
   world: World,

@@ -1,18 +1,20 @@
 /**
- * How often somebody may try to sign in, without regard to who they really are: nobody knows that yet. What is limited is
- * failure. An attempt passes several gates, each with a count of its own:
+ * How often somebody may try to sign in, without regard to who they really are: nobody knows that
+ * yet. What is limited is failure. An attempt passes several gates, each with a count of its own:
  *
  * - of its network: 20 failures in 15 minutes, over all accounts
  * - of its account from its network: 5 failures in 15 minutes
  * - of its account from everywhere: a bucket of ten failures, which refills by one each 40 s
  *
- * or, on a device from which this account has signed in before, one gate only: 5 failures in 15 minutes of that device.
- * Beyond 5 and 20 one more attempt is let in after 30 s, the next after 60 s, doubling up to the window. An attempt that is
- * under way holds a place and is no failure yet; a success gives its place back.
+ * or, on a device from which this account has signed in before, one gate only: 5 failures in 15
+ * minutes of that device. Beyond 5 and 20 one more attempt is let in after 30 s, the next after 60
+ * s, doubling up to the window. An attempt that is under way holds a place and is no failure yet; a
+ * success gives its place back.
  *
- * Where an account's bucket is empty, the place that opens next is kept for a minute after it has opened: for whoever of
- * those who were sent away has failed least. It is that one's turn. So a place goes neither to whoever knocks most often
- * nor to whoever is fastest. A turn that is let pass counts as one failed when the next is given.
+ * Where an account's bucket is empty, the place that opens next is kept for a minute after it has
+ * opened: for whoever of those who were sent away has failed least. It is that one's turn. So a
+ * place goes neither to whoever knocks most often nor to whoever is fastest. A turn that is let
+ * pass counts as one failed when the next is given.
  */
 import { AppError } from "../answering/errors.ts";
 
@@ -21,7 +23,9 @@ export interface FailureCount {
   readonly count: number;
   readonly resetsAt: number;
   readonly blockedUntil: number;
-  /** When the last failure was, or a turn was given; kept beyond the window, where there is room. */
+  /**
+   * When the last failure was, or a turn was given; kept beyond the window, where there is room.
+   */
   readonly lastAt: number;
   /** Failures, and turns that were given and have not been taken: what decides who goes first. */
   readonly failed: number;
@@ -46,8 +50,8 @@ export interface Kept<T> {
 /** Where it is counted. */
 export interface SignInCounts {
   /**
-   * The counts of accounts are the last word on how often one can be guessed at, so they must never be forgotten early; the
-   * others may be, when more is counted than there is room for.
+   * The counts of accounts are the last word on how often one can be guessed at, so they must never
+   * be forgotten early; the others may be, when more is counted than there is room for.
    */
   counterOf(kind: "account" | "failures", key: string): Kept<FailureCount>;
   /** Of the account that is counted under this key. */
@@ -57,7 +61,10 @@ export interface SignInCounts {
 }
 
 export interface SignInAttempt {
-  /** The name, normalised, whether somebody has it or not; null where no account is meant, as in the setup. */
+  /**
+   * The name, normalised, whether somebody has it or not; null where no account is meant, as in the
+   * setup.
+   */
   readonly account: string | null;
   /** The networks of the address, narrowest first. */
   readonly networks: readonly string[];
@@ -66,13 +73,19 @@ export interface SignInAttempt {
 }
 
 export const patienceMilliseconds = 10_000;
-/** Whoever has to come again is asked for this much before a place opens, and waits for it, since places go to those who wait. */
+/**
+ * Whoever has to come again is asked for this much before a place opens, and waits for it, since
+ * places go to those who wait.
+ */
 const leadSeconds = 8;
 const windowMilliseconds = 900_000;
 const firstDelayMilliseconds = 30_000;
 const bucketSize = 10;
 const refillMilliseconds = 40_000;
-/** How long a place is kept that has opened: whoever types a password by hand comes within a minute of being told to. */
+/**
+ * How long a place is kept that has opened: whoever types a password by hand comes within a minute
+ * of being told to.
+ */
 const turnMilliseconds = 60_000;
 /** How long it counts in the order that somebody has failed, after the last time. */
 const orderMilliseconds = 3_600_000;
@@ -101,13 +114,16 @@ interface Limit {
 }
 
 /**
- * Failures count in the order for longer than in the limits: were all forgotten after a quarter of an hour, those who go on
- * would go before who has mistyped once.
+ * Failures count in the order for longer than in the limits: were all forgotten after a quarter of
+ * an hour, those who go on would go before who has mistyped once.
  */
 const failedBefore = ({ failed, lastAt }: FailureCount, now: number): number =>
   now < lastAt + orderMilliseconds ? failed : 0;
 
-/** Without what is over. A count that would last longer than any can is from before the clock was set back. */
+/**
+ * Without what is over. A count that would last longer than any can is from before the clock was
+ * set back.
+ */
 const standing = (count: FailureCount, now: number): FailureCount =>
   now < count.resetsAt && count.resetsAt <= now + 2 * windowMilliseconds
     ? count
@@ -145,10 +161,15 @@ const failureLimit = (name: string, limit: number, isContested: boolean): Limit 
   },
 });
 
-/** `blockedUntil` is when the bucket will be full again: a moment says all that there is to know of it. */
+/**
+ * `blockedUntil` is when the bucket will be full again: a moment says all that there is to know of
+ * it.
+ */
 const bucket = (name: string): Limit => {
   const fullSpan = bucketSize * refillMilliseconds;
-  /** One that would take longer than an empty bucket takes is from before the clock was set back. */
+  /**
+   * One that would take longer than an empty bucket takes is from before the clock was set back.
+   */
   const fullAt = ({ blockedUntil }: FailureCount, now: number): number =>
     blockedUntil > now && blockedUntil <= now + fullSpan ? blockedUntil : now;
   return {
@@ -183,7 +204,9 @@ export interface Gate {
 /** What an attempt has to pass. */
 export interface Entrance {
   readonly gates: readonly Gate[];
-  /** Of its account and the widest network or the device: those of one take turns with the others. */
+  /**
+   * Of its account and the widest network or the device: those of one take turns with the others.
+   */
   readonly party: string;
   /** At an account that others want to get at as well; null where there is none. */
   readonly shared: {
@@ -226,7 +249,10 @@ export const entranceOf = (
   };
 };
 
-/** Whose turn it is; null for nobody's. One that would last longer than any can is from before the clock was set back. */
+/**
+ * Whose turn it is; null for nobody's. One that would last longer than any can is from before the
+ * clock was set back.
+ */
 const standingTurn = ({ turn }: { readonly turn: Kept<Turn> }, now: number): Turn | null => {
   const given = turn.read();
   return given.party !== 0 &&
@@ -272,8 +298,8 @@ const opensFor = (
 };
 
 /**
- * Gives the turn at an account to whoever comes when it has no place for them, unless it is somebody's who goes first. Only
- * who could use the place that opens next is given it.
+ * Gives the turn at an account to whoever comes when it has no place for them, unless it is
+ * somebody's who goes first. Only who could use the place that opens next is given it.
  */
 export const claimTurn = (entrance: Entrance, now: number): void => {
   const { gates, shared } = entrance;
@@ -309,7 +335,9 @@ export const takeTurn = ({ shared }: Entrance): void => {
 
 export type SignInDecision =
   | { readonly outcome: "admitted" }
-  /** It may be let in soon: when a place opens, or when one that is under way ends (then Infinity). */
+  /**
+   * It may be let in soon: when a place opens, or when one that is under way ends (then Infinity).
+   */
   | { readonly outcome: "waits"; readonly opensAt: number }
   | { readonly outcome: "refused" };
 
@@ -330,7 +358,9 @@ export const decideSignIn = (
   return opensAt <= now ? { outcome: "admitted" } : { outcome: "waits", opensAt };
 };
 
-/** What somebody is told who is not let in: the limit that holds longest, and when to come again. */
+/**
+ * What somebody is told who is not let in: the limit that holds longest, and when to come again.
+ */
 export const refusalOf = (
   entrance: Entrance,
   underWay: (key: string) => number,
@@ -363,7 +393,8 @@ export const countFailure = ({ gates }: Entrance, now: number): void => {
 };
 
 /**
- * For whoever answers one request after the other, so that nothing is ever under way and nobody can wait.
+ * For whoever answers one request after the other, so that nothing is ever under way and nobody can
+ * wait.
  * @returns counts the failure, when it was one
  * @throws AppError `rate_limited`
  */

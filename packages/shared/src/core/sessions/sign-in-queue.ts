@@ -1,16 +1,18 @@
 /**
- * Where attempts to sign in wait for a place: at most 8 for an account and network, 10 s at most. It keeps four promises.
+ * Where attempts to sign in wait for a place: at most 8 for an account and network, 10 s at most.
+ * It keeps four promises.
  *
- * - Attempts at once are not failures. They hold their places until it is known how they ended, and whoever comes
- *   meanwhile waits for that; so simultaneous right passwords are all let in, and simultaneous guesses cannot outrun a
- *   limit.
- * - Whoever has failed least at an account goes first, and among equals whoever failed longest ago. Each attempt that a
- *   network has under way or waiting before counts as one that it has failed, so that networks take turns. A place that
- *   opens goes to the first of those who wait, never to whoever happens to knock in that moment.
- * - Nor does it go to whoever is fastest. It is kept for a minute for whoever of those who were sent away is the first in
- *   that order, so that a person who types has their turn among programs.
- * - It stays small. What waits is bounded for each account and network and in all; when it is full, the last in the order
- *   has to go, not the last to come.
+ * - Attempts at once are not failures. They hold their places until it is known how they ended, and
+ *   whoever comes meanwhile waits for that; so simultaneous right passwords are all let in, and
+ *   simultaneous guesses cannot outrun a limit.
+ * - Whoever has failed least at an account goes first, and among equals whoever failed longest ago.
+ *   Each attempt that a network has under way or waiting before counts as one that it has failed,
+ *   so that networks take turns. A place that opens goes to the first of those who wait, never to
+ *   whoever happens to knock in that moment.
+ * - Nor does it go to whoever is fastest. It is kept for a minute for whoever of those who were
+ *   sent away is the first in that order, so that a person who types has their turn among programs.
+ * - It stays small. What waits is bounded for each account and network and in all; when it is full,
+ *   the last in the order has to go, not the last to come.
  */
 import type { AppError } from "../answering/errors.ts";
 import {
@@ -122,7 +124,10 @@ export const createSignInQueue = (dependencies: {
   };
   const dueAt = ({ deadline, opensAt }: Waiting): number => Math.min(deadline, opensAt);
 
-  /** Lets in and sends away whom it is time for. @param changed only those who pass one of these gates; null for all */
+  /**
+   * Lets in and sends away whom it is time for. @param changed only those who pass one of these
+   * gates; null for all
+   */
   const settle = (changed: readonly Gate[] | null): void => {
     if (waiting.length === 0) return;
     const now = clock.now();

@@ -10,7 +10,8 @@ import type { SessionDependencies } from "./session-dependencies.ts";
 import type { AttemptUnderWay } from "./sign-in-queue.ts";
 
 /**
- * Checks a user name and a password. Whatever is wrong, the answer and the time it takes are the same.
+ * Checks a user name and a password. Whatever is wrong, the answer and the time it takes are the
+ * same.
  * @param credentials.device the value of the device's cookie, where one came that can be used
  * @throws AppError `invalid_credentials`, `rate_limited`, `busy`
  */
@@ -66,7 +67,8 @@ export const verifyCredentials = async (
   }
   if (!user || !matches || !user.active) {
     attempt.fail();
-    // Who it was meant for is told by id only: a name that is no user's may be a password in the wrong field.
+    // Who it was meant for is told by id only: a name that is no user's may be a password in the
+    // wrong field.
     if (!user) countRefused(null, "unknownUser");
     else
       refusedSignIns.store({

@@ -34,14 +34,17 @@ export const readSession = (
     ),
   );
 
-/** What a sign-in or a refresh answers: the Session, and the Set-Cookie values of cookie delivery. */
+/**
+ * What a sign-in or a refresh answers: the Session, and the Set-Cookie values of cookie delivery.
+ */
 export interface Delivered {
   readonly body: Session;
   readonly cookies: readonly string[];
 }
 
 /**
- * A fresh access token for a session, together with its refresh token, the way the session receives them.
+ * A fresh access token for a session, together with its refresh token, the way the session receives
+ * them.
  * @returns null when the user is gone
  */
 export const deliverTokens = async (
@@ -74,7 +77,8 @@ export const deliverTokens = async (
 };
 
 /**
- * Starts a session for a user whose factors have been verified, and ends the one that it replaces on that device.
+ * Starts a session for a user whose factors have been verified, and ends the one that it replaces
+ * on that device.
  * @param options.replaced the session whose refresh token, tag verified, came along
  * @param options.device the value of the device's cookie that came along, where one can be used
  * @returns null when the user has been deactivated or deleted meanwhile

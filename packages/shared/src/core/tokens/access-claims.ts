@@ -2,7 +2,10 @@ import { everySection } from "../../contract/permissions.ts";
 
 /** Longer ones are not looked at. */
 export const largestTokenBytes = 8_192;
-/** Of a token with its sections; they are left out of one that would be longer, which no cookie holds. */
+/**
+ * Of a token with its sections; they are left out of one that would be longer, which no cookie
+ * holds.
+ */
 export const largestIssuedTokenBytes = 2_048;
 
 /** What an access token says (RFC 9068). No name and no address stands in it. */
@@ -32,9 +35,10 @@ const isIdOf = (prefix: string, value: unknown): value is string =>
   isText(value) && value.startsWith(prefix) && /^[A-Za-z0-9_-]{5,}$/.test(value);
 
 /**
- * A right signature says who wrote it and nothing of what was written (RFC 8725, 3.11): every claim is looked at before
- * anything rests on it.
- * @returns the claims that we know of, frozen; null where one of them is missing or is not what it has to be
+ * A right signature says who wrote it and nothing of what was written (RFC 8725, 3.11): every claim
+ * is looked at before anything rests on it.
+ * @returns the claims that we know of, frozen; null where one of them is missing or is not what it
+ * has to be
  */
 export const readClaims = (payload: Readonly<Record<string, unknown>>): AccessClaims | null => {
   const { iss, aud, sub, sid, jti, iat, exp, epoch, sections, amr, auth_time } = payload;

@@ -1,12 +1,15 @@
 /**
- * The decision of POST /refresh, and when a session is over. It sees the session as it was read; what it decides is carried
- * out only on a session that is still the same.
- * Invariant: at most one generation of a session is live, and only its holder can get the next.
+ * The decision of POST /refresh, and when a session is over. It sees the session as it was read;
+ * what it decides is carried out only on a session that is still the same. Invariant: at most one
+ * generation of a session is live, and only its holder can get the next.
  */
 import { sessionEndReasons, type SessionEndReason } from "../../contract/error-codes.ts";
 import { AppError } from "../answering/errors.ts";
 
-/** A generation that stopped being the current one less than this ago is a slow tab's, not a thief's. */
+/**
+ * A generation that stopped being the current one less than this ago is a slow tab's, not a
+ * thief's.
+ */
 export const conflictWindowMilliseconds = 10_000;
 
 interface Lifetime {
@@ -16,7 +19,10 @@ interface Lifetime {
   readonly absoluteExpiresAt: number;
 }
 
-/** What is known of a session whose refresh token is presented. Times are in milliseconds since 1970. */
+/**
+ * What is known of a session whose refresh token is presented. Times are in milliseconds since
+ * 1970.
+ */
 export interface Rotating extends Lifetime {
   readonly generation: number;
   readonly delivery: "cookie" | "body";
@@ -79,16 +85,25 @@ export const endOfSession = (
   return null;
 };
 
-/** What the clock says happened in the future is as recent as can be: it has been set back, and that accuses nobody. */
+/**
+ * What the clock says happened in the future is as recent as can be: it has been set back, and that
+ * accuses nobody.
+ */
 const isWithinWindow = (at: number, now: number): boolean => now - at < conflictWindowMilliseconds;
 
-/** When a generation stopped being the current one; null when that is longer ago than the session remembers. */
+/**
+ * When a generation stopped being the current one; null when that is longer ago than the session
+ * remembers.
+ */
 const supersededAt = (session: Rotating, generation: number): number | null => {
   const back = session.generation - generation;
   return (back === 1 ? session.rotatedAt : session.earlierRotations[back - 2]) ?? null;
 };
 
-/** What to remember as `earlierRotations` once it has been rotated. A time that is yet to come counts from now on. */
+/**
+ * What to remember as `earlierRotations` once it has been rotated. A time that is yet to come
+ * counts from now on.
+ */
 export const rotationsToRemember = (session: Rotating, now: number): number[] =>
   [session.rotatedAt, ...session.earlierRotations]
     .filter((at) => isWithinWindow(at, now))
@@ -108,31 +123,37 @@ export const decideRefresh = (
   if (session === null) return { outcome: "refuse", because: "unknown" };
   const end = endOfSession(session, userIsActive, now);
   if (end) return { outcome: "refuse", because: "ended", ...end };
-  // Out of a cookie jar a token gets into a body only by theft, and the other way round. Whatever else the thief forgets.
+  // Out of a cookie jar a token gets into a body only by theft, and the other way round. Whatever
+  // else the thief forgets.
   if (delivery !== session.delivery) return { outcome: "reuse" };
   if (generation === session.generation) {
-    // A tag that is right over another secret: the session went on from a backup. Nothing to accuse anybody of.
+    // A tag that is right over another secret: the session went on from a backup. Nothing to accuse
+    // anybody of.
     if (!presented.isCurrentSecret()) return { outcome: "refuse", because: "otherLine" };
-    // With cookies the honest client can come here: their successor has arrived, and the body with the news has not.
+    // With cookies the honest client can come here: their successor has arrived, and the body with
+    // the news has not.
     if (delivery === "cookie") return { outcome: "rotate" };
     if (!presented.hasKey) return { outcome: "keyRequired" };
     return presented.isLastKey() ? { outcome: "keyReused" } : { outcome: "rotate" };
   }
   if (generation > session.generation) return { outcome: "refuse", because: "newer" };
-  // What derived the successor may have been dropped, or the parent is of another line than the session.
+  // What derived the successor may have been dropped, or the parent is of another line than the
+  // session.
   if (generation === session.generation - 1 && presented.isLastKey())
     return presented.leadsToCurrentSecret()
       ? { outcome: "replay" }
       : { outcome: "refuse", because: "otherLine" };
   const superseded = supersededAt(session, generation);
   if (superseded !== null && isWithinWindow(superseded, now)) return { outcome: "conflict" };
-  // RFC 9700, 4.14.2: an old token in use means that it is in two hands, and nobody can tell whose are the right ones.
+  // RFC 9700, 4.14.2: an old token in use means that it is in two hands, and nobody can tell whose
+  // are the right ones.
   return { outcome: "reuse" };
 };
 
 /**
- * What the caller is told of a refusal. Whoever has a cookie jar has the successor in it by now, or soon. A program
- * that carries its tokens itself has stored it, or it is in other hands; to such a one, repeating is no help.
+ * What the caller is told of a refusal. Whoever has a cookie jar has the successor in it by now, or
+ * soon. A program that carries its tokens itself has stored it, or it is in other hands; to such a
+ * one, repeating is no help.
  */
 export const refusalOfRefresh = (
   refusal: RefreshRefusal,

@@ -22,7 +22,10 @@ export interface SigningKeyRow {
 export interface SigningKeyStore {
   /** In the order in which they sign. */
   list(): Awaitable<readonly SigningKeyRow[]>;
-  /** Adds keys, changes the times and the wrapping of others, and forgets those removed before then, at once. */
+  /**
+   * Adds keys, changes the times and the wrapping of others, and forgets those removed before then,
+   * at once.
+   */
   change(change: {
     readonly add: readonly SigningKeyRow[];
     readonly update: readonly SigningKeyRow[];

@@ -41,7 +41,8 @@ export const createSetupToken = async ({
 /**
  * @param options.setupToken null when the command-line tool asks, which needs none
  * @returns the admin's user id
- * @throws AppError `one_use_token_invalid`, `setup_done`, `name_taken`, `validation_failed` (the password), `busy`
+ * @throws AppError `one_use_token_invalid`, `setup_done`, `name_taken`, `validation_failed` (the
+ * password), `busy`
  */
 export const addAdmin = async (
   { stores, chance, digests, passwords, now }: Dependencies,
@@ -58,7 +59,8 @@ export const addAdmin = async (
 ): Promise<string> => {
   const { users, oneUseTokens } = stores;
   const tokenHash = options.setupToken === null ? null : digests.hash(options.setupToken);
-  // Before the hash, so that guessing tokens costs us nothing; the token is used up only with the user that it creates.
+  // Before the hash, so that guessing tokens costs us nothing; the token is used up only with the
+  // user that it creates.
   if (tokenHash !== null && !(await oneUseTokens.isUsable(tokenHash, now())))
     throw new AppError((await users.hasAdmin()) ? "setup_done" : "one_use_token_invalid");
   const weakness = checkPassword(

@@ -12,7 +12,10 @@ export interface Notice extends NewNotice {
   readonly id: string;
 }
 
-/** Of each user, the last ones are kept, as many as the core says. They are added with the change that they tell of. */
+/**
+ * Of each user, the last ones are kept, as many as the core says. They are added with the change
+ * that they tell of.
+ */
 export interface NoticeStore {
   /** The notices that the user has not dismissed, oldest first. */
   listOpen(userId: string): Awaitable<readonly Notice[]>;

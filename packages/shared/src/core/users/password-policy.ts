@@ -1,4 +1,7 @@
-/** Which passwords are refused (NIST SP 800-63B-4: length, no composition rules, nothing common or about the user). */
+/**
+ * Which passwords are refused (NIST SP 800-63B-4: length, no composition rules, nothing common or
+ * about the user).
+ */
 import {
   countCharacters,
   longestPassword,
@@ -14,7 +17,10 @@ const refuse = (code: string, detail: string): ValidationIssue => ({
   detail,
 });
 
-/** Is the text one pattern at least twice, however it is cut off: `abcabcabcabcabca`, `aaaaaaaaaaaaaaa`? */
+/**
+ * Is the text one pattern at least twice, however it is cut off: `abcabcabcabcabca`,
+ * `aaaaaaaaaaaaaaa`?
+ */
 const isRepetition = (text: string): boolean => {
   for (let period = 1; period <= text.length / 2; period += 1)
     if (text.startsWith(text.slice(period))) return true;
@@ -31,7 +37,8 @@ const isSequence = (text: string): boolean => {
 };
 
 /**
- * @param context words that the password must not be made of, such as the user's name and e-mail address
+ * @param context words that the password must not be made of, such as the user's name and e-mail
+ * address
  * @param isCommon whether this text, in lower case, is among the passwords that are tried first
  * @returns what is wrong with it, or null
  */

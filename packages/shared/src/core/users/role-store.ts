@@ -1,7 +1,10 @@
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Applied, Awaitable } from "../awaitable.ts";
 
-/** The role of the first admin, and of those whom the command-line tool adds. It is made where it is not there, and given every permission. */
+/**
+ * The role of the first admin, and of those whom the command-line tool adds. It is made where it is
+ * not there, and given every permission.
+ */
 export const adminRole = { name: "admin", description: "May do everything" } as const;
 
 /** What a user is in, and has permissions and grants by. */
@@ -17,13 +20,15 @@ export interface Role {
 /** A role as a decision finds it. */
 export interface FoundRole extends Role {
   /**
-   * Another one when what is written in a role has changed since, by whatever hand. Who is in it, and what it may see, is
-   * not written in it.
+   * Another one when what is written in a role has changed since, by whatever hand. Who is in it,
+   * and what it may see, is not written in it.
    */
   readonly version: number;
 }
 
-/** A role that a user is to be in, as it was read: its version says which permissions that means. */
+/**
+ * A role that a user is to be in, as it was read: its version says which permissions that means.
+ */
 export type RoleToGive = Pick<FoundRole, "id" | "version">;
 
 /** Whatever is left out stays as it is. */
@@ -36,10 +41,12 @@ export interface RolesOfUserWrites {
 }
 
 /**
- * Roles, and who is in which. Whatever is changed here is in force on the next request of everybody whom it concerns.
+ * Roles, and who is in which. Whatever is changed here is in force on the next request of everybody
+ * whom it concerns.
  *
- * `lastAdmin`: there was an active user with every permission, and none would be left; nothing was written. No two such
- * changes at once leave none either. No row tells of it, so that a decision cannot.
+ * `lastAdmin`: there was an active user with every permission, and none would be left; nothing was
+ * written. No two such changes at once leave none either. No row tells of it, so that a decision
+ * cannot.
  */
 export interface RoleStore {
   /** By name. */
@@ -60,7 +67,8 @@ export interface RoleStore {
     audit: AuditEvent,
   ): Promise<Applied | "lastAdmin">;
   /**
-   * Puts a user into roles and takes them out of others. A role that they are in already, or not at all, stays as it is.
+   * Puts a user into roles and takes them out of others. A role that they are in already, or not at
+   * all, stays as it is.
    * @param expectedEpoch of the user's rights that it was decided on
    */
   applyToUser(

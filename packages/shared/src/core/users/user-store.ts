@@ -39,7 +39,10 @@ export interface UserStore {
   readRights(userId: string): Awaitable<UserRights | null>;
   /** Has the user of this name signed in on this device before? */
   isKnownDevice(usernameKey: string, deviceHash: Uint8Array): Awaitable<boolean>;
-  /** Another hash of the same password, so that the user's devices stay known. Does nothing where it is no longer `from`. */
+  /**
+   * Another hash of the same password, so that the user's devices stay known. Does nothing where it
+   * is no longer `from`.
+   */
   replacePasswordHash(userId: string, from: string, to: string): Promise<void>;
   /** Is there an active user with every permission? */
   hasAdmin(): Awaitable<boolean>;
@@ -53,8 +56,10 @@ export interface UserStore {
     audit: AuditEvent,
   ): Promise<"added" | "nameTaken" | "changed">;
   /**
-   * Creates a user with the built-in role that holds every permission, and uses up the setup token, or neither.
-   * @param tokenHash null when the command-line tool asks, which needs no token and may add another admin
+   * Creates a user with the built-in role that holds every permission, and uses up the setup token,
+   * or neither.
+   * @param tokenHash null when the command-line tool asks, which needs no token and may add another
+   * admin
    */
   addAdmin(
     user: NewUser,

@@ -2,7 +2,10 @@ import { regions } from "../../sample/sample.ts";
 import type { Chance } from "../random.ts";
 import { type Row, createWander, round } from "./courses.ts";
 
-/** Of each country: its region, its population in millions, years of life and children per woman in 1955, and all three in 2005. */
+/**
+ * Of each country: its region, its population in millions, years of life and children per woman in
+ * 1955, and all three in 2005.
+ */
 const countries: readonly (readonly [
   name: string,
   region: number,

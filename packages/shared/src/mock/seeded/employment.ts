@@ -100,7 +100,10 @@ const makeEmployed = (chance: Chance): ReadonlyMap<string, readonly number[]> =>
     }),
   );
 
-/** Of each industry: its unemployment rate in good times and at the end, how much winters add, and thousands of people in it. */
+/**
+ * Of each industry: its unemployment rate in good times and at the end, how much winters add, and
+ * thousands of people in it.
+ */
 const unemployment: readonly (readonly [
   industry: string,
   usual: number,

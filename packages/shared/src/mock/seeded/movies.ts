@@ -1,7 +1,10 @@
 import type { Chance } from "../random.ts";
 import { type Row, round, toDate } from "./courses.ts";
 
-/** Of each genre: how many films, their budget in millions, and how many times their budget they earn; what viewers and critics say. */
+/**
+ * Of each genre: how many films, their budget in millions, and how many times their budget they
+ * earn; what viewers and critics say.
+ */
 const genres = (
   [
     ["Drama", 30, 17, 1.6, 6.8, 58],

@@ -3,10 +3,15 @@ import { shortDigest } from "../digest.ts";
 import type { Parts } from "./parts.ts";
 
 const keptEvents = 200;
-/** As text. All of the state is kept after each request, in a storage that takes a few megabytes. */
+/**
+ * As text. All of the state is kept after each request, in a storage that takes a few megabytes.
+ */
 const longestDetail = 1_000;
 
-/** Written with what it tells of. Of very many events the oldest go, and of a long one its detail, such as whole sections. */
+/**
+ * Written with what it tells of. Of very many events the oldest go, and of a long one its detail,
+ * such as whole sections.
+ */
 export const addEvent = (
   { state }: Pick<Parts, "state">,
   { detail, ...event }: AuditEvent,

@@ -1,6 +1,6 @@
 /**
- * What a query means, evaluated on rows in memory, as plainly as can be. Nothing of the core and of the compiler is used
- * here, so that the compiler can be held to it.
+ * What a query means, evaluated on rows in memory, as plainly as can be. Nothing of the core and of
+ * the compiler is used here, so that the compiler can be held to it.
  */
 import type { Filter, Query, Selection, TimeUnit, Value } from "../../contract/contract.ts";
 
@@ -92,7 +92,10 @@ const firstDayOf = (unit: Exclude<TimeUnit, "minute" | "hour">, index: number): 
 const startOfMinute = (instant: number, zone: string): number =>
   instant - (localOf(instant, zone) - floorDivide(localOf(instant, zone), minute) * minute);
 
-/** Goes back minute by minute for as long as local clocks show the same hour and have not been changed. */
+/**
+ * Goes back minute by minute for as long as local clocks show the same hour and have not been
+ * changed.
+ */
 const startOfHour = (instant: number, zone: string): number => {
   if (zone === "UTC") return floorDivide(instant, 60 * minute) * 60 * minute;
   const hourOf = (at: number): string =>
@@ -135,7 +138,10 @@ const compareCells = (
 const lowerAscii = (text: string): string =>
   text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** With what each addition has lost added in the end (Kahan, Babuška, Neumaier), as SQLite has it: the order hardly matters then. */
+/**
+ * With what each addition has lost added in the end (Kahan, Babuška, Neumaier), as SQLite has it:
+ * the order hardly matters then.
+ */
 const sumOf = (values: readonly number[]): number => {
   let [sum, lost] = [0, 0];
   for (const value of values) {

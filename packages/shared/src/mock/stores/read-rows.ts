@@ -19,7 +19,10 @@ import {
   type StoredValue,
 } from "../../core/core.ts";
 
-/** As many bytes at a time as a file gives: what cannot be read is told by the piece that it stands in. */
+/**
+ * As many bytes at a time as a file gives: what cannot be read is told by the piece that it stands
+ * in.
+ */
 const pieceBytes = 65_536;
 async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < bytes.length; from += pieceBytes)

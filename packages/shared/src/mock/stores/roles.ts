@@ -24,7 +24,10 @@ export const createRoleStore = (parts: Parts): RoleStore => {
   const isTaken = (name: string, roleId: string): boolean =>
     parts.state().roles.some((role) => role.name === name && role.id !== roleId);
 
-  /** Puts these in the place of those that there are, where that leaves an admin, or where there was none before. */
+  /**
+   * Puts these in the place of those that there are, where that leaves an admin, or where there was
+   * none before.
+   */
   const replace = (
     now: Partial<Pick<ReturnType<Parts["state"]>, "roles" | "users" | "grants">>,
     audit: Parameters<typeof addEvent>[1],

@@ -6,15 +6,17 @@ type Arguments<F> = F extends (...given: infer Given) => unknown ? Given : never
 
 /** What can be done to a database past every store. */
 export interface Database {
-  /** By hand, as a person with the database's own client does. @throws where the database refuses */
+  /**
+   * By hand, as a person with the database's own client does. @throws where the database refuses
+   */
   query(statement: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Somebody else lets nobody write until they are asked to end it. */
   block(): Promise<() => Promise<void>>;
   /** From now on the database refuses to delete this row. */
   keepRow(table: "audit_events" | "sessions", id: string): Promise<void>;
   /**
-   * Has a store do this where it is cut off as soon as the audit event that comes with the change is written, and before
-   * anything is committed: by the end of its process, or of its connection.
+   * Has a store do this where it is cut off as soon as the audit event that comes with the change
+   * is written, and before anything is committed: by the end of its process, or of its connection.
    */
   cutOff<D extends keyof Stores, M extends keyof Stores[D]>(
     domain: D,
@@ -23,7 +25,10 @@ export interface Database {
   ): Promise<void>;
 }
 
-/** Stores of these domains, on an installation with the sample's people, roles and sections of its own. */
+/**
+ * Stores of these domains, on an installation with the sample's people, roles and sections of its
+ * own.
+ */
 export interface StoreSubject<Domain extends keyof Stores = keyof Stores> {
   readonly stores: Pick<Stores, Domain>;
   /** The same, as another process has them. */
@@ -144,8 +149,8 @@ export const manyRows = 2_000;
 export const numbered = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${manyRows})`;
 
 /**
- * The row of this id cannot be deleted, so that the purge fails there; what it has deleted before that stays deleted, so
- * that it is no one long write which keeps others waiting.
+ * The row of this id cannot be deleted, so that the purge fails there; what it has deleted before
+ * that stays deleted, so that it is no one long write which keeps others waiting.
  */
 export const goesInBatches = async (
   database: Database,

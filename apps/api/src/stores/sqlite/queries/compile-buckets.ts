@@ -13,12 +13,16 @@ export interface BucketSql {
 const clockUnits = { minute: 60_000n, hour: 3_600_000n } as const;
 
 /**
- * Added to each time before it is divided, so that times before 1970 are rounded down and not towards zero: days, as
- * many as make weeks begin on a Monday. The same number stands in the SQL below.
+ * Added to each time before it is divided, so that times before 1970 are rounded down and not
+ * towards zero: days, as many as make weeks begin on a Monday. The same number stands in the SQL
+ * below.
  */
 const shift = 1_000_002n * 86_400_000n;
 
-/** Chooses by the time in a column. Nested by halves, so that a row is compared a few times however often clocks were changed. */
+/**
+ * Chooses by the time in a column. Nested by halves, so that a row is compared a few times however
+ * often clocks were changed.
+ */
 const chooseByTime = (
   column: Sql,
   segments: readonly { readonly at: number; readonly sql: Sql }[],

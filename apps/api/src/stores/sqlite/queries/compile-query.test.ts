@@ -459,8 +459,8 @@ const hostileText = fc.oneof(
 const hostileValue = hostileText.filter((text) => !text.includes("\0"));
 
 /**
- * One structure of a query, to be filled with texts: names of columns and of results, labels, units, values, what the
- * rest is called, and what a page is sorted by.
+ * One structure of a query, to be filled with texts: names of columns and of results, labels,
+ * units, values, what the rest is called, and what a page is sorted by.
  */
 interface Texts {
   readonly dataset: string;
@@ -606,7 +606,10 @@ const fill = (parts: Structure, given: Texts) => {
 };
 
 describe("no text of a query reaches the SQL", () => {
-  /** What our templates are made of: words, quoted formats, numbers, numbered columns and punctuation. */
+  /**
+   * What our templates are made of: words, quoted formats, numbers, numbered columns and
+   * punctuation.
+   */
   const words = new Set(
     `SELECT FROM WHERE GROUP BY ORDER LIMIT OFFSET AND OR IS NOT NULL NULLS LAST IN LIKE ESCAPE ASC DESC DISTINCT WITH AS MATERIALIZED OVER CASE WHEN THEN ELSE END EXISTS LEFT JOIN ON
      sum avg count min max median percentile substr strftime date unixepoch row_number rowid sallyport_alive ranked kept place k v a b`.split(
@@ -693,7 +696,8 @@ describe("no text of a query reaches the SQL", () => {
         }),
         { numRuns: 5_000, seed: 20_261_122 },
       );
-      // Many random queries do not fit their dataset; enough have to, and with every part, or little is proven.
+      // Many random queries do not fit their dataset; enough have to, and with every part, or
+      // little is proven.
       expect(compiledCount).toBeGreaterThan(1_000);
       for (const part of [
         "unit hour",

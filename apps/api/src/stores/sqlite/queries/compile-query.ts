@@ -1,6 +1,7 @@
 /**
- * From a query that is data to SQL that is ours. Names and values never reach the SQL text: a column is called by its
- * position, the table by the name the server made for it, and every value is bound.
+ * From a query that is data to SQL that is ours. Names and values never reach the SQL text: a
+ * column is called by its position, the table by the name the server made for it, and every value
+ * is bound.
  */
 import type { Aggregate, DatasetColumn, Query } from "@sallyport/shared/contract";
 import {
@@ -36,7 +37,10 @@ export interface CompiledQuery {
 /** SQLite takes 32,766. */
 const parameterCeiling = 30_000;
 
-/** Beyond this part of the rows, measured, reading all of them in their order is quicker than reading some through an index. */
+/**
+ * Beyond this part of the rows, measured, reading all of them in their order is quicker than
+ * reading some through an index.
+ */
 const indexedShare = 0.1;
 
 const comparisons = { less: sql`<`, atMost: sql`<=`, greater: sql`>`, atLeast: sql`>=` } as const;
@@ -44,8 +48,8 @@ const directions = { ascending: sql`ASC NULLS LAST`, descending: sql`DESC NULLS 
 const nothing = sql``;
 
 /**
- * Stands before every condition of a scan: once in about a thousand rows it asks whether the query still has time, and
- * throws when it has not. SQLite itself cannot be told to stop.
+ * Stands before every condition of a scan: once in about a thousand rows it asks whether the query
+ * still has time, and throws when it has not. SQLite itself cannot be told to stop.
  */
 const stillAlive = sql`((rowid & 1023) <> 0 OR sallyport_alive())`;
 
@@ -78,11 +82,13 @@ const everyTime = [Date.UTC(1900, 0, 1), Date.UTC(2100, 0, 1)] as const;
 /**
  * Compiles a query that has passed the schema `query` into one SELECT with bound parameters.
  *
- * Guarantees: the SQL text depends on the structure of the query, its time zone and its dataset's bounds of time, never
- * on a name or value; every scan of the table calls `sallyport_alive()`, which the connection has to have; `columns`
- * describes the result's columns in order. What a query means is said by `resolveQuery`.
+ * Guarantees: the SQL text depends on the structure of the query, its time zone and its dataset's
+ * bounds of time, never on a name or value; every scan of the table calls `sallyport_alive()`,
+ * which the connection has to have; `columns` describes the result's columns in order. What a query
+ * means is said by `resolveQuery`.
  * @param dataset the dataset that the query names, or undefined when there is none
- * @returns the statement, or every reason why the query does not fit the dataset, each with a pointer into the query
+ * @returns the statement, or every reason why the query does not fit the dataset, each with a
+ * pointer into the query
  */
 export const compileQuery = (
   query: Query,
@@ -108,7 +114,8 @@ export const compileQuery = (
   const within = (source: SourceColumn, narrowed: StoredRange): Sql[] => {
     const { from, to } = narrowed;
     const name = columnSql(source);
-    // A plus keeps SQLite from looking every row up through an index on the column, which it would do for most of the rows as well.
+    // A plus keeps SQLite from looking every row up through an index on the column, which it would
+    // do for most of the rows as well.
     const time = shareOf(narrowed, source.column) > indexedShare ? sql`+${name}` : name;
     return [
       ...(from === undefined ? [] : [sql`${time} >= ${from}`]),
@@ -182,7 +189,10 @@ export const compileQuery = (
     return sql`WITH ranked(k, place) AS MATERIALIZED (SELECT k, row_number() OVER (ORDER BY v DESC NULLS LAST, k ASC NULLS LAST) FROM (${groups}) ORDER BY 2 LIMIT ${top.count}) `;
   };
 
-  /** One row for each group: its keys (`k0`, …), its aggregates (`v0`, …), and whether it is one of the largest (`kept`). */
+  /**
+   * One row for each group: its keys (`k0`, …), its aggregates (`v0`, …), and whether it is one of
+   * the largest (`kept`).
+   */
   const group = (narrowed: StoredRange | undefined): Sql => {
     const grouped = keys.map(({ compile }, index) => {
       const { key } = compile(narrowed);
@@ -212,7 +222,8 @@ export const compileQuery = (
     );
     if (bucketKey?.bucket == null)
       return sql`SELECT a.*, ${before} FROM (${group(range)}) AS a, (${group(previous)}) AS b`;
-    // The first bucket of the one period stands beside the first of the other, and so on: also where some are empty.
+    // The first bucket of the one period stands beside the first of the other, and so on: also
+    // where some are empty.
     const { unit, line } = bucketKey.bucket;
     const counted = (narrowed: StoredRange, first: StoredValue): Sql => {
       const since = bucketsSince(
@@ -226,11 +237,14 @@ export const compileQuery = (
       values.map((_, index) => numberedSql("v", index)),
       ", ",
     );
-    // With min(), the other columns are those of the row that has it. Two buckets can share a place where clocks were changed by half an hour.
+    // With min(), the other columns are those of the row that has it. Two buckets can share a place
+    // where clocks were changed by half an hour.
     return sql`SELECT a.*, ${before} FROM (${counted(range, range.from as StoredValue)}) AS a LEFT JOIN (SELECT place, min(k0), ${own} FROM (${counted(previous, previous.from)}) GROUP BY place) AS b ON b.place = a.place`;
   };
 
-  /** The result without its order, its columns called `r0`, …; after them what else an order needs. */
+  /**
+   * The result without its order, its columns called `r0`, …; after them what else an order needs.
+   */
   const result = ((): Sql => {
     const shown: Sql[] = [];
     for (const [index, { result: position, compile }] of keys.entries()) {
@@ -258,7 +272,10 @@ export const compileQuery = (
     return sql`${ranked()}SELECT ${joinSql(selected, ", ")} ${hasAggregates ? sql`FROM (${groupAndCompare()})` : scan(range)}`;
   })();
 
-  /** @param tie what orders rows that are equal by the named columns, so that no page repeats a row of another */
+  /**
+   * @param tie what orders rows that are equal by the named columns, so that no page repeats a row
+   * of another
+   */
   const order = (named: readonly ResolvedOrder[], tie: readonly Sql[]): Sql => {
     const terms = named.map(({ by, direction }) => {
       const column = typeof by === "number" ? numberedSql("r", by) : columnSql(by);
@@ -280,8 +297,9 @@ export const compileQuery = (
     ...(top === undefined ? [] : [sql`place ASC NULLS LAST`]),
     ...keys.map((key) => sql`${numberedSql("r", key.result)} ASC NULLS LAST`),
   ];
-  // In the direction of the last column, so that an index on it gives the whole order. Without any column only where not all rows
-  // are shown: an index that comes while somebody turns the pages would give others.
+  // In the direction of the last column, so that an index on it gives the whole order. Without any
+  // column only where not all rows are shown: an index that comes while somebody turns the pages
+  // would give others.
   const isPart = asked.page !== undefined || query.limit !== undefined;
   const rowOrder =
     resolved.order.length === 0
@@ -331,8 +349,8 @@ export const compileQuery = (
 };
 
 /**
- * The columns of a query's result, or every reason why the query does not fit its dataset. For whoever stores queries:
- * what is let in here can be run, with any range.
+ * The columns of a query's result, or every reason why the query does not fit its dataset. For
+ * whoever stores queries: what is let in here can be run, with any range.
  */
 export const describeResult = (
   query: Query,

@@ -1,4 +1,7 @@
-/** Carries out compiled queries on one connection: what a worker does, and nothing that needs to know of threads. */
+/**
+ * Carries out compiled queries on one connection: what a worker does, and nothing that needs to
+ * know of threads.
+ */
 import type { ColumnType } from "@sallyport/shared/contract";
 import {
   createSeriesReducer,
@@ -49,7 +52,9 @@ const bytesOf = (row: ResultRow): number => {
   return bytes;
 };
 
-/** Here, in the thread of the query, so that nobody else waits for it however many rows there are. */
+/**
+ * Here, in the thread of the query, so that nobody else waits for it however many rows there are.
+ */
 const encodeRows = (rows: readonly ResultRow[]): EncodedRows => {
   const text = Buffer.from(JSON.stringify(rows));
   // A buffer of its own can be handed to another thread as it is.
@@ -73,7 +78,8 @@ export const createExecutor = (
     if (!isAlive()) throw new Overdue();
     return 1;
   });
-  // By SQL text, which is the same for equal structures, and changes with the table whenever rows are replaced.
+  // By SQL text, which is the same for equal structures, and changes with the table whenever rows
+  // are replaced.
   const statements = new Map<string, Statement>();
   const prepare = (sql: string): Statement => {
     const statement = statements.get(sql) ?? sqlite.prepare<Parameter[], StoredValue[]>(sql).raw();

@@ -1,4 +1,7 @@
-/** The thread that queries run in, on a connection that cannot write. It carries out one job at a time and says what came of it. */
+/**
+ * The thread that queries run in, on a connection that cannot write. It carries out one job at a
+ * time and says what came of it.
+ */
 import BetterSqlite3 from "better-sqlite3";
 import { platform, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
@@ -15,7 +18,10 @@ export interface Order {
 }
 export type Reply = Outcome | { readonly kind: "failed"; readonly error: unknown };
 
-/** Where there is more to do than there are processors, a query waits for the requests of everybody else, and they hardly for it. */
+/**
+ * Where there is more to do than there are processors, a query waits for the requests of everybody
+ * else, and they hardly for it.
+ */
 const niceness = 10;
 /** Somebody else's write takes milliseconds; so does the recovery of a log. */
 const busyTimeoutMilliseconds = 1_000;

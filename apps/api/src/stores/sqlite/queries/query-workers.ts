@@ -1,7 +1,7 @@
 /**
- * The threads that queries run in, so that a long one holds up nothing else. One query at a time in each; what finds
- * no free thread waits for its caller's turn, and not for ever. One thread is kept free of visitors' queries. A thread that
- * crashes or does not come back is given up for a new one.
+ * The threads that queries run in, so that a long one holds up nothing else. One query at a time in
+ * each; what finds no free thread waits for its caller's turn, and not for ever. One thread is kept
+ * free of visitors' queries. A thread that crashes or does not come back is given up for a new one.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
@@ -12,7 +12,10 @@ import type { Job, Outcome } from "./execute-query.ts";
 import type { Order, Reply, WorkerStart } from "./query-worker.ts";
 
 const queueCeiling = 256;
-/** A query notices that its time is up while it reads rows. One that sorts or sends them is given so much longer. */
+/**
+ * A query notices that its time is up while it reads rows. One that sorts or sends them is given so
+ * much longer.
+ */
 const graceMilliseconds = 2_000;
 const memoryMegabytes = 512;
 
@@ -101,7 +104,9 @@ export const createQueryWorkers = ({
     return task;
   };
 
-  /** Also of a thread that is deep in SQLite: it ends when it comes back, and nobody waits for that. */
+  /**
+   * Also of a thread that is deep in SQLite: it ends when it comes back, and nobody waits for that.
+   */
   const abandon = (thread: Thread): Promise<number> => {
     threads.delete(thread);
     Atomics.store(thread.stop, 0, 1);

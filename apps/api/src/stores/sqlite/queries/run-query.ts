@@ -1,6 +1,7 @@
 /**
- * Runs queries on datasets: compiled here, carried out in threads of their own. The same query asked for twice at once
- * runs once, and its result is kept as long as the dataset stays what it is.
+ * Runs queries on datasets: compiled here, carried out in threads of their own. The same query
+ * asked for twice at once runs once, and its result is kept as long as the dataset stays what it
+ * is.
  */
 import { createHash } from "node:crypto";
 import type { Query } from "@sallyport/shared/contract";
@@ -30,10 +31,16 @@ interface Options {
 
 type Rows = Extract<Outcome, { kind: "rows" }>;
 
-/** What a chart is made from is reduced while it is read: a part of it, drawn as if it were all, would be a lie. */
+/**
+ * What a chart is made from is reduced while it is read: a part of it, drawn as if it were all,
+ * would be a lie.
+ */
 const everyRow = Number.MAX_SAFE_INTEGER;
 const resultByteCeiling = 32 * 1024 * 1024;
-/** What a result takes up beside its rows, generously: with no rows it is not for nothing, and anybody can ask for any range. */
+/**
+ * What a result takes up beside its rows, generously: with no rows it is not for nothing, and
+ * anybody can ask for any range.
+ */
 const resultOverheadBytes = 2048;
 const bytesOf = ({ rows }: Rows): number => rows.json.byteLength + resultOverheadBytes;
 
@@ -45,7 +52,8 @@ const keyOf = (job: Job): string =>
     .digest("base64");
 
 export const createQueryRunner = ({ workers, now, seconds }: Options): QueryStore["run"] => {
-  // A new version of a dataset makes new keys: what was kept under the old ones is never asked for again, and goes first.
+  // A new version of a dataset makes new keys: what was kept under the old ones is never asked for
+  // again, and goes first.
   const kept = new Map<string, Rows>();
   let keptBytes = 0;
   const underWay = new Map<string, { readonly job: Job; readonly rows: Promise<Rows> }>();

@@ -1,6 +1,7 @@
 /**
- * SQL that keeps text and values apart. Text comes from the templates in our own sources and from numbers of ours;
- * whatever else is put into a template is bound. So nothing that a person wrote can become a part of a statement.
+ * SQL that keeps text and values apart. Text comes from the templates in our own sources and from
+ * numbers of ours; whatever else is put into a template is bound. So nothing that a person wrote
+ * can become a part of a statement.
  */
 
 export type Bound = string | number | bigint | null;
@@ -20,8 +21,8 @@ export class Sql {
 }
 
 /**
- * A piece of SQL. Another piece is put in as it is, anything else is bound. Integers that are computed with have to be
- * of the type bigint: a number is bound as a floating-point one.
+ * A piece of SQL. Another piece is put in as it is, anything else is bound. Integers that are
+ * computed with have to be of the type bigint: a number is bound as a floating-point one.
  */
 export const sql = (texts: TemplateStringsArray, ...parts: readonly (Sql | Bound)[]): Sql => {
   let text = texts[0] ?? "";

@@ -1,10 +1,11 @@
 /**
- * Changes of a dataset's rows, as the thread for imports makes them. Three things hold at every moment, also when the
- * process is killed: a reader sees all of the rows there were or all of the new ones; the database is locked for a few
- * milliseconds at a time, so that sign-ins and refreshes get their turn; memory does not grow with the rows.
+ * Changes of a dataset's rows, as the thread for imports makes them. Three things hold at every
+ * moment, also when the process is killed: a reader sees all of the rows there were or all of the
+ * new ones; the database is locked for a few milliseconds at a time, so that sign-ins and refreshes
+ * get their turn; memory does not grow with the rows.
  *
- * Many rows go into a fresh table, in small transactions, and the dataset is then pointed to it. What comes of a table
- * that no dataset names is `sweepOrphans`'s business.
+ * Many rows go into a fresh table, in small transactions, and the dataset is then pointed to it.
+ * What comes of a table that no dataset names is `sweepOrphans`'s business.
  */
 import type BetterSqlite3 from "better-sqlite3";
 import { createReadStream } from "node:fs";
@@ -93,8 +94,8 @@ const findDataset = (sqlite: BetterSqlite3.Database, name: string): Dataset => {
 };
 
 /**
- * Runs steps in transactions of a few milliseconds, with pauses that are as long, for as long as there are steps.
- * Parsing between two transactions counts as a pause.
+ * Runs steps in transactions of a few milliseconds, with pauses that are as long, for as long as
+ * there are steps. Parsing between two transactions counts as a pause.
  */
 const createPace = (sqlite: BetterSqlite3.Database, turn: Turn) => {
   const begin = sqlite.prepare("BEGIN IMMEDIATE");
@@ -132,19 +133,26 @@ const atOnce = <T>(sqlite: BetterSqlite3.Database, change: () => T): T => {
   try {
     return sqlite.transaction(change).immediate();
   } finally {
-    // Rows in a table that is not in use yet are worth nothing after a crash; the commit that puts it to use takes them to the disk.
+    // Rows in a table that is not in use yet are worth nothing after a crash; the commit that puts
+    // it to use takes them to the disk.
     sqlite.pragma("synchronous = NORMAL");
   }
 };
 
-/** Only whoever fills a table knows that it is no orphan, so that filling and sweeping exclude each other: see `file-lock`. */
+/**
+ * Only whoever fills a table knows that it is no orphan, so that filling and sweeping exclude each
+ * other: see `file-lock`.
+ */
 const createFreshTable = (
   sqlite: BetterSqlite3.Database,
   { columns }: Dataset,
   indexes: readonly IndexColumns[],
 ): string => sqlite.transaction(() => addTable(sqlite, columns, indexes)).immediate();
 
-/** Type by type, since this thread loads no schema: a column that the table gets, and this does not have, does not compile. */
+/**
+ * Type by type, since this thread loads no schema: a column that the table gets, and this does not
+ * have, does not compile.
+ */
 const auditColumns = {
   id: "id",
   at: "at",
@@ -196,7 +204,10 @@ interface NewRows {
   readonly timeBounds: TimeBounds;
 }
 
-/** To be called inside the transaction that makes the change. @throws ChangeRefused when the dataset is no longer as it was when the work began */
+/**
+ * To be called inside the transaction that makes the change. @throws ChangeRefused when the dataset
+ * is no longer as it was when the work began
+ */
 const pointTo = (
   sqlite: BetterSqlite3.Database,
   dataset: Dataset,
@@ -257,7 +268,10 @@ const readSample = async (file: string): Promise<Uint8Array> => {
   return Buffer.concat(chunks);
 };
 
-/** How the file is to be read: as the order says, and as the file looks where the order says nothing. @throws RowsRejected for what is no text */
+/**
+ * How the file is to be read: as the order says, and as the file looks where the order says
+ * nothing. @throws RowsRejected for what is no text
+ */
 const recognise = async (file: string, given: CsvOptions): Promise<CsvOptions> => {
   const sample = await readSample(file);
   refuseCompressed(sample);
@@ -372,7 +386,8 @@ export const importRows = async (
 };
 
 /**
- * Deletes the rows with from ≤ value < to in a column; either bound may be missing. Rows without a value there stay.
+ * Deletes the rows with from ≤ value < to in a column; either bound may be missing. Rows without a
+ * value there stay.
  * @throws ChangeRefused
  */
 export const deleteRows = async (
@@ -390,7 +405,8 @@ export const deleteRows = async (
   const parameters = [order.from, order.to].filter((bound) => bound !== null);
   const kept = { sql: `NOT coalesce(${bounds}, FALSE)`, parameters };
 
-  // Nobody else changes rows meanwhile, so that what takes long can be asked before the database is locked.
+  // Nobody else changes rows meanwhile, so that what takes long can be asked before the database is
+  // locked.
   const rowids = sqlite
     .prepare<StoredValue[], number>(
       `SELECT rowid FROM ${tableName} WHERE ${bounds} LIMIT ${mostRowsAtOnce + 1}`,
@@ -467,7 +483,8 @@ export const ensureIndexes = async (
 
 /**
  * Empties and drops tables that no dataset names.
- * @param isOver may this one go? A query that was compiled before its table was retired may still want to read it.
+ * @param isOver may this one go? A query that was compiled before its table was retired may still
+ * want to read it.
  */
 export const sweepOrphans = async (
   sqlite: BetterSqlite3.Database,

@@ -1,10 +1,10 @@
 /**
- * Datasets and their rows. Each dataset has a typed STRICT table of its own. An import never changes the rows of a table
- * that is in use: it fills a fresh table and then points the dataset to it, so that a reader sees all of the old rows or
- * all of the new ones.
+ * Datasets and their rows. Each dataset has a typed STRICT table of its own. An import never
+ * changes the rows of a table that is in use: it fills a fresh table and then points the dataset to
+ * it, so that a reader sees all of the old rows or all of the new ones.
  *
- * What is here fills a table in one transaction of the caller's: for rows that are at hand and a database that nobody
- * waits for. Rows from outside go through `imports.ts`.
+ * What is here fills a table in one transaction of the caller's: for rows that are at hand and a
+ * database that nobody waits for. Rows from outside go through `imports.ts`.
  */
 import { eq, sql } from "drizzle-orm";
 import { newDataset, type NewDataset } from "@sallyport/shared/contract";
@@ -32,7 +32,8 @@ const findDataset = (database: Database, datasetId: string) => {
 /**
  * Creates a dataset without rows, and its table.
  * @param at milliseconds since 1970
- * @throws ZodError when the definition breaks the schema `newDataset`; the database's error when the name is taken
+ * @throws ZodError when the definition breaks the schema `newDataset`; the database's error when
+ * the name is taken
  * @returns the dataset's id
  */
 export const createDataset = (
@@ -61,7 +62,8 @@ export const createDataset = (
 };
 
 /**
- * Replaces a dataset's rows by rows that are already in stored form, as `readCsv` yields them, in one transaction.
+ * Replaces a dataset's rows by rows that are already in stored form, as `readCsv` yields them, in
+ * one transaction.
  * @returns how many rows the dataset has now
  */
 export const replaceRows = (
@@ -97,10 +99,11 @@ export const replaceRows = (
   })();
 
 /**
- * Replaces a dataset's rows by rows from JSON, all or none, in one transaction. A member that is missing is null;
- * dates and timestamps are ISO 8601 texts.
+ * Replaces a dataset's rows by rows from JSON, all or none, in one transaction. A member that is
+ * missing is null; dates and timestamps are ISO 8601 texts.
  * @returns how many rows the dataset has now
- * @throws RowsRejected with every bad row (the first hundred); the dataset then keeps the rows it had
+ * @throws RowsRejected with every bad row (the first hundred); the dataset then keeps the rows it
+ * had
  */
 export const importRows = (
   database: Database,

@@ -1,6 +1,7 @@
 /**
- * The thread in which rows are changed, on a connection of its own: one change after the other, in the order in which
- * they were asked for. It imports no schemas, so that it is there in a few milliseconds.
+ * The thread in which rows are changed, on a connection of its own: one change after the other, in
+ * the order in which they were asked for. It imports no schemas, so that it is there in a few
+ * milliseconds.
  */
 import BetterSqlite3 from "better-sqlite3";
 import { parentPort, workerData } from "node:worker_threads";
@@ -35,7 +36,10 @@ export type WorkerTask =
   | { readonly kind: "import"; readonly order: FileImportOrder }
   | { readonly kind: "deletion"; readonly order: DeletionOrder }
   | { readonly kind: "indexes"; readonly dataset: string }
-  /** Of orphans: all of them, where nobody can be reading one; otherwise those that have been known for long enough. */
+  /**
+   * Of orphans: all of them, where nobody can be reading one; otherwise those that have been known
+   * for long enough.
+   */
   | { readonly kind: "sweep"; readonly all: boolean }
   | {
       readonly kind: "detection";
@@ -63,7 +67,10 @@ export type WorkerReply =
   | { readonly id: number; readonly kind: "done"; readonly result: unknown }
   | { readonly id: number; readonly kind: "failed"; readonly failure: WorkerFailure };
 
-/** Much longer than any other write, so that only a database that is really held by somebody is called busy. */
+/**
+ * Much longer than any other write, so that only a database that is really held by somebody is
+ * called busy.
+ */
 const busyTimeoutMilliseconds = 10_000;
 const progressMilliseconds = 100;
 
@@ -74,7 +81,10 @@ const sqlite = new BetterSqlite3(databaseFile, {
 });
 sqlite.pragma("foreign_keys = ON");
 sqlite.pragma("synchronous = NORMAL");
-/** At most one process at a time fills fresh tables or sweeps orphans, since only whoever fills a table knows that it is none. */
+/**
+ * At most one process at a time fills fresh tables or sweeps orphans, since only whoever fills a
+ * table knows that it is none.
+ */
 const lock = createFileLock(lockFile);
 
 let isStopped = false;
@@ -101,7 +111,10 @@ const failureOf = (error: unknown): WorkerFailure => {
   return { kind: "fault", error };
 };
 
-/** Notes when orphans may go. A table that never was in use is over at once; one that was waits for the queries that still know it. */
+/**
+ * Notes when orphans may go. A table that never was in use is over at once; one that was waits for
+ * the queries that still know it.
+ */
 const noteOrphans = (wereInUse: boolean): void => {
   const orphans = new Set(listOrphans(sqlite));
   for (const name of dueAt.keys()) if (!orphans.has(name)) dueAt.delete(name);

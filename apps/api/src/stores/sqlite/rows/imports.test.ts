@@ -1,4 +1,7 @@
-/** Imports under way: what others see of them, what is left when they are cut off, and what they cost. */
+/**
+ * Imports under way: what others see of them, what is left when they are cut off, and what they
+ * cost.
+ */
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { Agent, createServer } from "node:http";
@@ -45,7 +48,10 @@ const open = async (
   return { app, id, imports };
 };
 
-/** Imports of a second process on the same installation: another thread, another connection, the same lock. */
+/**
+ * Imports of a second process on the same installation: another thread, another connection, the
+ * same lock.
+ */
 const createImportsBeside = async (
   { dataDirectory }: TeamApp,
   heapMebibytes = 256,

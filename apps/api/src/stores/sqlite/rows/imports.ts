@@ -1,7 +1,8 @@
 /**
- * Changes of datasets' rows, as the rest of the API asks for them. What arrives is kept in a file first, so that a slow
- * client holds up nobody and one that is cut off leaves nothing; the work is done in a thread (`import-worker.ts`), one
- * change after the other, in which all who wait take turns. To have a sample looked at nobody waits for a change.
+ * Changes of datasets' rows, as the rest of the API asks for them. What arrives is kept in a file
+ * first, so that a slow client holds up nobody and one that is cut off leaves nothing; the work is
+ * done in a thread (`import-worker.ts`), one change after the other, in which all who wait take
+ * turns. To have a sample looked at nobody waits for a change.
  */
 import { randomBytes } from "node:crypto";
 import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
@@ -139,7 +140,8 @@ export const createImports = ({
       const task = tasks.get(reply.id);
       if (reply.kind === "progress") return task?.onProgress?.(reply.progress);
       tasks.delete(reply.id);
-      // Nobody who has nothing to do with imports any more is kept from ending; but whoever closes waits for the end.
+      // Nobody who has nothing to do with imports any more is kept from ending; but whoever closes
+      // waits for the end.
       if (tasks.size === 0 && !isClosing) started.unref();
       if (reply.kind === "done") task?.resolve(reply.result);
       else task?.reject(reply.failure);

@@ -12,7 +12,10 @@ interface Conditions {
   readonly ranges: Set<string>;
 }
 
-/** The columns of which every row of the result has one value, or one in a range. What stands in an `or` narrows nothing by itself. */
+/**
+ * The columns of which every row of the result has one value, or one in a range. What stands in an
+ * `or` narrows nothing by itself.
+ */
 const gather = (filter: Filter | undefined, into: Conditions): Conditions => {
   if (filter === undefined || "or" in filter) return into;
   if ("and" in filter) for (const part of filter.and) gather(part, into);
@@ -37,8 +40,9 @@ const startsWith = (index: IndexColumns, beginning: IndexColumns): boolean =>
   beginning.every((position, place) => index[place] === position);
 
 /**
- * The indexes that serve these queries: for each, the columns that it compares for equality and then the one with a
- * range, and the column of time alone. At most eight, those that most queries want; none that another one begins with.
+ * The indexes that serve these queries: for each, the columns that it compares for equality and
+ * then the one with a range, and the column of time alone. At most eight, those that most queries
+ * want; none that another one begins with.
  */
 export const indexesFor = (
   queries: readonly Query[],
@@ -98,12 +102,16 @@ export const readWantedIndexes = (
   try {
     return indexesFor(readQueries(sqlite, dataset), dataset.columns);
   } catch {
-    // A definition that was broken by hand in SQL fails its own panel; it must not keep rows from being imported.
+    // A definition that was broken by hand in SQL fails its own panel; it must not keep rows from
+    // being imported.
     return [];
   }
 };
 
-/** Adds at once what the panels of each dataset need: for databases that nobody uses yet. Anywhere else see `ensureIndexes` of the imports. */
+/**
+ * Adds at once what the panels of each dataset need: for databases that nobody uses yet. Anywhere
+ * else see `ensureIndexes` of the imports.
+ */
 export const indexAllDatasets = (sqlite: BetterSqlite3.Database): void => {
   const all = sqlite
     .prepare<[], { id: string; name: string; tableName: string; columns: string }>(

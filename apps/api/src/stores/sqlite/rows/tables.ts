@@ -1,4 +1,6 @@
-/** The tables that hold datasets' rows. Nobody but the server names a table, a column or an index. */
+/**
+ * The tables that hold datasets' rows. Nobody but the server names a table, a column or an index.
+ */
 import type BetterSqlite3 from "better-sqlite3";
 import { randomBytes } from "node:crypto";
 import type { ColumnType, DatasetColumn } from "@sallyport/shared/contract";
@@ -47,7 +49,10 @@ export const missingIndexes = (
   return indexes.filter((columns) => !names.has(indexNameOf(tableName, columns)));
 };
 
-/** @returns the name of the new table. Identifiers in SQL ignore case, so its random part is hexadecimal. */
+/**
+ * @returns the name of the new table. Identifiers in SQL ignore case, so its random part is
+ * hexadecimal.
+ */
 export const addTable = (
   sqlite: BetterSqlite3.Database,
   columns: readonly DatasetColumn[],

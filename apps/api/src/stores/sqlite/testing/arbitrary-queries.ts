@@ -23,7 +23,10 @@ export const zones = [
   "Pacific/Apia",
 ] as const;
 
-/** Moments at which clocks were changed in these zones, and the ends of days, months and years around them. */
+/**
+ * Moments at which clocks were changed in these zones, and the ends of days, months and years
+ * around them.
+ */
 export const moments = [
   "2011-12-30T10:00:00Z",
   "2011-12-31T10:00:00Z",

@@ -1,11 +1,17 @@
-/** What benchmarks put into a database before anything is measured, faster than the API would, and how large it is. */
+/**
+ * What benchmarks put into a database before anything is measured, faster than the API would, and
+ * how large it is.
+ */
 import type { PanelDefinition } from "@sallyport/shared/contract";
 import type { RefreshTokens } from "@sallyport/shared/core";
 import BetterSqlite3 from "better-sqlite3";
 import { chance, digests, newId } from "../../../tokens/chance.ts";
 import { openDatabase } from "../connection.ts";
 
-/** Adds sessions to a database whose tokens can be used, as sign-in would have: far quicker than signing in. */
+/**
+ * Adds sessions to a database whose tokens can be used, as sign-in would have: far quicker than
+ * signing in.
+ */
 export const addSessions = (
   file: string,
   refreshTokens: RefreshTokens,
@@ -57,7 +63,10 @@ export const databaseBytes = (file: string): number => {
   return bytes;
 };
 
-/** A dataset of a million rows over ten years, in no order of time, with an index on the time, and the address of a panel that reads it. */
+/**
+ * A dataset of a million rows over ten years, in no order of time, with an index on the time, and
+ * the address of a panel that reads it.
+ */
 export const addLargeDataset = (file: string): string => {
   const { sqlite, close } = openDatabase(file);
   const tableName = `dataset_${"b".repeat(32)}`;

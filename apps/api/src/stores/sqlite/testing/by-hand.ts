@@ -1,6 +1,7 @@
 /**
- * The database of a test subject: what somebody does to it by hand, and what only a look into it tells. No test outside
- * of this room knows which database that is, and nothing else gives one to a test.
+ * The database of a test subject: what somebody does to it by hand, and what only a look into it
+ * tells. No test outside of this room knows which database that is, and nothing else gives one to a
+ * test.
  */
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
@@ -26,7 +27,10 @@ const held = Symbol("the database that a test subject holds");
 export interface DatabaseByHand extends SqlByHand {
   /** The audit trail, or what is in it of some actions, in the order in which it was written. */
   auditEvents(...actions: AuditEvent["action"][]): RecordedEvent[];
-  /** Writes, and does not come to an end, as another process might; the subject does not wait for it. @returns what ends it */
+  /**
+   * Writes, and does not come to an end, as another process might; the subject does not wait for
+   * it. @returns what ends it
+   */
   holdWriteLock(): () => void;
   /** From now on the database may not grow, as on a full disk. @returns what gives it room again */
   takeRoom(): () => void;
@@ -80,7 +84,8 @@ export const createDatabaseByHand = (): {
         const { sqlite } = database();
         const other = new BetterSqlite3(sqlite.name);
         other.exec("BEGIN IMMEDIATE");
-        // Nothing is gained by waiting in earnest: the clock of a test passes while the writer tries again.
+        // Nothing is gained by waiting in earnest: the clock of a test passes while the writer
+        // tries again.
         sqlite.pragma("busy_timeout = 0");
         return () => void other.close();
       },
@@ -108,7 +113,10 @@ export const createDatabaseByHand = (): {
   };
 };
 
-/** Another connection to the database of an installation, as another process or somebody's own tool has one. */
+/**
+ * Another connection to the database of an installation, as another process or somebody's own tool
+ * has one.
+ */
 export interface Elsewhere extends SqlByHand {
   /** Is every page of the database in order? */
   isWhole(): boolean;

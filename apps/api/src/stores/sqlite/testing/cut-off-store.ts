@@ -1,4 +1,7 @@
-/** A process that has a store on SQLite write something, and is killed when the audit event is written and nothing committed. */
+/**
+ * A process that has a store on SQLite write something, and is killed when the audit event is
+ * written and nothing committed.
+ */
 import type { ImportStore, QueryStore } from "@sallyport/shared/core";
 import { openDatabase } from "../connection.ts";
 import { createSqliteStores } from "../stores.ts";

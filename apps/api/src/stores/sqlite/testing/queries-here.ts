@@ -1,4 +1,7 @@
-/** Queries that run in the test's own thread, on its own connection, so that a database in memory will do. */
+/**
+ * Queries that run in the test's own thread, on its own connection, so that a database in memory
+ * will do.
+ */
 import type { Database } from "../connection.ts";
 import type { PanelData } from "@sallyport/shared/contract";
 import { encodedRowsOf } from "@sallyport/shared/core";

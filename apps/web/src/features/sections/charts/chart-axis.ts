@@ -16,7 +16,10 @@ const leastGap = 6;
 
 const stepsOfTen = [1, 2, 2.5, 5, 10];
 
-/** Round numbers at equal distances, about `count` of them, from at or below the least to at or above the most. */
+/**
+ * Round numbers at equal distances, about `count` of them, from at or below the least to at or
+ * above the most.
+ */
 export const niceTicks = (least: number, most: number, count: number): readonly number[] => {
   const span = most - least || Math.abs(most) || 1;
   const [low, high] =
@@ -42,7 +45,10 @@ const digitsOfStep = (step: number): number => {
   return Number.isInteger(Number((step * 10 ** digits).toPrecision(6))) ? digits : digits + 1;
 };
 
-/** The numbers of an axis alike: short, with as many digits as their step needs. A unit that is a word stands at the head of the axis instead. */
+/**
+ * The numbers of an axis alike: short, with as many digits as their step needs. A unit that is a
+ * word stands at the head of the axis instead.
+ */
 export const tickText = (
   value: number,
   ticks: readonly number[],
@@ -178,8 +184,8 @@ const finestUnit = (x: Column): number => {
 };
 
 /**
- * Marks for points along time: the first point of each month, of each year, …: the finest of these that leaves at most
- * `room` of them. What is the same for all is written once.
+ * Marks for points along time: the first point of each month, of each year, …: the finest of these
+ * that leaves at most `room` of them. What is the same for all is written once.
  */
 export const timeTicks = (
   points: readonly Pick<Point, "at">[],
@@ -293,7 +299,10 @@ export const shorten = (text: string, pixels: number, widthOf: Measure = estimat
   return short;
 };
 
-/** Marks for points that stand beside each other: all of them where there is room for their names, else every second, third, … */
+/**
+ * Marks for points that stand beside each other: all of them where there is room for their names,
+ * else every second, third, …
+ */
 export const categoryTicks = (
   names: readonly string[],
   width: number,

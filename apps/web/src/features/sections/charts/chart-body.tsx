@@ -28,7 +28,10 @@ const heightOf = (chart: ChartDefinition, shaped: ShapedChart): number => {
   return Math.min(1600, Math.max(140, 40 + shaped.points.length * Math.max(26, 15 * bars + 8)));
 };
 
-/** The legend, the words and the drawing of a chart. The drawing comes last, into a place that is kept for it. */
+/**
+ * The legend, the words and the drawing of a chart. The drawing comes last, into a place that is
+ * kept for it.
+ */
 export function ChartBody({
   title,
   chart,

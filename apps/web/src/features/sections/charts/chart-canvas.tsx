@@ -150,7 +150,8 @@ function Bars({ layout, points, series, reaches, textures, strengthOf }: ShapePr
   const gap = room > 4 * beside ? 2 : 0;
   const slot = (room - (beside - 1) * gap) / beside;
   const thickness = Math.min(slot, widestBar);
-  // In a bar of a few pixels a texture is only noise: what is left is the order, which is that of the legend.
+  // In a bar of a few pixels a texture is only noise: what is left is the order, which is that of
+  // the legend.
   const isNarrow = band / (stacked ? 1 : series.length) < narrowBar;
   return shown.map((index, place) => {
     const begin = stacked

@@ -73,7 +73,8 @@ export const layOut = ({ chart, shaped, hidden, place, width, height }: LayoutIn
   const fromZero = type !== "line";
   const least = fromZero ? Math.min(0, extent[0]) : extent[0];
   const most = fromZero ? Math.max(0, extent[1]) : extent[1];
-  // A line that runs far above zero is not pressed against its ceiling; one that comes near it starts there.
+  // A line that runs far above zero is not pressed against its ceiling; one that comes near it
+  // starts there.
   const lowest = !fromZero && least > 0 && least < most * 0.6 ? 0 : least;
   const units = new Set(series.map(({ column }) => column.unit));
   const styles = new Set(series.map(({ column }) => column.format?.style));
@@ -163,7 +164,9 @@ export const layOut = ({ chart, shaped, hidden, place, width, height }: LayoutIn
     marks,
     /** Pixels along the axis of the points. */
     positionOf: (index: number): number => shareOf(index) * along,
-    /** Pixels along the axis of values: from the top of the plot, or from its left where bars lie. */
+    /**
+     * Pixels along the axis of values: from the top of the plot, or from its left where bars lie.
+     */
     levelOf: (value: number): number =>
       isHorizontal ? share(value) * plot.width : (1 - share(value)) * plot.height,
   };

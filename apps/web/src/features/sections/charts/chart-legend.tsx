@@ -2,7 +2,10 @@ import type { ReactNode } from "react";
 import classes from "./chart-legend.module.css";
 import { colourOf, dashOf, textureOf } from "./palette.ts";
 
-/** The fills of surfaces, for one chart: `url(#<id>-0)` and so on. They are drawn over each other's edges with the panel's own colour. */
+/**
+ * The fills of surfaces, for one chart: `url(#<id>-0)` and so on. They are drawn over each other's
+ * edges with the panel's own colour.
+ */
 export const Textures = ({
   id,
   count,
@@ -83,8 +86,8 @@ export const Swatch = ({
 );
 
 /**
- * The names of the series, each a button that takes its series away and brings it back. One always stays: an empty chart
- * shows nothing to compare.
+ * The names of the series, each a button that takes its series away and brings it back. One always
+ * stays: an empty chart shows nothing to compare.
  */
 export function Legend({
   entries,

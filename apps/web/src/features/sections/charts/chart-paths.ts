@@ -1,4 +1,7 @@
-/** The shapes of a chart as paths of SVG, one for each series however many points it has. Pure: knows no drawing. */
+/**
+ * The shapes of a chart as paths of SVG, one for each series however many points it has. Pure:
+ * knows no drawing.
+ */
 import type { Point } from "./chart-shape.ts";
 
 /** Pixels; null is a gap. */
@@ -11,8 +14,8 @@ const at = (x: number, y: number): string => `${pixels(x)} ${pixels(y)}`;
 export type Reach = readonly [from: number, to: number] | null;
 
 /**
- * How far each series reaches at each point. Stacked, it begins where those before it end; the bars below nothing have a
- * stack of their own. What is hidden reaches nowhere.
+ * How far each series reaches at each point. Stacked, it begins where those before it end; the bars
+ * below nothing have a stack of their own. What is hidden reaches nowhere.
  */
 export const reachesOf = (
   points: readonly Point[],

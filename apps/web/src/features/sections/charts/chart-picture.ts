@@ -1,4 +1,7 @@
-/** A chart as a picture: what the page shows of it, on its own background, with its title and its legend. */
+/**
+ * A chart as a picture: what the page shows of it, on its own background, with its title and its
+ * legend.
+ */
 import { fileNameOf } from "../csv.ts";
 import { saveFile } from "../download.ts";
 
@@ -21,7 +24,10 @@ const svgElement = <K extends keyof SVGElementTagNameMap>(
   return element;
 };
 
-/** What decides how a shape looks. The picture is a document of its own: no stylesheet of the page reaches it. */
+/**
+ * What decides how a shape looks. The picture is a document of its own: no stylesheet of the page
+ * reaches it.
+ */
 const properties = [
   "fill",
   "fill-opacity",

@@ -31,7 +31,10 @@ export interface ChartRows {
 export interface Series {
   readonly id: string;
   readonly label: string;
-  /** What it is called by in an address: the name of its column, or its value in the column that makes series. */
+  /**
+   * What it is called by in an address: the name of its column, or its value in the column that
+   * makes series.
+   */
   readonly key: string;
   /** Says how its values are written, … */
   readonly column: Column;
@@ -82,7 +85,10 @@ const bucketAfter = (at: number, bucket: TimeUnit, type: Column["type"]): number
   );
 };
 
-/** A bucket that no row falls into is a gap: without it, a line would run on as if there had been something. */
+/**
+ * A bucket that no row falls into is a gap: without it, a line would run on as if there had been
+ * something.
+ */
 const fillBuckets = (
   points: readonly Point[],
   x: Column,
@@ -110,8 +116,9 @@ const fillBuckets = (
 };
 
 /**
- * The series in the order that the rows have at each point, whichever point a series begins at: what is ranked first
- * comes first, and the others last, though the first year may lack some of them.
+ * The series in the order that the rows have at each point, whichever point a series begins at:
+ * what is ranked first comes first, and the others last, though the first year may lack some of
+ * them.
  */
 const orderOf = (rows: readonly (readonly [x: Value, series: Value])[]): readonly Value[] => {
   const order: Value[] = [];
@@ -245,7 +252,10 @@ export const shapeChart = (
   return { x, isTime: onTimeAxis, points, series, seriesLeftOut };
 };
 
-/** The smallest and the largest value that is drawn; with `stacked`, of the sums. Null where there is none. */
+/**
+ * The smallest and the largest value that is drawn; with `stacked`, of the sums. Null where there
+ * is none.
+ */
 export const extentOf = (
   points: readonly Point[],
   shown: readonly boolean[],
@@ -279,7 +289,10 @@ export interface Part {
   readonly share: number;
 }
 
-/** The parts of a whole, in the order of the rows. A part below nothing is none: `impossible` counts them. */
+/**
+ * The parts of a whole, in the order of the rows. A part below nothing is none: `impossible` counts
+ * them.
+ */
 export const partsOf = (
   { points, x }: ShapedChart,
   hidden: ReadonlySet<number>,

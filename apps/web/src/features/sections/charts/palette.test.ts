@@ -19,7 +19,10 @@ const contrast = (one: string, other: string): number => {
   return (lighter + 0.05) / (darker + 0.05);
 };
 
-/** How colours look to those who lack a kind of cone (Machado, Oliveira, Fernandes 2009, severity 1). */
+/**
+ * How colours look to those who lack a kind of cone (Machado, Oliveira, Fernandes 2009, severity
+ * 1).
+ */
 const eyes = {
   "three kinds of cones": [1, 0, 0, 0, 1, 0, 0, 0, 1],
   protanopia: [

@@ -1,6 +1,7 @@
 /**
- * The colours of series, in the order of their use. Each has 3:1 against a panel's background, and all of them can be told
- * apart by readers who see fewer hues. From the ninth series on they begin again, with another dash.
+ * The colours of series, in the order of their use. Each has 3:1 against a panel's background, and
+ * all of them can be told apart by readers who see fewer hues. From the ninth series on they begin
+ * again, with another dash.
  */
 export const palette = {
   light: ["#04a0a8", "#cb7e00", "#7064d7", "#6f5f15", "#85055c", "#004c96", "#cc4564", "#2c490f"],
@@ -22,7 +23,9 @@ const dashes = [
   "9 2 9 5",
   "3 6",
 ] as const;
-/** Not by colour alone: each line has its own dash, and those that share a colour do not share one. */
+/**
+ * Not by colour alone: each line has its own dash, and those that share a colour do not share one.
+ */
 export const dashOf = (index: number): string | undefined => dashes[index % dashes.length];
 
 export const textures = [

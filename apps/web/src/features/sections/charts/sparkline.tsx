@@ -19,7 +19,10 @@ const width = 240;
 const height = 44;
 const margin = 4;
 
-/** How a metric came to be what it is: a line without axes, and what it shows in words. Nothing below two values. */
+/**
+ * How a metric came to be what it is: a line without axes, and what it shows in words. Nothing
+ * below two values.
+ */
 export function Sparkline({
   trend,
   place,
