@@ -528,6 +528,29 @@ describe.each(["cookie", "body"] as const)("POST /refresh by %s", (delivery) => 
     expect(outcomeOf((await present(token, "next")).reply)).toEqual(refusal("deactivated"));
   });
 
+  it("is no theft where another refresh overtakes it while the disk takes longer than the window", async () => {
+    const { app, first, present, sessionId } = await open();
+    const { sessions } = app.dependencies.stores;
+    const { apply } = sessions;
+    const overtaken = Promise.withResolvers<void>();
+    const arrived = Promise.withResolvers<void>();
+    sessions.apply = async (...asked) => {
+      sessions.apply = apply;
+      arrived.resolve();
+      await overtaken.promise;
+      return apply(...asked);
+    };
+    const late = present(first, "k1");
+    await arrived.promise;
+    expect((await present(first, "k2")).reply.status).toBe(200);
+    app.clock.advance(minute);
+    overtaken.resolve();
+    expect((await late).reply.status).toBe(409);
+    expect(await sessionOf(app, sessionId)).toMatchObject({ generation: 2, endedAt: null });
+    // Whoever brings it from now on has it from somewhere.
+    expect(outcomeOf((await present(first, "k3")).reply)).toEqual(refusal("reuse"));
+  });
+
   it("is charged once, however often it is decided again", async () => {
     const { app, first, present } = await open();
     const { sessions } = app.dependencies.stores;

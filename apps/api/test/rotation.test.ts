@@ -69,6 +69,7 @@ const createRotating = (
           refreshTokens: createRefreshTokens(session.secrets),
           now: at,
           idleMilliseconds,
+          wasCurrent: false,
         },
       );
       const { rotation: next, end } = rotation.writes ?? {};
@@ -434,6 +435,7 @@ describe("rotation of an unknown session", () => {
           refreshTokens: createRefreshTokens(deriveMasterSecrets(randomBytes(32), [])),
           now: start,
           idleMilliseconds,
+          wasCurrent: false,
         }),
       ).toEqual({ outcome: "refused", refusal: { outcome: "refuse", because: "unknown" } });
     },

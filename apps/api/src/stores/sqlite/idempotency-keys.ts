@@ -3,7 +3,8 @@ import type { IdempotencyKeyStore, KeyUse, QueueCaller } from "@sallyport/shared
 import type { Parts } from "./parts.ts";
 import { auditEvents, idempotencyKeys } from "./schema.ts";
 
-const purgeBatchSize = 500;
+/** An answer may take ten pages, and each of them is freed. */
+const purgeBatchSize = 50;
 /** A request's event is not older than its key, but for a clock that was set back meanwhile. */
 const clocksDiffer = 60 * 60 * 1000;
 
@@ -51,6 +52,8 @@ export const createIdempotencyKeyStore = (parts: Parts): IdempotencyKeyStore => 
       writer.write(() => {
         const now = orm.select().from(idempotencyKeys).where(sameKey(use)).get();
         if (now?.requestId !== found?.requestId || now?.heldUntil !== found?.heldUntil)
+          return "changed";
+        if (now && hasChanged(now.callerId, now.requestId, now.usedAt) !== found?.hasChanged)
           return "changed";
         const row = { ...use, answer: null };
         const { changes } = orm

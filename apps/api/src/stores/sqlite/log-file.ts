@@ -22,6 +22,8 @@ export const longLogPages = 1_000;
 /** A log that has grown while somebody read for long is cut back to this. */
 export const keptLogBytes = 64 * 1024 * 1024;
 /** Reads of the main thread are over by then; whoever reads for longer is not waited for. */
+/** Of another process, or of an import: as long as the main thread waits for them, and longer. */
+const writersMilliseconds = 5_000;
 const readersMilliseconds = 5;
 const chunkBytes = 1024 * 1024;
 
@@ -75,7 +77,12 @@ export const openLogFile = (
    * one that everybody needs to write.
    */
   const rewrite = (): void => {
-    sqlite.exec("BEGIN IMMEDIATE");
+    sqlite.pragma(`busy_timeout = ${writersMilliseconds}`);
+    try {
+      sqlite.exec("BEGIN IMMEDIATE");
+    } finally {
+      sqlite.pragma(`busy_timeout = ${readersMilliseconds}`);
+    }
     try {
       const chunk = Buffer.alloc(chunkBytes);
       const { size } = fstatSync(descriptor);

@@ -38,7 +38,8 @@ class LogFailed extends Error {
 export const openLog = (sqlite: BetterSqlite3.Database): Log => {
   sqlite.pragma("synchronous = NORMAL");
   sqlite.pragma("wal_autocheckpoint = 0");
-  let isSound = true;
+  // A process before this one may have met a failure that the system tells nobody twice.
+  let isSound = false;
   let isClosed = false;
 
   interface Pending {

@@ -272,9 +272,10 @@ describe("the writer, with a thread that waits for the disk", () => {
     const second = writer.write(add("b"));
     (await disk.next()).fail();
     await expect(second).rejects.toMatchObject(refused);
+    // Whoever asks may have changed something: what is not on disk yet.
     const asked = Promise.resolve(writer.settled());
     (await disk.next()).fail();
-    await expect(asked).rejects.toMatchObject(refused);
+    await expect(asked).rejects.toMatchObject(saying(/may have been made/));
     expect(stored()).toEqual(["a"]);
 
     const again = Promise.resolve(writer.settled());

@@ -243,7 +243,14 @@ export const createWriter = (
   return {
     write,
     // After a failure somebody has to ask for something, or nobody would try again.
-    settled: () => (isSynced ? null : (syncing ?? write(() => {}))),
+    settled: () =>
+      isSynced
+        ? null
+        : (syncing ??
+          write(() => {}).catch((error: unknown) => {
+            // What is not on disk yet was changed, and is seen.
+            throw isUnwritableDisk(error) ? diskFailed(error) : error;
+          })),
     isDiskWritable: () => isDiskWritable,
     drain: async () => {
       while (running) await running;

@@ -162,15 +162,16 @@ export const drawMarkdown = (text: string, prefix: string): ReactNode => {
     columns: number,
   ): ReactNode => (
     <tr>
-      {Array.from({ length: columns }, (_, column) => {
-        const cell = children[column];
+      {children.slice(0, columns).map((cell, column) => {
         const textAlign = align?.[column];
         return (
           <Cell key={column} {...(textAlign && { style: { textAlign } })}>
-            {cell && drawAll(cell.children)}
+            {drawAll(cell.children)}
           </Cell>
         );
       })}
+      {/* One for all that are missing: a few characters must not become millions of cells. */}
+      {children.length < columns && <Cell colSpan={columns - children.length} />}
     </tr>
   );
 

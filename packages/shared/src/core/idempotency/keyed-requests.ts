@@ -13,6 +13,7 @@
  * answer went with the process. In neither case is anything done twice.
  */
 import { applyDecision } from "../apply-decision.ts";
+import { after } from "../awaitable.ts";
 import { AppError } from "../answering/errors.ts";
 import type { Digests } from "../ports.ts";
 import type {
@@ -26,7 +27,7 @@ export const keptKeysMilliseconds = 24 * 60 * 60 * 1000;
 /** Of one caller: somebody who sends rows every twenty seconds is remembered for a day. */
 const mostKeysOfCaller = 5_000;
 /**
- * In characters. A longer answer is not kept, and with so many keys a caller's answers take 160 MB
+ * In characters. A longer answer is not kept, and with so many keys a caller's answers take 500 MB
  * at the most.
  */
 const longestAnswer = 32_768;
@@ -74,7 +75,8 @@ const standingOf = (found: FoundKeyUse | null, now: number): Standing => {
   if (found === null || found.usedAt + keptKeysMilliseconds <= now) return "free";
   const { heldUntil } = found;
   if (heldUntil === null) return "over";
-  if (heldUntil > now) return "underWay";
+  // Longer than anybody holds: the clock was set back since, and nobody is at it.
+  if (heldUntil > now && heldUntil <= now + holdMilliseconds) return "underWay";
   return found.hasChanged ? "over" : "free";
 };
 
@@ -116,7 +118,13 @@ export const createKeyedRequests = ({
     open: ({ callerId, place, key, requestId }) => {
       const keyHash = digests.hash(JSON.stringify([place, key]));
       const use = { callerId, keyHash, requestId };
-      const find = () => store.find(callerId, keyHash);
+      /** What runs here holds its key, also where that could not be noted in time. */
+      const find = () =>
+        after(store.find(callerId, keyHash), (found) =>
+          found !== null && found.heldUntil !== null && held.has(found.requestId)
+            ? { ...found, heldUntil: heldUntil() }
+            : found,
+        );
       const note = async (answer: KeptAnswer | null, until: number | null): Promise<void> => {
         if (until === null) held.delete(requestId);
         await unlessBusy(store.keep(use, answer, until));

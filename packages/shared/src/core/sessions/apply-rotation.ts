@@ -60,9 +60,20 @@ export const createRotations = ({
     };
 
     let hasWaited = false;
+    let wasCurrent = false;
 
-    const decide = (found: FoundSession | null): Rotation =>
-      decideRotation(found, presented, { digests, refreshTokens, now: now(), idleMilliseconds });
+    const decide = (found: FoundSession | null): Rotation => {
+      const decision = decideRotation(found, presented, {
+        digests,
+        refreshTokens,
+        now: now(),
+        idleMilliseconds,
+        wasCurrent,
+      });
+      // Whoever is overtaken while a disk or a limit is slow has not come late.
+      wasCurrent ||= decision.outcome === "rotated";
+      return decision;
+    };
 
     const carryOut = (found: FoundSession | null, { writes }: Rotation): Awaitable<Applied> =>
       found && writes ? sessions.apply(found.row, found.version, writes) : "applied";

@@ -60,11 +60,14 @@ export const decideRotation = (
     refreshTokens,
     now,
     idleMilliseconds,
+    wasCurrent,
   }: {
     readonly digests: Digests;
     readonly refreshTokens: RefreshTokens;
     readonly now: number;
     readonly idleMilliseconds: number;
+    /** Has an earlier look, for the same request, found the token to be the current one? */
+    readonly wasCurrent: boolean;
   },
 ): Rotation => {
   const { token, idempotencyKeyHash, address, userAgent, requestId } = presented;
@@ -83,6 +86,7 @@ export const decideRotation = (
         const next = row && refreshTokens.next(token, row.salt, row.masterSecretId);
         return next != null && equal(digests.hash(next.secret), row?.secretHash ?? null);
       },
+      wasCurrent,
     },
     now,
   );

@@ -43,6 +43,11 @@ export interface PresentedToken {
   isLastKey(): boolean;
   /** Does its secret lead to the session's current one? */
   leadsToCurrentSecret(): boolean;
+  /**
+   * Was it found to be the session's current one, since this request came? Then it was replaced
+   * meanwhile, however long that has taken.
+   */
+  readonly wasCurrent: boolean;
 }
 
 export type RefreshDecision =
@@ -144,7 +149,8 @@ export const decideRefresh = (
       ? { outcome: "replay" }
       : { outcome: "refuse", because: "otherLine" };
   const superseded = supersededAt(session, generation);
-  if (superseded !== null && isWithinWindow(superseded, now)) return { outcome: "conflict" };
+  if (presented.wasCurrent || (superseded !== null && isWithinWindow(superseded, now)))
+    return { outcome: "conflict" };
   // RFC 9700, 4.14.2: an old token in use means that it is in two hands, and nobody can tell whose
   // are the right ones.
   return { outcome: "reuse" };
