@@ -17,7 +17,7 @@ import { describeSettings, type Config } from "./config.ts";
 import { createDependencies, openLog } from "./dependencies.ts";
 import { describeInstallation } from "./installation/words.ts";
 import { createApiServer } from "./http/api-server.ts";
-import { answerUnadaptable } from "./http/unreadable-requests.ts";
+import { createUnreadableRequests } from "./http/unreadable-requests.ts";
 import { version } from "./version.ts";
 
 /**
@@ -37,12 +37,14 @@ const runServer = async (config: Config): Promise<void> => {
       "the data directory is open to other users of this machine; close it with: chmod 700",
     );
 
+  const unreadable = createUnreadableRequests(config.publicUrl);
   const listener = getRequestListener(app.fetch, {
     hostname: config.host,
     autoCleanupIncoming: true,
-    errorHandler: answerUnadaptable,
+    errorHandler: unreadable.answerUnadaptable,
   });
   const { server, ...connections } = createApiServer(
+    unreadable,
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
   server.listen(config.port, config.host);

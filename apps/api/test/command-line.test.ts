@@ -566,7 +566,12 @@ describe("the server", () => {
       const code = status === 431 ? "headers_too_large" : "request_unreadable";
       expect(
         problem.parse(JSON.parse(body.slice(body.indexOf("{"), body.lastIndexOf("}") + 1))),
-      ).toMatchObject({ status, requestId, code });
+      ).toMatchObject({
+        type: `http://localhost:${port}/problems/${code}`,
+        status,
+        requestId,
+        code,
+      });
     }
     expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
   });

@@ -9,7 +9,7 @@ import { getRequestListener } from "@hono/node-server";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { problem } from "@sallyport/shared/contract";
 import { createApiServer, type ApiServer } from "../src/http/api-server.ts";
-import { answerUnadaptable } from "../src/http/unreadable-requests.ts";
+import { createUnreadableRequests } from "../src/http/unreadable-requests.ts";
 import { findFreePort } from "./api-process.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { webOrigin } from "./test-browser.ts";
@@ -69,11 +69,12 @@ describe("an answer that comes before the body was read", () => {
   let bearer: Record<string, string>;
   beforeAll(async () => {
     app = await createTestApp({ environment: { SALLYPORT_UPLOAD_LIMIT_MIB: "1" } });
+    const unreadable = createUnreadableRequests("http://localhost:4000");
     const listener = getRequestListener(app.app.fetch, {
       autoCleanupIncoming: true,
-      errorHandler: answerUnadaptable,
+      errorHandler: unreadable.answerUnadaptable,
     });
-    api = createApiServer((incoming, outgoing) => void listener(incoming, outgoing));
+    api = createApiServer(unreadable, (incoming, outgoing) => void listener(incoming, outgoing));
     api.server.listen(0, "127.0.0.1");
     await once(api.server, "listening");
     ({ port } = api.server.address() as AddressInfo);
@@ -240,21 +241,26 @@ describe("an answer that comes before the body was read", () => {
       204,
       "OPTIONS /login HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:5173\r\nConnection: close\r\n\r\n",
     ],
-  ])("is ours by its X-Request-Id, also as %i from the HTTP parser: %#", async (status, text) => {
-    const socket = connect(port, "127.0.0.1");
-    let received = "";
-    socket.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
-    socket.on("error", () => {});
-    socket.write(text);
-    await once(socket, "close");
-    const [head = "", body = ""] = received.split("\r\n\r\n");
-    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
-    const id = /^X-Request-Id: ([0-9a-f-]{36})$/im.exec(head)?.[1];
-    expect(id).toBeDefined();
-    // With a code of the contract, which is the other half of being ours.
-    if (status !== 204)
-      expect(problem.parse(JSON.parse(body))).toMatchObject({ status, requestId: id });
-  });
+  ])(
+    "is ours by its X-Request-Id and its type, also as %i from the HTTP parser: %#",
+    async (status, text) => {
+      const socket = connect(port, "127.0.0.1");
+      let received = "";
+      socket.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
+      socket.on("error", () => {});
+      socket.write(text);
+      await once(socket, "close");
+      const [head = "", body = ""] = received.split("\r\n\r\n");
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      const id = /^X-Request-Id: ([0-9a-f-]{36})$/im.exec(head)?.[1];
+      expect(id).toBeDefined();
+      if (status === 204) return;
+      const told = problem.parse(JSON.parse(body));
+      expect(told).toMatchObject({ status, requestId: id });
+      // The other half of being ours.
+      expect(told.type).toBe(`http://localhost:4000/problems/${told.code}`);
+    },
+  );
 });
 
 describe("a process that is told to stop", () => {

@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createApiServer } from "../src/http/api-server.ts";
-import { answerUnadaptable } from "../src/http/unreadable-requests.ts";
+import { createUnreadableRequests } from "../src/http/unreadable-requests.ts";
 import { findFreePort, send } from "./api-process.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 
@@ -48,11 +48,15 @@ const serve = async (
       ...environment,
     },
   });
+  const unreadable = createUnreadableRequests(url);
   const listener = getRequestListener(app.app.fetch, {
     autoCleanupIncoming: true,
-    errorHandler: answerUnadaptable,
+    errorHandler: unreadable.answerUnadaptable,
   });
-  const api = createApiServer((incoming, outgoing) => void listener(incoming, outgoing));
+  const api = createApiServer(
+    unreadable,
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  );
   api.server.listen(0, "127.0.0.1");
   await once(api.server, "listening");
 

@@ -13,7 +13,7 @@ import type { Socket } from "node:net";
 import { Server as NetServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { arrive, mostConnectionsTold } from "./arrivals.ts";
-import { answerExpectation, answerUnreadable } from "./unreadable-requests.ts";
+import type { UnreadableRequests } from "./unreadable-requests.ts";
 
 /**
  * Longer than proxies keep theirs (nginx: 60 s): who closes first must be the one that sends
@@ -45,7 +45,10 @@ interface Open {
   quietSince: number;
 }
 
-export const createApiServer = (listener: RequestListener): ApiServer => {
+export const createApiServer = (
+  { answerUnreadable, answerExpectation }: UnreadableRequests,
+  listener: RequestListener,
+): ApiServer => {
   const connections = new Map<Socket, Open>();
   const unanswered = new Set<ServerResponse>();
   let isLeaving = false;

@@ -118,7 +118,7 @@ const screens: readonly Screen[] = [
         "x-request-id": "req_AAAAAAAAAAAAAAAAAAAAAA",
       };
       const problem = {
-        type: "about:blank",
+        type: "https://api.example.com/problems/internal",
         title: "Fault",
         status: 500,
         detail: "Something failed on the server.",

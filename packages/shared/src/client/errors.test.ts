@@ -22,7 +22,7 @@ test("An error's type is narrowed to the codes asked for", () => {
     expectTypeOf(error.code).toEqualTypeOf<"busy" | "rate_limited">();
   if (isApiError(error)) expectTypeOf(error.code).toEqualTypeOf<ErrorCode>();
   // @ts-expect-error: no code of the catalogue
-  expect(() => isApiError(error, "no_such_code")).toThrow(/no error code no_such_code/);
+  expect(isApiError(error, "no_such_code")).toBe(false);
   // @ts-expect-error: compared with what it never is
   if (isApiError(error)) expect(error.code === "no_such_code").toBe(false);
   // @ts-expect-error: a code that this endpoint does not declare

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createWorld } from "../../test/fake-browser.ts";
 import { problemOf, type FakeResponse } from "../../test/fake-server.ts";
-import { NetworkError } from "./client.ts";
+import { NetworkError, type ErrorCode } from "./client.ts";
 import { accessLifeMs, credentialsOf, later, notice, userOf } from "../../test/signed-in.ts";
 
 const json = { "content-type": "application/json" };
@@ -9,6 +9,8 @@ const json = { "content-type": "application/json" };
 const problemJson = { "content-type": "application/problem+json" };
 
 const ourId = { "x-request-id": "req_1" };
+
+const textOf = (code: ErrorCode): string => JSON.stringify(problemOf(code).body);
 
 describe("faults are not a logout", () => {
   for (const [what, answer] of [
@@ -110,9 +112,9 @@ describe("faults are not a logout", () => {
   const proxyPages: readonly FakeResponse[] = [
     ...[200, 403, 404, 413, 429, 500, 502, 503].map((status) => ({ status, foreign: "<h1>" })),
     { status: 401, foreign: '{"message":"Unauthorized"}', headers: json },
-    { status: 429, foreign: '{"code":"rate_limited"}', headers: { ...json, ...ourId } },
+    { status: 429, foreign: textOf("rate_limited"), headers: { ...json, ...ourId } },
     { status: 429, foreign: '{"code":"slow_down"}', headers: { ...problemJson, ...ourId } },
-    { status: 401, foreign: '{"code":"refresh_invalid"}', headers: problemJson },
+    { status: 401, foreign: textOf("refresh_invalid"), headers: problemJson },
     { status: 200, foreign: '{"user":{"id":"usr_x"}}', headers: json },
     { status: 200, foreign: "<h1>", headers: ourId },
     { status: 204, foreign: null },

@@ -156,6 +156,14 @@ const rows: readonly Row[] = [
     follows: both(isOver()),
   },
   {
+    presented: "what an API that is newer than the page refuses for a reason of its own",
+    answers: () => ({
+      status: 401,
+      body: { type: "https://api.test/problems/refresh_refused", code: "refresh_refused" },
+    }),
+    follows: both({ ...isOver(), log: ["POST /refresh refresh_refused", "POST /logout 204"] }),
+  },
+  {
     presented: "too often, or while the database is busy",
     answers: (_, __, nth) =>
       [problemOf("rate_limited", { retryAfter: 3 }), problemOf("busy", { retryAfter: 1 })][

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { problemOf } from "../../test/fake-server.ts";
 import type { CallerInput, Contract, ContractKey } from "../contract/contract.ts";
-import { buildRequest, readAnswer } from "./request.ts";
+import { buildRequest, errorOf, readAnswer } from "./request.ts";
 
 test("Path parameters are encoded, and the query carries what is given", () => {
   const request = buildRequest("GET /sections/:slug/panels/:panelId/data", {
@@ -47,12 +48,13 @@ test("An upload is sent as it is, under its own type", () => {
 });
 
 const ours = { "x-request-id": "req_1", "content-type": "application/problem+json" };
+const busy = JSON.stringify(problemOf("busy").body);
 
 test("Retry-After counts in seconds only: a date would need the server's clock", async () => {
   const answerWith = (value: string) =>
     readAnswer(
       "GET /healthz",
-      new Response('{"code":"busy"}', { status: 503, headers: { ...ours, "retry-after": value } }),
+      new Response(busy, { status: 503, headers: { ...ours, "retry-after": value } }),
     );
   expect((await answerWith("12")).retryAfterSeconds).toBe(12);
   expect((await answerWith("Fri, 31 Dec 2027 23:59:59 GMT")).retryAfterSeconds).toBeUndefined();
@@ -73,7 +75,7 @@ test("The API's answer is told by its header and its content type: without them 
   );
   expect(await read(204, null, id, "POST /logout")).toMatchObject({ body: undefined });
   expect(await read(304, null, id)).toMatchObject({ body: undefined, problem: null });
-  expect(await read(503, '{"code":"busy"}', ours)).toMatchObject({ problem: { code: "busy" } });
+  expect(await read(503, busy, ours)).toMatchObject({ problem: { code: "busy" } });
   for (const text of ["{", '{"a":"b', ""])
     await expect(read(200, text, { ...id, ...json })).rejects.toMatchObject({
       name: "NetworkError",
@@ -87,15 +89,29 @@ test("The API's answer is told by its header and its content type: without them 
     read(200, "{}", id),
     read(200, "", id),
     read(200, "<h1>", { ...id, "content-type": "text/html" }),
-    read(503, '{"code":"busy"}', { ...id, ...json }),
+    read(503, busy, { ...id, ...json }),
     read(503, "{}", ours),
+    read(503, "null", ours),
     read(503, "<h1>", ours),
-    read(503, '{"code":"overloaded"}', ours),
+    read(503, '{"code":"busy"}', ours),
+    read(503, '{"type":"about:blank","code":"busy"}', ours),
+    read(503, '{"type":"https://api.test/problems/busy"}', ours),
+    read(503, '{"type":"https://api.test/problems/","code":""}', ours),
+    read(503, '{"type":"https://api.test/problems/busy","code":"overloaded"}', ours),
   ])
     await expect(answer).rejects.toMatchObject({
       name: "NetworkError",
       status: expect.any(Number) as number,
     });
+});
+
+test("A code that is newer than the page is the API's all the same", async () => {
+  const body = '{"type":"https://api.test/v2/problems/newer","code":"newer","detail":"Wait."}';
+  const answer = await readAnswer(
+    "GET /healthz",
+    new Response(body, { status: 409, headers: ours }),
+  );
+  expect(errorOf(answer)).toMatchObject({ name: "ApiError", code: "newer", message: "Wait." });
 });
 
 test("A parameter or a member that the contract does not name is a mistake of types", () => {

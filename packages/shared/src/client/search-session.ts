@@ -194,8 +194,9 @@ export const beginSearch = ({ environment, state, tabs, hints, pendingKey, send 
         cause: "conflict",
         error: errorOf(answer),
       };
-    // A cookie sent twice has been cleared by the server: nothing is left to refresh with.
-    if (code === "refresh_missing" || code === "refresh_invalid" || code === "duplicate_cookie") {
+    // The status tells, since a newer API may have a reason of its own. A cookie sent twice has
+    // been cleared by the server: nothing is left to refresh with.
+    if (answer.status === 401 || code === "duplicate_cookie") {
       // Without a lock, another tab may have signed in while this answer was under way, and logging
       // out would end that.
       if (!tabs.excludesOthers()) {
