@@ -45,6 +45,7 @@ const waitingForSomethingElse = new Set<ContractKey>([
   "POST /datasets/:name/rows",
   "PUT /datasets/:name/rows",
   "DELETE /datasets/:name/rows",
+  "POST /panel-previews",
 ]);
 /** Those that are busy when the server is about to stop. */
 const endingWithTheServer = new Set<ContractKey>(["GET /readyz", "GET /session/events"]);

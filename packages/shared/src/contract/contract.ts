@@ -3,6 +3,7 @@
  * The server's validation, the OpenAPI document and the client's types all come from this object.
  */
 import { datasetEndpoints } from "./datasets.ts";
+import { previewEndpoints } from "./panel-previews.ts";
 import { sectionEndpoints } from "./sections.ts";
 import { discoveryEndpoints } from "./discovery.ts";
 import type { EventStream, ReceivedEvents } from "./endpoint.ts";
@@ -13,6 +14,7 @@ export const contract = {
   ...sessionEndpoints,
   ...eventEndpoints,
   ...sectionEndpoints,
+  ...previewEndpoints,
   ...datasetEndpoints,
   ...discoveryEndpoints,
 };
@@ -38,6 +40,7 @@ export {
   type SessionEndReason,
 } from "./error-codes.ts";
 export { everySection, permissions, type Permission } from "./permissions.ts";
+export type { PanelPreview } from "./panel-previews.ts";
 export { problem, type Problem } from "./problem.ts";
 export { readableHeaders, type ReadableHeader } from "./readable-headers.ts";
 export { panel, panelData, section, type Panel, type PanelData, type Section } from "./sections.ts";

@@ -11,7 +11,8 @@ export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
  * - `public-or-signed-in`: anyone, but whoever presents an identity must present a live one
  * - `refresh-token`, `one-use-token`: whoever holds that token
  * - `signed-in`: whoever holds a live access token
- * - `{ permission }`: signed in, and one of the user's roles has the permission
+ * - `{ permission }`: signed in, and one of the user's roles has the permission; with
+ *   `andPermission` that one as well
  * - `{ section }`: the section named by that path parameter is public, or granted to the user
  * - `{ otherwise, when }`: as `otherwise` says, but stricter when a query parameter has one value
  */
@@ -27,7 +28,7 @@ export type SimpleAccess =
   | "refresh-token"
   | "one-use-token"
   | "signed-in"
-  | { readonly permission: Permission }
+  | { readonly permission: Permission; readonly andPermission?: Permission }
   | { readonly section: string };
 
 /** What a caller may present beside the identity that `access` speaks of. */

@@ -138,6 +138,15 @@ const panelData = {
   ],
   range: { from: "2026-10-24T00:00:00.000Z", to: "2026-11-23T00:00:00.000Z" },
 };
+const chartPanel = {
+  id: panelId,
+  kind: "chart" as const,
+  title: "Turnover by day",
+  width: 12,
+  chart: { type: "bar" as const, x: "ordered_at", y: ["turnover"] },
+  followsRange: true,
+  data: panelData,
+};
 const summary = {
   id: "sec_J3yL0m2wQk2l8vFq5bX1Nw",
   slug: "marketing",
@@ -233,23 +242,17 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
         refreshSeconds: null,
         last: "P30D",
         timeBounds: { from: "2026-11-21", to: "2026-11-22" },
-        panels: [
-          {
-            id: panelId,
-            kind: "chart",
-            title: "Turnover by day",
-            width: 12,
-            chart: { type: "bar", x: "ordered_at", y: ["turnover"] },
-            followsRange: true,
-            data: panelData,
-          },
-        ],
+        panels: [chartPanel],
       },
     },
   },
   "GET /sections/:slug/panels/:panelId/data": {
     request: { params: { slug: "marketing", panelId }, query: { last: "P30D" } },
     responses: { 200: panelData },
+  },
+  "POST /panel-previews": {
+    request: { body: { panel: definition.panels[0], last: "P30D" } },
+    responses: { 200: { ...chartPanel, id: "preview" } },
   },
   "GET /datasets": {
     request: { query: { limit: 50 } },

@@ -115,7 +115,9 @@ const securityOf = ({ access, presents }: Endpoint, unsafe: boolean): Security[]
 const describeAccess = (access: Access): string => {
   if (typeof access === "string") return `Access: ${access}.`;
   if ("permission" in access)
-    return `Access: signed in, with the permission \`${access.permission}\`.`;
+    return access.andPermission === undefined
+      ? `Access: signed in, with the permission \`${access.permission}\`.`
+      : `Access: signed in, with the permissions \`${access.permission}\` and \`${access.andPermission}\`.`;
   if ("section" in access) return "Access: the section is public, or granted to the user.";
   return `${describeAccess(access.otherwise)} With \`${access.when.query}=${access.when.is}\`: ${describeAccess(access.when.access)}`;
 };

@@ -7,6 +7,7 @@ import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
 import type { DatasetRegister } from "./datasets/dataset-register.ts";
 import { createDiscoveryHandlers, type PublishedKeys } from "./discovery/discovery-handlers.ts";
 import { createDefinitionHandlers } from "./sections/definition-handlers.ts";
+import { createPreviewHandlers } from "./sections/preview-handlers.ts";
 import { createSectionHandlers, type PanelFailure } from "./sections/section-handlers.ts";
 import { createEventHandlers } from "./changes/event-handlers.ts";
 import type { LiveChanges } from "./changes/live-changes.ts";
@@ -34,6 +35,7 @@ export const createHandlers = (dependencies: HandlerDependencies): Handlers => (
   ...createSetupHandlers(dependencies),
   ...createSectionHandlers(dependencies),
   ...createDefinitionHandlers(dependencies),
+  ...createPreviewHandlers(dependencies),
   ...createDatasetHandlers(dependencies),
   ...createDiscoveryHandlers(dependencies),
 });

@@ -22,6 +22,7 @@ import { signInBehaviours } from "./sign-in.ts";
 import { tokenBehaviours } from "./tokens.ts";
 import { refreshBehaviours } from "./refresh-table.ts";
 import { rowFileBehaviours, rowsEndpointBehaviours } from "./rows-endpoints.ts";
+import { previewBehaviours } from "./preview-endpoints.ts";
 import { sectionBehaviours } from "./section-endpoints.ts";
 import { sessionBehaviours } from "./session-endpoints.ts";
 
@@ -29,6 +30,7 @@ import { sessionBehaviours } from "./session-endpoints.ts";
 export const behaviourTable: BehaviourTable = {
   ...sessionBehaviours,
   ...sectionBehaviours,
+  ...previewBehaviours,
   ...datasetBehaviours,
   ...rowsEndpointBehaviours,
   ...discoveryBehaviours,

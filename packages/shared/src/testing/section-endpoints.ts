@@ -14,8 +14,8 @@ import {
   signInToAdminister,
 } from "./orders.ts";
 import { showBusy } from "./show-busy.ts";
+import { addManyRows, slowTable } from "./slow-queries.ts";
 import { showUnchanged } from "./show-unchanged.ts";
-import type { Subject } from "./subject.ts";
 
 const slugsOf = (body: unknown): string[] =>
   (body as { items: { slug: string }[] }).items.map(({ slug }) => slug);
@@ -44,40 +44,6 @@ const dataOf = (panelId: string, query: Input["query"] = {}): Input => ({
   params: { slug: "orders", panelId },
   query,
 });
-
-/** Rows in such a number that nobody reads them in a few milliseconds. */
-const addManyRows = async (subject: Subject, mica: Session): Promise<void> => {
-  await expectOutcome(
-    subject,
-    201,
-    "POST /datasets",
-    {
-      body: {
-        name: "many",
-        title: "Many",
-        columns: [
-          { name: "number", label: "Number", type: "integer" },
-          { name: "text", label: "Text", type: "text" },
-        ],
-      },
-    },
-    mica,
-  );
-  const lines = Array.from(
-    { length: 40_000 },
-    (_, index) => `${(index * 7_919) % 40_009},t${(index * 104_729) % 30_011}`,
-  );
-  await expectOutcome(
-    subject,
-    200,
-    "PUT /datasets/:name/rows",
-    {
-      params: { name: "many" },
-      upload: { type: "text/csv", content: ["number,text", ...lines].join("\n") },
-    },
-    mica,
-  );
-};
 
 export const sectionBehaviours: Pick<BehaviourTable, keyof typeof sectionEndpoints> = {
   "GET /sections": {
@@ -474,33 +440,12 @@ export const sectionBehaviours: Pick<BehaviourTable, keyof typeof sectionEndpoin
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
           await addManyRows(subject, mica);
-          const slow = (["number", "text"] as const).flatMap((column) =>
-            (["distinct", "minimum"] as const).map((aggregate) => ({
-              aggregate,
-              column,
-              name: `${aggregate} ${column}`,
-            })),
-          );
-          const medians = Array.from(
-            { length: 10 },
-            (_, index) =>
-              ({ aggregate: "median", column: "number", name: `median ${index}` }) as const,
-          );
-          const [panelId] = await addOrderPanels(
-            subject,
-            mica,
-            {
-              kind: "table",
-              title: "Slow",
-              width: 12,
-              query: {
-                dataset: "many",
-                select: [{ column: "text" }, ...slow, ...medians],
-                orderBy: [{ name: "distinct number", direction: "descending" }],
-              },
-            },
-            { kind: "markdown", title: "Words", width: 4, text: "Fruit" },
-          );
+          const [panelId] = await addOrderPanels(subject, mica, slowTable, {
+            kind: "markdown",
+            title: "Words",
+            width: 4,
+            text: "Fruit",
+          });
           await subject.arrange({ kind: "queriesTakeTooLong" });
           await expectOutcome(
             subject,

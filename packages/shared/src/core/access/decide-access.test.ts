@@ -40,6 +40,17 @@ describe("the decision who may do what", () => {
     },
   );
 
+  it("gives what needs two permissions to nobody who holds one of them", () => {
+    const both = { permission: "sections:write", andPermission: "datasets:read" } as const;
+    for (const held of ["sections:write", "datasets:read"])
+      expect(decideAccess(both, { sections: ["_all_"], permissions: [held] }, null)).toBe(
+        "forbidden",
+      );
+    expect(
+      decideAccess(both, { sections: [], permissions: ["datasets:read", "sections:write"] }, null),
+    ).toBeNull();
+  });
+
   it("opens a section by its grant, by the wildcard, or because it is public", () => {
     const marketing = { slug: "marketing", visibility: "restricted" } as const;
     expect(

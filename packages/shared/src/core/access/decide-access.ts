@@ -49,7 +49,8 @@ export const decideAccess = (
   }
   if (isVisitor) return "token_missing";
   if (access === "signed-in") return null;
-  return mayUse(subject.permissions, access.permission) ? null : "forbidden";
+  const needed = [access.permission, access.andPermission ?? access.permission];
+  return needed.every((one) => mayUse(subject.permissions, one)) ? null : "forbidden";
 };
 
 /** The access that this very request needs, where it depends on a query parameter. */

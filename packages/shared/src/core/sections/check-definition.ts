@@ -98,7 +98,11 @@ const checkChart = (
   return issues;
 };
 
-const checkPanel = (
+/**
+ * Every reason why a panel that has passed its schema does not fit its dataset.
+ * @param pointer to the panel
+ */
+export const checkPanel = (
   panel: PanelDefinition,
   describe: Describe,
   pointer: string,

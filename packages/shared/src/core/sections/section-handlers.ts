@@ -55,17 +55,6 @@ interface SectionsAnswer {
 const isPlace = (place: readonly unknown[]): place is readonly [position: number, slug: string] =>
   place.length === 2 && Number.isSafeInteger(place[0]) && typeof place[1] === "string";
 
-const panelError = (thrown: unknown): AppError =>
-  panelErrorOf(
-    thrown instanceof DatasetChanged
-      ? new AppError("busy", {
-          detail: "The panel's rows are being replaced.",
-          retryAfterSeconds: 1,
-          cause: thrown,
-        })
-      : thrown,
-  );
-
 /**
  * The handlers of the sections' endpoints. They take as decided that the caller may see the section
  * in the path, and, for `scope=all`, that the caller may list every section.
@@ -114,7 +103,7 @@ export const createSectionHandlers = ({
     request: { readonly requestId: string; readonly slug: string },
   ): Panel => {
     reportPanelFailure?.({ error: thrown, ...request, panelId: panel.id });
-    return failPanel(panel, panelError(thrown), request.requestId);
+    return failPanel(panel, panelErrorOf(thrown), request.requestId);
   };
 
   /**
@@ -224,7 +213,7 @@ export const createSectionHandlers = ({
           ),
         );
       } catch (thrown) {
-        const error = panelError(thrown);
+        const error = panelErrorOf(thrown);
         if (error.code !== "validation_failed")
           reportPanelFailure?.({ error: thrown, requestId, slug, panelId });
         throw error;

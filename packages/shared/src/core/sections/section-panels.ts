@@ -15,7 +15,7 @@ import type {
 } from "../../contract/contract.ts";
 import { errorCatalogue, isPanelErrorCode } from "../../contract/error-codes.ts";
 import { AppError, type ValidationIssue } from "../answering/errors.ts";
-import type { QueryResult, Wanted } from "../queries/query-store.ts";
+import { DatasetChanged, type QueryResult, type Wanted } from "../queries/query-store.ts";
 import type { Reduction } from "../queries/reduce-series.ts";
 import { sortPointer, timeBoundsOf } from "../queries/resolve-query.ts";
 import type { DatasetShape, ResultColumn } from "../queries/resolved-query.ts";
@@ -227,10 +227,17 @@ export const queryTimeout = (seconds: number): AppError =>
  * What the caller is told of a panel that failed: an error that says what to do about it, or no
  * more than that it failed.
  */
-export const panelErrorOf = (thrown: unknown): AppError =>
-  thrown instanceof AppError && isPanelErrorCode(thrown.code)
+export const panelErrorOf = (thrown: unknown): AppError => {
+  if (thrown instanceof DatasetChanged)
+    return new AppError("busy", {
+      detail: "The panel's rows are being replaced.",
+      retryAfterSeconds: 1,
+      cause: thrown,
+    });
+  return thrown instanceof AppError && isPanelErrorCode(thrown.code)
     ? thrown
     : new AppError("panel_failed", { cause: thrown });
+};
 
 /** A panel with its error in the place of its data. */
 export const failPanel = (

@@ -1,0 +1,122 @@
+import type { PanelDefinition } from "../contract/contract.ts";
+import type { previewEndpoints } from "../contract/panel-previews.ts";
+import { expectOutcome, type Input, type Reply } from "./ask.ts";
+import type { BehaviourTable } from "./behaviour.ts";
+import { same } from "./differences.ts";
+import { addOrders, orderTable, orders, signInToAdminister } from "./orders.ts";
+import { addManyRows, slowTable } from "./slow-queries.ts";
+
+const total = { aggregate: "sum", column: "quantity", name: "total" } as const;
+const chart: PanelDefinition = {
+  kind: "chart",
+  title: "By day",
+  width: 6,
+  query: {
+    dataset: orders.name,
+    select: [{ bucket: "month", column: "day" }, total],
+    timeColumn: "day",
+  },
+  chart: { type: "bar", x: "day", y: ["total"] },
+};
+
+export const previewBehaviours: Pick<BehaviourTable, keyof typeof previewEndpoints> = {
+  "POST /panel-previews": {
+    request: { body: { panel: orderTable } },
+    prepare: addOrders,
+    wrong: { body: { panel: { ...orderTable, width: 13 } }, pointer: "/panel/width" },
+    succeeds: {
+      200: {
+        name: "shows a panel as its section would, with its data, and says what does not fit where it stands",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await addOrders(subject, mica);
+          const preview = async (body: Input["body"]): Promise<Record<string, unknown>> =>
+            (await expectOutcome(subject, 200, "POST /panel-previews", { body }, mica))
+              .body as Record<string, unknown>;
+          const { data, ...panel } = await preview({ panel: chart });
+          same(
+            panel,
+            {
+              id: "preview",
+              kind: "chart",
+              title: "By day",
+              width: 6,
+              attribution: orders.attribution,
+              followsRange: true,
+              chart: chart.kind === "chart" && chart.chart,
+            },
+            "the panel",
+          );
+          same(
+            (data as { rows: unknown }).rows,
+            [
+              ["2026-10-01", 32],
+              ["2026-11-01", null],
+            ],
+            "what it shows",
+          );
+          const inYear = await preview({ panel: chart, sectionLast: "P1Y" });
+          same(
+            typeof (inYear["data"] as { range?: unknown }).range,
+            "object",
+            "whether the section's range narrows it",
+          );
+          const ofAll = await preview({ panel: chart, sectionLast: "P1Y", last: "all" });
+          same(
+            (ofAll["data"] as { range?: unknown }).range,
+            undefined,
+            "what narrows it where the page asks for all of it",
+          );
+          const { data: table } = await preview({ panel: orderTable });
+          same(
+            [(table as { rows: unknown[] }).rows.length, (table as { total: number }).total],
+            [5, 8],
+            "the first page of a table, and how many rows there are in all",
+          );
+          same(
+            await preview({ panel: { kind: "markdown", title: "Words", width: 4, text: "Fruit" } }),
+            { id: "preview", kind: "markdown", title: "Words", width: 4, text: "Fruit" },
+            "a text",
+          );
+          const refused = async (panel: unknown): Promise<unknown> => {
+            const reply: Reply = await expectOutcome(
+              subject,
+              "validation_failed",
+              "POST /panel-previews",
+              { body: { panel } },
+              mica,
+            );
+            return reply.problem?.errors?.map(({ pointer, code }) => [pointer, code]);
+          };
+          same(
+            await refused({ ...orderTable, query: { dataset: "none", select: [{ column: "a" }] } }),
+            [["/panel/query/dataset", "unknown_dataset"]],
+            "what is wrong with a dataset that there is not",
+          );
+          same(
+            await refused({ ...chart, chart: { type: "bar", x: "day", y: ["item"] } }),
+            [["/panel/chart/y/0", "unknown_column"]],
+            "what is wrong with a chart of a column that is not in the result",
+          );
+        },
+      },
+    },
+    fails: {
+      query_timeout: {
+        name: "gives up a query that takes too long",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await addManyRows(subject, mica);
+          await subject.arrange({ kind: "queriesTakeTooLong" });
+          await expectOutcome(
+            subject,
+            "query_timeout",
+            "POST /panel-previews",
+            { body: { panel: slowTable } },
+            mica,
+          );
+        },
+      },
+    },
+  },
+};
