@@ -13,13 +13,8 @@ export { scenarioNames, type ScenarioName } from "./scenario-names.ts";
 export { scenarios, setupToken } from "./scenarios.ts";
 export type { Persistence } from "./keep-state.ts";
 export type { MockState } from "./state.ts";
-export {
-  evaluateQuery,
-  nameOf,
-  type Cell,
-  type Evaluation,
-  type Row,
-} from "./stores/evaluate-query.ts";
+export type { Cell, Row } from "./stores/aggregate-rows.ts";
+export { evaluateQuery, nameOf, type Evaluation } from "./stores/evaluate-query.ts";
 
 /** What the mock cannot do: a sentence each. */
 export const limitations: readonly string[] = Object.values(sentences);

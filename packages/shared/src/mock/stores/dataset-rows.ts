@@ -5,7 +5,7 @@ import {
   type StoredValue,
   type TimeBounds,
 } from "../../core/core.ts";
-import type { Row } from "./evaluate-query.ts";
+import type { Row } from "./aggregate-rows.ts";
 import { seededRows } from "../seeded-rows.ts";
 import type { MockDataset, MockState } from "../state.ts";
 

@@ -15,7 +15,7 @@ import type { MockDataset } from "../state.ts";
 import { addEvent } from "./audit.ts";
 import { rowsOf } from "./dataset-rows.ts";
 import { findDataset } from "./datasets.ts";
-import { compareValues } from "./evaluate-query.ts";
+import { compareValues } from "./aggregate-rows.ts";
 import type { Parts } from "./parts.ts";
 import { detect, readBytes, readRows } from "./read-rows.ts";
 

@@ -14,7 +14,8 @@ import {
 } from "../../core/core.ts";
 import { recordsOf, shapeOf } from "./dataset-rows.ts";
 import { findDataset } from "./datasets.ts";
-import { evaluateQuery, type Cell } from "./evaluate-query.ts";
+import type { Cell } from "./aggregate-rows.ts";
+import { evaluateQuery } from "./evaluate-query.ts";
 import type { MockDataset, MockState } from "../state.ts";
 import type { Parts } from "./parts.ts";
 
