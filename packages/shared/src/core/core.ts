@@ -174,6 +174,7 @@ export type {
   ResolvedFilter,
   ResolvedKey,
   ResolvedOrder,
+  ResolvedQuery,
   ResultColumn,
   SourceColumn,
 } from "./queries/resolved-query.ts";

@@ -40,6 +40,8 @@ export const sql = (texts: TemplateStringsArray, ...parts: readonly (Sql | Bound
   return Sql.make(text, parameters);
 };
 
+export const nothing: Sql = sql``;
+
 export const joinSql = (parts: readonly Sql[], separator: ", " | " AND " | " OR "): Sql =>
   Sql.make(
     parts.map(({ text }) => text).join(separator),
