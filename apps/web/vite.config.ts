@@ -2,6 +2,7 @@ import react from "@vitejs/plugin-react";
 import { msw } from "msw/vite";
 import { defaultClientConditions, defaultServerConditions, defineConfig } from "vite";
 import { localConfig } from "./build/local-config.ts";
+import { oneLanguage } from "./build/one-language.ts";
 import { staticPage } from "./build/static-page.ts";
 import { typeface } from "./build/typeface.ts";
 
@@ -14,6 +15,7 @@ export default defineConfig(({ mode }) => ({
   plugins: [
     react(),
     typeface(),
+    oneLanguage(),
     staticPage(),
     localConfig(),
     ...(mode === "mock" ? [msw({ mode: "worker-only" })] : []),

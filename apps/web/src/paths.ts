@@ -10,6 +10,9 @@ export const routePaths = {
   setup: "setup",
   cookiesBlocked: "cookies-blocked",
   account: "account",
+  admin: "admin",
+  adminDatasets: "datasets",
+  adminDataset: "datasets/:name",
 } as const;
 
 const withNext = (path: string, next: string | undefined): string =>
@@ -22,6 +25,9 @@ export const paths = {
   cookiesBlocked: (options: { next?: string } = {}) => withNext("/cookies-blocked", options.next),
   setup: () => "/setup",
   account: () => "/account",
+  admin: () => "/admin",
+  adminDatasets: () => "/admin/datasets",
+  adminDataset: (name: string) => `/admin/datasets/${encodeURIComponent(name)}`,
 };
 
 /**

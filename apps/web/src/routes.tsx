@@ -89,6 +89,46 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                       .AccountPage,
                 },
               },
+              {
+                path: routePaths.admin,
+                lazy: {
+                  Component: async () =>
+                    (await fetchCode(() => import("./layouts/admin-layout.tsx"))).AdminLayout,
+                },
+                children: [
+                  {
+                    index: true,
+                    lazy: {
+                      Component: async () =>
+                        (await fetchCode(() => import("./layouts/admin-layout.tsx")))
+                          .AdminIndexPage,
+                    },
+                  },
+                  {
+                    path: routePaths.adminDatasets,
+                    lazy: {
+                      Component: async () =>
+                        (
+                          await fetchCode(
+                            () => import("./features/admin-datasets/datasets-page.tsx"),
+                          )
+                        ).DatasetsPage,
+                    },
+                  },
+                  {
+                    path: routePaths.adminDataset,
+                    lazy: {
+                      Component: async () =>
+                        (
+                          await fetchCode(
+                            () => import("./features/admin-datasets/dataset-page.tsx"),
+                          )
+                        ).DatasetPage,
+                    },
+                  },
+                  { path: "*", Component: NotFoundPage },
+                ],
+              },
             ],
           },
           { path: "*", Component: NotFoundPage },

@@ -230,6 +230,28 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    name: "admin-datasets",
+    who: "mica",
+    show: async (page, { at }) => {
+      await page.goto(at("/admin/datasets"));
+      await page.getByRole("grid", { name: "Datasets" }).waitFor();
+    },
+  },
+  {
+    name: "admin-delete-dataset",
+    who: "mica",
+    show: async (page, { at }) => {
+      await page.goto(at("/admin/datasets/movies"));
+      await page.getByRole("button", { name: "Delete…" }).click();
+      await page
+        .getByRole("alertdialog")
+        .getByLabel(/^Type movies/)
+        .fill("film");
+      await page.keyboard.press("Enter");
+      await page.getByText("This is not movies.").waitFor();
+    },
+  },
+  {
     name: "account",
     who: "mica",
     show: async (page, { at }) => {
@@ -470,7 +492,7 @@ test("on a phone the sections are behind a button, and go away once one is chose
   const page = await installation.newPage({ reducedMotion: "reduce", viewport: narrow });
   await signIn(installation, page, "mica");
   expect(await sectionLink(page, "Finance").isVisible()).toBe(false);
-  const toggle = page.getByRole("button", { name: "Sections" });
+  const toggle = page.getByRole("button", { name: "Menu" });
   await toggle.click();
   expect(await toggle.getAttribute("aria-expanded")).toBe("true");
   await sectionLink(page, "Finance").waitFor();

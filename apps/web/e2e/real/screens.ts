@@ -11,6 +11,8 @@ export const sectionNav = (page: Page): Locator =>
   page.getByRole("navigation", { name: "Sections" });
 export const sectionLink = (page: Page, title: string): Locator =>
   sectionNav(page).getByRole("link", { name: title, exact: true });
+export const adminNav = (page: Page): Locator =>
+  page.getByRole("navigation", { name: "Administration" });
 export const connectionBanner = (page: Page): Locator => page.getByText("Connection lost.");
 export const busyBanner = (page: Page): Locator => page.getByText("The server is busy.");
 export const noAccess = "You have no access to this page";

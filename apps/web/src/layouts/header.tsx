@@ -13,7 +13,11 @@ export function Header({
   nav,
 }: {
   readonly alone: boolean;
-  readonly nav: { readonly open: boolean; readonly toggle: () => void } | null;
+  readonly nav: {
+    readonly title: string;
+    readonly open: boolean;
+    readonly toggle: () => void;
+  } | null;
 }): ReactNode {
   const { config } = useAppSession();
   const session = useSession();
@@ -27,7 +31,7 @@ export function Header({
             type="button"
             className={classes.toggle}
             aria-expanded={nav.open}
-            aria-controls="section-nav"
+            aria-controls="site-nav"
             onClick={nav.toggle}
           >
             {nav.open ? (
@@ -35,7 +39,7 @@ export function Header({
             ) : (
               <IconMenu2 size={20} aria-hidden="true" />
             )}
-            <span>Sections</span>
+            <span>{nav.title}</span>
           </button>
         )}
         <Link to={paths.home()} className={classes.home}>

@@ -3,6 +3,7 @@ import { Activity, useEffect, useRef, useState, type ReactNode } from "react";
 import { flushSync } from "react-dom";
 import { Outlet, useLocation, useMatches, useNavigate } from "react-router";
 import { paths } from "../paths.ts";
+import { useAdminPages } from "../session/admin-pages.ts";
 import { useAppSession } from "../session/app-session-context.ts";
 import { ConnectionBanner } from "../session/connection-banner.tsx";
 import { IdleWarning } from "../session/idle-warning.tsx";
@@ -14,11 +15,12 @@ import { useLasting } from "../session/use-lasting.ts";
 import { reloadForOtherUser } from "../session/user-change.ts";
 import { UserChangeNote } from "../session/user-change-note.tsx";
 import { AppTitle } from "../ui/app-title.ts";
+import { AreaNav } from "../ui/area-nav.ts";
 import { SectionSkeleton } from "../ui/section-skeleton.tsx";
 import { showToast, Toasts } from "../ui/toasts.tsx";
 import { Header } from "./header.tsx";
 import { Place } from "./place.tsx";
-import { SectionNav } from "./section-nav.tsx";
+import { SiteNav } from "./site-nav.tsx";
 import classes from "./root-layout.module.css";
 
 /**
@@ -41,6 +43,7 @@ export function RootLayout(): ReactNode {
     (match) => (match.handle as RouteHandle | undefined)?.alone === true,
   );
   const [navOpen, setNavOpen] = useState(false);
+  const [areaNav, setAreaNav] = useState<HTMLElement | null>(null);
   const main = useRef<HTMLElement>(null);
   const { pathname, key } = useLocation();
   const shownKey = useRef(key);
@@ -87,8 +90,10 @@ export function RootLayout(): ReactNode {
     // Still the first load, which has led on from one address to another: the focus stays at the
     // beginning of the page.
     if (!touched.current) return;
-    // A form that has taken the focus itself keeps it.
-    if (main.current?.contains(document.activeElement)) return;
+    // A form that has taken the focus itself keeps it. Where an address has led on before there was
+    // a heading, the page as a whole has it.
+    const { activeElement } = document;
+    if (activeElement !== main.current && main.current?.contains(activeElement)) return;
     (main.current?.querySelector("h1") ?? main.current)?.focus({ preventScroll: true });
   }, [pathname]);
 
@@ -97,8 +102,11 @@ export function RootLayout(): ReactNode {
   const waits = useLasting(state.status === "starting" && state.fault !== undefined, 500);
   const problem = waits ? state.fault : undefined;
 
+  const mayAdminister = useAdminPages().length > 0;
   const hasNav =
-    !alone && !problem && !(state.status === "signedIn" && state.session.sections.length === 0);
+    !alone &&
+    !problem &&
+    (mayAdminister || !(state.status === "signedIn" && state.session.sections.length === 0));
   return (
     <AppTitle value={config.title}>
       {/* Not a plain fragment: that would hang on the document's base. */}
@@ -114,11 +122,19 @@ export function RootLayout(): ReactNode {
       </a>
       <Header
         alone={alone}
-        nav={hasNav ? { open: navOpen, toggle: () => setNavOpen(!navOpen) } : null}
+        nav={
+          hasNav
+            ? {
+                title: mayAdminister ? "Menu" : "Sections",
+                open: navOpen,
+                toggle: () => setNavOpen(!navOpen),
+              }
+            : null
+        }
       />
       <ConnectionBanner />
       <div className={classes.frame} data-nav={hasNav}>
-        {hasNav && <SectionNav open={navOpen} />}
+        {hasNav && <SiteNav open={navOpen} area={setAreaNav} />}
         <main ref={main} id="main" tabIndex={-1} className={classes.main} data-alone={alone}>
           {problem && <StartProblem fault={problem} />}
           {/* What has been typed meanwhile, at the sign-in page say, is kept. */}
@@ -126,7 +142,7 @@ export function RootLayout(): ReactNode {
             <UserChangeNote />
             <Notices />
             {!alone && <NoGrantNote />}
-            {leftKey === key ? <SectionSkeleton /> : <Outlet />}
+            <AreaNav value={areaNav}>{leftKey === key ? <SectionSkeleton /> : <Outlet />}</AreaNav>
           </Activity>
         </main>
       </div>

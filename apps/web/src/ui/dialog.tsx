@@ -11,11 +11,13 @@ export function Dialog({
   children,
   onClose,
   role = "dialog",
+  wide = false,
 }: {
   readonly title: string;
   readonly children: ReactNode;
   readonly onClose?: () => void;
   readonly role?: "dialog" | "alertdialog";
+  readonly wide?: boolean;
 }): ReactNode {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -32,6 +34,7 @@ export function Dialog({
       ref={dialog}
       role={role}
       className={classes.dialog}
+      data-wide={wide}
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();

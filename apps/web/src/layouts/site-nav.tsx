@@ -1,12 +1,14 @@
 import { apiQuery, useClient, useClientState, useSession } from "@sallyport/shared/react";
+import { IconSettings } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
-import { matchPath, NavLink, useLocation } from "react-router";
+import { useState, type ReactNode, type Ref } from "react";
+import { matchPath, NavLink, useLocation, useMatch } from "react-router";
 import { readRange, withRange } from "../features/sections/time-range.ts";
 import { paths, routePaths } from "../paths.ts";
+import { useAdminPages } from "../session/admin-pages.ts";
 import { SectionIcon } from "../ui/section-icon.tsx";
 import { Loading, SkeletonBlock } from "../ui/skeleton.tsx";
-import classes from "./section-nav.module.css";
+import classes from "./site-nav.module.css";
 
 const noViews: ReadonlyMap<string, string> = new Map();
 
@@ -30,8 +32,37 @@ const useSectionViews = (userId: string | null): ((slug: string) => string) => {
   };
 };
 
-/** The sections this person may open, and no others. On a phone it folds away under the header. */
-export function SectionNav({ open }: { readonly open: boolean }): ReactNode {
+/**
+ * The column beside the page: where else one may go. On a phone it folds away under the header.
+ * @param area takes the links of the area that the page is in, where it has some of its own
+ */
+export function SiteNav({
+  open,
+  area,
+}: {
+  readonly open: boolean;
+  readonly area: Ref<HTMLDivElement>;
+}): ReactNode {
+  const mayAdminister = useAdminPages().length > 0;
+  const isInAdmin = useMatch(`/${routePaths.admin}/*`) !== null;
+  return (
+    <div id="site-nav" className={classes.nav} data-open={open}>
+      <div ref={area} className={classes.area} />
+      <SectionNav />
+      {mayAdminister && !isInAdmin && (
+        <nav aria-label="Administration" className={classes.group}>
+          <NavLink to={paths.admin()} className={classes.link ?? ""}>
+            <IconSettings size={18} stroke={1.75} aria-hidden="true" />
+            <span>Administration</span>
+          </NavLink>
+        </nav>
+      )}
+    </div>
+  );
+}
+
+/** The sections this person may open, and no others. */
+function SectionNav(): ReactNode {
   const client = useClient();
   const { status } = useClientState();
   const session = useSession();
@@ -41,8 +72,10 @@ export function SectionNav({ open }: { readonly open: boolean }): ReactNode {
   });
   const sections = session?.sections ?? publicSections.data?.items;
   const searchFor = useSectionViews(session?.user.id ?? null);
+  // An admin of an installation that has none yet.
+  if (session?.sections.length === 0) return null;
   return (
-    <nav id="section-nav" aria-label="Sections" className={classes.nav} data-open={open}>
+    <nav aria-label="Sections" className={classes.group}>
       <p className={classes.heading} aria-hidden="true">
         Sections
       </p>

@@ -1,0 +1,69 @@
+import { apiQuery, useClient } from "@sallyport/shared/react";
+import type { Contract, ResponseBody } from "@sallyport/shared/client";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { paths } from "../../paths.ts";
+import { useListAddress } from "../../session/list-address.ts";
+import { listOf } from "../../session/list-of.ts";
+import type { TableColumn } from "../../ui/data-table.tsx";
+import { ListView } from "../../ui/list-view.tsx";
+import { Moment } from "../../ui/moment.tsx";
+import { PageHead } from "../../ui/page-head.tsx";
+import { RowLink } from "../../ui/row-link.tsx";
+
+type Dataset = ResponseBody<Contract["GET /datasets"]>["items"][number];
+
+const columns: readonly TableColumn<Dataset>[] = [
+  {
+    id: "title",
+    title: "Title",
+    isRowHeader: true,
+    cell: ({ name, title }) => <RowLink to={paths.adminDataset(name)}>{title}</RowLink>,
+  },
+  { id: "name", title: "Name", cell: ({ name }) => <code>{name}</code> },
+  {
+    id: "rows",
+    title: "Rows",
+    align: "end",
+    cell: ({ rowCount }) => rowCount.toLocaleString(),
+  },
+  { id: "columns", title: "Columns", align: "end", cell: (dataset) => dataset.columns.length },
+  {
+    id: "updated",
+    title: "Changed",
+    cell: ({ updatedAt }) => <Moment at={updatedAt} />,
+  },
+];
+
+/** Which datasets there are, and how they are doing. */
+export function DatasetsPage(): ReactNode {
+  const client = useClient();
+  const address = useListAddress({ sorts: ["name"] });
+  const found = useQuery({
+    ...apiQuery(client, "GET /datasets", {
+      query: { limit: 50, ...(address.cursor !== undefined && { cursor: address.cursor }) },
+    }),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <>
+      <PageHead
+        title="Datasets"
+        lead="Tables of data, which panels read. Whoever may see a panel sees what it makes of its dataset."
+      />
+      <ListView
+        words={["dataset", "datasets"]}
+        address={address}
+        list={listOf(found)}
+        columns={columns}
+        idOf={({ name }) => name}
+        empty={
+          <p>
+            There are no datasets yet. On the machine that runs the API:{" "}
+            <code>npm run sallyport -- datasets import NAME FILE.csv</code>
+          </p>
+        }
+      />
+    </>
+  );
+}

@@ -1,0 +1,99 @@
+import { IconDatabase, IconLock, IconSettings, type Icon } from "@tabler/icons-react";
+import { use, type ReactNode } from "react";
+import { RouterProvider } from "react-aria-components";
+import { I18nProvider } from "react-aria-components/I18nProvider";
+import { createPortal } from "react-dom";
+import {
+  Link,
+  matchPath,
+  Navigate,
+  NavLink,
+  Outlet,
+  useHref,
+  useLocation,
+  useNavigate,
+} from "react-router";
+import { paths } from "../paths.ts";
+import { adminPages, useAdminPages } from "../session/admin-pages.ts";
+import { AreaNav } from "../ui/area-nav.ts";
+import { buttonLook } from "../ui/button.tsx";
+import { MessagePage } from "../ui/message-page.tsx";
+import "../ui/press-styles.ts";
+import nav from "./site-nav.module.css";
+
+/** By the address of the page. */
+const icons: Readonly<Record<string, Icon>> = {
+  [paths.adminDatasets()]: IconDatabase,
+};
+
+/**
+ * Everything below `/admin`. A page is shown to whoever may look at it, and begun for nobody else;
+ * a permission that is lost or won changes it where it is open.
+ */
+export function AdminLayout(): ReactNode {
+  const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const folder = useHref("/").replace(/\/$/, "");
+  const permitted = useAdminPages();
+  const asked = adminPages.find(({ path }) => matchPath({ path, end: false }, pathname));
+  if (permitted.length === 0 || (asked && !permitted.includes(asked))) return <NoAdminAccess />;
+  return (
+    <I18nProvider locale="en-US">
+      <RouterProvider navigate={(to) => void navigate(to)} useHref={(to) => folder + to}>
+        <AdminNav />
+        <Outlet />
+      </RouterProvider>
+    </I18nProvider>
+  );
+}
+
+function AdminNav(): ReactNode {
+  const room = use(AreaNav);
+  const pages = useAdminPages();
+  return (
+    room &&
+    createPortal(
+      <nav aria-label="Administration">
+        <p className={nav.heading} aria-hidden="true">
+          Administration
+        </p>
+        <ul className={nav.list}>
+          {pages.map(({ path, title }) => {
+            const Shown = icons[path] ?? IconSettings;
+            return (
+              <li key={path}>
+                <NavLink to={path} className={nav.link ?? ""}>
+                  <Shown size={18} stroke={1.75} aria-hidden="true" />
+                  <span>{title}</span>
+                </NavLink>
+              </li>
+            );
+          })}
+        </ul>
+      </nav>,
+      room,
+    )
+  );
+}
+
+/** The same for a page that does not exist and for one whose permission is missing. */
+const NoAdminAccess = (): ReactNode => (
+  <MessagePage
+    icon={<IconLock size={28} stroke={1.6} />}
+    title="You have no access to this page"
+    actions={
+      <Link to={paths.home()} {...buttonLook()}>
+        Go to your sections
+      </Link>
+    }
+  >
+    <p>There is no such page, or none of your roles permits you to look at it.</p>
+    <p>What roles permit is decided by the person who set up your account.</p>
+  </MessagePage>
+);
+
+/** `/admin` itself is the first page that this person may look at. */
+export function AdminIndexPage(): ReactNode {
+  const [first] = useAdminPages();
+  return first ? <Navigate to={first.path} replace /> : null;
+}

@@ -1,0 +1,23 @@
+import type { Session } from "@sallyport/shared/client";
+import { useSession } from "@sallyport/shared/react";
+import { paths } from "../paths.ts";
+
+type Permission = Session["permissions"][number];
+
+export interface AdminPage {
+  readonly path: string;
+  readonly title: string;
+  /** Whoever holds it may look at the page; changing something takes more. */
+  readonly permission: Permission;
+}
+
+/** Every page of the administration that there is, in the order of its navigation. */
+export const adminPages: readonly AdminPage[] = [
+  { path: paths.adminDatasets(), title: "Datasets", permission: "datasets:read" },
+];
+
+/** Those that this person may look at; who may look at none has no administration. */
+export const useAdminPages = (): readonly AdminPage[] => {
+  const session = useSession();
+  return adminPages.filter(({ permission }) => session?.permissions.includes(permission));
+};

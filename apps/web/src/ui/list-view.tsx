@@ -1,0 +1,245 @@
+import {
+  IconChevronDown,
+  IconChevronLeft,
+  IconChevronRight,
+  IconColumns3,
+} from "@tabler/icons-react";
+import { useState, type ReactNode } from "react";
+import { AgainButton } from "./again-button.tsx";
+import { Button } from "./button.tsx";
+import { Callout } from "./callout.tsx";
+import { DataTable, type TableColumn } from "./data-table.tsx";
+import classes from "./list-view.module.css";
+import { Popover } from "./popover.tsx";
+import { SearchBox } from "./search-box.tsx";
+import { Loading, SkeletonBlock } from "./skeleton.tsx";
+
+/** What of a list is looked at, as its address says it. */
+export interface ListAddress<Filter extends string = string> {
+  /** What is searched for; empty for everything. */
+  readonly q: string;
+  /** The key that it is sorted by, with a minus in front for descending. */
+  readonly sort: string;
+  readonly filters: Readonly<Partial<Record<Filter, string>>>;
+  /** Where the page begins; undefined for the first one. */
+  readonly cursor: string | undefined;
+  readonly hidden: ReadonlySet<string>;
+  /** Whether something narrows the list: with nothing in it, then nothing matches. */
+  readonly isNarrowed: boolean;
+  /** Which page it is; undefined where the address was opened in its middle. */
+  readonly page: number | undefined;
+  search(q: string): void;
+  sortBy(sort: string): void;
+  filter(name: Filter, value: string | undefined): void;
+  hide(column: string, hidden: boolean): void;
+  /** To everything there is, in the order that was chosen. */
+  showAll(): void;
+  goOn(cursor: string): void;
+  /** To the page before; to the first one where that is not known. */
+  goBack(): void;
+}
+
+/** A page of a list as far as it has come. */
+export interface List<Item> {
+  /** Undefined until the first answer. */
+  readonly items: readonly Item[] | undefined;
+  readonly nextCursor: string | null;
+  /** How many there are on all pages, where the server says so. */
+  readonly total: number | undefined;
+  /** The rows are those of before, and others are on their way. */
+  readonly isOld: boolean;
+  readonly failure: string | null;
+  readonly isAsking: boolean;
+  readonly askAgain: () => void;
+}
+
+const countOf = (count: number, [one, many]: readonly [string, string]): string =>
+  `${count.toLocaleString()} ${count === 1 ? one : many}`;
+
+/**
+ * A list that is searched, filtered, sorted and paged by the server: what is looked at is in the
+ * address, what is chosen is not. Nothing there is yet differs from nothing that matches.
+ */
+export function ListView<Item>({
+  words,
+  address,
+  list,
+  columns,
+  idOf,
+  searchLabel,
+  filters,
+  bulk,
+  empty,
+}: {
+  /** One of them, and several: "user", "users". */
+  readonly words: readonly [one: string, many: string];
+  readonly address: ListAddress;
+  readonly list: List<Item>;
+  readonly columns: readonly TableColumn<Item>[];
+  readonly idOf: (item: Item) => string;
+  /** What can be searched for; without it the list has no search. */
+  readonly searchLabel?: string;
+  readonly filters?: ReactNode;
+  /** What can be done with those that are chosen; without it none can be. */
+  readonly bulk?: ((chosen: readonly Item[], unselect: () => void) => ReactNode) | undefined;
+  /** In the place of the table, while there are none at all. */
+  readonly empty: ReactNode;
+}): ReactNode {
+  const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
+  const { items = [], total, nextCursor } = list;
+  // What is no longer shown is no longer chosen: nobody acts on what they do not see.
+  const chosen = bulk ? items.filter((item) => ids.has(idOf(item))) : [];
+  const unselect = (): void => setIds(new Set());
+  const isFirst = address.cursor === undefined;
+  const nothing = list.items !== undefined && items.length === 0 && !list.isOld;
+  const many = words[1];
+  const known = total ?? (isFirst && nextCursor === null ? items.length : undefined);
+  // There is nothing to look for where there is nothing at all.
+  const hasTools = !(nothing && !address.isNarrowed && isFirst);
+  const toggled = columns.filter(({ isRowHeader }) => isRowHeader !== true);
+  return (
+    <div className={classes.view}>
+      {hasTools && (searchLabel !== undefined || filters !== undefined) && (
+        <div className={classes.tools}>
+          {searchLabel !== undefined && (
+            <SearchBox label={searchLabel} value={address.q} onSearch={address.search} />
+          )}
+          {filters}
+        </div>
+      )}
+      {list.failure !== null && (
+        <Callout
+          tone="danger"
+          role="alert"
+          title={`The ${many} could not be loaded`}
+          actions={
+            <>
+              <AgainButton
+                size="xs"
+                variant="default"
+                pending={list.isAsking}
+                onClick={list.askAgain}
+              >
+                Try again
+              </AgainButton>
+              {(!isFirst || address.isNarrowed) && (
+                <Button size="xs" variant="default" onClick={address.showAll}>
+                  Start from the beginning
+                </Button>
+              )}
+            </>
+          }
+        >
+          {list.failure}
+        </Callout>
+      )}
+      <div className={classes.status} data-chosen={chosen.length > 0}>
+        <p role="status">
+          {chosen.length > 0
+            ? `${countOf(chosen.length, words)} selected`
+            : nothing
+              ? ""
+              : known !== undefined
+                ? countOf(known, words)
+                : ""}
+        </p>
+        {bulk && chosen.length > 0 && (
+          <div className={classes.bulk} role="group" aria-label={`With the selected ${many}`}>
+            {bulk(chosen, unselect)}
+            <Button size="xs" variant="subtle" onClick={unselect}>
+              Clear the selection
+            </Button>
+          </div>
+        )}
+        {hasTools && (
+          <div className={classes.columns}>
+            <Popover
+              label="Columns"
+              button={
+                <>
+                  <IconColumns3 size={17} stroke={1.75} aria-hidden="true" />
+                  Columns
+                  <IconChevronDown size={15} aria-hidden="true" />
+                </>
+              }
+              buttonClassName={classes.button}
+            >
+              {toggled.map(({ id, title }) => (
+                <label key={id} className={classes.option}>
+                  <input
+                    type="checkbox"
+                    checked={!address.hidden.has(id)}
+                    onChange={(event) => address.hide(id, !event.currentTarget.checked)}
+                  />
+                  {title}
+                </label>
+              ))}
+            </Popover>
+          </div>
+        )}
+      </div>
+      {list.items === undefined ? (
+        list.failure === null && (
+          <Loading what={many}>
+            <SkeletonBlock height="2.5rem" />
+            <SkeletonBlock height="18rem" />
+          </Loading>
+        )
+      ) : nothing ? (
+        address.isNarrowed || !isFirst ? (
+          <div className={classes.nothing} role="status">
+            <p>{address.isNarrowed ? `No ${words[0]} matches.` : `There are no more ${many}.`}</p>
+            <Button variant="default" onClick={address.showAll}>
+              Show all {many}
+            </Button>
+          </div>
+        ) : (
+          <div className={classes.nothing}>{empty}</div>
+        )
+      ) : (
+        <div className={classes.rows} data-old={list.isOld} aria-busy={list.isOld}>
+          <DataTable
+            label={many.replace(/^./, (letter) => letter.toUpperCase())}
+            columns={columns.filter(({ id }) => !address.hidden.has(id))}
+            items={items}
+            idOf={idOf}
+            sort={address.sort}
+            onSort={address.sortBy}
+            selection={bulk && { ids: new Set(chosen.map(idOf)), onChange: setIds }}
+          />
+        </div>
+      )}
+      {(!isFirst || nextCursor !== null) && (
+        <nav className={classes.pages} aria-label={`Pages of ${many}`}>
+          <PageButton isThere={!isFirst} onClick={address.goBack}>
+            <IconChevronLeft size={16} aria-hidden="true" />
+            {address.page === undefined ? "First page" : "Previous"}
+          </PageButton>
+          {address.page !== undefined && <span>Page {address.page.toLocaleString()}</span>}
+          <PageButton
+            isThere={nextCursor !== null && !list.isOld}
+            onClick={() => nextCursor !== null && address.goOn(nextCursor)}
+          >
+            Next
+            <IconChevronRight size={16} aria-hidden="true" />
+          </PageButton>
+        </nav>
+      )}
+    </div>
+  );
+}
+
+/** At an end of the list it does nothing, and keeps the focus. */
+const PageButton = ({
+  isThere,
+  onClick,
+  children,
+}: {
+  readonly isThere: boolean;
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+}): ReactNode => (
+  <Button variant="default" aria-disabled={!isThere} onClick={() => isThere && onClick()}>
+    {children}
+  </Button>
+);

@@ -1,0 +1,16 @@
+import type { ReactNode } from "react";
+import { Link } from "react-aria-components/Link";
+import classes from "./row-link.module.css";
+
+/** A link in a row of a `DataTable`. The row is not selected by pressing it. */
+export const RowLink = ({
+  to,
+  children,
+}: {
+  readonly to: string;
+  readonly children: ReactNode;
+}): ReactNode => (
+  <Link href={to} className={classes.link ?? ""}>
+    {children}
+  </Link>
+);
