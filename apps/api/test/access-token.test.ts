@@ -3,7 +3,7 @@ import { createHmac, createPublicKey, verify } from "node:crypto";
 import fc from "fast-check";
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from "jose";
 import { describe, expect, it } from "vitest";
-import { createTeamApp, type TeamApp } from "./team.ts";
+import { createTeamApp, leaveMicaWith, type TeamApp } from "./team.ts";
 import { openElsewhere, type TestApp } from "./test-app.ts";
 import {
   claimsOf,
@@ -243,7 +243,9 @@ describe.each(["our own connection", "another process"])(
     });
 
     it("when a role loses a permission", async () => {
-      const { app, client } = await open("mica");
+      const { app } = await open("mica");
+      leaveMicaWith(app, "sections:read");
+      const client = await signInForBody(app, "mica");
       expect((await client.send("GET", "/sections?scope=all")).status).toBe(200);
       run(app, "DELETE FROM role_permissions WHERE permission = 'sections:read'");
       expect(outcomeOf(await client.send("GET", "/sections?scope=all"))).toBe("401 token_stale");

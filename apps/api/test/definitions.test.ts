@@ -8,7 +8,7 @@ import {
   type SectionDefinition,
 } from "@sallyport/shared/contract";
 import { addDataset } from "./dashboards.ts";
-import { createTeamApp, type TeamApp } from "./team.ts";
+import { createTeamApp, leaveMicaWith, type TeamApp } from "./team.ts";
 import { createBrowser, request, signInForBody, type BodyClient } from "./test-browser.ts";
 
 const columns: DatasetColumn[] = [
@@ -546,22 +546,16 @@ describe("two who change one section", () => {
 });
 
 describe("who may", () => {
-  const withPermissions = (app: TeamApp, ...permissions: string[]): void => {
-    app.runSql("DELETE FROM role_permissions");
-    for (const permission of permissions)
-      app.runSql("INSERT INTO role_permissions VALUES (?, ?)", app.roleIds.admin, permission);
-  };
-
   it("read a definition may not write one, and the other way round", async () => {
     const app = await createApp();
-    withPermissions(app, "sections:read");
+    leaveMicaWith(app, "sections:read");
     const reader = await signInForBody(app, "mica");
     expect((await reader.send("GET", "/sections/marketing/definition")).status).toBe(200);
     expect(await reader.send("PUT", address, { body: shops })).toMatchObject({
       status: 403,
       body: { code: "forbidden" },
     });
-    withPermissions(app, "sections:write");
+    leaveMicaWith(app, "sections:write");
     const writer = await signInForBody(app, "mica");
     expect((await writer.send("PUT", address, { body: shops })).status).toBe(201);
     expect((await writer.send("GET", "/sections/marketing/definition")).status).toBe(403);

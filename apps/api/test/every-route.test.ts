@@ -12,13 +12,14 @@ import {
   methodOf,
   pathOf,
   pathParametersOf,
+  permissions,
   readsAccessToken,
   type ContractKey,
   type Endpoint,
   type SimpleAccess,
 } from "@sallyport/shared/contract";
 import { addDataset } from "./dashboards.ts";
-import { changeOneGrant, createTeamApp } from "./team.ts";
+import { changeOneGrant, createTeamApp, leaveMicaWith } from "./team.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { createBrowser, request, signInForBody, webOrigin } from "./test-browser.ts";
 
@@ -141,7 +142,7 @@ describe.each(restricted)("$name", ({ key, access, query }) => {
   it("is 403 for somebody with every other permission, or with every other section", async () => {
     const app = await createTeamApp();
     if ("permission" in access)
-      app.runSql("DELETE FROM role_permissions WHERE permission = ?", access.permission);
+      leaveMicaWith(app, ...permissions.filter((permission) => permission !== access.permission));
     else {
       const subject = { role: "admin" };
       await changeOneGrant(app, { add: true, subject, section: "finance" });

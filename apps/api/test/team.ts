@@ -3,7 +3,7 @@
  * sample's datasets. mica is an admin and sees everything, mike sees marketing through a role, nora
  * sees nothing, dan is deactivated.
  */
-import { everySection, permissions } from "@sallyport/shared/contract";
+import { everySection } from "@sallyport/shared/contract";
 import { changeGrant } from "@sallyport/shared/handlers";
 import type { AuditAction, AuditEvent } from "@sallyport/shared/core";
 import { expect, onTestFinished } from "vitest";
@@ -41,10 +41,21 @@ export const takeGrant = (
   section: string,
 ): Promise<void> => changeOneGrant(app, { add: false, subject: { username }, section });
 
+/** In the place of the built-in role, mica is in one that gives every section and only these. */
+export const leaveMicaWith = (app: TeamApp, ...permissions: readonly string[]): void => {
+  const { userIds, runSql } = app;
+  runSql("DELETE FROM user_roles WHERE user_id = ?", userIds.mica);
+  runSql("DELETE FROM roles WHERE id = 'rol_limited'");
+  runSql("INSERT INTO roles (id, name) VALUES ('rol_limited', 'limited')");
+  for (const permission of permissions)
+    runSql("INSERT INTO role_permissions VALUES ('rol_limited', ?)", permission);
+  runSql("INSERT INTO grants (id, role_id, created_at) VALUES ('grt_limited', 'rol_limited', 0)");
+  runSql("INSERT INTO user_roles VALUES (?, 'rol_limited')", userIds.mica);
+};
+
 const addTeam = async (app: TestApp, passwordHash: (password: string) => string): Promise<Team> => {
   const { stores, now } = app.dependencies;
   const userIds = { mica: newId("usr"), mike: newId("usr"), nora: newId("usr"), dan: newId("usr") };
-  const roleIds = { admin: newId("rol"), marketing: newId("rol") };
   const sectionIds = { welcome: newId("sec"), marketing: newId("sec"), finance: newId("sec") };
   const at = now();
   const eventOf = (action: AuditAction): AuditEvent => ({ at, action, result: "success" });
@@ -72,12 +83,13 @@ const addTeam = async (app: TestApp, passwordHash: (password: string) => string)
       },
     })),
   );
-  for (const [name, id] of Object.entries(roleIds))
-    await stores.roles.add(
-      { id, name, description: "", permissions: name === "admin" ? permissions : [] },
-      eventOf("role.create"),
-    );
+  await stores.roles.add(
+    { id: newId("rol"), name: "marketing", description: "", permissions: [] },
+    eventOf("role.create"),
+  );
   const roles = await stores.roles.list();
+  const roleIdOf = (name: string): string => roles.find((role) => role.name === name)?.id ?? "";
+  const roleIds = { admin: roleIdOf("admin"), marketing: roleIdOf("marketing") };
   const roleOf: Readonly<Record<string, string>> = { mica: "admin", mike: "marketing" };
   for (const [name, id] of Object.entries(userIds)) {
     const email = `${name}@example.com`;

@@ -6,15 +6,15 @@ import type { Problem } from "../contract/problem.ts";
  * than the page may send a code that `ErrorCode` does not name: leave none without an answer.
  */
 export class ApiError<C extends ErrorCode = ErrorCode> extends Error {
-  readonly code: C;
-  readonly status: number;
-  readonly problem: Problem;
+  override readonly name = "ApiError";
+  declare readonly code: C;
+  declare readonly status: number;
+  declare readonly problem: Problem;
   /** From the header `Retry-After`, where the response had one in seconds. */
-  readonly retryAfterSeconds?: number;
+  declare readonly retryAfterSeconds?: number;
 
   constructor(problem: Problem, retryAfterSeconds?: number) {
     super(problem.detail || problem.title);
-    this.name = "ApiError";
     this.code = problem.code as C;
     this.status = problem.status;
     this.problem = problem;
@@ -31,9 +31,9 @@ export const isApiError = <C extends ErrorCode>(
 
 /** The server broke the contract: the answer is the API's, and not what the endpoint declares. */
 export class ContractError extends Error {
+  override readonly name = "ContractError";
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
-    this.name = "ContractError";
   }
 }
 
@@ -42,14 +42,14 @@ export class ContractError extends Error {
  * place, or the caller aborted. Whether the server acted is unknown.
  */
 export class NetworkError extends Error {
+  override readonly name = "NetworkError";
   /** The caller's own signal ended the request. */
-  readonly aborted: boolean;
+  declare readonly aborted: boolean;
   /** Of what answered in the API's place: a proxy, a captive portal, another server. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
 
   constructor(message: string, cause?: unknown, aborted = false, status?: number) {
     super(message, { cause });
-    this.name = "NetworkError";
     this.aborted = aborted;
     this.status = status;
   }
@@ -60,16 +60,16 @@ export class NetworkError extends Error {
  * page has to reload.
  */
 export class SignedInAsAnotherError extends Error {
+  override readonly name = "SignedInAsAnotherError";
   constructor() {
     super("Somebody else has signed in; the request was dropped.");
-    this.name = "SignedInAsAnotherError";
   }
 }
 
 /** The user signed out, here or in another tab, while the request was under way or waiting. */
 export class SignedOutError extends Error {
+  override readonly name = "SignedOutError";
   constructor() {
     super("Signed out; the request was dropped.");
-    this.name = "SignedOutError";
   }
 }

@@ -31,8 +31,8 @@ const transact = (factory: IDBFactory, name: string, decide: (keys: Keys) => Key
   new Promise((resolve, reject) => {
     const opening = factory.open(name, 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore(recordName);
-    opening.onerror = opening.onblocked = () =>
-      reject(opening.error ?? new Error("IndexedDB is blocked."));
+    // Nobody asks why: whatever fails here, the key is kept in memory.
+    opening.onerror = opening.onblocked = () => reject(opening.error);
     opening.onsuccess = () => {
       const database = opening.result;
       try {
@@ -53,7 +53,7 @@ const transact = (factory: IDBFactory, name: string, decide: (keys: Keys) => Key
         };
         transaction.onerror = transaction.onabort = () => {
           database.close();
-          reject(transaction.error ?? new Error("IndexedDB gave up."));
+          reject(transaction.error);
         };
       } catch (error) {
         database.close();

@@ -15,6 +15,7 @@ export const errorCodes = [
   "invalid_credentials",
   "one_use_token_invalid",
   "forbidden",
+  "rights_exceeded",
   "section_forbidden",
   "csrf_failed",
   "origin_forbidden",
@@ -35,10 +36,14 @@ export const errorCodes = [
   "refresh_conflict",
   "setup_done",
   "name_taken",
+  "role_name_taken",
+  "last_admin",
+  "section_slug_taken",
   "dataset_name_taken",
   "dataset_in_use",
   "dataset_changed",
   "precondition_failed",
+  "precondition_required",
   "body_too_large",
   "unsupported_media_type",
   "rows_rejected",
@@ -97,6 +102,11 @@ export const errorCatalogue = {
     status: 403,
     title: "Not permitted",
     help: "Your roles do not include the permission this needs. The person who runs this decides what roles include.",
+  },
+  rights_exceeded: {
+    status: 403,
+    title: "More than you have yourself",
+    help: "Nobody can give rights that they do not have themselves, nor change somebody who has more. Ask somebody with those rights.",
   },
   section_forbidden: {
     status: 403,
@@ -186,6 +196,21 @@ export const errorCatalogue = {
     title: "Name already taken",
     help: "Choose another user name or e-mail address.",
   },
+  role_name_taken: {
+    status: 409,
+    title: "A role of this name exists",
+    help: "Choose another name, or change the role that has it.",
+  },
+  last_admin: {
+    status: 409,
+    title: "The last admin has to stay one",
+    help: "Nobody could administer this installation afterwards. Make somebody else an admin first, who has chosen a password.",
+  },
+  section_slug_taken: {
+    status: 409,
+    title: "A section of this address exists",
+    help: "Choose another slug, or change the section that has it.",
+  },
   dataset_name_taken: {
     status: 409,
     title: "A dataset of this name exists",
@@ -205,6 +230,11 @@ export const errorCatalogue = {
     status: 412,
     title: "Changed meanwhile",
     help: "Read it again, and send its `ETag` in `If-Match` with your change. `If-None-Match: *` only creates: what you wanted to create is there already.",
+  },
+  precondition_required: {
+    status: 428,
+    title: "If-Match required",
+    help: "Read what you want to change, and send its `ETag` in `If-Match` with your change, so that nobody else's change is overwritten unseen.",
   },
   body_too_large: {
     status: 413,

@@ -9,7 +9,13 @@ export const permissions = [
   "datasets:write",
   "users:read",
   "users:write",
+  "roles:read",
+  "roles:write",
+  "grants:read",
   "grants:write",
+  "sessions:read",
+  "sessions:write",
+  "accessRequests:write",
   "audit:read",
 ] as const;
 export type Permission = (typeof permissions)[number];

@@ -68,7 +68,7 @@ export const session = z
     user: z.object({
       id: z.string().meta({ example: "usr_4hT9vN0cS7S1m2kQxJr8Lg" }),
       username: z.string(),
-      email: z.string(),
+      email: z.string().nullable(),
       displayName: z.string(),
     }),
     roles: z.array(z.string()),

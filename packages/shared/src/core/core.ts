@@ -36,6 +36,14 @@ export {
   type SectionVisibility,
 } from "./access/decide-access.ts";
 export {
+  coversRights,
+  decideRightsChange,
+  everyRight,
+  requireRights,
+  type Rights,
+  type RightsChange,
+} from "./access/decide-rights-change.ts";
+export {
   bodyLimitBytes,
   clockToleranceSeconds,
   defaults,
@@ -92,7 +100,7 @@ export {
 export { mostKnownDevices, nameDevice, readDevice } from "./sessions/known-devices.ts";
 export { networkOf, networksOf } from "./answering/networks.ts";
 export { notGzip, readUploadHeaders } from "./answering/upload-headers.ts";
-export { emailKey, usernameKey } from "./users/usernames.ts";
+export { displayNameKey, emailKey, usernameKey } from "./users/usernames.ts";
 export type {
   Answer,
   Caller,
@@ -264,6 +272,7 @@ export type { NewNotice, Notice, NoticeStore } from "./users/notice-store.ts";
 export type { OneUseToken, OneUseTokenStore } from "./users/one-use-token-store.ts";
 export { adminRole } from "./users/role-store.ts";
 export type {
+  ExpectedRights,
   FoundRole,
   Role,
   RoleStore,

@@ -25,13 +25,16 @@ export interface MockUser {
   readonly id: string;
   readonly username: string;
   readonly displayName: string;
-  readonly email: string;
-  /** As it is typed: it protects nothing. */
-  readonly password: string;
+  readonly email: string | null;
+  /** As it is typed: it protects nothing. Null for somebody who has not chosen one. */
+  readonly password: string | null;
   roles: readonly string[];
   active: boolean;
   /** Rises with every change of what the user may do. */
   epoch: number;
+  /** Rises with every edit. */
+  version: number;
+  readonly createdAt: number;
 }
 
 export type MockRole = FoundRole;
@@ -146,7 +149,7 @@ export type MockImport = ImportStatus;
 
 export interface MockState {
   /** Of this shape: one that is kept from another version is not read. */
-  readonly version: 3;
+  readonly version: 4;
   readonly seed: number;
   /** How many ids, keys and names of tokens have been made. */
   made: number;
@@ -156,6 +159,8 @@ export interface MockState {
   clockOffset: number;
   users: MockUser[];
   roles: MockRole[];
+  /** Keys of the names of users who are gone. */
+  retiredNames: string[];
   grants: MockGrant[];
   sections: MockSection[];
   datasets: MockDataset[];

@@ -4,12 +4,12 @@
  */
 import { everySection, permissions as everyPermission } from "../contract/permissions.ts";
 import type { SessionEndReason } from "../contract/contract.ts";
-import { usernameKey, type IdPrefix, type TokenCookies } from "../core/core.ts";
+import { adminRole, usernameKey, type IdPrefix, type TokenCookies } from "../core/core.ts";
 import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "../sample/sample.ts";
 import { createContent } from "./content.ts";
 import { shortDigest } from "./digest.ts";
 import { createSignInFailures } from "./limits.ts";
-import type { MockSession, MockState, MockUser } from "./state.ts";
+import type { MockRole, MockSession, MockState, MockUser } from "./state.ts";
 
 /** What stays as it is while the state changes. */
 export interface World {
@@ -25,13 +25,14 @@ export const newId = (state: MockState, prefix: IdPrefix): string =>
 /** @param at in milliseconds since 1970 */
 export const createState = (seed: number, at: number): MockState => {
   const state: MockState = {
-    version: 3,
+    version: 4,
     seed,
     made: 0,
     drawn: 0,
     clockOffset: 0,
     users: [],
     roles: [],
+    retiredNames: [],
     grants: [
       ...sampleRoles.flatMap(({ name, sections }) =>
         sections.map((section) => ({ to: { role: name }, section })),
@@ -71,6 +72,8 @@ export const createState = (seed: number, at: number): MockState => {
     roles: [...roles],
     active,
     epoch: 1,
+    version: 1,
+    createdAt: at,
   }));
   Object.assign(
     state,
@@ -81,6 +84,8 @@ export const createState = (seed: number, at: number): MockState => {
     name,
     description,
     permissions,
+    builtIn: name === adminRole.name,
+    epoch: 1,
     version: 1,
   }));
   return state;
@@ -95,10 +100,11 @@ export const permissionsOf = (
   state: Pick<MockState, "roles">,
   user: MockUser,
 ): readonly string[] => {
+  const isIn = state.roles.filter(({ name }) => user.roles.includes(name));
   const given = new Set(
-    state.roles
-      .filter(({ name }) => user.roles.includes(name))
-      .flatMap(({ permissions }) => permissions),
+    isIn.some(({ builtIn }) => builtIn)
+      ? everyPermission
+      : isIn.flatMap(({ permissions }) => permissions),
   );
   return everyPermission.filter((permission) => given.has(permission));
 };
@@ -120,14 +126,17 @@ export const grantsOf = (state: MockState, user: MockUser): readonly string[] =>
 
 export const hasAdmin = (state: Pick<MockState, "users" | "roles">): boolean =>
   state.users.some(
-    (user) => user.active && permissionsOf(state, user).length === everyPermission.length,
+    ({ active, password, roles }) =>
+      active &&
+      password !== null &&
+      state.roles.some(({ builtIn, name }) => builtIn && roles.includes(name)),
   );
 
 /**
  * Changes what people may do, and outdates the access tokens of those whose grants, roles, password
  * or activity have changed by it: also where that makes no difference, as the server has it. Who is
  * deactivated by it has no session any more, also once they are active again; of who is gone none
- * is known.
+ * is known, and their name is kept. Epochs of roles and versions of users rise as well.
  */
 export const changeRights = (
   { state, now }: Pick<World, "state" | "now">,
@@ -142,15 +151,42 @@ export const changeRights = (
       grantsOf(state, user),
       user.password,
     ]);
-  const before = new Map(state.users.map((user) => [user.id, { ...user, rights: rightsOf(user) }]));
+  const editOf = ({ username, displayName, email, active, roles }: MockUser): string =>
+    JSON.stringify([username, displayName, email, active, roles.toSorted()]);
+  const giftOf = ({ name, permissions, builtIn }: MockRole): string =>
+    JSON.stringify([
+      permissions,
+      builtIn,
+      state.grants
+        .filter(({ to }) => "role" in to && to.role === name)
+        .map(({ section }) => section)
+        .toSorted(),
+    ]);
+  const before = new Map(
+    state.users.map((user) => [user.id, { ...user, rights: rightsOf(user), edit: editOf(user) }]),
+  );
+  const gifts = new Map(state.roles.map((role) => [role.id, { ...role, gift: giftOf(role) }]));
   change();
+  state.roles = state.roles.map((role) => {
+    const known = gifts.get(role.id);
+    return known
+      ? {
+          ...role,
+          epoch: Math.max(role.epoch, known.epoch) + (known.gift === giftOf(role) ? 0 : 1),
+        }
+      : role;
+  });
   for (const user of state.users) {
     const known = before.get(user.id);
     // Also where somebody has been put back who was as they are now: what was given out meanwhile
     // is not good any more.
     if (known)
       user.epoch = Math.max(user.epoch, known.epoch) + (known.rights === rightsOf(user) ? 0 : 1);
+    if (known)
+      user.version = Math.max(user.version, known.version) + (known.edit === editOf(user) ? 0 : 1);
   }
+  for (const { id, username } of before.values())
+    if (!userOf(state, id)) state.retiredNames.push(usernameKey(username));
   state.sessions = state.sessions.filter(({ userId }) => userOf(state, userId));
   state.devices = state.devices.filter(
     ({ userId }) => userOf(state, userId)?.password === before.get(userId)?.password,

@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, ne, notInArray, sql } from "drizzle-orm";
-import type { FoundRole, Role, RoleStore, RoleToGive } from "@sallyport/shared/core";
+import { permissions as everyPermission } from "@sallyport/shared/contract";
+import type { ExpectedRights, FoundRole, Role, RoleStore } from "@sallyport/shared/core";
 import { keepAnAdmin } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
 import { listOf } from "./columns.ts";
@@ -46,37 +47,61 @@ export const insertUserRoles = async (
       .onConflictDoNothing();
 };
 
-/** Is each of these roles as it was read? They stay so until the end of the transaction. */
+/**
+ * May each of these users do what they could when it was decided, and does each role give it? They
+ * stay so until the end of the transaction. Everybody locks in one order: users before roles, and
+ * both by their ids.
+ */
 export const areAsRead = async (
   { orm }: Transaction,
-  expected: readonly RoleToGive[],
-  lock: "share" | "update" = "share",
+  { users: someUsers = [], roles: someRoles = [] }: Partial<ExpectedRights>,
 ): Promise<boolean> => {
-  if (expected.length === 0) return true;
-  const found = await orm
-    .select({ id: roles.id, version: roles.version })
-    .from(roles)
-    .where(
-      inArray(
-        roles.id,
-        expected.map(({ id }) => id),
-      ),
-    )
-    .orderBy(asc(roles.id))
-    .for(lock);
-  return expected.every(({ id, version }) =>
-    found.some((role) => role.id === id && role.version === version),
+  const areFound = async (
+    table: typeof users | typeof roles,
+    expected: ExpectedRights["users"],
+    lock: "share" | "no key update",
+  ): Promise<boolean> => {
+    if (expected.length === 0) return true;
+    const ids = expected.map(({ id }) => id);
+    const found = await orm
+      .select({ id: table.id, epoch: table.epoch })
+      .from(table)
+      .where(inArray(table.id, ids))
+      .orderBy(asc(table.id))
+      .for(lock);
+    const epochs = new Map(found.map(({ id, epoch }) => [id, epoch]));
+    return expected.every(({ id, epoch }) => epochs.get(id) === epoch);
+  };
+  return (
+    (await areFound(users, someUsers, "no key update")) &&
+    (await areFound(roles, someRoles, "share"))
   );
+};
+
+/** Is what is written in the role as it was read? It stays so until the end of the transaction. */
+const isAsRead = async (
+  { orm }: Transaction,
+  roleId: string,
+  version: number,
+): Promise<boolean> => {
+  const [found] = await orm
+    .select({ version: roles.version })
+    .from(roles)
+    .where(eq(roles.id, roleId))
+    .for("update");
+  return found?.version === version;
 };
 
 export const createRoleStore = (parts: Parts): RoleStore => {
   /** All of them, or one. One statement sees one state of the database. */
-  const find = async (roleId?: string): Promise<FoundRole[]> =>
-    parts.orm
+  const find = async (roleId?: string): Promise<FoundRole[]> => {
+    const found = await parts.orm
       .select({
         id: roles.id,
         name: roles.name,
         description: roles.description,
+        builtIn: roles.builtIn,
+        epoch: roles.epoch,
         version: roles.version,
         // In the order of bytes, as everywhere else, whatever order the database is set to.
         permissions: listOf<string>(
@@ -86,6 +111,10 @@ export const createRoleStore = (parts: Parts): RoleStore => {
       .from(roles)
       .where(roleId === undefined ? undefined : eq(roles.id, roleId))
       .orderBy(sql`${roles.name} collate "C"`);
+    return found.map((role) =>
+      role.builtIn ? { ...role, permissions: everyPermission.toSorted() } : role,
+    );
+  };
 
   return {
     list: () => find(),
@@ -102,8 +131,7 @@ export const createRoleStore = (parts: Parts): RoleStore => {
       keepAnAdmin(parts, async (transaction) => {
         const { orm } = transaction;
         const columns = storable(given);
-        if (!(await areAsRead(transaction, [{ id: roleId, version: expectedVersion }], "update")))
-          return "changed";
+        if (!(await isAsRead(transaction, roleId, expectedVersion))) return "changed";
         if (columns.name !== undefined) {
           const taken = await orm
             .select({ id: roles.id })
@@ -130,8 +158,7 @@ export const createRoleStore = (parts: Parts): RoleStore => {
 
     remove: (roleId, expectedVersion, audit) =>
       keepAnAdmin(parts, async (transaction) => {
-        if (!(await areAsRead(transaction, [{ id: roleId, version: expectedVersion }], "update")))
-          return "changed";
+        if (!(await isAsRead(transaction, roleId, expectedVersion))) return "changed";
         await transaction.orm.delete(roles).where(eq(roles.id, roleId));
         await insertAuditEvent(transaction, audit);
         return "applied";
@@ -140,12 +167,8 @@ export const createRoleStore = (parts: Parts): RoleStore => {
     applyToUser: (userId, expectedEpoch, { add, remove }, audit) =>
       keepAnAdmin(parts, async (transaction) => {
         const { orm } = transaction;
-        const [user] = await orm
-          .select({ epoch: users.epoch })
-          .from(users)
-          .where(eq(users.id, userId))
-          .for("no key update");
-        if (user?.epoch !== expectedEpoch || !(await areAsRead(transaction, add))) return "changed";
+        const expected = { users: [{ id: userId, epoch: expectedEpoch }], roles: add };
+        if (!(await areAsRead(transaction, expected))) return "changed";
         await orm
           .delete(userRoles)
           .where(and(eq(userRoles.userId, userId), inArray(userRoles.roleId, [...remove])));

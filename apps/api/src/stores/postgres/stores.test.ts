@@ -55,8 +55,9 @@ const addSample = async (url: string): Promise<void> => {
       [newId("sec"), slug, title, index + 1, visibility],
     );
   for (const { sections, ...role } of sampleRoles) {
-    const id = newId("rol");
-    await roles.add({ id, ...role }, eventOf("role.create"));
+    const builtIn = (await roles.list()).find(({ name }) => name === role.name);
+    const id = builtIn?.id ?? newId("rol");
+    if (!builtIn) await roles.add({ id, ...role }, eventOf("role.create"));
     for (const section of sections)
       await grants.change({ add: true, holder: { roleId: id }, section }, eventOf("grant.add"));
   }

@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
-import { adminRole, type NewUser, type UserStore } from "@sallyport/shared/core";
+import { adminRole, displayNameKey, type NewUser, type UserStore } from "@sallyport/shared/core";
 import { hasAdmin, lockAdmins } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
 import { listOf } from "./columns.ts";
@@ -8,11 +8,12 @@ import { insertGrant } from "./grants.ts";
 import { newId } from "../../tokens/chance.ts";
 import { isOneUseTokenUsable } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
-import { areAsRead, insertPermissions, insertRole, insertUserRoles } from "./roles.ts";
+import { areAsRead, insertUserRoles } from "./roles.ts";
 import {
   grants,
   knownDevices,
   oneUseTokens,
+  retiredNames,
   rolePermissions,
   roles,
   sections,
@@ -30,9 +31,10 @@ const user = {
   passwordHash: users.passwordHash,
   active: users.active,
   epoch: users.epoch,
+  version: users.version,
 };
 
-/** @returns false where the name or the address is another's */
+/** @returns false where the name or the address is another's, or the name was */
 const insertUser = async (
   transaction: Transaction,
   added: NewUser,
@@ -40,23 +42,34 @@ const insertUser = async (
 ): Promise<boolean> => {
   const { rowCount } = await transaction.orm
     .insert(users)
-    .values(storable(added))
+    .values(storable({ ...added, displayNameKey: displayNameKey(added.displayName) }))
     .onConflictDoNothing();
   if (rowCount !== 1) return false;
+  // After the insertion, which has waited for whoever was about to delete a user of that name.
+  const retired = await transaction.orm
+    .select()
+    .from(retiredNames)
+    .where(eq(retiredNames.usernameKey, storable(added).usernameKey));
+  if (retired.length > 0) {
+    await transaction.orm.delete(users).where(eq(users.id, added.id));
+    return false;
+  }
   await insertUserRoles(transaction, added.id, roleIds);
   return true;
 };
 
-const adminRoleId = async (transaction: Transaction): Promise<string> => {
-  await insertRole(transaction, { id: newId("rol"), ...adminRole, permissions: [] });
-  const [role] = await transaction.orm
-    .select({ id: roles.id })
-    .from(roles)
-    .where(eq(roles.name, adminRole.name))
-    .for("no key update");
-  if (role === undefined) throw new Error("The role has just been there");
-  await insertPermissions(transaction, role.id, everyPermission);
-  return role.id;
+const adminRoleId = async ({ orm }: Transaction): Promise<string> => {
+  const find = (): Promise<{ readonly id: string }[]> =>
+    orm.select({ id: roles.id }).from(roles).where(eq(roles.builtIn, true)).for("no key update");
+  const [found] = await find();
+  if (found !== undefined) return found.id;
+  await orm
+    .insert(roles)
+    .values({ id: newId("rol"), ...adminRole, builtIn: true })
+    .onConflictDoUpdate({ target: roles.name, set: { builtIn: true } });
+  const [made] = await find();
+  if (made === undefined) throw new Error("The role has just been there");
+  return made.id;
 };
 
 /** Users, and what they may do. */
@@ -76,6 +89,7 @@ export const createUserStore = (parts: Parts): UserStore => {
       const [found] = await orm
         .select({
           user,
+          isAdmin: sql<boolean>`exists (select from ${roles} where ${roles.builtIn} and ${roles.id} in (${ofUser}))`,
           roles: listOf<string>(
             sql`select ${roles.name} collate "C" from ${roles} where ${roles.id} in (${ofUser}) order by 1`,
           ),
@@ -90,9 +104,11 @@ export const createUserStore = (parts: Parts): UserStore => {
         .from(users)
         .where(eq(users.id, userId));
       if (found === undefined) return null;
+      const { isAdmin, ...rights } = found;
       const slugs = found.sections.flatMap((slug) => slug ?? []);
       return {
-        ...found,
+        ...rights,
+        permissions: isAdmin ? everyPermission : rights.permissions,
         sections: slugs.length < found.sections.length ? [everySection] : slugs,
       };
     },
@@ -128,7 +144,7 @@ export const createUserStore = (parts: Parts): UserStore => {
     hasAdmin: () => hasAdmin(parts),
     add: (added, given, audit) =>
       writer.write(async (transaction) => {
-        if (!(await areAsRead(transaction, given))) return "changed";
+        if (!(await areAsRead(transaction, { roles: given }))) return "changed";
         const roleIds = given.map(({ id }) => id);
         if (!(await insertUser(transaction, added, roleIds))) return "nameTaken";
         await insertAuditEvent(transaction, audit);

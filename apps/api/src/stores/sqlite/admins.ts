@@ -1,22 +1,19 @@
 /**
- * While there is an admin, an active user with every permission, nothing that the core has changed
- * takes the last one away.
+ * While there is an admin, somebody in the built-in role who is active and can sign in, nothing
+ * that the core has changed takes the last one away.
  */
-import { eq, sql } from "drizzle-orm";
-import { permissions as everyPermission } from "@sallyport/shared/contract";
+import { and, eq, isNotNull } from "drizzle-orm";
 import type { Parts } from "./parts.ts";
-import { rolePermissions, userRoles, users } from "./schema.ts";
+import { roles, userRoles, users } from "./schema.ts";
 
 /** @returns a statement that is true to what the transaction has written so far */
 export const prepareHasAdmin = ({ orm }: Pick<Parts, "orm">): (() => boolean) => {
   const anAdmin = orm
     .select({ userId: users.id })
-    .from(users)
-    .innerJoin(userRoles, eq(userRoles.userId, users.id))
-    .innerJoin(rolePermissions, eq(rolePermissions.roleId, userRoles.roleId))
-    .where(eq(users.active, true))
-    .groupBy(users.id)
-    .having(sql`count(distinct ${rolePermissions.permission}) >= ${everyPermission.length}`)
+    .from(roles)
+    .innerJoin(userRoles, eq(userRoles.roleId, roles.id))
+    .innerJoin(users, eq(users.id, userRoles.userId))
+    .where(and(eq(roles.builtIn, true), eq(users.active, true), isNotNull(users.passwordHash)))
     .limit(1)
     .prepare();
   return () => anAdmin.get() !== undefined;

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import BetterSqlite3 from "better-sqlite3";
 import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { readMigrationFiles } from "drizzle-orm/migrator";
+import { displayNameKey } from "@sallyport/shared/core";
 import { DataUnusable } from "../data-unusable.ts";
 import { keptLogBytes } from "./log-file.ts";
 import * as schema from "./schema.ts";
@@ -74,6 +75,20 @@ const migrate = (sqlite: BetterSqlite3.Database, version: string): void => {
     .immediate();
 };
 
+/** SQL knows no case but that of ASCII: what it wrote, or an older version, has no key. */
+const fillDisplayNameKeys = (sqlite: BetterSqlite3.Database): void => {
+  const without = sqlite.prepare<[], { readonly id: string; readonly name: string }>(
+    "SELECT id, display_name AS name FROM users WHERE display_name_key = ''",
+  );
+  const fill = sqlite.prepare("UPDATE users SET display_name_key = ? WHERE id = ?");
+  if (without.get() === undefined) return;
+  sqlite
+    .transaction(() => {
+      for (const { id, name } of without.all()) fill.run(displayNameKey(name), id);
+    })
+    .immediate();
+};
+
 const describeNewer = (sqlite: BetterSqlite3.Database, version: string, last: number): string => {
   const unknown = Number(
     sqlite
@@ -128,6 +143,7 @@ export const openDatabase = (path: string, version = "unknown"): Database => {
     sqlite.pragma("foreign_keys = ON");
     sqlite.pragma(`journal_size_limit = ${keptLogBytes}`);
     migrate(sqlite, version);
+    fillDisplayNameKeys(sqlite);
     sqlite.pragma(`busy_timeout = ${busyTimeoutMilliseconds}`);
   } catch (error) {
     sqlite.close();

@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { permissions } from "@sallyport/shared/contract";
 import { openDatabase } from "./connection.ts";
+import { createSqliteStores } from "./stores.ts";
+import { createWriter } from "./writer.ts";
 import { databaseOf } from "./testing/by-hand.ts";
 import { migrations, openOlderDatabase, readJournal } from "./testing/older-database.ts";
 import { createTeamApp, type TeamApp } from "../../../test/team.ts";
@@ -66,11 +69,11 @@ describe("migrations", () => {
     }
   });
 
-  it("keep an admin of before an admin: who may change datasets may read about them", () => {
+  it("let who may change datasets read about them", () => {
     const file = join(createDirectory(), "test.db");
     const old = openOlderDatabase(file, "0004_dataset_readers");
     old.exec(`
-      INSERT INTO roles (id, name) VALUES ('rol_a', 'admin'), ('rol_b', 'both'), ('rol_n', 'neither');
+      INSERT INTO roles (id, name) VALUES ('rol_a', 'writers'), ('rol_b', 'both'), ('rol_n', 'neither');
       INSERT INTO role_permissions VALUES ('rol_a', 'datasets:write'), ('rol_b', 'datasets:read'), ('rol_b', 'datasets:write'), ('rol_n', 'users:read');
     `);
     old.close();
@@ -85,6 +88,96 @@ describe("migrations", () => {
         .all(),
     ).toEqual(["rol_a", "rol_b"]);
     opened.close();
+  });
+
+  const permissionsOfBefore = [
+    "sections:read",
+    "sections:write",
+    "datasets:read",
+    "datasets:write",
+    "users:read",
+    "users:write",
+    "grants:write",
+    "audit:read",
+  ];
+  /** Somebody who had every permission of before by these roles. */
+  const openWithAdmin = (roles: Readonly<Record<string, readonly string[]>>) => {
+    const file = join(createDirectory(), "test.db");
+    const old = openOlderDatabase(file, "0015_people");
+    old.exec(`
+      INSERT INTO users (id, username, username_key, email, email_key, display_name, password_hash, created_at)
+      VALUES ('usr_a', 'Åsa', 'åsa', 'a@x', 'a@x', 'Åsa Ö', 'hash', 1), ('usr_n', 'n', 'n', 'n@x', 'n@x', 'N', 'hash', 1);
+      INSERT INTO sections (id, slug, title, position, created_at, updated_at) VALUES ('sec_a', 'a', 'A', 1, 0, 0);
+      INSERT INTO grants (id, user_id, section_id, created_at) VALUES ('grt_a', 'usr_n', 'sec_a', 0);
+      INSERT INTO notices (id, user_id, kind, data, at) VALUES ('ntc_a', 'usr_a', 'refreshTokenReused', '{}', 0);
+      INSERT INTO sessions (id, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, idle_expires_at, absolute_expires_at, delivery, created_at, last_used_at, amr, auth_time)
+      VALUES ('ses_a', 'usr_a', 1, x'00', x'00', 'm', 0, 9, 9, 'cookie', 0, 7, '[]', 0);
+    `);
+    for (const [name, permissions] of Object.entries(roles)) {
+      old.prepare("INSERT INTO roles (id, name) VALUES (?, ?)").run(`rol_${name}`, name);
+      for (const permission of permissions)
+        old.prepare("INSERT INTO role_permissions VALUES (?, ?)").run(`rol_${name}`, permission);
+      old.prepare("INSERT INTO user_roles VALUES ('usr_a', ?)").run(`rol_${name}`);
+    }
+    old.close();
+    const opened = openDatabase(file);
+    onTestFinished(() => opened.close());
+    const stores = createSqliteStores({
+      database: opened,
+      writer: createWriter(opened.sqlite, { now: () => 0, wait: async () => {} }),
+      imports: {} as never,
+      queries: {} as never,
+    });
+    return { stores, sqlite: opened.sqlite };
+  };
+
+  it.each([
+    ["by the role called admin", { admin: permissionsOfBefore }],
+    ["by a role of another name", { chiefs: permissionsOfBefore }],
+    [
+      "by several roles",
+      { some: permissionsOfBefore.slice(0, 5), others: permissionsOfBefore.slice(3) },
+    ],
+  ])(
+    "keep an admin of before an admin, with every permission there is now, %s",
+    async (_, roles) => {
+      const { stores, sqlite } = openWithAdmin(roles);
+      // What a start asks before it offers a setup link.
+      expect(await stores.users.hasAdmin()).toBe(true);
+      const rights = await stores.users.readRights("usr_a");
+      expect(rights?.permissions.toSorted()).toEqual(permissions.toSorted());
+      expect((await stores.users.readRights("usr_n"))?.permissions).toEqual([]);
+      expect(
+        (await stores.roles.list()).filter(({ builtIn }) => builtIn).map(({ name }) => name),
+      ).toEqual(["admin"]);
+      // The table was altered, and nothing that hangs on it is gone.
+      expect([
+        (await stores.users.readRights("usr_n"))?.sections,
+        sqlite.prepare("SELECT count(*) FROM sessions").pluck().get(),
+        sqlite.prepare("SELECT count(*) FROM notices").pluck().get(),
+        sqlite
+          .prepare("SELECT email, email_key, display_name_key FROM users ORDER BY id")
+          .raw()
+          .all(),
+      ]).toEqual([
+        ["a"],
+        1,
+        1,
+        [
+          ["a@x", "a@x", "åsa ö"],
+          ["n@x", "n@x", "n"],
+        ],
+      ]);
+    },
+  );
+
+  it("make nobody an admin who was none", async () => {
+    const { stores } = openWithAdmin({ most: permissionsOfBefore.slice(1) });
+    expect(await stores.users.hasAdmin()).toBe(false);
+    expect((await stores.users.readRights("usr_a"))?.permissions.toSorted()).toEqual(
+      permissionsOfBefore.slice(1).toSorted(),
+    );
+    expect((await stores.roles.list()).find(({ builtIn }) => builtIn)?.name).toBe("admin");
   });
 
   it("end with what the code writes to: WAL, each commit on disk, foreign keys enforced, short waits", async () => {

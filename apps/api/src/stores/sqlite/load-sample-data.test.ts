@@ -1,4 +1,4 @@
-import { everySection, permissions } from "@sallyport/shared/contract";
+import { everySection } from "@sallyport/shared/contract";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase, type Database } from "./connection.ts";
@@ -79,16 +79,18 @@ describe("the sample", () => {
     });
   });
 
-  it("has one admin with every permission", () => {
-    const held = database.orm
-      .select({ permission: rolePermissions.permission, role: roles.name })
-      .from(rolePermissions)
-      .innerJoin(roles, eq(roles.id, rolePermissions.roleId))
-      .all();
-    expect(held.map(({ permission }) => permission).toSorted()).toEqual(
-      [...permissions].toSorted(),
-    );
-    expect(new Set(held.map(({ role }) => role))).toEqual(new Set(["admin"]));
+  it("has one admin, who is in the built-in role, and nobody else with permissions", () => {
+    const { orm } = database;
+    expect(
+      orm
+        .select({ username: users.username })
+        .from(users)
+        .innerJoin(userRoles, eq(userRoles.userId, users.id))
+        .innerJoin(roles, eq(roles.id, userRoles.roleId))
+        .where(eq(roles.builtIn, true))
+        .all(),
+    ).toEqual([{ username: "mica" }]);
+    expect(orm.select().from(rolePermissions).all()).toEqual([]);
   });
 
   it("has datasets whose sources are named", () => {
@@ -132,7 +134,7 @@ describe("the sample", () => {
     const second = openDatabase(":memory:");
     second.orm.insert(roles).values({ id: "rol_taken", name: "marketing" }).run();
     await expect(loadSampleData(second, { hashPassword, now: () => at })).rejects.toThrow(
-      "another role has this name",
+      "change a role by UPDATE",
     );
     expect(second.orm.select().from(datasets).all()).toEqual([]);
     expect(second.orm.select().from(users).all()).toEqual([]);

@@ -14,7 +14,7 @@ import {
   samplePeople,
   sampleRoles,
 } from "@sallyport/shared/sample";
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Database } from "./connection.ts";
 import { insertGrant } from "./grants.ts";
 import { insertRole } from "./roles.ts";
@@ -68,11 +68,13 @@ const idOf = (ids: ReadonlyMap<string, string>, name: string): string => {
   return id;
 };
 
-/** Is there nobody and nothing in this database yet? */
+/** Is there nobody and nothing in this database yet, but for the built-in role? */
 const isEmptyDatabase = ({ orm }: Database): boolean =>
-  [schema.users, schema.roles, schema.sections, schema.datasets].every(
+  [schema.users, schema.sections, schema.datasets].every(
     (table) => orm.select().from(table).limit(1).get() === undefined,
-  );
+  ) &&
+  orm.select().from(schema.roles).where(eq(schema.roles.builtIn, false)).limit(1).get() ===
+    undefined;
 
 /** Has the sample data been loaded into this database? */
 const hasSampleData = ({ orm }: Database): boolean =>
@@ -125,9 +127,20 @@ export const loadSampleData = async (
     };
     const roleIds = new Map<string, string>();
     for (const { sections, ...role } of sampleRoles) {
-      const id = newId("rol");
+      const builtIn = orm
+        .select({ id: schema.roles.id })
+        .from(schema.roles)
+        .where(and(eq(schema.roles.name, role.name), eq(schema.roles.builtIn, true)))
+        .get();
+      const id = builtIn?.id ?? newId("rol");
       roleIds.set(role.name, id);
-      insertRole(database, { id, ...role });
+      if (builtIn)
+        orm
+          .update(schema.roles)
+          .set({ description: role.description })
+          .where(eq(schema.roles.id, id))
+          .run();
+      else insertRole(database, { id, ...role });
       addGrants({ roleId: id }, sections);
     }
     for (const [

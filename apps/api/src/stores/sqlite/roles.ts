@@ -1,5 +1,6 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
-import type { FoundRole, Role, RoleStore, RoleToGive } from "@sallyport/shared/core";
+import { permissions as everyPermission } from "@sallyport/shared/contract";
+import type { ExpectedRights, FoundRole, Role, RoleStore } from "@sallyport/shared/core";
 import { createAdminKeeper } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
@@ -39,29 +40,33 @@ export const insertUserRoles = (
       .run();
 };
 
-/** Is each of these roles as it was read? */
+/** May each of these users do what they could when it was decided, and does each role give it? */
 export const areAsRead = (
   { orm }: Pick<Parts, "orm">,
-  expected: readonly RoleToGive[],
+  { users: someUsers = [], roles: someRoles = [] }: Partial<ExpectedRights>,
 ): boolean => {
-  const found = orm
-    .select({ id: roles.id, version: roles.version })
-    .from(roles)
-    .where(
-      inArray(
-        roles.id,
-        expected.map(({ id }) => id),
-      ),
-    )
-    .all();
-  return expected.every(({ id, version }) =>
-    found.some((role) => role.id === id && role.version === version),
-  );
+  const areFound = (table: typeof users | typeof roles, expected: ExpectedRights["users"]) => {
+    if (expected.length === 0) return true;
+    const ids = expected.map(({ id }) => id);
+    const epochs = new Map(
+      orm
+        .select({ id: table.id, epoch: table.epoch })
+        .from(table)
+        .where(inArray(table.id, ids))
+        .all()
+        .map(({ id, epoch }) => [id, epoch]),
+    );
+    return expected.every(({ id, epoch }) => epochs.get(id) === epoch);
+  };
+  return areFound(users, someUsers) && areFound(roles, someRoles);
 };
 
 export const createRoleStore = (parts: Parts): RoleStore => {
   const { orm, sqlite, writer } = parts;
   const keepingAnAdmin = createAdminKeeper(parts);
+  const isAsRead = (roleId: string, version: number): boolean =>
+    orm.select({ version: roles.version }).from(roles).where(eq(roles.id, roleId)).get()
+      ?.version === version;
   const isTaken = (name: string, roleId: string): boolean => {
     const holder = orm.select({ id: roles.id }).from(roles).where(eq(roles.name, name)).get();
     return holder !== undefined && holder.id !== roleId;
@@ -84,9 +89,11 @@ export const createRoleStore = (parts: Parts): RoleStore => {
         .all()
         .map((role) => ({
           ...role,
-          permissions: permissions
-            .filter((row) => row.roleId === role.id)
-            .map(({ permission }) => permission),
+          permissions: role.builtIn
+            ? everyPermission.toSorted()
+            : permissions
+                .filter((row) => row.roleId === role.id)
+                .map(({ permission }) => permission),
         }));
     })();
 
@@ -104,7 +111,7 @@ export const createRoleStore = (parts: Parts): RoleStore => {
 
     apply: (roleId, expectedVersion, { permissions, ...columns }, audit) =>
       keepingAnAdmin(() => {
-        if (!areAsRead(parts, [{ id: roleId, version: expectedVersion }])) return "changed";
+        if (!isAsRead(roleId, expectedVersion)) return "changed";
         if (columns.name !== undefined && isTaken(columns.name, roleId)) return "nameTaken";
         if (Object.keys(columns).length > 0)
           orm.update(roles).set(columns).where(eq(roles.id, roleId)).run();
@@ -126,7 +133,7 @@ export const createRoleStore = (parts: Parts): RoleStore => {
 
     remove: (roleId, expectedVersion, audit) =>
       keepingAnAdmin(() => {
-        if (!areAsRead(parts, [{ id: roleId, version: expectedVersion }])) return "changed";
+        if (!isAsRead(roleId, expectedVersion)) return "changed";
         orm.delete(roles).where(eq(roles.id, roleId)).run();
         insertAuditEvent(parts, audit);
         return "applied";
@@ -134,12 +141,8 @@ export const createRoleStore = (parts: Parts): RoleStore => {
 
     applyToUser: (userId, expectedEpoch, { add, remove }, audit) =>
       keepingAnAdmin(() => {
-        const user = orm
-          .select({ epoch: users.epoch })
-          .from(users)
-          .where(eq(users.id, userId))
-          .get();
-        if (user?.epoch !== expectedEpoch || !areAsRead(parts, add)) return "changed";
+        const expected = { users: [{ id: userId, epoch: expectedEpoch }], roles: add };
+        if (!areAsRead(parts, expected)) return "changed";
         orm
           .delete(userRoles)
           .where(and(eq(userRoles.userId, userId), inArray(userRoles.roleId, [...remove])))

@@ -26,31 +26,63 @@ export const users = sqliteTable(
     username: text().notNull(),
     /** NFKC, lower case: what sign-in compares. */
     usernameKey: text("username_key").notNull(),
-    email: text().notNull(),
-    emailKey: text("email_key").notNull(),
+    /** Null for a person who has none, or whose address nobody knows. */
+    email: text(),
+    emailKey: text("email_key"),
     displayName: text("display_name").notNull(),
+    /**
+     * NFKC, lower case: what a search finds and lists are in the order of. Empty where the row was
+     * written by hand, until the next start.
+     */
+    displayNameKey: text("display_name_key").notNull().default(""),
     /** PHC string, or null for a user who cannot sign in with a password. */
     passwordHash: text("password_hash"),
     active: integer({ mode: "boolean" }).notNull().default(true),
     /** Rises whenever what the user may do changes. Triggers raise it; nothing else writes it. */
     epoch: integer().notNull().default(1),
+    /**
+     * Rises with every edit: of what is written here, but for the password, and of the user's
+     * roles. Triggers raise it.
+     */
+    version: integer().notNull().default(1),
     createdAt: integer("created_at").notNull(),
+    /** By the sessions that have been purged; triggers write it. Those that there are know more. */
+    lastSeenAt: integer("last_seen_at"),
   },
   (table) => [
     uniqueIndex("users_username_key").on(table.usernameKey),
     uniqueIndex("users_email_key").on(table.emailKey),
+    index("users_display_name").on(table.displayNameKey, table.id),
+    index("users_created").on(table.createdAt, table.id),
   ],
 );
 
-export const roles = sqliteTable("roles", {
-  id: text().primaryKey(),
-  name: text().notNull().unique(),
-  description: text().notNull().default(""),
-  /**
-   * Rises with every change of what is written in the role, its permissions included. Triggers
-   * raise it.
-   */
-  version: integer().notNull().default(1),
+export const roles = sqliteTable(
+  "roles",
+  {
+    id: text().primaryKey(),
+    name: text().notNull().unique(),
+    description: text().notNull().default(""),
+    /** Of one role: whoever is in it has every permission that there is, whatever rows say. */
+    builtIn: integer("built_in", { mode: "boolean" }).notNull().default(false),
+    /** Rises whenever what the role gives changes, its grants included. Triggers raise it. */
+    epoch: integer().notNull().default(1),
+    /**
+     * Rises with every change of what is written in the role, its permissions included. Triggers
+     * raise it.
+     */
+    version: integer().notNull().default(1),
+  },
+  (table) => [
+    uniqueIndex("roles_built_in")
+      .on(table.builtIn)
+      .where(sql`${table.builtIn}`),
+  ],
+);
+
+/** Names of users who are gone. Nobody is ever called so again: others know people by them. */
+export const retiredNames = sqliteTable("retired_names", {
+  usernameKey: text("username_key").primaryKey(),
 });
 
 export const rolePermissions = sqliteTable(
@@ -234,15 +266,24 @@ export const knownDevices = sqliteTable(
   ],
 );
 
-export const oneUseTokens = sqliteTable("one_use_tokens", {
-  /** SHA-256 of the token. */
-  tokenHash: blob("token_hash", { mode: "buffer" }).$type<Uint8Array>().primaryKey(),
-  purpose: text({ enum: ["setup"] }).notNull(),
-  userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
-  createdAt: integer("created_at").notNull(),
-  expiresAt: integer("expires_at").notNull(),
-  usedAt: integer("used_at"),
-});
+export const oneUseTokens = sqliteTable(
+  "one_use_tokens",
+  {
+    /** SHA-256 of the token. */
+    tokenHash: blob("token_hash", { mode: "buffer" }).$type<Uint8Array>().primaryKey(),
+    purpose: text({ enum: ["setup", "password"] }).notNull(),
+    userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
+    /** Who had it made, and can use it as well; null for the command line and the first start. */
+    madeBy: text("made_by").references(() => users.id, { onDelete: "cascade" }),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    usedAt: integer("used_at"),
+  },
+  (table) => [
+    index("one_use_tokens_user").on(table.userId),
+    index("one_use_tokens_maker").on(table.madeBy),
+  ],
+);
 
 /** Keys of access tokens. A key's use and its algorithm are its own: no token has a say in them. */
 export const signingKeys = sqliteTable(

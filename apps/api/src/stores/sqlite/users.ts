@@ -1,17 +1,18 @@
 import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
-import { adminRole, type NewUser, type UserStore } from "@sallyport/shared/core";
+import { adminRole, displayNameKey, type NewUser, type UserStore } from "@sallyport/shared/core";
 import { prepareHasAdmin } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
 import { newId } from "../../tokens/chance.ts";
 import { insertGrant } from "./grants.ts";
 import { isOneUseTokenUsable } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
-import { areAsRead, insertPermissions, insertRole, insertUserRoles } from "./roles.ts";
+import { areAsRead, insertUserRoles } from "./roles.ts";
 import {
   grants,
   knownDevices,
   oneUseTokens,
+  retiredNames,
   rolePermissions,
   roles,
   sections,
@@ -27,6 +28,7 @@ const user = {
   passwordHash: users.passwordHash,
   active: users.active,
   epoch: users.epoch,
+  version: users.version,
 };
 
 /** To be called inside a transaction. */
@@ -35,7 +37,10 @@ export const insertUser = (
   added: NewUser,
   roleIds: readonly string[],
 ): void => {
-  orm.insert(users).values(added).run();
+  orm
+    .insert(users)
+    .values({ ...added, displayNameKey: displayNameKey(added.displayName) })
+    .run();
   insertUserRoles({ orm }, added.id, roleIds);
 };
 
@@ -50,7 +55,7 @@ export const createUserStore = (parts: Parts): UserStore => {
     .where(eq(users.usernameKey, sql.placeholder("key")))
     .prepare();
   const rolesOf = orm
-    .select({ name: roles.name })
+    .select({ name: roles.name, builtIn: roles.builtIn })
     .from(userRoles)
     .innerJoin(roles, eq(roles.id, userRoles.roleId))
     .where(eq(userRoles.userId, id))
@@ -78,27 +83,35 @@ export const createUserStore = (parts: Parts): UserStore => {
     .pluck();
 
   const adminRoleId = (): string => {
-    const existing = orm
-      .select({ id: roles.id })
-      .from(roles)
+    const existing = orm.select({ id: roles.id }).from(roles).where(eq(roles.builtIn, true)).get();
+    if (existing) return existing.id;
+    const named = orm
+      .update(roles)
+      .set({ builtIn: true })
       .where(eq(roles.name, adminRole.name))
+      .returning({ id: roles.id })
       .get();
-    const roleId = existing?.id ?? newId("rol");
-    if (!existing)
-      insertRole(parts, {
-        id: roleId,
-        ...adminRole,
-        permissions: [],
-      });
-    insertPermissions(parts, roleId, everyPermission);
-    return roleId;
+    if (named) return named.id;
+    const id = newId("rol");
+    orm
+      .insert(roles)
+      .values({ id, ...adminRole, builtIn: true })
+      .run();
+    return id;
   };
   const isTaken = ({ usernameKey, emailKey }: NewUser): boolean =>
     orm
       .select({ id: users.id })
       .from(users)
-      .where(or(eq(users.usernameKey, usernameKey), eq(users.emailKey, emailKey)))
-      .get() !== undefined;
+      .where(
+        or(
+          eq(users.usernameKey, usernameKey),
+          emailKey === null ? undefined : eq(users.emailKey, emailKey),
+        ),
+      )
+      .get() !== undefined ||
+    orm.select().from(retiredNames).where(eq(retiredNames.usernameKey, usernameKey)).get() !==
+      undefined;
 
   return {
     find: (usernameKey) => byKey.get({ key: usernameKey }) ?? null,
@@ -109,10 +122,13 @@ export const createUserStore = (parts: Parts): UserStore => {
           const found = byId.get({ id: userId });
           if (!found) return null;
           const granted = grantedTo.all({ id: userId });
+          const isIn = rolesOf.all({ id: userId });
           return {
             user: found,
-            roles: rolesOf.all({ id: userId }).map((role) => role.name),
-            permissions: permissionsOf.all({ id: userId }).map((row) => row.permission),
+            roles: isIn.map((role) => role.name),
+            permissions: isIn.some((role) => role.builtIn)
+              ? everyPermission
+              : permissionsOf.all({ id: userId }).map((row) => row.permission),
             sections: granted.some((grant) => grant.wildcard)
               ? [everySection]
               : granted.flatMap((grant) => grant.slug ?? []).sort(),
@@ -143,7 +159,7 @@ export const createUserStore = (parts: Parts): UserStore => {
     add: (added, given, audit) =>
       writer.write(() => {
         if (isTaken(added)) return "nameTaken";
-        if (!areAsRead(parts, given)) return "changed";
+        if (!areAsRead(parts, { roles: given })) return "changed";
         insertUser(
           parts,
           added,

@@ -59,9 +59,7 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
       >
         <div className={classes.who}>
           <p className={classes.displayName}>{displayName}</p>
-          <p className={classes.email}>
-            {username} · {email}
-          </p>
+          <p className={classes.email}>{email === null ? username : `${username} · ${email}`}</p>
         </div>
         <div className={classes.part}>
           <Link to={paths.account()} className={`${popover.item} ${classes.link}`} onClick={close}>

@@ -25,7 +25,7 @@ export function AccountPage(): ReactNode {
           <dt>User name</dt>
           <dd>{user.username}</dd>
           <dt>E-mail</dt>
-          <dd>{user.email}</dd>
+          <dd>{user.email ?? "None"}</dd>
           <dt>{roles.length === 1 ? "Role" : "Roles"}</dt>
           <dd>{roles.length === 0 ? "None" : roles.join(", ")}</dd>
         </dl>

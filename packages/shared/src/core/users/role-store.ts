@@ -2,8 +2,9 @@ import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Applied, Awaitable } from "../awaitable.ts";
 
 /**
- * The role of the first admin, and of those whom the command-line tool adds. It is made where it is
- * not there, and given every permission.
+ * The built-in role: of the first admin, and of those whom the command-line tool adds. Whoever is
+ * in it has every permission that there is, those of later versions too. It is made where somebody
+ * has deleted it by hand.
  */
 export const adminRole = { name: "admin", description: "May do everything" } as const;
 
@@ -19,6 +20,13 @@ export interface Role {
 
 /** A role as a decision finds it. */
 export interface FoundRole extends Role {
+  /** It gives every permission, and stays as it is. One role is. */
+  readonly builtIn: boolean;
+  /**
+   * Another one when what the role gives has changed since, by whatever hand: its permissions or
+   * its grants.
+   */
+  readonly epoch: number;
   /**
    * Another one when what is written in a role has changed since, by whatever hand. Who is in it,
    * and what it may see, is not written in it.
@@ -27,9 +35,16 @@ export interface FoundRole extends Role {
 }
 
 /**
- * A role that a user is to be in, as it was read: its version says which permissions that means.
+ * Users and roles as a decision about rights found them. An epoch says what somebody may do, or
+ * what a role gives: where it is another one by the time of the write, it is decided again.
  */
-export type RoleToGive = Pick<FoundRole, "id" | "version">;
+export interface ExpectedRights {
+  readonly users: readonly { readonly id: string; readonly epoch: number }[];
+  readonly roles: readonly { readonly id: string; readonly epoch: number }[];
+}
+
+/** A role that a user is to be in, as it was read: its epoch says which rights that means. */
+export type RoleToGive = Pick<FoundRole, "id" | "epoch">;
 
 /** Whatever is left out stays as it is. */
 export type RoleWrites = Partial<Omit<Role, "id">>;
@@ -44,9 +59,8 @@ export interface RolesOfUserWrites {
  * Roles, and who is in which. Whatever is changed here is in force on the next request of everybody
  * whom it concerns.
  *
- * `lastAdmin`: there was an active user with every permission, and none would be left; nothing was
- * written. No two such changes at once leave none either. No row tells of it, so that a decision
- * cannot.
+ * `lastAdmin`: there was an admin, and none would be left; nothing was written. No two such changes
+ * at once leave none either. No row tells of it, so that a decision cannot.
  */
 export interface RoleStore {
   /** By name. */

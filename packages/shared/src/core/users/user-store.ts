@@ -7,20 +7,22 @@ export interface User {
   readonly id: string;
   /** As shown. */
   readonly username: string;
-  readonly email: string;
+  readonly email: string | null;
   readonly displayName: string;
   /** Means something to whoever verifies passwords; null for a user who cannot sign in with one. */
   readonly passwordHash: string | null;
   readonly active: boolean;
   /** Rises whenever what the user may do changes. The store raises it, whoever makes the change. */
   readonly epoch: number;
+  /** Rises with every edit of the user, their roles included, whoever makes it. */
+  readonly version: number;
 }
 
-export interface NewUser extends Omit<User, "epoch"> {
+export interface NewUser extends Omit<User, "epoch" | "version"> {
   /** NFKC, lower case: what sign-in compares. No two users have the same. */
   readonly usernameKey: string;
-  /** No two users have the same. */
-  readonly emailKey: string;
+  /** No two users have the same; null for those without an address. */
+  readonly emailKey: string | null;
   readonly createdAt: number;
 }
 
@@ -44,7 +46,7 @@ export interface UserStore {
    * is no longer `from`.
    */
   replacePasswordHash(userId: string, from: string, to: string): Promise<void>;
-  /** Is there an active user with every permission? */
+  /** Is there somebody in the built-in role who is active and can sign in? */
   hasAdmin(): Awaitable<boolean>;
   /**
    * @param roles that the user is in from the beginning

@@ -8,4 +8,8 @@ const foldCase = (text: string): string => text.toLowerCase().replaceAll("ς", "
 export const usernameKey = (username: string): string =>
   foldCase(username.normalize("NFKC").trim());
 
+/** What searches look for, and lists are in the order of. Two people may have the same. */
+export const displayNameKey = (displayName: string): string =>
+  foldCase(displayName.normalize("NFKC").trim());
+
 export const emailKey = (email: string): string => foldCase(email.normalize("NFKC").trim());

@@ -1,3 +1,4 @@
+import { permissions as everyPermission } from "../../contract/permissions.ts";
 import type { FoundRole, RoleStore, RoleToGive } from "../../core/core.ts";
 import type { MockRole } from "../state.ts";
 import { changeRights, hasAdmin, userOf } from "../world.ts";
@@ -6,7 +7,7 @@ import type { Parts } from "./parts.ts";
 
 const found = (role: MockRole): FoundRole => ({
   ...role,
-  permissions: role.permissions.toSorted(),
+  permissions: (role.builtIn ? everyPermission : role.permissions).toSorted(),
 });
 
 /** Their names, in that order, where each is as it was read; otherwise null. */
@@ -15,7 +16,7 @@ export const namesOf = (
   expected: readonly RoleToGive[],
 ): readonly string[] | null => {
   const names = expected.flatMap(
-    (one) => roles.find(({ id, version }) => id === one.id && version === one.version)?.name ?? [],
+    (one) => roles.find(({ id, epoch }) => id === one.id && epoch === one.epoch)?.name ?? [],
   );
   return names.length === expected.length ? names : null;
 };
@@ -52,12 +53,12 @@ export const createRoleStore = (parts: Parts): RoleStore => {
     add: async (role, audit) => {
       if (isTaken(role.name, role.id)) return "nameTaken";
       const { roles } = parts.state();
-      replace({ roles: [...roles, { ...role, version: 1 }] }, audit);
+      replace({ roles: [...roles, { ...role, builtIn: false, epoch: 1, version: 1 }] }, audit);
       return "added";
     },
     apply: async (roleId, version, writes, audit) => {
       const { roles, users, grants } = parts.state();
-      const [before] = namesOf(roles, [{ id: roleId, version }]) ?? [];
+      const before = roles.find((role) => role.id === roleId && role.version === version)?.name;
       if (before === undefined) return "changed";
       const { name = before } = writes;
       if (isTaken(name, roleId)) return "nameTaken";
@@ -82,7 +83,7 @@ export const createRoleStore = (parts: Parts): RoleStore => {
     },
     remove: async (roleId, version, audit) => {
       const { roles, users, grants } = parts.state();
-      const [name] = namesOf(roles, [{ id: roleId, version }]) ?? [];
+      const name = roles.find((role) => role.id === roleId && role.version === version)?.name;
       if (name === undefined) return "changed";
       return replace(
         {

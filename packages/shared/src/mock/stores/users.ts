@@ -1,4 +1,4 @@
-import { everySection, permissions as everyPermission } from "../../contract/permissions.ts";
+import { everySection } from "../../contract/permissions.ts";
 import {
   adminRole,
   encodeBase64Url,
@@ -9,35 +9,39 @@ import {
   type UserStore,
 } from "../../core/core.ts";
 import type { MockState, MockUser } from "../state.ts";
-import { changeRights, findUser, grantsOf, hasAdmin, permissionsOf, userOf } from "../world.ts";
+import { findUser, grantsOf, hasAdmin, permissionsOf, userOf } from "../world.ts";
 import { addEvent } from "./audit.ts";
 import { isOneUseTokenUsable } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 import { namesOf } from "./roles.ts";
 
 const asUser = (user: MockUser): User => {
-  const { id, username, displayName, email, password, active, epoch } = user;
-  return { id, username, displayName, email, passwordHash: password, active, epoch };
+  const { id, username, displayName, email, password, active, epoch, version } = user;
+  return { id, username, displayName, email, passwordHash: password, active, epoch, version };
 };
 
-const isTaken = ({ users }: MockState, added: NewUser): boolean =>
+const isTaken = ({ users, retiredNames }: MockState, added: NewUser): boolean =>
+  retiredNames.includes(added.usernameKey) ||
   users.some(
     ({ username, email }) =>
-      usernameKey(username) === added.usernameKey || emailKey(email) === added.emailKey,
+      usernameKey(username) === added.usernameKey ||
+      (email !== null && emailKey(email) === added.emailKey),
   );
 
 /** Nobody is in a role or has a grant by somebody who was not there before. */
 const push = ({ users }: MockState, added: NewUser, roles: readonly string[]): void => {
-  const { id, username, displayName, email, passwordHash, active } = added;
+  const { id, username, displayName, email, passwordHash, active, createdAt } = added;
   users.push({
     id,
     username,
     displayName,
     email,
-    password: passwordHash ?? "",
+    password: passwordHash,
     roles,
     active,
     epoch: 1,
+    version: 1,
+    createdAt,
   });
 };
 
@@ -89,21 +93,23 @@ export const createUserStore = (parts: Parts): UserStore => ({
     }
     if (isTaken(state, added)) return "nameTaken";
     if (tokenHash !== null) state.oneUseTokens = [];
-    changeRights({ state, now: parts.now }, () => {
-      state.roles = [
-        ...state.roles.filter(({ name }) => name !== adminRole.name),
-        {
-          ...(state.roles.find(({ name }) => name === adminRole.name) ?? {
-            ...adminRole,
-            id: parts.newId("rol"),
-            version: 1,
-          }),
-          permissions: everyPermission,
-        },
-      ];
-      state.grants = [...state.grants, { to: { username: added.username }, section: everySection }];
-    });
-    push(state, added, [adminRole.name]);
+    let role = state.roles.find(({ builtIn }) => builtIn);
+    if (!role) {
+      role = {
+        ...(state.roles.find(({ name }) => name === adminRole.name) ?? {
+          ...adminRole,
+          id: parts.newId("rol"),
+          permissions: [],
+          epoch: 1,
+          version: 1,
+        }),
+        builtIn: true,
+      };
+      const { id } = role;
+      state.roles = [...state.roles.filter((one) => one.id !== id), role];
+    }
+    state.grants = [...state.grants, { to: { username: added.username }, section: everySection }];
+    push(state, added, [role.name]);
     addEvent(parts, audit);
     return "added";
   },

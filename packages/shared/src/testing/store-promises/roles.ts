@@ -65,8 +65,9 @@ export const ofRoles = [
     same(await roles.add(role, created), "added", "the outcome");
     const found = await roles.read(role.id);
     holds(found !== null, "it is there");
-    const { version, ...written } = found;
-    same(written, role, "the role");
+    const { version, epoch, ...written } = found;
+    same(written, { ...role, builtIn: false }, "the role");
+    holds(epoch > 0, "it has an epoch");
     same(
       (await roles.list()).map(({ name }) => name),
       ["Zeta", "admin", "marketing"],
@@ -111,11 +112,18 @@ export const ofRoles = [
       "applied",
       "its name",
     );
-    const { version, ...renamed } = await roleNamed(subject, "writers");
+    const { version, epoch: gift, ...renamed } = await roleNamed(subject, "writers");
     holds(version !== now.version, "another version");
+    same(gift, now.epoch, "what it gives has not changed by that");
     same(
       renamed,
-      { id: role.id, name: "writers", description: "Write", permissions: [second] },
+      {
+        id: role.id,
+        name: "writers",
+        description: "Write",
+        permissions: [second],
+        builtIn: false,
+      },
       "what it is then",
     );
     same(
@@ -164,11 +172,11 @@ export const ofRoles = [
       await roles.applyToUser(
         nora,
         epoch,
-        { add: [{ id: marketing.id, version: marketing.version - 1 }], remove: [] },
+        { add: [{ id: marketing.id, epoch: marketing.epoch - 1 }], remove: [] },
         changed,
       ),
       "changed",
-      "on another version of the role",
+      "on what the role gave before",
     );
     same(
       await roles.applyToUser(nora, epoch, { add: [marketing], remove: [role.id] }, changed),
@@ -212,7 +220,7 @@ export const ofRoles = [
     const { users } = subject.stores;
     const changed = eventOf(subject, "user.changeRoles");
     const admins = await roleNamed(subject, "admin");
-    const olga = newUser(subject, "olga");
+    const olga = newUser(subject, "olga", { passwordHash: "hash" });
     await users.add(olga, [admins], eventOf(subject, "user.create"));
     const mica = await userIdOf(subject, "mica");
     const leave = async (
@@ -231,23 +239,90 @@ export const ofRoles = [
     same(await subject.countEvents("user.changeRoles"), 1, "events");
     const now = await roleNamed(subject, "admin");
     same(
-      [
-        await subject.stores.roles.remove(now.id, now.version, eventOf(subject, "role.delete")),
-        await subject.stores.roles.apply(
-          now.id,
-          now.version,
-          { permissions: permissions.filter((permission) => permission !== first) },
-          eventOf(subject, "role.change"),
-        ),
-      ],
-      ["lastAdmin", "lastAdmin"],
+      await subject.stores.roles.remove(now.id, now.version, eventOf(subject, "role.delete")),
+      "lastAdmin",
       "their role",
     );
-    same((await roleNamed(subject, "admin")).permissions.length, permissions.length, "its rights");
     holds(await users.hasAdmin(), "there is an admin");
     const both = [await users.readRights(mica), await users.readRights(olga.id)];
     same(both.filter((rights) => rights?.roles.includes("admin")).length, 1, "how many there are");
   }),
+  promise("whoever has not chosen a password keeps nobody an admin", async (subject) => {
+    const { users, roles } = subject.stores;
+    const admins = await roleNamed(subject, "admin");
+    await users.add(newUser(subject, "olga"), [admins], eventOf(subject, "user.create"));
+    const mica = await userIdOf(subject, "mica");
+    same(
+      await roles.applyToUser(
+        mica,
+        await epochOf(subject, "mica"),
+        { add: [], remove: [admins.id] },
+        eventOf(subject, "user.changeRoles"),
+      ),
+      "lastAdmin",
+      "the one who has",
+    );
+  }),
+  promise(
+    "the built-in role gives every permission, whatever is written in it",
+    async (subject) => {
+      const { roles, users } = subject.stores;
+      const admins = await roleNamed(subject, "admin");
+      same(
+        [admins.builtIn, admins.permissions],
+        [true, permissions.toSorted()],
+        "it has every permission",
+      );
+      const changed = eventOf(subject, "role.change");
+      same(
+        await roles.apply(admins.id, admins.version, { permissions: [] }, changed),
+        "applied",
+        "",
+      );
+      const mica = await users.readRights(await userIdOf(subject, "mica"));
+      same(mica?.permissions.toSorted(), permissions.toSorted(), "what who is in it may do");
+      same(
+        (await roles.list()).filter(({ builtIn }) => builtIn).map(({ name }) => name),
+        ["admin"],
+        "which are",
+      );
+    },
+  ),
+  promiseOfDatabases(
+    "whatever changes what a role gives, by hand, is told by its epoch",
+    async (subject, database) => {
+      const { role } = await withNora(subject);
+      const { name } = role;
+      const readEpoch = async (): Promise<number> =>
+        (await subject.stores.roles.read(role.id))?.epoch ?? 0;
+      let epoch = await readEpoch();
+      const [section] = await database.query("SELECT id FROM sections WHERE slug = 'marketing'");
+      const other = (await roleNamed(subject, "marketing")).id;
+      for (const statement of [
+        `INSERT INTO role_permissions (role_id, permission) VALUES ('${role.id}', 'one:thing')`,
+        "UPDATE role_permissions SET permission = 'another:thing' WHERE permission = 'one:thing'",
+        "DELETE FROM role_permissions WHERE permission = 'another:thing'",
+        `INSERT INTO grants (id, role_id, section_id, created_at) VALUES ('grt_1', '${role.id}', '${String(section?.["id"])}', 0)`,
+        "UPDATE sections SET slug = 'growth' WHERE slug = 'marketing'",
+        "UPDATE grants SET section_id = NULL WHERE id = 'grt_1'",
+        `DELETE FROM grants WHERE id = 'grt_1'`,
+        `UPDATE grants SET role_id = '${role.id}' WHERE role_id = '${other}'`,
+        "DELETE FROM sections WHERE slug = 'growth'",
+      ]) {
+        await database.query(statement);
+        const now = await readEpoch();
+        holds(now > epoch, `the epoch rises with: ${statement}`);
+        epoch = now;
+      }
+      for (const statement of [
+        `UPDATE roles SET description = 'By hand' WHERE name = '${name}'`,
+        `DELETE FROM user_roles WHERE role_id = '${role.id}'`,
+      ]) {
+        await database.query(statement);
+        same(await readEpoch(), epoch, `the epoch stays with: ${statement}`);
+      }
+    },
+  ),
   promiseOfDatabases(
     "whatever changes a role by hand is told by its version",
     async (subject, database) => {

@@ -55,12 +55,8 @@ export const ofUsers = [
       [
         await users.add(newUser(subject, "olga", { emailKey: "another" }), [], added),
         await users.add(newUser(subject, "pia", { emailKey: "olga@example.com" }), [], added),
-        await users.add(
-          newUser(subject, "pia"),
-          [{ id: role.id, version: role.version - 1 }],
-          added,
-        ),
-        await users.add(newUser(subject, "pia"), [{ id: "rol_none", version: 1 }], added),
+        await users.add(newUser(subject, "pia"), [{ id: role.id, epoch: role.epoch - 1 }], added),
+        await users.add(newUser(subject, "pia"), [{ id: "rol_none", epoch: 1 }], added),
         await users.find("pia"),
       ],
       ["nameTaken", "nameTaken", "changed", "changed", null],
@@ -71,6 +67,82 @@ export const ofUsers = [
     same(await users.add(inactive, [], added), "added", "one who is not active");
     same((await users.find("quin"))?.active, false, "is not active");
   }),
+  promise("people may do without an address, and none is like another's", async (subject) => {
+    const { users } = subject.stores;
+    const added = eventOf(subject, "user.create");
+    const without = { email: null, emailKey: null };
+    same(
+      [
+        await users.add(newUser(subject, "olga", without), [], added),
+        await users.add(newUser(subject, "pia", without), [], added),
+        (await users.find("pia"))?.email,
+      ],
+      ["added", "added", null],
+      "two without",
+    );
+  }),
+  promise("the version of a user rises with their roles, and not with grants", async (subject) => {
+    const { users, roles } = subject.stores;
+    const read = async (): Promise<number> => (await users.find("nora"))?.version ?? 0;
+    const before = await read();
+    const [role] = await roles.list();
+    holds(role !== undefined, "there is a role");
+    await roles.applyToUser(
+      await userIdOf(subject, "nora"),
+      (await users.find("nora"))?.epoch ?? 0,
+      { add: [role], remove: [] },
+      eventOf(subject, "user.changeRoles"),
+    );
+    const given = await read();
+    holds(given > before, "with a role");
+    await subject.deactivate("nora");
+    holds((await read()) > given, "when they are deactivated");
+  }),
+  promiseOfDatabases(
+    "whatever edits a user by hand is told by their version",
+    async (subject, database) => {
+      const read = async (): Promise<number> =>
+        (await subject.stores.users.find("nora"))?.version ?? 0;
+      let version = await read();
+      for (const statement of [
+        "UPDATE users SET display_name = 'By hand' WHERE username = 'nora'",
+        "UPDATE users SET email = NULL, email_key = NULL WHERE username = 'nora'",
+        "INSERT INTO user_roles (user_id, role_id) SELECT users.id, roles.id FROM users JOIN roles ON roles.name = 'marketing' WHERE username = 'nora'",
+        "DELETE FROM user_roles WHERE user_id = (SELECT id FROM users WHERE username = 'nora')",
+      ]) {
+        await database.query(statement);
+        const now = await read();
+        holds(now > version, `the version rises with: ${statement}`);
+        version = now;
+      }
+      const id = await userIdOf(subject, "nora");
+      for (const statement of [
+        "UPDATE users SET password_hash = NULL WHERE username = 'nora'",
+        `INSERT INTO grants (id, user_id, created_at) VALUES ('grt_1', '${id}', 0)`,
+      ]) {
+        await database.query(statement);
+        same(await read(), version, `the version stays with: ${statement}`);
+      }
+    },
+  ),
+  promiseOfDatabases(
+    "the name of somebody who is gone is given to nobody",
+    async (subject, database) => {
+      await database.query("DELETE FROM users WHERE username = 'nora'");
+      const { users } = subject.stores;
+      const added = eventOf(subject, "user.create");
+      const fresh = { email: "another@example.com", emailKey: "another@example.com" };
+      same(
+        [
+          await users.add(newUser(subject, "nora", fresh), [], added),
+          await users.addAdmin(newUser(subject, "nora", fresh), null, added),
+          await users.find("nora"),
+        ],
+        ["nameTaken", "nameTaken", null],
+        "the outcomes",
+      );
+    },
+  ),
   promise("whatever text somebody signs in with, it is nobody's name", async ({ stores }) => {
     for (const name of ["mike\0", "\ud800", "mike' OR 'a' = 'a", ""])
       same(
@@ -114,10 +186,13 @@ export const ofUsers = [
         name: string,
         hash: Uint8Array | null = tokenHash,
         { users }: Pick<typeof stores, "users"> = stores,
-      ) => users.addAdmin(newUser(subject, name), hash, event);
+      ) => users.addAdmin(newUser(subject, name, { passwordHash: "hash" }), hash, event);
       same(await add("first"), "adminExists", "while there is an admin");
       await subject.deactivate("mica");
       same(await stores.users.hasAdmin(), false, "nobody else is one");
+      const admins = (await stores.roles.list()).filter(({ builtIn }) => builtIn);
+      await stores.users.add(newUser(subject, "olga"), admins, eventOf(subject, "user.create"));
+      same(await stores.users.hasAdmin(), false, "nor is who cannot sign in");
       same(await add("first", bytes(8)), "tokenInvalid", "another token");
       same(await add("mike"), "nameTaken", "a name that is taken");
       same(

@@ -1,0 +1,86 @@
+/**
+ * What somebody may give, and on whom they may act. Nobody gives what they do not have themselves,
+ * and nobody acts on somebody who has more. Pure: everything it decides on is handed in.
+ */
+import {
+  everySection,
+  permissions as everyPermission,
+  type Permission,
+} from "../../contract/permissions.ts";
+import { AppError } from "../answering/errors.ts";
+
+/** What a user may do, or a role gives. */
+export interface Rights {
+  readonly permissions: readonly string[];
+  /** Slugs of granted sections, or the wildcard. */
+  readonly sections: readonly string[];
+}
+
+/** Of whoever runs the installation, such as the command-line tool's. */
+export const everyRight: Rights = { permissions: everyPermission, sections: [everySection] };
+
+export interface RightsChange {
+  /**
+   * Of everybody who is changed, deactivated or deleted, whose sessions end, whose password is
+   * chosen anew or to whom something is given; and of the role that is changed or deleted.
+   */
+  readonly actsOn?: readonly Rights[];
+  /** What somebody has more by it: of roles that are given, permissions of a role, grants. */
+  readonly gives?: readonly Rights[];
+}
+
+/** A permission that this version does not know gives nothing, so that anybody has it. */
+const isKnown = (permission: string): permission is Permission =>
+  (everyPermission as readonly string[]).includes(permission);
+
+/**
+ * What of these rights the actor does not have. A section counts as theirs where it is granted to
+ * them, or they may change sections and so could show it to themselves; that it is public today
+ * does not count, since it may not be tomorrow.
+ */
+export const rightsBeyond = (
+  actor: Rights,
+  { permissions, sections }: Rights,
+): { readonly permissions: readonly Permission[]; readonly sections: readonly string[] } => {
+  const mayAllSections =
+    actor.sections.includes(everySection) || actor.permissions.includes("sections:write");
+  return {
+    permissions: permissions.filter(
+      (permission): permission is Permission =>
+        isKnown(permission) && !actor.permissions.includes(permission),
+    ),
+    sections: mayAllSections ? [] : sections.filter((slug) => !actor.sections.includes(slug)),
+  };
+};
+
+export const coversRights = (actor: Rights, rights: Rights): boolean => {
+  const { permissions, sections } = rightsBeyond(actor, rights);
+  return permissions.length === 0 && sections.length === 0;
+};
+
+/**
+ * @returns which side of it goes too far, or null where the actor may do it. On somebody with more
+ * rights nothing at all may be done, so that is told first.
+ */
+export const decideRightsChange = (
+  actor: Rights,
+  { actsOn = [], gives = [] }: RightsChange,
+): "actsOn" | "gives" | null => {
+  if (!actsOn.every((rights) => coversRights(actor, rights))) return "actsOn";
+  if (!gives.every((rights) => coversRights(actor, rights))) return "gives";
+  return null;
+};
+
+/** Sections are not named: whoever may not see one does not learn that it exists. */
+const words = {
+  actsOn:
+    "You cannot change this, since it has rights that you do not have. Somebody with those rights can.",
+  gives:
+    "You cannot give rights that you do not have yourself. Somebody who has them can give them.",
+} as const;
+
+/** @throws AppError `rights_exceeded` */
+export const requireRights = (actor: Rights, change: RightsChange): void => {
+  const excess = decideRightsChange(actor, change);
+  if (excess !== null) throw new AppError("rights_exceeded", { detail: words[excess] });
+};
