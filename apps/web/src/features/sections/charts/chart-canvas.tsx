@@ -250,28 +250,64 @@ function Lines({
   });
 }
 
-function Cartesian({
-  title,
-  chart,
-  shaped,
-  width,
-  height,
-  hidden,
-  emphasised,
-  textures,
-  place,
-}: CanvasProps & { readonly width: number; readonly height: number }): ReactNode {
+/** Where a key leads from a point, on a chart of so many points; undefined for other keys. */
+const pointAfter = (
+  key: string,
+  now: number,
+  count: number,
+  isHorizontal: boolean,
+): number | undefined => {
+  const leap = Math.max(1, Math.round(count / 10));
+  const next: Readonly<Record<string, number>> = {
+    ArrowRight: now + 1,
+    ArrowLeft: now - 1,
+    // Up is on, except where the points themselves go down the page.
+    ArrowUp: isHorizontal ? now - 1 : now + 1,
+    ArrowDown: isHorizontal ? now + 1 : now - 1,
+    PageUp: now + leap,
+    PageDown: now - leap,
+    Home: 0,
+    End: count - 1,
+  };
+  const to = next[key];
+  return to === undefined ? undefined : clamp(to, 0, count - 1);
+};
+
+/** A point and its values, as they are spoken. */
+const inWords = (
+  index: number,
+  { points, series }: ShapedChart,
+  { names, write }: Layout,
+  hidden: ReadonlySet<number>,
+): string => {
+  const at = points[index];
+  if (!at) return "";
+  const parts = series.flatMap(({ label }, place) => {
+    if (hidden.has(place)) return [];
+    const value = at.values[place] ?? null;
+    return [
+      `${series.length > 1 ? `${label} ` : ""}${value === null ? "no value" : write(place, value)}`,
+    ];
+  });
+  return `${names[index] ?? ""}: ${parts.join(", ")}`;
+};
+
+function Cartesian(
+  props: CanvasProps & { readonly width: number; readonly height: number },
+): ReactNode {
+  const { title, chart, shaped, width, height, hidden, emphasised, textures, place } = props;
   const [chosen, setActive] = useState<number | null>(null);
   const layout = useMemo(
     () => layOut({ chart, shaped, width, height, hidden, place }),
     [chart, shaped, width, height, hidden, place],
   );
-  const { points, series } = shaped;
-  const { type } = chart;
-  const { isHorizontal, stacked, plot, along, positionOf, write, names } = layout;
+  const { points } = shaped;
+  const { isHorizontal, plot, positionOf } = layout;
   // After a refresh there may be fewer points.
   const active =
     chosen === null || points.length === 0 ? null : Math.min(chosen, points.length - 1);
+  // What is newest is looked for first.
+  const start = shaped.isTime ? points.length - 1 : 0;
 
   const nearest = (pixel: number): number => {
     let found = 0;
@@ -283,43 +319,15 @@ function Cartesian({
     const box = event.currentTarget.getBoundingClientRect();
     setActive(nearest(isHorizontal ? event.clientY - box.top : event.clientX - box.left));
   };
-  // What is newest is looked for first.
-  const start = shaped.isTime ? points.length - 1 : 0;
   const move = (event: KeyboardEvent): void => {
-    const end = points.length - 1;
-    const now = active ?? start;
-    const leap = Math.max(1, Math.round(points.length / 10));
-    const next: Readonly<Record<string, number>> = {
-      ArrowRight: now + 1,
-      ArrowLeft: now - 1,
-      // Up is on, except where the points themselves go down the page.
-      ArrowUp: isHorizontal ? now - 1 : now + 1,
-      ArrowDown: isHorizontal ? now + 1 : now - 1,
-      PageUp: now + leap,
-      PageDown: now - leap,
-      Home: 0,
-      End: end,
-    };
     if (event.key === "Escape") return setActive(null);
-    const to = next[event.key];
+    const to = pointAfter(event.key, active ?? start, points.length, isHorizontal);
     if (to === undefined) return;
     event.preventDefault();
-    setActive(clamp(to, 0, end));
+    setActive(to);
   };
-  const said = (index: number): string => {
-    const at = points[index];
-    if (!at) return "";
-    const parts = series.flatMap(({ label }, place) => {
-      if (hidden.has(place)) return [];
-      const value = at.values[place] ?? null;
-      return [
-        `${series.length > 1 ? `${label} ` : ""}${value === null ? "no value" : write(place, value)}`,
-      ];
-    });
-    return `${names[index] ?? ""}: ${parts.join(", ")}`;
-  };
-  const current = active === null ? undefined : points[active];
-  const shownCount = series.length - hidden.size;
+  const values = active === null ? undefined : points[active]?.values;
+  const marked = active !== null && values !== undefined && { ...props, layout, active, values };
 
   return (
     <>
@@ -333,54 +341,7 @@ function Cartesian({
         width={width}
         height={height}
       />
-      {current && active !== null && (
-        <svg className={classes.cursor} width={width} height={height} aria-hidden="true">
-          <g transform={`translate(${plot.left} ${plot.top})`}>
-            {type === "bar" ? (
-              isHorizontal ? (
-                <rect
-                  className={classes.band}
-                  x="0"
-                  width={plot.width}
-                  y={positionOf(active) - along / points.length / 2}
-                  height={along / points.length}
-                />
-              ) : (
-                <rect
-                  className={classes.band}
-                  y="0"
-                  height={plot.height}
-                  x={positionOf(active) - along / points.length / 2}
-                  width={along / points.length}
-                />
-              )
-            ) : (
-              <>
-                <line
-                  className={classes.rule}
-                  x1={positionOf(active)}
-                  x2={positionOf(active)}
-                  y1="0"
-                  y2={plot.height}
-                />
-                {!stacked &&
-                  current.values.map((value, index) =>
-                    value === null || hidden.has(index) ? null : (
-                      <circle
-                        key={index}
-                        className={classes.point}
-                        cx={positionOf(active)}
-                        cy={layout.levelOf(value)}
-                        r="4.5"
-                        fill={colourOf(index)}
-                      />
-                    ),
-                  )}
-              </>
-            )}
-          </g>
-        </svg>
-      )}
+      {marked && <Cursor {...marked} />}
       {/* A slider along the points: arrow keys, and the gestures of screen readers on a phone, move it, and its value is spoken. */}
       <div
         role="slider"
@@ -392,7 +353,7 @@ function Cartesian({
         aria-valuemin={1}
         aria-valuemax={points.length}
         aria-valuenow={(active ?? start) + 1}
-        aria-valuetext={said(active ?? start)}
+        aria-valuetext={inWords(active ?? start, shaped, layout, hidden)}
         onPointerMove={point}
         onPointerDown={point}
         onPointerLeave={(event) =>
@@ -406,53 +367,120 @@ function Cartesian({
         onBlur={() => setActive(null)}
         onKeyDown={move}
       />
-      {current && active !== null && (
-        <Tooltip
-          at={isHorizontal ? plot.left + plot.width * 0.5 : plot.left + positionOf(active)}
-          top={
-            isHorizontal
-              ? clamp(plot.top + positionOf(active) - 24, 0, Math.max(0, height - 70))
-              : plot.top + 4
-          }
-          width={width}
-          head={names[active] ?? ""}
-        >
-          {series.map(({ label }, index) =>
-            hidden.has(index) ? null : (
-              <div
-                key={index}
-                className={classes.row}
-                data-dimmed={emphasised !== null && emphasised !== index}
-              >
-                <dt>
-                  <Swatch
-                    index={index}
-                    shape={type === "line" || (type === "area" && !stacked) ? "line" : "surface"}
-                    textures={textures}
-                  />
-                  <span>{label}</span>
-                </dt>
-                <dd>{write(index, current.values[index])}</dd>
-              </div>
-            ),
-          )}
-          {stacked && shownCount > 1 && (
-            <div className={classes.row} data-total="">
-              <dt>Total</dt>
-              <dd>
-                {write(
-                  0,
-                  current.values.reduce<number>(
-                    (sum, value, index) => sum + (hidden.has(index) ? 0 : (value ?? 0)),
-                    0,
-                  ),
-                )}
-              </dd>
-            </div>
-          )}
-        </Tooltip>
-      )}
+      {marked && <ValuesOfPoint {...marked} />}
     </>
+  );
+}
+
+/** The point that is read, and its values. */
+interface MarkedProps extends DrawingProps {
+  readonly active: number;
+  readonly values: ShapedChart["points"][number]["values"];
+}
+
+/** What is drawn over the chart at the point that is read. */
+function Cursor({
+  chart,
+  shaped,
+  hidden,
+  layout,
+  width,
+  height,
+  active,
+  values,
+}: MarkedProps): ReactNode {
+  const { isHorizontal, stacked, plot, along, positionOf } = layout;
+  const at = positionOf(active);
+  const thickness = along / shaped.points.length;
+  const begin = at - thickness / 2;
+  return (
+    <svg className={classes.cursor} width={width} height={height} aria-hidden="true">
+      <g transform={`translate(${plot.left} ${plot.top})`}>
+        {chart.type === "bar" ? (
+          <rect
+            className={classes.band}
+            {...(isHorizontal
+              ? { x: 0, width: plot.width, y: begin, height: thickness }
+              : { y: 0, height: plot.height, x: begin, width: thickness })}
+          />
+        ) : (
+          <>
+            <line className={classes.rule} x1={at} x2={at} y1="0" y2={plot.height} />
+            {!stacked &&
+              values.map((value, index) =>
+                value === null || hidden.has(index) ? null : (
+                  <circle
+                    key={index}
+                    className={classes.point}
+                    cx={at}
+                    cy={layout.levelOf(value)}
+                    r="4.5"
+                    fill={colourOf(index)}
+                  />
+                ),
+              )}
+          </>
+        )}
+      </g>
+    </svg>
+  );
+}
+
+function ValuesOfPoint({
+  chart: { type },
+  shaped: { series },
+  hidden,
+  emphasised,
+  textures,
+  layout,
+  width,
+  height,
+  active,
+  values,
+}: MarkedProps): ReactNode {
+  const { isHorizontal, stacked, plot, positionOf, write, names } = layout;
+  const at = positionOf(active);
+  return (
+    <Tooltip
+      at={isHorizontal ? plot.left + plot.width * 0.5 : plot.left + at}
+      top={isHorizontal ? clamp(plot.top + at - 24, 0, Math.max(0, height - 70)) : plot.top + 4}
+      width={width}
+      head={names[active] ?? ""}
+    >
+      {series.map(({ label }, index) =>
+        hidden.has(index) ? null : (
+          <div
+            key={index}
+            className={classes.row}
+            data-dimmed={emphasised !== null && emphasised !== index}
+          >
+            <dt>
+              <Swatch
+                index={index}
+                shape={type === "line" || (type === "area" && !stacked) ? "line" : "surface"}
+                textures={textures}
+              />
+              <span>{label}</span>
+            </dt>
+            <dd>{write(index, values[index])}</dd>
+          </div>
+        ),
+      )}
+      {stacked && series.length - hidden.size > 1 && (
+        <div className={classes.row} data-total="">
+          <dt>Total</dt>
+          <dd>
+            {write(
+              0,
+              values.reduce<number>(
+                (sum, value, index) => sum + (hidden.has(index) ? 0 : (value ?? 0)),
+                0,
+              ),
+            )}
+          </dd>
+        </div>
+      )}
+    </Tooltip>
   );
 }
 
