@@ -222,7 +222,10 @@ export function createClient(options: ClientOptions): Client {
   };
 
   const request: Client["request"] = async (key, ...rest) => {
-    const [input, { signal, sessionless } = {}] = rest as readonly [AnyInput?, CallOptions?];
+    const [input, { signal, sessionless } = {}] = rest as unknown as readonly [
+      AnyInput?,
+      CallOptions?,
+    ];
     const built = buildRequest(key, input);
     const answer = await abortable(
       key,

@@ -121,21 +121,27 @@ type RequiredPart<K extends string, S> = S extends Schema
   : // Not left out: an endpoint without any part would take whatever is handed to it.
     { readonly [P in K]?: never };
 
-/** What a caller sends. Parts that have no required member may be left out. */
-export type CallerInput<E extends Endpoint> = RequiredPart<"params", Part<E, "params">> &
-  RequiredPart<"query", Part<E, "query">> &
-  RequiredPart<"headers", Part<E, "headers">> &
-  (E extends { readonly bodyOptional: true }
-    ? { readonly body?: SentOr<Part<E, "body">, undefined> }
-    : RequiredPart<"body", Part<E, "body">>) &
-  (E extends { readonly upload: readonly (infer T extends string)[] }
-    ? {
-        readonly upload: {
-          readonly type: T;
-          readonly content: Blob | Uint8Array<ArrayBuffer> | string;
-        };
-      }
-    : Record<never, never>);
+/**
+ * What a caller sends. Parts that have no required member may be left out. Of several endpoints it
+ * is what each of them takes, one by one: part by part, every combination there is of all their
+ * parts would be a type of its own, and a hundred endpoints have more than a compiler counts.
+ */
+export type CallerInput<E extends Endpoint> = E extends Endpoint
+  ? RequiredPart<"params", Part<E, "params">> &
+      RequiredPart<"query", Part<E, "query">> &
+      RequiredPart<"headers", Part<E, "headers">> &
+      (E extends { readonly bodyOptional: true }
+        ? { readonly body?: SentOr<Part<E, "body">, undefined> }
+        : RequiredPart<"body", Part<E, "body">>) &
+      (E extends { readonly upload: readonly (infer T extends string)[] }
+        ? {
+            readonly upload: {
+              readonly type: T;
+              readonly content: Blob | Uint8Array<ArrayBuffer> | string;
+            };
+          }
+        : Record<never, never>)
+  : never;
 
 /** One event of a stream, as the server sends it. */
 export type SentEvent<S extends EventStream = EventStream> = {
