@@ -10,14 +10,32 @@ const kindOf = (value: unknown): string => (Array.isArray(value) ? "list" : type
 
 let model: MockState | null = null;
 
-/** Has it every part that a state has, each of its kind? What stands in them is believed. */
+/**
+ * Has everything in the list what the first one of the beginning has? So a member that is new with
+ * users, roles, grants, sections or datasets is missed also where nobody raised the version.
+ */
+const hasMembers = (list: readonly unknown[], [first]: readonly unknown[]): boolean => {
+  if (typeof first !== "object" || first === null) return true;
+  const names = Object.keys(first);
+  return list.every(
+    (one) =>
+      typeof one === "object" && one !== null && names.every((name) => Object.hasOwn(one, name)),
+  );
+};
+
+/**
+ * Has it every part that a state has, each of its kind, and of what is there in the beginning every
+ * member? What stands in them is believed.
+ */
 export const isMockState = (value: unknown): value is MockState => {
   if (typeof value !== "object" || value === null) return false;
   const parts = value as Record<string, unknown>;
   model ??= createState(1, 0);
   const hasAll = Object.entries(model).every(
     ([name, part]) =>
-      kindOf(parts[name]) === kindOf(part) && (parts[name] !== null || part === null),
+      kindOf(parts[name]) === kindOf(part) &&
+      (parts[name] !== null || part === null) &&
+      (!Array.isArray(part) || hasMembers(parts[name] as unknown[], part)),
   );
   return (
     hasAll &&

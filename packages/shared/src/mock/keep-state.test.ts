@@ -44,6 +44,13 @@ it.each([
   ["a text", () => "state"],
   ["a state without its people", (mock: MockApi) => ({ ...mock.exportState(), users: null })],
   [
+    "a state of a time when people had only a name",
+    (mock: MockApi) => {
+      const { users, ...state } = mock.exportState();
+      return { ...state, users: users.map(({ id, username }) => ({ id, username })) };
+    },
+  ],
+  [
     "a state with a part that there is not",
     (mock: MockApi) => ({ ...mock.exportState(), scenario: "sabotage" }),
   ],

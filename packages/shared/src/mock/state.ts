@@ -21,6 +21,12 @@ import type {
 } from "../core/core.ts";
 import type { ScenarioName } from "./scenario-names.ts";
 
+/**
+ * Raised whenever anything below has another shape or another meaning, so that no page takes what
+ * an older one has kept for its own.
+ */
+export const stateVersion = 4;
+
 export interface MockUser {
   readonly id: string;
   readonly username: string;
@@ -148,8 +154,8 @@ export interface MockCookie {
 export type MockImport = ImportStatus;
 
 export interface MockState {
-  /** Of this shape: one that is kept from another version is not read. */
-  readonly version: 4;
+  /** One that is kept from another version is not read. */
+  readonly version: typeof stateVersion;
   readonly seed: number;
   /** How many ids, keys and names of tokens have been made. */
   made: number;

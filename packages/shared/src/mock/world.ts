@@ -9,7 +9,13 @@ import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "../s
 import { createContent } from "./content.ts";
 import { shortDigest } from "./digest.ts";
 import { createSignInFailures } from "./limits.ts";
-import type { MockRole, MockSession, MockState, MockUser } from "./state.ts";
+import {
+  stateVersion,
+  type MockRole,
+  type MockSession,
+  type MockState,
+  type MockUser,
+} from "./state.ts";
 
 /** What stays as it is while the state changes. */
 export interface World {
@@ -25,7 +31,7 @@ export const newId = (state: MockState, prefix: IdPrefix): string =>
 /** @param at in milliseconds since 1970 */
 export const createState = (seed: number, at: number): MockState => {
   const state: MockState = {
-    version: 4,
+    version: stateVersion,
     seed,
     made: 0,
     drawn: 0,
