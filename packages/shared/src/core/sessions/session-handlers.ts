@@ -11,7 +11,7 @@ import { readDevice } from "./known-devices.ts";
 import type { SessionDependencies } from "./session-dependencies.ts";
 import type { FoundSession } from "./session-store.ts";
 import { verifyCredentials } from "./sign-in.ts";
-import { deliverTokens, readSession, startSession } from "./start-session.ts";
+import { deliverTokens, readSessionOfCaller, startSession } from "./start-session.ts";
 
 export const createSessionHandlers = (
   dependencies: SessionDependencies,
@@ -142,19 +142,8 @@ export const createSessionHandlers = (
       return ok(204, null, byCookie ? { cookies: cookies.cleared } : {});
     },
 
-    "GET /session": ({ context, ok }) => {
-      const caller = signedIn(context);
-      return after(stores.users.readRights(caller.userId), (rights) =>
-        after(stores.sessions.readState(caller.sessionId), (state) => {
-          if (!rights || !state) throw new AppError("session_ended");
-          const lives = { ...state, id: caller.sessionId };
-          return after(
-            readSession(dependencies, rights, lives, caller.accessExpiresAt),
-            (session) => ok(200, session),
-          );
-        }),
-      );
-    },
+    "GET /session": ({ context, ok }) =>
+      after(readSessionOfCaller(dependencies, context), (session) => ok(200, session)),
 
     "GET /cookie-check": ({ context, ok }) =>
       ok(200, {

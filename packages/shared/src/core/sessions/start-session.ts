@@ -1,7 +1,8 @@
 /** Sessions begin here, and here a session is put into the words of the contract. */
 import type { Session } from "../../contract/contract.ts";
 import { after, type Awaitable } from "../awaitable.ts";
-import type { RequestContext } from "../answering/endpoint.ts";
+import { signedIn, type RequestContext } from "../answering/endpoint.ts";
+import { AppError } from "../answering/errors.ts";
 import { encodeBase64Url } from "../answering/base64url.ts";
 import type { AuditAction } from "../audit/audit-actions.ts";
 import { accessTokenUseOf } from "../tokens/access-uses.ts";
@@ -14,7 +15,7 @@ import type { SessionRow } from "./session-store.ts";
 type Lives = Pick<SessionRow, "id" | "idleExpiresAt" | "absoluteExpiresAt">;
 
 /** The Session of the contract, without tokens. */
-export const readSession = (
+const readSession = (
   { stores, csrfTokens, now }: SessionDependencies,
   rights: UserRights,
   session: Lives,
@@ -33,6 +34,24 @@ export const readSession = (
       }),
     ),
   );
+
+/**
+ * The session of whoever asks, as it is now: what `GET /session` answers, and every change that
+ * alters what the session tells.
+ */
+export const readSessionOfCaller = (
+  dependencies: SessionDependencies,
+  context: RequestContext,
+): Awaitable<Session> => {
+  const { userId, sessionId, accessExpiresAt } = signedIn(context);
+  const { users, sessions } = dependencies.stores;
+  return after(users.readRights(userId), (rights) =>
+    after(sessions.readState(sessionId), (state) => {
+      if (!rights || !state) throw new AppError("session_ended");
+      return readSession(dependencies, rights, { ...state, id: sessionId }, accessExpiresAt);
+    }),
+  );
+};
 
 /**
  * What a sign-in or a refresh answers: the Session, and the Set-Cookie values of cookie delivery.
