@@ -1,6 +1,14 @@
 /** The lines that call an operation, from its example: with curl, and with the typed client. */
 import type { ContractKey } from "./contract.ts";
-import { isEventStream, methodOf, pathOf, readsAccessToken, type Endpoint } from "./endpoint.ts";
+import {
+  isEventStream,
+  isUnsafe,
+  methodOf,
+  pathOf,
+  readsAccessToken,
+  type Endpoint,
+} from "./endpoint.ts";
+import { session } from "./session.ts";
 
 interface ExampleRequest {
   readonly params?: Readonly<Record<string, unknown>>;
@@ -107,11 +115,14 @@ const ofTheClient: { readonly [K in ContractKey]?: (body: unknown) => string } =
 
 const typescriptLine = (
   key: ContractKey,
-  { access }: Endpoint,
+  { access, responses }: Endpoint,
   request: ExampleRequest,
 ): string => {
   const own = ofTheClient[key]?.(request.body);
   if (own !== undefined) return own;
+  // By `call` the client would go on with the session as it was.
+  if (responses[200] === session && isUnsafe(methodOf(key)) && access !== "refresh-token")
+    return `await client.changeSession(${JSON.stringify(key)}, ${written(request)});`;
   const isEmpty = Object.keys(request).length === 0;
   // Of a program that keeps its tokens itself; the client refreshes its own session, whenever a
   // call needs it.
