@@ -22,15 +22,18 @@ import { createPostgresStores, type PostgresStores } from "./stores.ts";
 
 const now = Date.parse("2026-11-22T09:00:00Z");
 
-const promises = [
-  ...storePromises.audit,
-  ...storePromises.grants,
-  ...storePromises.notices,
-  ...storePromises.oneUseTokens,
-  ...storePromises.roles,
-  ...storePromises.sessions,
-  ...storePromises.users,
-];
+const domains = [
+  "audit",
+  "grants",
+  "notices",
+  "oneUseTokens",
+  "roles",
+  "sessions",
+  "users",
+] as const;
+const promises = domains.flatMap((domain) =>
+  storePromises[domain].map((promise) => ({ domain, name: promise.name, promise })),
+);
 
 const eventOf = (action: AuditAction): AuditEvent => ({ at: 0, action, result: "success" });
 
@@ -181,7 +184,7 @@ describe.skipIf(cluster === null)("stores on PostgreSQL", () => {
   };
 
   // What is busy waits in earnest, so that they wait together.
-  it.concurrent.for(promises)("$name", async (promise, { expect, onTestFinished }) => {
+  it.concurrent.for(promises)("$domain: $name", async ({ promise }, { expect, onTestFinished }) => {
     sample ??= nameOfSample();
     const { subject, close } = await open(cluster as Cluster, await sample);
     onTestFinished(close);
