@@ -10,12 +10,16 @@ import { failureOf, type Failure, type FailureWords } from "./failures.ts";
  *
  * ```tsx
  * const rename = useChange({
- *   call: (client, body: { title: string }) => client.call("PATCH /widgets/:widgetId", { params,
- *   body }), words: { fields: ["title"], codes: { conflict: "Somebody else has renamed it. Reload
- *   the page." } }, onDone: () => queryClient.invalidateQueries({ queryKey: ["GET /widgets"] }),
+ *   call: (client, body: { title: string }) =>
+ *     client.call("PATCH /widgets/:widgetId", { params, body }),
+ *   words: { fields: ["title"], codes: { conflict: "Somebody else has renamed it." } },
+ *   onDone: () => queryClient.invalidateQueries({ queryKey: ["GET /widgets"] }),
  * });
  * ```
  *
+ * - `call` is `client.call`, or `client.changeSession` where the endpoint answers with the session:
+ *   then every part of the page that shows something of it, and every other tab, has the new one
+ *   before `onDone`, and there is no query to invalidate.
  * - `run` begins it; while it is under way, another `run` is nothing. It is given to TanStack's
  *   `useMutation`, and never repeated by itself.
  * - `pending` lasts until `onDone` is through, which invalidates the queries that the change has
