@@ -3,10 +3,12 @@
  * Invariant: no request that was made for one user is answered, or repeated, for another.
  */
 import type { Session, SessionEndReason } from "../contract/contract.ts";
+import { createAccessLife } from "./access-life.ts";
 import type { ClientEvents, ClientState, ConnectionFault } from "./client-events.ts";
 import type { ClientEnvironment } from "./environment.ts";
 import { NetworkError, SignedInAsAnotherError, SignedOutError } from "./errors.ts";
 import type { Hint, HintStore } from "./hint.ts";
+import { createListeners } from "./listeners.ts";
 import type { TabMessage } from "./tabs.ts";
 
 /**
@@ -97,7 +99,6 @@ export const createSessionState = (
   let tokens: Tokens | null = null;
   let version = 0;
   let changedAt = 0;
-  let expiry = { elapsed: Infinity, wall: Infinity };
   let wholeLife = 0;
   let visitor = false;
   let sessionId: string | null = null;
@@ -108,31 +109,14 @@ export const createSessionState = (
     request: null,
   };
   let change = Promise.withResolvers<void>();
-  const listeners = new Set<() => void>();
-  const eventListeners = new Set<{
-    event: keyof ClientEvents;
-    listener: (detail: never) => void;
-  }>();
-  /**
-   * A listener that throws is reported like any error that nobody catches, and keeps neither the
-   * session nor the others from going on.
-   */
-  const notify = <D>(listener: (detail: D) => void, detail: D): void => {
-    try {
-      listener(detail);
-    } catch (error) {
-      void Promise.reject(error);
-    }
-  };
+  const { subscribe, on, tell: tellListeners, emit, clear } = createListeners();
+  const life = createAccessLife(environment);
 
-  const tellListeners = (): void => {
-    for (const listener of [...listeners]) notify(listener, undefined);
-  };
-  const follow = (on: boolean): void => {
+  const follow = (now: boolean): void => {
     environment.clearTimer(silence);
-    if (on) silence = environment.setTimer(() => follow(false), silenceMs);
-    if (on === following) return;
-    following = on;
+    if (now) silence = environment.setTimer(() => follow(false), silenceMs);
+    if (now === following) return;
+    following = now;
     tellListeners();
   };
 
@@ -143,22 +127,12 @@ export const createSessionState = (
     change = Promise.withResolvers();
     tellListeners();
   };
-  const emit = <E extends keyof ClientEvents>(event: E, detail: ClientEvents[E]): void => {
-    for (const one of [...eventListeners])
-      if (one.event === event) notify(one.listener, detail as never);
-  };
   const turnTo = (user: string | null, because: Error): void => {
     page.left = because;
     page = { user, left: null };
   };
   const tellAs = (message: WithoutTime<TabMessage>): void =>
     tellTabs({ ...message, at: changedAt });
-  const expireIn = (milliseconds: number): void => {
-    expiry = {
-      elapsed: environment.elapsed() + milliseconds,
-      wall: environment.wallClock() + milliseconds,
-    };
-  };
 
   const adopt: SessionState["adopt"] = (body, expiresAt, as) => {
     const { tokenType: _, accessToken, refreshToken, ...adopted } = body;
@@ -176,7 +150,7 @@ export const createSessionState = (
     else if (before !== user) turnTo(user, new SignedInAsAnotherError());
     version++;
     changedAt = environment.wallClock();
-    expireIn(expiresAt - changedAt);
+    life.endIn(expiresAt - changedAt);
     wholeLife = Math.max(wholeLife, adopted.expiresIn * 1000);
     hints.write({ signedIn: true, sessionId: adopted.session.id, userId: user, expiresAt });
     if (as) tellAs({ type: as, session: adopted, expiresAt });
@@ -194,7 +168,7 @@ export const createSessionState = (
     tokens = null;
     version++;
     changedAt = environment.wallClock();
-    expiry = { elapsed: Infinity, wall: Infinity };
+    life.endIn(Infinity);
     hints.write({ signedIn: false });
     if (tell) tellAs({ type: "ended", sessionId, ...(reason && { reason }) });
     set({
@@ -213,7 +187,7 @@ export const createSessionState = (
     else page.user = null;
     version++;
     changedAt = environment.wallClock();
-    expiry = { elapsed: Infinity, wall: Infinity };
+    life.endIn(Infinity);
     hints.write({ signedIn: false, signedOut: true });
     if (tell) tellAs({ type: "signedOut" });
     set({ ...link, status: "visitor" });
@@ -226,23 +200,10 @@ export const createSessionState = (
     page: () => page,
     tokens: () => tokens,
     version: () => version,
-    // Two clocks, because one may stand still while the device sleeps, and the other may be set
-    // back.
-    hasExpired: () =>
-      environment.elapsed() >= expiry.elapsed || environment.wallClock() >= expiry.wall,
-    life: () => ({
-      left: Math.min(expiry.elapsed - environment.elapsed(), expiry.wall - environment.wallClock()),
-      whole: wholeLife,
-    }),
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    on: (event, listener) => {
-      const entry = { event, listener: listener as (detail: never) => void };
-      eventListeners.add(entry);
-      return () => eventListeners.delete(entry);
-    },
+    hasExpired: life.hasExpired,
+    life: () => ({ left: life.left(), whole: wholeLife }),
+    subscribe,
+    on,
     nextChange: () => change.promise,
 
     begin: (hint) => {
@@ -250,7 +211,7 @@ export const createSessionState = (
       if (!hint?.signedIn) return;
       page.user = hint.userId;
       sessionId = hint.sessionId;
-      expireIn(hint.expiresAt - environment.wallClock());
+      life.endIn(hint.expiresAt - environment.wallClock());
     },
     adopt,
     end,
@@ -293,8 +254,7 @@ export const createSessionState = (
       environment.clearTimer(silence);
       page.left = new NetworkError("The client has been disposed of.", undefined, true);
       set(state);
-      listeners.clear();
-      eventListeners.clear();
+      clear();
     },
   };
 };
