@@ -1,63 +1,30 @@
 /**
  * Changes of datasets' rows, as the rest of the API asks for them. What arrives is kept in a file
  * first, so that a slow client holds up nobody and one that is cut off leaves nothing; the work is
- * done in a thread (`import-worker.ts`), one change after the other, in which all who wait take
- * turns. To have a sample looked at nobody waits for a change.
+ * done in a thread.
  */
-import { randomBytes } from "node:crypto";
-import { createWriteStream, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { Worker } from "node:worker_threads";
 import {
   AppError,
-  createFairQueue,
   datasetChanged,
   importProblemOf,
   ours,
   queueCallerOfRecord,
   rejectionOf,
   waitingImport,
-  type FairQueue,
   type ImportOrder,
   type ImportResult,
   type ImportStatus,
   type QueueCaller,
 } from "@sallyport/shared/core";
-import { diskUnwritable, isUnwritableDisk } from "../../../http/unwritable-disk.ts";
+import { diskUnwritable } from "../../../http/unwritable-disk.ts";
 import { newId } from "../../../tokens/chance.ts";
 import type { Imports, Progress } from "../../imports.ts";
-import { threadFile } from "../thread-file.ts";
-import type {
-  ImportWorkerStart,
-  WorkerFailure,
-  WorkerMessage,
-  WorkerReply,
-  WorkerTask,
-} from "./import-worker.ts";
+import { openArrivedFiles } from "./arrived-files.ts";
+import { createImportThread } from "./import-thread.ts";
+import type { WorkerFailure, WorkerTask } from "./import-worker.ts";
 
-/** Another process may have had the same number before. */
-const ownFiles = `rows-${process.pid}-${randomBytes(4).toString("hex")}-`;
 const rememberedImports = 100;
-/** Of changes, each with a file, and of samples. */
-const mostWaiting = 100;
-
-interface Task {
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  readonly onProgress: ((progress: Progress) => void) | undefined;
-}
-
-/** What is carried out one at a time. */
-interface Lane {
-  readonly waiting: FairQueue<{ readonly task: WorkerTask; readonly asking: Task }>;
-  isBusy: boolean;
-}
-const createLane = (): Lane => ({ waiting: createFairQueue(mostWaiting), isBusy: false });
-
-const stopped: WorkerFailure = { kind: "refused", reason: "stopped" };
-const tooMany: WorkerFailure = { kind: "busy" };
 
 const errorOf = (failure: WorkerFailure, format: ImportOrder["format"]): unknown => {
   switch (failure.kind) {
@@ -83,15 +50,6 @@ const errorOf = (failure: WorkerFailure, format: ImportOrder["format"]): unknown
   }
 };
 
-const isAlive = (processId: number): boolean => {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-};
-
 interface Options {
   readonly databaseFile: string;
   /** Gets a folder `imports`, for the files and the lock. */
@@ -112,109 +70,14 @@ export const createImports = ({
   hasOrphans,
 }: Options): Imports => {
   const folder = join(dataDirectory, "imports");
-  const tasks = new Map<number, Task>();
   const remembered = new Map<string, ImportStatus>();
-  let worker: Worker | undefined;
-  let exited: Promise<void> = Promise.resolve();
-  let lastTask = 0;
-  let isStopped = false;
-  let isClosing = false;
   let hasSwept = false;
 
-  const openFolder = (): void => void mkdirSync(folder, { recursive: true, mode: 0o700 });
-
-  const startWorker = (): Worker => {
-    openFolder();
-    const workerData: ImportWorkerStart = {
-      databaseFile,
-      lockFile: join(folder, "lock"),
-      retiredMilliseconds,
-    };
-    const { file, execArgv } = threadFile("import-worker", import.meta.url);
-    const started = new Worker(file, {
-      workerData,
-      execArgv,
-      resourceLimits: { maxOldGenerationSizeMb: heapMebibytes },
-    });
-    started.on("message", (reply: WorkerReply) => {
-      const task = tasks.get(reply.id);
-      if (reply.kind === "progress") return task?.onProgress?.(reply.progress);
-      tasks.delete(reply.id);
-      // Nobody who has nothing to do with imports any more is kept from ending; but whoever closes
-      // waits for the end.
-      if (tasks.size === 0 && !isClosing) started.unref();
-      if (reply.kind === "done") task?.resolve(reply.result);
-      else task?.reject(reply.failure);
-    });
-    const fail = (error: unknown): void => {
-      if (worker === started) worker = undefined;
-      for (const [id, task] of tasks) {
-        tasks.delete(id);
-        task.reject({ kind: "fault", error } satisfies WorkerFailure);
-      }
-    };
-    started.on("error", fail);
-    exited = new Promise((resolve) => {
-      started.once("exit", (code) => {
-        fail(new Error(`The thread for imports ended with ${code}`));
-        resolve();
-      });
-    });
-    return started;
-  };
-
-  const send = (message: WorkerMessage): void => worker?.postMessage(message);
-
-  const changes = createLane();
-  const samples = createLane();
-
-  const proceed = (lane: Lane): void => {
-    if (lane.isBusy) return;
-    const turn = lane.waiting.next();
-    if (turn === undefined) return;
-    const { task, asking } = turn;
-    lane.isBusy = true;
-    const goOn = (): void => {
-      lane.isBusy = false;
-      proceed(lane);
-    };
-    worker ??= startWorker();
-    worker.ref();
-    lastTask += 1;
-    tasks.set(lastTask, {
-      resolve: (result) => {
-        asking.resolve(result);
-        goOn();
-      },
-      reject: (failure) => {
-        asking.reject(failure);
-        goOn();
-      },
-      onProgress: asking.onProgress,
-    });
-    send({ kind: "task", id: lastTask, task });
-  };
-
-  /** Rejects with a `WorkerFailure`. */
-  const give = <R>(
-    task: WorkerTask,
-    caller: QueueCaller,
-    onProgress: Task["onProgress"],
-  ): Promise<R> =>
-    new Promise<unknown>((resolve, reject) => {
-      if (isStopped) return reject(stopped);
-      const lane = task.kind === "detection" ? samples : changes;
-      lane.waiting
-        .add(caller, { task, asking: { resolve, reject, onProgress } })
-        ?.asking.reject(tooMany);
-      proceed(lane);
-    }) as Promise<R>;
-
-  const stopWaiting = (): void => {
-    isStopped = true;
-    for (const { waiting } of [changes, samples])
-      for (const { asking } of waiting.takeOut(() => true)) asking.reject(stopped);
-  };
+  const files = openArrivedFiles(folder);
+  const thread = createImportThread(
+    { databaseFile, lockFile: join(folder, "lock"), retiredMilliseconds },
+    heapMebibytes,
+  );
 
   const asked = async <R>(
     task: WorkerTask,
@@ -223,7 +86,7 @@ export const createImports = ({
     onProgress?: (progress: Progress) => void,
   ): Promise<R> => {
     try {
-      return await give<R>(task, caller, onProgress);
+      return (await thread.carryOut(task, caller, onProgress)) as R;
     } catch (failure) {
       throw errorOf(failure as WorkerFailure, format);
     }
@@ -238,34 +101,11 @@ export const createImports = ({
     if (over) remembered.delete(over.id);
   };
 
-  /** The files of processes that are gone. */
-  const removeLeftFiles = (): void => {
-    openFolder();
-    for (const name of readdirSync(folder)) {
-      const owner = /^rows-(\d+)-/.exec(name)?.[1];
-      if (
-        owner !== undefined &&
-        !name.startsWith(ownFiles) &&
-        (Number(owner) === process.pid || !isAlive(Number(owner)))
-      )
-        rmSync(join(folder, name), { force: true });
-    }
-  };
-
   return {
-    receive: async (bytes) => {
-      const file = join(folder, `${ownFiles}${randomBytes(16).toString("hex")}`);
-      try {
-        openFolder();
-        await pipeline(Readable.from(bytes), createWriteStream(file, { mode: 0o600, flags: "wx" }));
-        return { file, bytes: statSync(file).size };
-      } catch (error) {
-        rmSync(file, { force: true });
-        throw isUnwritableDisk(error) ? diskUnwritable(error) : error;
-      }
-    },
-    discard: ({ file }) => rmSync(file, { force: true }),
-    start: (order, { file, bytes }) => {
+    receive: files.receive,
+    discard: files.discard,
+    start: (order, arrived) => {
+      const { file, bytes } = arrived;
       const id = newId("imp");
       const first = waitingImport(id, order.dataset, bytes);
       remember(first);
@@ -285,7 +125,7 @@ export const createImports = ({
           update({ status: "failed", problem: importProblemOf(error) });
           throw error;
         })
-        .finally(() => rmSync(file, { force: true }));
+        .finally(() => files.discard(arrived));
       return { status: first, finished };
     },
     startFile: (order, onProgress) =>
@@ -296,23 +136,13 @@ export const createImports = ({
     detect: (sample, isCut, given, caller) =>
       asked({ kind: "detection", sample, isCut, given }, caller),
     sweep: async () => {
-      removeLeftFiles();
+      files.removeLeft();
       const all = !hasSwept;
       hasSwept = true;
       if (hasOrphans()) await asked({ kind: "sweep", all }, ours);
     },
     sweepSoon: () => void asked({ kind: "sweep", all: false }, ours).catch(() => {}),
-    stop: () => {
-      stopWaiting();
-      send({ kind: "stop" });
-    },
-    close: async () => {
-      stopWaiting();
-      isClosing = true;
-      if (worker === undefined) return;
-      worker.ref();
-      send({ kind: "close" });
-      await exited;
-    },
+    stop: thread.stop,
+    close: thread.close,
   };
 };
