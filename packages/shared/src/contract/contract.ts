@@ -30,6 +30,7 @@ export type CallKey = {
 export type SessionEvents = ReceivedEvents<Contract["GET /session/events"]["responses"][200]>;
 
 export * from "./endpoint.ts";
+export { auditActions, type AuditAction } from "./audit-actions.ts";
 export {
   errorCatalogue,
   errorCodes,

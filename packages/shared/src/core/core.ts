@@ -220,7 +220,7 @@ export {
   type View,
 } from "./sections/section-panels.ts";
 export type { GrantChange, GrantHolder, GrantStore } from "./access/grant-store.ts";
-export { auditActions, type AuditAction } from "./audit/audit-actions.ts";
+export { auditActions, type AuditAction } from "../contract/audit-actions.ts";
 export type { AuditEvent, AuditStore } from "./audit/audit-store.ts";
 export type { ChangeStore, SectionMark } from "./changes/change-store.ts";
 export type { Dataset, DatasetStore, QueriedDataset } from "./datasets/dataset-store.ts";

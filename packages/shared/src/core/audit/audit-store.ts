@@ -1,5 +1,5 @@
 import type { Awaitable } from "../awaitable.ts";
-import type { AuditAction } from "./audit-actions.ts";
+import type { AuditAction } from "../../contract/audit-actions.ts";
 
 /** An event of the audit trail, before it is written. Times are in milliseconds since 1970. */
 export interface AuditEvent {

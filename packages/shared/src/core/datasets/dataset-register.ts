@@ -1,7 +1,7 @@
 import type { NewDataset } from "../../contract/contract.ts";
 import { AppError } from "../answering/errors.ts";
 import { applyDecision } from "../apply-decision.ts";
-import type { AuditAction } from "../audit/audit-actions.ts";
+import type { AuditAction } from "../../contract/audit-actions.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Chance } from "../ports.ts";
 import type { Awaitable } from "../awaitable.ts";

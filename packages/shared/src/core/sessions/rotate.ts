@@ -2,7 +2,7 @@
  * What POST /refresh does to a session: secrets, what is recorded of it, and what the user is told.
  * Pure.
  */
-import type { AuditAction } from "../audit/audit-actions.ts";
+import type { AuditAction } from "../../contract/audit-actions.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Digests, RefreshToken, RefreshTokens } from "../ports.ts";
 import { decideRefresh, rotationsToRemember, type RefreshRefusal } from "../tokens/rotation.ts";

@@ -4,7 +4,7 @@ import { after, type Awaitable } from "../awaitable.ts";
 import { signedIn, type RequestContext } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
 import { encodeBase64Url } from "../answering/base64url.ts";
-import type { AuditAction } from "../audit/audit-actions.ts";
+import type { AuditAction } from "../../contract/audit-actions.ts";
 import { accessTokenUseOf } from "../tokens/access-uses.ts";
 import type { UserRights } from "../users/user-store.ts";
 import { describeSession } from "./describe-session.ts";
