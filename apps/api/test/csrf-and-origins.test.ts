@@ -377,6 +377,7 @@ describe("GET", () => {
       ],
       "GET /sections/:slug/definition": ["/sections/finance/definition"],
       "GET /schemas/section.json": ["/schemas/section.json"],
+      "GET /audit-events": ["/audit-events", "/audit-events?action=session.signIn&limit=1"],
       "GET /datasets": ["/datasets", "/datasets?limit=1"],
       "GET /datasets/:name": [`/datasets/${dataset}`],
       "GET /imports/:importId": [`/imports/${importId}`],

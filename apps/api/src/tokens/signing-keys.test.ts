@@ -32,7 +32,11 @@ const createRing = async (start = now, ringSecrets = secrets, rows: SigningKeyRo
       );
     },
   };
-  const audit: Stores["audit"] = { add: () => Promise.resolve(), purge: () => 0 };
+  const audit: Stores["audit"] = {
+    add: () => Promise.resolve(),
+    read: () => ({ events: [], next: null }),
+    purge: () => 0,
+  };
   return { clock, rows, ring: await openSigningKeys({ signingKeys, audit }, ringSecrets, clock) };
 };
 

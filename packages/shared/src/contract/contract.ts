@@ -2,6 +2,7 @@
  * The contract: every endpoint of the API once, keyed by method and path.
  * The server's validation, the OpenAPI document and the client's types all come from this object.
  */
+import { auditEndpoints } from "./audit.ts";
 import { datasetEndpoints } from "./datasets.ts";
 import { previewEndpoints } from "./panel-previews.ts";
 import { sectionEndpoints } from "./sections.ts";
@@ -16,6 +17,7 @@ export const contract = {
   ...sectionEndpoints,
   ...previewEndpoints,
   ...datasetEndpoints,
+  ...auditEndpoints,
   ...discoveryEndpoints,
 };
 export type Contract = typeof contract;

@@ -320,6 +320,29 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
       },
     },
   },
+  "GET /audit-events": {
+    request: { query: { action: "grant.add", from: "2026-11-01T00:00:00Z", limit: 50 } },
+    responses: {
+      200: {
+        items: [
+          {
+            id: "evt_J3yL0m2wQk2l8vFq5bX1Nw",
+            at: "2026-11-22T09:30:00.000Z",
+            action: "grant.add",
+            result: "success",
+            actor: { id: session.user.id, name: session.user.username },
+            subject: { type: "user", id: "usr_1mFh0Yw2o3RlHqBVhWQy0A", name: "mike" },
+            sessionId: session.session.id,
+            address: "192.0.2.7",
+            userAgent: "curl/8.14.1",
+            requestId: "1d9f0b0a-6c2d-4a5e-9c52-7a3a4f3d1e10",
+            detail: { section: "marketing" },
+          },
+        ],
+        nextCursor: null,
+      },
+    },
+  },
   "GET /.well-known/jwks.json": {
     request: {},
     responses: {

@@ -3,6 +3,7 @@
  * the contract's schemas.
  */
 import type { Handlers } from "./answering/endpoint.ts";
+import { createAuditHandlers } from "./audit/audit-handlers.ts";
 import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
 import type { DatasetRegister } from "./datasets/dataset-register.ts";
 import { createDiscoveryHandlers, type PublishedKeys } from "./discovery/discovery-handlers.ts";
@@ -37,6 +38,7 @@ export const createHandlers = (dependencies: HandlerDependencies): Handlers => (
   ...createDefinitionHandlers(dependencies),
   ...createPreviewHandlers(dependencies),
   ...createDatasetHandlers(dependencies),
+  ...createAuditHandlers(dependencies),
   ...createDiscoveryHandlers(dependencies),
 });
 

@@ -6,6 +6,7 @@ import { contract, errorsOf, type ContractKey, type ErrorCode } from "../contrac
 import { generators, type AnyBehaviours } from "./access.ts";
 import { watch } from "./ask.ts";
 import type { Behaviour, BehaviourTable, Shown } from "./behaviour.ts";
+import { auditBehaviours } from "./audit-endpoints.ts";
 import { datasetBehaviours } from "./dataset-endpoints.ts";
 import { holds } from "./differences.ts";
 import { discoveryBehaviours } from "./discovery-endpoints.ts";
@@ -33,6 +34,7 @@ export const behaviourTable: BehaviourTable = {
   ...previewBehaviours,
   ...datasetBehaviours,
   ...rowsEndpointBehaviours,
+  ...auditBehaviours,
   ...discoveryBehaviours,
 };
 

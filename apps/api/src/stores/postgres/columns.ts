@@ -5,9 +5,13 @@
 import { getTableColumns, sql, type SQL } from "drizzle-orm";
 import type { PgTable } from "drizzle-orm/pg-core";
 
-/** All columns of a table under the names that its rows have here, for a SELECT. */
-export const columnsOf = (table: PgTable, alias: string): string =>
+/**
+ * All columns of a table under the names that its rows have here, for a SELECT.
+ * @param but those that only the table itself needs
+ */
+export const columnsOf = (table: PgTable, alias: string, but: readonly string[] = []): string =>
   Object.entries(getTableColumns(table))
+    .filter(([name]) => !but.includes(name))
     .map(([name, column]) => `${alias}."${column.name}" AS "${name}"`)
     .join(", ");
 

@@ -254,10 +254,15 @@ export const auditEvents = pgTable(
   "audit_events",
   {
     id: text().primaryKey(),
+    /** In the order in which they were written, also those of one moment. */
+    place: bigint({ mode: "number" }).generatedAlwaysAsIdentity(),
     at: milliseconds("at").notNull(),
     action: text().notNull(),
     result: text({ enum: ["success", "failure"] }).notNull(),
     actorUserId: text("actor_user_id"),
+    /** As they were called when it was written. */
+    actorName: text("actor_name"),
+    subjectName: text("subject_name"),
     subjectType: text("subject_type"),
     subjectId: text("subject_id"),
     sessionId: text("session_id"),
@@ -267,8 +272,10 @@ export const auditEvents = pgTable(
     detail: jsonb().$type<Readonly<Record<string, unknown>>>().notNull().default({}),
   },
   (table) => [
-    index("audit_events_at").on(table.at),
-    index("audit_events_actor").on(table.actorUserId, table.at),
+    index("audit_events_at").on(table.at, table.place),
+    index("audit_events_actor").on(table.actorUserId, table.at, table.place),
+    index("audit_events_action").on(table.action, table.at, table.place),
+    index("audit_events_subject").on(table.subjectId, table.at, table.place),
   ],
 );
 

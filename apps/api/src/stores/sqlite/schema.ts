@@ -330,6 +330,9 @@ export const auditEvents = sqliteTable(
     action: text().notNull(),
     result: text({ enum: ["success", "failure"] }).notNull(),
     actorUserId: text("actor_user_id"),
+    /** As they were called then; null in events that are older than these columns. */
+    actorName: text("actor_name"),
+    subjectName: text("subject_name"),
     subjectType: text("subject_type"),
     subjectId: text("subject_id"),
     sessionId: text("session_id"),
@@ -338,9 +341,14 @@ export const auditEvents = sqliteTable(
     requestId: text("request_id"),
     detail: text({ mode: "json" }).$type<Record<string, unknown>>().notNull().default({}),
   },
+  // Each ends in the rowid, which is the order of events of one moment.
   (table) => [
     index("audit_events_at").on(table.at),
     index("audit_events_actor").on(table.actorUserId, table.at),
+    index("audit_events_action").on(table.action, table.at),
+    index("audit_events_subject")
+      .on(table.subjectId, table.at)
+      .where(sql`${table.subjectId} is not null`),
   ],
 );
 

@@ -57,8 +57,21 @@ export const pageOf = <T>(
 } => {
   const items = found.slice(0, limit);
   const last = items.at(-1);
-  if (found.length <= limit || last === undefined) return { items, nextCursor: null, headers: {} };
-  const nextCursor = encodeCursor(placeOf(last));
+  const next = found.length <= limit || last === undefined ? null : placeOf(last);
+  return { items, ...wayOn(next, limit, asked) };
+};
+
+/** The way to the page that begins behind this place; null where there is none. */
+export const wayOn = (
+  place: readonly unknown[] | null,
+  limit: number,
+  asked: Readonly<Record<string, string>> = {},
+): {
+  readonly nextCursor: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+} => {
+  if (place === null) return { nextCursor: null, headers: {} };
+  const nextCursor = encodeCursor(place);
   const next = new URLSearchParams({ ...asked, limit: String(limit), cursor: nextCursor });
-  return { items, nextCursor, headers: { link: `<?${next.toString()}>; rel="next"` } };
+  return { nextCursor, headers: { link: `<?${next.toString()}>; rel="next"` } };
 };

@@ -65,6 +65,7 @@ export const createDatasetRegister = ({
     result: "success",
     subjectType: "dataset",
     subjectId: id,
+    subjectName: name,
     detail: { dataset: name, ...detail, ...(by !== undefined && { by }) },
   });
   const said = ({

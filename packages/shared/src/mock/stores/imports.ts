@@ -53,6 +53,7 @@ export const createImportStore = (parts: Parts): ImportStore<ArrivedBytes> => {
       result: "success",
       subjectType: "dataset",
       subjectId: dataset.id,
+      subjectName: dataset.name,
       detail: { dataset: name, rows: rows.length, version, ...(by !== undefined && { by }) },
     });
     return { rowCount: rows.length, version };

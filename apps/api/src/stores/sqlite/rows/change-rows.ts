@@ -159,6 +159,8 @@ const auditColumns = {
   action: "action",
   result: "result",
   actorUserId: "actor_user_id",
+  actorName: "actor_name",
+  subjectName: "subject_name",
   subjectType: "subject_type",
   subjectId: "subject_id",
   sessionId: "session_id",
@@ -182,6 +184,11 @@ const addAuditEvent = (
     action,
     result: "success",
     actorUserId: author.actorUserId,
+    actorName: sqlite
+      .prepare<[string | null | undefined], string>("SELECT username FROM users WHERE id = ?")
+      .pluck()
+      .get(author.actorUserId ?? null),
+    subjectName: dataset.name,
     subjectType: "dataset",
     subjectId: dataset.id,
     sessionId: author.sessionId,

@@ -1,0 +1,35 @@
+import type { Awaitable } from "../awaitable.ts";
+import type { AuditPlace } from "./audit-store.ts";
+
+/** As many events as are looked at in one turn … */
+export const lookedAtInTurn = 2_000;
+/** … and for one page. */
+const lookedAtForPage = 20_000;
+
+export interface LookedAt extends AuditPlace {
+  readonly fits: boolean;
+}
+
+/**
+ * Finds the events that fit among those that an index leads to, and looks at no more of them than
+ * so many: a page that few fit is short, and says where it goes on.
+ * @param look the next `lookedAtInTurn` that the index leads to, in order
+ */
+export const lookThrough = async (
+  limit: number,
+  after: AuditPlace | null,
+  look: (after: AuditPlace | null) => Awaitable<readonly LookedAt[]>,
+): Promise<{ readonly ids: readonly string[]; readonly next: AuditPlace | null }> => {
+  const ids: string[] = [];
+  let place = after;
+  for (let lookedAt = 0; lookedAt < lookedAtForPage; lookedAt += lookedAtInTurn) {
+    const seen = await look(place);
+    for (const { at, id, fits } of seen) {
+      if (fits && ids.length === limit) return { ids, next: place };
+      if (fits) ids.push(id);
+      place = { at, id };
+    }
+    if (seen.length < lookedAtInTurn) return { ids, next: null };
+  }
+  return { ids, next: place };
+};
