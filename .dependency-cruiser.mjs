@@ -12,7 +12,6 @@ export const rooms = {
     http: [],
     tokens: [],
     users: [],
-    sessions: [],
     stores: ["http", "tokens"],
     config: ["tokens"],
     installation: ["config", "tokens", "stores"],

@@ -37,7 +37,6 @@ import { databaseFileOf, preparing } from "./installation/data-directory.ts";
 import { loadSampleDataOnce, markSampleData } from "./installation/sample-data.ts";
 import { removeSpentSetupLink } from "./installation/setup-link.ts";
 import { openMasterSecrets } from "./installation/secret-file.ts";
-import { createFailureTable } from "./sessions/failure-table.ts";
 import type { Imports } from "./stores/imports.ts";
 import { openDatabase } from "./stores/sqlite/connection.ts";
 import { createFileLock } from "./stores/sqlite/file-lock.ts";
@@ -236,7 +235,11 @@ export const createDependencies = async (
     passwords,
     cookies,
     origins,
-    signInQueue: createSignInQueue({ counts: createFailureTable(), clock }),
+    signInQueue: createSignInQueue({
+      counts: stores.signInCounts,
+      newAttemptId: chance.requestId,
+      clock,
+    }),
     refusedSignIns,
     refreshLimits: createRefreshLimits(stores.limits, config.refreshPerMinute),
     now,

@@ -86,17 +86,22 @@ export {
 export type { LimitStore } from "./sessions/limit-store.ts";
 export { createRefreshLimits, refreshLimitOf } from "./sessions/refresh-limits.ts";
 export {
-  countInTable,
   createFailureColumns,
+  createFailureTable,
   type FailureColumns,
+  type FailureTable,
 } from "./sessions/failure-table.ts";
-export { admitAtOnce, type SignInAttempt, type SignInCounts } from "./sessions/sign-in-limits.ts";
-export { bodyTooLarge, uploadTooLarge } from "./answering/too-large.ts";
 export {
-  createSignInQueue,
+  admitAtOnce,
+  countFailure,
+  entranceOf,
+  knock,
   type AttemptUnderWay,
-  type SignInQueue,
-} from "./sessions/sign-in-queue.ts";
+  type SignInAttempt,
+} from "./sessions/sign-in-limits.ts";
+export type { CountedAttempt, SignInCountStore } from "./sessions/sign-in-count-store.ts";
+export { bodyTooLarge, uploadTooLarge } from "./answering/too-large.ts";
+export { createSignInQueue, type SignInQueue } from "./sessions/sign-in-queue.ts";
 export { mostKnownDevices, nameDevice, readDevice } from "./sessions/known-devices.ts";
 export { networkOf, networksOf } from "./answering/networks.ts";
 export { notGzip, readUploadHeaders } from "./answering/upload-headers.ts";

@@ -27,6 +27,7 @@ import type { QueryStore } from "./queries/query-store.ts";
 import type { ScheduledWorkStore } from "./scheduled-work/scheduled-work-store.ts";
 import type { SectionStore } from "./sections/section-store.ts";
 import type { SessionStore } from "./sessions/session-store.ts";
+import type { SignInCountStore } from "./sessions/sign-in-count-store.ts";
 import type { SigningKeyStore } from "./tokens/signing-key-store.ts";
 import type { UserStore } from "./users/user-store.ts";
 
@@ -46,6 +47,7 @@ export interface Stores {
   readonly scheduledWork: ScheduledWorkStore;
   readonly sections: SectionStore;
   readonly sessions: SessionStore;
+  readonly signInCounts: SignInCountStore;
   readonly signingKeys: SigningKeyStore;
   readonly users: UserStore;
 }

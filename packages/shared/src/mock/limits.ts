@@ -1,10 +1,13 @@
 import {
-  admitAtOnce,
-  countInTable,
+  countFailure,
   createFailureColumns,
+  createFailureTable,
   defaults,
+  entranceOf,
+  knock,
   refreshLimitOf,
   standingCount,
+  type FailureTable,
   type SignInAttempt,
   type Taken,
   type WindowLimit,
@@ -37,17 +40,24 @@ const size = { accounts: 1_024, sets: 256 };
 export const createSignInFailures = (): MockState["signInFailures"] =>
   createFailureColumns(size, () => ({}));
 
-/**
- * Lets an attempt to sign in pass the server's limits, counted in this state.
- * @returns counts the failure, when it was one
- * @throws AppError `rate_limited`
- */
-export const admit = (state: MockState, attempt: SignInAttempt, now: number): (() => void) =>
-  admitAtOnce(
-    attempt,
-    countInTable(state.signInFailures, size, (key) => numbersOf(state.seed, "signIn", key)),
-    now,
+/** The server's table, of this state. */
+export const createTable = (state: () => MockState): FailureTable =>
+  createFailureTable(
+    () => state().signInFailures,
+    size,
+    (key) => numbersOf(state().seed, "signIn", key),
   );
+
+/** Uses up what may fail of this. */
+export const spendFailures = (state: MockState, attempt: SignInAttempt, now: number): void => {
+  const table = createTable(() => state);
+  const entrance = entranceOf(attempt);
+  for (;;) {
+    const found = table.read(entrance, now);
+    if (knock(entrance, found, now).decision.outcome !== "admitted") return;
+    table.apply(entrance, found.version, countFailure(entrance, found, now));
+  }
+};
 
 export const forgetLimits = (state: MockState): void => {
   state.limits = {};

@@ -4,16 +4,10 @@
  */
 import type { SectionDefinition } from "../contract/contract.ts";
 import { everySection } from "../contract/permissions.ts";
-import {
-  AppError,
-  networksOf,
-  encodeBase64Url,
-  setupLinkLifeMinutes,
-  usernameKey,
-} from "../core/core.ts";
+import { networksOf, encodeBase64Url, setupLinkLifeMinutes, usernameKey } from "../core/core.ts";
 import type { ErrorCode } from "../contract/error-codes.ts";
 import { contentAgeMilliseconds } from "./content.ts";
-import { admit, forgetLimits, spendRefreshes } from "./limits.ts";
+import { forgetLimits, spendFailures, spendRefreshes } from "./limits.ts";
 import { presentSession, signInAs, signOut } from "./people.ts";
 import { clientAddress, rotate } from "./begin-session.ts";
 import type { ScenarioName } from "./scenario-names.ts";
@@ -181,12 +175,7 @@ export const scenarios = {
       const { state } = world;
       const now = world.now();
       const fail = (account: string | null, device: string | null): void => {
-        const attempt = { account, networks: networksOf(clientAddress), device };
-        try {
-          for (;;) admit(state, attempt, now)();
-        } catch (error) {
-          if (!(error instanceof AppError)) throw error;
-        }
+        spendFailures(state, { account, networks: networksOf(clientAddress), device }, now);
       };
       fail(null, null);
       for (const { userId, device } of state.devices)

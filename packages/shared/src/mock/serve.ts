@@ -1,6 +1,7 @@
 /** The core as the server has it, on stores in memory. */
 import type { ContractKey, ErrorCode } from "../contract/contract.ts";
 import {
+  admitAtOnce,
   bodyLimitBytes,
   createAuthorize,
   createDatasetRegister,
@@ -21,7 +22,6 @@ import {
 } from "../core/handlers.ts";
 import { answerWith, createDetours, gunzip, uploadLimitBytesOf } from "./answer.ts";
 import { createEvents } from "./events.ts";
-import { admit } from "./limits.ts";
 import type { MockState } from "./state.ts";
 import { createMemoryStores } from "./stores/stores.ts";
 import { tellDeveloper } from "./tell-developer.ts";
@@ -117,9 +117,7 @@ export const createMockServer = (
     passwords,
     cookies,
     origins,
-    signInQueue: {
-      enter: async (attempt) => ({ fail: admit(state(), attempt, now()), end: () => {} }),
-    },
+    signInQueue: { enter: (attempt) => admitAtOnce(attempt, stores.signInCounts, now()) },
     refusedSignIns: {
       record: (refused) => refusedSignIns().record(refused),
       store: (event) => refusedSignIns().store(event),

@@ -13,7 +13,7 @@ const createDraw = (seed: number): (() => number) => {
 
 const mostTurns = 4;
 
-/** What a caller needs to have at once, since it decides with it. */
+/** What asks no database, and is decided with. */
 const answersAtOnce = new Set(["describe"]);
 
 /**

@@ -16,6 +16,7 @@ import { ofRoles } from "./store-promises/roles.ts";
 import { ofScheduledWork } from "./store-promises/scheduled-work.ts";
 import { ofSections } from "./store-promises/sections.ts";
 import { ofSessions } from "./store-promises/sessions.ts";
+import { ofSignInCounts } from "./store-promises/sign-in-counts.ts";
 import { ofSigningKeys } from "./store-promises/signing-keys.ts";
 import { ofUsers } from "./store-promises/users.ts";
 
@@ -34,6 +35,7 @@ export const storePromises = {
   scheduledWork: ofScheduledWork,
   sections: ofSections,
   sessions: ofSessions,
+  signInCounts: ofSignInCounts,
   signingKeys: ofSigningKeys,
   users: ofUsers,
 };

@@ -20,6 +20,7 @@ import { createRoleStore } from "./roles.ts";
 import { createScheduledWorkStore } from "./scheduled-work.ts";
 import { createSectionStore } from "./sections.ts";
 import { createSessionStore } from "./sessions.ts";
+import { createSignInCountStore } from "./sign-in-counts.ts";
 import { createSigningKeyStore } from "./signing-keys.ts";
 import { createUserStore } from "./users.ts";
 import type { Writer } from "./writer.ts";
@@ -52,6 +53,7 @@ export const createSqliteStores = ({
     scheduledWork: createScheduledWorkStore(parts),
     sections: createSectionStore(parts),
     sessions: createSessionStore(parts),
+    signInCounts: createSignInCountStore(),
     signingKeys: createSigningKeyStore(parts),
     users: createUserStore(parts),
   };

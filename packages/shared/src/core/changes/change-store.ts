@@ -18,8 +18,9 @@ export interface SectionMark {
 /** What open pages have to be told of. */
 export interface ChangeStore {
   /**
-   * Differs from before when anything may have changed since, by whatever process or hand. Reads no
-   * row.
+   * Differs from before once anything has been committed since, by whatever process or hand; it may
+   * differ for less. Whoever reads the state after it reads nothing older. It is asked for every
+   * second while anybody listens, so it reads no row: any database knows whether it has committed.
    */
   readMark(): Awaitable<string>;
   /**

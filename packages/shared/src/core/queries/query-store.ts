@@ -39,7 +39,8 @@ export interface QueryStore {
   ): Awaitable<QueryResult>;
   /**
    * The columns of a query's result, or every reason why the query does not fit its dataset. For
-   * whoever keeps queries: what is let in here can be run, with any range.
+   * whoever keeps queries: what is let in here can be run, with any range. All that it needs is
+   * handed over, so that it asks no database, and answers at once.
    */
   describe(
     query: Query,

@@ -1,13 +1,24 @@
 /**
- * Where failed sign-ins are counted: in tables of a fixed size, whatever names and addresses are
- * tried. A key's place follows from a hash. Whoever keeps the columns chooses it, as one that
- * nobody else can compute, so that nobody can aim at another's place.
+ * The store of failed sign-ins in the memory of one process: tables of a fixed size, whatever names
+ * and addresses are tried, and the attempts that are under way. It answers at once.
+ *
+ * A key's place follows from a hash. Whoever keeps the columns chooses it, as one that nobody else
+ * can compute, so that nobody can aim at another's place.
  *
  * Accounts have one place each, which they may share with another and which is never given away:
  * how often an account can be guessed at does not hang on how much else is counted. All else has a
  * set of four places; where all four are taken, the count that will be over first has to go.
  */
-import { noFailures, noTurn, type SignInCounts } from "./sign-in-limits.ts";
+import type { Applied } from "../awaitable.ts";
+import type {
+  CountedAttempt,
+  CountWrites,
+  FailureCount,
+  FoundCounts,
+  SignInCountStore,
+  Turn,
+} from "./sign-in-count-store.ts";
+import { noFailures } from "./sign-in-limits.ts";
 
 /** A number for each place, and 0 where there is none yet: an array of numbers, or an object. */
 type Column = { [place: number]: number };
@@ -58,89 +69,179 @@ export const createFailureColumns = <C extends Column>(
 
 const largestCount = 65_535;
 
-/** @param hash two numbers of 32 bits, without a sign, that hang on all of the key */
-export const countInTable = (
-  columns: FailureColumns,
+export interface FailureTable extends SignInCountStore {
+  read(attempt: CountedAttempt, now: number): FoundCounts;
+  apply(attempt: CountedAttempt, expectedVersion: string, writes: CountWrites): Applied;
+}
+
+/** Attempts under way, and how many of them there are for each key. */
+const createUnderWay = () => {
+  /** Those that began first come first. */
+  const attempts = new Map<string, { readonly keys: readonly string[]; readonly until: number }>();
+  const counts = new Map<string, number>();
+  const countOf = (key: string): number => counts.get(key) ?? 0;
+  const end = (id: string): void => {
+    for (const key of attempts.get(id)?.keys ?? [])
+      if (countOf(key) > 1) counts.set(key, countOf(key) - 1);
+      else counts.delete(key);
+    attempts.delete(id);
+  };
+  return {
+    countOf,
+    begin: (id: string, keys: readonly string[], until: number): void => {
+      attempts.set(id, { keys, until });
+      for (const key of keys) counts.set(key, countOf(key) + 1);
+    },
+    end,
+    /** @returns whether there were any */
+    endOverdue: (now: number): boolean => {
+      const before = attempts.size;
+      for (const [id, { until }] of attempts) {
+        if (now < until) break;
+        end(id);
+      }
+      return attempts.size < before;
+    },
+  };
+};
+
+/** The place of an account, or the first one of a set and what tells a key apart there. */
+interface Place {
+  readonly kind: "account" | "failures";
+  readonly first: number;
+  readonly tag: number;
+}
+
+/** Where an attempt is counted: at each gate, and at its account. */
+interface Places {
+  readonly gates: readonly Place[];
+  readonly account: Place | undefined;
+  /** Tells its party apart. Never 0. */
+  readonly ownTag: number;
+}
+
+/**
+ * @param columnsNow those that count: others than before where somebody has put them in their place
+ * @param hash two numbers of 32 bits, without a sign, that hang on all of the key
+ */
+export const createFailureTable = (
+  columnsNow: () => FailureColumns,
   { accounts, sets }: FailureTableSize,
   hash: (key: string) => readonly [number, number],
-): SignInCounts => {
-  const { tag: tags } = columns;
-  const get = (column: ColumnName, place: number): number => columns[column][place] ?? 0;
+): FailureTable => {
+  const underWay = createUnderWay();
+  let columns = columnsNow();
+  /** Of the whole table: whoever decides and writes in one turn needs none for each key. */
+  let version = "0";
+  let changes = 0;
+  const noteChange = (): void => {
+    version = String((changes += 1));
+  };
+  const lookAtColumns = (): void => {
+    const current = columnsNow();
+    if (current !== columns) noteChange();
+    columns = current;
+  };
 
-  const find = (first: number, tag: number): number => {
+  /** Hashing costs more than all else, and an attempt is asked for several times. */
+  const known = new WeakMap<CountedAttempt, Places>();
+  const placesOf = (attempt: CountedAttempt): Places => {
+    const before = known.get(attempt);
+    if (before) return before;
+    const gates = attempt.gates.map(({ kind, key }): Place => {
+      const [where, mark] = hash(key);
+      const first = kind === "account" ? where % accounts : (where % sets) * placesInSet;
+      return { kind, first, tag: mark || 1 };
+    });
+    const own = gates[attempt.gates.findIndex(({ key }) => key === attempt.party)];
+    const account = gates.find(({ kind }) => kind === "account");
+    const places = { gates, account, ownTag: own?.tag ?? 1 };
+    known.set(attempt, places);
+    return places;
+  };
+
+  const get = (column: ColumnName, place: number): number => columns[column][place] ?? 0;
+  const find = ({ first, tag }: Place): number => {
     for (let place = first; place < first + placesInSet; place += 1)
-      if (tags[place] === tag) return place;
+      if (columns.tag[place] === tag) return place;
     return -1;
   };
-  const findRoom = (first: number): number => {
+  const findRoom = ({ first }: Place): number => {
     let room = first;
     for (let place = first; place < first + placesInSet; place += 1)
       if (get("resetsAt", place) < get("resetsAt", room)) room = place;
     return room;
   };
-  const accountPlaceOf = (key: string): number => hash(key)[0] % accounts;
+
+  const readCount = (at: Place): FailureCount => {
+    if (at.kind === "account") return { ...noFailures, blockedUntil: get("fullAt", at.first) };
+    const place = find(at);
+    return place === -1
+      ? noFailures
+      : {
+          count: get("count", place),
+          failed: get("failed", place),
+          resetsAt: get("resetsAt", place),
+          blockedUntil: get("blockedUntil", place),
+          lastAt: get("lastAt", place),
+        };
+  };
+  const writeCount = (at: Place, { blockedUntil, ...count }: FailureCount): void => {
+    if (at.kind === "account") {
+      columns.fullAt[at.first] = blockedUntil;
+      return;
+    }
+    const known = find(at);
+    const place = known === -1 ? findRoom(at) : known;
+    columns.tag[place] = at.tag;
+    columns.count[place] = Math.min(count.count, largestCount);
+    columns.failed[place] = Math.min(count.failed, largestCount);
+    columns.resetsAt[place] = count.resetsAt;
+    columns.blockedUntil[place] = blockedUntil;
+    columns.lastAt[place] = count.lastAt;
+  };
+  const readTurn = ({ first: place }: Place, ownTag: number): FoundCounts["turn"] => {
+    const party = get("turnParty", place);
+    return party === 0
+      ? null
+      : {
+          until: get("turnUntil", place),
+          failed: get("turnFailed", place),
+          lastAt: get("turnLastAt", place),
+          isOwn: party === ownTag,
+        };
+  };
+  const writeTurn = ({ first: place }: Place, turn: Turn | null, ownTag: number): void => {
+    columns.turnParty[place] = turn === null ? 0 : ownTag;
+    columns.turnUntil[place] = turn?.until ?? 0;
+    columns.turnFailed[place] = Math.min(turn?.failed ?? 0, largestCount);
+    columns.turnLastAt[place] = turn?.lastAt ?? 0;
+  };
 
   return {
-    counterOf: (kind, key) => {
-      if (kind === "account") {
-        const place = accountPlaceOf(key);
-        return {
-          read: () => ({ ...noFailures, blockedUntil: get("fullAt", place) }),
-          write: ({ blockedUntil }) => {
-            columns.fullAt[place] = blockedUntil;
-          },
-        };
-      }
-      const [set, mark] = hash(key);
-      const first = (set % sets) * placesInSet;
-      const tag = mark || 1;
+    read: (attempt, now) => {
+      lookAtColumns();
+      if (underWay.endOverdue(now)) noteChange();
+      const { gates, account, ownTag } = placesOf(attempt);
       return {
-        read: () => {
-          const place = find(first, tag);
-          return place === -1
-            ? noFailures
-            : {
-                count: get("count", place),
-                failed: get("failed", place),
-                resetsAt: get("resetsAt", place),
-                blockedUntil: get("blockedUntil", place),
-                lastAt: get("lastAt", place),
-              };
-        },
-        write: ({ count, failed, resetsAt, blockedUntil, lastAt }) => {
-          const known = find(first, tag);
-          const place = known === -1 ? findRoom(first) : known;
-          tags[place] = tag;
-          columns.count[place] = Math.min(count, largestCount);
-          columns.failed[place] = Math.min(failed, largestCount);
-          columns.resetsAt[place] = resetsAt;
-          columns.blockedUntil[place] = blockedUntil;
-          columns.lastAt[place] = lastAt;
-        },
+        version,
+        counts: gates.map(readCount),
+        underWay: attempt.gates.map(({ key }) => underWay.countOf(key)),
+        turn: account === undefined ? null : readTurn(account, ownTag),
       };
     },
-    turnOf: (key) => {
-      const place = accountPlaceOf(key);
-      return {
-        read: () => {
-          const party = get("turnParty", place);
-          return party === 0
-            ? noTurn
-            : {
-                party,
-                until: get("turnUntil", place),
-                failed: get("turnFailed", place),
-                lastAt: get("turnLastAt", place),
-              };
-        },
-        write: ({ party, until, failed, lastAt }) => {
-          columns.turnParty[place] = party;
-          columns.turnUntil[place] = until;
-          columns.turnFailed[place] = Math.min(failed, largestCount);
-          columns.turnLastAt[place] = lastAt;
-        },
-      };
+    apply: (attempt, expectedVersion, { counts = [], turn, begins, ends }) => {
+      lookAtColumns();
+      if (expectedVersion !== version) return "changed";
+      noteChange();
+      const { gates, account, ownTag } = placesOf(attempt);
+      for (const [index, count] of counts.entries())
+        if (count !== null) writeCount(gates[index] as Place, count);
+      if (turn !== undefined && account !== undefined) writeTurn(account, turn, ownTag);
+      const keys = attempt.gates.map(({ key }) => key);
+      if (begins) underWay.begin(begins.id, keys, begins.until);
+      if (ends !== undefined) underWay.end(ends);
+      return "applied";
     },
-    markOf: (party) => hash(party)[1] || 1,
   };
 };

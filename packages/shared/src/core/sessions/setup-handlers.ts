@@ -28,11 +28,11 @@ export const createSetupHandlers = (
         audit: { address, userAgent, requestId },
       });
     } catch (error) {
-      if (error instanceof AppError && error.code === "busy") attempt.end();
-      else attempt.fail();
+      if (error instanceof AppError && error.code === "busy") await attempt.end();
+      else await attempt.fail();
       throw error;
     }
-    attempt.end();
+    await attempt.end();
     const delivered = await startSession(dependencies, {
       userId,
       delivery,

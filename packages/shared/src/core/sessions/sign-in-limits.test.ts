@@ -6,22 +6,30 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { AppError } from "../answering/errors.ts";
 import { networksOf } from "../answering/networks.ts";
-import { countInTable, createFailureColumns } from "./failure-table.ts";
-import type { SignInAttempt, SignInCounts } from "./sign-in-limits.ts";
-import { createSignInQueue, type AttemptUnderWay } from "./sign-in-queue.ts";
+import { createFailureColumns, createFailureTable } from "./failure-table.ts";
+import type { SignInCountStore } from "./sign-in-count-store.ts";
+import type { AttemptUnderWay, SignInAttempt } from "./sign-in-limits.ts";
+import { createSignInQueue } from "./sign-in-queue.ts";
 
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-const createCounts = (): SignInCounts => {
+const createCounts = (): SignInCountStore => {
   const size = { accounts: 65_536, sets: 16_384 };
   const columns = createFailureColumns<Record<number, number>>(size, () => ({}));
-  return countInTable(columns, size, (key) => {
-    const hash = createHash("sha256").update(key).digest();
-    return [hash.readUInt32LE(0), hash.readUInt32LE(4)];
-  });
+  return createFailureTable(
+    () => columns,
+    size,
+    (key) => {
+      const hash = createHash("sha256").update(key).digest();
+      return [hash.readUInt32LE(0), hash.readUInt32LE(4)];
+    },
+  );
 };
+
+let attempts = 0;
+const newAttemptId = (): string => `attempt ${(attempts += 1)}`;
 
 /** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
 const createChance = (seed: number) => {
@@ -58,7 +66,7 @@ const createWorld = () => {
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
   };
-  const queue = createSignInQueue({ counts: createCounts(), clock });
+  const queue = createSignInQueue({ counts: createCounts(), newAttemptId, clock });
   return {
     now: () => now,
     after,
@@ -106,7 +114,7 @@ const poll = (
       (underWay) =>
         world.after(hashMilliseconds, () => {
           onGuess();
-          underWay.fail();
+          void underWay.fail();
           world.after(1, knock);
         }),
       (error: AppError) =>
@@ -137,9 +145,9 @@ const signIn = async (
       (underWay) =>
         world.after(hashMilliseconds, () => {
           isIn = mistyped >= typos;
-          if (isIn) return underWay.end();
+          if (isIn) return void underWay.end();
           mistyped += 1;
-          underWay.fail();
+          void underWay.fail();
           world.after(lateBy(), knock);
         }),
       (error: unknown) => {
@@ -159,7 +167,7 @@ const comeLate = (world: World, attempt: SignInAttempt, late: number): void => {
   const knock = (): void => {
     world.queue.enter(attempt).then(
       (underWay) => {
-        underWay.fail();
+        void underWay.fail();
         world.after(second, knock);
       },
       (error: AppError) =>
@@ -242,7 +250,7 @@ describe("An account under attack", { timeout: 60_000 }, () => {
       const knock = (): void => {
         world.queue.enter(from("mike", owner)).then(
           (underWay) => {
-            underWay[end]();
+            void underWay[end]();
             done = true;
           },
           (error: unknown) =>
@@ -396,7 +404,7 @@ describe("Attempts at once", () => {
     expect([underWay.length, refused.length]).toEqual([5, 1]);
     for (let index = 0; index < 13; index += 1) {
       await world.settle();
-      underWay[index]?.end();
+      void underWay[index]?.end();
     }
     expect(underWay).toHaveLength(13);
     expect(world.queue.size()).toEqual({ waiting: 0, underWay: 0 });
@@ -411,7 +419,7 @@ describe("Attempts at once", () => {
     const { underWay, refused } = enterMany(world, 50, () => from("mike", owner));
     await world.settle();
     for (let index = 0; index < underWay.length; index += 1) {
-      underWay[index]?.fail();
+      void underWay[index]?.fail();
       await world.settle();
     }
     expect([underWay.length, refused.length]).toEqual([5, 45]);
@@ -436,7 +444,7 @@ describe("Attempts at once", () => {
     );
     await world.settle();
     expect([underWay.length, refused.length]).toEqual([10, 0]);
-    for (const one of underWay) one.fail();
+    for (const one of underWay) void one.fail();
     await world.settle();
     expect(refused).toHaveLength(40);
     // Eight seconds early, to wait for the place that opens.
@@ -578,11 +586,12 @@ describe("The delay of an account and a network", () => {
     let now = 100 * hour;
     const queue = createSignInQueue({
       counts: createCounts(),
+      newAttemptId,
       clock: { now: () => now, every: () => () => {} },
     });
-    for (let time = 0; time < 5; time += 1) (await queue.enter(from("mike", owner))).fail();
+    for (let time = 0; time < 5; time += 1) void (await queue.enter(from("mike", owner))).fail();
     await expect(queue.enter(from("mike", owner))).rejects.toThrow(AppError);
     now -= 50 * hour;
-    (await queue.enter(from("mike", owner))).end();
+    void (await queue.enter(from("mike", owner))).end();
   });
 });

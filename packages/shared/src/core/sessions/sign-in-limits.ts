@@ -17,48 +17,15 @@
  * pass counts as one failed when the next is given.
  */
 import { AppError } from "../answering/errors.ts";
-
-/** What is known of one key. Times are in milliseconds since 1970. */
-export interface FailureCount {
-  readonly count: number;
-  readonly resetsAt: number;
-  readonly blockedUntil: number;
-  /**
-   * When the last failure was, or a turn was given; kept beyond the window, where there is room.
-   */
-  readonly lastAt: number;
-  /** Failures, and turns that were given and have not been taken: what decides who goes first. */
-  readonly failed: number;
-}
-
-/** For whom the next place of an account is kept. */
-export interface Turn {
-  /** The mark of a party; 0 for none. */
-  readonly party: number;
-  readonly until: number;
-  /** What it had failed when it was given the turn. */
-  readonly failed: number;
-  readonly lastAt: number;
-}
-
-/** Where one thing is counted. */
-export interface Kept<T> {
-  read(): T;
-  write(value: T): void;
-}
-
-/** Where it is counted. */
-export interface SignInCounts {
-  /**
-   * The counts of accounts are the last word on how often one can be guessed at, so they must never
-   * be forgotten early; the others may be, when more is counted than there is room for.
-   */
-  counterOf(kind: "account" | "failures", key: string): Kept<FailureCount>;
-  /** Of the account that is counted under this key. */
-  turnOf(key: string): Kept<Turn>;
-  /** Tells parties apart. Never 0. */
-  markOf(party: string): number;
-}
+import { applyDecision } from "../apply-decision.ts";
+import type { Awaitable } from "../awaitable.ts";
+import type {
+  CountedAttempt,
+  CountWrites,
+  FailureCount,
+  FoundCounts,
+  SignInCountStore,
+} from "./sign-in-count-store.ts";
 
 export interface SignInAttempt {
   /**
@@ -70,6 +37,14 @@ export interface SignInAttempt {
   readonly networks: readonly string[];
   /** What the device is called with which this account has signed in before; null for any other. */
   readonly device: string | null;
+}
+
+/** An attempt that has been let in. It has to be told how it ended, once. */
+export interface AttemptUnderWay {
+  /** It was a failure, and counts. @throws AppError `busy` (in the promise) */
+  fail(): Awaitable<void>;
+  /** It was none: the password was right, or it was never looked at. */
+  end(): Awaitable<void>;
 }
 
 export const patienceMilliseconds = 10_000;
@@ -97,7 +72,6 @@ export const noFailures: FailureCount = {
   lastAt: 0,
   failed: 0,
 };
-export const noTurn: Turn = { party: 0, until: 0, failed: 0, lastAt: 0 };
 
 interface Limit {
   readonly name: string;
@@ -194,75 +168,62 @@ const ofAccountAndNetwork = failureLimit("account", 5, false);
 const ofDevice = failureLimit("device", 5, false);
 const ofAccount = bucket("everywhere");
 
-/** A limit, and where it counts this attempt. */
+/** What is counted, and the limit of it. */
 export interface Gate {
+  readonly kind: "account" | "failures";
   readonly key: string;
   readonly limit: Limit;
-  readonly counter: Kept<FailureCount>;
 }
 
-/** What an attempt has to pass. */
-export interface Entrance {
+/**
+ * What an attempt has to pass. Its party is its account and the widest network or the device: those
+ * of one party take turns with the others.
+ */
+export interface Entrance extends CountedAttempt {
   readonly gates: readonly Gate[];
+  /** Which gate is the party's own. */
+  readonly own: number;
   /**
-   * Of its account and the widest network or the device: those of one take turns with the others.
+   * Which gate is the account's from everywhere, which others want to pass as well; -1 where there
+   * is none.
    */
-  readonly party: string;
-  /** At an account that others want to get at as well; null where there is none. */
-  readonly shared: {
-    /** Of the account from everywhere. */
-    readonly gate: Gate;
-    readonly turn: Kept<Turn>;
-    /** Of the party. */
-    readonly own: Kept<FailureCount>;
-    readonly mark: number;
-  } | null;
+  readonly shared: number;
 }
 
-export const entranceOf = (
-  { account, networks, device }: SignInAttempt,
-  counts: SignInCounts,
-): Entrance => {
-  const gateOf = (limit: Limit, of: string, kind: "account" | "failures" = "failures"): Gate => {
-    const key = `${limit.name} ${of}`;
-    return { key, limit, counter: counts.counterOf(kind, key) };
-  };
+export const entranceOf = ({ account, networks, device }: SignInAttempt): Entrance => {
+  const gateOf = (limit: Limit, of: string, kind: Gate["kind"] = "failures"): Gate => ({
+    kind,
+    key: `${limit.name} ${of}`,
+    limit,
+  });
+  const entrance = (gates: readonly Gate[], party: string): Entrance => ({
+    gates,
+    party,
+    own: gates.findIndex(({ key }) => key === party),
+    shared: gates.findIndex(({ kind }) => kind === "account"),
+  });
   if (device !== null && account !== null) {
     const gate = gateOf(ofDevice, `${device} ${account}`);
-    return { gates: [gate], party: gate.key, shared: null };
+    return entrance([gate], gate.key);
   }
   const ofNetworks = networks.map((network) => gateOf(ofNetwork, network));
-  if (account === null)
-    return { gates: ofNetworks, party: ofNetworks.at(-1)?.key ?? "", shared: null };
+  if (account === null) return entrance(ofNetworks, ofNetworks.at(-1)?.key ?? "");
   const here = networks.map((network) => gateOf(ofAccountAndNetwork, `${network} ${account}`));
   const everywhere = gateOf(ofAccount, account, "account");
-  const own = here.at(-1) ?? everywhere;
-  return {
-    gates: [...ofNetworks, ...here, everywhere],
-    party: own.key,
-    shared: {
-      gate: everywhere,
-      turn: counts.turnOf(everywhere.key),
-      own: own.counter,
-      mark: counts.markOf(own.key),
-    },
-  };
+  return entrance([...ofNetworks, ...here, everywhere], (here.at(-1) ?? everywhere).key);
 };
+
+const countAt = ({ counts }: FoundCounts, index: number): FailureCount =>
+  counts[index] ?? noFailures;
 
 /**
  * Whose turn it is; null for nobody's. One that would last longer than any can is from before the
  * clock was set back.
  */
-const standingTurn = ({ turn }: { readonly turn: Kept<Turn> }, now: number): Turn | null => {
-  const given = turn.read();
-  return given.party !== 0 &&
-    now < given.until &&
-    given.until <= now + refillMilliseconds + turnMilliseconds
-    ? given
+const standingTurn = ({ turn }: FoundCounts, now: number): FoundCounts["turn"] =>
+  turn !== null && now < turn.until && turn.until <= now + refillMilliseconds + turnMilliseconds
+    ? turn
     : null;
-};
-
-const nothing = (): number => 0;
 
 interface Rank {
   readonly failed: number;
@@ -273,64 +234,75 @@ export const compareRanks = (one: Rank, other: Rank): number =>
   one.failed - other.failed || one.lastAt - other.lastAt;
 
 /** How often this account has been failed at from where the attempt comes, and when last. */
-export const rankOf = ({ gates, shared }: Entrance, now: number): Rank => {
-  const turn = shared && standingTurn(shared, now);
-  if (turn && turn.party === shared?.mark) return turn;
-  const own = shared?.own ?? gates.find(({ limit }) => limit === ofDevice)?.counter;
-  if (own === undefined) return { failed: 0, lastAt: 0 };
-  const count = own.read();
+export const rankOf = ({ gates, own, shared }: Entrance, found: FoundCounts, now: number): Rank => {
+  const turn = shared === -1 ? null : standingTurn(found, now);
+  if (turn?.isOwn) return turn;
+  if (shared === -1 && gates[own]?.limit !== ofDevice) return { failed: 0, lastAt: 0 };
+  const count = countAt(found, own);
   return { failed: failedBefore(count, now), lastAt: Math.min(count.lastAt, now) };
 };
 
 /** When one more may pass this gate, if what is kept for others is kept. */
 const opensFor = (
-  { shared }: Entrance,
-  gate: Gate,
-  underWay: (key: string) => number,
+  { gates, shared }: Entrance,
+  index: number,
+  found: FoundCounts,
   now: number,
 ): number => {
   const open = (kept: number): number =>
-    gate.limit.opensAt(gate.counter.read(), underWay(gate.key), now, kept);
-  const turn = shared?.gate === gate ? standingTurn(shared, now) : null;
-  return turn === null || turn.party === shared?.mark
-    ? open(0)
-    : Math.min(open(1), Math.max(open(0), turn.until));
+    (gates[index] as Gate).limit.opensAt(
+      countAt(found, index),
+      found.underWay[index] ?? 0,
+      now,
+      kept,
+    );
+  const turn = shared === index ? standingTurn(found, now) : null;
+  return turn === null || turn.isOwn ? open(0) : Math.min(open(1), Math.max(open(0), turn.until));
 };
 
 /**
  * Gives the turn at an account to whoever comes when it has no place for them, unless it is
  * somebody's who goes first. Only who could use the place that opens next is given it.
  */
-export const claimTurn = (entrance: Entrance, now: number): void => {
-  const { gates, shared } = entrance;
-  if (shared === null) return;
-  const { limit, counter } = shared.gate;
-  const opensAt = limit.opensAt(counter.read(), 0, now);
-  const turn = standingTurn(shared, now);
-  const hasPlace = limit.opensAt(counter.read(), 0, now, turn === null ? 0 : 1) <= now;
-  if (hasPlace || turn?.party === shared.mark) return;
+const claimTurn = (entrance: Entrance, found: FoundCounts, now: number): FoundCounts => {
+  const { gates, own, shared } = entrance;
+  const gate = gates[shared];
+  if (gate === undefined) return found;
+  const opensAt = gate.limit.opensAt(countAt(found, shared), 0, now);
+  const turn = standingTurn(found, now);
+  const hasPlace = gate.limit.opensAt(countAt(found, shared), 0, now, turn === null ? 0 : 1) <= now;
+  if (hasPlace || turn?.isOwn) return found;
+  const withoutOthers = { ...found, underWay: [] };
   if (
-    gates.some((gate) => gate !== shared.gate && opensFor(entrance, gate, nothing, now) > opensAt)
+    gates.some(
+      (_, index) => index !== shared && opensFor(entrance, index, withoutOthers, now) > opensAt,
+    )
   )
-    return;
-  const rank = rankOf(entrance, now);
-  if (turn && compareRanks(turn, rank) <= 0) return;
-  shared.turn.write({ party: shared.mark, until: opensAt + turnMilliseconds, ...rank });
-  const own = standing(shared.own.read(), now);
-  shared.own.write({
-    ...own,
-    resetsAt: own.resetsAt || now + windowMilliseconds,
-    lastAt: now,
-    failed: failedBefore(own, now) + 1,
-  });
+    return found;
+  const { failed, lastAt } = rankOf(entrance, found, now);
+  if (turn && compareRanks(turn, { failed, lastAt }) <= 0) return found;
+  const count = standing(countAt(found, own), now);
+  return {
+    ...found,
+    turn: { until: opensAt + turnMilliseconds, failed, lastAt, isOwn: true },
+    counts: found.counts.with(own, {
+      ...count,
+      resetsAt: count.resetsAt || now + windowMilliseconds,
+      lastAt: now,
+      failed: failedBefore(count, now) + 1,
+    }),
+  };
 };
 
 /** Whoever has been let in has had their turn. */
-export const takeTurn = ({ shared }: Entrance): void => {
-  if (shared === null || shared.turn.read().party !== shared.mark) return;
-  shared.turn.write(noTurn);
-  const own = shared.own.read();
-  shared.own.write({ ...own, failed: Math.max(own.failed - 1, 0) });
+const takeTurn = ({ own, shared }: Entrance, found: FoundCounts): FoundCounts => {
+  if (shared === -1 || !found.turn?.isOwn) return found;
+  const count = countAt(found, own);
+  return {
+    ...found,
+    turn: null,
+    counts: found.counts.with(own, { ...count, failed: Math.max(count.failed - 1, 0) }),
+  };
 };
 
 export type SignInDecision =
@@ -341,35 +313,53 @@ export type SignInDecision =
   | { readonly outcome: "waits"; readonly opensAt: number }
   | { readonly outcome: "refused" };
 
-/** @param underWay how many attempts have passed the gate and not ended */
-export const decideSignIn = (
-  entrance: Entrance,
-  underWay: (key: string) => number,
-  now: number,
-): SignInDecision => {
+const decideSignIn = (entrance: Entrance, found: FoundCounts, now: number): SignInDecision => {
   let opensAt = now;
-  for (const gate of entrance.gates) {
-    const opens = opensFor(entrance, gate, underWay, now);
+  for (const [index, { limit }] of entrance.gates.entries()) {
+    const opens = opensFor(entrance, index, found, now);
     if (opens > now && opens !== Infinity)
-      if (!gate.limit.isContested || opens > now + patienceMilliseconds)
-        return { outcome: "refused" };
+      if (!limit.isContested || opens > now + patienceMilliseconds) return { outcome: "refused" };
     opensAt = Math.max(opensAt, opens);
   }
   return opensAt <= now ? { outcome: "admitted" } : { outcome: "waits", opensAt };
 };
 
 /**
+ * What comes of an attempt at this moment.
+ * @returns what is decided, and the counts as they are to be from now on
+ */
+export const knock = (
+  entrance: Entrance,
+  found: FoundCounts,
+  now: number,
+): { readonly decision: SignInDecision; readonly counted: FoundCounts } => {
+  const claimed = claimTurn(entrance, found, now);
+  const decision = decideSignIn(entrance, claimed, now);
+  return {
+    decision,
+    counted: decision.outcome === "admitted" ? takeTurn(entrance, claimed) : claimed,
+  };
+};
+
+/** What makes of the counts that were found those that are to be; null where they are the same. */
+export const writesBetween = (found: FoundCounts, counted: FoundCounts): CountWrites | null =>
+  counted === found
+    ? null
+    : {
+        counts: counted.counts.map((count, index) =>
+          count === found.counts[index] ? null : count,
+        ),
+        ...(counted.turn !== found.turn && { turn: counted.turn }),
+      };
+
+/**
  * What somebody is told who is not let in: the limit that holds longest, and when to come again.
  */
-export const refusalOf = (
-  entrance: Entrance,
-  underWay: (key: string) => number,
-  now: number,
-): AppError => {
+export const refusalOf = (entrance: Entrance, found: FoundCounts, now: number): AppError => {
   let longest = entrance.gates[0] as Gate;
   let opensAt = now;
-  for (const gate of entrance.gates) {
-    const opens = opensFor(entrance, gate, underWay, now);
+  for (const [index, gate] of entrance.gates.entries()) {
+    const opens = opensFor(entrance, index, found, now);
     if (opens <= opensAt) continue;
     [longest, opensAt] = [gate, opens];
   }
@@ -388,25 +378,43 @@ export const refusalOf = (
   });
 };
 
-export const countFailure = ({ gates }: Entrance, now: number): void => {
-  for (const { limit, counter } of gates) counter.write(limit.afterFailure(counter.read(), now));
-};
+/** The attempt was a failure. */
+export const countFailure = (
+  { gates }: Entrance,
+  found: FoundCounts,
+  now: number,
+): Required<Pick<CountWrites, "counts">> => ({
+  counts: gates.map(({ limit }, index) => limit.afterFailure(countAt(found, index), now)),
+});
 
 /**
  * For whoever answers one request after the other, so that nothing is ever under way and nobody can
  * wait.
- * @returns counts the failure, when it was one
  * @throws AppError `rate_limited`
  */
-export const admitAtOnce = (
+export const admitAtOnce = async (
   attempt: SignInAttempt,
-  counts: SignInCounts,
+  store: SignInCountStore,
   now: number,
-): (() => void) => {
-  const entrance = entranceOf(attempt, counts);
-  claimTurn(entrance, now);
-  if (decideSignIn(entrance, nothing, now).outcome !== "admitted")
-    throw refusalOf(entrance, nothing, now);
-  takeTurn(entrance);
-  return () => countFailure(entrance, now);
+): Promise<AttemptUnderWay> => {
+  const entrance = entranceOf(attempt);
+  const read = (): Awaitable<FoundCounts> => store.read(entrance, now);
+  const { decision, counted } = await applyDecision(
+    read,
+    (found) => knock(entrance, found, now),
+    (found, { counted }) => {
+      const writes = writesBetween(found, counted);
+      return writes === null ? "applied" : store.apply(entrance, found.version, writes);
+    },
+  );
+  if (decision.outcome !== "admitted") throw refusalOf(entrance, counted, now);
+  return {
+    fail: async () =>
+      void (await applyDecision(
+        read,
+        (found) => countFailure(entrance, found, now),
+        ({ version }, writes) => store.apply(entrance, version, writes),
+      )),
+    end: () => {},
+  };
 };

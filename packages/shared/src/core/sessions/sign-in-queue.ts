@@ -13,37 +13,44 @@
  *   sent away is the first in that order, so that a person who types has their turn among programs.
  * - It stays small. What waits is bounded for each account and network and in all; when it is full,
  *   the last in the order has to go, not the last to come.
+ *
+ * Whoever waits does so in this process; what is counted, and who is under way, is in a store that
+ * others may share. What this process does with it, it does one thing after the other, so that
+ * nobody who knocks comes between an end and whoever has waited for it. Where others have changed
+ * the counts meanwhile, it decides again. Where the store answers at once, all of it is done in the
+ * turn in which it is asked for.
  */
-import type { AppError } from "../answering/errors.ts";
+import { decideAndApply } from "../apply-decision.ts";
+import { inSteps, waitFor, type Awaitable, type Steps } from "../awaitable.ts";
+import { AppError } from "../answering/errors.ts";
+import type { CountWrites, FoundCounts, SignInCountStore } from "./sign-in-count-store.ts";
 import {
-  claimTurn,
   compareRanks,
   countFailure,
-  decideSignIn,
   entranceOf,
+  knock,
   patienceMilliseconds,
   rankOf,
   refusalOf,
-  takeTurn,
+  writesBetween,
+  type AttemptUnderWay,
   type Entrance,
   type Gate,
   type SignInAttempt,
-  type SignInCounts,
+  type SignInDecision,
 } from "./sign-in-limits.ts";
 
 export const mostWaitingOfOne = 8;
 const mostWaiting = 256;
-
-/** An attempt that has been let in. It has to be told how it ended, once. */
-export interface AttemptUnderWay {
-  /** It was a failure, and counts. */
-  fail(): void;
-  /** It was none: the password was right, or it was never looked at. */
-  end(): void;
-}
+/** So many may wait for the store to answer those before them. */
+const mostInTurn = 1_024;
+/** Far longer than a hash takes, with its place among the hashes. */
+const underWayMilliseconds = 60_000;
+/** How often it is looked whether an attempt has ended that another process has let in. */
+const lookMilliseconds = 1_000;
 
 export interface SignInQueue {
-  /** @throws AppError `rate_limited` */
+  /** @throws AppError `rate_limited`, `busy` */
   enter(attempt: SignInAttempt): Promise<AttemptUnderWay>;
   /** How many wait, and how many keys have something under way. */
   size(): { readonly waiting: number; readonly underWay: number };
@@ -54,21 +61,65 @@ interface Waiting {
   readonly deadline: number;
   /** When it is worth looking again. */
   opensAt: number;
+  /** What it has found last, and how much this process had written by then. */
+  found: FoundCounts;
+  foundAfter: number;
   admit(underWay: AttemptUnderWay): void;
-  refuse(error: AppError): void;
+  refuse(error: unknown): void;
 }
 
+/** What has come of an attempt at this moment. */
+interface Knocked {
+  readonly decision: SignInDecision;
+  readonly counted: FoundCounts;
+  readonly now: number;
+  readonly attemptId: string;
+}
+
+/** All at once, where it may have to be waited for. */
+function* waitForAll<T>(values: readonly Awaitable<T>[]): Steps<readonly T[]> {
+  return values.some((value) => value instanceof Promise)
+    ? yield* waitFor(Promise.all(values))
+    : (values as readonly T[]);
+}
+
+/** Does one thing after the other, at once where nothing else is being done. */
+const createTurns = () => {
+  let last: Promise<void> | null = null;
+  let inTurn = 0;
+  return {
+    isFull: (): boolean => inTurn >= mostInTurn,
+    take: <R>(steps: () => Steps<R>): Awaitable<R> => {
+      const begin = (): Awaitable<R> => inSteps(steps());
+      const result = last === null ? begin() : last.then(begin);
+      if (!(result instanceof Promise)) return result;
+      inTurn += 1;
+      const end = (): void => {
+        inTurn -= 1;
+        if (last === done) last = null;
+      };
+      const done: Promise<void> = result.then(end, end);
+      last = done;
+      return result;
+    },
+  };
+};
+
+/** @param dependencies.newAttemptId one that no attempt has had, of whatever process */
 export const createSignInQueue = (dependencies: {
-  readonly counts: SignInCounts;
+  readonly counts: SignInCountStore;
+  readonly newAttemptId: () => string;
   readonly clock: {
     now(): number;
     /** Calls back again and again. Returns how to stop. */
     every(milliseconds: number, run: () => void): () => void;
   };
 }): SignInQueue => {
-  const { counts, clock } = dependencies;
+  const { counts, newAttemptId, clock } = dependencies;
+  const turns = createTurns();
   /** In the order in which they came. */
   let waiting: Waiting[] = [];
+  /** Of this process. */
   const underWay = new Map<string, number>();
   const underWayOf = (key: string): number => underWay.get(key) ?? 0;
   const addUnderWay = (gates: readonly Gate[], by: 1 | -1): void => {
@@ -79,32 +130,95 @@ export const createSignInQueue = (dependencies: {
     }
   };
 
+  const read = (entrance: Entrance): Awaitable<FoundCounts> => counts.read(entrance, clock.now());
+  /** How often this process has written something. */
+  let writes = 0;
+  function* write<Decision>(
+    entrance: Entrance,
+    known: FoundCounts | null,
+    decide: (found: FoundCounts) => Decision,
+    writesOf: (found: FoundCounts, decision: Decision) => CountWrites | null,
+  ): Steps<Decision> {
+    let first = known;
+    return yield* decideAndApply(
+      () => {
+        const found = first ?? read(entrance);
+        first = null;
+        return found;
+      },
+      decide,
+      (found, decision) => {
+        const written = writesOf(found, decision);
+        if (written === null) return "applied";
+        writes += 1;
+        return counts.apply(entrance, found.version, written);
+      },
+    );
+  }
+
+  /** @param known what it finds, where that has been read and nothing been written since */
+  function* decide(entrance: Entrance, known: FoundCounts | null): Steps<Knocked> {
+    const attemptId = newAttemptId();
+    const knocked = yield* write(
+      entrance,
+      known,
+      (found) => {
+        const now = clock.now();
+        return { ...knock(entrance, found, now), now, attemptId };
+      },
+      (found, { decision, counted, now }) => {
+        const written = writesBetween(found, counted);
+        return decision.outcome === "admitted"
+          ? { ...written, begins: { id: attemptId, until: now + underWayMilliseconds } }
+          : written;
+      },
+    );
+    if (knocked.decision.outcome === "admitted") addUnderWay(entrance.gates, 1);
+    return knocked;
+  }
+
   /** Each with what it counts as having failed, in the order in which they came. */
   const rank = (
     some: readonly Waiting[],
     now: number,
-  ): { readonly one: Waiting; readonly failed: number; readonly lastAt: number }[] => {
+  ): readonly { readonly one: Waiting; readonly failed: number; readonly lastAt: number }[] => {
     const before = new Map<string, number>();
     return some.map((one) => {
-      const { party } = one.entrance;
-      const ahead = before.get(party) ?? underWayOf(party);
-      before.set(party, ahead + 1);
-      const { failed, lastAt } = rankOf(one.entrance, now);
+      const { entrance, found } = one;
+      const ahead = before.get(entrance.party) ?? found.underWay[entrance.own] ?? 0;
+      before.set(entrance.party, ahead + 1);
+      const { failed, lastAt } = rankOf(entrance, found, now);
       return { one, failed: failed + ahead, lastAt };
     });
   };
 
-  const start = (entrance: Entrance): AttemptUnderWay => {
-    const { gates } = entrance;
-    takeTurn(entrance);
-    addUnderWay(gates, 1);
+  function* readAgain(some: readonly Waiting[]): Steps<void> {
+    const foundAfter = writes;
+    const found = yield* waitForAll(some.map(({ entrance }) => read(entrance)));
+    for (const [index, one] of some.entries())
+      Object.assign(one, { found: found[index], foundAfter });
+  }
+
+  const start = (entrance: Entrance, attemptId: string): AttemptUnderWay => {
     let hasEnded = false;
-    const end = (failed: boolean): void => {
+    const end = (failed: boolean): Awaitable<void> => {
       if (hasEnded) return;
       hasEnded = true;
-      addUnderWay(gates, -1);
-      if (failed) countFailure(entrance, clock.now());
-      settle(gates);
+      return turns.take(function* () {
+        addUnderWay(entrance.gates, -1);
+        try {
+          yield* write(
+            entrance,
+            null,
+            (found) => (failed ? countFailure(entrance, found, clock.now()) : {}),
+            (_, counted) => ({ ...counted, ends: attemptId }),
+          );
+        } catch (error) {
+          // Nobody is refused for having been right: its place is free once its time is over.
+          if (failed || !(error instanceof AppError)) throw error;
+        }
+        yield* settle(entrance.gates);
+      });
     };
     return { fail: () => end(true), end: () => end(false) };
   };
@@ -119,73 +233,95 @@ export const createSignInQueue = (dependencies: {
     stopTimer = clock.every(Math.max(1, next - clock.now()), () => {
       stopTimer();
       wakesAt = Infinity;
-      settle(null);
+      void turns.take(() => settle(null));
     });
   };
   const dueAt = ({ deadline, opensAt }: Waiting): number => Math.min(deadline, opensAt);
+  /** Nobody tells of the end of an attempt that another process has let in. */
+  const opensAtFor = ({ gates }: Entrance, opensAt: number, { counted, now }: Knocked): number =>
+    opensAt === Infinity &&
+    gates.some(({ key }, index) => (counted.underWay[index] ?? 0) > underWayOf(key))
+      ? now + lookMilliseconds
+      : opensAt;
 
   /**
-   * Lets in and sends away whom it is time for. @param changed only those who pass one of these
-   * gates; null for all
+   * Lets in and sends away whom it is time for; where the store fails, all of them are told.
+   * @param changed only those who pass one of these gates; null for all
    */
-  const settle = (changed: readonly Gate[] | null): void => {
+  function* settle(changed: readonly Gate[] | null): Steps<void> {
     if (waiting.length === 0) return;
-    const now = clock.now();
     const keys = changed && new Set(changed.map(({ key }) => key));
     const concerned = keys
       ? waiting.filter(({ entrance }) => entrance.gates.some(({ key }) => keys.has(key)))
       : waiting;
     const gone = new Set<Waiting>();
-    for (const { one } of rank(concerned, now).toSorted(compareRanks)) {
-      claimTurn(one.entrance, now);
-      const decision = decideSignIn(one.entrance, underWayOf, now);
-      if (decision.outcome === "waits" && now < one.deadline) {
-        one.opensAt = decision.opensAt;
-        continue;
+    try {
+      yield* readAgain(concerned);
+      for (const { one } of rank(concerned, clock.now()).toSorted(compareRanks)) {
+        const { entrance } = one;
+        const knocked = yield* decide(entrance, one.foundAfter === writes ? one.found : null);
+        const { decision, counted, now, attemptId } = knocked;
+        if (decision.outcome === "waits" && now < one.deadline) {
+          one.opensAt = opensAtFor(entrance, decision.opensAt, knocked);
+          continue;
+        }
+        gone.add(one);
+        if (decision.outcome === "admitted") one.admit(start(entrance, attemptId));
+        else one.refuse(refusalOf(entrance, counted, now));
       }
-      gone.add(one);
-      if (decision.outcome === "admitted") one.admit(start(one.entrance));
-      else one.refuse(refusalOf(one.entrance, underWayOf, now));
+    } catch (error) {
+      for (const one of concerned)
+        if (!gone.has(one)) {
+          gone.add(one);
+          one.refuse(error);
+        }
     }
     if (gone.size > 0) waiting = waiting.filter((one) => !gone.has(one));
     wakeAt(waiting.reduce((earliest, one) => Math.min(earliest, dueAt(one)), Infinity));
-  };
+  }
 
-  const findLast = (now: number): Waiting | undefined =>
-    rank(waiting, now).reduce<ReturnType<typeof rank>[number] | undefined>(
-      (last, next) => (last === undefined || compareRanks(last, next) <= 0 ? next : last),
-      undefined,
-    )?.one;
+  /** What others have written since is no reason to read them all for each who knocks. */
+  function* refuseLast(): Steps<Waiting> {
+    yield* readAgain(waiting.filter(({ foundAfter }) => foundAfter !== writes));
+    const now = clock.now();
+    const { one } = rank(waiting, now).reduce((last, next) =>
+      compareRanks(last, next) <= 0 ? next : last,
+    );
+    waiting = waiting.filter((other) => other !== one);
+    one.refuse(refusalOf(one.entrance, one.found, now));
+    return one;
+  }
 
   return {
     enter: (attempt) =>
       new Promise((resolve, reject) => {
-        const now = clock.now();
-        // Their place has opened, and nobody has called them yet.
-        if (waiting.some((one) => dueAt(one) <= now)) settle(null);
-        const entrance = entranceOf(attempt, counts);
-        claimTurn(entrance, now);
-        const decision = decideSignIn(entrance, underWayOf, now);
-        if (decision.outcome === "admitted") return resolve(start(entrance));
-        const isFull =
-          waiting.filter((other) => other.entrance.party === entrance.party).length >=
-          mostWaitingOfOne;
-        if (decision.outcome === "refused" || isFull)
-          return reject(refusalOf(entrance, underWayOf, now));
-        const one: Waiting = {
-          entrance,
-          deadline: now + patienceMilliseconds,
-          opensAt: decision.opensAt,
-          admit: resolve,
-          refuse: reject,
-        };
-        waiting.push(one);
-        const last = waiting.length > mostWaiting ? findLast(now) : undefined;
-        if (last) {
-          waiting = waiting.filter((other) => other !== last);
-          last.refuse(refusalOf(last.entrance, underWayOf, now));
-        }
-        if (last !== one) wakeAt(Math.min(wakesAt, dueAt(one)));
+        if (turns.isFull()) throw new AppError("busy", { retryAfterSeconds: 1 });
+        const entrance = entranceOf(attempt);
+        const entering = turns.take(function* () {
+          // Their place has opened, and nobody has called them yet.
+          if (waiting.some((one) => dueAt(one) <= clock.now())) yield* settle(null);
+          const knocked = yield* decide(entrance, null);
+          const { decision, counted, now, attemptId } = knocked;
+          if (decision.outcome === "admitted") return resolve(start(entrance, attemptId));
+          const isFull =
+            waiting.filter((other) => other.entrance.party === entrance.party).length >=
+            mostWaitingOfOne;
+          if (decision.outcome === "refused" || isFull)
+            return reject(refusalOf(entrance, counted, now));
+          const one: Waiting = {
+            entrance,
+            deadline: now + patienceMilliseconds,
+            opensAt: opensAtFor(entrance, decision.opensAt, knocked),
+            found: counted,
+            foundAfter: writes,
+            admit: resolve,
+            refuse: reject,
+          };
+          waiting.push(one);
+          const last = waiting.length > mostWaiting ? yield* refuseLast() : null;
+          if (last !== one) wakeAt(Math.min(wakesAt, dueAt(one)));
+        });
+        if (entering instanceof Promise) entering.catch(reject);
       }),
     size: () => ({ waiting: waiting.length, underWay: underWay.size }),
   };

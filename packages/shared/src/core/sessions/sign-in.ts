@@ -7,7 +7,7 @@ import type { User } from "../users/user-store.ts";
 import { usernameKey } from "../users/usernames.ts";
 import { hashDevice } from "./known-devices.ts";
 import type { SessionDependencies } from "./session-dependencies.ts";
-import type { AttemptUnderWay } from "./sign-in-queue.ts";
+import type { AttemptUnderWay } from "./sign-in-limits.ts";
 
 /**
  * Checks a user name and a password. Whatever is wrong, the answer and the time it takes are the
@@ -62,11 +62,11 @@ export const verifyCredentials = async (
     user = await stores.users.find(account);
     matches = await passwords.verify(user?.passwordHash ?? null, credentials.password, asking);
   } catch (error) {
-    attempt.end();
+    await attempt.end();
     throw error;
   }
   if (!user || !matches || !user.active) {
-    attempt.fail();
+    await attempt.fail();
     // Who it was meant for is told by id only: a name that is no user's may be a password in the
     // wrong field.
     if (!user) countRefused(null, "unknownUser");
@@ -85,7 +85,7 @@ export const verifyCredentials = async (
       });
     throw new AppError("invalid_credentials");
   }
-  attempt.end();
+  await attempt.end();
   if (user.passwordHash !== null && passwords.isOutdated(user.passwordHash)) {
     try {
       await stores.users.replacePasswordHash(

@@ -16,6 +16,7 @@ import { createRoleStore } from "./roles.ts";
 import { createScheduledWorkStore } from "./scheduled-work.ts";
 import { createSectionStore } from "./sections.ts";
 import { createSessionStore } from "./sessions.ts";
+import { createSignInCountStore } from "./sign-in-counts.ts";
 import { createSigningKeyStore } from "./signing-keys.ts";
 import { createUserStore } from "./users.ts";
 
@@ -36,6 +37,7 @@ export const createMemoryStores = (parts: Parts, countChanges: () => number): St
   scheduledWork: createScheduledWorkStore(),
   sections: createSectionStore(parts),
   sessions: createSessionStore(parts),
+  signInCounts: createSignInCountStore(parts),
   signingKeys: createSigningKeyStore(),
   users: createUserStore(parts),
 });
