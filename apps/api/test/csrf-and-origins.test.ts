@@ -364,7 +364,13 @@ describe("GET", () => {
       "GET /session": ["/session"],
       "GET /session/events": ["/session/events", "/session/events?since=2026-01-01T09:30:00Z"],
       "GET /cookie-check": ["/cookie-check"],
-      "GET /sections": ["/sections", "/sections?limit=1", "/sections?scope=all"],
+      "GET /sections": [
+        "/sections",
+        "/sections?limit=1",
+        "/sections?scope=all",
+        "/sections?scope=all&sort=-title&q=in&limit=1",
+      ],
+      "GET /section-order": ["/section-order"],
       "GET /sections/:slug": [
         "/sections/finance",
         "/sections/finance?include=data",

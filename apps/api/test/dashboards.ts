@@ -11,7 +11,7 @@ import {
 } from "@sallyport/shared/contract";
 import { definitionOf, encodedRowsOf, ours, type QueriedDataset } from "@sallyport/shared/core";
 import { importSections } from "@sallyport/shared/handlers";
-import { chance, digests } from "../src/tokens/chance.ts";
+import { chance } from "../src/tokens/chance.ts";
 import type { TestApp } from "./test-app.ts";
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
@@ -26,7 +26,7 @@ export const putSection = async (
   definition: Partial<SectionDefinition> & Pick<SectionDefinition, "slug" | "title">,
 ): Promise<void> => {
   const outcome = await importSections(
-    { stores, chance, digests },
+    { stores, chance },
     [sectionDefinition.parse({ panels: [], ...definition })],
     { at: now(), audit: null },
   );

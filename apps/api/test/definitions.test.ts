@@ -461,7 +461,7 @@ describe("two who change one section", () => {
   it("do not overwrite each other when they say what they saw", async () => {
     const { mica } = await createApp();
     const tag = (await mica.send("PUT", address, { body: shops })).headers.get("etag") ?? "";
-    expect(tag).toMatch(/^"[\w-]{43}"$/);
+    expect(tag).toMatch(/^"\d+"$/);
     const first = await mica.send("PUT", address, {
       body: { ...shops, title: "First" },
       headers: { "if-match": tag },

@@ -285,7 +285,7 @@ describe("an address", () => {
     for (const [method, path, allow] of [
       ["GET", "/login", "POST, OPTIONS"],
       ["DELETE", "/session", "GET, HEAD, OPTIONS"],
-      ["POST", "/sections/welcome", "GET, HEAD, OPTIONS"],
+      ["POST", "/sections/welcome", "GET, PATCH, DELETE, HEAD, OPTIONS"],
       ["GET", "/account/sessions", "DELETE, OPTIONS"],
       ["PUT", "/healthz", "GET, HEAD, OPTIONS"],
     ] as const) {

@@ -300,6 +300,7 @@ describe("the published JSON Schema", () => {
                 position: settings.position ?? 1,
                 refreshSeconds: settings.refreshSeconds ?? null,
                 last: settings.last ?? null,
+                version: 1,
               },
               panels: panels.map((definition, index) => ({ id: `pan_${index}`, definition })),
             }),

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { sectionDefinition } from "@sallyport/shared/contract";
 import { issuesOf } from "@sallyport/shared/core";
 import { importSections } from "@sallyport/shared/handlers";
-import { chance, digests } from "../src/tokens/chance.ts";
+import { chance } from "../src/tokens/chance.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 import { start } from "./tool.ts";
 
@@ -46,7 +46,7 @@ test.each(examples)("the example %s can be imported beside the sample", async (_
   expect(parsed.error && issuesOf("", section, parsed.error)).toBeUndefined();
   if (parsed.data)
     expect(
-      await importSections({ ...app.dependencies, chance, digests }, [parsed.data], {
+      await importSections({ ...app.dependencies, chance }, [parsed.data], {
         at: 0,
         audit: null,
         dryRun: true,

@@ -78,6 +78,7 @@ const addTeam = async (app: TestApp, passwordHash: (password: string) => string)
           visibility: slug === "welcome" ? "public" : "restricted",
           refreshSeconds: null,
           last: null,
+          version: 1,
         },
         panels: [],
       },

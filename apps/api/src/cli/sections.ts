@@ -18,7 +18,7 @@ import {
 import { createSectionSchema } from "@sallyport/shared/section-schema";
 import type { Dependencies } from "../dependencies.ts";
 import { importSections } from "@sallyport/shared/handlers";
-import { chance, digests } from "../tokens/chance.ts";
+import { chance } from "../tokens/chance.ts";
 import { readConfig, withDependencies } from "./installation.ts";
 import { say, Stop } from "./terminal.ts";
 
@@ -80,7 +80,7 @@ const importFiles = async (
   const definitions = parsed.map(({ definition }) => definition);
   // Also where another file is no section at all: whoever mends the files wants to know everything
   // at once.
-  const outcome = await importSections({ stores, chance, digests }, definitions, {
+  const outcome = await importSections({ stores, chance }, definitions, {
     at: now(),
     audit: { detail: { by: "command line" } },
     dryRun: dryRun || complaints.length > 0,

@@ -5,6 +5,7 @@
 import { auditEndpoints } from "./audit.ts";
 import { datasetEndpoints } from "./datasets.ts";
 import { previewEndpoints } from "./panel-previews.ts";
+import { sectionAdministrationEndpoints } from "./section-administration.ts";
 import { sectionEndpoints } from "./sections.ts";
 import { discoveryEndpoints } from "./discovery.ts";
 import type { EventStream, ReceivedEvents } from "./endpoint.ts";
@@ -16,6 +17,7 @@ export const contract = {
   ...eventEndpoints,
   ...sectionEndpoints,
   ...previewEndpoints,
+  ...sectionAdministrationEndpoints,
   ...datasetEndpoints,
   ...auditEndpoints,
   ...discoveryEndpoints,
@@ -43,6 +45,7 @@ export {
   type SessionEndReason,
 } from "./error-codes.ts";
 export { everySection, permissions, type Permission } from "./permissions.ts";
+export type { NewSection, SettingsChange } from "./section-administration.ts";
 export type { PanelPreview } from "./panel-previews.ts";
 export { problem, type Problem } from "./problem.ts";
 export { readableHeaders, type ReadableHeader } from "./readable-headers.ts";

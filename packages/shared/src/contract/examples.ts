@@ -157,6 +157,17 @@ const summary = {
   visibility: "restricted",
 } as const;
 
+const settings = {
+  ...summary,
+  refreshSeconds: null,
+  last: "P30D",
+  panelCount: 6,
+  grantCount: 2,
+  version: 1_795_339_800_004,
+  updatedAt: "2026-11-22T09:30:00.000Z",
+};
+const { description: _, position: __, ...place } = summary;
+
 export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   "POST /login": {
     request: {
@@ -249,6 +260,39 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   "GET /sections/:slug/panels/:panelId/data": {
     request: { params: { slug: "marketing", panelId }, query: { last: "P30D" } },
     responses: { 200: panelData },
+  },
+  "POST /sections": {
+    request: { body: { title: "Orders", icon: "shopping-cart", dataset: "orders" } },
+    responses: { 201: definition },
+  },
+  "PATCH /sections/:slug": {
+    request: {
+      params: { slug: "marketing" },
+      headers: { "if-match": '"1795339800003"' },
+      body: { slug: "campaigns", title: "Campaigns" },
+    },
+    responses: { 200: { ...settings, slug: "campaigns", title: "Campaigns" } },
+  },
+  "DELETE /sections/:slug": {
+    request: { params: { slug: "marketing" }, headers: { "if-match": '"1795339800003"' } },
+    responses: { 204: null },
+  },
+  "POST /sections/:slug/duplicate": {
+    request: { params: { slug: "orders" }, body: { title: "Orders of next year" } },
+    responses: {
+      201: { ...definition, slug: "orders-of-next-year", title: "Orders of next year" },
+    },
+  },
+  "GET /section-order": {
+    request: {},
+    responses: { 200: { items: [place] } },
+  },
+  "PUT /section-order": {
+    request: {
+      headers: { "if-match": '"9oSgX6Yf0hJ1p6vXw2nY1d3mE4kQ5rT7uB8cA0zL1sM"' },
+      body: { slugs: ["welcome", "marketing"] },
+    },
+    responses: { 204: null },
   },
   "POST /panel-previews": {
     request: { body: { panel: definition.panels[0], last: "P30D" } },

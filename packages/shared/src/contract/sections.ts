@@ -127,6 +127,32 @@ const sectionSummary = z
   })
   .meta({ id: "SectionSummary" });
 
+/** What whoever arranges sections is told of one beside. */
+const administered = {
+  refreshSeconds: z.int().nullable(),
+  last: duration.nullable(),
+  panelCount: z.int(),
+  grantCount: z
+    .int()
+    .meta({ description: "Grants to this very section: to users and roles, one by one." }),
+  version: z
+    .int()
+    .meta({ description: "Rises with every edit. In quotation marks it is the section's `ETag`." }),
+  updatedAt: z.iso.datetime().meta({ description: "When it was edited last." }),
+};
+export const sectionSettings = z
+  .object({ ...sectionSummary.shape, ...administered })
+  .meta({ id: "SectionSettings" });
+
+/** Of `scope=all` alone. */
+const listedSection = z
+  .object({
+    ...sectionSummary.shape,
+    ...z.object(administered).partial().shape,
+  })
+  .meta({ id: "ListedSection" });
+export const sectionOrders = ["position", "title", "slug", "updatedAt"] as const;
+
 export const section = z
   .object({
     ...sectionSummary.shape,
@@ -177,7 +203,7 @@ export const sectionEndpoints = {
   "GET /sections": endpoint({
     summary: "The sections the caller may open",
     description:
-      "Visitors get the public ones. `scope=all` lists every section, for administration.",
+      "Visitors get the public ones. `scope=all` lists every section, for administration, with what is said of it there, and tells how many there are; `q`, `sort` and `visibility` are for it alone.",
     tag: "Sections",
     access: {
       otherwise: "public-or-signed-in",
@@ -186,11 +212,26 @@ export const sectionEndpoints = {
     query: z.strictObject({
       scope: z.enum(["permitted", "all"]).default("permitted"),
       limit: z.coerce.number<number | string>().int().min(1).max(200).default(100),
-      cursor: z.string().max(200).exactOptional(),
+      cursor: z.string().max(1_000).exactOptional(),
+      q: z.string().max(100).exactOptional().meta({
+        description:
+          "A part of the title or of the slug, whatever the case of its letters from A to Z.",
+      }),
+      sort: z
+        .enum(sectionOrders.flatMap((order) => [order, `-${order}`] as const))
+        .exactOptional()
+        .meta({
+          description: "`position` without it; with a hyphen before it in descending order.",
+        }),
+      visibility: z.enum(["restricted", "public"]).exactOptional(),
     }),
     responses: {
       200: z
-        .object({ items: z.array(sectionSummary), nextCursor: z.string().nullable() })
+        .object({
+          items: z.array(listedSection),
+          nextCursor: z.string().nullable(),
+          total: z.int().exactOptional().meta({ description: "With `scope=all`." }),
+        })
         .meta({ id: "SectionList" }),
     },
     sends: { 200: ["Link"] },

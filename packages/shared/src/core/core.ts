@@ -204,6 +204,7 @@ export {
   type KeptDefinition,
   type Preconditions,
 } from "./sections/decide-import.ts";
+export { foldCase, rankOf } from "./sections/section-settings.ts";
 export {
   askedRangeOf,
   brokenPanel,
@@ -256,7 +257,11 @@ export type {
   PanelRow,
   SectionChange,
   SectionLink,
+  SectionListing,
+  SectionPlace,
   SectionRow,
+  SectionSettings,
+  SectionWrite,
   SectionsAsFound,
   SectionStore,
   SectionSummary,

@@ -7,6 +7,7 @@ import { createAuditHandlers } from "./audit/audit-handlers.ts";
 import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
 import type { DatasetRegister } from "./datasets/dataset-register.ts";
 import { createDiscoveryHandlers, type PublishedKeys } from "./discovery/discovery-handlers.ts";
+import { createSectionAdministrationHandlers } from "./sections/administration-handlers.ts";
 import { createDefinitionHandlers } from "./sections/definition-handlers.ts";
 import { createPreviewHandlers } from "./sections/preview-handlers.ts";
 import { createSectionHandlers, type PanelFailure } from "./sections/section-handlers.ts";
@@ -37,6 +38,7 @@ export const createHandlers = (dependencies: HandlerDependencies): Handlers => (
   ...createSectionHandlers(dependencies),
   ...createDefinitionHandlers(dependencies),
   ...createPreviewHandlers(dependencies),
+  ...createSectionAdministrationHandlers(dependencies),
   ...createDatasetHandlers(dependencies),
   ...createAuditHandlers(dependencies),
   ...createDiscoveryHandlers(dependencies),

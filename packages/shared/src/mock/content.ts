@@ -1,9 +1,7 @@
 import type { SectionDefinition } from "../contract/contract.ts";
 import { readSampleSections, sampleDatasets } from "../sample/sample.ts";
-import { decideImport, type IdPrefix } from "../core/core.ts";
-import { digest } from "./digest.ts";
-import type { MockDataset, MockState } from "./state.ts";
-import { sectionOf } from "./stores/sections.ts";
+import { decideImport, definitionOf, type IdPrefix, type StoredSection } from "../core/core.ts";
+import type { MockDataset, MockSection, MockState } from "./state.ts";
 
 /**
  * How long before the mock begins its content was made. A page that listens for changes asks for
@@ -28,6 +26,20 @@ const sayMadeUp = (section: SectionDefinition): SectionDefinition => ({
         }
       : panel,
   ),
+});
+
+/** @param at milliseconds since 1970 */
+export const sectionOf = (
+  { section, panels }: StoredSection,
+  at: number,
+  formerSlugs: readonly string[] = [],
+): MockSection => ({
+  id: section.id,
+  formerSlugs,
+  version: section.version,
+  definition: { ...definitionOf({ section, panels }), position: section.position },
+  panelIds: panels.map(({ id }) => id),
+  changedAt: at,
 });
 
 /**
@@ -56,8 +68,8 @@ export const createContent = (
   const known = new Map(datasets.map((one) => [one.name, { ...one, timeBounds: {} }]));
   const decision = decideImport(
     readSampleSections().map(sayMadeUp),
-    { sections: new Map(), datasets: known, lastPosition: 0 },
-    { newId, etagOf: (definition) => digest(JSON.stringify(definition)) },
+    { sections: new Map(), datasets: known, grantCounts: new Map(), lastPosition: 0 },
+    { newId, at },
   );
   if (!decision.ok)
     throw new Error(`The sample's sections do not fit its datasets: ${JSON.stringify(decision)}`);

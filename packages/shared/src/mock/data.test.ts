@@ -207,9 +207,9 @@ describe("a section as a file", () => {
         query: { dataset: "stocks", select, orderBy: [{ name: "other", direction: "ascending" }] },
       },
     ];
-    const { status, body } = await ask("/sections/new/definition", {
+    const { status, body } = await ask("/sections/novel/definition", {
       method: "PUT",
-      json: { slug: "new", title: "New", panels },
+      json: { slug: "novel", title: "New", panels },
     });
     expect(status).toBe(400);
     expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
@@ -217,7 +217,7 @@ describe("a section as a file", () => {
       "/panels/0/query/select/1/aggregate",
       "/panels/0/query/orderBy/0/name",
     ]);
-    expect((await ask("/sections/new/definition")).body).toMatchObject({ code: "not_found" });
+    expect((await ask("/sections/novel/definition")).body).toMatchObject({ code: "not_found" });
   });
 });
 

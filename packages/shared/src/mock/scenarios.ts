@@ -83,6 +83,8 @@ const manySections = (state: MockState, at: number): void => {
       id: newId(state, "sec"),
       definition,
       panelIds: [newId(state, "pan")],
+      formerSlugs: [],
+      version: at,
       changedAt: at,
     });
   }

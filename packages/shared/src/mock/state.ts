@@ -25,7 +25,7 @@ import type { ScenarioName } from "./scenario-names.ts";
  * Raised whenever anything below has another shape or another meaning, so that no page takes what
  * an older one has kept for its own.
  */
-export const stateVersion = 4;
+export const stateVersion = 5;
 
 export interface MockUser {
   readonly id: string;
@@ -58,6 +58,10 @@ export interface MockSection {
   readonly definition: SectionDefinition & { readonly position: number };
   /** One for each panel of the definition, in order. */
   readonly panelIds: readonly string[];
+  /** Slugs that it had, and no section has now. */
+  readonly formerSlugs: readonly string[];
+  /** Rises with every edit. */
+  readonly version: number;
   /** In milliseconds since 1970. */
   readonly changedAt: number;
 }

@@ -24,6 +24,7 @@ import { tokenBehaviours } from "./tokens.ts";
 import { refreshBehaviours } from "./refresh-table.ts";
 import { rowFileBehaviours, rowsEndpointBehaviours } from "./rows-endpoints.ts";
 import { previewBehaviours } from "./preview-endpoints.ts";
+import { sectionAdministrationBehaviours } from "./section-administration-endpoints.ts";
 import { sectionBehaviours } from "./section-endpoints.ts";
 import { sessionBehaviours } from "./session-endpoints.ts";
 
@@ -32,6 +33,7 @@ export const behaviourTable: BehaviourTable = {
   ...sessionBehaviours,
   ...sectionBehaviours,
   ...previewBehaviours,
+  ...sectionAdministrationBehaviours,
   ...datasetBehaviours,
   ...rowsEndpointBehaviours,
   ...auditBehaviours,

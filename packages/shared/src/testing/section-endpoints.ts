@@ -93,6 +93,49 @@ export const sectionBehaviours: Pick<BehaviourTable, keyof typeof sectionEndpoin
               );
           }
           same([pages, found], [3, everySlug], "every section, two on a page");
+          const all = async (query: Input["query"]): Promise<Record<string, unknown>> =>
+            (
+              await expectOutcome(
+                subject,
+                200,
+                "GET /sections",
+                { query: { scope: "all", ...query } },
+                mica,
+              )
+            ).body as Record<string, unknown>;
+          const byTitle = ["finance", "marketing", "operations", "people", "welcome"];
+          for (const [sort, slugs] of [
+            ["title", byTitle],
+            ["-title", byTitle.toReversed()],
+            ["slug", byTitle],
+            ["-position", everySlug.toReversed()],
+          ] as const) {
+            const first = await all({ sort, limit: 3 });
+            const rest = await all({ sort, limit: 3, cursor: String(first["nextCursor"]) });
+            same(
+              [[...slugsOf(first), ...slugsOf(rest)], first["total"], rest["nextCursor"]],
+              [slugs, 5, null],
+              `by ${sort}`,
+            );
+          }
+          same(
+            [slugsOf(await all({ q: "FIN" })), (await all({ q: "%" }))["total"]],
+            [["finance"], 0],
+            "what is found",
+          );
+          same(slugsOf(await all({ visibility: "public" })), ["welcome"], "public sections");
+          const [listed] = (await all({ q: "marketing" }))["items"] as Record<string, unknown>[];
+          holds(
+            Number(listed?.["panelCount"]) > 0 && Number(listed?.["grantCount"]) > 0,
+            "how many panels and grants a section has",
+          );
+          const { nextCursor } = await all({ sort: "title", limit: 1 });
+          for (const query of [
+            { scope: "all", sort: "slug", limit: 1, cursor: String(nextCursor) },
+            { q: "fin" },
+            { sort: "title" },
+          ])
+            await expectOutcome(subject, "validation_failed", "GET /sections", { query }, mica);
           const wrong = await expectOutcome(subject, "validation_failed", "GET /sections", {
             query: { cursor: "bm9uc2Vuc2U" },
           });

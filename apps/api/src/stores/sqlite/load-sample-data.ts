@@ -20,7 +20,7 @@ import { insertGrant } from "./grants.ts";
 import { insertRole } from "./roles.ts";
 import { findSections, writeSections } from "./sections.ts";
 import { insertUser } from "./users.ts";
-import { chance, digests, newId } from "../../tokens/chance.ts";
+import { chance, newId } from "../../tokens/chance.ts";
 import * as schema from "./schema.ts";
 import { createDataset, importRows, replaceRows } from "./rows/datasets.ts";
 import { indexAllDatasets } from "./rows/indexes.ts";
@@ -104,7 +104,7 @@ export const loadSampleData = async (
       store(database, createDataset(database, definition, at), at);
 
     const imported = decideSections(
-      { stores: { queries: { describe: describeResult } }, chance, digests },
+      { stores: { queries: { describe: describeResult } }, chance },
       sections,
       { at, audit: null },
       findSections(
@@ -118,7 +118,7 @@ export const loadSampleData = async (
     writeSections(database, imported.changes);
     indexAllDatasets(database.sqlite);
     const sectionIds = new Map(
-      imported.changes.map(({ stored: { section } }) => [section.slug, section.id]),
+      imported.sections.map(({ stored: { section } }) => [section.slug, section.id]),
     );
 
     const addGrants = (holder: GrantHolder, slugs: readonly string[]): void => {

@@ -128,14 +128,37 @@ export const sections = sqliteTable(
     refreshSeconds: integer("refresh_seconds"),
     /** The range of time its page opens with, as an ISO 8601 duration; null for all of it. */
     last: text(),
+    /**
+     * Rises with every edit of the section or of its panels, by whatever hand, and with nothing
+     * else: triggers raise it where the store has not. It begins with the time at which the section
+     * was made, so that no section that had the slug before has ever had it.
+     */
+    version: integer().notNull().default(1),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },
   (table) => [
     index("sections_position").on(table.position, table.slug),
+    index("sections_title").on(sql`lower(${table.title})`, table.slug),
+    index("sections_updated").on(table.updatedAt, table.slug),
     check("sections_slug_is_not_the_wildcard", sql`${table.slug} <> '_all_'`),
     check("sections_visibility", sql`${table.visibility} in ('restricted', 'public')`),
   ],
+);
+
+/**
+ * Slugs that sections had, which lead to them until another section takes them. Triggers write
+ * them.
+ */
+export const sectionSlugs = sqliteTable(
+  "section_slugs",
+  {
+    slug: text().primaryKey(),
+    sectionId: text("section_id")
+      .notNull()
+      .references(() => sections.id, { onDelete: "cascade" }),
+  },
+  (table) => [index("section_slugs_section").on(table.sectionId)],
 );
 
 /** A user or a role may see a section; no section means every one (`_all_`). */

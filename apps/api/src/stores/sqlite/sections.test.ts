@@ -21,9 +21,10 @@ import { createQueryRunner } from "./queries/run-query.ts";
 import { createDataset, importRows } from "./rows/datasets.ts";
 
 let database: Database;
-const openStore = () =>
+const openStore = (orm = database.orm) =>
   createSectionStore({
     ...database,
+    orm,
     writer: createWriter(database.sqlite, { now: Date.now, wait: () => Promise.resolve() }),
     memory: createReadMemory(database.sqlite),
   });
@@ -320,6 +321,7 @@ describe("one section", () => {
       description: "",
       icon: "home",
       position: 1,
+      version: 3,
       visibility: "restricted",
       refreshSeconds: null,
       last: null,
@@ -714,14 +716,86 @@ describe("a panel", () => {
 
 describe("the lookup of sections", () => {
   it("sees at once that a section has become public, or has ceased to be", () => {
-    const { readVisibility } = openStore();
-    expect(readVisibility("finance")).toBeNull();
+    const { locate } = openStore();
+    expect(locate("finance")).toBeNull();
     addSection("finance", 1);
-    expect(readVisibility("finance")).toBe("restricted");
+    expect(locate("finance")).toEqual({ slug: "finance", visibility: "restricted" });
     database.orm.update(schema.sections).set({ visibility: "public" }).run();
-    expect(readVisibility("finance")).toBe("public");
+    expect(locate("finance")).toEqual({ slug: "finance", visibility: "public" });
     database.orm.delete(schema.sections).run();
-    expect(readVisibility("finance")).toBeNull();
+    expect(locate("finance")).toBeNull();
+  });
+
+  it("knows a slug of before, by whatever hand the section was renamed, until another takes it", async () => {
+    const { locate, read } = openStore();
+    const id = addSection("finance", 1);
+    const run = (statement: string): unknown => database.sqlite.prepare(statement).run();
+    run("UPDATE sections SET slug = 'money'");
+    run("UPDATE sections SET slug = 'books'");
+    for (const slug of ["finance", "money", "books"]) {
+      expect(locate(slug)).toEqual({ slug: "books", visibility: "restricted" });
+      expect((await read(slug))?.section.id).toBe(id);
+    }
+    run("UPDATE sections SET slug = 'finance'");
+    expect(locate("books")).toEqual({ slug: "finance", visibility: "restricted" });
+    addSection("money", 2, "public");
+    expect(locate("money")).toEqual({ slug: "money", visibility: "public" });
+    database.sqlite.pragma("foreign_keys = OFF");
+    run("DELETE FROM sections WHERE slug = 'finance'");
+    expect([locate("finance"), locate("books")]).toEqual([null, null]);
+    expect(database.sqlite.prepare("SELECT * FROM section_slugs").all()).toEqual([]);
+  });
+
+  it("gives another version to what was edited by hand, and to nothing else", () => {
+    const id = addSection("finance", 1);
+    const versionAfter = (statement: string): unknown => {
+      database.sqlite.prepare(statement).run();
+      return database.sqlite.prepare("SELECT version FROM sections").pluck().get();
+    };
+    expect([
+      versionAfter("UPDATE sections SET title = title, updated_at = 8"),
+      versionAfter("UPDATE sections SET title = 'Money'"),
+      versionAfter("UPDATE sections SET last = 'P1D'"),
+      versionAfter("UPDATE sections SET position = 2"),
+      versionAfter("UPDATE sections SET title = 'Books', version = 10"),
+      versionAfter(
+        `INSERT INTO panels (id, section_id, position, definition) VALUES ('pan_x', '${id}', 1, '{}')`,
+      ),
+      versionAfter("UPDATE panels SET position = 2"),
+      versionAfter("DELETE FROM panels"),
+    ]).toEqual([1, 2, 3, 4, 10, 11, 12, 13]);
+  });
+
+  it("lists sections to who arranges them along an index, whatever the order", async () => {
+    const asked: [sql: string, parameters: unknown[]][] = [];
+    const orm = drizzle(database.sqlite, {
+      schema,
+      logger: { logQuery: (sql, parameters) => void asked.push([sql, parameters]) },
+    });
+    const { listSettings } = openStore(orm);
+    for (const order of ["position", "title", "slug", "updatedAt"] as const)
+      for (const isDescending of [false, true])
+        await listSettings({
+          order,
+          isDescending,
+          contains: null,
+          visibility: null,
+          after: { rank: order === "position" || order === "updatedAt" ? 1 : "a", slug: "a" },
+          limit: 50,
+        });
+    const plans = asked
+      .filter(([sql]) => sql.includes("limit"))
+      .map(([sql, parameters]) =>
+        database.sqlite
+          .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+          .all(...parameters)
+          .map(({ detail }) => detail),
+      );
+    expect(plans).toHaveLength(8);
+    for (const plan of plans) {
+      expect(plan[0]).toMatch(/^SEARCH sections USING INDEX/);
+      expect(plan.join("\n")).not.toMatch(/TEMP B-TREE|SCAN/);
+    }
   });
 
   it("lists a caller's links: granted and public ones, in order", async () => {

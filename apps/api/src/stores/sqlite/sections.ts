@@ -1,8 +1,11 @@
-import { and, asc, eq, inArray, max, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, inArray, max, or, sql } from "drizzle-orm";
+import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { everySection } from "@sallyport/shared/contract";
 import type {
   SectionChange,
+  SectionListing,
   SectionsAsFound,
+  SectionSettings,
   SectionStore,
   SectionSummary,
   StoredSection,
@@ -10,7 +13,7 @@ import type {
 import { digests } from "../../tokens/chance.ts";
 import { insertAuditEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
-import { datasets, panels, sections } from "./schema.ts";
+import { datasets, grants, panels, sections, sectionSlugs } from "./schema.ts";
 
 const summary = {
   id: sections.id,
@@ -21,7 +24,27 @@ const summary = {
   position: sections.position,
   visibility: sections.visibility,
 };
-const settings = { ...summary, refreshSeconds: sections.refreshSeconds, last: sections.last };
+const settings = {
+  ...summary,
+  refreshSeconds: sections.refreshSeconds,
+  last: sections.last,
+  version: sections.version,
+};
+/** Of a section's row. Columns are named with their tables, since both are read. */
+const countOf = (table: SQLiteTable, sectionId: SQLiteColumn) =>
+  sql<number>`(select count(*) from ${table} where ${table}.${sql.identifier(sectionId.name)} = ${sections}.${sql.identifier(sections.id.name)})`;
+const administered = {
+  ...settings,
+  panelCount: countOf(panels, panels.sectionId),
+  grantCount: countOf(grants, grants.sectionId),
+  updatedAt: sections.updatedAt,
+};
+const ranks = {
+  position: sql`${sections.position}`,
+  title: sql`lower(${sections.title})`,
+  slug: sql`${sections.slug}`,
+  updatedAt: sql`${sections.updatedAt}`,
+};
 const queriedDataset = {
   name: datasets.name,
   tableName: datasets.tableName,
@@ -64,12 +87,20 @@ export const findSections = (
     .where(inArray(datasets.name, [...datasetNames]))
     .orderBy(asc(datasets.name))
     .all();
+  const grantCounts = new Map(
+    found.map(({ id, slug }): [string, number] => [
+      slug,
+      orm.select({ count: count() }).from(grants).where(eq(grants.sectionId, id)).get()?.count ?? 0,
+    ]),
+  );
   const lastPosition =
     orm
       .select({ last: max(sections.position) })
       .from(sections)
       .get()?.last ?? 0;
-  const digest = digests.tag(JSON.stringify([found, ofSections, foundDatasets, lastPosition]));
+  const digest = digests.tag(
+    JSON.stringify([found, ofSections, foundDatasets, [...grantCounts], lastPosition]),
+  );
   return {
     version: JSON.stringify([slugs, datasetNames, digest] satisfies Seen),
     sections: new Map(
@@ -84,6 +115,7 @@ export const findSections = (
       ]),
     ),
     datasets: new Map(foundDatasets.map((dataset) => [dataset.name, dataset])),
+    grantCounts,
     lastPosition,
   };
 };
@@ -105,7 +137,14 @@ export const writeSections = (
     if (found === undefined) throw new Error(`A panel's dataset does not exist: ${name}`);
     return found.id;
   };
-  for (const { at, isNew, stored, audit } of changes) {
+  for (const change of changes) {
+    const { audit } = change;
+    if ("removedId" in change) {
+      orm.delete(sections).where(eq(sections.id, change.removedId)).run();
+      if (audit) insertAuditEvent(parts, audit);
+      continue;
+    }
+    const { at, isNew, stored } = change;
     const { section } = stored;
     if (isNew)
       orm
@@ -131,6 +170,8 @@ export const writeSections = (
           definition,
         })
         .run();
+    // Triggers have raised it with each panel.
+    orm.update(sections).set({ version: section.version }).where(eq(sections.id, section.id)).run();
     if (audit) insertAuditEvent(parts, audit);
   }
 };
@@ -146,11 +187,14 @@ export const createSectionStore = (parts: Parts): SectionStore => {
   });
   const bySlug = eq(sections.slug, sql.placeholder("slug"));
 
-  const visibility = orm
-    .select({ visibility: sections.visibility })
-    .from(sections)
-    .where(bySlug)
-    .prepare();
+  const bySlugOfBefore = eq(
+    sections.id,
+    sql`(select ${sectionSlugs.sectionId} from ${sectionSlugs} where ${sectionSlugs.slug} = ${sql.placeholder("slug")})`,
+  );
+
+  const located = { slug: sections.slug, visibility: sections.visibility };
+  const locate = orm.select(located).from(sections).where(bySlug).prepare();
+  const locateFormer = orm.select(located).from(sections).where(bySlugOfBefore).prepare();
   const links = orm
     .select({
       slug: sections.slug,
@@ -176,6 +220,20 @@ export const createSectionStore = (parts: Parts): SectionStore => {
     .limit(sql.placeholder("limit"))
     .prepare();
   const one = orm.select(settings).from(sections).where(bySlug).prepare();
+  const former = orm.select(settings).from(sections).where(bySlugOfBefore).prepare();
+  const administeredOne = orm.select(administered).from(sections).where(bySlug).prepare();
+  const places = orm
+    .select({
+      id: sections.id,
+      slug: sections.slug,
+      title: sections.title,
+      icon: sections.icon,
+      position: sections.position,
+      visibility: sections.visibility,
+    })
+    .from(sections)
+    .orderBy(asc(sections.position), asc(sections.slug))
+    .prepare();
   const panelsOf = orm
     .select(panelRow)
     .from(panels)
@@ -188,11 +246,45 @@ export const createSectionStore = (parts: Parts): SectionStore => {
     .from(panels)
     .innerJoin(sections, eq(sections.id, panels.sectionId))
     .leftJoin(datasets, eq(datasets.id, panels.datasetId))
-    .where(and(eq(panels.id, sql.placeholder("panelId")), bySlug))
+    .where(and(eq(panels.id, sql.placeholder("panelId")), or(bySlug, bySlugOfBefore)))
     .prepare();
 
+  const listSettings = ({
+    order,
+    isDescending,
+    contains,
+    visibility,
+    after,
+    limit,
+  }: SectionListing): { sections: SectionSettings[]; total: number } => {
+    const rank = ranks[order];
+    const wanted = and(
+      contains === null
+        ? undefined
+        : sql`(instr(lower(${sections.title}), ${contains}) > 0 or instr(${sections.slug}, ${contains}) > 0)`,
+      visibility === null ? undefined : eq(sections.visibility, visibility),
+    );
+    const direction = isDescending ? desc : asc;
+    const [past, from] = isDescending ? [sql`<`, sql`<=`] : [sql`>`, sql`>=`];
+    // The first half says nothing that the second does not; but only with it SQLite finds the place
+    // in an index on an expression.
+    const behind =
+      after &&
+      sql`${rank} ${from} ${after.rank} and (${rank}, ${sections.slug}) ${past} (${after.rank}, ${after.slug})`;
+    return {
+      sections: orm
+        .select(administered)
+        .from(sections)
+        .where(and(wanted, behind ?? undefined))
+        .orderBy(direction(rank), direction(sections.slug))
+        .limit(limit)
+        .all(),
+      total: orm.select({ total: count() }).from(sections).where(wanted).get()?.total ?? 0,
+    };
+  };
+
   return {
-    readVisibility: (slug) => visibility.get({ slug })?.visibility ?? null,
+    locate: (slug) => locate.get({ slug }) ?? locateFormer.get({ slug }) ?? null,
     listLinks: (granted) =>
       memory.recall(`links ${JSON.stringify(granted)}`, () => links.all(bindGrants(granted))),
     list: (granted, after, limit) => {
@@ -207,8 +299,20 @@ export const createSectionStore = (parts: Parts): SectionStore => {
         ? memory.recall(`sections ${limit} ${JSON.stringify(granted)}`, read)
         : read();
     },
+    // A deferred transaction: both reads see one state of the database.
+    listSettings: (listing) => sqlite.transaction(() => listSettings(listing))(),
+    readSettings: (slug) => administeredOne.get({ slug }) ?? null,
+    readOrder: () => places.all(),
+    applyOrder: (expected, positions, audit) =>
+      writer.write(() => {
+        if (JSON.stringify(places.all()) !== JSON.stringify(expected)) return "changed";
+        for (const [id, position] of positions)
+          orm.update(sections).set({ position }).where(eq(sections.id, id)).run();
+        insertAuditEvent(parts, audit);
+        return "applied";
+      }),
     read: (slug) => {
-      const section = one.get({ slug });
+      const section = one.get({ slug }) ?? former.get({ slug });
       return section ? { section, panels: panelsOf.all({ sectionId: section.id }) } : null;
     },
     readPanel: (slug, panelId) => panel.get({ slug, panelId }) ?? null,

@@ -2,6 +2,8 @@
 import type { SectionsAsFound, StoredSection } from "./section-store.ts";
 import type { Query, SectionDefinition } from "../../contract/contract.ts";
 import { checkDefinition } from "./check-definition.ts";
+import { reservedSlug } from "./slugs.ts";
+import { namesTag, versionTag } from "../answering/entity-tags.ts";
 import { AppError, type ValidationIssue } from "../answering/errors.ts";
 import { withoutPassword } from "./section-panels.ts";
 import { describeResult } from "../queries/resolve-query.ts";
@@ -13,6 +15,10 @@ export const sectionSchemaAddress = (publicUrl: string): string =>
 
 /** As in the schema; sections in one place are in the order of their slugs. */
 const positionCeiling = 1_000_000;
+
+/** The place behind all others. */
+export const lastPlace = (lastPosition: number): number =>
+  Math.min(lastPosition + 1, positionCeiling);
 
 export type KeptDefinition = Omit<SectionDefinition, "$schema">;
 
@@ -33,15 +39,15 @@ export const definitionOf = ({ section, panels }: StoredSection): KeptDefinition
 };
 
 /**
- * Does a list of entity tags, or `*`, name this one? A weak tag names none, since replacing asks
- * for strong comparison.
+ * The version that a section begins with: no section that had its slug before has ever had it, so
+ * that nobody's `If-Match` means another section than they know.
+ * @param at milliseconds since 1970
  */
-const names = (list: string, etag: string | null): boolean =>
-  etag !== null &&
-  list
-    .split(",")
-    .map((one) => one.trim())
-    .some((one) => one === "*" || one === etag);
+export const firstVersion = (at: number): number => at;
+
+/** To the last letter. */
+export const areSame = (one: KeptDefinition, other: KeptDefinition): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
 
 export interface Preconditions {
   readonly ifMatch?: string | undefined;
@@ -84,11 +90,8 @@ export type ImportDecision =
 
 export interface ImportMeans<D extends DatasetShape = DatasetShape> {
   newId(prefix: "sec" | "pan"): string;
-  /**
-   * Strong (RFC 9110, 8.8.3): two files with one tag are the same to the last letter, but for
-   * `$schema`.
-   */
-  etagOf(definition: KeptDefinition): string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
   /** Of the one section that is imported. */
   readonly preconditions?: Preconditions;
   /** Where more is known of what can be run than what the query says. */
@@ -105,7 +108,7 @@ export interface ImportMeans<D extends DatasetShape = DatasetShape> {
 export const decideImport = <D extends DatasetShape>(
   definitions: readonly SectionDefinition[],
   found: Omit<SectionsAsFound<D>, "version">,
-  { newId, etagOf, preconditions = {}, describe = describeResult }: ImportMeans<D>,
+  { newId, at, preconditions = {}, describe = describeResult }: ImportMeans<D>,
 ): ImportDecision => {
   const { ifMatch, ifNoneMatch } = preconditions;
   const issues = definitions.map((definition, index) => [
@@ -118,6 +121,7 @@ export const decideImport = <D extends DatasetShape>(
           },
         ]
       : []),
+    ...(found.sections.has(definition.slug) ? [] : reservedSlug(definition.slug)),
     ...checkDefinition(definition, (query) => describe(query, found.datasets.get(query.dataset))),
   ]);
 
@@ -126,18 +130,16 @@ export const decideImport = <D extends DatasetShape>(
   for (const { $schema: _, ...definition } of definitions) {
     const existing = found.sections.get(definition.slug) ?? null;
     const before = existing && definitionOf(existing);
-    const etagBefore = before && etagOf(before);
+    const tagBefore = existing && versionTag(existing.section.version);
     if (
-      (ifMatch !== undefined && !names(ifMatch, etagBefore)) ||
-      (ifNoneMatch !== undefined && names(ifNoneMatch, etagBefore))
+      (ifMatch !== undefined && !namesTag(ifMatch, tagBefore)) ||
+      (ifNoneMatch !== undefined && namesTag(ifNoneMatch, tagBefore))
     )
       return { ok: false, refused: "precondition" };
 
     const { panels, ...settings } = definition;
     const position =
-      definition.position ??
-      existing?.section.position ??
-      Math.min((lastPosition += 1), positionCeiling);
+      definition.position ?? existing?.section.position ?? (lastPosition = lastPlace(lastPosition));
     const idOf = keepIds(existing?.panels ?? [], () => newId("pan"));
     const stored: StoredSection = {
       section: {
@@ -146,13 +148,20 @@ export const decideImport = <D extends DatasetShape>(
         refreshSeconds: settings.refreshSeconds ?? null,
         last: settings.last ?? null,
         id: existing?.section.id ?? newId("sec"),
+        version: existing === null ? firstVersion(at) : existing.section.version + 1,
       },
       panels: panels.map((panel) => ({ id: idOf(panel.title), definition: panel })),
     };
     const after = definitionOf(stored);
-    const etag = etagOf(after);
-    const outcome = existing === null ? "created" : etag === etagBefore ? "unchanged" : "replaced";
-    sections.push({ slug: definition.slug, outcome, definition: after, etag, before, stored });
+    const isSame = before !== null && areSame(before, after);
+    sections.push({
+      slug: definition.slug,
+      outcome: existing === null ? "created" : isSame ? "unchanged" : "replaced",
+      definition: after,
+      etag: isSame && tagBefore !== null ? tagBefore : versionTag(stored.section.version),
+      before,
+      stored,
+    });
   }
   return issues.some((ofFile) => ofFile.length > 0)
     ? { ok: false, refused: "invalid", issues }

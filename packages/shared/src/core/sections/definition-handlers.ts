@@ -1,6 +1,7 @@
 import type { sectionFileEndpoints } from "../../contract/section-files.ts";
 import { createSectionSchema } from "../../contract/section-schema.ts";
 import { constant } from "../answering/encode-answer.ts";
+import { versionTag } from "../answering/entity-tags.ts";
 import { recordOf, type Handlers } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
 import type { ImportStore } from "../datasets/import-store.ts";
@@ -12,8 +13,9 @@ import {
   sectionSchemaAddress,
   unknownSection,
 } from "./decide-import.ts";
+import { prepareIndexes } from "./prepare-indexes.ts";
 import type { SectionStore } from "./section-store.ts";
-import { etagOf, importSections, type ImportDependencies } from "./import-sections.ts";
+import { importSections, type ImportDependencies } from "./import-sections.ts";
 
 interface Dependencies extends ImportDependencies {
   readonly stores: ImportDependencies["stores"] & {
@@ -29,7 +31,7 @@ interface Dependencies extends ImportDependencies {
 export const createDefinitionHandlers = (
   dependencies: Dependencies,
 ): Pick<Handlers, keyof typeof sectionFileEndpoints> => {
-  const { stores, digests, publicUrl, now, reportFault } = dependencies;
+  const { stores, publicUrl, now } = dependencies;
   const $schema = sectionSchemaAddress(publicUrl);
   let schema: ReturnType<typeof createSectionSchema> | undefined;
 
@@ -38,7 +40,11 @@ export const createDefinitionHandlers = (
       const found = await stores.sections.read(slug);
       if (found === null) throw unknownSection();
       const kept = definitionOf(found);
-      return ok(200, { $schema, ...kept }, { headers: { ETag: etagOf(digests, kept) } });
+      return ok(
+        200,
+        { $schema, ...kept },
+        { headers: { ETag: versionTag(found.section.version) } },
+      );
     },
 
     "PUT /sections/:slug/definition": async ({ params: { slug }, headers, body, context, ok }) => {
@@ -55,12 +61,7 @@ export const createDefinitionHandlers = (
       const [imported] = outcome.sections;
       if (imported === undefined) throw new Error("A section was imported, and is not there");
       if (imported.outcome !== "unchanged")
-        for (const dataset of datasetsOf(body))
-          stores.imports.ensureIndexes(dataset).catch((error: unknown) => {
-            // An expected outcome, such as that the process is about to stop: the dataset's next
-            // import makes up for it.
-            if (!(error instanceof AppError)) reportFault(error, context.requestId);
-          });
+        prepareIndexes(dependencies, datasetsOf(body), context.requestId);
       return ok(
         imported.outcome === "created" ? 201 : 200,
         { $schema, ...imported.definition },

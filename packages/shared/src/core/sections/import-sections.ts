@@ -6,14 +6,13 @@
 import type { SectionDefinition } from "../../contract/contract.ts";
 import { applyDecision } from "../apply-decision.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
-import type { Chance, Digests } from "../ports.ts";
+import type { Chance } from "../ports.ts";
 import type { QueryStore } from "../queries/query-store.ts";
 import {
   datasetsOf,
   decideImport,
   type ImportDecision,
   type ImportedSection,
-  type KeptDefinition,
   type Preconditions,
 } from "./decide-import.ts";
 import type { SectionChange, SectionsAsFound, SectionStore } from "./section-store.ts";
@@ -23,8 +22,7 @@ export interface ImportDependencies {
     readonly queries: Pick<QueryStore, "describe">;
     readonly sections: Pick<SectionStore, "apply" | "find">;
   };
-  readonly chance: Chance;
-  readonly digests: Digests;
+  readonly chance: Pick<Chance, "newId">;
 }
 
 type Refusal = Extract<ImportDecision, { readonly ok: false }>;
@@ -47,20 +45,12 @@ export interface ImportOptions {
 }
 
 /**
- * Strong (RFC 9110, 8.8.3): two files with one tag are the same to the last letter, but for
- * `$schema`.
- */
-export const etagOf = (digests: Digests, definition: KeptDefinition): string =>
-  `"${digests.tag(JSON.stringify(definition))}"`;
-
-/**
  * Decides what importing these files does to the sections that there are: all of them, or nothing.
  */
 export const decideSections = (
   {
     stores,
     chance,
-    digests,
   }: Omit<ImportDependencies, "stores"> & {
     readonly stores: { readonly queries: Pick<QueryStore, "describe"> };
   },
@@ -70,7 +60,7 @@ export const decideSections = (
 ): ImportOutcome => {
   const decision = decideImport(definitions, found, {
     newId: chance.newId,
-    etagOf: (definition) => etagOf(digests, definition),
+    at,
     preconditions,
     describe: stores.queries.describe,
   });

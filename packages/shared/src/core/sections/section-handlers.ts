@@ -1,9 +1,11 @@
 import type { sectionFileEndpoints } from "../../contract/section-files.ts";
 import type { sectionEndpoints } from "../../contract/sections.ts";
+import { maySeeSection } from "../access/decide-access.ts";
 import { after } from "../awaitable.ts";
 import {
-  everySection,
   panelDefinition,
+  type Contract,
+  type HandlerInput,
   type Panel,
   type PanelData,
 } from "../../contract/contract.ts";
@@ -29,6 +31,7 @@ import {
   type DataPanel,
   type View,
 } from "./section-panels.ts";
+import { describeSettings, isPlaceIn, listingOf, rankOf } from "./section-settings.ts";
 import type { PanelRow, SectionStore, SectionSummary } from "./section-store.ts";
 
 export interface PanelFailure {
@@ -41,11 +44,30 @@ export interface PanelFailure {
 interface Dependencies {
   readonly stores: {
     readonly queries: Pick<QueryStore, "run">;
-    readonly sections: Pick<SectionStore, "list" | "read" | "readPanel">;
+    readonly sections: Pick<SectionStore, "list" | "listSettings" | "read" | "readPanel">;
   };
   /** Told of every panel whose query failed; the caller learns no more than that it did. */
   readonly reportPanelFailure?: (failure: PanelFailure) => void;
 }
+
+type ListQuery = HandlerInput<Contract["GET /sections"]>["query"];
+
+/** @throws AppError `validation_failed` */
+const refuseParamsOfAll = (query: ListQuery): void => {
+  const misplaced = (["q", "sort", "visibility"] as const).filter(
+    (name) => query[name] !== undefined,
+  );
+  if (misplaced.length === 0) return;
+  const detail = "Only with `scope=all`.";
+  throw new AppError("validation_failed", {
+    detail: misplaced.map((name) => `/query/${name}: ${detail}`).join("; "),
+    errors: misplaced.map((name) => ({
+      pointer: `/query/${name}`,
+      code: "wrong_scope",
+      detail,
+    })),
+  });
+};
 
 interface SectionsAnswer {
   readonly body: { readonly items: SectionSummary[]; readonly nextCursor: string | null };
@@ -110,35 +132,58 @@ export const createSectionHandlers = ({
    * The answers to what the store has read once: it may give the same list until something has
    * changed.
    */
-  const answers = new WeakMap<readonly SectionSummary[], Map<string, SectionsAnswer>>();
-  const answerOf = (
-    found: readonly SectionSummary[],
-    scope: "permitted" | "all",
-    limit: number,
-  ): SectionsAnswer => {
-    const kept = answers.get(found) ?? new Map<string, SectionsAnswer>();
+  const answers = new WeakMap<readonly SectionSummary[], Map<number, SectionsAnswer>>();
+  const answerOf = (found: readonly SectionSummary[], limit: number): SectionsAnswer => {
+    const kept = answers.get(found) ?? new Map<number, SectionsAnswer>();
     answers.set(found, kept);
-    const name = `${scope} ${limit}`;
-    const known = kept.get(name);
+    const known = kept.get(limit);
     if (known) return known;
-    const { items, nextCursor, headers } = pageOf(
-      found,
-      limit,
-      (section) => [section.position, section.slug],
-      scope === "all" ? { scope } : {},
-    );
+    const { items, nextCursor, headers } = pageOf(found, limit, (section) => [
+      section.position,
+      section.slug,
+    ]);
     const answer = { body: constant({ items: [...items], nextCursor }), headers };
-    kept.set(name, answer);
+    kept.set(limit, answer);
     return answer;
   };
 
+  const listAll = async ({ scope, limit, cursor, sort, q, visibility }: ListQuery) => {
+    const listing = listingOf(
+      {
+        limit,
+        ...(sort !== undefined && { sort }),
+        ...(q !== undefined && { q }),
+        ...(visibility !== undefined && { visibility }),
+      },
+      (order) => (cursor === undefined ? null : decodeCursor(cursor, isPlaceIn(order))),
+    );
+    const { sections: found, total } = await sections.listSettings(listing);
+    const { items, nextCursor, headers } = pageOf(
+      found,
+      limit,
+      (section) => [listing.order, rankOf(listing.order, section), section.slug],
+      {
+        scope,
+        ...(sort !== undefined && { sort }),
+        ...(q !== undefined && { q }),
+        ...(visibility !== undefined && { visibility }),
+      },
+    );
+    return { body: { items: items.map(describeSettings), nextCursor, total }, headers };
+  };
+
   return {
-    "GET /sections": ({ query: { scope, limit, cursor }, context, ok }) => {
-      const granted = scope === "all" ? [everySection] : (context.caller?.sections ?? []);
+    "GET /sections": ({ query, context, ok }) => {
+      const { scope, limit, cursor } = query;
+      if (scope === "all")
+        return Promise.resolve(listAll(query)).then(({ body, headers }) =>
+          ok(200, body, { headers }),
+        );
+      refuseParamsOfAll(query);
       const [position, slug] = cursor === undefined ? [] : decodeCursor(cursor, isPlace);
       const place = position === undefined || slug === undefined ? null : { position, slug };
-      return after(sections.list(granted, place, limit + 1), (found) => {
-        const { body, headers } = answerOf(found, scope, limit);
+      return after(sections.list(context.caller?.sections ?? [], place, limit + 1), (found) => {
+        const { body, headers } = answerOf(found, limit);
         return ok(200, body, { headers });
       });
     },
@@ -148,8 +193,16 @@ export const createSectionHandlers = ({
       const asking = queueCallerOf(context);
       const range = askedRangeOf(query);
       const found = await sections.read(slug);
-      // Removed since access to it was decided.
-      if (found === null) throw new AppError("section_forbidden");
+      // Removed since access to it was decided, or another section has its slug now.
+      if (
+        found === null ||
+        !maySeeSection(
+          context.caller?.sections ?? null,
+          found.section.slug,
+          found.section.visibility,
+        )
+      )
+        throw new AppError("section_forbidden");
       const view: View = { range, sectionLast: found.section.last };
       const readable: PanelRow[] = [];
       const describe = async ({ id, definition: stored, dataset }: PanelRow): Promise<Panel> => {

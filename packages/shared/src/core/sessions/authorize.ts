@@ -22,7 +22,7 @@ export const createAuthorize = ({
   sections,
 }: {
   readonly users: Pick<UserStore, "readRights">;
-  readonly sections: Pick<SectionStore, "readVisibility">;
+  readonly sections: Pick<SectionStore, "locate">;
 }): Authorize => {
   return (access, caller, params, query) => {
     const needed = accessAsked(access, query);
@@ -46,7 +46,8 @@ export const createAuthorize = ({
           : [];
       decide(
         permissions,
-        slug === null ? null : { slug, visibility: await sections.readVisibility(slug) },
+        // By its slug of now: grants are named by that in the token.
+        slug === null ? null : ((await sections.locate(slug)) ?? { slug, visibility: null }),
       );
     })();
   };
