@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { AppError } from "@sallyport/shared/core";
 import type { Passwords } from "@sallyport/shared/core";
 import { createPasswords } from "../src/users/passwords.ts";
+import { outcomeOf, refusal } from "./refreshing.ts";
 import { createTeamApp, passwordOf, type TeamApp } from "./team.ts";
 import { plainPasswords } from "./test-app.ts";
 import { createBrowser, request, webOrigin, type Reply } from "./test-browser.ts";
@@ -181,6 +182,44 @@ describe("POST /login", () => {
     ]);
     expect(events.map(({ address }) => address)).toEqual(Array(4).fill("192.0.2.1"));
     expect(JSON.stringify(events)).not.toContain("by mistake");
+  });
+});
+
+describe("sign-in", () => {
+  it("ends the session that it replaces on that device, and no other", async () => {
+    const app = await createTeamApp();
+    const [device, elsewhere] = [createBrowser(app), createBrowser(app)];
+    const old = (await device.signIn("mike")).body.session?.id;
+    await elsewhere.signIn("mike");
+    const before = device.copy();
+    const fresh = (await device.signIn("mike")).body.session?.id;
+    expect(fresh).not.toBe(old);
+    expect(await before.send("GET", "/session")).toMatchObject({
+      status: 401,
+      body: { code: "session_ended", reason: "signedOut" },
+    });
+    expect(outcomeOf(await before.refresh("k1"))).toEqual(refusal("signedOut"));
+    expect((await elsewhere.send("GET", "/session")).status).toBe(200);
+  });
+
+  it("ends the replaced session of another user on that device as well", async () => {
+    const app = await createTeamApp();
+    const device = createBrowser(app);
+    await device.signIn("mike");
+    const before = device.copy();
+    await device.signIn("nora");
+    expect((await before.send("GET", "/session")).status).toBe(401);
+  });
+
+  it("that fails ends nothing and touches no cookie", async () => {
+    const app = await createTeamApp();
+    const device = createBrowser(app);
+    await device.signIn("mike");
+    const reply = await device.send("POST", "/login", {
+      body: { username: "mike", password: "not the words of mike" },
+    });
+    expect(reply).toMatchObject({ status: 401, setCookies: [] });
+    expect((await device.send("GET", "/session")).status).toBe(200);
   });
 });
 
