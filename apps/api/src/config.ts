@@ -147,6 +147,16 @@ const setting = <
     readonly defaultDoc?: string;
   };
 
+/** Text of which `read` makes something; where it makes null of it, it is refused. */
+const readBy = <T>(read: (text: string) => T | null, expected: string) =>
+  z.string().transform((text, context) => {
+    const value = read(text);
+    if (value !== null) return value;
+    // What was written may be a secret.
+    context.addIssue({ code: "custom", message: expected, input: "" });
+    return z.NEVER;
+  });
+
 export const settings = {
   SALLYPORT_HOST: setting(
     "host",
@@ -173,34 +183,20 @@ export const settings = {
     "databaseFile",
     "The database, as a `file:` URL with an absolute path, such as `file:///var/lib/sallyport/sallyport.db`. SQLite only.",
     null,
-    z.string().transform((text, context) => {
-      const value = pathOfFileUrl(text);
-      if (value !== null) return value;
-      context.addIssue({
-        code: "custom",
-        message:
-          "a file: URL with an absolute path, such as file:///var/lib/sallyport/sallyport.db (SQLite is the only database)",
-        input: "",
-      });
-      return z.NEVER;
-    }),
+    readBy(
+      pathOfFileUrl,
+      "a file: URL with an absolute path, such as file:///var/lib/sallyport/sallyport.db (SQLite is the only database)",
+    ),
     "`sallyport.db` in the data directory",
   ),
   SALLYPORT_PUBLIC_URL: setting(
     "publicUrl",
     "The API's own URL, as browsers reach it. Where a proxy has it under a path, with that path, as in `https://app.example.com/api`: the proxy takes the path away, and the API puts it into every link (docs/reverse-proxy.md).",
     "http://localhost:4000",
-    z.string().transform((text, context) => {
-      const value = folderUrl(text);
-      if (value !== null) return value;
-      context.addIssue({
-        code: "custom",
-        message:
-          "an http or https URL, with a path where a proxy has the API under one, such as https://api.example.com or https://app.example.com/api",
-        input: "",
-      });
-      return z.NEVER;
-    }),
+    readBy(
+      folderUrl,
+      "an http or https URL, with a path where a proxy has the API under one, such as https://api.example.com or https://app.example.com/api",
+    ),
   ),
   SALLYPORT_WEB_ORIGINS: setting(
     "webOrigins",
@@ -208,18 +204,7 @@ export const settings = {
     "http://localhost:5173",
     list.pipe(
       z
-        .array(
-          z.string().transform((text, context) => {
-            const value = origin(text);
-            if (value !== null) return value;
-            context.addIssue({
-              code: "custom",
-              message: "an origin such as https://app.example.com (no *, no null, no path)",
-              input: "",
-            });
-            return z.NEVER;
-          }),
-        )
+        .array(readBy(origin, "an origin such as https://app.example.com (no *, no null, no path)"))
         .min(1, "at least one origin"),
     ),
   ),
@@ -227,17 +212,10 @@ export const settings = {
     "webUrl",
     "Where the pages are, for links that lead to them, such as the setup link. Needed where they lie in a folder, as in `https://name.github.io/repo/`. Its origin is one of the web origins.",
     null,
-    z.string().transform((text, context) => {
-      const value = folderUrl(text);
-      if (value !== null) return value;
-      context.addIssue({
-        code: "custom",
-        message:
-          "an http or https URL, with a folder where there is one, such as https://name.github.io/repo/",
-        input: "",
-      });
-      return z.NEVER;
-    }),
+    readBy(
+      folderUrl,
+      "an http or https URL, with a folder where there is one, such as https://name.github.io/repo/",
+    ),
     "the first of `SALLYPORT_WEB_ORIGINS`",
   ),
   SALLYPORT_SECRET: setting(

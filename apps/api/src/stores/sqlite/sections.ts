@@ -195,17 +195,19 @@ export const createSectionStore = (parts: Parts): SectionStore => {
   const located = { slug: sections.slug, visibility: sections.visibility };
   const locate = orm.select(located).from(sections).where(bySlug).prepare();
   const locateFormer = orm.select(located).from(sections).where(bySlugOfBefore).prepare();
+  const link = {
+    slug: sections.slug,
+    title: sections.title,
+    icon: sections.icon,
+    position: sections.position,
+    visibility: sections.visibility,
+  };
+  const inOrder = [asc(sections.position), asc(sections.slug)];
   const links = orm
-    .select({
-      slug: sections.slug,
-      title: sections.title,
-      icon: sections.icon,
-      position: sections.position,
-      visibility: sections.visibility,
-    })
+    .select(link)
     .from(sections)
     .where(isPermitted)
-    .orderBy(asc(sections.position), asc(sections.slug))
+    .orderBy(...inOrder)
     .prepare();
   const list = orm
     .select(summary)
@@ -216,23 +218,16 @@ export const createSectionStore = (parts: Parts): SectionStore => {
         isPermitted,
       ),
     )
-    .orderBy(asc(sections.position), asc(sections.slug))
+    .orderBy(...inOrder)
     .limit(sql.placeholder("limit"))
     .prepare();
   const one = orm.select(settings).from(sections).where(bySlug).prepare();
   const former = orm.select(settings).from(sections).where(bySlugOfBefore).prepare();
   const administeredOne = orm.select(administered).from(sections).where(bySlug).prepare();
   const places = orm
-    .select({
-      id: sections.id,
-      slug: sections.slug,
-      title: sections.title,
-      icon: sections.icon,
-      position: sections.position,
-      visibility: sections.visibility,
-    })
+    .select({ id: sections.id, ...link })
     .from(sections)
-    .orderBy(asc(sections.position), asc(sections.slug))
+    .orderBy(...inOrder)
     .prepare();
   const panelsOf = orm
     .select(panelRow)
