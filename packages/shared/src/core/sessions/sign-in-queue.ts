@@ -73,7 +73,8 @@ interface Knocked {
   readonly decision: SignInDecision;
   readonly counted: FoundCounts;
   readonly now: number;
-  readonly attemptId: string;
+  /** Null unless it is under way from now on. */
+  readonly attemptId: string | null;
 }
 
 /** All at once, where it may have to be waited for. */
@@ -156,16 +157,23 @@ export const createSignInQueue = (dependencies: {
     );
   }
 
+  const look = (entrance: Entrance, found: FoundCounts): Knocked => {
+    const now = clock.now();
+    const { decision, counted } = knock(entrance, found, now);
+    return { decision, counted, now, attemptId: null };
+  };
+
   /** @param known what it finds, where that has been read and nothing been written since */
   function* decide(entrance: Entrance, known: FoundCounts | null): Steps<Knocked> {
+    const found = known ?? (yield* waitFor(read(entrance)));
+    const first = look(entrance, found);
+    // So it is with most of a crowd that waits.
+    if (first.counted === found && first.decision.outcome !== "admitted") return first;
     const attemptId = newAttemptId();
     const knocked = yield* write(
       entrance,
-      known,
-      (found) => {
-        const now = clock.now();
-        return { ...knock(entrance, found, now), now, attemptId };
-      },
+      found,
+      (found) => look(entrance, found),
       (found, { decision, counted, now }) => {
         const written = writesBetween(found, counted);
         return decision.outcome === "admitted"
@@ -173,8 +181,9 @@ export const createSignInQueue = (dependencies: {
           : written;
       },
     );
-    if (knocked.decision.outcome === "admitted") addUnderWay(entrance.gates, 1);
-    return knocked;
+    if (knocked.decision.outcome !== "admitted") return knocked;
+    addUnderWay(entrance.gates, 1);
+    return { ...knocked, attemptId };
   }
 
   /** Each with what it counts as having failed, in the order in which they came. */
@@ -266,7 +275,7 @@ export const createSignInQueue = (dependencies: {
           continue;
         }
         gone.add(one);
-        if (decision.outcome === "admitted") one.admit(start(entrance, attemptId));
+        if (attemptId !== null) one.admit(start(entrance, attemptId));
         else one.refuse(refusalOf(entrance, counted, now));
       }
     } catch (error) {
@@ -302,11 +311,11 @@ export const createSignInQueue = (dependencies: {
           if (waiting.some((one) => dueAt(one) <= clock.now())) yield* settle(null);
           const knocked = yield* decide(entrance, null);
           const { decision, counted, now, attemptId } = knocked;
-          if (decision.outcome === "admitted") return resolve(start(entrance, attemptId));
+          if (attemptId !== null) return resolve(start(entrance, attemptId));
           const isFull =
             waiting.filter((other) => other.entrance.party === entrance.party).length >=
             mostWaitingOfOne;
-          if (decision.outcome === "refused" || isFull)
+          if (decision.outcome !== "waits" || isFull)
             return reject(refusalOf(entrance, counted, now));
           const one: Waiting = {
             entrance,
