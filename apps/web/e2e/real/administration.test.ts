@@ -68,6 +68,10 @@ test("by keyboard alone: to the datasets, into one, out of a form with what was 
   await form.getByText("What you have entered is not saved.").waitFor();
   await page.keyboard.press("Enter");
   expect(await form.getByLabel("Title").inputValue()).toContain("Still r");
+  await page.goBack();
+  await page.getByRole("alertdialog", { name: "Leave without saving?" }).waitFor();
+  await page.keyboard.press("Enter");
+  expect(await form.getByLabel("Title").inputValue()).toContain("Still r");
   await form.getByLabel("Title").fill(" ");
   await page.keyboard.press("Enter");
   await form.getByText("Enter a title.").waitFor();

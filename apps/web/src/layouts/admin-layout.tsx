@@ -19,6 +19,7 @@ import { AreaNav } from "../ui/area-nav.ts";
 import { buttonLook } from "../ui/button.tsx";
 import { MessagePage } from "../ui/message-page.tsx";
 import "../ui/press-styles.ts";
+import { LeaveGuard } from "./leave-guard.tsx";
 import nav from "./site-nav.module.css";
 
 /** By the address of the page. */
@@ -41,7 +42,9 @@ export function AdminLayout(): ReactNode {
     <I18nProvider locale="en-US">
       <RouterProvider navigate={(to) => void navigate(to)} useHref={(to) => folder + to}>
         <AdminNav />
-        <Outlet />
+        <LeaveGuard>
+          <Outlet />
+        </LeaveGuard>
       </RouterProvider>
     </I18nProvider>
   );

@@ -41,6 +41,12 @@ test("a fault of the network is told from a refusal, which names its request", (
   expect(messageOf(new Error("x"))).toBe("Something went wrong. Try again.");
 });
 
+test("what administration may refuse is said once for every page", () => {
+  expect(messageOf(failure("rights_exceeded"))).toContain("ask somebody with those rights");
+  expect(messageOf(failure("last_admin"))).toContain("Make somebody else an admin first");
+  expect(messageOf(failure("precondition_failed"))).toContain("nothing of yours is saved");
+});
+
 test("what the server points at goes to its fields, the first of each, and the rest to the whole", () => {
   const words = { fields: ["password", "email"] as const };
   const at = (...pointers: string[]): ApiError =>

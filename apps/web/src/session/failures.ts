@@ -51,6 +51,12 @@ const messageOf = (error: ApiError, now: Date, place: Place): string => {
       : retryInWords(error.retryAfterSeconds, now, place);
   if (error.code === "rate_limited") return `Too many attempts. ${later}`;
   if (error.code === "busy") return `The server is busy. ${later}`;
+  if (error.code === "rights_exceeded")
+    return "This takes rights that you do not have yourself. Nobody can give more than they have, nor change somebody who has more: ask somebody with those rights.";
+  if (error.code === "last_admin")
+    return "This is the last admin: without one, nobody could administer this installation any more. Make somebody else an admin first, who has chosen a password.";
+  if (error.code === "precondition_failed")
+    return "Somebody else has changed this meanwhile, and nothing of yours is saved. Look at it again.";
   if (error.code === "origin_forbidden")
     return `This site (${globalThis.location?.origin ?? "this address"}) is not one that the API accepts changes from. The person who runs it can allow it.`;
   if (error.code === "duplicate_cookie")

@@ -2,6 +2,20 @@ import { useMemo } from "react";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
 import type { ListAddress } from "../ui/list-view.tsx";
 
+/** By the name of each filter the values it may have; null for any text. */
+type Filters = Readonly<Record<string, readonly string[] | null>>;
+
+type Sorts = readonly [string, ...string[]];
+
+interface FilteredAddress<S extends Sorts, F extends Filters> extends ListAddress {
+  readonly sort: S[number] | `-${S[number]}`;
+  readonly filters: {
+    readonly [Name in keyof F]?: F[Name] extends readonly (infer Value)[] ? Value : string;
+  };
+  /** Nothing, and an empty text, is no filter. */
+  filter(name: keyof F & string, value: string | undefined): void;
+}
+
 /** Which cursors led here, the first page's being an empty one. */
 interface Way {
   readonly way?: readonly string[];
@@ -11,29 +25,29 @@ interface Way {
  * The state of a list lives in the address, so that it can be shared, kept and gone back to:
  * `?q=&sort=&hide=&cursor=` and one parameter for each filter. What the list does not know is
  * passed over.
- * @param filters which values each may have; null for any text
  */
-export const useListAddress = <Filter extends string = never>({
+export const useListAddress = <
+  const S extends Sorts,
+  const F extends Filters = Record<never, never>,
+>({
   sorts,
-  filters = {} as Readonly<Record<Filter, readonly string[] | null>>,
+  filters,
 }: {
   /** The keys it can be sorted by, the usual one first. */
-  readonly sorts: readonly [string, ...string[]];
-  readonly filters?: Readonly<Record<Filter, readonly string[] | null>>;
-}): ListAddress<Filter> => {
+  readonly sorts: S;
+  readonly filters?: F;
+}): FilteredAddress<S, F> => {
   const [params] = useSearchParams();
   const navigate = useNavigate();
   const state = useLocation().state as Way | null;
-  const names = Object.keys(filters) as Filter[];
   const asked = params.get("sort") ?? "";
   const cursor = params.get("cursor") ?? undefined;
   const chosen = Object.fromEntries(
-    names.flatMap((name) => {
+    Object.entries(filters ?? {}).flatMap(([name, known]) => {
       const value = params.get(name);
-      const known: readonly string[] | null = filters[name];
       return value && (known === null || known.includes(value)) ? [[name, value]] : [];
     }),
-  ) as Partial<Record<Filter, string>>;
+  ) as FilteredAddress<S, F>["filters"];
   const hiddenText = params.get("hide") ?? "";
   const hidden = useMemo(() => new Set(hiddenText.split(",").filter(Boolean)), [hiddenText]);
   const way = cursor === undefined ? [] : state?.way;
@@ -78,7 +92,7 @@ export const useListAddress = <Filter extends string = never>({
       change({
         ...anew,
         q: undefined,
-        ...Object.fromEntries(names.map((name) => [name, undefined])),
+        ...Object.fromEntries(Object.keys(filters ?? {}).map((name) => [name, undefined])),
       }),
     goOn: (next) => change({ cursor: next }, { push: true, way: way && [...way, cursor ?? ""] }),
     goBack: () => change({ cursor: way?.at(-1) }, { push: true, way: way?.slice(0, -1) }),

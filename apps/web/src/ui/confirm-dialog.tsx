@@ -2,6 +2,7 @@ import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { Button } from "./button.tsx";
 import { Callout } from "./callout.tsx";
 import { Dialog, DialogActions } from "./dialog.tsx";
+import classes from "./form-dialog.module.css";
 import { TextField } from "./text-field.tsx";
 
 /**
@@ -11,6 +12,7 @@ import { TextField } from "./text-field.tsx";
 export function ConfirmDialog({
   title,
   confirmLabel,
+  cancelLabel = "Cancel",
   typed,
   tone = "danger",
   pending,
@@ -21,6 +23,7 @@ export function ConfirmDialog({
 }: {
   readonly title: string;
   readonly confirmLabel: string;
+  readonly cancelLabel?: string;
   readonly typed?: string;
   readonly tone?: "danger" | "filled";
   readonly pending: boolean;
@@ -42,8 +45,8 @@ export function ConfirmDialog({
   };
   return (
     <Dialog title={title} role="alertdialog" onClose={onClose}>
-      <form noValidate onSubmit={confirm}>
-        {children}
+      <form className={classes.form} noValidate onSubmit={confirm}>
+        <div>{children}</div>
         {typed !== undefined && (
           <TextField
             ref={field}
@@ -66,7 +69,7 @@ export function ConfirmDialog({
         </div>
         <DialogActions>
           <Button data-autofocus variant="default" onClick={onClose}>
-            Cancel
+            {cancelLabel}
           </Button>
           <Button type="submit" variant={tone} loading={pending}>
             {confirmLabel}

@@ -18,6 +18,7 @@ export function FormDialog({
   onSubmit,
   onClose,
   wide = false,
+  isOutdated = false,
   children,
 }: {
   readonly title: string;
@@ -29,11 +30,14 @@ export function FormDialog({
   readonly onSubmit: () => void;
   readonly onClose: () => void;
   readonly wide?: boolean;
+  /** Somebody else has changed the same thing since the form was opened. */
+  readonly isOutdated?: boolean;
   readonly children: ReactNode;
 }): ReactNode {
   const [asks, setAsks] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  useLeaveWarning(isChanged);
+  // What is on its way may lead on by itself once it has arrived.
+  useLeaveWarning(isChanged && !pending);
   useEffect(() => {
     if (failure !== null)
       form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
@@ -50,6 +54,13 @@ export function FormDialog({
     <Dialog title={title} wide={wide} onClose={() => (asks ? setAsks(false) : close())}>
       <form ref={form} className={classes.form} noValidate onSubmit={submit}>
         {children}
+        <div role="status">
+          {isOutdated && (
+            <Callout tone="info">
+              Somebody else has changed this meanwhile. When you save, you are shown both.
+            </Callout>
+          )}
+        </div>
         <div role="alert">
           {failure !== null && failure.message !== null && (
             <Callout tone="danger">{failure.message}</Callout>

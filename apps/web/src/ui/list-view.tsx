@@ -15,12 +15,11 @@ import { SearchBox } from "./search-box.tsx";
 import { Loading, SkeletonBlock } from "./skeleton.tsx";
 
 /** What of a list is looked at, as its address says it. */
-export interface ListAddress<Filter extends string = string> {
+export interface ListAddress {
   /** What is searched for; empty for everything. */
   readonly q: string;
   /** The key that it is sorted by, with a minus in front for descending. */
   readonly sort: string;
-  readonly filters: Readonly<Partial<Record<Filter, string>>>;
   /** Where the page begins; undefined for the first one. */
   readonly cursor: string | undefined;
   readonly hidden: ReadonlySet<string>;
@@ -30,7 +29,6 @@ export interface ListAddress<Filter extends string = string> {
   readonly page: number | undefined;
   search(q: string): void;
   sortBy(sort: string): void;
-  filter(name: Filter, value: string | undefined): void;
   hide(column: string, hidden: boolean): void;
   /** To everything there is, in the order that was chosen. */
   showAll(): void;
@@ -68,7 +66,7 @@ export function ListView<Item>({
   idOf,
   searchLabel,
   filters,
-  bulk,
+  renderBulk,
   empty,
 }: {
   /** One of them, and several: "user", "users". */
@@ -81,14 +79,14 @@ export function ListView<Item>({
   readonly searchLabel?: string;
   readonly filters?: ReactNode;
   /** What can be done with those that are chosen; without it none can be. */
-  readonly bulk?: ((chosen: readonly Item[], unselect: () => void) => ReactNode) | undefined;
+  readonly renderBulk?: ((chosen: readonly Item[], unselect: () => void) => ReactNode) | undefined;
   /** In the place of the table, while there are none at all. */
   readonly empty: ReactNode;
 }): ReactNode {
   const [ids, setIds] = useState<ReadonlySet<string>>(new Set());
   const { items = [], total, nextCursor } = list;
   // What is no longer shown is no longer chosen: nobody acts on what they do not see.
-  const chosen = bulk ? items.filter((item) => ids.has(idOf(item))) : [];
+  const chosen = renderBulk ? items.filter((item) => ids.has(idOf(item))) : [];
   const unselect = (): void => setIds(new Set());
   const isFirst = address.cursor === undefined;
   const nothing = list.items !== undefined && items.length === 0 && !list.isOld;
@@ -143,15 +141,15 @@ export function ListView<Item>({
                 ? countOf(known, words)
                 : ""}
         </p>
-        {bulk && chosen.length > 0 && (
+        {renderBulk && chosen.length > 0 && (
           <div className={classes.bulk} role="group" aria-label={`With the selected ${many}`}>
-            {bulk(chosen, unselect)}
+            {renderBulk(chosen, unselect)}
             <Button size="xs" variant="subtle" onClick={unselect}>
               Clear the selection
             </Button>
           </div>
         )}
-        {hasTools && (
+        {hasTools && chosen.length === 0 && (
           <div className={classes.columns}>
             <Popover
               label="Columns"
@@ -205,7 +203,7 @@ export function ListView<Item>({
             idOf={idOf}
             sort={address.sort}
             onSort={address.sortBy}
-            selection={bulk && { ids: new Set(chosen.map(idOf)), onChange: setIds }}
+            selection={renderBulk && { ids: new Set(chosen.map(idOf)), onChange: setIds }}
           />
         </div>
       )}

@@ -2,14 +2,33 @@ import type { ReactNode } from "react";
 import { formatDateTime } from "./formats.ts";
 import classes from "./moment.module.css";
 
-const short = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 
-/** A point in time, as short as a table wants it; the whole of it, with its zone, is its title. */
-export const Moment = ({ at }: { readonly at: string }): ReactNode => {
+/**
+ * A point in time, as short as a table wants it; the whole of it, with its zone, is its title.
+ * Breaks, where it must, between the day and the time.
+ */
+export const Moment = ({
+  at,
+  dayOnly = false,
+}: {
+  readonly at: string;
+  readonly dayOnly?: boolean;
+}): ReactNode => {
   const time = new Date(at);
   return (
     <time dateTime={at} title={formatDateTime(time)} className={classes.moment}>
-      {short.format(time)}
+      <span>
+        {date.format(time)}
+        {!dayOnly && ","}
+      </span>
+      {!dayOnly && (
+        <>
+          {" "}
+          <span>{clock.format(time)}</span>
+        </>
+      )}
     </time>
   );
 };

@@ -28,7 +28,7 @@ export const PageHead = ({
           {title}
         </PageHeading>
       </div>
-      {actions !== undefined && <div className={classes.actions}>{actions}</div>}
+      {Boolean(actions) && <div className={classes.actions}>{actions}</div>}
     </div>
   </>
 );

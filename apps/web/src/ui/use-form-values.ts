@@ -1,7 +1,7 @@
 import { useState, type ChangeEvent } from "react";
 
 /** What a form of texts holds, and what a field of it needs. */
-export const useFormValues = <Values extends Readonly<Record<string, unknown>>>(
+export const useFormValues = <Values extends object>(
   initial: Values,
 ): {
   readonly values: Values;
