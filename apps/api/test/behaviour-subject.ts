@@ -200,6 +200,15 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
         if (outcome !== "changed") throw new Error(`The grant is ${outcome}`);
         return;
       }
+      case "permissionGiven": {
+        const { person, permission } = condition;
+        run("INSERT INTO roles (id, name) VALUES (?, ?)", "rol_given", `has ${permission}`);
+        run("INSERT INTO role_permissions VALUES ('rol_given', ?)", permission);
+        return run(
+          "INSERT INTO user_roles (user_id, role_id) SELECT id, 'rol_given' FROM users WHERE username = ?",
+          person,
+        );
+      }
       case "personDeactivated":
         return run("UPDATE users SET active = 0 WHERE username = ?", condition.person);
       case "sessionsEnded":

@@ -360,6 +360,10 @@ describe("GET", () => {
       .poll(() => app.dependencies.imports.find(importId)?.status, { timeout: 20_000 })
       .toBe("failed");
 
+    const { user } = (await browser.send("GET", "/session")).body as unknown as {
+      readonly user: { readonly id: string };
+    };
+    const me = user.id;
     const asked: Record<Get, readonly string[]> = {
       "GET /session": ["/session"],
       "GET /session/events": ["/session/events", "/session/events?since=2026-01-01T09:30:00Z"],
@@ -383,6 +387,8 @@ describe("GET", () => {
       ],
       "GET /sections/:slug/definition": ["/sections/finance/definition"],
       "GET /schemas/section.json": ["/schemas/section.json"],
+      "GET /sessions": ["/sessions", "/sessions?q=firefox"],
+      "GET /users/:userId/sessions": [`/users/${me}/sessions`],
       "GET /audit-events": ["/audit-events", "/audit-events?action=session.signIn&limit=1"],
       "GET /datasets": ["/datasets", "/datasets?limit=1"],
       "GET /datasets/:name": [`/datasets/${dataset}`],

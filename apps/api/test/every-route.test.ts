@@ -25,6 +25,9 @@ import { createBrowser, request, signInForBody, webOrigin } from "./test-browser
 
 const endpoints = Object.entries(contract) as [ContractKey, Endpoint][];
 
+/** Of ids, where they are not the first letters of what they are ids of. */
+const prefixes: Readonly<Record<string, string>> = { noticeId: "ntc", userId: "usr" };
+
 /**
  * A path that the endpoint accepts in form; `restricted` names a section that visitors and nora may
  * not see.
@@ -33,8 +36,7 @@ const addressOf = (key: string): string =>
   pathOf(key).replaceAll(/:([A-Za-z]+)/g, (_, name: string) => {
     if (name === "slug") return "marketing";
     if (name === "name") return "orders";
-    if (name.endsWith("Id"))
-      return `${name.slice(0, 3) === "not" ? "ntc" : name.slice(0, 3)}_${"A".repeat(22)}`;
+    if (name.endsWith("Id")) return `${prefixes[name] ?? name.slice(0, 3)}_${"A".repeat(22)}`;
     return "busy";
   });
 

@@ -48,6 +48,21 @@ export const createMockSubject = (
         return mock.giveGrant(condition.person, condition.section);
       case "grantTaken":
         return mock.takeGrant(condition.person, condition.section);
+      case "permissionGiven":
+        return mock.change((state) => {
+          const { person, permission } = condition;
+          const name = `has ${permission}`;
+          const about = { description: "", builtIn: false, epoch: 1, version: 1 };
+          state.roles = [
+            ...state.roles,
+            { id: "rol_given", name, permissions: [permission], ...about },
+          ];
+          for (const user of state.users)
+            if (user.username === person) {
+              user.roles = [...user.roles, name];
+              user.epoch += 1;
+            }
+        });
       case "personDeactivated":
         return mock.deactivateUser(condition.person);
       case "sessionsEnded":

@@ -19,6 +19,7 @@ export const auditActions = [
   "section.delete",
   "section.order",
   "section.replace",
+  "session.end",
   "session.refresh.newerThanDatabase",
   "session.refresh.otherLine",
   "session.refresh.reuse",
@@ -31,6 +32,7 @@ export const auditActions = [
   "user.changeRoles",
   "user.create",
   "user.createAdmin",
+  "user.endSessions",
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

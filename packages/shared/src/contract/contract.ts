@@ -10,11 +10,13 @@ import { sectionEndpoints } from "./sections.ts";
 import { discoveryEndpoints } from "./discovery.ts";
 import type { EventStream, ReceivedEvents } from "./endpoint.ts";
 import { eventEndpoints } from "./events.ts";
+import { livingSessionEndpoints } from "./living-sessions.ts";
 import { sessionEndpoints } from "./session.ts";
 
 export const contract = {
   ...sessionEndpoints,
   ...eventEndpoints,
+  ...livingSessionEndpoints,
   ...sectionEndpoints,
   ...previewEndpoints,
   ...sectionAdministrationEndpoints,

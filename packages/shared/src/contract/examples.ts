@@ -167,6 +167,19 @@ const settings = {
   updatedAt: "2026-11-22T09:30:00.000Z",
 };
 const { description: _, position: __, ...place } = summary;
+const livingSession = {
+  id: session.session.id,
+  current: false,
+  user: { id: "usr_1mFh0Yw2o3RlHqBVhWQy0A", username: "mike", displayName: "Mike Lindqvist" },
+  userAgent: "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+  browser: "Firefox",
+  system: "Linux",
+  address: "192.0.2.7",
+  createdAt: "2026-11-22T09:30:00.000Z",
+  lastUsedAt: "2026-11-22T11:05:00.000Z",
+  idleExpiresAt: "2026-11-29T11:05:00.000Z",
+  absoluteExpiresAt: "2026-12-22T09:30:00.000Z",
+};
 
 export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   "POST /login": {
@@ -363,6 +376,22 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
         result: imported,
       },
     },
+  },
+  "GET /sessions": {
+    request: { query: { q: "firefox", limit: 50 } },
+    responses: { 200: { items: [livingSession], nextCursor: null } },
+  },
+  "DELETE /sessions/:sessionId": {
+    request: { params: { sessionId: livingSession.id } },
+    responses: { 204: null },
+  },
+  "GET /users/:userId/sessions": {
+    request: { params: { userId: livingSession.user.id } },
+    responses: { 200: { items: [livingSession], nextCursor: null } },
+  },
+  "DELETE /users/:userId/sessions": {
+    request: { params: { userId: livingSession.user.id } },
+    responses: { 204: null },
   },
   "GET /audit-events": {
     request: { query: { action: "grant.add", from: "2026-11-01T00:00:00Z", limit: 50 } },

@@ -262,6 +262,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   Setup: "The first admin of an installation.",
   Sections: "The pages of the dashboard, with their panels.",
   Datasets: "The rows that panels are made from.",
+  Sessions: "Who is signed in, on which devices.",
   "Audit trail": "Who did what.",
   Discovery: "What an installation tells about itself.",
 };

@@ -226,8 +226,8 @@ export {
   type View,
 } from "./sections/section-panels.ts";
 export type { GrantChange, GrantHolder, GrantStore } from "./access/grant-store.ts";
-export { lookedAtInTurn, lookThrough, type LookedAt } from "./audit/look-through.ts";
-export type { AuditFilter, AuditPlace, WrittenAuditEvent } from "./audit/audit-store.ts";
+export { lookedAtInTurn, lookThrough, type ListPlace, type LookedAt } from "./look-through.ts";
+export type { AuditFilter, WrittenAuditEvent } from "./audit/audit-store.ts";
 export { auditActions, type AuditAction } from "../contract/audit-actions.ts";
 export type { AuditEvent, AuditStore } from "./audit/audit-store.ts";
 export type { ChangeStore, SectionMark } from "./changes/change-store.ts";
@@ -276,6 +276,8 @@ export type {
   SessionState,
   SessionStore,
   SessionWrites,
+  ListedSession,
+  SessionFilter,
 } from "./sessions/session-store.ts";
 export type { Applied, Awaitable } from "./awaitable.ts";
 export type { Stores } from "./stores.ts";

@@ -14,6 +14,7 @@ import { createSectionHandlers, type PanelFailure } from "./sections/section-han
 import { createEventHandlers } from "./changes/event-handlers.ts";
 import type { LiveChanges } from "./changes/live-changes.ts";
 import type { SessionDependencies } from "./sessions/session-dependencies.ts";
+import { createLivingSessionHandlers } from "./sessions/living-session-handlers.ts";
 import { createSessionHandlers } from "./sessions/session-handlers.ts";
 import { createSetupHandlers } from "./sessions/setup-handlers.ts";
 import type { Stores } from "./stores.ts";
@@ -34,6 +35,7 @@ export interface HandlerDependencies extends SessionDependencies {
 export const createHandlers = (dependencies: HandlerDependencies): Handlers => ({
   ...createSessionHandlers(dependencies),
   ...createEventHandlers(dependencies),
+  ...createLivingSessionHandlers(dependencies),
   ...createSetupHandlers(dependencies),
   ...createSectionHandlers(dependencies),
   ...createDefinitionHandlers(dependencies),

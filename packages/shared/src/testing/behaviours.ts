@@ -14,6 +14,7 @@ import { addressBehaviours } from "./addresses-and-values.ts";
 import { cookieBehaviours } from "./cookies-and-origins.ts";
 import { keyBehaviours } from "./idempotency.ts";
 import { eventBehaviours } from "./live-events.ts";
+import { livingSessionBehaviours } from "./living-session-endpoints.ts";
 import { panelNumberBehaviours } from "./panel-numbers.ts";
 import { panelRequestBehaviours } from "./panel-requests.ts";
 import { panelRowBehaviours } from "./panel-rows.ts";
@@ -37,6 +38,7 @@ export const behaviourTable: BehaviourTable = {
   ...datasetBehaviours,
   ...rowsEndpointBehaviours,
   ...auditBehaviours,
+  ...livingSessionBehaviours,
   ...discoveryBehaviours,
 };
 

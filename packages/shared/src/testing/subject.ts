@@ -1,5 +1,5 @@
 /** What the behaviours ask of an API: the real server in one test, the mock in another. */
-import type { ContractKey, Session } from "../contract/contract.ts";
+import type { ContractKey, Permission, Session } from "../contract/contract.ts";
 
 /** The people of the sample. Everybody's password is `sample-NAME-passphrase`. */
 export type Person = "mica" | "mike" | "frida" | "nora" | "dan";
@@ -26,6 +26,11 @@ export type Condition =
       readonly kind: "grantGiven" | "grantTaken";
       readonly person: Person;
       readonly section: string;
+    }
+  | {
+      readonly kind: "permissionGiven";
+      readonly person: Person;
+      readonly permission: Permission;
     }
   | { readonly kind: "personDeactivated"; readonly person: Person }
   /** Every session of the person ends. */

@@ -4,7 +4,7 @@ import {
   lookedAtInTurn,
   lookThrough,
   type AuditEvent,
-  type AuditPlace,
+  type ListPlace,
   type AuditStore,
   type LookedAt,
   type WrittenAuditEvent,
@@ -79,7 +79,7 @@ export const createAuditStore = ({ pool, writer }: Parts): AuditStore => ({
     const [way, ...others] = ways.filter(({ part }) => filter[part] !== undefined);
     const query = async <Row extends QueryResultRow>(
       selection: string,
-      place: AuditPlace | null,
+      place: ListPlace | null,
       count: number,
     ): Promise<Row[]> => {
       const values: unknown[] = [];

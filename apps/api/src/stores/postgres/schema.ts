@@ -203,7 +203,13 @@ export const sessions = pgTable(
     authTime: milliseconds("auth_time").notNull(),
   },
   // Nothing that a rotation writes is indexed, so that the row's new version stays on its page.
-  (table) => [index("sessions_user").on(table.userId)],
+  (table) => [
+    index("sessions_user").on(table.userId, table.createdAt, table.id),
+    // Of those that nobody has ended, for the list of all.
+    index("sessions_begun")
+      .on(table.createdAt, table.id)
+      .where(sql`${table.endedAt} is null`),
+  ],
 );
 
 /**

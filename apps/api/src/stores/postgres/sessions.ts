@@ -1,8 +1,16 @@
 import { and, eq, gte, inArray, isNull, sql } from "drizzle-orm";
-import { mostKnownDevices, nameDevice, type SessionStore } from "@sallyport/shared/core";
+import {
+  lookedAtInTurn,
+  lookThrough,
+  mostKnownDevices,
+  nameDevice,
+  type SessionStore,
+} from "@sallyport/shared/core";
 import type {
   AuditEvent,
   DeviceHashes,
+  ListedSession,
+  LookedAt,
   RotationWrites,
   SessionRow,
   SessionState,
@@ -11,6 +19,7 @@ import { insertAuditEvent } from "./audit.ts";
 import { assignmentsOf, columnsOf } from "./columns.ts";
 import { insertNotice } from "./notices.ts";
 import type { Parts } from "./parts.ts";
+import { areAsRead } from "./roles.ts";
 import { auditEvents, knownDevices, sessions, users } from "./schema.ts";
 import { storableText } from "./storable-text.ts";
 import type { Transaction } from "./writer.ts";
@@ -21,6 +30,9 @@ const purgeBatchSize = 500;
 // server parses and plans them once for each connection.
 const stateColumns = `s.user_id AS "userId", s.delivery, s.ended_at AS "endedAt", s.end_reason AS "endReason", s.idle_expires_at AS "idleExpiresAt", s.absolute_expires_at AS "absoluteExpiresAt", u.active, u.epoch`;
 const withUser = "sessions s JOIN users u ON u.id = s.user_id";
+const listed = `s.id, s.user_id AS "userId", u.username, u.display_name AS "displayName", s.user_agent AS "userAgent", s.address, s.created_at AS "createdAt", s.last_used_at AS "lastUsedAt", s.idle_expires_at AS "idleExpiresAt", s.absolute_expires_at AS "absoluteExpiresAt"`;
+/** What a session's device says of itself, where it is and whose it is, in lower case. */
+const describedBy = "(lower(s.user_agent || ' ' || s.address) || ' ' || u.username_key)";
 
 /** Another one after each rotation, and after the end. */
 const versionOf = (table: string): string =>
@@ -208,6 +220,57 @@ export const createSessionStore = ({ pool, orm, writer }: Parts): SessionStore =
         await insertAuditEvent(transaction, auditOnce);
       if (notice) await insertNotice(transaction, notice);
       return "applied";
+    }),
+
+  list: async ({ userId, words = [] }, now, after, limit) => {
+    const { ids, next } = await lookThrough(limit, after, async (place) => {
+      const values: unknown[] = [];
+      const bind = (value: unknown): string => `$${values.push(value)}`;
+      const fits = [
+        `s.ended_at IS NULL AND s.idle_expires_at > ${bind(now)} AND s.absolute_expires_at > ${bind(now)}`,
+        ...words.map((word) => `position(${bind(storableText(word))} IN ${describedBy}) > 0`),
+      ];
+      const found = [
+        userId === undefined ? "s.ended_at IS NULL" : `s.user_id = ${bind(userId)}`,
+        ...(place === null
+          ? []
+          : [`(s.created_at, s.id) < (${bind(place.at)}, ${bind(place.id)})`]),
+      ];
+      const { rows } = await pool.query<LookedAt>(
+        `SELECT s.id, s.created_at AS at, ${fits.join(" AND ")} AS fits FROM ${withUser}
+         WHERE ${found.join(" AND ")} ORDER BY s.created_at DESC, s.id DESC LIMIT ${bind(lookedAtInTurn)}`,
+        values,
+      );
+      return rows;
+    });
+    const { rows } = await pool.query<ListedSession>(
+      `SELECT ${listed} FROM ${withUser} WHERE s.id = ANY($1) ORDER BY s.created_at DESC, s.id DESC`,
+      [ids],
+    );
+    return { sessions: rows, next };
+  },
+
+  endAsDecided: (which, expected, reason, audit) =>
+    writer.write(async (transaction) => {
+      if (!(await areAsRead(transaction, expected))) return "changed";
+      const { rowCount } = await transaction.orm
+        .update(sessions)
+        .set({ endedAt: audit.at, endReason: reason })
+        .where(
+          and(
+            "sessionId" in which
+              ? eq(sessions.id, which.sessionId)
+              : eq(sessions.userId, which.userId),
+            isNull(sessions.endedAt),
+          ),
+        );
+      const ended = rowCount ?? 0;
+      if (ended > 0)
+        await insertAuditEvent(transaction, {
+          ...audit,
+          detail: { ...audit.detail, sessions: ended },
+        });
+      return ended;
     }),
 
   end: (sessionId, reason, audit) =>

@@ -2,7 +2,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type {
   AuditEvent,
   AuditFilter,
-  AuditPlace,
+  ListPlace,
   AuditStore,
   WrittenAuditEvent,
 } from "@sallyport/shared/core";
@@ -76,7 +76,7 @@ const eventOf = ({ detail, ...event }: RawEvent): WrittenAuditEvent => ({
   ...event,
   detail: JSON.parse(detail) as WrittenAuditEvent["detail"],
 });
-const placeOf = (event: WrittenAuditEvent | undefined): AuditPlace | null =>
+const placeOf = (event: WrittenAuditEvent | undefined): ListPlace | null =>
   event ? { at: event.at, id: event.id } : null;
 
 /**
@@ -100,7 +100,7 @@ const createRead = ({ sqlite }: Pick<Parts, "sqlite">): AuditStore["read"] => {
     const found = `FROM audit_events e INDEXED BY ${way?.index ?? "audit_events_at"}
       WHERE ${way ? `e.${way.column} = ? AND ` : ""}e.at >= ? AND (e.at, e.rowid) < (?, ?) ${inOrder} LIMIT ?`;
     const before = filter.to ?? Number.MAX_SAFE_INTEGER;
-    const bind = (place: AuditPlace | null, count: number): (string | number)[] => [
+    const bind = (place: ListPlace | null, count: number): (string | number)[] => [
       ...(way ? [filter[way.part] as string] : []),
       filter.from ?? Number.MIN_SAFE_INTEGER,
       // Of an event that has been purged meanwhile, the moment is left.
@@ -121,7 +121,7 @@ const createRead = ({ sqlite }: Pick<Parts, "sqlite">): AuditStore["read"] => {
       };
     }
 
-    const look = sqlite.prepare<(string | number)[], AuditPlace & { readonly fits: 0 | 1 }>(
+    const look = sqlite.prepare<(string | number)[], ListPlace & { readonly fits: 0 | 1 }>(
       `SELECT e.id, e.at, ${others.map(({ column }) => `e.${column} IS ?`).join(" AND ")} AS fits ${found}`,
     );
     const wanted = others.map(({ part }) => filter[part] as string);

@@ -265,7 +265,13 @@ export const sessions = sqliteTable(
     authTime: integer("auth_time").notNull(),
   },
   // Nothing that a rotation writes is indexed, so that a rotation touches one page.
-  (table) => [index("sessions_user").on(table.userId)],
+  (table) => [
+    index("sessions_user").on(table.userId, table.createdAt),
+    // Of those that nobody has ended, for the list of all.
+    index("sessions_begun")
+      .on(table.createdAt)
+      .where(sql`${table.endedAt} is null`),
+  ],
 );
 
 /**

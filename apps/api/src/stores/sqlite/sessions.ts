@@ -1,5 +1,7 @@
 import { and, eq, gte, isNull } from "drizzle-orm";
 import {
+  lookedAtInTurn,
+  lookThrough,
   mostKnownDevices,
   nameDevice,
   queueCallerOfRecord,
@@ -8,6 +10,8 @@ import {
 import type {
   AuditEvent,
   DeviceHashes,
+  ListedSession,
+  ListPlace,
   RotationWrites,
   SessionRow,
   SessionState,
@@ -16,6 +20,7 @@ import { insertAuditEvent } from "./audit.ts";
 import { assignmentsOf, columnsOf } from "./columns.ts";
 import { prepareNotices } from "./notices.ts";
 import type { Parts } from "./parts.ts";
+import { areAsRead } from "./roles.ts";
 import { auditEvents, knownDevices, sessions } from "./schema.ts";
 
 const purgeBatchSize = 500;
@@ -60,6 +65,58 @@ const rotated = Object.keys({
 
 /** Another one after each rotation, and after the end. */
 const version = "generation * 2 + (ended_at IS NOT NULL)";
+
+/** What a session's device says of itself, where it is and whose it is, in lower case. */
+const describedBy =
+  "lower(s.user_agent || ' ' || s.address) || ' ' || (SELECT username_key FROM users WHERE id = s.user_id)";
+
+/**
+ * Lists of sessions are in the order of their beginning, which nothing changes: an index on the
+ * last use would be written with every rotation.
+ */
+const createList = ({ sqlite }: Pick<Parts, "sqlite">): SessionStore["list"] => {
+  const inOrder = "ORDER BY s.created_at DESC, s.rowid DESC";
+  const rowidOf = sqlite
+    .prepare<[string], number>("SELECT rowid FROM sessions WHERE id = ?")
+    .pluck();
+  const readThese = sqlite.prepare<[string], ListedSession>(
+    `SELECT s.id, s.user_id AS userId, u.username, u.display_name AS displayName, s.user_agent AS userAgent, s.address,
+            s.created_at AS createdAt, s.last_used_at AS lastUsedAt, s.idle_expires_at AS idleExpiresAt, s.absolute_expires_at AS absoluteExpiresAt
+     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id IN (SELECT value FROM json_each(?)) ${inOrder}`,
+  );
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+  return async ({ userId, words = [] }, now, after, limit) => {
+    const fits = [
+      "s.ended_at IS NULL AND s.idle_expires_at > ? AND s.absolute_expires_at > ?",
+      ...words.map(() => `instr(${describedBy}, ?) > 0`),
+    ].join(" AND ");
+    const found =
+      userId === undefined
+        ? "sessions s INDEXED BY sessions_begun WHERE s.ended_at IS NULL"
+        : "sessions s INDEXED BY sessions_user WHERE s.user_id = ?";
+    const look = sqlite.prepare<(string | number)[], ListPlace & { readonly fits: 0 | 1 }>(
+      `SELECT s.id, s.created_at AS at, ${fits} AS fits FROM ${found} AND (s.created_at, s.rowid) < (?, ?) ${inOrder} LIMIT ?`,
+    );
+    const { ids, next } = await lookThrough(limit, after, async (place) => {
+      if (place !== after) await turn();
+      return look
+        .all(
+          now,
+          now,
+          ...words,
+          ...(userId === undefined ? [] : [userId]),
+          // Of one that has been purged meanwhile, the moment is left.
+          ...(place === null
+            ? [Number.MAX_SAFE_INTEGER, 0]
+            : [place.at, rowidOf.get(place.id) ?? 0]),
+          lookedAtInTurn,
+        )
+        .map((seen) => ({ ...seen, fits: seen.fits === 1 }));
+    });
+    return { sessions: readThese.all(JSON.stringify(ids)), next };
+  };
+};
 
 /** Sessions and the devices that they began on. Nothing else writes into either. */
 export const createSessionStore = (parts: Parts): SessionStore => {
@@ -215,6 +272,28 @@ export const createSessionStore = (parts: Parts): SessionStore => {
         },
         { kind: "session", key: session.id },
       ),
+
+    list: createList(parts),
+
+    endAsDecided: (which, expected, reason, audit) =>
+      writer.write(() => {
+        if (!areAsRead(parts, expected)) return "changed";
+        const { changes } = orm
+          .update(sessions)
+          .set({ endedAt: audit.at, endReason: reason })
+          .where(
+            and(
+              "sessionId" in which
+                ? eq(sessions.id, which.sessionId)
+                : eq(sessions.userId, which.userId),
+              isNull(sessions.endedAt),
+            ),
+          )
+          .run();
+        if (changes > 0)
+          insertAuditEvent(parts, { ...audit, detail: { ...audit.detail, sessions: changes } });
+        return changes;
+      }, queueCallerOfRecord(audit)),
 
     end: (sessionId, reason, audit) =>
       writer.write(() => {

@@ -1,4 +1,5 @@
 import type { Awaitable } from "../awaitable.ts";
+import type { ListPlace } from "../look-through.ts";
 import type { AuditAction } from "../../contract/audit-actions.ts";
 
 /** An event of the audit trail, before it is written. Times are in milliseconds since 1970. */
@@ -52,12 +53,6 @@ export interface AuditFilter {
   readonly to?: number | undefined;
 }
 
-/** Where a list of events goes on: behind this one. */
-export interface AuditPlace {
-  readonly at: number;
-  readonly id: string;
-}
-
 /**
  * The audit trail. Events can be added, and the oldest of them purged; nothing changes one, and the
  * store refuses whoever tries by hand. What tells of a change is written with that change, by the
@@ -74,11 +69,11 @@ export interface AuditStore {
    */
   read(
     filter: AuditFilter,
-    after: AuditPlace | null,
+    after: ListPlace | null,
     limit: number,
   ): Awaitable<{
     readonly events: readonly WrittenAuditEvent[];
-    readonly next: AuditPlace | null;
+    readonly next: ListPlace | null;
   }>;
   /** Deletes the events of before then, the oldest first, in small batches. @returns how many */
   purge(before: number): Awaitable<number>;

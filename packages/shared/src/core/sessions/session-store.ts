@@ -1,7 +1,9 @@
 import type { SessionEndReason } from "../../contract/error-codes.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Applied, Awaitable } from "../awaitable.ts";
+import type { ListPlace } from "../look-through.ts";
 import type { NewNotice } from "../users/notice-store.ts";
+import type { ExpectedRights } from "../users/role-store.ts";
 
 /** What every request needs to know of the session and the user that its access token names. */
 export interface SessionState {
@@ -102,6 +104,28 @@ export interface SessionWrites {
   readonly notice?: NewNotice;
 }
 
+/** A session that lives, as lists have it. Times are milliseconds since 1970. */
+export interface ListedSession extends Pick<
+  SessionRow,
+  | "id"
+  | "userId"
+  | "userAgent"
+  | "address"
+  | "createdAt"
+  | "lastUsedAt"
+  | "idleExpiresAt"
+  | "absoluteExpiresAt"
+> {
+  readonly username: string;
+  readonly displayName: string;
+}
+
+export interface SessionFilter {
+  readonly userId?: string | undefined;
+  /** In lower case; each has to be in what the device says of itself, its address or the name. */
+  readonly words?: readonly string[] | undefined;
+}
+
 export interface SessionStore {
   /** Null when no such session exists. */
   readState(sessionId: string): Awaitable<SessionState | null>;
@@ -129,6 +153,32 @@ export interface SessionStore {
     expectedVersion: number,
     writes: SessionWrites,
   ): Promise<Applied>;
+  /**
+   * Those that live at that moment, the last sign-in first; of one moment, in an order that stays.
+   * It looks at a bounded number of sessions: where it has found too few by then, it gives those.
+   * @param after where the page before ended; null to begin
+   * @returns where to go on; null where nothing follows
+   */
+  list(
+    filter: SessionFilter,
+    now: number,
+    after: ListPlace | null,
+    limit: number,
+  ): Awaitable<{
+    readonly sessions: readonly ListedSession[];
+    readonly next: ListPlace | null;
+  }>;
+  /**
+   * Ends what lives of this, where those whom it was decided on have the rights that they had. What
+   * ended nothing is not recorded.
+   * @returns how many
+   */
+  endAsDecided(
+    which: { readonly sessionId: string } | { readonly userId: string },
+    expected: ExpectedRights,
+    reason: SessionEndReason,
+    audit: AuditEvent,
+  ): Promise<number | "changed">;
   /** Ends a session that lives. @returns whether there was one to end */
   end(sessionId: string, reason: SessionEndReason, audit: AuditEvent): Promise<boolean>;
   /** Ends all of a user's living sessions. @returns how many */

@@ -1,6 +1,6 @@
 import { permissions as everyPermission } from "../../contract/permissions.ts";
-import type { FoundRole, RoleStore, RoleToGive } from "../../core/core.ts";
-import type { MockRole } from "../state.ts";
+import type { ExpectedRights, FoundRole, RoleStore, RoleToGive } from "../../core/core.ts";
+import type { MockRole, MockState } from "../state.ts";
 import { changeRights, hasAdmin, userOf } from "../world.ts";
 import { addEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
@@ -20,6 +20,11 @@ export const namesOf = (
   );
   return names.length === expected.length ? names : null;
 };
+
+/** May each of these users do what they could when it was decided, and does each role give it? */
+export const areAsRead = (state: MockState, { users, roles }: ExpectedRights): boolean =>
+  users.every(({ id, epoch }) => userOf(state, id)?.epoch === epoch) &&
+  namesOf(state.roles, roles) !== null;
 
 export const createRoleStore = (parts: Parts): RoleStore => {
   const isTaken = (name: string, roleId: string): boolean =>

@@ -3,6 +3,8 @@ import {
   encodeBase64Url,
   mostKnownDevices,
   nameDevice,
+  usernameKey,
+  type ListedSession,
   type SessionRow,
   type SessionState,
   type SessionStore,
@@ -12,6 +14,7 @@ import { endSessions, userOf } from "../world.ts";
 import { addEvent } from "./audit.ts";
 import { addNotice } from "./notices.ts";
 import type { Parts } from "./parts.ts";
+import { areAsRead } from "./roles.ts";
 
 const versionOf = ({ generation, endedAt }: MockSession): number =>
   generation * 2 + Number(endedAt !== null);
@@ -127,6 +130,53 @@ export const createSessionStore = (parts: Parts): SessionStore => ({
       addEvent(parts, auditOnce);
     if (notice) addNotice(parts, notice);
     return "applied";
+  },
+  list: ({ userId, words = [] }, now, after, limit) => {
+    const state = parts.state();
+    const isBehind = (one: { readonly createdAt: number; readonly id: string }): boolean =>
+      after === null ||
+      one.createdAt < after.at ||
+      (one.createdAt === after.at && one.id < after.id);
+    const living = state.sessions
+      .flatMap((session): ListedSession[] => {
+        const user = userOf(state, session.userId);
+        const isLiving =
+          session.endedAt === null &&
+          session.idleExpiresAt > now &&
+          session.absoluteExpiresAt > now;
+        if (user === undefined || !isLiving) return [];
+        const { id, userAgent, address, createdAt, lastUsedAt } = session;
+        const { idleExpiresAt, absoluteExpiresAt } = session;
+        const { username, displayName } = user;
+        const about = { id, userId: user.id, username, displayName, userAgent, address };
+        return [{ ...about, createdAt, lastUsedAt, idleExpiresAt, absoluteExpiresAt }];
+      })
+      .filter((one) => {
+        const told = `${one.userAgent} ${one.address}`.toLowerCase();
+        const described = `${told} ${usernameKey(one.username)}`;
+        return (
+          (userId === undefined || one.userId === userId) &&
+          words.every((word) => described.includes(word))
+        );
+      })
+      .sort((one, other) => other.createdAt - one.createdAt || (other.id < one.id ? -1 : 1))
+      .filter(isBehind);
+    const page = living.slice(0, limit);
+    const end = living.length > limit ? page.at(-1) : undefined;
+    return { sessions: page, next: end ? { at: end.createdAt, id: end.id } : null };
+  },
+  endAsDecided: async (which, expected, reason, audit) => {
+    const state = parts.state();
+    if (!areAsRead(state, expected)) return "changed";
+    const living = state.sessions.filter(
+      (one) =>
+        one.endedAt === null &&
+        ("sessionId" in which ? one.id === which.sessionId : one.userId === which.userId),
+    );
+    endSessions(state, (session) => living.includes(session), reason, audit.at);
+    if (living.length > 0)
+      addEvent(parts, { ...audit, detail: { ...audit.detail, sessions: living.length } });
+    return living.length;
   },
   end: async (sessionId, reason, audit) => {
     const state = parts.state();

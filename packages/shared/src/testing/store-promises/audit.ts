@@ -1,4 +1,4 @@
-import type { AuditFilter, AuditPlace } from "../../core/core.ts";
+import type { AuditFilter, ListPlace } from "../../core/core.ts";
 import { holds, same } from "../differences.ts";
 import {
   areBusy,
@@ -44,7 +44,7 @@ export const ofAudit = [
         );
       const read = async (filter: AuditFilter, limit: number): Promise<number[]> => {
         const found: number[] = [];
-        let after: AuditPlace | null = null;
+        let after: ListPlace | null = null;
         do {
           const page: Awaited<ReturnType<typeof audit.read>> = await audit.read(
             { from: now, ...filter },

@@ -1,9 +1,18 @@
-import type { FoundSession, NewSession, RotationWrites, SessionRow } from "../../core/core.ts";
+import type {
+  FoundSession,
+  ListedSession,
+  ListPlace,
+  NewSession,
+  RotationWrites,
+  SessionFilter,
+  SessionRow,
+} from "../../core/core.ts";
 import { holds, includes, same } from "../differences.ts";
 import {
   areBusy,
   bytes,
   countOutcomes,
+  epochOf,
   eventOf,
   goesInBatches,
   manyRows,
@@ -16,6 +25,9 @@ import {
 type Domains = "sessions" | "users" | "notices";
 const { promise, promiseOfDatabases } = promisesOn<Domains>();
 type Subject = StoreSubject<Domains>;
+
+/** What nobody's rights were asked for. */
+const nobody = { users: [], roles: [] };
 
 const secretsOf = (found: Uint8Array): number[] => [...found];
 
@@ -328,6 +340,111 @@ export const ofSessions = [
     same(await subject.stores.sessions.readState(row.id), null, "the state");
     same(await subject.stores.sessions.read(row.id), null, "the row");
   }),
+  promise(
+    "the sessions that live are listed, the last that began first, in pages that go on where the one before ended",
+    async (subject) => {
+      const { sessions } = subject.stores;
+      const { now } = subject;
+      const begin = async (username: string, about: Partial<NewSession> = {}): Promise<string> => {
+        const userId = await userIdOf(subject, username);
+        const session = { ...newSession(subject, userId), ...about };
+        await sessions.add(session, null, null, eventOf(subject, "session.signIn"));
+        return session.id;
+      };
+      const begun: string[] = [];
+      for (let index = 0; index < 6; index += 1)
+        begun.unshift(
+          await begin(index % 2 === 0 ? "mike" : "nora", {
+            createdAt: now + index,
+            userAgent: index < 2 ? "Firefox" : "Chrome",
+          }),
+        );
+      await begin("mike", { idleExpiresAt: now });
+      await begin("mike", { absoluteExpiresAt: now });
+      const over = await begin("nora");
+      await sessions.end(over, "signedOut", eventOf(subject, "session.signOut"));
+      // A rotation changes what is told of it, and not its place.
+      const last = await readSession(subject, begun[5] ?? "");
+      await sessions.apply(last.row, last.version, {
+        rotation: { ...rotationOf(last.row, now + 50), userAgent: "Firefox" },
+      });
+
+      const list = async (filter: SessionFilter, limit: number): Promise<ListedSession[]> => {
+        const found: ListedSession[] = [];
+        let after: ListPlace | null = null;
+        do {
+          const page: Awaited<ReturnType<typeof sessions.list>> = await sessions.list(
+            filter,
+            now,
+            after,
+            limit,
+          );
+          holds(page.sessions.length <= limit, "no page is longer than was asked for");
+          found.push(...page.sessions);
+          after = page.next;
+        } while (after !== null);
+        return found;
+      };
+      const userId = await userIdOf(subject, "mike");
+      const ofMike = begun.filter((_, index) => index % 2 === 1);
+      for (const limit of [1, 2, 100]) {
+        const of = async (filter: SessionFilter): Promise<string[]> =>
+          (await list(filter, limit)).map(({ id }) => id);
+        same(await of({}), begun, `all, in pages of ${limit}`);
+        same(await of({ userId }), ofMike, `mike's, in pages of ${limit}`);
+        same(await of({ words: ["fire", "192.0"] }), begun.slice(4), "those with Firefox");
+        same(await of({ words: ["firefox", "mike"] }), begun.slice(5), "mike's with Firefox");
+        same(await of({ words: ["%", "_"] }), [], "those with what means something in SQL");
+      }
+      same(
+        (await list({}, 100)).at(-1),
+        {
+          id: last.row.id,
+          userId,
+          username: "mike",
+          displayName: "Mike Lindqvist",
+          userAgent: "Firefox",
+          address: "192.0.2.2",
+          createdAt: now,
+          lastUsedAt: now + 50,
+          idleExpiresAt: now + 50 + 120_000,
+          absoluteExpiresAt: now + 600_000,
+        },
+        "what is told of the first",
+      );
+    },
+  ),
+  promise(
+    "sessions end as decided, and none of them where somebody's rights have changed since",
+    async (subject) => {
+      const { sessions } = subject.stores;
+      const [one, other] = [await beginSession(subject), await beginSession(subject)];
+      const { userId } = one.row;
+      const event = eventOf(subject, "session.end", { subjectType: "user", subjectId: userId });
+      const as = async (epoch: number) =>
+        sessions.endAsDecided(
+          { userId },
+          { users: [{ id: userId, epoch }], roles: [] },
+          "endedByAdmin",
+          event,
+        );
+      const epoch = await epochOf(subject, "mike");
+      same(await as(epoch + 1), "changed", "another epoch");
+      same(await subject.countEvents("session.end"), 0, "events");
+      const ended = await sessions.endAsDecided(
+        { sessionId: one.row.id },
+        nobody,
+        "endedByAdmin",
+        event,
+      );
+      same(ended, 1, "how many of one");
+      same((await readSession(subject, other.row.id)).row.endedAt, null, "the other one");
+      same(await as(epoch), 1, "how many are left of the user");
+      same((await readSession(subject, other.row.id)).row.endReason, "endedByAdmin", "why");
+      same(await as(epoch), 0, "how many after that");
+      same(await subject.countEvents("session.end"), 2, "events, none for what ended nothing");
+    },
+  ),
   promiseOfDatabases("a session that cannot be written now is busy", async (subject, database) => {
     const { sessions } = subject.stores;
     const found = await beginSession(subject);
@@ -341,6 +458,8 @@ export const ofSessions = [
       "end as decided": () =>
         sessions.apply(row, version, { end: { at: subject.now, reason: "reuse" }, audit: event }),
       end: () => sessions.end(row.id, "signedOut", event),
+      "end whatever lives": () =>
+        sessions.endAsDecided({ userId: row.userId }, nobody, "endedByAdmin", event),
       "end all": () => sessions.endOfUser(row.userId, "signedOutEverywhere", event),
       purge: () => sessions.purge(subject.now + 1),
     });

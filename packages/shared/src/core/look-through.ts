@@ -1,25 +1,30 @@
-import type { Awaitable } from "../awaitable.ts";
-import type { AuditPlace } from "./audit-store.ts";
+import type { Awaitable } from "./awaitable.ts";
 
-/** As many events as are looked at in one turn … */
+/** Where a list goes on that is in the order of time: behind this one. */
+export interface ListPlace {
+  readonly at: number;
+  readonly id: string;
+}
+
+/** As many rows as are looked at in one turn … */
 export const lookedAtInTurn = 2_000;
 /** … and for one page. */
 const lookedAtForPage = 20_000;
 
-export interface LookedAt extends AuditPlace {
+export interface LookedAt extends ListPlace {
   readonly fits: boolean;
 }
 
 /**
- * Finds the events that fit among those that an index leads to, and looks at no more of them than
+ * Finds the rows that fit among those that an index leads to, and looks at no more of them than
  * so many: a page that few fit is short, and says where it goes on.
  * @param look the next `lookedAtInTurn` that the index leads to, in order
  */
 export const lookThrough = async (
   limit: number,
-  after: AuditPlace | null,
-  look: (after: AuditPlace | null) => Awaitable<readonly LookedAt[]>,
-): Promise<{ readonly ids: readonly string[]; readonly next: AuditPlace | null }> => {
+  after: ListPlace | null,
+  look: (after: ListPlace | null) => Awaitable<readonly LookedAt[]>,
+): Promise<{ readonly ids: readonly string[]; readonly next: ListPlace | null }> => {
   const ids: string[] = [];
   let place = after;
   for (let lookedAt = 0; lookedAt < lookedAtForPage; lookedAt += lookedAtInTurn) {
