@@ -214,10 +214,15 @@ test("the mock costs a page less than 125 KB of script beside MSW, gzipped", asy
     `export { createMockApi } from "@sallyport/shared/mock";`,
     ["msw/http"],
   );
-  const size = gzippedBytesOf(scripts.values());
-  process.stdout.write(`The mock: ${size} bytes gzipped.\n`);
+  const nameOfDocument = [...scripts.keys()].find((name) => /openapi/i.test(name))!;
+  const later = gzippedBytesOf([scripts.get(nameOfDocument)!]);
+  const size = gzippedBytesOf(scripts.values()) - later;
+  process.stdout.write(
+    `The mock: ${size} bytes gzipped, and ${later} that are fetched once somebody asks for the OpenAPI document.\n`,
+  );
   expect(size).toBeGreaterThan(50_000);
   expect(size).toBeLessThan(128_000);
+  expect(later).toBeLessThan(20_480);
 });
 
 test("with the client come neither schemas nor mocks nor the sample", async () => {

@@ -39,7 +39,7 @@ export const addressBehaviours: readonly Shown[] = [
       for (const [method, path, allow] of [
         ["GET", "/login", "POST, OPTIONS"],
         ["DELETE", "/session", "GET, HEAD, OPTIONS"],
-        ["POST", "/sections/welcome", "GET, HEAD, OPTIONS"],
+        ["POST", "/sections/welcome", "GET, PATCH, DELETE, HEAD, OPTIONS"],
         ["GET", "/account/sessions", "DELETE, OPTIONS"],
         ["PATCH", "/datasets", "GET, POST, HEAD, OPTIONS"],
       ] as const) {

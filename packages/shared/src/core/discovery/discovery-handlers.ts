@@ -1,6 +1,6 @@
 /** What an installation tells about itself. */
 import type { discoveryEndpoints } from "../../contract/discovery.ts";
-import { createOpenApiDocument } from "../../contract/openapi.ts";
+import type { createOpenApiDocument } from "../../contract/openapi.ts";
 import type { TokenCookies } from "../answering/cookies.ts";
 import { constant } from "../answering/encode-answer.ts";
 import type { Handlers } from "../answering/endpoint.ts";
@@ -37,8 +37,24 @@ export const createDiscoveryHandlers = ({
   version,
   isShuttingDown,
 }: Dependencies): Pick<Handlers, keyof typeof discoveryEndpoints> => {
-  // Made when it is first asked for: that takes longer than everything else that a start does.
-  let document: ReturnType<typeof createOpenApiDocument> | undefined;
+  // Made when it is first asked for: that takes longer than everything else that a start does. Its
+  // code is fetched then too, since a page with the mock hardly ever asks.
+  let document: Promise<ReturnType<typeof createOpenApiDocument>> | undefined;
+  const makeDocument = async (): Promise<ReturnType<typeof createOpenApiDocument>> =>
+    constant(
+      (await import("../../contract/openapi.ts")).createOpenApiDocument({
+        serverUrl: publicUrl,
+        version,
+        accessCookie: cookies.accessName,
+        refreshCookie: cookies.refreshName,
+      }),
+    );
+  // What could not be fetched is fetched anew for whoever asks next.
+  const readDocument = (): NonNullable<typeof document> =>
+    (document ??= makeDocument().catch((error: unknown) => {
+      document = undefined;
+      throw error;
+    }));
   let jwks:
     | { readonly of: unknown; readonly body: { keys: Record<string, unknown>[] } }
     | undefined;
@@ -53,21 +69,8 @@ export const createDiscoveryHandlers = ({
         headers: { "Cache-Control": `public, max-age=${keys.lifeSeconds}` },
       });
     },
-    "GET /openapi.json": ({ ok }) =>
-      ok(
-        200,
-        (document ??= constant(
-          createOpenApiDocument({
-            serverUrl: publicUrl,
-            version,
-            accessCookie: cookies.accessName,
-            refreshCookie: cookies.refreshName,
-          }),
-        )),
-        {
-          headers: { "Cache-Control": "no-cache" },
-        },
-      ),
+    "GET /openapi.json": async ({ ok }) =>
+      ok(200, await readDocument(), { headers: { "Cache-Control": "no-cache" } }),
     "GET /healthz": ({ ok }) => ok(200, { status: "ok" }),
     "GET /readyz": async ({ ok }) => {
       if (isShuttingDown())
