@@ -392,6 +392,8 @@ describe("GET", () => {
       "GET /audit-events": ["/audit-events", "/audit-events?action=session.signIn&limit=1"],
       "GET /datasets": ["/datasets", "/datasets?limit=1"],
       "GET /datasets/:name": [`/datasets/${dataset}`],
+      "GET /datasets/:name/readers": [`/datasets/${dataset}/readers`],
+      "GET /datasets/:name/rows": [`/datasets/${dataset}/rows?limit=2&page=2`],
       "GET /imports/:importId": [`/imports/${importId}`],
       "GET /.well-known/jwks.json": ["/.well-known/jwks.json"],
       "GET /openapi.json": ["/openapi.json"],

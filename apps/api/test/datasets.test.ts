@@ -64,8 +64,9 @@ describe("a dataset", () => {
     expect(created.headers.get("location")).toBe("/datasets/orders");
     expect((await client.send("GET", "/datasets/orders")).body).toEqual(created.body);
     expect((await client.send("GET", "/datasets")).body).toEqual({
-      items: [created.body],
+      items: [{ ...created.body, panelCount: 0 }],
       nextCursor: null,
+      total: 1,
     });
 
     const changed = await client.send("PATCH", "/datasets/orders", {

@@ -23,6 +23,40 @@ const give = ({ runSql, roleIds }: TeamApp, permission: string): void => {
   runSql(statement, roleIds.marketing, permission);
 };
 
+describe("the rows of a dataset", () => {
+  it("are for those who may read datasets, and for nobody who only may see a section of them", async () => {
+    const app = await createApp();
+    const mica = await signInForBody(app, "mica");
+    await mica.send("PUT", "/sections/marketing/definition", {
+      body: { slug: "marketing", title: "Marketing", panels: [panel] },
+    });
+    let mike = await signInForBody(app, "mike");
+    expect((await mike.send("GET", "/sections/marketing?include=data")).status).toBe(200);
+    for (const path of ["/datasets/shops/rows", "/datasets/shops/readers", "/datasets"])
+      expect([path, (await mike.send("GET", path)).body.code]).toEqual([path, "forbidden"]);
+    give(app, "datasets:read");
+    mike = await signInForBody(app, "mike");
+    expect(await mike.send("GET", "/datasets/shops/rows")).toMatchObject({
+      status: 200,
+      body: { columns: [{ name: "shop" }], rows: [["North"]], total: 1 },
+    });
+  });
+
+  it("are all there, however many columns there are", async () => {
+    const app = await createApp();
+    const columns = Array.from({ length: 200 }, (_, index) => ({
+      name: `c${index}`,
+      label: "C",
+      type: "integer" as const,
+    }));
+    const row = Object.fromEntries(columns.map(({ name }, index) => [name, index]));
+    await addDataset(app, { name: "wide", columns }, [row]);
+    const mica = await signInForBody(app, "mica");
+    const { body } = await mica.send("GET", "/datasets/wide/rows?sort=c199");
+    expect(body["rows"]).toEqual([columns.map((_, index) => index)]);
+  });
+});
+
 describe("a preview", () => {
   it("shows rows only to who may read datasets as well, whatever else they may write", async () => {
     const app = await createApp();

@@ -3,6 +3,7 @@
  * The server's validation, the OpenAPI document and the client's types all come from this object.
  */
 import { auditEndpoints } from "./audit.ts";
+import { datasetRowEndpoints } from "./dataset-rows.ts";
 import { datasetEndpoints } from "./datasets.ts";
 import { previewEndpoints } from "./panel-previews.ts";
 import { sectionAdministrationEndpoints } from "./section-administration.ts";
@@ -21,6 +22,7 @@ export const contract = {
   ...previewEndpoints,
   ...sectionAdministrationEndpoints,
   ...datasetEndpoints,
+  ...datasetRowEndpoints,
   ...auditEndpoints,
   ...discoveryEndpoints,
 };

@@ -1,10 +1,11 @@
 /**
- * Datasets and their rows. Rows go in through these endpoints and never come out: what a panel
- * shows of them is read through its section, by those who may see it.
+ * Datasets and their rows. Rows come out of these endpoints for those only who may administer
+ * datasets: what a panel shows of them is read through its section, by those who may see it.
  */
 import * as z from "zod";
 import { endpoint } from "./define-endpoint.ts";
 import { importErrorCodes } from "./error-codes.ts";
+import { bothWays } from "./sort-orders.ts";
 import { columnName, columnTypes, datasetColumn, datasetName, numberFormat } from "./queries.ts";
 
 export const delimiters = ["comma", "semicolon", "tab", "pipe"] as const;
@@ -59,6 +60,26 @@ const dataset = z
     updatedAt: z.iso.datetime(),
   })
   .meta({ id: "Dataset" });
+
+const listedDataset = z
+  .object({
+    ...dataset.shape,
+    panelCount: z.int().meta({ description: "How many panels read it." }),
+  })
+  .meta({ id: "ListedDataset" });
+export const datasetOrders = ["name", "title", "rowCount", "updatedAt"] as const;
+
+const readers = z
+  .object({
+    items: z.array(
+      z.object({
+        slug: z.string(),
+        title: z.string(),
+        panels: z.array(z.object({ id: z.string(), title: z.string() })),
+      }),
+    ),
+  })
+  .meta({ id: "DatasetReaders" });
 
 const csvOptions = {
   delimiter: z
@@ -188,16 +209,28 @@ const rowsEndpoint = <const S extends string>(summary: S) =>
 export const datasetEndpoints = {
   "GET /datasets": endpoint({
     summary: "Every dataset",
-    description: "By name. What they are, and not their rows.",
+    description: "What they are, and not their rows.",
     tag: "Datasets",
     access: { permission: "datasets:read" },
     query: z.strictObject({
       limit: z.coerce.number<number | string>().int().min(1).max(200).default(100),
-      cursor: z.string().max(200).exactOptional(),
+      cursor: z.string().max(1_000).exactOptional(),
+      q: z.string().max(100).exactOptional().meta({
+        description:
+          "A part of the title or of the name, whatever the case of its letters from A to Z.",
+      }),
+      sort: z
+        .enum(bothWays(datasetOrders))
+        .exactOptional()
+        .meta({ description: "`name` without it; with a hyphen before it in descending order." }),
     }),
     responses: {
       200: z
-        .object({ items: z.array(dataset), nextCursor: z.string().nullable() })
+        .object({
+          items: z.array(listedDataset),
+          nextCursor: z.string().nullable(),
+          total: z.int().meta({ description: "On all pages." }),
+        })
         .meta({ id: "DatasetList" }),
     },
     sends: { 200: ["Link"] },
@@ -237,6 +270,16 @@ export const datasetEndpoints = {
     access: { permission: "datasets:read" },
     params: named,
     responses: { 200: dataset },
+    errors: ["not_found"],
+  }),
+  "GET /datasets/:name/readers": endpoint({
+    summary: "Which panels read a dataset",
+    description:
+      "By section, in the order of the navigation. As long as there is one, the dataset cannot be deleted.",
+    tag: "Datasets",
+    access: { permission: "datasets:read" },
+    params: named,
+    responses: { 200: readers },
     errors: ["not_found"],
   }),
   "PATCH /datasets/:name": endpoint({

@@ -313,7 +313,34 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   },
   "GET /datasets": {
     request: { query: { limit: 50 } },
-    responses: { 200: { items: [dataset], nextCursor: null } },
+    responses: { 200: { items: [{ ...dataset, panelCount: 1 }], nextCursor: null, total: 1 } },
+  },
+  "GET /datasets/:name/readers": {
+    request: { params: { name: "orders" } },
+    responses: {
+      200: {
+        items: [
+          {
+            slug: "orders",
+            title: "Orders",
+            panels: [{ id: panelId, title: "Turnover by day" }],
+          },
+        ],
+      },
+    },
+  },
+  "GET /datasets/:name/rows": {
+    request: { params: { name: "orders" }, query: { sort: "-price", limit: 50 } },
+    responses: {
+      200: {
+        columns: dataset.columns,
+        rows: [
+          ["2026-11-21T10:00:00.000Z", "figs", 4.5],
+          ["2026-11-22T11:30:00.000Z", "dates", 3.25],
+        ],
+        total: 2,
+      },
+    },
   },
   "POST /datasets": {
     request: { body: { ...orders, columns: dataset.columns } },

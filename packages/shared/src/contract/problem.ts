@@ -32,7 +32,11 @@ export const problem = z
 
 /** Codes whose problems always point at what is wrong, and those that may. */
 const withErrors: readonly ErrorCode[] = ["validation_failed", "rows_rejected"];
-const withErrorsWhereKnown: readonly ErrorCode[] = ["dataset_name_taken", "section_slug_taken"];
+const withErrorsWhereKnown: readonly ErrorCode[] = [
+  "dataset_in_use",
+  "dataset_name_taken",
+  "section_slug_taken",
+];
 const withReason: readonly ErrorCode[] = ["refresh_invalid", "session_ended"];
 
 const problemsByCode = new Map<ErrorCode, ReturnType<typeof describeProblem>>();

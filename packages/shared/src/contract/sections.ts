@@ -3,6 +3,7 @@ import { endpoint } from "./define-endpoint.ts";
 import { chart } from "./definitions.ts";
 import { panelErrorCodes } from "./error-codes.ts";
 import { sectionFileEndpoints } from "./section-files.ts";
+import { bothWays } from "./sort-orders.ts";
 import { columnTypes, duration, numberFormat, timeUnits } from "./queries.ts";
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -217,12 +218,9 @@ export const sectionEndpoints = {
         description:
           "A part of the title or of the slug, whatever the case of its letters from A to Z.",
       }),
-      sort: z
-        .enum(sectionOrders.flatMap((order) => [order, `-${order}`] as const))
-        .exactOptional()
-        .meta({
-          description: "`position` without it; with a hyphen before it in descending order.",
-        }),
+      sort: z.enum(bothWays(sectionOrders)).exactOptional().meta({
+        description: "`position` without it; with a hyphen before it in descending order.",
+      }),
       visibility: z.enum(["restricted", "public"]).exactOptional(),
     }),
     responses: {

@@ -204,7 +204,9 @@ export {
   type KeptDefinition,
   type Preconditions,
 } from "./sections/decide-import.ts";
-export { foldCase, rankOf } from "./sections/section-settings.ts";
+export { foldCase } from "./answering/sorted-lists.ts";
+export { rankOf } from "./sections/section-settings.ts";
+export { rankOfDataset } from "./datasets/dataset-listing.ts";
 export {
   askedRangeOf,
   brokenPanel,
@@ -231,7 +233,14 @@ export type { AuditFilter, WrittenAuditEvent } from "./audit/audit-store.ts";
 export { auditActions, type AuditAction } from "../contract/audit-actions.ts";
 export type { AuditEvent, AuditStore } from "./audit/audit-store.ts";
 export type { ChangeStore, SectionMark } from "./changes/change-store.ts";
-export type { Dataset, DatasetStore, QueriedDataset } from "./datasets/dataset-store.ts";
+export type { DatasetReader } from "./datasets/change-dataset.ts";
+export type {
+  Dataset,
+  DatasetListing,
+  DatasetStore,
+  ListedDataset,
+  QueriedDataset,
+} from "./datasets/dataset-store.ts";
 export type {
   FoundKeyUse,
   IdempotencyKeyStore,

@@ -10,6 +10,7 @@ import { createDiscoveryHandlers, type PublishedKeys } from "./discovery/discove
 import { createSectionAdministrationHandlers } from "./sections/administration-handlers.ts";
 import { createDefinitionHandlers } from "./sections/definition-handlers.ts";
 import { createPreviewHandlers } from "./sections/preview-handlers.ts";
+import { createRowHandlers } from "./sections/row-handlers.ts";
 import { createSectionHandlers, type PanelFailure } from "./sections/section-handlers.ts";
 import { createEventHandlers } from "./changes/event-handlers.ts";
 import type { LiveChanges } from "./changes/live-changes.ts";
@@ -40,6 +41,7 @@ export const createHandlers = (dependencies: HandlerDependencies): Handlers => (
   ...createSectionHandlers(dependencies),
   ...createDefinitionHandlers(dependencies),
   ...createPreviewHandlers(dependencies),
+  ...createRowHandlers(dependencies),
   ...createSectionAdministrationHandlers(dependencies),
   ...createDatasetHandlers(dependencies),
   ...createAuditHandlers(dependencies),

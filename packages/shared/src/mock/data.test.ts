@@ -339,7 +339,7 @@ describe("datasets of the mock", () => {
     expect((await ask("/datasets/flights", { method: "DELETE" })).body).toMatchObject({
       code: "dataset_in_use",
       detail:
-        "Panels of these sections read it: Operations. Take those panels out of the sections' definitions first.",
+        "Panels of these sections read it: Operations. Take those panels out of the sections first.",
     });
     await create();
     expect((await ask("/datasets/visits", { method: "DELETE" })).status).toBe(204);

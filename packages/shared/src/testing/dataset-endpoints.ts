@@ -2,7 +2,17 @@ import type { datasetEndpoints } from "../contract/datasets.ts";
 import { expectOutcome, type Input } from "./ask.ts";
 import type { BehaviourTable } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
-import { addOrderTable, addOrders, asCsv, orders, signInToAdminister } from "./orders.ts";
+import {
+  addOrderPanels,
+  addOrders,
+  addOrderTable,
+  asCsv,
+  orders,
+  orderTable,
+  panelsOf,
+  putSection,
+  signInToAdminister,
+} from "./orders.ts";
 import { type RowsEndpoint, errorsOf, gzip, latin1, notFound, ofOrders } from "./dataset-steps.ts";
 
 export const datasetBehaviours: Pick<
@@ -42,7 +52,39 @@ export const datasetBehaviours: Pick<
             updatedAt: __,
             ...listed
           } = found.find(({ name }) => name === orders.name) as unknown as Record<string, unknown>;
-          same(listed, { ...orders, rowCount: 8, version: 2 }, "what the list says of the orders");
+          same(
+            listed,
+            { ...orders, rowCount: 8, version: 2, panelCount: 0 },
+            "what the list says of the orders",
+          );
+          const list = async (query: Input["query"]): Promise<Record<string, unknown>> =>
+            (await expectOutcome(subject, 200, "GET /datasets", { query }, mica)).body as Record<
+              string,
+              unknown
+            >;
+          const namesOf = (body: Record<string, unknown>): string[] =>
+            (body["items"] as { name: string }[]).map(({ name }) => name);
+          for (const sort of ["title", "-title", "rowCount", "-rowCount", "updatedAt", "-name"]) {
+            const all = await list({ sort });
+            const paged: string[] = [];
+            for (let cursor: string | null | undefined; cursor !== null;) {
+              const page = await list({ sort, limit: 3, cursor });
+              paged.push(...namesOf(page));
+              cursor = page["nextCursor"] as string | null;
+            }
+            same([paged, all["total"]], [namesOf(all), found.length], `by ${sort}`);
+          }
+          same(
+            [namesOf(await list({ q: "OF FRUIT" })), (await list({ q: "%" }))["total"]],
+            [[orders.name], 0],
+            "what is found",
+          );
+          await addOrderPanels(subject, mica, orderTable, orderTable);
+          includes(
+            (await list({ q: orders.name }))["items"],
+            [{ name: orders.name, panelCount: 2 }],
+            "how many panels read it",
+          );
         },
       },
     },
@@ -258,6 +300,57 @@ export const datasetBehaviours: Pick<
     fails: { not_found: notFound("GET /datasets/:name", ofOrders) },
   },
 
+  "GET /datasets/:name/readers": {
+    request: { params: { name: orders.name } },
+    wrong: { params: { name: "Orders" }, pointer: "/params/name" },
+    succeeds: {
+      200: {
+        name: "tells which panels of which sections read a dataset",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await addOrders(subject, mica);
+          const readers = async (): Promise<unknown> =>
+            (
+              (await expectOutcome(subject, 200, "GET /datasets/:name/readers", ofOrders, mica))
+                .body as { items: unknown }
+            ).items;
+          same(await readers(), [], "who reads it");
+          const ids = await addOrderPanels(
+            subject,
+            mica,
+            { kind: "markdown", title: "Words", width: 4, text: "Fruit" },
+            orderTable,
+            { ...orderTable, title: "Again" },
+          );
+          await putSection(subject, mica, {
+            slug: "first",
+            title: "First",
+            position: 0,
+            panels: [orderTable],
+          });
+          const [, table, again] = ids;
+          const [first] = await panelsOf(subject, "first", mica);
+          same(
+            await readers(),
+            [
+              { slug: "first", title: "First", panels: [{ id: first?.id, title: "Orders" }] },
+              {
+                slug: "orders",
+                title: "orders",
+                panels: [
+                  { id: table, title: "Orders" },
+                  { id: again, title: "Again" },
+                ],
+              },
+            ],
+            "who reads it",
+          );
+        },
+      },
+    },
+    fails: { not_found: notFound("GET /datasets/:name/readers", ofOrders) },
+  },
+
   "PATCH /datasets/:name": {
     request: { params: { name: orders.name }, body: { title: "Fruit" } },
     prepare: addOrders,
@@ -342,7 +435,7 @@ export const datasetBehaviours: Pick<
         name: "keeps a dataset while a panel reads it, and names the section",
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
-          await addOrderTable(subject, mica);
+          const panelId = await addOrderTable(subject, mica);
           const { problem } = await expectOutcome(
             subject,
             "dataset_in_use",
@@ -351,6 +444,11 @@ export const datasetBehaviours: Pick<
             mica,
           );
           holds(problem?.detail.includes("orders") === true, "the section is not named");
+          same(
+            problem?.errors?.map(({ pointer }) => pointer),
+            [`/sections/orders/panels/${panelId}`],
+            "the panels that are named",
+          );
           await expectOutcome(subject, 200, "GET /datasets/:name", ofOrders, mica);
         },
       },

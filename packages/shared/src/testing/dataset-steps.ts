@@ -12,6 +12,8 @@ export const errorsOf = ({ problem }: Reply): unknown =>
 export const notFound = (
   key:
     | "GET /datasets/:name"
+    | "GET /datasets/:name/readers"
+    | "GET /datasets/:name/rows"
     | "PATCH /datasets/:name"
     | "DELETE /datasets/:name"
     | "DELETE /datasets/:name/rows",

@@ -1,10 +1,23 @@
 import type { PanelDefinition } from "../contract/contract.ts";
+import type { datasetRowEndpoints } from "../contract/dataset-rows.ts";
 import type { previewEndpoints } from "../contract/panel-previews.ts";
 import { expectOutcome, type Input, type Reply } from "./ask.ts";
 import type { BehaviourTable } from "./behaviour.ts";
+import { notFound, ofOrders } from "./dataset-steps.ts";
 import { same } from "./differences.ts";
 import { addOrders, orderTable, orders, signInToAdminister } from "./orders.ts";
+import { showBusy } from "./show-busy.ts";
 import { addManyRows, slowTable } from "./slow-queries.ts";
+
+interface DatasetRows {
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly unit?: string;
+  }[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly total: number;
+}
 
 const total = { aggregate: "sum", column: "quantity", name: "total" } as const;
 const chart: PanelDefinition = {
@@ -19,7 +32,91 @@ const chart: PanelDefinition = {
   chart: { type: "bar", x: "day", y: ["total"] },
 };
 
-export const previewBehaviours: Pick<BehaviourTable, keyof typeof previewEndpoints> = {
+export const previewBehaviours: Pick<
+  BehaviourTable,
+  keyof typeof previewEndpoints | keyof typeof datasetRowEndpoints
+> = {
+  "GET /datasets/:name/rows": {
+    request: { params: { name: orders.name } },
+    wrong: { params: { name: orders.name }, query: { page: "0" }, pointer: "/query/page" },
+    succeeds: {
+      200: {
+        name: "gives every column of a dataset, page by page, in the order that is asked for",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await addOrders(subject, mica);
+          const read = async (query: Input["query"]): Promise<DatasetRows> =>
+            (
+              await expectOutcome(
+                subject,
+                200,
+                "GET /datasets/:name/rows",
+                { ...ofOrders, query },
+                mica,
+              )
+            ).body as DatasetRows;
+          const { columns, rows, total } = await read({});
+          same(
+            [columns.map(({ name, type, unit }) => [name, type, unit]), rows.length, total],
+            [
+              orders.columns.map((column) => [
+                column.name,
+                column.type,
+                "unit" in column ? column.unit : undefined,
+              ]),
+              8,
+              8,
+            ],
+            "the dataset",
+          );
+          same(
+            rows[3],
+            ["2026-10-25T01:30:00.000Z", "2026-10-25", "south", "plums", 2, 4, null],
+            "a row",
+          );
+          const sorted = await read({ sort: "-quantity", limit: 3, page: 2 });
+          same(
+            [sorted.rows.map((row) => row[4]), sorted.total],
+            [[4, 3, 2], 8],
+            "the second page of the largest orders",
+          );
+          same((await read({ page: 9 })).rows, [], "a page behind the last");
+          const { problem } = await expectOutcome(
+            subject,
+            "validation_failed",
+            "GET /datasets/:name/rows",
+            { ...ofOrders, query: { sort: "colour" } },
+            mica,
+          );
+          same(problem?.errors?.[0]?.pointer, "/query/sort", "what is wrong");
+        },
+      },
+    },
+    fails: {
+      not_found: notFound("GET /datasets/:name/rows", ofOrders),
+      busy: showBusy("GET /datasets/:name/rows", async (subject) => {
+        const mica = await signInToAdminister(subject);
+        await addOrders(subject, mica);
+        return { input: ofOrders, as: mica };
+      }),
+      query_timeout: {
+        name: "gives up where it takes too long",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await addManyRows(subject, mica);
+          await subject.arrange({ kind: "queriesTakeTooLong" });
+          await expectOutcome(
+            subject,
+            "query_timeout",
+            "GET /datasets/:name/rows",
+            { params: { name: "many" }, query: { sort: "text", page: 300 } },
+            mica,
+          );
+        },
+      },
+    },
+  },
+
   "POST /panel-previews": {
     request: { body: { panel: orderTable } },
     prepare: addOrders,

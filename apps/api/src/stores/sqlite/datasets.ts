@@ -1,10 +1,17 @@
-import { asc, eq, gt, sql } from "drizzle-orm";
-import type { Dataset, DatasetStore } from "@sallyport/shared/core";
+import { and, asc, count, desc, eq, gt, sql } from "drizzle-orm";
+import type {
+  Dataset,
+  DatasetListing,
+  DatasetReader,
+  DatasetStore,
+  ListedDataset,
+} from "@sallyport/shared/core";
 import { queueCallerOfRecord } from "@sallyport/shared/core";
 import { insertAuditEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
 import { createDataset } from "./rows/datasets.ts";
-import { datasets } from "./schema.ts";
+import { datasets, panels } from "./schema.ts";
+import { behind, countOf } from "./sorted-lists.ts";
 
 const dataset = {
   id: datasets.id,
@@ -17,6 +24,14 @@ const dataset = {
   updatedAt: datasets.updatedAt,
 };
 
+const listed = { ...dataset, panelCount: countOf(panels, panels.datasetId, datasets, datasets.id) };
+const ranks = {
+  name: sql`${datasets.name}`,
+  title: sql`lower(${datasets.title})`,
+  rowCount: sql`${datasets.rowCount}`,
+  updatedAt: sql`${datasets.updatedAt}`,
+};
+
 /** @param sweepSoon deletes the tables that no dataset names any more; nobody waits for it */
 export const createDatasetStore = (parts: Parts, sweepSoon: () => void): DatasetStore => {
   const { orm, sqlite, writer } = parts;
@@ -27,13 +42,36 @@ export const createDatasetStore = (parts: Parts, sweepSoon: () => void): Dataset
   const isStill = (expected: Dataset): boolean =>
     JSON.stringify(find(expected.name)) === JSON.stringify(expected);
 
-  const titlesOfReaders = sqlite
-    .prepare<[string, string, string], string>(
-      `SELECT DISTINCT sections.title FROM panels JOIN sections ON sections.id = panels.section_id
-       WHERE panels.dataset_id = ? OR json_extract(panels.definition, '$.query.dataset') = ? OR json_extract(panels.definition, '$.trend.dataset') = ?
-       ORDER BY sections.position, sections.slug`,
-    )
-    .pluck();
+  interface Reading {
+    readonly slug: string;
+    readonly section: string;
+    readonly id: string;
+    readonly panel: string | null;
+  }
+  const selectReading = `SELECT sections.slug, sections.title AS section, panels.id, json_extract(panels.definition, '$.title') AS panel
+     FROM panels JOIN sections ON sections.id = panels.section_id`;
+  const inOrder = "ORDER BY sections.position, sections.slug, panels.position, panels.id";
+  const readingOf = sqlite.prepare<[string], Reading>(
+    `${selectReading} WHERE panels.dataset_id = (SELECT id FROM datasets WHERE name = ?) ${inOrder}`,
+  );
+  /** Those as well whose definition alone names it, as after a change by hand. */
+  const readingInAnyWay = sqlite.prepare<[string, string, string], Reading>(
+    `${selectReading}
+     WHERE panels.dataset_id = ? OR json_extract(panels.definition, '$.query.dataset') = ? OR json_extract(panels.definition, '$.trend.dataset') = ?
+     ${inOrder}`,
+  );
+  const readersOf = (reading: readonly Reading[]): DatasetReader[] =>
+    [...Map.groupBy(reading, ({ slug }) => slug).values()].flatMap((panels) =>
+      panels[0] === undefined
+        ? []
+        : [
+            {
+              slug: panels[0].slug,
+              title: panels[0].section,
+              panels: panels.map(({ id, panel }) => ({ id, title: panel ?? "" })),
+            },
+          ],
+    );
 
   // Built once: that takes longer than to run it.
   const listAfter = orm
@@ -44,8 +82,38 @@ export const createDatasetStore = (parts: Parts, sweepSoon: () => void): Dataset
     .limit(sql.placeholder("limit"))
     .prepare();
 
+  const search = ({
+    order,
+    isDescending,
+    contains,
+    after,
+    limit,
+  }: DatasetListing): { datasets: ListedDataset[]; total: number } => {
+    const rank = ranks[order];
+    const wanted =
+      contains === null
+        ? undefined
+        : sql`(instr(lower(${datasets.title}), ${contains}) > 0 or instr(${datasets.name}, ${contains}) > 0)`;
+    const direction = isDescending ? desc : asc;
+    return {
+      datasets: orm
+        .select(listed)
+        .from(datasets)
+        .where(
+          and(wanted, behind(rank, datasets.name, isDescending, after && [after.rank, after.name])),
+        )
+        .orderBy(direction(rank), direction(datasets.name))
+        .limit(limit)
+        .all(),
+      total: orm.select({ total: count() }).from(datasets).where(wanted).get()?.total ?? 0,
+    };
+  };
+
   return {
     list: (after, limit) => listAfter.all({ after, limit }),
+    // A deferred transaction: both reads see one state of the database.
+    search: (listing) => sqlite.transaction(() => search(listing))(),
+    readers: (name) => readersOf(readingOf.all(name)),
     find,
     add: ({ id, name, title, attribution, columns, updatedAt }, audit) =>
       writer.write(() => {
@@ -74,7 +142,7 @@ export const createDatasetStore = (parts: Parts, sweepSoon: () => void): Dataset
       const outcome = await writer.write(() => {
         if (!isStill(expected)) return "changed";
         const { id, name } = expected;
-        const readBy = titlesOfReaders.all(id, name, name);
+        const readBy = readersOf(readingInAnyWay.all(id, name, name));
         if (readBy.length > 0) return { readBy };
         // Its table is swept up afterwards: to drop a large one would hold the database for long.
         orm.delete(datasets).where(eq(datasets.id, id)).run();

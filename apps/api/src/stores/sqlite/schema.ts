@@ -182,30 +182,38 @@ export const grants = sqliteTable(
   ],
 );
 
-export const datasets = sqliteTable("datasets", {
-  id: text().primaryKey(),
-  name: text().notNull().unique(),
-  title: text().notNull(),
-  attribution: text(),
-  /** The table that holds the rows; made by us, never from a name that a person chose. */
-  tableName: text("table_name").notNull().unique(),
-  columns: text({ mode: "json" }).$type<DatasetColumn[]>().notNull(),
-  rowCount: integer("row_count").notNull().default(0),
-  /**
-   * Rises with every change of rows or columns: what was computed from another version is out of
-   * date.
-   */
-  version: integer().notNull().default(1),
-  /**
-   * The first and the last value of each column of dates or timestamps that has any, in stored
-   * form.
-   */
-  timeBounds: text("time_bounds", { mode: "json" })
-    .$type<Readonly<Record<string, readonly [first: string | number, last: string | number]>>>()
-    .notNull()
-    .default({}),
-  updatedAt: integer("updated_at").notNull(),
-});
+export const datasets = sqliteTable(
+  "datasets",
+  {
+    id: text().primaryKey(),
+    name: text().notNull().unique(),
+    title: text().notNull(),
+    attribution: text(),
+    /** The table that holds the rows; made by us, never from a name that a person chose. */
+    tableName: text("table_name").notNull().unique(),
+    columns: text({ mode: "json" }).$type<DatasetColumn[]>().notNull(),
+    rowCount: integer("row_count").notNull().default(0),
+    /**
+     * Rises with every change of rows or columns: what was computed from another version is out of
+     * date.
+     */
+    version: integer().notNull().default(1),
+    /**
+     * The first and the last value of each column of dates or timestamps that has any, in stored
+     * form.
+     */
+    timeBounds: text("time_bounds", { mode: "json" })
+      .$type<Readonly<Record<string, readonly [first: string | number, last: string | number]>>>()
+      .notNull()
+      .default({}),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [
+    index("datasets_title").on(sql`lower(${table.title})`, table.name),
+    index("datasets_rows").on(table.rowCount, table.name),
+    index("datasets_updated").on(table.updatedAt, table.name),
+  ],
+);
 
 export const panels = sqliteTable(
   "panels",

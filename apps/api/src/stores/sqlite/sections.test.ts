@@ -14,6 +14,7 @@ import { createSectionHandlers, type PanelFailure } from "@sallyport/shared/hand
 import { newId } from "../../tokens/chance.ts";
 import * as schema from "./schema.ts";
 import { createReadMemory } from "./read-memory.ts";
+import { createDatasetStore } from "./datasets.ts";
 import { createSectionStore } from "./sections.ts";
 import { createWriter } from "./writer.ts";
 import { createQueriesHere, readRows } from "./testing/queries-here.ts";
@@ -21,13 +22,13 @@ import { createQueryRunner } from "./queries/run-query.ts";
 import { createDataset, importRows } from "./rows/datasets.ts";
 
 let database: Database;
-const openStore = (orm = database.orm) =>
-  createSectionStore({
-    ...database,
-    orm,
-    writer: createWriter(database.sqlite, { now: Date.now, wait: () => Promise.resolve() }),
-    memory: createReadMemory(database.sqlite),
-  });
+const partsOf = (orm = database.orm) => ({
+  ...database,
+  orm,
+  writer: createWriter(database.sqlite, { now: Date.now, wait: () => Promise.resolve() }),
+  memory: createReadMemory(database.sqlite),
+});
+const openStore = (orm = database.orm) => createSectionStore(partsOf(orm));
 let failures: PanelFailure[];
 let statementTexts: string[];
 let handlers: ReturnType<typeof createSectionHandlers>;
@@ -766,7 +767,7 @@ describe("the lookup of sections", () => {
     ]).toEqual([1, 2, 3, 4, 10, 11, 12, 13]);
   });
 
-  it("lists sections to who arranges them along an index, whatever the order", async () => {
+  it("lists sections and datasets to who administers them along an index, whatever the order", async () => {
     const asked: [sql: string, parameters: unknown[]][] = [];
     const orm = drizzle(database.sqlite, {
       schema,
@@ -783,6 +784,16 @@ describe("the lookup of sections", () => {
           after: { rank: order === "position" || order === "updatedAt" ? 1 : "a", slug: "a" },
           limit: 50,
         });
+    const { search } = createDatasetStore(partsOf(orm), () => {});
+    for (const order of ["name", "title", "rowCount", "updatedAt"] as const)
+      for (const isDescending of [false, true])
+        await search({
+          order,
+          isDescending,
+          contains: null,
+          after: { rank: order === "rowCount" || order === "updatedAt" ? 1 : "a", name: "a" },
+          limit: 50,
+        });
     const plans = asked
       .filter(([sql]) => sql.includes("limit"))
       .map(([sql, parameters]) =>
@@ -791,9 +802,9 @@ describe("the lookup of sections", () => {
           .all(...parameters)
           .map(({ detail }) => detail),
       );
-    expect(plans).toHaveLength(8);
+    expect(plans).toHaveLength(16);
     for (const plan of plans) {
-      expect(plan[0]).toMatch(/^SEARCH sections USING INDEX/);
+      expect(plan[0]).toMatch(/^SEARCH (?:sections|datasets) USING INDEX/);
       expect(plan.join("\n")).not.toMatch(/TEMP B-TREE|SCAN/);
     }
   });

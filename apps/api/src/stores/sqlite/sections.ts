@@ -1,5 +1,4 @@
 import { and, asc, count, desc, eq, inArray, max, or, sql } from "drizzle-orm";
-import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 import { everySection } from "@sallyport/shared/contract";
 import type {
   SectionChange,
@@ -14,6 +13,7 @@ import { digests } from "../../tokens/chance.ts";
 import { insertAuditEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
 import { datasets, grants, panels, sections, sectionSlugs } from "./schema.ts";
+import { behind, countOf } from "./sorted-lists.ts";
 
 const summary = {
   id: sections.id,
@@ -30,13 +30,10 @@ const settings = {
   last: sections.last,
   version: sections.version,
 };
-/** Of a section's row. Columns are named with their tables, since both are read. */
-const countOf = (table: SQLiteTable, sectionId: SQLiteColumn) =>
-  sql<number>`(select count(*) from ${table} where ${table}.${sql.identifier(sectionId.name)} = ${sections}.${sql.identifier(sections.id.name)})`;
 const administered = {
   ...settings,
-  panelCount: countOf(panels, panels.sectionId),
-  grantCount: countOf(grants, grants.sectionId),
+  panelCount: countOf(panels, panels.sectionId, sections, sections.id),
+  grantCount: countOf(grants, grants.sectionId, sections, sections.id),
   updatedAt: sections.updatedAt,
 };
 const ranks = {
@@ -260,17 +257,13 @@ export const createSectionStore = (parts: Parts): SectionStore => {
       visibility === null ? undefined : eq(sections.visibility, visibility),
     );
     const direction = isDescending ? desc : asc;
-    const [past, from] = isDescending ? [sql`<`, sql`<=`] : [sql`>`, sql`>=`];
-    // The first half says nothing that the second does not; but only with it SQLite finds the place
-    // in an index on an expression.
-    const behind =
-      after &&
-      sql`${rank} ${from} ${after.rank} and (${rank}, ${sections.slug}) ${past} (${after.rank}, ${after.slug})`;
     return {
       sections: orm
         .select(administered)
         .from(sections)
-        .where(and(wanted, behind ?? undefined))
+        .where(
+          and(wanted, behind(rank, sections.slug, isDescending, after && [after.rank, after.slug])),
+        )
         .orderBy(direction(rank), direction(sections.slug))
         .limit(limit)
         .all(),

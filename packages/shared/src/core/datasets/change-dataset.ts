@@ -64,10 +64,28 @@ export const datasetNameTaken = (): AppError =>
     errors: [{ pointer: "/name", code: "taken", detail: "There is a dataset of this name." }],
   });
 
-/** @param titles of the sections that have a panel which reads the dataset */
-export const datasetInUse = (titles: readonly string[]): AppError =>
+/** A section with those of its panels that read a dataset, in order. */
+export interface DatasetReader {
+  readonly slug: string;
+  readonly title: string;
+  readonly panels: readonly { readonly id: string; readonly title: string }[];
+}
+
+/** So many are named one by one. */
+const mostNamed = 100;
+
+export const datasetInUse = (readBy: readonly DatasetReader[]): AppError =>
   new AppError("dataset_in_use", {
-    detail: `Panels of these sections read it: ${titles.join(", ")}. Take those panels out of the sections' definitions first.`,
+    detail: `Panels of these sections read it: ${readBy.map(({ title }) => title).join(", ")}. Take those panels out of the sections first.`,
+    errors: readBy
+      .flatMap(({ slug, title, panels }) =>
+        panels.map((panel) => ({
+          pointer: `/sections/${slug}/panels/${panel.id}`,
+          code: "reads_it",
+          detail: `The panel ${JSON.stringify(panel.title)} of the section ${JSON.stringify(title)} reads it.`,
+        })),
+      )
+      .slice(0, mostNamed),
   });
 
 export const datasetChanged = (): AppError =>

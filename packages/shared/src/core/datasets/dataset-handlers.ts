@@ -2,7 +2,7 @@ import type { datasetEndpoints } from "../../contract/datasets.ts";
 import type { Upload } from "../../contract/contract.ts";
 import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { queueCallerOf } from "../answering/fair-queue.ts";
-import { decodeCursor, pageOf } from "../answering/list-pages.ts";
+import { pageOf } from "../answering/list-pages.ts";
 import {
   csvOptionsOf,
   describeDataset,
@@ -11,6 +11,7 @@ import {
   unknownImport,
   type CsvQuery,
 } from "./change-dataset.ts";
+import { datasetListingOf, rankOfDataset } from "./dataset-listing.ts";
 import type { DatasetRegister } from "./dataset-register.ts";
 import type { Author, ImportStatus, ImportStore } from "./import-store.ts";
 
@@ -19,9 +20,6 @@ interface Dependencies {
   readonly stores: { readonly imports: ImportStore };
   now(): number;
 }
-
-const isPlace = (place: readonly unknown[]): place is readonly [name: string] =>
-  place.length === 1 && typeof place[0] === "string";
 
 /**
  * The handlers of the datasets' endpoints. They take as decided that the caller has the permission.
@@ -63,14 +61,25 @@ export const createDatasetHandlers = ({
   };
 
   return {
-    "GET /datasets": async ({ query: { limit, cursor }, ok }) => {
-      const [after] = cursor === undefined ? [""] : decodeCursor(cursor, isPlace);
+    "GET /datasets": async ({ query, ok }) => {
+      const { limit, sort, q } = query;
+      const listing = datasetListingOf(query);
+      const { datasets: found, total } = await datasets.search(listing);
       const { items, nextCursor, headers } = pageOf(
-        await datasets.list(after, limit + 1),
+        found,
         limit,
-        ({ name }) => [name],
+        (dataset) => [listing.order, rankOfDataset(listing.order, dataset), dataset.name],
+        { ...(sort !== undefined && { sort }), ...(q !== undefined && { q }) },
       );
-      return ok(200, { items: items.map(describeDataset), nextCursor }, { headers });
+      return ok(
+        200,
+        {
+          items: items.map((one) => ({ ...describeDataset(one), panelCount: one.panelCount })),
+          nextCursor,
+          total,
+        },
+        { headers },
+      );
     },
 
     "POST /datasets": async ({ body, context, ok }) => {
@@ -86,6 +95,13 @@ export const createDatasetHandlers = ({
 
     "GET /datasets/:name": async ({ params: { name }, ok }) =>
       ok(200, describeDataset(await datasets.find(name))),
+
+    "GET /datasets/:name/readers": async ({ params: { name }, ok }) => {
+      const items = await datasets.readers(name);
+      return ok(200, {
+        items: items.map(({ panels, ...section }) => ({ ...section, panels: [...panels] })),
+      });
+    },
 
     "PATCH /datasets/:name": async ({ params: { name }, body, context, ok }) =>
       ok(200, describeDataset(await datasets.change(name, body, authorOf(context)))),

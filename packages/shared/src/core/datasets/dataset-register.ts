@@ -12,6 +12,7 @@ import {
   rowRangeOf,
   unknownDataset,
   type DatasetChange,
+  type DatasetReader,
   type RangeInWords,
 } from "./change-dataset.ts";
 import type { Dataset, DatasetStore } from "./dataset-store.ts";
@@ -21,6 +22,10 @@ import type { Author, ImportStore } from "./import-store.ts";
 export interface DatasetRegister {
   /** At most so many, those behind a name. */
   list(after: string, limit: number): Awaitable<readonly Dataset[]>;
+  /** Those that are asked for, and how many there are on all pages. */
+  search: DatasetStore["search"];
+  /** @throws AppError `not_found` */
+  readers(name: string): Promise<readonly DatasetReader[]>;
   /** @throws AppError `not_found` */
   find(name: string): Promise<Dataset>;
   /** @throws AppError `dataset_name_taken`, `busy` */
@@ -76,6 +81,11 @@ export const createDatasetRegister = ({
 
   return {
     list: (after, limit) => datasets.list(after, limit),
+    search: (listing) => datasets.search(listing),
+    readers: async (name) => {
+      await find(name);
+      return datasets.readers(name);
+    },
     find,
 
     add: async ({ name, title, attribution, columns }, author) => {

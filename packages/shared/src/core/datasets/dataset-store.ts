@@ -1,5 +1,5 @@
 import type { DatasetColumn } from "../../contract/contract.ts";
-import type { DatasetRecord } from "./change-dataset.ts";
+import type { DatasetReader, DatasetRecord } from "./change-dataset.ts";
 import type { TimeBounds } from "./time-bounds.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Applied, Awaitable } from "../awaitable.ts";
@@ -28,10 +28,35 @@ export interface Dataset extends Omit<DatasetRecord, "columns"> {
   readonly columns: DatasetColumn[];
 }
 
+export type DatasetOrder = "name" | "title" | "rowCount" | "updatedAt";
+
+/** Which datasets are listed, and in which order; those of one rank are in that of their names. */
+export interface DatasetListing {
+  readonly order: DatasetOrder;
+  readonly isDescending: boolean;
+  /** Only those whose title or name has this in it, whatever the case of letters from A to Z. */
+  readonly contains: string | null;
+  /** Only those behind this place in the order: titles count without the case of A to Z. */
+  readonly after: { readonly rank: string | number; readonly name: string } | null;
+  readonly limit: number;
+}
+
+export interface ListedDataset extends Dataset {
+  /** How many panels read it. */
+  readonly panelCount: number;
+}
+
 /** Which datasets there are. Their rows come and go by imports, and come out by queries. */
 export interface DatasetStore {
   /** At most so many, those behind a name, by name. */
   list(after: string, limit: number): Awaitable<readonly Dataset[]>;
+  /** Those that are asked for, and how many there are on all pages. */
+  search(listing: DatasetListing): Awaitable<{
+    readonly datasets: readonly ListedDataset[];
+    readonly total: number;
+  }>;
+  /** Which sections read the dataset of this name, in the order of the navigation. */
+  readers(name: string): Awaitable<readonly DatasetReader[]>;
   /** Null when there is none of this name. */
   find(name: string): Awaitable<Dataset | null>;
   /** Adds a dataset without rows. */
@@ -44,10 +69,10 @@ export interface DatasetStore {
   ): Promise<Applied>;
   /**
    * Removes this dataset as it was read, with its rows, unless panels read it: then the answer is
-   * the titles of their sections, in order.
+   * which.
    */
   remove(
     expected: Dataset,
     audit: AuditEvent,
-  ): Promise<Applied | { readonly readBy: readonly string[] }>;
+  ): Promise<Applied | { readonly readBy: readonly DatasetReader[] }>;
 }

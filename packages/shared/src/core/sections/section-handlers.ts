@@ -31,7 +31,7 @@ import {
   type DataPanel,
   type View,
 } from "./section-panels.ts";
-import { describeSettings, isPlaceIn, listingOf, rankOf } from "./section-settings.ts";
+import { describeSettings, listingOf, rankOf } from "./section-settings.ts";
 import type { PanelRow, SectionStore, SectionSummary } from "./section-store.ts";
 
 export interface PanelFailure {
@@ -147,16 +147,9 @@ export const createSectionHandlers = ({
     return answer;
   };
 
-  const listAll = async ({ scope, limit, cursor, sort, q, visibility }: ListQuery) => {
-    const listing = listingOf(
-      {
-        limit,
-        ...(sort !== undefined && { sort }),
-        ...(q !== undefined && { q }),
-        ...(visibility !== undefined && { visibility }),
-      },
-      (order) => (cursor === undefined ? null : decodeCursor(cursor, isPlaceIn(order))),
-    );
+  const listAll = async (query: ListQuery) => {
+    const { scope, limit, sort, q, visibility } = query;
+    const listing = listingOf(query);
     const { sections: found, total } = await sections.listSettings(listing);
     const { items, nextCursor, headers } = pageOf(
       found,

@@ -1,4 +1,6 @@
 /** Sections as those see them who arrange them: one, and the list of all. */
+import { decodeCursor } from "../answering/list-pages.ts";
+import { foldCase, isPlaceIn, readSort } from "../answering/sorted-lists.ts";
 import type { SectionListing, SectionOrder, SectionSettings } from "./section-store.ts";
 
 export const describeSettings = ({ updatedAt, ...settings }: SectionSettings) => ({
@@ -6,43 +8,30 @@ export const describeSettings = ({ updatedAt, ...settings }: SectionSettings) =>
   updatedAt: new Date(updatedAt).toISOString(),
 });
 
-/** Letters from A to Z in lower case, and nothing else: as every store compares. */
-export const foldCase = (text: string): string =>
-  text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
-
 /** Where a section stands in this order, beside its slug. */
 export const rankOf = (order: SectionOrder, section: SectionSettings): string | number =>
   order === "title" ? foldCase(section.title) : section[order];
 
-type Place = readonly [order: SectionOrder, rank: string | number, slug: string];
+/** Of which kind the rank is. */
+const kindOf = (order: SectionOrder): "string" | "number" =>
+  order === "position" || order === "updatedAt" ? "number" : "string";
 
-/** Is it a place in this order? One of another order is none. */
-export const isPlaceIn =
-  (order: SectionOrder) =>
-  (place: readonly unknown[]): place is Place =>
-    place.length === 3 &&
-    place[0] === order &&
-    typeof place[1] === (order === "position" || order === "updatedAt" ? "number" : "string") &&
-    typeof place[2] === "string";
-
-/** What a list asks of the store. */
-export const listingOf = (
-  {
-    sort = "position",
-    q,
-    visibility,
-    limit,
-  }: {
-    readonly sort?: string;
-    readonly q?: string;
-    readonly visibility?: "restricted" | "public";
-    readonly limit: number;
-  },
-  readPlace: (order: SectionOrder) => Place | null,
-): SectionListing => {
-  const isDescending = sort.startsWith("-");
-  const order = (isDescending ? sort.slice(1) : sort) as SectionOrder;
-  const place = readPlace(order);
+/** What a list asks of the store. @throws AppError `validation_failed` for a cursor of another */
+export const listingOf = ({
+  sort = "position",
+  q,
+  visibility,
+  limit,
+  cursor,
+}: {
+  readonly sort?: SectionOrder | `-${SectionOrder}`;
+  readonly q?: string;
+  readonly visibility?: "restricted" | "public";
+  readonly limit: number;
+  readonly cursor?: string;
+}): SectionListing => {
+  const { order, isDescending } = readSort(sort);
+  const place = cursor === undefined ? null : decodeCursor(cursor, isPlaceIn(order, kindOf(order)));
   return {
     order,
     isDescending,

@@ -1,4 +1,13 @@
-import type { Dataset, DatasetStore } from "../../core/core.ts";
+import type { PanelDefinition } from "../../contract/contract.ts";
+import {
+  foldCase,
+  rankOfDataset,
+  type Dataset,
+  type DatasetReader,
+  type DatasetStore,
+  type ListedDataset,
+} from "../../core/core.ts";
+import { compareRanked, type RankedPlace } from "./ranked-rows.ts";
 import type { MockDataset, MockState } from "../state.ts";
 import { addEvent } from "./audit.ts";
 import { rowsOf } from "./dataset-rows.ts";
@@ -13,20 +22,18 @@ const asDataset = (state: MockState, dataset: MockDataset): Dataset => {
   return { ...rest, columns: [...columns], rowCount: rowsOf(state, dataset).length };
 };
 
-/** Titles of the sections that have a panel which reads the dataset. */
-const titlesOfReaders = ({ sections }: MockState, name: string): string[] => {
-  const titles = inOrder(sections)
-    .filter(({ definition }) =>
-      definition.panels.some(
-        (panel) =>
-          "query" in panel &&
-          (panel.query.dataset === name ||
-            (panel.kind === "metric" && panel.trend?.dataset === name)),
-      ),
-    )
-    .map(({ definition }) => definition.title);
-  return [...new Set(titles)];
-};
+const reads = (panel: PanelDefinition, name: string): boolean =>
+  "query" in panel &&
+  (panel.query.dataset === name || (panel.kind === "metric" && panel.trend?.dataset === name));
+
+/** The sections that have a panel which reads the dataset. */
+const readersOf = ({ sections }: MockState, name: string): DatasetReader[] =>
+  inOrder(sections).flatMap(({ definition: { slug, title, panels }, panelIds }) => {
+    const reading = panels.flatMap((panel, index) =>
+      reads(panel, name) ? [{ id: panelIds[index] ?? "", title: panel.title }] : [],
+    );
+    return reading.length === 0 ? [] : [{ slug, title, panels: reading }];
+  });
 
 export const createDatasetStore = (parts: Parts): DatasetStore => {
   const { state } = parts;
@@ -37,6 +44,33 @@ export const createDatasetStore = (parts: Parts): DatasetStore => {
         .toSorted((one, other) => (one.name < other.name ? -1 : 1))
         .slice(0, limit)
         .map((dataset) => asDataset(state(), dataset)),
+    search: ({ order, isDescending, contains, after, limit }) => {
+      const found = state()
+        .datasets.map((dataset): ListedDataset => ({
+          ...asDataset(state(), dataset),
+          panelCount: readersOf(state(), dataset.name).reduce(
+            (count, { panels }) => count + panels.length,
+            0,
+          ),
+        }))
+        .filter(
+          ({ name, title }) =>
+            contains === null || foldCase(title).includes(contains) || name.includes(contains),
+        );
+      const placeOf = (dataset: ListedDataset): RankedPlace => [
+        rankOfDataset(order, dataset),
+        dataset.name,
+      ];
+      const compare = compareRanked(isDescending);
+      return {
+        datasets: found
+          .toSorted((one, other) => compare(placeOf(one), placeOf(other)))
+          .filter((one) => after === null || compare(placeOf(one), [after.rank, after.name]) > 0)
+          .slice(0, limit),
+        total: found.length,
+      };
+    },
+    readers: (name) => readersOf(state(), name),
     find: (name) => {
       const found = findDataset(state(), name);
       return found ? asDataset(state(), found) : null;
@@ -59,7 +93,7 @@ export const createDatasetStore = (parts: Parts): DatasetStore => {
     },
     remove: async ({ id, name }, audit) => {
       const found = state();
-      const readBy = titlesOfReaders(found, name);
+      const readBy = readersOf(found, name);
       if (readBy.length > 0) return { readBy };
       if (!found.datasets.some((dataset) => dataset.id === id)) return "changed";
       found.datasets = found.datasets.filter((dataset) => dataset.id !== id);

@@ -20,6 +20,7 @@ import { sectionOf } from "../content.ts";
 import { changeRights } from "../world.ts";
 import { addEvent } from "./audit.ts";
 import { shapeOf } from "./dataset-rows.ts";
+import { compareRanked, type RankedPlace } from "./ranked-rows.ts";
 import type { Parts } from "./parts.ts";
 
 const compareTexts = (one: string, other: string): number =>
@@ -203,16 +204,8 @@ export const createSectionStore = (parts: Parts): SectionStore => {
               one.slug.includes(contains)) &&
             (visibility === null || one.visibility === visibility),
         );
-      const compare = (
-        one: readonly [string | number, string],
-        other: readonly [string | number, string],
-      ): number =>
-        (one[0] === other[0] ? compareTexts(one[1], other[1]) : one[0] < other[0] ? -1 : 1) *
-        (isDescending ? -1 : 1);
-      const placeIn = (one: SectionSettings): readonly [string | number, string] => [
-        rankOf(order, one),
-        one.slug,
-      ];
+      const compare = compareRanked(isDescending);
+      const placeIn = (one: SectionSettings): RankedPlace => [rankOf(order, one), one.slug];
       return {
         sections: found
           .toSorted((one, other) => compare(placeIn(one), placeIn(other)))

@@ -41,6 +41,7 @@ export const ofDatasets = [
       holds(read !== undefined, "the sample has movies");
       const outcome = await datasets.remove(read, eventOf(subject, "dataset.delete"));
       holds(typeof outcome === "object" && outcome.readBy.length > 0, "panels read it");
+      same(outcome.readBy, await datasets.readers("movies"), "which panels");
     },
   ),
 ];
