@@ -17,7 +17,7 @@ const policyFor = (script: string): string =>
     "img-src 'self' data:",
     "connect-src 'self' https: http://localhost:* http://127.0.0.1:* http://*.localhost:*",
     // Panels embed pages that the people who write sections choose; each frame is sandboxed
-    // (`features/sections/embed.ts`).
+    // (`panels/embed.ts`).
     "frame-src https: http://localhost:* http://127.0.0.1:* http://*.localhost:*",
     "base-uri 'self'",
     "form-action 'none'",

@@ -11,6 +11,8 @@ export const routePaths = {
   cookiesBlocked: "cookies-blocked",
   account: "account",
   admin: "admin",
+  adminSections: "sections",
+  adminSectionEdit: "sections/:slug/edit",
   adminDatasets: "datasets",
   adminDataset: "datasets/:name",
 } as const;
@@ -26,6 +28,8 @@ export const paths = {
   setup: () => "/setup",
   account: () => "/account",
   admin: () => "/admin",
+  adminSections: () => "/admin/sections",
+  adminSectionEdit: (slug: string) => `/admin/sections/${encodeURIComponent(slug)}/edit`,
   adminDatasets: () => "/admin/datasets",
   adminDataset: (name: string) => `/admin/datasets/${encodeURIComponent(name)}`,
 };

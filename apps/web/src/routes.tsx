@@ -105,6 +105,25 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                     },
                   },
                   {
+                    path: routePaths.adminSections,
+                    lazy: {
+                      Component: async () =>
+                        (
+                          await fetchCode(
+                            () => import("./features/admin-sections/sections-page.tsx"),
+                          )
+                        ).SectionsPage,
+                    },
+                  },
+                  {
+                    path: routePaths.adminSectionEdit,
+                    lazy: {
+                      Component: async () =>
+                        (await fetchCode(() => import("./features/admin-sections/editor-page.tsx")))
+                          .EditorPage,
+                    },
+                  },
+                  {
                     path: routePaths.adminDatasets,
                     lazy: {
                       Component: async () =>

@@ -1,4 +1,10 @@
-import { IconDatabase, IconLock, IconSettings, type Icon } from "@tabler/icons-react";
+import {
+  IconDatabase,
+  IconLayoutDashboard,
+  IconLock,
+  IconSettings,
+  type Icon,
+} from "@tabler/icons-react";
 import { use, type ReactNode } from "react";
 import { RouterProvider } from "react-aria-components";
 import { I18nProvider } from "react-aria-components/I18nProvider";
@@ -24,6 +30,7 @@ import nav from "./site-nav.module.css";
 
 /** By the address of the page. */
 const icons: Readonly<Record<string, Icon>> = {
+  [paths.adminSections()]: IconLayoutDashboard,
   [paths.adminDatasets()]: IconDatabase,
 };
 

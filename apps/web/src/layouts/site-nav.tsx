@@ -3,7 +3,7 @@ import { IconSettings } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode, type Ref } from "react";
 import { matchPath, NavLink, useLocation, useMatch } from "react-router";
-import { readRange, withRange } from "../features/sections/time-range.ts";
+import { readRange, withRange } from "../panels/time-range.ts";
 import { paths, routePaths } from "../paths.ts";
 import { useAdminPages } from "../session/admin-pages.ts";
 import { SectionIcon } from "../ui/section-icon.tsx";

@@ -13,6 +13,7 @@ export interface AdminPage {
 
 /** Every page of the administration that there is, in the order of its navigation. */
 export const adminPages: readonly AdminPage[] = [
+  { path: paths.adminSections(), title: "Sections", permission: "sections:read" },
   { path: paths.adminDatasets(), title: "Datasets", permission: "datasets:read" },
 ];
 

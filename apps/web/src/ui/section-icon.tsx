@@ -59,6 +59,9 @@ const icons: Readonly<Record<string, Icon>> = {
   world: IconWorld,
 };
 
+/** Those that are shown as themselves. */
+export const sectionIconNames: readonly string[] = [...Object.keys(icons), "layout-dashboard"];
+
 export const SectionIcon = ({ name }: { readonly name: string }): ReactNode => {
   const Shown = icons[name] ?? IconLayoutDashboard;
   return <Shown size={18} stroke={1.75} aria-hidden="true" />;

@@ -191,6 +191,7 @@ export type {
   ResultColumn,
   SourceColumn,
 } from "./queries/resolved-query.ts";
+export { checkPanel } from "./sections/check-definition.ts";
 export {
   datasetsOf,
   decideImport,

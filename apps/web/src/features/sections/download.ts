@@ -1,19 +1,9 @@
 import type { Client } from "@sallyport/shared/client";
-import { rangeInFileName } from "./answered-range.ts";
-import { csvOf, fileNameOf } from "./csv.ts";
-import type { DataPanel, PanelRows } from "./queries.ts";
-import { queryOfRange, type ChosenRange } from "./time-range.ts";
-
-/** Gives a file to the browser, as if it had been linked to. */
-export const saveFile = (name: string, content: Blob): void => {
-  const address = URL.createObjectURL(content);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser has begun to read it by then.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
-};
+import { rangeInFileName } from "../../panels/answered-range.ts";
+import { csvOf, fileNameOf } from "../../panels/csv.ts";
+import type { DataPanel, PanelRows } from "../../panels/panel.ts";
+import { saveFile } from "../../panels/save-file.ts";
+import { queryOfRange, type ChosenRange } from "../../panels/time-range.ts";
 
 /** The most that the API gives at once. */
 const rowsAtOnce = 10_000;

@@ -1,32 +1,28 @@
-import { ApiError } from "@sallyport/shared/client";
 import { sectionQuery, useClient } from "@sallyport/shared/react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { IconAlertTriangle } from "@tabler/icons-react";
-import { memo, useId, useRef, useState, type CSSProperties, type ReactNode, type Ref } from "react";
-import { AgainButton } from "../../ui/again-button.tsx";
-import { RequestId } from "../../ui/request-id.tsx";
+import { memo, useRef, useState, type ReactNode } from "react";
+import { labelOfAnswered } from "../../panels/answered-range.ts";
+import { ChartBody } from "../../panels/charts/chart-body.tsx";
+import { EmbedBody } from "../../panels/embed-body.tsx";
+import { MetricBody } from "../../panels/metric-body.tsx";
+import { PanelBoundary } from "../../panels/panel-boundary.tsx";
+import classes from "../../panels/panel-frame.module.css";
+import { EmptyPanel, MarkdownPanel, PanelFailure, PanelFrame } from "../../panels/panel-frame.tsx";
+import {
+  plainView,
+  readPanelView,
+  type PanelView,
+  type TableView,
+} from "../../panels/panel-view.ts";
+import type { DataPanel, PanelRows, PanelWithData } from "../../panels/panel.ts";
+import { PagedTable, TableBody } from "../../panels/table-body.tsx";
+import { queryOfRange } from "../../panels/time-range.ts";
+import { Button } from "../../ui/button.tsx";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
 import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
-import { ChartBody } from "./charts/chart-body.tsx";
-import { EmbedBody } from "./embed-body.tsx";
-import { MarkdownBody } from "./markdown-body.tsx";
-import { MetricBody } from "./metric-body.tsx";
-import classes from "./panel-card.module.css";
-import { allTime, labelOfAnswered } from "./answered-range.ts";
-import { PanelBoundary } from "./panel-boundary.tsx";
 import { PanelMenu } from "./panel-menu.tsx";
+import { inputOf, panelQuery } from "./queries.ts";
 import type { SectionInView } from "./section-in-view.ts";
-import { plainView, readPanelView, type PanelView, type TableView } from "./panel-view.ts";
-import {
-  inputOf,
-  panelQuery,
-  type DataPanel,
-  type PanelRows,
-  type PanelWithData,
-} from "./queries.ts";
-import { PagedTable, TableBody } from "./table-body.tsx";
-import { queryOfRange } from "./time-range.ts";
-import { Button } from "../../ui/button.tsx";
 
 interface CardProps {
   readonly section: SectionInView;
@@ -42,14 +38,14 @@ export const PanelCard = memo(function PanelCard(props: CardProps): ReactNode {
     <PanelBoundary
       of={panel}
       renderFailure={(retry) => (
-        <Card panel={panel}>
-          <Failure
+        <PanelFrame panel={panel}>
+          <PanelFailure
             title={panel.title}
             error={{ detail: "This panel could not be drawn.", requestId: null }}
             pending={false}
             onRetry={retry}
           />
-        </Card>
+        </PanelFrame>
       )}
     >
       <CardOfKind {...props} />
@@ -67,69 +63,15 @@ function CardOfKind({ section, panel, view: text }: CardProps): ReactNode {
     );
   }
   return (
-    <Card panel={panel}>
+    <PanelFrame panel={panel}>
       {panel.kind === "markdown" ? (
-        <Markdown text={panel.text} />
+        <MarkdownPanel text={panel.text} />
       ) : (
         <EmbedBody title={panel.title} url={panel.url} height={panel.height} />
       )}
-    </Card>
+    </PanelFrame>
   );
 }
-
-/** On a tablet a quarter is too narrow: four of them stand two by two. */
-const tabletSpanOf = (width: number): number => (width === 3 ? 6 : Math.max(width, 4));
-
-function Card({
-  panel,
-  card,
-  menu,
-  range,
-  busy = false,
-  children,
-}: {
-  readonly panel: PanelWithData;
-  readonly card?: Ref<HTMLElement>;
-  readonly menu?: ReactNode;
-  readonly range?: ReactNode;
-  readonly busy?: boolean;
-  readonly children: ReactNode;
-}): ReactNode {
-  const titleId = useId();
-  return (
-    <section
-      ref={card}
-      role="group"
-      className={classes.card}
-      data-kind={panel.kind}
-      style={{ "--span": panel.width, "--tablet-span": tabletSpanOf(panel.width) } as CSSProperties}
-      aria-labelledby={titleId}
-    >
-      <div className={classes.head}>
-        <div className={classes.titles}>
-          <h2 id={titleId} className={classes.title}>
-            {panel.title}
-          </h2>
-          {panel.description !== undefined && panel.description !== "" && (
-            <p className={classes.description}>{panel.description}</p>
-          )}
-          {range}
-        </div>
-        {menu}
-      </div>
-      <div className={classes.body} data-busy={busy}>
-        {children}
-      </div>
-    </section>
-  );
-}
-
-const Markdown = ({ text }: { readonly text: string }): ReactNode =>
-  text.trim() === "" ? (
-    <p className={classes.nothing}>Nothing here yet.</p>
-  ) : (
-    <MarkdownBody text={text} />
-  );
 
 /**
  * Which time the panel shows, where that is not what the page says of all; printed in any case,
@@ -185,7 +127,7 @@ function DataCard({
     />
   );
   return (
-    <Card
+    <PanelFrame
       panel={panel}
       card={card}
       menu={menu}
@@ -194,7 +136,7 @@ function DataCard({
       {panel.error && !data ? (
         <SectionsFailure section={section} panel={panel} error={panel.error} />
       ) : isEmpty ? (
-        <Nothing panel={panel} />
+        <EmptyPanel panel={panel} />
       ) : panel.kind === "metric" ? (
         <MetricBody title={panel.title} good={panel.good} data={data} />
       ) : panel.kind === "chart" && !asTable ? (
@@ -209,7 +151,7 @@ function DataCard({
         <TableBody title={panel.title} data={data} />
       )}
       <Footnotes section={section} panel={panel} failure={failure} />
-    </Card>
+    </PanelFrame>
   );
 }
 
@@ -257,7 +199,7 @@ function TableCard({
     />
   );
   return (
-    <Card
+    <PanelFrame
       panel={panel}
       card={card}
       menu={menu}
@@ -265,7 +207,7 @@ function TableCard({
       busy={isOwn && own.isFetching && (own.isPlaceholderData || own.isPending)}
     >
       {isOwn && own.isError && !own.data ? (
-        <Failure
+        <PanelFailure
           title={panel.title}
           error={own.error}
           pending={own.isFetching}
@@ -294,7 +236,7 @@ function TableCard({
           </Button>
         </div>
       ) : isEmpty ? (
-        <Nothing panel={panel} />
+        <EmptyPanel panel={panel} />
       ) : data && (data.total !== undefined || isOwn) ? (
         <PagedTable
           title={panel.title}
@@ -310,7 +252,7 @@ function TableCard({
         <TableBody title={panel.title} data={data} />
       ) : null}
       <Footnotes section={section} panel={panel} failure={failure} />
-    </Card>
+    </PanelFrame>
   );
 }
 
@@ -350,7 +292,7 @@ function SectionsFailure({
       ),
   });
   return (
-    <Failure
+    <PanelFailure
       title={panel.title}
       error={retry.error ?? error}
       pending={retry.isPending}
@@ -359,67 +301,10 @@ function SectionsFailure({
   );
 }
 
-function Failure({
-  title,
-  error,
-  pending,
-  onRetry,
-  more,
-}: {
-  readonly title: string;
-  readonly error: Error | { readonly detail: string; readonly requestId: string | null };
-  readonly pending: boolean;
-  readonly onRetry: () => void;
-  readonly more?: ReactNode;
-}): ReactNode {
-  const { text, requestId } =
-    error instanceof ApiError
-      ? // What the API says in detail of a failed query is for those who call it.
-        {
-          text: error.problem.code === "panel_failed" ? error.problem.title : error.message,
-          requestId: error.problem.requestId,
-        }
-      : error instanceof Error
-        ? { text: "The server did not answer.", requestId: null }
-        : { text: error.detail, requestId: error.requestId };
-  return (
-    <div className={classes.failure}>
-      <IconAlertTriangle size={22} stroke={1.75} aria-hidden="true" />
-      <div role="alert">
-        <p className={classes.failureText}>{text}</p>
-        {requestId !== null && (
-          <p className={classes.requestId}>
-            <RequestId id={requestId} />
-          </p>
-        )}
-      </div>
-      <AgainButton
-        size="xs"
-        variant="default"
-        pending={pending}
-        aria-label={`Retry: ${title}`}
-        onClick={onRetry}
-      >
-        Retry
-      </AgainButton>
-      {more}
-    </div>
-  );
-}
-
 const withData = (panel: DataPanel, data: PanelRows): DataPanel => {
   const { error: _, ...rest } = panel;
   return { ...rest, data };
 };
-
-/** Nothing at all is another thing than nothing within the range that is looked at. */
-const Nothing = ({ panel }: { readonly panel: DataPanel }): ReactNode => (
-  <p className={classes.nothing}>
-    {panel.followsRange && panel.data && labelOfAnswered(panel.data) !== allTime
-      ? `Nothing in this range: ${labelOfAnswered(panel.data)}.`
-      : "Nothing here yet."}
-  </p>
-);
 
 const Footnotes = ({
   section,

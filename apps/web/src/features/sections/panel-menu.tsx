@@ -9,11 +9,11 @@ import {
 import { useState, type ReactNode, type RefObject } from "react";
 import { fetchCode } from "../../ui/late-code.ts";
 import { Popover, PopoverItem } from "../../ui/popover.tsx";
-import { labelOfAnswered } from "./answered-range.ts";
+import { labelOfAnswered } from "../../panels/answered-range.ts";
 import { downloadCsv } from "./download.ts";
 import type { SectionInView } from "./section-in-view.ts";
 import classes from "./panel-menu.module.css";
-import type { DataPanel, PanelRows } from "./queries.ts";
+import type { DataPanel, PanelRows } from "../../panels/panel.ts";
 
 /** What can be done with a panel besides looking at it. */
 export function PanelMenu({
@@ -50,7 +50,9 @@ export function PanelMenu({
     }
   };
   const drawPicture = async (): Promise<void> => {
-    const { downloadPicture } = await fetchCode(() => import("./charts/chart-picture.ts"));
+    const { downloadPicture } = await fetchCode(
+      () => import("../../panels/charts/chart-picture.ts"),
+    );
     if (card.current)
       await downloadPicture(
         card.current,

@@ -11,13 +11,10 @@ import { queryOptions, type QueryKey } from "@tanstack/react-query";
 import type { LoaderFunction } from "react-router";
 import { paths } from "../../paths.ts";
 import type { AppSession } from "../../session/app-session.ts";
-import type { TableView } from "./panel-view.ts";
-import { queryOfRange, readRange, type ChosenRange } from "./time-range.ts";
+import type { TableView } from "../../panels/panel-view.ts";
+import { queryOfRange, readRange, type ChosenRange } from "../../panels/time-range.ts";
 
 export type SectionWithData = ResponseBody<Contract["GET /sections/:slug"]>;
-export type PanelWithData = SectionWithData["panels"][number];
-export type DataPanel = Extract<PanelWithData, { followsRange: boolean }>;
-export type PanelRows = NonNullable<DataPanel["data"]>;
 
 const sectionKey = "GET /sections/:slug";
 const panelKey = "GET /sections/:slug/panels/:panelId/data";

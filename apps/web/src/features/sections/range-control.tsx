@@ -1,7 +1,7 @@
 import { IconCalendar, IconChevronDown } from "@tabler/icons-react";
 import { useId, useState, type ReactNode } from "react";
 import { Popover, PopoverItem } from "../../ui/popover.tsx";
-import { eachItsOwn } from "./answered-range.ts";
+import { eachItsOwn } from "../../panels/answered-range.ts";
 import classes from "./toolbar.module.css";
 import {
   everything,
@@ -10,7 +10,7 @@ import {
   problemOfDates,
   type ChosenRange,
   type Dates,
-} from "./time-range.ts";
+} from "../../panels/time-range.ts";
 import { Button } from "../../ui/button.tsx";
 
 interface Bounds {

@@ -1,6 +1,6 @@
-import type { PageRange } from "./answered-range.ts";
-import type { PanelView } from "./panel-view.ts";
-import type { ChosenRange } from "./time-range.ts";
+import type { PageRange } from "../../panels/answered-range.ts";
+import type { PanelView } from "../../panels/panel-view.ts";
+import type { ChosenRange } from "../../panels/time-range.ts";
 
 /** What every panel has to know about the section it is in. */
 export interface SectionInView {

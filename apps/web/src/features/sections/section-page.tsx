@@ -1,27 +1,28 @@
 import { ApiError } from "@sallyport/shared/client";
-import { useClientState, useSection, useSession } from "@sallyport/shared/react";
+import { useCan, useClientState, useSection, useSession } from "@sallyport/shared/react";
 import { IconCloudOff } from "@tabler/icons-react";
 import { keepPreviousData, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
 import { useCallback, useDeferredValue, useMemo, useState, type ReactNode } from "react";
-import { Navigate, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
+import { Link, Navigate, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { NoAnswer } from "../../session/no-answer.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
+import { buttonLook } from "../../ui/button.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { RequestId } from "../../ui/request-id.tsx";
 import { SectionSkeleton } from "../../ui/section-skeleton.tsx";
 import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
-import { ownRangeOf, pageRangeOf } from "./answered-range.ts";
+import { ownRangeOf, pageRangeOf } from "../../panels/answered-range.ts";
 import { NoAccessPage } from "./no-access-page.tsx";
 import { PanelCard } from "./panel-card.tsx";
 import type { SectionInView } from "./section-in-view.ts";
-import { viewText, withPanelView, type PanelView } from "./panel-view.ts";
+import { viewText, withPanelView, type PanelView } from "../../panels/panel-view.ts";
 import { inputOf, isOfSection, type SectionWithData } from "./queries.ts";
 import { RangeControl } from "./range-control.tsx";
 import { RefreshControl } from "./refresh-control.tsx";
 import classes from "./section-page.module.css";
-import { readRange, withRange, type ChosenRange } from "./time-range.ts";
+import { readRange, withRange, type ChosenRange } from "../../panels/time-range.ts";
 import toolbar from "./toolbar.module.css";
 
 /** Nobody tells visitors what changes. */
@@ -117,12 +118,24 @@ function Loaded({
       predicate: ({ queryKey }) => isOfSection(queryKey, slug),
     });
   const hasData = panels.some((panel) => "followsRange" in panel);
+  const mayRead = useCan({ permission: "sections:read" });
+  const mayEdit = useCan({ permission: "sections:write" }) && mayRead;
   return (
     <>
       <div className={classes.head}>
-        <PageHeading title={title} lead={description}>
-          {title}
-        </PageHeading>
+        <div className={classes.title}>
+          <PageHeading title={title} lead={description}>
+            {title}
+          </PageHeading>
+          {mayEdit && (
+            <Link
+              to={paths.adminSectionEdit(slug)}
+              {...buttonLook({ variant: "default", size: "xs" }, classes.edit)}
+            >
+              Edit
+            </Link>
+          )}
+        </div>
         {hasData && (
           <div className={toolbar.toolbar}>
             {timeBounds && (

@@ -1,7 +1,7 @@
 import { IconExternalLink } from "@tabler/icons-react";
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import { useAppSession } from "../../session/app-session-context.ts";
-import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
+import { useAppSession } from "../session/app-session-context.ts";
+import { VisuallyHidden } from "../ui/visually-hidden.tsx";
 import { planEmbed } from "./embed.ts";
 import classes from "./embed-body.module.css";
 

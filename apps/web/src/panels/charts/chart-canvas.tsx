@@ -7,8 +7,8 @@ import {
   type PointerEvent,
   type ReactNode,
 } from "react";
-import { useBoxSize } from "../../../ui/box-size.ts";
-import type { Place } from "../../../ui/formats.ts";
+import { useBoxSize } from "../../ui/box-size.ts";
+import type { Place } from "../../ui/formats.ts";
 import classes from "./chart-canvas.module.css";
 import { clamp, fewPoints, fontSize, layOut, widthOf, type Layout } from "./chart-layout.ts";
 import { Swatch } from "./chart-legend.tsx";

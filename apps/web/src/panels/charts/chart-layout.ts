@@ -1,5 +1,5 @@
 /** Where everything in a chart stands, before anything of it is drawn. */
-import { formatNumber, formatValue, noValue, type Place } from "../../../ui/formats.ts";
+import { formatNumber, formatValue, noValue, type Place } from "../../ui/formats.ts";
 import {
   axisUnit,
   categoryTicks,

@@ -1,6 +1,6 @@
 import { useId, useMemo, useState, type CSSProperties, type ReactNode } from "react";
-import { formatNumber, type Place } from "../../../ui/formats.ts";
-import { VisuallyHidden } from "../../../ui/visually-hidden.tsx";
+import { formatNumber, type Place } from "../../ui/formats.ts";
+import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
 import classes from "./chart-body.module.css";
 import { ChartCanvas, Ring } from "./chart-canvas.tsx";
 import { Legend, Textures } from "./chart-legend.tsx";

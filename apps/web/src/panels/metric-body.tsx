@@ -1,10 +1,10 @@
 import { IconArrowDownRight, IconArrowUpRight, IconEqual, IconSparkles } from "@tabler/icons-react";
 import type { CSSProperties, ReactNode } from "react";
-import type { Place } from "../../ui/formats.ts";
+import type { Place } from "../ui/formats.ts";
 import { metricOf, type Change } from "./metric.ts";
 import { labelOfAnswered } from "./answered-range.ts";
 import classes from "./metric-body.module.css";
-import type { PanelWithData } from "./queries.ts";
+import type { PanelWithData } from "./panel.ts";
 import { Sparkline } from "./charts/sparkline.tsx";
 
 type MetricPanel = Extract<PanelWithData, { kind: "metric" }>;

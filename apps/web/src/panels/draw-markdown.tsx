@@ -7,7 +7,7 @@ import { fromMarkdown } from "mdast-util-from-markdown";
 import { gfmFromMarkdown } from "mdast-util-gfm";
 import { gfm } from "micromark-extension-gfm";
 import { Fragment, createElement, type ReactNode } from "react";
-import { ScrollRegion } from "../../ui/scroll-region.tsx";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
 import { boundDepth } from "./bound-depth.ts";
 import classes from "./markdown-body.module.css";
 import { nestHeadings } from "./nest-headings.ts";

@@ -8,7 +8,7 @@ import {
   type Column,
   type Place,
   type Value,
-} from "../../ui/formats.ts";
+} from "../ui/formats.ts";
 
 type MetricColumn = Column & { readonly previousOf?: string };
 

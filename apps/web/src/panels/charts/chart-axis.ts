@@ -5,7 +5,7 @@ import {
   isCurrency,
   type Column,
   type Place,
-} from "../../../ui/formats.ts";
+} from "../../ui/formats.ts";
 import type { Point } from "./chart-shape.ts";
 
 /** About as wide as letters and digits are on average at 12 px. */

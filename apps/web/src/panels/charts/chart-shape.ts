@@ -9,7 +9,7 @@ import {
   type Precision,
   type TimeUnit,
   type Value,
-} from "../../../ui/formats.ts";
+} from "../../ui/formats.ts";
 
 export interface ChartDefinition {
   readonly type: "line" | "area" | "bar" | "share";

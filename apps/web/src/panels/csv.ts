@@ -1,4 +1,4 @@
-import type { Column, Value } from "../../ui/formats.ts";
+import type { Column, Value } from "../ui/formats.ts";
 
 /**
  * Where a spreadsheet would begin a formula, and run it: at a sign of one, plain or of full width

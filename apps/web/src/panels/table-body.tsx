@@ -6,17 +6,10 @@ import {
   IconSelector,
 } from "@tabler/icons-react";
 import type { CSSProperties, ReactNode } from "react";
-import {
-  formatValue,
-  isNumeric,
-  isTime,
-  noValue,
-  precisionOf,
-  type Place,
-} from "../../ui/formats.ts";
-import { ScrollRegion } from "../../ui/scroll-region.tsx";
-import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
-import type { PanelRows } from "./queries.ts";
+import { formatValue, isNumeric, isTime, noValue, precisionOf, type Place } from "../ui/formats.ts";
+import { ScrollRegion } from "../ui/scroll-region.tsx";
+import { VisuallyHidden } from "../ui/visually-hidden.tsx";
+import type { PanelRows } from "./panel.ts";
 import classes from "./table-body.module.css";
 import { directionOf, nextSort, rowsShown } from "./panel-view.ts";
 

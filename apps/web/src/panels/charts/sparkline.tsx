@@ -6,7 +6,7 @@ import {
   type Column,
   type Place,
   type Value,
-} from "../../../ui/formats.ts";
+} from "../../ui/formats.ts";
 import { colourOf } from "./palette.ts";
 import classes from "./sparkline.module.css";
 

@@ -1,0 +1,120 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, test } from "vitest";
+import { startInstallation } from "./installation.ts";
+import { heading, sectionIsShown, signIn } from "./screens.ts";
+
+test("a chart is added in the editor, moved and widened by keyboard, saved, and seen on its section", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage({ viewport: { width: 1280, height: 900 } });
+  await signIn(installation, page, "mica");
+  await page.goto(installation.at("/sections/people"));
+  await sectionIsShown(page, "People");
+  await page.getByRole("link", { name: "Edit", exact: true }).click();
+  await heading(page, "Edit “People”").waitFor();
+  const panels = page.getByRole("list", { name: "Panels" }).getByRole("listitem");
+  const titles = (): Promise<string[]> => panels.locator("section h2").allInnerTexts();
+  await panels.first().waitFor();
+  const before = await titles();
+  const state = page.getByRole("toolbar", { name: "Editing" }).getByRole("status");
+  expect(await state.textContent()).toBe("Saved");
+
+  // Added behind the others, with something to see at once.
+  await page.getByRole("button", { name: "Add a panel" }).press("Enter");
+  await page.getByRole("button", { name: "Chart", exact: true }).press("Enter");
+  await page.getByLabel("Dataset").selectOption({ label: "Films" });
+  await page.getByLabel("Title", { exact: true }).fill("Films by year");
+  await page.getByLabel("Shown as").first().selectOption({ label: "By year" });
+  const added = panels.filter({ has: page.getByRole("heading", { name: "Films by year" }) });
+  await added.locator("figure").waitFor();
+  expect(await titles()).toEqual([...before, "Films by year"]);
+  expect(await state.textContent()).toBe("Not saved");
+
+  // What cannot be run is said beside its field, and the field is led to.
+  await page.getByLabel("Time zone").fill("Mars/Olympus");
+  const said = page.getByText("This must be an IANA time zone, such as Europe/Paris.");
+  await expect.poll(() => said.count()).toBe(2);
+  await page.getByRole("button", { name: "This must be an IANA time zone" }).press("Enter");
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-invalid")))
+    .toBe("true");
+  await page.keyboard.press("Control+A");
+  await page.keyboard.press("Delete");
+  await expect.poll(() => said.count()).toBe(0);
+
+  // By its handles: to the first place, as wide as the grid, and one step back.
+  const move = page.getByRole("button", { name: "Move: Films by year" });
+  await move.focus();
+  for (let place = before.length; place > 0; place -= 1) await page.keyboard.press("ArrowLeft");
+  expect(await titles()).toEqual(["Films by year", ...before]);
+  await page.getByText(`Place 1 of ${before.length + 1}.`).waitFor({ state: "attached" });
+  expect(await move.evaluate((handle) => handle === document.activeElement)).toBe(true);
+  const width = page.getByRole("slider", { name: "Width: Films by year" });
+  await width.focus();
+  for (let columns = 6; columns < 12; columns += 1) await page.keyboard.press("ArrowRight");
+  await expect.poll(() => width.getAttribute("aria-valuenow")).toBe("12");
+  await page.keyboard.press("Control+Z");
+  await expect.poll(() => width.getAttribute("aria-valuenow")).toBe("6");
+  await page.keyboard.press("Control+Shift+Z");
+  await expect.poll(() => width.getAttribute("aria-valuenow")).toBe("12");
+
+  // By pointer: it is let go behind the second panel, and taken back.
+  await page.mouse.move(0, 0);
+  await move.hover();
+  await page.mouse.down();
+  const second = await panels.nth(1).boundingBox();
+  if (!second) throw new Error("The second panel is not drawn.");
+  await page.mouse.move(second.x + second.width - 10, second.y + second.height / 2, { steps: 5 });
+  await page.mouse.up();
+  expect((await titles()).slice(0, 2)).toEqual([before[0], "Films by year"]);
+  await page.getByRole("button", { name: "Undo" }).click();
+  expect((await titles())[0]).toBe("Films by year");
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  }
+
+  // Nobody leaves without being asked.
+  await page.getByRole("link", { name: "View the section" }).click();
+  const question = page.getByRole("alertdialog", { name: "Leave without saving?" });
+  await question.getByRole("button", { name: "Stay here" }).press("Enter");
+  await question.waitFor({ state: "detached" });
+  await page.keyboard.press("Control+S");
+  await expect.poll(() => state.textContent()).toBe("Saved");
+  await page.getByRole("link", { name: "View the section" }).click();
+  await sectionIsShown(page, "People");
+  expect(await page.locator("main section h2").first().textContent()).toBe("Films by year");
+});
+
+test("what somebody else has saved meanwhile is shown beside one's own, and not overwritten unseen", async () => {
+  const installation = await startInstallation();
+  const context = await installation.newContext();
+  const [page, other] = [await context.newPage(), await context.newPage()];
+  await signIn(installation, page, "mica");
+  for (const one of [page, other]) {
+    await one.goto(installation.at("/admin/sections"));
+    const list = one.getByRole("grid", { name: "Sections" });
+    await list.getByRole("link", { name: "Finance", exact: true }).click();
+    await heading(one, "Edit “Finance”").waitFor();
+  }
+  await other.getByLabel("Description", { exact: true }).fill("Theirs");
+  await other.getByRole("button", { name: "Save" }).click();
+  await other.getByText("The section is saved.").waitFor();
+
+  await page.getByLabel("Title", { exact: true }).fill("Money");
+  await page.getByRole("button", { name: "Save" }).click();
+  const dialog = page.getByRole("alertdialog", { name: "“Money” was changed meanwhile" });
+  await dialog.getByRole("row", { name: /Description.*Theirs/ }).waitFor();
+  await dialog.getByRole("row", { name: /Title.*Finance.*Money/ }).waitFor();
+  await dialog.getByRole("button", { name: "Keep it as it is now" }).click();
+  await expect.poll(() => page.getByLabel("Title", { exact: true }).inputValue()).toBe("Finance");
+  expect(await page.getByLabel("Description", { exact: true }).inputValue()).toBe("Theirs");
+
+  // What was given up is one step back, and saved on what there is now.
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("The section is saved.").waitFor();
+  await other.goto(installation.at("/sections/finance"));
+  await heading(other, "Money").waitFor();
+});

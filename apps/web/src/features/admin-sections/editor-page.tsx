@@ -1,0 +1,55 @@
+import { useCan, useClient } from "@sallyport/shared/react";
+import { isWorthRetrying, retryDelayOf } from "@sallyport/shared/react";
+import { useQuery } from "@tanstack/react-query";
+import { IconLock } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { Link, useParams } from "react-router";
+import { paths } from "../../paths.ts";
+import { Record } from "../../session/record.tsx";
+import { buttonLook } from "../../ui/button.tsx";
+import { MessagePage } from "../../ui/message-page.tsx";
+import type { OpenedSection } from "./opened-section.ts";
+import { useDatasets } from "./use-datasets.ts";
+import { SectionEditor } from "./section-editor.tsx";
+
+const definitionKey = "GET /sections/:slug/definition";
+const back = { to: paths.adminSections(), title: "Sections" };
+
+/** A section of whoever may change it, read once: what is being edited is not read anew. */
+export function EditorPage(): ReactNode {
+  const client = useClient();
+  const slug = useParams()["slug"] ?? "";
+  const mayWrite = useCan({ permission: "sections:write" });
+  const opened = useQuery({
+    queryKey: [definitionKey, client.userId(), { params: { slug } }, "editor"],
+    queryFn: async ({ signal }): Promise<OpenedSection> => {
+      const answer = await client.request(definitionKey, { params: { slug } }, { signal });
+      return { definition: answer.body, etag: answer.headers.get("ETag") ?? "" };
+    },
+    enabled: mayWrite,
+    retry: isWorthRetrying,
+    retryDelay: retryDelayOf,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  const datasets = useDatasets();
+  if (!mayWrite)
+    return (
+      <MessagePage
+        icon={<IconLock size={28} stroke={1.6} />}
+        title="You may not change sections"
+        actions={
+          <Link to={back.to} {...buttonLook()}>
+            {back.title}
+          </Link>
+        }
+      >
+        <p>None of your roles permits it. You can look at this section, if you have a grant.</p>
+      </MessagePage>
+    );
+  return (
+    <Record what="section" back={back} result={opened}>
+      {(found) => <SectionEditor key={slug} opened={found} datasets={datasets} />}
+    </Record>
+  );
+}
