@@ -116,6 +116,14 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                     },
                   },
                   {
+                    path: routePaths.adminSectionOrder,
+                    lazy: {
+                      Component: async () =>
+                        (await fetchCode(() => import("./features/admin-sections/order-page.tsx")))
+                          .OrderPage,
+                    },
+                  },
+                  {
                     path: routePaths.adminSectionEdit,
                     lazy: {
                       Component: async () =>

@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "vitest";
 import { startInstallation } from "./installation.ts";
-import { heading, sectionIsShown, signIn } from "./screens.ts";
+import { heading, sectionIsShown, sectionTitles, signIn } from "./screens.ts";
 
 test("a chart is added in the editor, moved and widened by keyboard, saved, and seen on its section", async () => {
   const installation = await startInstallation();
@@ -117,4 +117,69 @@ test("what somebody else has saved meanwhile is shown beside one's own, and not 
   await page.getByText("The section is saved.").waitFor();
   await other.goto(installation.at("/sections/finance"));
   await heading(other, "Money").waitFor();
+});
+
+test("a section is made from a dataset, gets another slug, is copied, deleted, put first and found", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage({ viewport: { width: 1280, height: 900 } });
+  await signIn(installation, page, "mica");
+  await page.goto(installation.at("/admin/sections"));
+  await page.getByRole("button", { name: "New section…" }).press("Enter");
+  const form = page.getByRole("dialog", { name: "New section" });
+  await page.keyboard.type("Films");
+  await form.getByLabel("Slug").fill("welcome");
+  await form.getByLabel("Begin with").selectOption({ label: "Panels of Films" });
+  await page.keyboard.press("Tab");
+  await form.getByRole("button", { name: "Create it" }).press("Enter");
+  await form.getByText("Another section has this slug already.").waitFor();
+  await form.getByLabel("Slug").fill("");
+  await page.keyboard.press("Enter");
+  await heading(page, "Edit “Films”").waitFor();
+  expect(new URL(page.url()).pathname).toBe("/admin/sections/films/edit");
+  await page.getByRole("list", { name: "Panels" }).locator("figure").first().waitFor();
+
+  // Its address, and a copy of it.
+  const more = async (item: string): Promise<void> => {
+    await page.getByRole("button", { name: "More", exact: true }).press("Enter");
+    await page.getByRole("button", { name: item }).press("Enter");
+  };
+  await more("Change its slug…");
+  await page.getByRole("dialog", { name: "Slug of “Films”" }).getByLabel("Slug").fill("movies");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/admin/sections/movies/edit");
+  await more("Duplicate it…");
+  await page.getByRole("dialog", { name: "Duplicate “Films”" }).waitFor();
+  await page.keyboard.press("Enter");
+  await heading(page, "Edit “Films (copy)”").waitFor();
+  await more("Delete it…");
+  await page.getByLabel("Type films-copy to confirm").fill("films-copy");
+  await page.keyboard.press("Enter");
+  await heading(page, "Sections").waitFor();
+
+  // The order: nobody leaves before it is saved, and the navigation has it at once.
+  await page.getByRole("link", { name: "Change the order" }).press("Enter");
+  const move = page.getByRole("button", { name: "Move: Films" });
+  await move.focus();
+  for (let steps = 0; steps < 5; steps += 1) await page.keyboard.press("ArrowUp");
+  await page.getByText("Films: place 1 of 6.").waitFor({ state: "attached" });
+  const order = page.getByRole("list", { name: "Sections in their order" });
+  const place = await order.getByRole("listitem").nth(1).boundingBox();
+  await page.getByRole("button", { name: "Move: Operations" }).hover();
+  await page.mouse.down();
+  if (place) await page.mouse.move(place.x + 60, place.y + 5, { steps: 5 });
+  await page.mouse.up();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  await page.getByRole("button", { name: "Save" }).click();
+  await heading(page, "Sections").waitFor();
+  await expect
+    .poll(() => sectionTitles(page))
+    .toEqual(["Films", "Operations", "Welcome", "Marketing", "Finance", "People"]);
+
+  const list = page.getByRole("grid", { name: "Sections" });
+  await page.getByLabel("Search by title or slug").fill("ovie");
+  await page.getByText("1 section", { exact: true }).waitFor();
+  await list.getByRole("row", { name: /Films/ }).waitFor();
+  const found = await new AxeBuilder({ page }).analyze();
+  expect(found.violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
 });

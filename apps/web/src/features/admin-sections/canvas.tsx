@@ -10,14 +10,12 @@ import {
   positionOfDrop,
   positionTowards,
   widthOfPixels,
+  type Direction,
   type DropPlace,
 } from "./edit/grid.ts";
 import classes from "./editor.module.css";
 import { PanelOnCanvas } from "./panel-on-canvas.tsx";
-
-/** How near to an edge of the window something is carried before the page moves along. */
-const edgePixels = 56;
-const scrollPixels = 14;
+import { useMoveHandle } from "./use-move-handle.ts";
 
 /**
  * The panels on their grid. Each is moved and widened by its handles, with a pointer, a finger or
@@ -51,9 +49,6 @@ export function Canvas({
   const place = (key: string, x: number, y: number): void => {
     const found = dropPlaceAt(boxes(), x, y);
     setDrop(found && { ...found, key });
-    const { clientHeight } = document.documentElement;
-    if (y < edgePixels * 2) window.scrollBy(0, -scrollPixels);
-    else if (y > clientHeight - edgePixels) window.scrollBy(0, scrollPixels);
   };
   const moveTo = (key: string, to: number): void => {
     const moved = movePanel(draft, key, to);
@@ -142,33 +137,13 @@ function CanvasItem({
   readonly sectionLast: string | undefined;
   readonly gridOf: () => HTMLElement | null;
   readonly onSelect: () => void;
-  readonly onStep: (direction: "left" | "right" | "up" | "down") => void;
+  readonly onStep: (direction: Direction) => void;
   readonly onCarry: (x: number, y: number) => void;
   readonly onDrop: () => void;
   readonly onResize: (width: number) => void;
 }): ReactNode {
   const self = useRef<HTMLLIElement>(null);
-  const handle = useRef<HTMLButtonElement>(null);
-  const point = useRef<{ x: number; y: number } | null>(null);
-  const { moveProps } = useMove({
-    onMoveStart: ({ pointerType }) => {
-      const box = handle.current?.getBoundingClientRect();
-      if (pointerType === "keyboard" || !box) return;
-      point.current = { x: box.left + box.width / 2, y: box.top + box.height / 2 };
-    },
-    onMove: ({ pointerType, deltaX, deltaY }) => {
-      if (pointerType === "keyboard")
-        return onStep(deltaX < 0 ? "left" : deltaX > 0 ? "right" : deltaY < 0 ? "up" : "down");
-      if (!point.current) return;
-      point.current.x += deltaX;
-      point.current.y += deltaY;
-      onCarry(point.current.x, point.current.y);
-    },
-    onMoveEnd: () => {
-      if (point.current) onDrop();
-      point.current = null;
-    },
-  });
+  const { handle, moveProps } = useMoveHandle({ onStep, onCarry, onDrop });
 
   // While it is pulled, its width is its own; the section's when it is let go.
   const [pulled, setPulled] = useState<number | null>(null);

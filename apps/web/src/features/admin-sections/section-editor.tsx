@@ -42,6 +42,7 @@ import type { OpenedSection } from "./opened-section.ts";
 import classes from "./editor.module.css";
 import { goToField, IssuesInView } from "./issues-in-view.tsx";
 import { PanelForm } from "./panel-form.tsx";
+import { SectionActions } from "./section-actions.tsx";
 import { SectionForm } from "./section-form.tsx";
 import { IconAction } from "./selection-form.tsx";
 import { usePreview } from "./use-preview.ts";
@@ -209,9 +210,12 @@ export function SectionEditor({
         title={`Edit “${draft.settings.title}”`}
         back={back}
         actions={
-          <Link to={paths.section(slug)} {...buttonLook({ variant: "default" })}>
-            View the section
-          </Link>
+          <>
+            <SectionActions opened={base} isChanged={isChanged} />
+            <Link to={paths.section(slug)} {...buttonLook({ variant: "default" })}>
+              View the section
+            </Link>
+          </>
         }
       />
       <div className={classes.bar} role="toolbar" aria-label="Editing">

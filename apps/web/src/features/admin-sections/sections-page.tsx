@@ -1,14 +1,24 @@
 import type { Contract, ResponseBody } from "@sallyport/shared/client";
 import { apiQuery, useCan, useClient } from "@sallyport/shared/react";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState, type ReactNode } from "react";
+import { flushSync } from "react-dom";
+import { Link, useNavigate } from "react-router";
 import { paths } from "../../paths.ts";
 import { useListAddress } from "../../session/list-address.ts";
 import { listOf } from "../../session/list-of.ts";
+import { useChange } from "../../session/use-change.ts";
+import { Button, buttonLook } from "../../ui/button.tsx";
 import type { TableColumn } from "../../ui/data-table.tsx";
+import { FormDialog } from "../../ui/form-dialog.tsx";
 import { ListView } from "../../ui/list-view.tsx";
+import { Moment } from "../../ui/moment.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { RowLink } from "../../ui/row-link.tsx";
+import { SelectField } from "../../ui/select-field.tsx";
+import { TextField } from "../../ui/text-field.tsx";
+import { useFormValues } from "../../ui/use-form-values.ts";
+import { useDatasets } from "./use-datasets.ts";
 
 type Section = ResponseBody<Contract["GET /sections"]>["items"][number];
 
@@ -17,37 +27,64 @@ const columnsFor = (mayWrite: boolean): readonly TableColumn<Section>[] => [
     id: "title",
     title: "Title",
     isRowHeader: true,
+    sort: "title",
     cell: ({ slug, title }) =>
       mayWrite ? <RowLink to={paths.adminSectionEdit(slug)}>{title}</RowLink> : title,
   },
-  { id: "slug", title: "Slug", cell: ({ slug }) => <code>{slug}</code> },
+  { id: "slug", title: "Slug", sort: "slug", cell: ({ slug }) => <code>{slug}</code> },
   {
     id: "visibility",
     title: "Who may see it",
     cell: ({ visibility }) => (visibility === "public" ? "Everybody" : "By grant"),
   },
+  { id: "panels", title: "Panels", align: "end", cell: ({ panelCount }) => panelCount ?? "" },
+  { id: "grants", title: "Grants", align: "end", cell: ({ grantCount }) => grantCount ?? "" },
+  {
+    id: "updated",
+    title: "Changed",
+    sort: "updatedAt",
+    cell: ({ updatedAt }) => updatedAt !== undefined && <Moment at={updatedAt} />,
+  },
 ];
 
-/** Which sections there are, in the order of the navigation. */
+/** Which sections there are, who may see them, and how they are doing. */
 export function SectionsPage(): ReactNode {
   const client = useClient();
   const mayWrite = useCan({ permission: "sections:write" });
-  const address = useListAddress({ sorts: ["position"] });
+  const [isNew, setNew] = useState(false);
+  const address = useListAddress({
+    sorts: ["position", "title", "slug", "updatedAt"],
+    filters: { visibility: ["restricted", "public"] },
+  });
+  const { q, sort, cursor } = address;
+  const { visibility } = address.filters;
   const found = useQuery({
     ...apiQuery(client, "GET /sections", {
       query: {
         scope: "all",
         limit: 50,
-        ...(address.cursor !== undefined && { cursor: address.cursor }),
+        sort,
+        ...(q !== "" && { q }),
+        ...(visibility !== undefined && { visibility }),
+        ...(cursor !== undefined && { cursor }),
       },
     }),
     placeholderData: keepPreviousData,
   });
+  const create = mayWrite && <Button onClick={() => setNew(true)}>New section…</Button>;
   return (
     <>
       <PageHead
         title="Sections"
         lead="Pages of the dashboard, each with its panels. Grants say who may see them."
+        actions={
+          <>
+            {create}
+            <Link to={paths.adminSectionOrder()} {...buttonLook({ variant: "default" })}>
+              {mayWrite ? "Change the order" : "Their order"}
+            </Link>
+          </>
+        }
       />
       <ListView
         words={["section", "sections"]}
@@ -55,13 +92,103 @@ export function SectionsPage(): ReactNode {
         list={listOf(found)}
         columns={columnsFor(mayWrite)}
         idOf={({ id }) => id}
+        searchLabel="Search by title or slug"
+        filters={
+          <SelectField
+            compact
+            label="Who may see it"
+            value={visibility ?? ""}
+            options={[
+              { value: "", title: "All" },
+              { value: "restricted", title: "By grant" },
+              { value: "public", title: "Everybody" },
+            ]}
+            onChange={(event) =>
+              address.filter("visibility", event.currentTarget.value || undefined)
+            }
+          />
+        }
         empty={
-          <p>
-            There are no sections yet. On the machine that runs the API:{" "}
-            <code>npm run sallyport -- sections import FILE.json</code>
-          </p>
+          <>
+            <p>There are no sections yet.</p>
+            {create}
+          </>
         }
       />
+      {isNew && <NewSectionDialog onClose={() => setNew(false)} />}
     </>
+  );
+}
+
+function NewSectionDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const datasets = useDatasets();
+  const form = useFormValues({ title: "", slug: "", dataset: "" });
+  const create = useChange({
+    call: (client, { title, slug, dataset }: typeof form.values) =>
+      client.call("POST /sections", {
+        body: {
+          title: title.trim(),
+          ...(slug.trim() !== "" && { slug: slug.trim() }),
+          ...(dataset !== "" && { dataset }),
+        },
+      }),
+    check: ({ title }) =>
+      title.trim() === "" ? { fields: { title: "Enter a title." }, message: null } : null,
+    words: {
+      fields: ["title", "slug", "dataset"],
+      codes: {
+        section_slug_taken: { field: "slug", text: "Another section has this slug already." },
+      },
+    },
+    onDone: async ({ slug }) => {
+      // Before the page is left: a form that is open is one that is not saved.
+      flushSync(onClose);
+      await queryClient.invalidateQueries({ queryKey: ["GET /sections"] });
+      await navigate(paths.adminSectionEdit(slug));
+    },
+  });
+  return (
+    <FormDialog
+      title="New section"
+      submitLabel="Create it"
+      isChanged={form.isChanged}
+      pending={create.pending}
+      failure={create.failure}
+      onSubmit={() => create.run(form.values)}
+      onClose={onClose}
+    >
+      <TextField
+        {...form.field("title")}
+        label="Title"
+        data-autofocus
+        maxLength={100}
+        error={create.failure?.fields.title}
+      />
+      <TextField
+        {...form.field("slug")}
+        label="Slug"
+        description="What its address ends with. Made from the title where you leave it empty."
+        maxLength={64}
+        autoCapitalize="none"
+        spellCheck={false}
+        error={create.failure?.fields.slug}
+      />
+      {datasets !== null && datasets.length > 0 && (
+        <SelectField
+          {...form.field("dataset")}
+          label="Begin with"
+          options={[
+            { value: "", title: "No panels" },
+            ...datasets.map(({ name, title }) => ({
+              value: name,
+              title: `Panels of ${title}`,
+            })),
+          ]}
+          error={create.failure?.fields.dataset}
+        />
+      )}
+    </FormDialog>
   );
 }
