@@ -52,6 +52,7 @@ import { createAccessTokens } from "./tokens/access-token.ts";
 import { chance, digests } from "./tokens/chance.ts";
 import { createCsrfTokens } from "./tokens/csrf-token.ts";
 import { createRefreshTokens } from "./tokens/refresh-token.ts";
+import { createSealing } from "./tokens/sealing.ts";
 import { jwksLifeSeconds, openSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { createPasswords } from "./users/passwords.ts";
 import { version } from "./version.ts";
@@ -198,7 +199,12 @@ export const createDependencies = async (
     clock,
     reportFault: (error) => reportFault(error, "live changes"),
   });
-  const keyedRequests = createKeyedRequests({ store: stores.idempotencyKeys, digests, now });
+  const keyedRequests = createKeyedRequests({
+    store: stores.idempotencyKeys,
+    digests,
+    sealing: createSealing(secrets),
+    now,
+  });
   const scheduledWork = createScheduledWork({
     store: stores.scheduledWork,
     clock,
@@ -247,6 +253,7 @@ export const createDependencies = async (
     absoluteMilliseconds: config.sessionAbsoluteSeconds * 1000,
     liveChanges,
     keys: { jwks: keys.jwks, lifeSeconds: jwksLifeSeconds },
+    webUrl: config.webUrl,
     publicUrl,
     version,
     isShuttingDown: () => shuttingDown,

@@ -364,6 +364,10 @@ describe("GET", () => {
       readonly user: { readonly id: string };
     };
     const me = user.id;
+    const [{ id: userId = "", roles = [] } = {}] = (await browser.send("GET", "/users?q=mica")).body
+      .items as unknown as { id?: string; roles?: { id: string }[] }[];
+    const roleId = roles[0]?.id;
+
     const asked: Record<Get, readonly string[]> = {
       "GET /session": ["/session"],
       "GET /session/events": ["/session/events", "/session/events?since=2026-01-01T09:30:00Z"],
@@ -390,6 +394,11 @@ describe("GET", () => {
       "GET /sessions": ["/sessions", "/sessions?q=firefox"],
       "GET /users/:userId/sessions": [`/users/${me}/sessions`],
       "GET /audit-events": ["/audit-events", "/audit-events?action=session.signIn&limit=1"],
+      "GET /users": ["/users", "/users?q=mi&sort=-createdAt&limit=1"],
+      "GET /users/:userId": [`/users/${userId}`],
+      "GET /users/:userId/access": [`/users/${userId}/access`],
+      "GET /roles": ["/roles", "/roles?q=a&sort=-name&limit=1"],
+      "GET /roles/:roleId": [`/roles/${roleId}`],
       "GET /datasets": ["/datasets", "/datasets?limit=1"],
       "GET /datasets/:name": [`/datasets/${dataset}`],
       "GET /datasets/:name/readers": [`/datasets/${dataset}/readers`],

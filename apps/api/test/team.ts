@@ -86,6 +86,7 @@ const addTeam = async (app: TestApp, passwordHash: (password: string) => string)
   );
   await stores.roles.add(
     { id: newId("rol"), name: "marketing", description: "", permissions: [] },
+    { users: [], roles: [] },
     eventOf("role.create"),
   );
   const roles = await stores.roles.list();
@@ -94,20 +95,27 @@ const addTeam = async (app: TestApp, passwordHash: (password: string) => string)
   const roleOf: Readonly<Record<string, string>> = { mica: "admin", mike: "marketing" };
   for (const [name, id] of Object.entries(userIds)) {
     const email = `${name}@example.com`;
+    const isIn = roles.filter((role) => role.name === roleOf[name]);
     await stores.users.add(
-      {
-        id,
-        username: name,
-        usernameKey: name,
-        email,
-        emailKey: email,
-        displayName: name,
-        passwordHash: passwordHash(passwordOf(name)),
-        active: name !== "dan",
-        createdAt: at,
-      },
-      roles.filter((role) => role.name === roleOf[name]),
-      eventOf("user.create"),
+      [
+        {
+          user: {
+            id,
+            username: name,
+            usernameKey: name,
+            email,
+            emailKey: email,
+            displayName: name,
+            passwordHash: passwordHash(passwordOf(name)),
+            active: name !== "dan",
+            createdAt: at,
+          },
+          roleIds: isIn.map((role) => role.id),
+          link: null,
+          audit: eventOf("user.create"),
+        },
+      ],
+      { users: [], roles: isIn },
     );
   }
   await changeOneGrant(app, { add: true, subject: { role: "admin" }, section: everySection });

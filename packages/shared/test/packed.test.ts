@@ -208,7 +208,7 @@ test("the client costs a page less than 8.5 KB of script, gzipped", async () => 
   expect(later).toBeLessThan(2_048);
 });
 
-test("the mock costs a page less than 125 KB of script beside MSW, gzipped", async () => {
+test("the mock costs a page less than 142 KB of script beside MSW, gzipped", async () => {
   const scripts = await bundle(
     "mock-alone",
     `export { createMockApi } from "@sallyport/shared/mock";`,
@@ -221,7 +221,8 @@ test("the mock costs a page less than 125 KB of script beside MSW, gzipped", asy
     `The mock: ${size} bytes gzipped, and ${later} that are fetched once somebody asks for the OpenAPI document.\n`,
   );
   expect(size).toBeGreaterThan(50_000);
-  expect(size).toBeLessThan(128_000);
+  // It answers what the server does, by the same handlers: those of administration, too.
+  expect(size).toBeLessThan(145_000);
   expect(later).toBeLessThan(20_480);
 });
 

@@ -35,7 +35,9 @@ const last: readonly ContractKey[] = [
   "POST /logout",
   "DELETE /account/sessions",
 ];
-const keys = (Object.keys(contract) as ContractKey[]).filter((key) => key !== "POST /setup");
+/** They take the token of a link. */
+const withLink: readonly ContractKey[] = ["POST /setup", "POST /password-resets/confirm"];
+const keys = (Object.keys(contract) as ContractKey[]).filter((key) => !withLink.includes(key));
 const ordered = [
   ...first,
   ...keys.filter((key) => !first.includes(key) && !last.includes(key)),
@@ -57,7 +59,7 @@ interface Client {
   state(): { readonly status: string };
   dispose(): void;
 }
-type Line = (client: Client, refreshToken: string, setupToken: string) => Promise<void>;
+type Line = (client: Client, refreshToken: string, linkToken: string) => Promise<void>;
 interface Lines {
   readonly createClient: (options: { baseUrl: string; delivery: "bearer" }) => Client;
   readonly lines: Readonly<Record<string, Line>>;
@@ -67,10 +69,10 @@ interface Lines {
 const writeLines = async (name: string): Promise<Lines> => {
   const lines = [...samples].map(
     ([key, { typescript }]) =>
-      `  ${JSON.stringify(key)}: async (client, refreshToken, setupToken) => { ${typescript} },`,
+      `  ${JSON.stringify(key)}: async (client, refreshToken, linkToken) => { ${typescript} },`,
   );
   const module = `import { createClient, type Client } from "@sallyport/shared/client";
-type Line = (client: Client, refreshToken: string, setupToken: string) => Promise<void>;
+type Line = (client: Client, refreshToken: string, linkToken: string) => Promise<void>;
 export { createClient };
 export const lines: Record<string, Line> = {
 ${lines.join("\n")}
@@ -166,6 +168,9 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+let people = 0;
+const isAboutPeople = (key: ContractKey): boolean => /\/(?:users|roles)\b/.test(key);
+
 /** The section that the lines make reads the dataset that they delete in the end. */
 const prepare = async (key: ContractKey): Promise<void> => {
   if (key === "DELETE /datasets/:name")
@@ -174,6 +179,22 @@ const prepare = async (key: ContractKey): Promise<void> => {
       title: "Orders",
       panels: [],
     });
+  if (isAboutPeople(key)) {
+    people += 1;
+    const user = { username: `pia${people}`, displayName: "Pia", roleIds: [] };
+    const role = { name: `readers${people}`, permissions: [] };
+    const { id: userId } = (await call("POST", "/users", user)) as { id: string };
+    const { id: roleId } = (await call("POST", "/roles", role)) as { id: string };
+    ids = {
+      ...ids,
+      usr_9sQm1vXc4TzR6bKpWy0LeA: userId,
+      rol_8Jx2mQv0Tz5bKc1RwY7nLg: roleId,
+      rol_2Lk8sVb4QxW9n0TzRm6YcA: roleId,
+      // Names of before are given to nobody.
+      olga: `olga${people}`,
+      editors: `editors${people}`,
+    };
+  }
   if (key === "GET /imports/:importId") {
     const { id } = (await call("POST", "/datasets/orders/rows?wait=false", [])) as { id: string };
     ids = { ...ids, imp_Zr0nq6mJ1tq1p8xV3cJm0w: id };
@@ -233,11 +254,31 @@ describe("a line for the typed client", () => {
 
   it.each(ordered)("does %s", async (key) => {
     await prepare(key);
-    // The id of an import is known only now.
-    if (key === "GET /imports/:importId") ({ lines } = await writeLines("lines-again.ts"));
+    // These ids are known only now.
+    if (key === "GET /imports/:importId" || isAboutPeople(key))
+      ({ lines } = await writeLines(`lines-for-${people}.ts`));
     if (key === "DELETE /account/sessions")
       await client.signIn({ username: "mica", password: "sample-mica-passphrase" });
     await expect(lines[key]?.(client, session?.refreshToken ?? "", "")).resolves.toBeUndefined();
+  });
+});
+
+describe("the line for a link to choose a password", () => {
+  const makeLink = async (): Promise<string> => {
+    people += 1;
+    const person = { username: `pia${people}`, displayName: "Pia" };
+    const { link } = (await call("POST", "/users", person)) as { link: string };
+    return new URL(link).hash.slice(1);
+  };
+
+  it("chooses one with curl, and with the typed client", { timeout: 30_000 }, async () => {
+    await signIn();
+    const key = "POST /password-resets/confirm";
+    expect(await runCurl(key, { LINK_TOKEN: await makeLink() })).toBe(204);
+    const { createClient, lines } = await writeLines("lines-of-links.ts");
+    const client = createClient({ baseUrl, delivery: "bearer" });
+    await expect(lines[key]?.(client, "", await makeLink())).resolves.toBeUndefined();
+    client.dispose();
   });
 });
 
@@ -252,7 +293,7 @@ describe("the line for the setup link", () => {
 
   it("creates the first admin with curl", { timeout: 30_000 }, async () => {
     const token = await startEmpty();
-    expect(await runCurl("POST /setup", { SETUP_TOKEN: token })).toBe(200);
+    expect(await runCurl("POST /setup", { LINK_TOKEN: token })).toBe(200);
   });
 
   it("creates the first admin with the typed client", { timeout: 30_000 }, async () => {

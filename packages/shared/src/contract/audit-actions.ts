@@ -29,10 +29,13 @@ export const auditActions = [
   "session.signOut",
   "session.signOutEverywhere",
   "signingKey.rotate",
-  "user.changeRoles",
+  "user.change",
+  "user.choosePassword",
   "user.create",
   "user.createAdmin",
+  "user.delete",
   "user.endSessions",
+  "user.makePasswordLink",
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

@@ -27,7 +27,7 @@ interface CodeSample {
 /** Members of a body that nobody else can know: in a line of code, the variable that holds them. */
 const secrets: Readonly<Record<string, { readonly shell: string; readonly script: string }>> = {
   refreshToken: { shell: "$REFRESH_TOKEN", script: "refreshToken" },
-  token: { shell: "$SETUP_TOKEN", script: "setupToken" },
+  token: { shell: "$LINK_TOKEN", script: "linkToken" },
 };
 
 /**
@@ -131,7 +131,7 @@ const typescriptLine = (
 };
 
 /**
- * `$ACCESS_TOKEN`, `$REFRESH_TOKEN` and `$SETUP_TOKEN` are the caller's, as is the file
+ * `$ACCESS_TOKEN`, `$REFRESH_TOKEN` and `$LINK_TOKEN` are the caller's, as is the file
  * `orders.csv`; `client` comes from `createClient`.
  */
 export const codeSamplesOf = (

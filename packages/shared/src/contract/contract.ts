@@ -13,11 +13,15 @@ import type { EventStream, ReceivedEvents } from "./endpoint.ts";
 import { eventEndpoints } from "./events.ts";
 import { livingSessionEndpoints } from "./living-sessions.ts";
 import { sessionEndpoints } from "./session.ts";
+import { roleEndpoints } from "./roles.ts";
+import { userEndpoints } from "./users.ts";
 
 export const contract = {
   ...sessionEndpoints,
   ...eventEndpoints,
   ...livingSessionEndpoints,
+  ...userEndpoints,
+  ...roleEndpoints,
   ...sectionEndpoints,
   ...previewEndpoints,
   ...sectionAdministrationEndpoints,
@@ -97,4 +101,6 @@ export {
   type Value,
 } from "./queries.ts";
 export { countCharacters, longestPassword, shortestPassword } from "./password-length.ts";
-export { session, username, type Session } from "./session.ts";
+export { session, type Session } from "./session.ts";
+export { username } from "./people.ts";
+export { user, type User, type UserChange } from "./users.ts";

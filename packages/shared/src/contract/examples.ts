@@ -180,6 +180,31 @@ const livingSession = {
   idleExpiresAt: "2026-11-29T11:05:00.000Z",
   absoluteExpiresAt: "2026-12-22T09:30:00.000Z",
 };
+const marketingRole = { id: "rol_8Jx2mQv0Tz5bKc1RwY7nLg", name: "marketing" };
+const nora = {
+  id: "usr_9sQm1vXc4TzR6bKpWy0LeA",
+  username: "nora",
+  email: "nora@example.com",
+  displayName: "Nora Haddad",
+  active: true,
+  hasPassword: true,
+  roles: [marketingRole],
+  createdAt: "2026-10-01T08:00:00.000Z",
+  lastSeenAt: "2026-11-22T09:30:00.000Z",
+};
+const editors = {
+  id: "rol_2Lk8sVb4QxW9n0TzRm6YcA",
+  name: "editors",
+  description: "Those who arrange the sections.",
+  builtIn: false,
+  permissions: ["sections:read" as const, "sections:write" as const],
+  sections: ["marketing"],
+  users: 1,
+};
+const passwordLink = {
+  link: "https://app.example.com/choose-password#Zx3kq0P9wT2mVb7cYd5nLr8sJf1gHa4uEo6iQtXyKzM",
+  linkExpiresAt: "2026-11-25T09:30:00.000Z",
+};
 
 export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   "POST /login": {
@@ -235,6 +260,101 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   "GET /session/events": {
     request: { query: { since: "2026-01-01T09:30:00Z" } },
     responses: { 200: { event: "sections", data: { slugs: ["marketing"], list: false } } },
+  },
+  "GET /users": {
+    request: { query: { q: "nora", limit: 50 } },
+    responses: { 200: { items: [nora], nextCursor: null, total: 1 } },
+  },
+  "POST /users": {
+    request: {
+      body: { username: "olga", displayName: "Olga Brandt", roleIds: [marketingRole.id] },
+    },
+    responses: {
+      201: {
+        ...nora,
+        id: "usr_0Tq7mKx2Vb5RwY8nLcZ4Pg",
+        username: "olga",
+        displayName: "Olga Brandt",
+        email: null,
+        hasPassword: false,
+        lastSeenAt: null,
+        ...passwordLink,
+      },
+    },
+  },
+  "GET /users/:userId": { request: { params: { userId: nora.id } }, responses: { 200: nora } },
+  "PATCH /users/:userId": {
+    request: {
+      params: { userId: nora.id },
+      headers: { "if-match": '"1"' },
+      body: { active: false },
+    },
+    responses: { 200: { ...nora, active: false } },
+  },
+  "DELETE /users/:userId": {
+    request: { params: { userId: nora.id }, headers: { "if-match": '"1"' } },
+    responses: { 204: null },
+  },
+  "POST /users/:userId/password-link": {
+    request: { params: { userId: nora.id } },
+    responses: { 200: passwordLink },
+  },
+  "GET /users/:userId/access": {
+    request: { params: { userId: nora.id } },
+    responses: {
+      200: {
+        items: [
+          {
+            slug: "marketing",
+            title: "Marketing",
+            because: [{ kind: "role", name: "marketing", everySection: false }],
+          },
+        ],
+        permissions: [{ permission: "sections:read", roles: nora.roles }],
+      },
+    },
+  },
+  "POST /users/changes": {
+    request: { body: { userIds: [nora.id], change: "deactivate" } },
+    responses: { 200: { items: [{ userId: nora.id, outcome: "changed", problem: null }] } },
+  },
+  "POST /password-resets/confirm": {
+    request: {
+      body: {
+        token: "Zx3kq0P9wT2mVb7cYd5nLr8sJf1gHa4uEo6iQtXyKzM",
+        newPassword: "forty-two quiet herons",
+      },
+    },
+    responses: { 204: null },
+  },
+  "GET /roles": {
+    request: { query: { limit: 50 } },
+    responses: { 200: { items: [editors], nextCursor: null, total: 1 } },
+  },
+  "POST /roles": {
+    request: { body: { name: editors.name, permissions: editors.permissions } },
+    responses: { 201: { ...editors, sections: [], users: 0 } },
+  },
+  "GET /roles/:roleId": {
+    request: { params: { roleId: editors.id } },
+    responses: {
+      200: {
+        ...editors,
+        firstUsers: [{ id: nora.id, username: nora.username, displayName: nora.displayName }],
+      },
+    },
+  },
+  "PATCH /roles/:roleId": {
+    request: {
+      params: { roleId: editors.id },
+      headers: { "if-match": '"1"' },
+      body: { description: editors.description },
+    },
+    responses: { 200: editors },
+  },
+  "DELETE /roles/:roleId": {
+    request: { params: { roleId: editors.id }, headers: { "if-match": '"1"' } },
+    responses: { 204: null },
   },
   "GET /sections/:slug/definition": {
     request: { params: { slug: "orders" } },

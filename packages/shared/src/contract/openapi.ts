@@ -259,6 +259,8 @@ const operationOf = (
 const tagDescriptions: Readonly<Record<string, string>> = {
   Session: "Signing in, staying signed in, signing out.",
   Account: "What belongs to whoever is signed in.",
+  Users: "People, for those who administer.",
+  Roles: "What people are in, and have permissions and grants by.",
   Setup: "The first admin of an installation.",
   Sections: "The pages of the dashboard, with their panels.",
   Datasets: "The rows that panels are made from.",

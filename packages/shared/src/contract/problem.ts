@@ -35,6 +35,8 @@ const withErrors: readonly ErrorCode[] = ["validation_failed", "rows_rejected"];
 const withErrorsWhereKnown: readonly ErrorCode[] = [
   "dataset_in_use",
   "dataset_name_taken",
+  "name_taken",
+  "role_name_taken",
   "section_slug_taken",
 ];
 const withReason: readonly ErrorCode[] = ["refresh_invalid", "session_ended"];

@@ -10,7 +10,7 @@ export const responseHeaders = {
   },
   ETag: {
     description:
-      "Of this very answer, for `If-None-Match`; of a section as a file also for `If-Match`.",
+      "Of this very answer, for `If-None-Match`; of what can be changed, such as a user or a section as a file, for `If-Match`.",
     example: '"2fYk0cX1mJq9sVbRzT7wLhN4uPgD8aEoKi6ySxQ3dMc"',
     isAlwaysSent: true,
   },

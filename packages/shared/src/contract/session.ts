@@ -1,20 +1,10 @@
 import * as z from "zod";
 import { endpoint, idempotencyKey } from "./define-endpoint.ts";
 import { countCharacters, longestPassword, shortestPassword } from "./password-length.ts";
+import { displayName, emailAddress, newUsername, username } from "./people.ts";
 import { permissions } from "./permissions.ts";
 
 const time = z.iso.datetime().meta({ description: "UTC", example: "2026-11-22T09:30:00.000Z" });
-
-export const username = z
-  .string()
-  // First of all: what is checked has to be what is compared and stored.
-  .normalize("NFKC")
-  .min(1)
-  .max(64)
-  .meta({
-    description: "Case does not matter; compared after Unicode normalisation (NFKC).",
-    example: "mike",
-  });
 
 /**
  * No longer than a password may be when it is created: the same count there and at sign-in. Its
@@ -29,7 +19,7 @@ const password = z
   )
   .meta({ maxLength: longestPassword });
 
-const newPassword = password
+export const newPassword = password
   .refine(
     (text) => countCharacters(text) >= shortestPassword,
     `This must have at least ${shortestPassword} characters.`,
@@ -227,28 +217,9 @@ export const sessionEndpoints = {
     access: "one-use-token",
     body: z.strictObject({
       token: z.string().min(1).max(128),
-      // No patterns: what they need of Unicode takes a flag, which JSON Schema has no place for.
-      username: username
-        .refine(
-          (name) => /^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u.test(name),
-          "This must be letters, digits, dots, underscores and hyphens, and start with a letter or a digit.",
-        )
-        .meta({
-          description:
-            "Letters, digits, dots, underscores and hyphens; it starts with a letter or a digit.",
-        }),
-      displayName: z
-        .string()
-        .trim()
-        .min(1)
-        .max(100)
-        // A direction mark or a line break in a name rewrites what stands around it.
-        .refine(
-          (name) => /^[[^\p{C}\p{Zl}\p{Zp}]\u200c\u200d]*$/v.test(name),
-          "This must not hold control characters or invisible ones.",
-        )
-        .meta({ description: "Without control characters and invisible ones." }),
-      email: z.email().max(254),
+      username: newUsername,
+      displayName,
+      email: emailAddress,
       password: newPassword,
       delivery: delivery.exactOptional(),
     }),

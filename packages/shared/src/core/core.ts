@@ -299,12 +299,26 @@ export type {
   ExpectedRights,
   FoundRole,
   Role,
+  RoleRights,
   RoleStore,
-  RoleToGive,
   RoleWrites,
-  RolesOfUserWrites,
 } from "./users/role-store.ts";
-export type { NewUser, User, UserRights, UserStore } from "./users/user-store.ts";
+export type {
+  DescribedUser,
+  NamedRole,
+  NewPerson,
+  NewUser,
+  RightsWithReasons,
+  User,
+  UserDetails,
+  UserFilter,
+  UserOrder,
+  UserPage,
+  UserPlace,
+  UserRights,
+  UserStore,
+  UserWrites,
+} from "./users/user-store.ts";
 export { encodedRowsOf, standInFor, type EncodedRows } from "./answering/encode-answer.ts";
 export {
   createFairQueue,
@@ -335,6 +349,7 @@ export type {
   Passwords,
   RefreshToken,
   RefreshTokens,
+  Sealing,
 } from "./ports.ts";
 export {
   DatasetChanged,

@@ -16,5 +16,7 @@ export const bodyLimitBytes = 64 * 1024;
 /** Of one user, the newest. */
 export const keptNotices = 20;
 export const setupLinkLifeMinutes = 30;
+/** Of a link on which a person chooses a password. */
+export const passwordLinkLifeHours = 72;
 /** An access token is good for so much longer than it says, since clocks differ. */
 export const clockToleranceSeconds = 5;

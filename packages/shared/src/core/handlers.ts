@@ -16,6 +16,8 @@ import { createEventHandlers } from "./changes/event-handlers.ts";
 import type { LiveChanges } from "./changes/live-changes.ts";
 import type { SessionDependencies } from "./sessions/session-dependencies.ts";
 import { createLivingSessionHandlers } from "./sessions/living-session-handlers.ts";
+import { createRoleHandlers } from "./people/role-handlers.ts";
+import { createUserHandlers } from "./people/user-handlers.ts";
 import { createSessionHandlers } from "./sessions/session-handlers.ts";
 import { createSetupHandlers } from "./sessions/setup-handlers.ts";
 import type { Stores } from "./stores.ts";
@@ -26,6 +28,8 @@ export interface HandlerDependencies extends SessionDependencies {
   readonly liveChanges: LiveChanges;
   readonly keys: PublishedKeys;
   readonly publicUrl: string;
+  /** Of the SPA that links lead to. */
+  readonly webUrl: string;
   readonly version: string;
   readonly isShuttingDown: () => boolean;
   readonly reportPanelFailure: (failure: PanelFailure) => void;
@@ -38,6 +42,8 @@ export const createHandlers = (dependencies: HandlerDependencies): Handlers => (
   ...createEventHandlers(dependencies),
   ...createLivingSessionHandlers(dependencies),
   ...createSetupHandlers(dependencies),
+  ...createUserHandlers(dependencies),
+  ...createRoleHandlers(dependencies),
   ...createSectionHandlers(dependencies),
   ...createDefinitionHandlers(dependencies),
   ...createPreviewHandlers(dependencies),

@@ -39,6 +39,17 @@ export interface Digests {
   pieces(): { add(piece: Uint8Array): void; end(): Uint8Array };
 }
 
+/**
+ * Hides what is kept for a while and may hold secrets, such as links in answers: whoever steals the
+ * database reads nothing of it.
+ */
+export interface Sealing {
+  /** @param place what the text is bound to: it opens nowhere else */
+  seal(text: string, place: Uint8Array): string;
+  /** Null for what was not sealed here, or under a master secret that is no longer listed. */
+  open(sealed: string, place: Uint8Array): string | null;
+}
+
 /** What an access token is to say; who issued it, for whom and until when follows. */
 export type AccessGrant = Pick<
   AccessClaims,

@@ -49,6 +49,8 @@ export const putSetupLink = ({ state, now }: World, token: string): void => {
     {
       tokenHash: encodeBase64Url(digests.hash(token)),
       purpose: "setup",
+      userId: null,
+      madeBy: null,
       createdAt,
       expiresAt: createdAt + setupLinkLifeMinutes * 60_000,
     },

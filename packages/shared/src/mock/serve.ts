@@ -31,6 +31,7 @@ import {
   csrfTokensOf,
   digests,
   passwords,
+  sealing,
   refreshTokensOf,
 } from "./tokens.ts";
 import { newId, type World } from "./world.ts";
@@ -130,6 +131,7 @@ export const createMockServer = (
     // Nothing is signed, so there is no key.
     keys: { jwks: () => noKeys, lifeSeconds: 300 },
     publicUrl,
+    webUrl: options.origins[0] ?? publicUrl,
     version: "0.1.0",
     isShuttingDown: () => false,
     reportPanelFailure: () => {},
@@ -145,7 +147,7 @@ export const createMockServer = (
     digests,
     csrfTokens,
     gunzip,
-    keyedRequests: createKeyedRequests({ store: stores.idempotencyKeys, digests, now }),
+    keyedRequests: createKeyedRequests({ store: stores.idempotencyKeys, digests, sealing, now }),
     identify: createIdentify({ stores, tokens, cookies, now }),
     authorize: createAuthorize(stores),
     elapsed: () => 0,

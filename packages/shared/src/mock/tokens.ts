@@ -23,6 +23,7 @@ import {
   type Passwords,
   type RefreshToken,
   type RefreshTokens,
+  type Sealing,
 } from "../core/core.ts";
 import { digest, longDigest, shortDigest, uuidOf } from "./digest.ts";
 import type { MockState } from "./state.ts";
@@ -216,3 +217,6 @@ export const passwords: Passwords = {
   isOutdated: () => false,
   loadCommon: () => () => false,
 };
+
+/** Here nothing is hidden. */
+export const sealing: Sealing = { seal: (text) => text, open: (text) => text };

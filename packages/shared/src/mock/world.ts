@@ -11,6 +11,7 @@ import { shortDigest } from "./digest.ts";
 import { createSignInFailures } from "./limits.ts";
 import {
   stateVersion,
+  type MockGrant,
   type MockRole,
   type MockSession,
   type MockState,
@@ -115,14 +116,21 @@ export const permissionsOf = (
   return everyPermission.filter((permission) => given.has(permission));
 };
 
-const grantsTo = (state: MockState, user: MockUser): MockState["grants"] =>
-  state.grants.filter(({ to }) =>
-    "role" in to ? user.roles.includes(to.role) : to.username === user.username,
-  );
+const isTo = (user: MockUser, { to }: MockGrant): boolean =>
+  "role" in to ? user.roles.includes(to.role) : to.username === user.username;
+export const grantsTo = (state: MockState, user: MockUser): readonly MockGrant[] =>
+  state.grants.filter((grant) => isTo(user, grant));
 
 /** The slugs of the granted sections that there are, in order, or the wildcard alone. */
-export const grantsOf = (state: MockState, user: MockUser): readonly string[] => {
-  const slugs = new Set(grantsTo(state, user).map(({ section }) => section));
+export const grantsOf = (state: MockState, user: MockUser): readonly string[] =>
+  sectionsOf(state, (grant) => isTo(user, grant));
+
+/** The same of some grants. */
+export const sectionsOf = (
+  state: MockState,
+  which: (grant: MockGrant) => boolean,
+): readonly string[] => {
+  const slugs = new Set(state.grants.filter(which).map(({ section }) => section));
   if (slugs.has(everySection)) return [everySection];
   return state.sections
     .map(({ definition }) => definition.slug)
@@ -142,7 +150,7 @@ export const hasAdmin = (state: Pick<MockState, "users" | "roles">): boolean =>
  * Changes what people may do, and outdates the access tokens of those whose grants, roles, password
  * or activity have changed by it: also where that makes no difference, as the server has it. Who is
  * deactivated by it has no session any more, also once they are active again; of who is gone none
- * is known, and their name is kept. Epochs of roles and versions of users rise as well.
+ * is known. Epochs of roles and versions of users rise as well.
  */
 export const changeRights = (
   { state, now }: Pick<World, "state" | "now">,
@@ -191,8 +199,6 @@ export const changeRights = (
     if (known)
       user.version = Math.max(user.version, known.version) + (known.edit === editOf(user) ? 0 : 1);
   }
-  for (const { id, username } of before.values())
-    if (!userOf(state, id)) state.retiredNames.push(usernameKey(username));
   state.sessions = state.sessions.filter(({ userId }) => userOf(state, userId));
   state.devices = state.devices.filter(
     ({ userId }) => userOf(state, userId)?.password === before.get(userId)?.password,

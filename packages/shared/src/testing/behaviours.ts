@@ -19,6 +19,7 @@ import { panelNumberBehaviours } from "./panel-numbers.ts";
 import { panelRequestBehaviours } from "./panel-requests.ts";
 import { panelRowBehaviours } from "./panel-rows.ts";
 import { panelTimeBehaviours } from "./panel-times.ts";
+import { roleBehaviours } from "./role-endpoints.ts";
 import { rightBehaviours } from "./rights.ts";
 import { signInBehaviours } from "./sign-in.ts";
 import { tokenBehaviours } from "./tokens.ts";
@@ -28,10 +29,13 @@ import { previewBehaviours } from "./preview-endpoints.ts";
 import { sectionAdministrationBehaviours } from "./section-administration-endpoints.ts";
 import { sectionBehaviours } from "./section-endpoints.ts";
 import { sessionBehaviours } from "./session-endpoints.ts";
+import { peopleBehaviours, userBehaviours } from "./user-endpoints.ts";
 
 /** One for each success of each endpoint, and for each error code of its own. */
 export const behaviourTable: BehaviourTable = {
   ...sessionBehaviours,
+  ...userBehaviours,
+  ...roleBehaviours,
   ...sectionBehaviours,
   ...previewBehaviours,
   ...sectionAdministrationBehaviours,
@@ -77,6 +81,7 @@ export const behaviours: readonly Behaviour[] = [
     ...signInBehaviours,
     ...cookieBehaviours,
     ...rightBehaviours,
+    ...peopleBehaviours,
     ...eventBehaviours,
     ...addressBehaviours,
     ...refreshBehaviours,

@@ -61,6 +61,10 @@ const isThere = async (
   return found.length > 0;
 };
 
+/** The granted sections, or the wildcard alone: a grant without a section is of all. */
+export const slugsOf = (granted: readonly (string | null)[]): string[] =>
+  granted.includes(null) ? [everySection] : granted.flatMap((slug) => slug ?? []);
+
 export const createGrantStore = ({ writer }: Parts): GrantStore => ({
   change: ({ add, holder, section }, audit) =>
     writer.write(async (transaction) => {

@@ -1,11 +1,12 @@
-import { and, asc, eq, inArray, ne, notInArray, sql } from "drizzle-orm";
+import { and, asc, count, eq, inArray, ne, notInArray, sql } from "drizzle-orm";
 import { permissions as everyPermission } from "@sallyport/shared/contract";
 import type { ExpectedRights, FoundRole, Role, RoleStore } from "@sallyport/shared/core";
 import { keepAnAdmin } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
 import { listOf } from "./columns.ts";
+import { slugsOf } from "./grants.ts";
 import type { Parts } from "./parts.ts";
-import { rolePermissions, roles, userRoles, users } from "./schema.ts";
+import { grants, rolePermissions, roles, sections, userRoles, users } from "./schema.ts";
 import { storable } from "./storable-text.ts";
 import type { Transaction } from "./writer.ts";
 
@@ -81,20 +82,21 @@ export const areAsRead = async (
 /** Is what is written in the role as it was read? It stays so until the end of the transaction. */
 const isAsRead = async (
   { orm }: Transaction,
-  roleId: string,
-  version: number,
+  { id, version, epoch }: Pick<FoundRole, "id" | "version"> & { readonly epoch?: number },
 ): Promise<boolean> => {
   const [found] = await orm
-    .select({ version: roles.version })
+    .select({ version: roles.version, epoch: roles.epoch })
     .from(roles)
-    .where(eq(roles.id, roleId))
+    .where(eq(roles.id, id))
     .for("update");
-  return found?.version === version;
+  return found?.version === version && (epoch === undefined || found.epoch === epoch);
 };
 
 export const createRoleStore = (parts: Parts): RoleStore => {
-  /** All of them, or one. One statement sees one state of the database. */
-  const find = async (roleId?: string): Promise<FoundRole[]> => {
+  /** All of them, or these. One statement sees one state of the database. */
+  const find = async (
+    roleIds?: readonly string[],
+  ): Promise<{ readonly role: FoundRole; readonly sections: readonly string[] }[]> => {
     const found = await parts.orm
       .select({
         id: roles.id,
@@ -104,34 +106,68 @@ export const createRoleStore = (parts: Parts): RoleStore => {
         epoch: roles.epoch,
         version: roles.version,
         // In the order of bytes, as everywhere else, whatever order the database is set to.
+        // Null stands for every section.
+        sections: listOf<string | null>(
+          sql`select distinct ${sections.slug} collate "C" from ${grants} left join ${sections} on ${sections.id} = ${grants.sectionId} where ${grants.roleId} = ${roles.id} order by 1`,
+        ),
         permissions: listOf<string>(
           sql`select ${rolePermissions.permission} collate "C" from ${rolePermissions} where ${rolePermissions.roleId} = ${roles.id} order by 1`,
         ),
       })
       .from(roles)
-      .where(roleId === undefined ? undefined : eq(roles.id, roleId))
+      .where(roleIds && inArray(roles.id, [...roleIds]))
       .orderBy(sql`${roles.name} collate "C"`);
-    return found.map((role) =>
-      role.builtIn ? { ...role, permissions: everyPermission.toSorted() } : role,
-    );
+    return found.map(({ sections: granted, ...role }) => ({
+      role: role.builtIn ? { ...role, permissions: everyPermission.toSorted() } : role,
+      sections: slugsOf(granted),
+    }));
   };
 
   return {
-    list: () => find(),
-    read: async (roleId) => (await find(roleId))[0] ?? null,
+    list: async () => (await find()).map(({ role }) => role),
+    read: async (roleId) => (await find([roleId]))[0]?.role ?? null,
+    readRights: async (roleIds) =>
+      roleIds.length === 0
+        ? []
+        : (await find(roleIds)).map(
+            ({ role: { id, name, epoch, permissions }, sections: granted }) => ({
+              id,
+              name,
+              epoch,
+              permissions,
+              sections: granted,
+            }),
+          ),
 
-    add: (role, audit) =>
+    countUsers: async (roleIds) => {
+      if (roleIds.length === 0) return new Map();
+      const rows = await parts.orm
+        .select({ roleId: userRoles.roleId, users: count() })
+        .from(userRoles)
+        .where(inArray(userRoles.roleId, [...roleIds]))
+        .groupBy(userRoles.roleId);
+      return new Map(rows.map((row) => [row.roleId, row.users]));
+    },
+
+    add: (role, expected, audit) =>
       parts.writer.write(async (transaction) => {
+        if (!(await areAsRead(transaction, expected))) return "changed";
         if (!(await insertRole(transaction, role))) return "nameTaken";
         await insertAuditEvent(transaction, audit);
         return "added";
       }),
 
-    apply: (roleId, expectedVersion, { permissions, ...given }, audit) =>
+    apply: ({ id: roleId, version }, expected, { permissions, ...given }, audit) =>
       keepAnAdmin(parts, async (transaction) => {
         const { orm } = transaction;
         const columns = storable(given);
-        if (!(await isAsRead(transaction, roleId, expectedVersion))) return "changed";
+        const others = expected.roles.filter((role) => role.id !== roleId);
+        const itself = expected.roles.find((role) => role.id === roleId);
+        if (
+          !(await areAsRead(transaction, { users: expected.users, roles: others })) ||
+          !(await isAsRead(transaction, { id: roleId, version, ...itself }))
+        )
+          return "changed";
         if (columns.name !== undefined) {
           const taken = await orm
             .select({ id: roles.id })
@@ -156,27 +192,16 @@ export const createRoleStore = (parts: Parts): RoleStore => {
         return "applied";
       }),
 
-    remove: (roleId, expectedVersion, audit) =>
+    remove: ({ id: roleId, version }, expected, audit) =>
       keepAnAdmin(parts, async (transaction) => {
-        if (!(await isAsRead(transaction, roleId, expectedVersion))) return "changed";
+        const others = expected.roles.filter((role) => role.id !== roleId);
+        const itself = expected.roles.find((role) => role.id === roleId);
+        if (
+          !(await areAsRead(transaction, { users: expected.users, roles: others })) ||
+          !(await isAsRead(transaction, { id: roleId, version, ...itself }))
+        )
+          return "changed";
         await transaction.orm.delete(roles).where(eq(roles.id, roleId));
-        await insertAuditEvent(transaction, audit);
-        return "applied";
-      }),
-
-    applyToUser: (userId, expectedEpoch, { add, remove }, audit) =>
-      keepAnAdmin(parts, async (transaction) => {
-        const { orm } = transaction;
-        const expected = { users: [{ id: userId, epoch: expectedEpoch }], roles: add };
-        if (!(await areAsRead(transaction, expected))) return "changed";
-        await orm
-          .delete(userRoles)
-          .where(and(eq(userRoles.userId, userId), inArray(userRoles.roleId, [...remove])));
-        await insertUserRoles(
-          transaction,
-          userId,
-          add.map(({ id }) => id),
-        );
         await insertAuditEvent(transaction, audit);
         return "applied";
       }),

@@ -5,6 +5,7 @@ import {
   usernameKey,
   type AuditAction,
   type AuditEvent,
+  type NewPerson,
   type NewUser,
 } from "@sallyport/shared/core";
 import {
@@ -49,6 +50,13 @@ const newUser = (username: string): NewUser => ({
   createdAt: now,
 });
 
+const personOf = (user: NewUser, isIn: readonly { readonly id: string }[]): NewPerson => ({
+  user,
+  roleIds: isIn.map(({ id }) => id),
+  link: null,
+  audit: eventOf("user.create"),
+});
+
 const addSample = async (url: string): Promise<void> => {
   const database = await openDatabase(url);
   const { users, roles, grants } = createPostgresStores(database);
@@ -60,18 +68,16 @@ const addSample = async (url: string): Promise<void> => {
   for (const { sections, ...role } of sampleRoles) {
     const builtIn = (await roles.list()).find(({ name }) => name === role.name);
     const id = builtIn?.id ?? newId("rol");
-    if (!builtIn) await roles.add({ id, ...role }, eventOf("role.create"));
+    if (!builtIn)
+      await roles.add({ id, ...role }, { users: [], roles: [] }, eventOf("role.create"));
     for (const section of sections)
       await grants.change({ add: true, holder: { roleId: id }, section }, eventOf("grant.add"));
   }
   const found = await roles.list();
   for (const { username, displayName, active, roles: names, sections } of samplePeople) {
     const user = { ...newUser(username), displayName, active };
-    await users.add(
-      user,
-      found.filter(({ name }) => names.includes(name)),
-      eventOf("user.create"),
-    );
+    const isIn = found.filter(({ name }) => names.includes(name));
+    await users.add([personOf(user, isIn)], { users: [], roles: isIn });
     for (const section of sections)
       await grants.change(
         { add: true, holder: { userId: user.id }, section },
@@ -211,7 +217,7 @@ describe.skipIf(cluster === null)("stores on PostgreSQL", () => {
       "INSERT INTO role_permissions SELECT id, 'one:thing' FROM roles WHERE name = 'marketing'",
     );
     const given = (await roles.list()).filter(({ name }) => name === "marketing");
-    const adding = users.add(newUser("olga"), given, eventOf("user.create"));
+    const adding = users.add([personOf(newUser("olga"), given)], { users: [], roles: given });
     await expect
       .poll(async () => {
         const rows = await queryByHand(

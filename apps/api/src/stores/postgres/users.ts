@@ -1,12 +1,21 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, or, sql, type SQL } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
-import { adminRole, displayNameKey, type NewUser, type UserStore } from "@sallyport/shared/core";
-import { hasAdmin, lockAdmins } from "./admins.ts";
+import {
+  adminRole,
+  displayNameKey,
+  type NewUser,
+  type User,
+  type UserFilter,
+  type UserPlace,
+  type UserRights,
+  type UserStore,
+} from "@sallyport/shared/core";
+import { hasAdmin, keepAnAdmin, lockAdmins } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
 import { listOf } from "./columns.ts";
-import { insertGrant } from "./grants.ts";
+import { insertGrant, slugsOf } from "./grants.ts";
 import { newId } from "../../tokens/chance.ts";
-import { isOneUseTokenUsable } from "./one-use-tokens.ts";
+import { findOneUseToken, insertOneUseToken, removePasswordLinks } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead, insertUserRoles } from "./roles.ts";
 import {
@@ -17,10 +26,11 @@ import {
   rolePermissions,
   roles,
   sections,
+  sessions,
   userRoles,
   users,
 } from "./schema.ts";
-import { isStorable, storable } from "./storable-text.ts";
+import { isStorable, storable, storableText } from "./storable-text.ts";
 import type { Transaction } from "./writer.ts";
 
 const user = {
@@ -72,10 +82,91 @@ const adminRoleId = async ({ orm }: Transaction): Promise<string> => {
   return made.id;
 };
 
+/** As it is read, and locked until the end of the transaction. */
+const isAsRead = async (
+  { orm }: Transaction,
+  { id, version }: Pick<User, "id" | "version">,
+): Promise<boolean> => {
+  const [found] = await orm
+    .select({ version: users.version })
+    .from(users)
+    .where(eq(users.id, id))
+    .for("update");
+  return found?.version === version;
+};
+
+/** Thrown, so that nobody is added where somebody cannot be. */
+class NameTaken extends Error {}
+
+const orderKeys = {
+  username: users.usernameKey,
+  displayName: users.displayNameKey,
+  createdAt: users.createdAt,
+} as const;
+
+const conditionOf = ({ text, roleId, active }: UserFilter): SQL | undefined =>
+  and(
+    text === null || text === ""
+      ? undefined
+      : sql`(strpos(${users.usernameKey}, ${text}) > 0 or strpos(${users.displayNameKey}, ${text}) > 0 or strpos(coalesce(${users.emailKey}, ''), ${text}) > 0)`,
+    roleId === null
+      ? undefined
+      : sql`exists (select from ${userRoles} where ${userRoles.userId} = ${users.id} and ${userRoles.roleId} = ${roleId})`,
+    active === null ? undefined : eq(users.active, active),
+  );
+
+/** Sessions that have been purged are told of by the user's own row. */
+const lastUse = sql`select max(${sessions.lastUsedAt}) from ${sessions} where ${sessions.userId} = ${users.id}`;
+const lastSeen = sql<string | null>`greatest(${users.lastSeenAt}, (${lastUse}))`;
+const timeOf = (text: string | null): number | null => (text === null ? null : Number(text));
+
 /** Users, and what they may do. */
 export const createUserStore = (parts: Parts): UserStore => {
   const { orm, writer } = parts;
   const ofUser = sql`select ${userRoles.roleId} from ${userRoles} where ${userRoles.userId} = ${users.id}`;
+
+  const rolesOf = async (userIds: readonly string[]) =>
+    userIds.length === 0
+      ? []
+      : orm
+          .select({
+            userId: userRoles.userId,
+            id: roles.id,
+            name: roles.name,
+            builtIn: roles.builtIn,
+          })
+          .from(userRoles)
+          .innerJoin(roles, eq(roles.id, userRoles.roleId))
+          .where(inArray(userRoles.userId, [...userIds]))
+          .orderBy(sql`${roles.name} collate "C"`);
+  const readRights = async (userId: string): Promise<UserRights | null> => {
+    // One statement sees one state of the database. Lists are in the order of bytes, whatever the
+    // database is set to.
+    const [found] = await orm
+      .select({
+        user,
+        isAdmin: sql<boolean>`exists (select from ${roles} where ${roles.builtIn} and ${roles.id} in (${ofUser}))`,
+        roles: listOf<string>(
+          sql`select ${roles.name} collate "C" from ${roles} where ${roles.id} in (${ofUser}) order by 1`,
+        ),
+        permissions: listOf<string>(
+          sql`select distinct ${rolePermissions.permission} collate "C" from ${rolePermissions} where ${rolePermissions.roleId} in (${ofUser}) order by 1`,
+        ),
+        // Null stands for every section.
+        sections: listOf<string | null>(
+          sql`select distinct ${sections.slug} collate "C" from ${grants} left join ${sections} on ${sections.id} = ${grants.sectionId} where ${grants.userId} = ${users.id} or ${grants.roleId} in (${ofUser}) order by 1`,
+        ),
+      })
+      .from(users)
+      .where(eq(users.id, userId));
+    if (found === undefined) return null;
+    const { isAdmin, ...rights } = found;
+    return {
+      ...rights,
+      permissions: isAdmin ? everyPermission : rights.permissions,
+      sections: slugsOf(found.sections),
+    };
+  };
 
   return {
     find: async (usernameKey) => {
@@ -83,33 +174,110 @@ export const createUserStore = (parts: Parts): UserStore => {
       const [found] = await orm.select(user).from(users).where(eq(users.usernameKey, usernameKey));
       return found ?? null;
     },
-    readRights: async (userId) => {
-      // One statement sees one state of the database. Lists are in the order of bytes, whatever the
-      // database is set to.
-      const [found] = await orm
-        .select({
-          user,
-          isAdmin: sql<boolean>`exists (select from ${roles} where ${roles.builtIn} and ${roles.id} in (${ofUser}))`,
-          roles: listOf<string>(
-            sql`select ${roles.name} collate "C" from ${roles} where ${roles.id} in (${ofUser}) order by 1`,
-          ),
-          permissions: listOf<string>(
-            sql`select distinct ${rolePermissions.permission} collate "C" from ${rolePermissions} where ${rolePermissions.roleId} in (${ofUser}) order by 1`,
-          ),
-          // Null stands for every section.
-          sections: listOf<string | null>(
-            sql`select distinct ${sections.slug} collate "C" from ${grants} left join ${sections} on ${sections.id} = ${grants.sectionId} where ${grants.userId} = ${users.id} or ${grants.roleId} in (${ofUser}) order by 1`,
-          ),
-        })
+    readRights,
+    read: async (userId) => {
+      const rights = await readRights(userId);
+      const [more] = await orm
+        .select({ createdAt: users.createdAt, seen: lastSeen, epoch: users.epoch })
         .from(users)
         .where(eq(users.id, userId));
-      if (found === undefined) return null;
-      const { isAdmin, ...rights } = found;
-      const slugs = found.sections.flatMap((slug) => slug ?? []);
+      if (rights === null || more === undefined) return null;
       return {
-        ...rights,
-        permissions: isAdmin ? everyPermission : rights.permissions,
-        sections: slugs.length < found.sections.length ? [everySection] : slugs,
+        user: rights.user,
+        isIn: (await rolesOf([userId])).map(({ id, name }) => ({ id, name })),
+        permissions: rights.permissions,
+        sections: rights.sections,
+        createdAt: more.createdAt,
+        lastSeenAt: timeOf(more.seen),
+      };
+    },
+    list: async (filter, { by, descending }, after, limit) => {
+      const asked = { ...filter, text: filter.text === null ? null : storableText(filter.text) };
+      const key = orderKeys[by];
+      const order = descending ? desc : asc;
+      const condition = conditionOf(asked);
+      const beyond =
+        after &&
+        (descending
+          ? sql`(${key}, ${users.id}) < (${after[0]}, ${after[1]})`
+          : sql`(${key}, ${users.id}) > (${after[0]}, ${after[1]})`);
+      const rows = await orm
+        .select({ user, createdAt: users.createdAt, seen: lastSeen, key })
+        .from(users)
+        .where(and(condition, beyond ?? undefined))
+        .orderBy(order(key), order(users.id))
+        .limit(limit);
+      const isIn = await rolesOf(rows.map((row) => row.user.id));
+      return {
+        items: rows.map((row) => ({
+          user: row.user,
+          isIn: isIn
+            .filter(({ userId }) => userId === row.user.id)
+            .map(({ id, name }) => ({ id, name })),
+          createdAt: row.createdAt,
+          lastSeenAt: timeOf(row.seen),
+          place: [row.key, row.user.id] satisfies UserPlace,
+        })),
+        total: await orm.$count(users, condition),
+      };
+    },
+    readReasons: async (userId) => {
+      const isIn = await rolesOf([userId]);
+      const roleIds = isIn.map(({ id }) => id);
+      const rows =
+        roleIds.length === 0
+          ? []
+          : await orm
+              .select()
+              .from(rolePermissions)
+              .where(inArray(rolePermissions.roleId, roleIds));
+      const given = await orm
+        .select({ slug: sections.slug, roleId: grants.roleId })
+        .from(grants)
+        .leftJoin(sections, eq(sections.id, grants.sectionId))
+        .where(
+          or(
+            eq(grants.userId, userId),
+            roleIds.length === 0 ? undefined : inArray(grants.roleId, roleIds),
+          ),
+        );
+      const named = new Map(isIn.map(({ id, name }) => [id, { id, name }]));
+      return {
+        permissions: isIn.flatMap(({ id, name, builtIn }) =>
+          (builtIn
+            ? everyPermission
+            : rows.filter((row) => row.roleId === id).map((row) => row.permission)
+          ).map((permission) => ({ permission, role: { id, name } })),
+        ),
+        grants: given.map(({ slug, roleId }) => ({
+          section: slug ?? everySection,
+          role: roleId === null ? null : (named.get(roleId) ?? null),
+        })),
+      };
+    },
+    findTaken: async (usernameKeys, emailKeys) => {
+      const names = usernameKeys.filter(isStorable);
+      const addresses = emailKeys.filter(isStorable);
+      const namesIn = async (table: typeof users | typeof retiredNames): Promise<string[]> =>
+        names.length === 0
+          ? []
+          : (
+              await orm
+                .select({ key: table.usernameKey })
+                .from(table)
+                .where(inArray(table.usernameKey, names))
+            ).map(({ key }) => key);
+      return {
+        usernameKeys: [...(await namesIn(users)), ...(await namesIn(retiredNames))],
+        emailKeys:
+          addresses.length === 0
+            ? []
+            : (
+                await orm
+                  .select({ key: users.emailKey })
+                  .from(users)
+                  .where(inArray(users.emailKey, addresses))
+              ).flatMap(({ key }) => key ?? []),
       };
     },
     isKnownDevice: async (usernameKey, deviceHash) => {
@@ -142,20 +310,91 @@ export const createUserStore = (parts: Parts): UserStore => {
       }),
 
     hasAdmin: () => hasAdmin(parts),
-    add: (added, given, audit) =>
-      writer.write(async (transaction) => {
-        if (!(await areAsRead(transaction, { roles: given }))) return "changed";
-        const roleIds = given.map(({ id }) => id);
-        if (!(await insertUser(transaction, added, roleIds))) return "nameTaken";
+    add: async (people, expected) => {
+      try {
+        return await writer.write(async (transaction) => {
+          if (!(await areAsRead(transaction, expected))) return "changed";
+          for (const { user: added, roleIds, link, audit } of people) {
+            if (!(await insertUser(transaction, added, roleIds))) throw new NameTaken();
+            if (link) await insertOneUseToken(transaction, link);
+            await insertAuditEvent(transaction, audit);
+          }
+          return "added";
+        });
+      } catch (error) {
+        if (error instanceof NameTaken) return "nameTaken";
+        throw error;
+      }
+    },
+    apply: (found, expected, { displayName, email, active, roles: moves }, audit) =>
+      keepAnAdmin(parts, async (transaction) => {
+        if (!(await areAsRead(transaction, expected)) || !(await isAsRead(transaction, found)))
+          return "changed";
+        if (email) {
+          const taken = await transaction.orm
+            .select({ id: users.id })
+            .from(users)
+            .where(eq(users.emailKey, storableText(email.key)));
+          if (taken.some(({ id }) => id !== found.id)) return "nameTaken";
+        }
+        const columns = {
+          ...(displayName !== undefined && {
+            displayName,
+            displayNameKey: displayNameKey(displayName),
+          }),
+          ...(email !== undefined && {
+            email: email?.address ?? null,
+            emailKey: email?.key ?? null,
+          }),
+          ...(active !== undefined && { active }),
+        };
+        if (Object.keys(columns).length > 0)
+          await transaction.orm.update(users).set(storable(columns)).where(eq(users.id, found.id));
+        if (moves) {
+          if (moves.remove.length > 0)
+            await transaction.orm
+              .delete(userRoles)
+              .where(
+                and(eq(userRoles.userId, found.id), inArray(userRoles.roleId, [...moves.remove])),
+              );
+          await insertUserRoles(transaction, found.id, moves.add);
+        }
         await insertAuditEvent(transaction, audit);
-        return "added";
+        return "applied";
+      }),
+    remove: (found, expected, audit) =>
+      keepAnAdmin(parts, async (transaction) => {
+        if (!(await areAsRead(transaction, expected)) || !(await isAsRead(transaction, found)))
+          return "changed";
+        await transaction.orm.delete(users).where(eq(users.id, found.id));
+        await insertAuditEvent(transaction, audit);
+        return "applied";
+      }),
+    choosePassword: ({ userId, tokenHash, passwordHash }, expected, audit) =>
+      writer.write(async (transaction) => {
+        if (!(await areAsRead(transaction, expected))) return "changed";
+        const [found] = await transaction.orm
+          .select({ active: users.active })
+          .from(users)
+          .where(eq(users.id, userId))
+          .for("no key update");
+        const link = await findOneUseToken(transaction, "password", tokenHash, audit.at);
+        if (link?.userId !== userId || found?.active !== true) return "tokenInvalid";
+        await transaction.orm.update(users).set({ passwordHash }).where(eq(users.id, userId));
+        await transaction.orm
+          .update(sessions)
+          .set({ endedAt: audit.at, endReason: "passwordChanged" })
+          .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt)));
+        await removePasswordLinks(transaction, userId);
+        await insertAuditEvent(transaction, audit);
+        return "applied";
       }),
     addAdmin: (added, tokenHash, audit) =>
       writer.write(async (transaction) => {
         await lockAdmins(transaction);
         if (tokenHash !== null) {
           if (await hasAdmin(transaction)) return "adminExists";
-          if (!(await isOneUseTokenUsable(transaction, "setup", tokenHash, audit.at)))
+          if (!(await findOneUseToken(transaction, "setup", tokenHash, audit.at)))
             return "tokenInvalid";
         }
         if (!(await insertUser(transaction, added, []))) return "nameTaken";

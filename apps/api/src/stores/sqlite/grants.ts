@@ -23,6 +23,12 @@ export const insertGrant = (
     .onConflictDoNothing()
     .run().changes > 0;
 
+/** The granted sections in order, or the wildcard alone: a grant without a section is of all. */
+export const slugsOf = (granted: readonly { readonly slug: string | null }[]): string[] =>
+  granted.some(({ slug }) => slug === null)
+    ? [everySection]
+    : [...new Set(granted.flatMap(({ slug }) => slug ?? []))].sort();
+
 export const createGrantStore = (parts: Parts): GrantStore => {
   const { orm, writer } = parts;
   const isThere = (holder: GrantHolder): boolean =>

@@ -1,17 +1,19 @@
-import { and, eq, gt, isNull, sql } from "drizzle-orm";
-import type { OneUseTokenStore } from "@sallyport/shared/core";
+import { and, eq, gt, isNull, lt } from "drizzle-orm";
+import type { OneUseToken, OneUseTokenStore } from "@sallyport/shared/core";
+import { insertAuditEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
+import { areAsRead } from "./roles.ts";
 import { oneUseTokens } from "./schema.ts";
 
-/** May this token still be used for that? Inside a transaction it can be used up by the same. */
-export const isOneUseTokenUsable = (
+/** A token that may still be used for that. Inside a transaction it can be used up by the same. */
+export const findOneUseToken = (
   { orm }: Pick<Parts, "orm">,
-  purpose: (typeof oneUseTokens.$inferSelect)["purpose"],
+  purpose: OneUseToken["purpose"],
   tokenHash: Uint8Array,
   at: number,
-): boolean =>
+): Pick<OneUseToken, "userId" | "madeBy"> | null =>
   orm
-    .select({ at: oneUseTokens.createdAt })
+    .select({ userId: oneUseTokens.userId, madeBy: oneUseTokens.madeBy })
     .from(oneUseTokens)
     .where(
       and(
@@ -21,16 +23,34 @@ export const isOneUseTokenUsable = (
         gt(oneUseTokens.expiresAt, at),
       ),
     )
-    .get() !== undefined;
+    .get() ?? null;
+
+/** To be called inside a transaction. No link of before works any more. */
+export const removePasswordLinks = ({ orm }: Pick<Parts, "orm">, userId: string): void =>
+  void orm
+    .delete(oneUseTokens)
+    .where(and(eq(oneUseTokens.userId, userId), eq(oneUseTokens.purpose, "password")))
+    .run();
+
+/** To be called inside a transaction. Forgets what has expired by then, too. */
+export const insertOneUseToken = ({ orm }: Pick<Parts, "orm">, token: OneUseToken): void => {
+  orm.delete(oneUseTokens).where(lt(oneUseTokens.expiresAt, token.createdAt)).run();
+  orm.insert(oneUseTokens).values(token).run();
+};
 
 export const createOneUseTokenStore = (parts: Parts): OneUseTokenStore => ({
-  isUsable: (tokenHash, at) => isOneUseTokenUsable(parts, "setup", tokenHash, at),
-  add: (token) =>
+  isUsable: (tokenHash, at) => findOneUseToken(parts, "setup", tokenHash, at) !== null,
+  findPasswordLink: (tokenHash, at) => {
+    const found = findOneUseToken(parts, "password", tokenHash, at);
+    return found?.userId ? { ...found, userId: found.userId } : null;
+  },
+  replacePasswordLink: (link, expected, audit) =>
     parts.writer.write(() => {
-      parts.orm
-        .delete(oneUseTokens)
-        .where(sql`${oneUseTokens.expiresAt} < ${token.createdAt}`)
-        .run();
-      parts.orm.insert(oneUseTokens).values(token).run();
+      if (!areAsRead(parts, expected)) return "changed";
+      removePasswordLinks(parts, link.userId);
+      insertOneUseToken(parts, link);
+      insertAuditEvent(parts, audit);
+      return "applied";
     }),
+  add: (token) => parts.writer.write(() => insertOneUseToken(parts, token)),
 });

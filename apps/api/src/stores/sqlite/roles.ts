@@ -1,10 +1,11 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, count, eq, inArray, sql } from "drizzle-orm";
 import { permissions as everyPermission } from "@sallyport/shared/contract";
 import type { ExpectedRights, FoundRole, Role, RoleStore } from "@sallyport/shared/core";
 import { createAdminKeeper } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
+import { slugsOf } from "./grants.ts";
 import type { Parts } from "./parts.ts";
-import { rolePermissions, roles, userRoles, users } from "./schema.ts";
+import { grants, rolePermissions, roles, sections, userRoles, users } from "./schema.ts";
 
 /** To be called inside a transaction. */
 export const insertRole = ({ orm }: Pick<Parts, "orm">, { permissions, ...role }: Role): void => {
@@ -62,7 +63,7 @@ export const areAsRead = (
 };
 
 export const createRoleStore = (parts: Parts): RoleStore => {
-  const { orm, sqlite, writer } = parts;
+  const { orm, sqlite, writer, memory } = parts;
   const keepingAnAdmin = createAdminKeeper(parts);
   const isAsRead = (roleId: string, version: number): boolean =>
     orm.select({ version: roles.version }).from(roles).where(eq(roles.id, roleId)).get()
@@ -71,47 +72,78 @@ export const createRoleStore = (parts: Parts): RoleStore => {
     const holder = orm.select({ id: roles.id }).from(roles).where(eq(roles.name, name)).get();
     return holder !== undefined && holder.id !== roleId;
   };
-  /** All of them, or one. */
-  const find = (roleId?: string): FoundRole[] =>
+  /** All of them, or these. */
+  const find = (roleIds?: string[]): FoundRole[] =>
     // A deferred transaction: both reads see one state of the database.
     sqlite.transaction(() => {
       const permissions = orm
         .select()
         .from(rolePermissions)
-        .where(roleId === undefined ? undefined : eq(rolePermissions.roleId, roleId))
+        .where(roleIds && inArray(rolePermissions.roleId, roleIds))
         .orderBy(asc(rolePermissions.permission))
         .all();
+      const permissionsOf = new Map<string, string[]>();
+      for (const { roleId, permission } of permissions)
+        permissionsOf.set(roleId, [...(permissionsOf.get(roleId) ?? []), permission]);
       return orm
         .select()
         .from(roles)
-        .where(roleId === undefined ? undefined : eq(roles.id, roleId))
+        .where(roleIds && inArray(roles.id, roleIds))
         .orderBy(asc(roles.name))
         .all()
         .map((role) => ({
           ...role,
           permissions: role.builtIn
             ? everyPermission.toSorted()
-            : permissions
-                .filter((row) => row.roleId === role.id)
-                .map(({ permission }) => permission),
+            : (permissionsOf.get(role.id) ?? []),
         }));
     })();
 
   return {
-    list: () => find(),
-    read: (roleId) => find(roleId)[0] ?? null,
+    list: () => memory.recall("roles", () => find()),
+    read: (roleId) => find([roleId])[0] ?? null,
 
-    add: (role, audit) =>
+    readRights: (roleIds) =>
+      sqlite.transaction(() => {
+        const wanted = [...roleIds];
+        const granted = orm
+          .selectDistinct({ roleId: grants.roleId, slug: sections.slug })
+          .from(grants)
+          .leftJoin(sections, eq(sections.id, grants.sectionId))
+          .where(inArray(grants.roleId, wanted))
+          .all();
+        return find(wanted).map(({ id, name, epoch, permissions }) => ({
+          id,
+          name,
+          epoch,
+          permissions,
+          sections: slugsOf(granted.filter(({ roleId }) => roleId === id)),
+        }));
+      })(),
+
+    countUsers: (roleIds) =>
+      new Map(
+        orm
+          .select({ roleId: userRoles.roleId, users: count() })
+          .from(userRoles)
+          .where(inArray(userRoles.roleId, [...roleIds]))
+          .groupBy(userRoles.roleId)
+          .all()
+          .map(({ roleId, users: number }) => [roleId, number]),
+      ),
+
+    add: (role, expected, audit) =>
       writer.write(() => {
+        if (!areAsRead(parts, expected)) return "changed";
         if (isTaken(role.name, role.id)) return "nameTaken";
         insertRole(parts, role);
         insertAuditEvent(parts, audit);
         return "added";
       }),
 
-    apply: (roleId, expectedVersion, { permissions, ...columns }, audit) =>
+    apply: ({ id: roleId, version }, expected, { permissions, ...columns }, audit) =>
       keepingAnAdmin(() => {
-        if (!isAsRead(roleId, expectedVersion)) return "changed";
+        if (!isAsRead(roleId, version) || !areAsRead(parts, expected)) return "changed";
         if (columns.name !== undefined && isTaken(columns.name, roleId)) return "nameTaken";
         if (Object.keys(columns).length > 0)
           orm.update(roles).set(columns).where(eq(roles.id, roleId)).run();
@@ -131,27 +163,10 @@ export const createRoleStore = (parts: Parts): RoleStore => {
         return "applied";
       }),
 
-    remove: (roleId, expectedVersion, audit) =>
+    remove: ({ id: roleId, version }, expected, audit) =>
       keepingAnAdmin(() => {
-        if (!isAsRead(roleId, expectedVersion)) return "changed";
+        if (!isAsRead(roleId, version) || !areAsRead(parts, expected)) return "changed";
         orm.delete(roles).where(eq(roles.id, roleId)).run();
-        insertAuditEvent(parts, audit);
-        return "applied";
-      }),
-
-    applyToUser: (userId, expectedEpoch, { add, remove }, audit) =>
-      keepingAnAdmin(() => {
-        const expected = { users: [{ id: userId, epoch: expectedEpoch }], roles: add };
-        if (!areAsRead(parts, expected)) return "changed";
-        orm
-          .delete(userRoles)
-          .where(and(eq(userRoles.userId, userId), inArray(userRoles.roleId, [...remove])))
-          .run();
-        insertUserRoles(
-          parts,
-          userId,
-          add.map(({ id }) => id),
-        );
         insertAuditEvent(parts, audit);
         return "applied";
       }),

@@ -1,11 +1,18 @@
-import { and, asc, eq, isNull, or, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
-import { adminRole, displayNameKey, type NewUser, type UserStore } from "@sallyport/shared/core";
-import { prepareHasAdmin } from "./admins.ts";
+import {
+  adminRole,
+  displayNameKey,
+  type NewUser,
+  type User,
+  type UserStore,
+} from "@sallyport/shared/core";
+import { createAdminKeeper, prepareHasAdmin } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
 import { newId } from "../../tokens/chance.ts";
-import { insertGrant } from "./grants.ts";
-import { isOneUseTokenUsable } from "./one-use-tokens.ts";
+import { insertGrant, slugsOf } from "./grants.ts";
+import { lastSeen, prepareUserList } from "./list-users.ts";
+import { findOneUseToken, insertOneUseToken, removePasswordLinks } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead, insertUserRoles } from "./roles.ts";
 import {
@@ -16,6 +23,7 @@ import {
   rolePermissions,
   roles,
   sections,
+  sessions,
   userRoles,
   users,
 } from "./schema.ts";
@@ -55,7 +63,7 @@ export const createUserStore = (parts: Parts): UserStore => {
     .where(eq(users.usernameKey, sql.placeholder("key")))
     .prepare();
   const rolesOf = orm
-    .select({ name: roles.name, builtIn: roles.builtIn })
+    .select({ id: roles.id, name: roles.name, builtIn: roles.builtIn })
     .from(userRoles)
     .innerJoin(roles, eq(roles.id, userRoles.roleId))
     .where(eq(userRoles.userId, id))
@@ -68,7 +76,7 @@ export const createUserStore = (parts: Parts): UserStore => {
     .where(eq(userRoles.userId, id))
     .prepare();
   const grantedTo = orm
-    .selectDistinct({ slug: sections.slug, wildcard: isNull(grants.sectionId).mapWith(Boolean) })
+    .selectDistinct({ slug: sections.slug })
     .from(grants)
     .leftJoin(sections, eq(sections.id, grants.sectionId))
     .where(
@@ -113,28 +121,37 @@ export const createUserStore = (parts: Parts): UserStore => {
     orm.select().from(retiredNames).where(eq(retiredNames.usernameKey, usernameKey)).get() !==
       undefined;
 
+  const keepingAnAdmin = createAdminKeeper(parts);
+  const list = prepareUserList(parts);
+  const about = sqlite.prepare<
+    [string],
+    { readonly createdAt: number; readonly lastSeenAt: number | null }
+  >(`SELECT created_at AS createdAt, ${lastSeen("users")} AS lastSeenAt FROM users WHERE id = ?`);
+  const readRights: UserStore["readRights"] = (userId) =>
+    memory.recall(`rights ${userId}`, () =>
+      // A deferred transaction: all reads see one state of the database.
+      sqlite.transaction(() => {
+        const found = byId.get({ id: userId });
+        if (!found) return null;
+        const granted = grantedTo.all({ id: userId });
+        const isIn = rolesOf.all({ id: userId });
+        return {
+          user: found,
+          roles: isIn.map((role) => role.name),
+          permissions: isIn.some((role) => role.builtIn)
+            ? everyPermission
+            : permissionsOf.all({ id: userId }).map((row) => row.permission),
+          sections: slugsOf(granted),
+        };
+      })(),
+    );
+  /** Is what is written in this user as it was read? */
+  const isAsRead = ({ id: userId, version }: Pick<User, "id" | "version">): boolean =>
+    byId.get({ id: userId })?.version === version;
+
   return {
     find: (usernameKey) => byKey.get({ key: usernameKey }) ?? null,
-    readRights: (userId) =>
-      memory.recall(`rights ${userId}`, () =>
-        // A deferred transaction: all reads see one state of the database.
-        sqlite.transaction(() => {
-          const found = byId.get({ id: userId });
-          if (!found) return null;
-          const granted = grantedTo.all({ id: userId });
-          const isIn = rolesOf.all({ id: userId });
-          return {
-            user: found,
-            roles: isIn.map((role) => role.name),
-            permissions: isIn.some((role) => role.builtIn)
-              ? everyPermission
-              : permissionsOf.all({ id: userId }).map((row) => row.permission),
-            sections: granted.some((grant) => grant.wildcard)
-              ? [everySection]
-              : granted.flatMap((grant) => grant.slug ?? []).sort(),
-          };
-        })(),
-      ),
+    readRights,
     isKnownDevice: (usernameKey, deviceHash) =>
       isKnownDevice.get(usernameKey, deviceHash) !== undefined,
 
@@ -156,23 +173,157 @@ export const createUserStore = (parts: Parts): UserStore => {
       }),
 
     hasAdmin,
-    add: (added, given, audit) =>
+    read: (userId) =>
+      sqlite.transaction(() => {
+        const rights = readRights(userId);
+        const more = about.get(userId);
+        if (rights instanceof Promise || rights === null || more === undefined) return null;
+        const { user: found, permissions, sections: granted } = rights;
+        return {
+          user: found,
+          isIn: rolesOf.all({ id: userId }).map(({ id: roleId, name }) => ({ id: roleId, name })),
+          permissions,
+          sections: granted,
+          ...more,
+        };
+      })(),
+    list,
+    readReasons: (userId) =>
+      sqlite.transaction(() => {
+        const isIn = rolesOf.all({ id: userId });
+        const rows = orm
+          .select()
+          .from(rolePermissions)
+          .where(
+            inArray(
+              rolePermissions.roleId,
+              isIn.map((role) => role.id),
+            ),
+          )
+          .all();
+        const given = orm
+          .select({ slug: sections.slug, roleId: grants.roleId })
+          .from(grants)
+          .leftJoin(sections, eq(sections.id, grants.sectionId))
+          .where(
+            or(
+              eq(grants.userId, userId),
+              inArray(
+                grants.roleId,
+                isIn.map((role) => role.id),
+              ),
+            ),
+          )
+          .all();
+        const named = new Map(isIn.map(({ id: roleId, name }) => [roleId, { id: roleId, name }]));
+        return {
+          permissions: isIn.flatMap(({ id: roleId, name, builtIn }) =>
+            (builtIn
+              ? everyPermission
+              : rows.filter((row) => row.roleId === roleId).map((row) => row.permission)
+            ).map((permission) => ({ permission, role: { id: roleId, name } })),
+          ),
+          grants: given.map(({ slug, roleId }) => ({
+            section: slug ?? everySection,
+            role: roleId === null ? null : (named.get(roleId) ?? null),
+          })),
+        };
+      })(),
+    findTaken: (usernameKeys, emailKeys) => {
+      const namesOf = (table: typeof users | typeof retiredNames): string[] =>
+        orm
+          .select({ key: table.usernameKey })
+          .from(table)
+          .where(inArray(table.usernameKey, [...usernameKeys]))
+          .all()
+          .map(({ key }) => key);
+      return {
+        usernameKeys: [...namesOf(users), ...namesOf(retiredNames)],
+        emailKeys: orm
+          .select({ key: users.emailKey })
+          .from(users)
+          .where(inArray(users.emailKey, [...emailKeys]))
+          .all()
+          .flatMap(({ key }) => key ?? []),
+      };
+    },
+
+    add: (people, expected) =>
       writer.write(() => {
-        if (isTaken(added)) return "nameTaken";
-        if (!areAsRead(parts, { roles: given })) return "changed";
-        insertUser(
-          parts,
-          added,
-          given.map(({ id }) => id),
-        );
-        insertAuditEvent(parts, audit);
+        if (!areAsRead(parts, expected)) return "changed";
+        // All of them first: what has been written when somebody's name is taken stays written.
+        if (people.some(({ user: added }) => isTaken(added))) return "nameTaken";
+        for (const { user: added, roleIds, link, audit } of people) {
+          insertUser(parts, added, roleIds);
+          if (link) insertOneUseToken(parts, link);
+          insertAuditEvent(parts, audit);
+        }
         return "added";
+      }),
+    apply: (found, expected, { displayName, email, active, roles: moves }, audit) =>
+      keepingAnAdmin(() => {
+        if (!isAsRead(found) || !areAsRead(parts, expected)) return "changed";
+        if (email) {
+          const holder = orm
+            .select({ id: users.id })
+            .from(users)
+            .where(eq(users.emailKey, email.key))
+            .get();
+          if (holder !== undefined && holder.id !== found.id) return "nameTaken";
+        }
+        const columns = {
+          ...(displayName !== undefined && {
+            displayName,
+            displayNameKey: displayNameKey(displayName),
+          }),
+          ...(email !== undefined && {
+            email: email?.address ?? null,
+            emailKey: email?.key ?? null,
+          }),
+          ...(active !== undefined && { active }),
+        };
+        if (Object.keys(columns).length > 0)
+          orm.update(users).set(columns).where(eq(users.id, found.id)).run();
+        if (moves) {
+          orm
+            .delete(userRoles)
+            .where(
+              and(eq(userRoles.userId, found.id), inArray(userRoles.roleId, [...moves.remove])),
+            )
+            .run();
+          insertUserRoles(parts, found.id, moves.add);
+        }
+        insertAuditEvent(parts, audit);
+        return "applied";
+      }),
+    remove: (found, expected, audit) =>
+      keepingAnAdmin(() => {
+        if (!isAsRead(found) || !areAsRead(parts, expected)) return "changed";
+        orm.delete(users).where(eq(users.id, found.id)).run();
+        insertAuditEvent(parts, audit);
+        return "applied";
+      }),
+    choosePassword: ({ userId, tokenHash, passwordHash }, expected, audit) =>
+      writer.write(() => {
+        if (!areAsRead(parts, expected)) return "changed";
+        const link = findOneUseToken(parts, "password", tokenHash, audit.at);
+        if (link?.userId !== userId || byId.get({ id: userId })?.active !== true)
+          return "tokenInvalid";
+        orm.update(users).set({ passwordHash }).where(eq(users.id, userId)).run();
+        orm
+          .update(sessions)
+          .set({ endedAt: audit.at, endReason: "passwordChanged" })
+          .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt)))
+          .run();
+        removePasswordLinks(parts, userId);
+        insertAuditEvent(parts, audit);
+        return "applied";
       }),
     addAdmin: (added, tokenHash, audit) =>
       writer.write(() => {
         if (tokenHash !== null) {
           if (hasAdmin()) return "adminExists";
-          if (!isOneUseTokenUsable(parts, "setup", tokenHash, audit.at)) return "tokenInvalid";
+          if (!findOneUseToken(parts, "setup", tokenHash, audit.at)) return "tokenInvalid";
         }
         if (isTaken(added)) return "nameTaken";
         if (tokenHash !== null)

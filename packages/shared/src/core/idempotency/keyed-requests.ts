@@ -15,7 +15,7 @@
 import { applyDecision } from "../apply-decision.ts";
 import { after } from "../awaitable.ts";
 import { AppError } from "../answering/errors.ts";
-import type { Digests } from "../ports.ts";
+import type { Digests, Sealing } from "../ports.ts";
 import type {
   FoundKeyUse,
   IdempotencyKeyStore,
@@ -99,10 +99,12 @@ export const decideKeyUse = (
 export const createKeyedRequests = ({
   store,
   digests,
+  sealing,
   now,
 }: {
   readonly store: IdempotencyKeyStore;
   readonly digests: Pick<Digests, "hash">;
+  readonly sealing: Sealing;
   readonly now: () => number;
 }): KeyedRequests => {
   /** What is under way here. */
@@ -118,6 +120,15 @@ export const createKeyedRequests = ({
     open: ({ callerId, place, key, requestId }) => {
       const keyHash = digests.hash(JSON.stringify([place, key]));
       const use = { callerId, keyHash, requestId };
+      /** An answer may tell a secret, which is told once and kept nowhere. */
+      const sealed = (answer: KeptAnswer): KeptAnswer =>
+        answer.body === null ? answer : { ...answer, body: sealing.seal(answer.body, keyHash) };
+      const opened = (answer: KeptAnswer): KeptAnswer => {
+        if (answer.body === null) return answer;
+        const body = sealing.open(answer.body, keyHash);
+        if (body === null) throw new AppError("idempotency_answer_lost");
+        return { ...answer, body };
+      };
       /** What runs here holds its key, also where that could not be noted in time. */
       const find = () =>
         after(store.find(callerId, keyHash), (found) =>
@@ -142,7 +153,7 @@ export const createKeyedRequests = ({
         recall: async (requestHash) => {
           const kept = decideKeyUse(await find(), requestHash, now());
           if (kept === null) throw new AppError("busy", { retryAfterSeconds: 1 });
-          return kept;
+          return opened(kept);
         },
         claim: async (requestHash) => {
           const decision = await applyDecision(
@@ -158,11 +169,11 @@ export const createKeyedRequests = ({
                 : "applied",
           );
           if (decision.kept === null) held.set(requestId, use);
-          return decision.kept;
+          return decision.kept && opened(decision.kept);
         },
         keep: async (answer, work) => {
           if (!held.has(requestId)) return;
-          const kept = (answer.body ?? "").length > longestAnswer ? null : answer;
+          const kept = (answer.body ?? "").length > longestAnswer ? null : sealed(answer);
           if (work === undefined) return note(kept, null);
           await note(kept, heldUntil());
           work.then(() => note(kept, null), letGo);

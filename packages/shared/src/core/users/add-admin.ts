@@ -32,6 +32,8 @@ export const createSetupToken = async ({
   await stores.oneUseTokens.add({
     tokenHash: digests.hash(token),
     purpose: "setup",
+    userId: null,
+    madeBy: null,
     createdAt: at,
     expiresAt: at + setupLinkLifeMinutes * 60_000,
   });

@@ -1,16 +1,35 @@
-import type { Awaitable } from "../awaitable.ts";
+import type { AuditEvent } from "../audit/audit-store.ts";
+import type { Applied, Awaitable } from "../awaitable.ts";
+import type { ExpectedRights } from "./role-store.ts";
 
 /** A token that works once. Only the SHA-256 of it is kept. Times are milliseconds since 1970. */
 export interface OneUseToken {
   readonly tokenHash: Uint8Array;
-  readonly purpose: "setup";
+  /** To make the first admin, or to choose the password of a user. */
+  readonly purpose: "setup" | "password";
+  /** Whose password is chosen; null for a setup. */
+  readonly userId: string | null;
+  /** Who had it made, and can use it as well; null for the command line and the first start. */
+  readonly madeBy: string | null;
   readonly createdAt: number;
   readonly expiresAt: number;
 }
 
 /** A token is used up by the store of what it is for, in the same write. */
 export interface OneUseTokenStore {
+  /** For a setup. */
   isUsable(tokenHash: Uint8Array, at: number): Awaitable<boolean>;
+  /** Of a link on which a password can still be chosen; null for any other. */
+  findPasswordLink(
+    tokenHash: Uint8Array,
+    at: number,
+  ): Awaitable<{ readonly userId: string; readonly madeBy: string | null } | null>;
+  /** In the place of every other link on which this user could choose a password. */
+  replacePasswordLink(
+    link: OneUseToken & { readonly userId: string },
+    expected: ExpectedRights,
+    audit: AuditEvent,
+  ): Promise<Applied>;
   /** Forgets those that have expired by then, too. */
   add(token: OneUseToken): Promise<void>;
 }

@@ -43,16 +43,13 @@ export interface ExpectedRights {
   readonly roles: readonly { readonly id: string; readonly epoch: number }[];
 }
 
-/** A role that a user is to be in, as it was read: its epoch says which rights that means. */
-export type RoleToGive = Pick<FoundRole, "id" | "epoch">;
-
 /** Whatever is left out stays as it is. */
 export type RoleWrites = Partial<Omit<Role, "id">>;
 
-export interface RolesOfUserWrites {
-  readonly add: readonly RoleToGive[];
-  /** Ids of roles. */
-  readonly remove: readonly string[];
+/** What a role gives, of one moment, so that the epoch fits the rest. */
+export interface RoleRights extends Pick<FoundRole, "id" | "name" | "epoch" | "permissions"> {
+  /** Slugs of the granted sections, or the wildcard alone. */
+  readonly sections: readonly string[];
 }
 
 /**
@@ -67,28 +64,26 @@ export interface RoleStore {
   list(): Awaitable<readonly FoundRole[]>;
   /** Null when no such role exists. */
   read(roleId: string): Awaitable<FoundRole | null>;
-  add(role: Role, audit: AuditEvent): Promise<"added" | "nameTaken">;
+  /** Of those that exist. */
+  readRights(roleIds: readonly string[]): Awaitable<readonly RoleRights[]>;
+  /** How many are in each of these, where anybody is. */
+  countUsers(roleIds: readonly string[]): Awaitable<ReadonlyMap<string, number>>;
+  add(
+    role: Role,
+    expected: ExpectedRights,
+    audit: AuditEvent,
+  ): Promise<"added" | "nameTaken" | "changed">;
+  /** @param role as it was read */
   apply(
-    roleId: string,
-    expectedVersion: number,
+    role: Pick<FoundRole, "id" | "version">,
+    expected: ExpectedRights,
     writes: RoleWrites,
     audit: AuditEvent,
   ): Promise<Applied | "nameTaken" | "lastAdmin">;
   /** Everybody leaves it, and its grants go with it. */
   remove(
-    roleId: string,
-    expectedVersion: number,
-    audit: AuditEvent,
-  ): Promise<Applied | "lastAdmin">;
-  /**
-   * Puts a user into roles and takes them out of others. A role that they are in already, or not at
-   * all, stays as it is.
-   * @param expectedEpoch of the user's rights that it was decided on
-   */
-  applyToUser(
-    userId: string,
-    expectedEpoch: number,
-    writes: RolesOfUserWrites,
+    role: Pick<FoundRole, "id" | "version">,
+    expected: ExpectedRights,
     audit: AuditEvent,
   ): Promise<Applied | "lastAdmin">;
 }

@@ -1,6 +1,7 @@
 import type { AuditEvent } from "../audit/audit-store.ts";
-import type { Awaitable } from "../awaitable.ts";
-import type { RoleToGive } from "./role-store.ts";
+import type { Applied, Awaitable } from "../awaitable.ts";
+import type { OneUseToken } from "./one-use-token-store.ts";
+import type { ExpectedRights, Role } from "./role-store.ts";
 
 /** A person who can sign in. Times are milliseconds since 1970. */
 export interface User {
@@ -35,10 +36,99 @@ export interface UserRights {
   readonly sections: readonly string[];
 }
 
+export type NamedRole = Pick<Role, "id" | "name">;
+
+/** A user as those see them who administer. */
+export interface DescribedUser {
+  readonly user: User;
+  /** By name. */
+  readonly isIn: readonly NamedRole[];
+  readonly createdAt: number;
+  /** When one of their sessions was used last; null for somebody who never signed in. */
+  readonly lastSeenAt: number | null;
+}
+
+/** The same with what they may do, of one moment. */
+export interface UserDetails extends DescribedUser {
+  readonly permissions: readonly string[];
+  /** Slugs of the granted sections, or the wildcard alone. */
+  readonly sections: readonly string[];
+}
+
+/** Which users a list has. Whatever is null holds nobody back. */
+export interface UserFilter {
+  /** A part of the user name, the name or the address, as `displayNameKey` makes it. */
+  readonly text: string | null;
+  readonly roleId: string | null;
+  readonly active: boolean | null;
+}
+
+export interface UserOrder {
+  readonly by: "username" | "displayName" | "createdAt";
+  readonly descending: boolean;
+}
+
+/** Where a user stands in an order: what it goes by, and the id. */
+export type UserPlace = readonly [key: string | number, id: string];
+
+export interface UserPage {
+  readonly items: readonly (DescribedUser & { readonly place: UserPlace })[];
+  /** How many there are on all pages. */
+  readonly total: number;
+}
+
+/** Everything that gives a user something: each right as often as it is given. */
+export interface RightsWithReasons {
+  readonly permissions: readonly { readonly permission: string; readonly role: NamedRole }[];
+  /** The role is null where the grant is the user's own; the section is a slug or the wildcard. */
+  readonly grants: readonly { readonly section: string; readonly role: NamedRole | null }[];
+}
+
+/** Somebody who is to be added. */
+export interface NewPerson {
+  readonly user: NewUser;
+  /** The roles that they are in from the beginning. */
+  readonly roleIds: readonly string[];
+  /** On which they choose their password. */
+  readonly link: OneUseToken | null;
+  readonly audit: AuditEvent;
+}
+
+/** Whatever is left out stays as it is. */
+export interface UserWrites {
+  readonly displayName?: string;
+  readonly email?: { readonly address: string; readonly key: string } | null;
+  readonly active?: boolean;
+  /** A role that they are in already, or not at all, stays as it is. */
+  readonly roles?: { readonly add: readonly string[]; readonly remove: readonly string[] };
+}
+
+/**
+ * Whatever is changed here is in force on the next request of everybody whom it concerns.
+ *
+ * `lastAdmin`: there was an admin, and none would be left; nothing was written. No two such changes
+ * at once leave none either. No row tells of it, so that a decision cannot.
+ */
 export interface UserStore {
   /** @param usernameKey as `usernameKey` makes it */
   find(usernameKey: string): Awaitable<User | null>;
   readRights(userId: string): Awaitable<UserRights | null>;
+  /** Null when no such user exists. */
+  read(userId: string): Awaitable<UserDetails | null>;
+  /** Those behind a place in the order, at most so many; ids decide between equals. */
+  list(
+    filter: UserFilter,
+    order: UserOrder,
+    after: UserPlace | null,
+    limit: number,
+  ): Awaitable<UserPage>;
+  /** Nothing for somebody who does not exist. */
+  readReasons(userId: string): Awaitable<RightsWithReasons>;
+  /** Which of these are somebody's, or were somebody's name. */
+  findTaken(
+    usernameKeys: readonly string[],
+    emailKeys: readonly string[],
+  ): Awaitable<{ readonly usernameKeys: readonly string[]; readonly emailKeys: readonly string[] }>;
   /** Has the user of this name signed in on this device before? */
   isKnownDevice(usernameKey: string, deviceHash: Uint8Array): Awaitable<boolean>;
   /**
@@ -48,15 +138,37 @@ export interface UserStore {
   replacePasswordHash(userId: string, from: string, to: string): Promise<void>;
   /** Is there somebody in the built-in role who is active and can sign in? */
   hasAdmin(): Awaitable<boolean>;
-  /**
-   * @param roles that the user is in from the beginning
-   * @returns `changed` where one of the roles is no longer as it was read
-   */
+  /** All of them, or nobody. */
   add(
-    user: NewUser,
-    roles: readonly RoleToGive[],
-    audit: AuditEvent,
+    people: readonly NewPerson[],
+    expected: ExpectedRights,
   ): Promise<"added" | "nameTaken" | "changed">;
+  /** @param user as it was read */
+  apply(
+    user: Pick<User, "id" | "version">,
+    expected: ExpectedRights,
+    writes: UserWrites,
+    audit: AuditEvent,
+  ): Promise<Applied | "nameTaken" | "lastAdmin">;
+  /** With everything that is theirs. Their name is given to nobody any more. */
+  remove(
+    user: Pick<User, "id" | "version">,
+    expected: ExpectedRights,
+    audit: AuditEvent,
+  ): Promise<Applied | "lastAdmin">;
+  /**
+   * Uses up the link on which an active user chooses a password, and every other one of theirs, and
+   * ends their sessions.
+   */
+  choosePassword(
+    chosen: {
+      readonly userId: string;
+      readonly tokenHash: Uint8Array;
+      readonly passwordHash: string;
+    },
+    expected: ExpectedRights,
+    audit: AuditEvent,
+  ): Promise<Applied | "tokenInvalid">;
   /**
    * Creates a user with the built-in role that holds every permission, and uses up the setup token,
    * or neither.

@@ -1,24 +1,50 @@
-import { encodeBase64Url, type OneUseTokenStore } from "../../core/core.ts";
-import type { MockState } from "../state.ts";
+import { encodeBase64Url, type OneUseToken, type OneUseTokenStore } from "../../core/core.ts";
+import type { MockOneUseToken, MockState } from "../state.ts";
+import { addEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
+import { areAsRead } from "./roles.ts";
 
-export const isOneUseTokenUsable = (
+/** A token that may still be used for that. */
+export const findOneUseToken = (
   { oneUseTokens }: Pick<MockState, "oneUseTokens">,
+  purpose: OneUseToken["purpose"],
   hash: Uint8Array,
   at: number,
-): boolean =>
-  oneUseTokens.some(
-    ({ tokenHash, expiresAt }) => tokenHash === encodeBase64Url(hash) && expiresAt > at,
-  );
+): MockOneUseToken | null =>
+  oneUseTokens.find(
+    (token) =>
+      token.purpose === purpose &&
+      token.tokenHash === encodeBase64Url(hash) &&
+      token.expiresAt > at,
+  ) ?? null;
+
+/** No link of before works any more. */
+export const removePasswordLinks = (state: MockState, userId: string): void => {
+  state.oneUseTokens = state.oneUseTokens.filter((token) => token.userId !== userId);
+};
+
+/** Forgets what has expired by then, too. */
+export const pushOneUseToken = (state: MockState, { tokenHash, ...token }: OneUseToken): void => {
+  state.oneUseTokens = [
+    ...state.oneUseTokens.filter(({ expiresAt }) => expiresAt >= token.createdAt),
+    { ...token, tokenHash: encodeBase64Url(tokenHash) },
+  ];
+};
 
 /** What has been used is forgotten. */
-export const createOneUseTokenStore = ({ state }: Parts): OneUseTokenStore => ({
-  isUsable: (tokenHash, at) => isOneUseTokenUsable(state(), tokenHash, at),
-  add: async ({ tokenHash, ...token }) => {
-    const found = state();
-    found.oneUseTokens = [
-      ...found.oneUseTokens.filter(({ expiresAt }) => expiresAt >= token.createdAt),
-      { ...token, tokenHash: encodeBase64Url(tokenHash) },
-    ];
+export const createOneUseTokenStore = (parts: Parts): OneUseTokenStore => ({
+  isUsable: (tokenHash, at) => findOneUseToken(parts.state(), "setup", tokenHash, at) !== null,
+  findPasswordLink: (tokenHash, at) => {
+    const found = findOneUseToken(parts.state(), "password", tokenHash, at);
+    return found?.userId ? { userId: found.userId, madeBy: found.madeBy } : null;
   },
+  replacePasswordLink: async (link, expected, audit) => {
+    const state = parts.state();
+    if (!areAsRead(state, expected)) return "changed";
+    removePasswordLinks(state, link.userId);
+    pushOneUseToken(state, link);
+    addEvent(parts, audit);
+    return "applied";
+  },
+  add: async (token) => pushOneUseToken(parts.state(), token),
 });

@@ -1,7 +1,7 @@
 import { permissions as everyPermission } from "../../contract/permissions.ts";
-import type { ExpectedRights, FoundRole, RoleStore, RoleToGive } from "../../core/core.ts";
+import type { ExpectedRights, FoundRole, RoleStore } from "../../core/core.ts";
 import type { MockRole, MockState } from "../state.ts";
-import { changeRights, hasAdmin, userOf } from "../world.ts";
+import { changeRights, hasAdmin, sectionsOf, userOf } from "../world.ts";
 import { addEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
 
@@ -10,21 +10,12 @@ const found = (role: MockRole): FoundRole => ({
   permissions: (role.builtIn ? everyPermission : role.permissions).toSorted(),
 });
 
-/** Their names, in that order, where each is as it was read; otherwise null. */
-export const namesOf = (
-  roles: readonly MockRole[],
-  expected: readonly RoleToGive[],
-): readonly string[] | null => {
-  const names = expected.flatMap(
-    (one) => roles.find(({ id, epoch }) => id === one.id && epoch === one.epoch)?.name ?? [],
-  );
-  return names.length === expected.length ? names : null;
-};
-
 /** May each of these users do what they could when it was decided, and does each role give it? */
 export const areAsRead = (state: MockState, { users, roles }: ExpectedRights): boolean =>
   users.every(({ id, epoch }) => userOf(state, id)?.epoch === epoch) &&
-  namesOf(state.roles, roles) !== null;
+  roles.every(({ id, epoch }) =>
+    state.roles.some((role) => role.id === id && role.epoch === epoch),
+  );
 
 export const createRoleStore = (parts: Parts): RoleStore => {
   const isTaken = (name: string, roleId: string): boolean =>
@@ -55,13 +46,35 @@ export const createRoleStore = (parts: Parts): RoleStore => {
       const role = parts.state().roles.find(({ id }) => id === roleId);
       return role ? found(role) : null;
     },
-    add: async (role, audit) => {
+    readRights: (roleIds) =>
+      parts
+        .state()
+        .roles.filter(({ id }) => roleIds.includes(id))
+        .map((role) => {
+          const { id, name, epoch, permissions } = found(role);
+          const granted = sectionsOf(
+            parts.state(),
+            ({ to }) => "role" in to && to.role === role.name,
+          );
+          return { id, name, epoch, permissions, sections: granted };
+        }),
+    countUsers: (roleIds) => {
+      const { roles, users } = parts.state();
+      return new Map(
+        roles
+          .filter(({ id }) => roleIds.includes(id))
+          .map(({ id, name }) => [id, users.filter((user) => user.roles.includes(name)).length]),
+      );
+    },
+    add: async (role, expected, audit) => {
+      if (!areAsRead(parts.state(), expected)) return "changed";
       if (isTaken(role.name, role.id)) return "nameTaken";
       const { roles } = parts.state();
       replace({ roles: [...roles, { ...role, builtIn: false, epoch: 1, version: 1 }] }, audit);
       return "added";
     },
-    apply: async (roleId, version, writes, audit) => {
+    apply: async ({ id: roleId, version }, expected, writes, audit) => {
+      if (!areAsRead(parts.state(), expected)) return "changed";
       const { roles, users, grants } = parts.state();
       const before = roles.find((role) => role.id === roleId && role.version === version)?.name;
       if (before === undefined) return "changed";
@@ -86,7 +99,8 @@ export const createRoleStore = (parts: Parts): RoleStore => {
         audit,
       );
     },
-    remove: async (roleId, version, audit) => {
+    remove: async ({ id: roleId, version }, expected, audit) => {
+      if (!areAsRead(parts.state(), expected)) return "changed";
       const { roles, users, grants } = parts.state();
       const name = roles.find((role) => role.id === roleId && role.version === version)?.name;
       if (name === undefined) return "changed";
@@ -98,27 +112,6 @@ export const createRoleStore = (parts: Parts): RoleStore => {
             roles: user.roles.filter((one) => one !== name),
           })),
           grants: grants.filter(({ to }) => !("role" in to && to.role === name)),
-        },
-        audit,
-      );
-    },
-    applyToUser: async (userId, expectedEpoch, { add, remove }, audit) => {
-      const state = parts.state();
-      const added = namesOf(state.roles, add);
-      if (userOf(state, userId)?.epoch !== expectedEpoch || !added) return "changed";
-      const removed = state.roles.filter(({ id }) => remove.includes(id)).map(({ name }) => name);
-      return replace(
-        {
-          users: state.users.map((user) =>
-            user.id === userId
-              ? {
-                  ...user,
-                  roles: [
-                    ...new Set([...user.roles.filter((one) => !removed.includes(one)), ...added]),
-                  ],
-                }
-              : user,
-          ),
         },
         audit,
       );

@@ -8,6 +8,8 @@ export const ofOneUseTokens = [
     const { oneUseTokens } = subject.stores;
     const token = {
       purpose: "setup",
+      userId: null,
+      madeBy: null,
       createdAt: subject.now,
       expiresAt: subject.now + 10,
     } as const;

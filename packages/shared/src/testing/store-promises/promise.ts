@@ -1,5 +1,13 @@
 /** What the promises of all domains are made with. */
-import { AppError, type AuditAction, type AuditEvent, type Stores } from "../../core/core.ts";
+import {
+  AppError,
+  type AuditAction,
+  type AuditEvent,
+  type ExpectedRights,
+  type FoundRole,
+  type NewUser,
+  type Stores,
+} from "../../core/core.ts";
 import { holds, same } from "../differences.ts";
 
 type Arguments<F> = F extends (...given: infer Given) => unknown ? Given : never;
@@ -93,6 +101,45 @@ export const epochOf = async (
   { stores }: StoreSubject<"users">,
   username: string,
 ): Promise<number> => (await stores.users.find(username))?.epoch ?? 0;
+
+/** Whatever has become of anybody's rights. */
+export const asTheyAre: ExpectedRights = { users: [], roles: [] };
+
+/** Somebody who is in these roles, as they were read. */
+export const addUser = (
+  { users }: Pick<Stores, "users">,
+  user: NewUser,
+  roles: readonly Pick<FoundRole, "id" | "epoch">[],
+  audit: AuditEvent,
+): ReturnType<Stores["users"]["add"]> =>
+  users.add([{ user, roleIds: roles.map(({ id }) => id), link: null, audit }], {
+    users: [],
+    roles,
+  });
+
+/** Puts a user, as they are now, into roles as they were read, and takes them out of others. */
+export const changeRoles = async (
+  { users }: Pick<Stores, "users">,
+  userId: string,
+  {
+    add = [],
+    remove = [],
+  }: {
+    readonly add?: readonly Pick<FoundRole, "id" | "epoch">[];
+    readonly remove?: readonly string[];
+  },
+  audit: AuditEvent,
+): ReturnType<Stores["users"]["apply"]> => {
+  const found = await users.read(userId);
+  holds(found !== null, "the user is there");
+  const { epoch, version } = found.user;
+  return users.apply(
+    { id: userId, version },
+    { users: [{ id: userId, epoch }], roles: add },
+    { roles: { add: add.map(({ id }) => id), remove } },
+    audit,
+  );
+};
 
 /** These at once, half of them as another process asks; how often which outcome came. */
 export const countOutcomes = async <Domain extends keyof Stores>(

@@ -2,7 +2,10 @@ import { permissions } from "../../contract/permissions.ts";
 import type { FoundRole } from "../../core/core.ts";
 import { holds, same } from "../differences.ts";
 import {
+  addUser,
   areBusy,
+  asTheyAre,
+  changeRoles,
   countOutcomes,
   epochOf,
   eventOf,
@@ -36,16 +39,11 @@ const withNora = async (
   const id = subject.newId("rol");
   const created = eventOf(subject, "role.create");
   const role = { id, name: "editors", description: "", permissions: [first], ...about };
-  same(await roles.add(role, created), "added", "the role");
+  same(await roles.add(role, asTheyAre, created), "added", "the role");
   const nora = await userIdOf(subject, "nora");
   const found = await roleNamed(subject, role.name);
   same(
-    await roles.applyToUser(
-      nora,
-      await epochOf(subject, "nora"),
-      { add: [found], remove: [] },
-      eventOf(subject, "user.changeRoles"),
-    ),
+    await changeRoles(subject.stores, nora, { add: [found] }, eventOf(subject, "user.change")),
     "applied",
     "nora is put into it",
   );
@@ -62,7 +60,7 @@ export const ofRoles = [
       description: "Come last, but for who is written small",
       permissions: [first, second].toSorted(),
     };
-    same(await roles.add(role, created), "added", "the outcome");
+    same(await roles.add(role, asTheyAre, created), "added", "the outcome");
     const found = await roles.read(role.id);
     holds(found !== null, "it is there");
     const { version, epoch, ...written } = found;
@@ -76,11 +74,39 @@ export const ofRoles = [
     same((await roles.list()).find(({ id }) => id === role.id)?.version, version, "its version");
     same(await roles.read("rol_none"), null, "one that there is not");
     same(
-      await roles.add({ ...role, id: subject.newId("rol") }, created),
+      await roles.add({ ...role, id: subject.newId("rol") }, asTheyAre, created),
       "nameTaken",
       "the same name",
     );
     same(await subject.countEvents("role.create"), 1, "events");
+  }),
+  promise("a role tells what it gives, and how many are in it", async (subject) => {
+    const { roles } = subject.stores;
+    const { role } = await withNora(subject);
+    const marketing = await roleNamed(subject, "marketing");
+    const found = await roles.readRights([marketing.id, role.id, "rol_none"]);
+    same(
+      found
+        .map(({ name, permissions: given, sections, epoch }) => [
+          name,
+          given,
+          sections,
+          epoch === (name === "editors" ? role : marketing).epoch,
+        ])
+        .sort(([one = ""], [other = ""]) => (String(one) < String(other) ? -1 : 1)),
+      [
+        ["editors", [first], [], true],
+        ["marketing", [], ["marketing"], true],
+      ],
+      "what they give",
+    );
+    same(await roles.readRights([]), [], "of none");
+    const counts = await roles.countUsers([marketing.id, role.id, "rol_none"]);
+    same(
+      [counts.get(marketing.id), counts.get(role.id), counts.get("rol_none") ?? 0],
+      [2, 1, 0],
+      "how many are in them",
+    );
   }),
   promise("a role is changed as it was read, and what is left out stays", async (subject) => {
     const { roles } = subject.stores;
@@ -89,26 +115,26 @@ export const ofRoles = [
     const epoch = await epochOf(subject, "nora");
     const others = await epochOf(subject, "mike");
     same(
-      await roles.apply(role.id, role.version, { permissions: [second] }, changed),
+      await roles.apply(role, asTheyAre, { permissions: [second] }, changed),
       "applied",
       "permissions",
     );
     holds((await epochOf(subject, "nora")) > epoch, "the epoch of who is in it has risen");
     same(await epochOf(subject, "mike"), others, "another's epoch");
     same(
-      await roles.apply(role.id, role.version, { name: "writers" }, changed),
+      await roles.apply(role, asTheyAre, { name: "writers" }, changed),
       "changed",
       "on what it was",
     );
     const now = await roleNamed(subject, "editors");
     same([now.permissions, now.description], [[second], role.description], "what it is now");
     same(
-      await roles.apply(now.id, now.version, { name: "marketing" }, changed),
+      await roles.apply(now, asTheyAre, { name: "marketing" }, changed),
       "nameTaken",
       "another's name",
     );
     same(
-      await roles.apply(now.id, now.version, { name: "writers", description: "Write" }, changed),
+      await roles.apply(now, asTheyAre, { name: "writers", description: "Write" }, changed),
       "applied",
       "its name",
     );
@@ -139,12 +165,12 @@ export const ofRoles = [
       await countOutcomes(subject, 8, ({ roles }, index) =>
         index < 4
           ? roles.apply(
-              role.id,
-              role.version,
+              role,
+              asTheyAre,
               { description: `The ${index}th` },
               eventOf(subject, "role.change"),
             )
-          : roles.remove(role.id, role.version, eventOf(subject, "role.delete")),
+          : roles.remove(role, asTheyAre, eventOf(subject, "role.delete")),
       ),
       { applied: 1, changed: 7 },
       "the outcomes",
@@ -157,7 +183,7 @@ export const ofRoles = [
   }),
   promise("who is in a role has what it gives, until they are taken out", async (subject) => {
     const { roles, users } = subject.stores;
-    const changed = eventOf(subject, "user.changeRoles");
+    const changed = eventOf(subject, "user.change");
     const { role, nora } = await withNora(subject);
     const marketing = await roleNamed(subject, "marketing");
     const rights = async () => {
@@ -166,50 +192,61 @@ export const ofRoles = [
     };
     same(await rights(), [["editors"], [first], []], "in one");
     const epoch = await epochOf(subject, "nora");
-    const both = { add: [marketing, role], remove: [role.id] };
-    same(await roles.applyToUser(nora, epoch - 1, both, changed), "changed", "on another epoch");
+    const { version } = (await users.find("nora")) ?? { version: 0 };
+    const asFound = { users: [{ id: nora, epoch }], roles: [marketing] };
+    const both = { roles: { add: [marketing.id, role.id], remove: [role.id] } };
     same(
-      await roles.applyToUser(
-        nora,
-        epoch,
-        { add: [{ id: marketing.id, epoch: marketing.epoch - 1 }], remove: [] },
-        changed,
-      ),
-      "changed",
-      "on what the role gave before",
+      [
+        await users.apply(
+          { id: nora, version },
+          { ...asFound, users: [{ id: nora, epoch: epoch - 1 }] },
+          both,
+          changed,
+        ),
+        await users.apply({ id: nora, version: version - 1 }, asFound, both, changed),
+        await users.apply(
+          { id: nora, version },
+          { ...asFound, roles: [{ id: marketing.id, epoch: marketing.epoch - 1 }] },
+          both,
+          changed,
+        ),
+        await users.apply({ id: "usr_nobody", version: 1 }, asFound, both, changed),
+      ],
+      ["changed", "changed", "changed", "changed"],
+      "on what was, of somebody, their rights, a role, and nobody",
     );
     same(
-      await roles.applyToUser(nora, epoch, { add: [marketing], remove: [role.id] }, changed),
+      await users.apply(
+        { id: nora, version },
+        asFound,
+        { roles: { add: [marketing.id], remove: [role.id] } },
+        changed,
+      ),
       "applied",
       "from one into another",
     );
     same(await rights(), [["marketing"], [], ["marketing"]], "in the other");
     holds((await epochOf(subject, "nora")) > epoch, "the epoch has risen");
     same(
-      await roles.applyToUser("usr_nobody", 1, { add: [marketing], remove: [] }, changed),
-      "changed",
-      "somebody who is not there",
-    );
-    same(
-      await roles.remove(marketing.id, marketing.version, eventOf(subject, "role.delete")),
+      await roles.remove(marketing, asTheyAre, eventOf(subject, "role.delete")),
       "applied",
       "the role is removed",
     );
     same(await rights(), [[], [], []], "in none");
     same(await roles.read(marketing.id), null, "the role");
-    same(await subject.countEvents("user.changeRoles"), 2, "events");
+    same(await subject.countEvents("user.change"), 2, "events");
   }),
   promise("of changes to one user's roles at once, one is carried out", async (subject) => {
     const nora = await userIdOf(subject, "nora");
-    const epoch = await epochOf(subject, "nora");
+    const found = await subject.stores.users.find("nora");
     const marketing = await roleNamed(subject, "marketing");
     same(
-      await countOutcomes(subject, 6, ({ roles }) =>
-        roles.applyToUser(
-          nora,
-          epoch,
-          { add: [marketing], remove: [] },
-          eventOf(subject, "user.changeRoles"),
+      await countOutcomes(subject, 6, ({ users }) =>
+        users.apply(
+          { id: nora, version: found?.version ?? 0 },
+          { users: [{ id: nora, epoch: found?.epoch ?? 0 }], roles: [marketing] },
+          { roles: { add: [marketing.id], remove: [] } },
+          eventOf(subject, "user.change"),
         ),
       ),
       { applied: 1, changed: 5 },
@@ -218,28 +255,29 @@ export const ofRoles = [
   }),
   promise("the last admin stays one, also where two leave at once", async (subject) => {
     const { users } = subject.stores;
-    const changed = eventOf(subject, "user.changeRoles");
+    const changed = eventOf(subject, "user.change");
     const admins = await roleNamed(subject, "admin");
     const olga = newUser(subject, "olga", { passwordHash: "hash" });
-    await users.add(olga, [admins], eventOf(subject, "user.create"));
+    await addUser(subject.stores, olga, [admins], eventOf(subject, "user.create"));
     const mica = await userIdOf(subject, "mica");
-    const leave = async (
-      userId: string,
-      epoch: number,
-      { roles }: Pick<Subject["stores"], "roles">,
-    ) => roles.applyToUser(userId, epoch, { add: [], remove: [admins.id] }, changed);
-    const epochs = [await epochOf(subject, "mica"), await epochOf(subject, "olga")];
+    const found = [await users.read(mica), await users.read(olga.id)];
     same(
-      await countOutcomes(subject, 2, (stores, index) =>
-        index === 0 ? leave(mica, epochs[0] ?? 0, stores) : leave(olga.id, epochs[1] ?? 0, stores),
-      ),
+      await countOutcomes(subject, 2, (stores, index) => {
+        const { id = "", epoch = 0, version = 0 } = found[index]?.user ?? {};
+        return stores.users.apply(
+          { id, version },
+          { users: [{ id, epoch }], roles: [] },
+          { roles: { add: [], remove: [admins.id] } },
+          changed,
+        );
+      }),
       { applied: 1, lastAdmin: 1 },
       "two who leave",
     );
-    same(await subject.countEvents("user.changeRoles"), 1, "events");
+    same(await subject.countEvents("user.change"), 1, "events");
     const now = await roleNamed(subject, "admin");
     same(
-      await subject.stores.roles.remove(now.id, now.version, eventOf(subject, "role.delete")),
+      await subject.stores.roles.remove(now, asTheyAre, eventOf(subject, "role.delete")),
       "lastAdmin",
       "their role",
     );
@@ -248,16 +286,20 @@ export const ofRoles = [
     same(both.filter((rights) => rights?.roles.includes("admin")).length, 1, "how many there are");
   }),
   promise("whoever has not chosen a password keeps nobody an admin", async (subject) => {
-    const { users, roles } = subject.stores;
     const admins = await roleNamed(subject, "admin");
-    await users.add(newUser(subject, "olga"), [admins], eventOf(subject, "user.create"));
+    await addUser(
+      subject.stores,
+      newUser(subject, "olga"),
+      [admins],
+      eventOf(subject, "user.create"),
+    );
     const mica = await userIdOf(subject, "mica");
     same(
-      await roles.applyToUser(
+      await changeRoles(
+        subject.stores,
         mica,
-        await epochOf(subject, "mica"),
-        { add: [], remove: [admins.id] },
-        eventOf(subject, "user.changeRoles"),
+        { remove: [admins.id] },
+        eventOf(subject, "user.change"),
       ),
       "lastAdmin",
       "the one who has",
@@ -274,11 +316,7 @@ export const ofRoles = [
         "it has every permission",
       );
       const changed = eventOf(subject, "role.change");
-      same(
-        await roles.apply(admins.id, admins.version, { permissions: [] }, changed),
-        "applied",
-        "",
-      );
+      same(await roles.apply(admins, asTheyAre, { permissions: [] }, changed), "applied", "");
       const mica = await users.readRights(await userIdOf(subject, "mica"));
       same(mica?.permissions.toSorted(), permissions.toSorted(), "what who is in it may do");
       same(
@@ -347,24 +385,17 @@ export const ofRoles = [
   promiseOfDatabases("a role that cannot be written now is busy", async (subject, database) => {
     const { roles } = subject.stores;
     const { role, nora } = await withNora(subject);
-    const epoch = await epochOf(subject, "nora");
     const before = await roles.list();
     await areBusy(database, {
       add: () =>
         roles.add(
           { ...role, id: subject.newId("rol"), name: "others" },
+          asTheyAre,
           eventOf(subject, "role.create"),
         ),
       apply: () =>
-        roles.apply(role.id, role.version, { name: "writers" }, eventOf(subject, "role.change")),
-      remove: () => roles.remove(role.id, role.version, eventOf(subject, "role.delete")),
-      applyToUser: () =>
-        roles.applyToUser(
-          nora,
-          epoch,
-          { add: [], remove: [role.id] },
-          eventOf(subject, "user.changeRoles"),
-        ),
+        roles.apply(role, asTheyAre, { name: "writers" }, eventOf(subject, "role.change")),
+      remove: () => roles.remove(role, asTheyAre, eventOf(subject, "role.delete")),
     });
     same(await roles.list(), before, "the roles");
     same((await subject.stores.users.readRights(nora))?.roles, ["editors"], "who is in them");
@@ -378,20 +409,15 @@ export const ofRoles = [
       await database.cutOff(
         "roles",
         "apply",
-        role.id,
-        role.version,
+        role,
+        asTheyAre,
         { name: "writers", permissions: [second] },
         eventOf(subject, "role.change"),
       );
       same(await roles.read(role.id), role, "the role");
       same(await epochOf(subject, "nora"), epoch, "the epoch of who is in it");
       same(
-        await roles.apply(
-          role.id,
-          role.version,
-          { name: "writers" },
-          eventOf(subject, "role.change"),
-        ),
+        await roles.apply(role, asTheyAre, { name: "writers" }, eventOf(subject, "role.change")),
         "applied",
         "afterwards",
       );

@@ -1,9 +1,18 @@
 import { permissions } from "../../contract/permissions.ts";
-import { adminRole, type NewUser } from "../../core/core.ts";
+import {
+  adminRole,
+  type NewUser,
+  type UserFilter,
+  type UserOrder,
+  type UserPlace,
+} from "../../core/core.ts";
 import { holds, includes, same } from "../differences.ts";
 import {
+  addUser,
   areBusy,
+  asTheyAre,
   bytes,
+  changeRoles,
   countOutcomes,
   eventOf,
   promisesOn,
@@ -37,7 +46,7 @@ export const ofUsers = [
     const role = (await roles.list()).find(({ name }) => name === "marketing");
     holds(role !== undefined, "there is the role");
     const olga = newUser(subject, "olga", { passwordHash: "hash" });
-    same(await users.add(olga, [role], added), "added", "the outcome");
+    same(await addUser(subject.stores, olga, [role], added), "added", "the outcome");
     const rights = await users.readRights(olga.id);
     includes(
       rights,
@@ -53,10 +62,25 @@ export const ofUsers = [
     same(rights?.user, found, "who is found");
     same(
       [
-        await users.add(newUser(subject, "olga", { emailKey: "another" }), [], added),
-        await users.add(newUser(subject, "pia", { emailKey: "olga@example.com" }), [], added),
-        await users.add(newUser(subject, "pia"), [{ id: role.id, epoch: role.epoch - 1 }], added),
-        await users.add(newUser(subject, "pia"), [{ id: "rol_none", epoch: 1 }], added),
+        await addUser(subject.stores, newUser(subject, "olga", { emailKey: "another" }), [], added),
+        await addUser(
+          subject.stores,
+          newUser(subject, "pia", { emailKey: "olga@example.com" }),
+          [],
+          added,
+        ),
+        await addUser(
+          subject.stores,
+          newUser(subject, "pia"),
+          [{ id: role.id, epoch: role.epoch - 1 }],
+          added,
+        ),
+        await addUser(
+          subject.stores,
+          newUser(subject, "pia"),
+          [{ id: "rol_none", epoch: 1 }],
+          added,
+        ),
         await users.find("pia"),
       ],
       ["nameTaken", "nameTaken", "changed", "changed", null],
@@ -64,7 +88,7 @@ export const ofUsers = [
     );
     same(await subject.countEvents("user.create"), 1, "events");
     const inactive = newUser(subject, "quin", { active: false });
-    same(await users.add(inactive, [], added), "added", "one who is not active");
+    same(await addUser(subject.stores, inactive, [], added), "added", "one who is not active");
     same((await users.find("quin"))?.active, false, "is not active");
   }),
   promise("people may do without an address, and none is like another's", async (subject) => {
@@ -73,8 +97,8 @@ export const ofUsers = [
     const without = { email: null, emailKey: null };
     same(
       [
-        await users.add(newUser(subject, "olga", without), [], added),
-        await users.add(newUser(subject, "pia", without), [], added),
+        await addUser(subject.stores, newUser(subject, "olga", without), [], added),
+        await addUser(subject.stores, newUser(subject, "pia", without), [], added),
         (await users.find("pia"))?.email,
       ],
       ["added", "added", null],
@@ -87,11 +111,11 @@ export const ofUsers = [
     const before = await read();
     const [role] = await roles.list();
     holds(role !== undefined, "there is a role");
-    await roles.applyToUser(
+    await changeRoles(
+      subject.stores,
       await userIdOf(subject, "nora"),
-      (await users.find("nora"))?.epoch ?? 0,
-      { add: [role], remove: [] },
-      eventOf(subject, "user.changeRoles"),
+      { add: [role] },
+      eventOf(subject, "user.change"),
     );
     const given = await read();
     holds(given > before, "with a role");
@@ -134,7 +158,7 @@ export const ofUsers = [
       const fresh = { email: "another@example.com", emailKey: "another@example.com" };
       same(
         [
-          await users.add(newUser(subject, "nora", fresh), [], added),
+          await addUser(subject.stores, newUser(subject, "nora", fresh), [], added),
           await users.addAdmin(newUser(subject, "nora", fresh), null, added),
           await users.find("nora"),
         ],
@@ -143,6 +167,288 @@ export const ofUsers = [
       );
     },
   ),
+  promise("users are listed in an order, behind a place in it, and filtered", async (subject) => {
+    const { users, roles } = subject.stores;
+    const role = (await roles.list()).find(({ name }) => name === "marketing");
+    holds(role !== undefined, "there is the role");
+    await addUser(
+      subject.stores,
+      newUser(subject, "zoë", { displayName: "Åsa Ö", email: null, emailKey: null }),
+      [role],
+      eventOf(subject, "user.create"),
+    );
+    const everybody: UserFilter = { text: null, roleId: null, active: null };
+    const read = async (
+      filter: Partial<UserFilter>,
+      order: Partial<UserOrder> = {},
+      limit = 2,
+    ): Promise<[readonly string[], number]> => {
+      const names: string[] = [];
+      for (let after: UserPlace | null = null; ;) {
+        const { items, total } = await users.list(
+          { ...everybody, ...filter },
+          { by: "username", descending: false, ...order },
+          after,
+          limit,
+        );
+        names.push(...items.map(({ user }) => user.username));
+        const last = items.at(-1);
+        if (items.length < limit || last === undefined) return [names, total];
+        after = last.place;
+      }
+    };
+    const byName = ["dan", "frida", "mica", "mike", "nora", "zoë"];
+    same(await read({}), [byName, 6], "by user name");
+    same(await read({}, { descending: true }), [byName.toReversed(), 6], "backwards");
+    same(await read({}, { by: "displayName" }, 100), [byName, 6], "by name");
+    same(
+      (await read({}, { by: "createdAt", descending: true }))[0].toSorted(),
+      byName,
+      "by when they were added, where several were at once",
+    );
+    same(
+      [
+        await read({ text: "åsa" }),
+        await read({ text: "example.com" }, {}, 100),
+        await read({ text: "%" }),
+        await read({ roleId: role.id }),
+        await read({ roleId: role.id, active: true }),
+        await read({ roleId: "rol_none" }),
+        await read({ active: false }),
+      ],
+      [
+        [["zoë"], 1],
+        [byName.slice(0, 5), 5],
+        [[], 0],
+        [["dan", "mike", "zoë"], 3],
+        [["mike", "zoë"], 2],
+        [[], 0],
+        [["dan"], 1],
+      ],
+      "some of them",
+    );
+    const { items } = await users.list(
+      { ...everybody, text: "zoë" },
+      { by: "username", descending: false },
+      null,
+      1,
+    );
+    includes(
+      items[0],
+      {
+        user: { email: null, active: true, passwordHash: null },
+        isIn: [{ id: role.id, name: "marketing" }],
+        createdAt: subject.now,
+        lastSeenAt: null,
+      },
+      "what is told of one",
+    );
+  }),
+  promise("a user is read with their roles, and with why they may do what", async (subject) => {
+    const { users } = subject.stores;
+    const mike = await userIdOf(subject, "mike");
+    const found = await users.read(mike);
+    includes(
+      found,
+      { user: { username: "mike" }, permissions: [], sections: ["marketing"] },
+      "mike",
+    );
+    same(
+      found?.isIn.map(({ name }) => name),
+      ["marketing"],
+      "his roles",
+    );
+    same(await users.read("usr_nobody"), null, "nobody");
+    const why = await users.readReasons(mike);
+    same(
+      why.grants.map(({ section, role }) => [section, role?.name]),
+      [["marketing", "marketing"]],
+      "why he sees what",
+    );
+    const ofMica = await users.readReasons(await userIdOf(subject, "mica"));
+    same(
+      ofMica.permissions.map(({ permission, role }) => `${permission} ${role.name}`).toSorted(),
+      permissions.map((permission) => `${permission} admin`).toSorted(),
+      "why mica may do what",
+    );
+    const ofFrida = await users.readReasons(await userIdOf(subject, "frida"));
+    same(
+      ofFrida.grants.map(({ section, role }) => `${section} ${role?.name}`).sort(),
+      ["finance undefined", "operations undefined"],
+      "why frida sees what",
+    );
+    same(await users.readReasons("usr_nobody"), { permissions: [], grants: [] }, "of nobody");
+  }),
+  promise("several users are added, or none of them", async (subject) => {
+    const { users } = subject.stores;
+    const person = (name: string, about: Partial<NewUser> = {}) => ({
+      user: newUser(subject, name, about),
+      roleIds: [],
+      link: null,
+      audit: eventOf(subject, "user.create"),
+    });
+    same(
+      await users.add([person("olga"), person("mike"), person("pia")], asTheyAre),
+      "nameTaken",
+      "with somebody who is there",
+    );
+    same(
+      await users.findTaken(["olga", "mike", "nobody"], ["nora@example.com", "none@example.com"]),
+      { usernameKeys: ["mike"], emailKeys: ["nora@example.com"] },
+      "what is taken",
+    );
+    same(await users.add([person("olga"), person("pia")], asTheyAre), "added", "two");
+    same(await subject.countEvents("user.create"), 2, "events");
+  }),
+  promise("a user is changed as they were read, and what is left out stays", async (subject) => {
+    const { users } = subject.stores;
+    const id = await userIdOf(subject, "nora");
+    const changed = eventOf(subject, "user.change");
+    const before = (await users.find("nora")) ?? { version: 0, epoch: 0 };
+    const on = { id, version: before.version };
+    const email = { address: "Nora@example.org", key: "nora@example.org" };
+    same(
+      await users.apply(on, asTheyAre, { displayName: "Nora B.", email }, changed),
+      "applied",
+      "",
+    );
+    const now = await users.find("nora");
+    includes(now, { displayName: "Nora B.", email: "Nora@example.org", active: true }, "nora");
+    same(now?.epoch, before.epoch, "her rights are the same");
+    same(await users.apply(on, asTheyAre, { active: false }, changed), "changed", "on what was");
+    const version = now?.version ?? 0;
+    same(
+      await users.apply(
+        { id, version },
+        asTheyAre,
+        { email: { address: "mike@example.com", key: "mike@example.com" } },
+        changed,
+      ),
+      "nameTaken",
+      "another's address",
+    );
+    same(
+      await users.apply({ id, version }, asTheyAre, { email: null }, changed),
+      "applied",
+      "none",
+    );
+    same((await users.find("nora"))?.email, null, "no address");
+    same(
+      (
+        await users.list(
+          { text: "nora b.", roleId: null, active: null },
+          { by: "displayName", descending: false },
+          null,
+          9,
+        )
+      ).total,
+      1,
+      "found by the new name",
+    );
+    same(await subject.countEvents("user.change"), 2, "events");
+  }),
+  promise(
+    "a user is deleted as they were read, and their name is given to nobody",
+    async (subject) => {
+      const { users } = subject.stores;
+      const id = await userIdOf(subject, "nora");
+      const deleted = eventOf(subject, "user.delete");
+      const { version, epoch } = (await users.find("nora")) ?? { version: 0, epoch: 0 };
+      same(
+        [
+          await users.remove({ id, version: version - 1 }, asTheyAre, deleted),
+          await users.remove(
+            { id, version },
+            { users: [{ id, epoch: epoch - 1 }], roles: [] },
+            deleted,
+          ),
+        ],
+        ["changed", "changed"],
+        "on what was",
+      );
+      const mica = await userIdOf(subject, "mica");
+      const admin = (await users.find("mica"))?.version ?? 0;
+      same(
+        await users.remove({ id: mica, version: admin }, asTheyAre, deleted),
+        "lastAdmin",
+        "mica",
+      );
+      same(await users.remove({ id, version }, asTheyAre, deleted), "applied", "nora");
+      same(
+        [
+          await users.find("nora"),
+          await users.read(id),
+          (await users.findTaken(["nora"], ["nora@example.com"])).usernameKeys,
+          await addUser(
+            subject.stores,
+            newUser(subject, "nora", { emailKey: "another" }),
+            [],
+            eventOf(subject, "user.create"),
+          ),
+        ],
+        [null, null, ["nora"], "nameTaken"],
+        "what is left",
+      );
+      same(await subject.countEvents("user.delete"), 1, "events");
+    },
+  ),
+  promise("a link to choose a password works once, and in the place of others", async (subject) => {
+    const { users, oneUseTokens } = subject.stores;
+    const { now } = subject;
+    const userId = await userIdOf(subject, "nora");
+    const madeBy = await userIdOf(subject, "mica");
+    const linkOf = (number: number, about: object = {}) => ({
+      tokenHash: bytes(number),
+      purpose: "password" as const,
+      userId,
+      madeBy,
+      createdAt: now,
+      expiresAt: now + 10,
+      ...about,
+    });
+    const made = eventOf(subject, "user.makePasswordLink");
+    const find = (number: number, at = now) => oneUseTokens.findPasswordLink(bytes(number), at);
+    same(await oneUseTokens.replacePasswordLink(linkOf(1), asTheyAre, made), "applied", "one");
+    same(await find(1), { userId, madeBy }, "the link");
+    same(
+      [await find(1, now + 10), await find(2), await oneUseTokens.isUsable(bytes(1), now)],
+      [null, null, false],
+      "no link",
+    );
+    const epoch = (await users.find("nora"))?.epoch ?? 0;
+    const stale = { users: [{ id: userId, epoch: epoch - 1 }], roles: [] };
+    same(await oneUseTokens.replacePasswordLink(linkOf(2), stale, made), "changed", "on what was");
+    same(
+      await oneUseTokens.replacePasswordLink(linkOf(2, { madeBy: null }), asTheyAre, made),
+      "applied",
+      "another",
+    );
+    same([await find(1), await find(2)], [null, { userId, madeBy: null }], "one is left");
+    const chosen = eventOf(subject, "user.choosePassword");
+    const choose = (
+      number: number,
+      expected = asTheyAre,
+      some: Pick<typeof subject.stores, "users"> = subject.stores,
+    ) =>
+      some.users.choosePassword(
+        { userId, tokenHash: bytes(number), passwordHash: "chosen" },
+        expected,
+        chosen,
+      );
+    same([await choose(1), await choose(2, stale)], ["tokenInvalid", "changed"], "not so");
+    same(
+      await countOutcomes(subject, 4, (some) => choose(2, asTheyAre, some)),
+      { applied: 1, tokenInvalid: 3 },
+      "however many ask at once",
+    );
+    const found = await users.find("nora");
+    same(found?.passwordHash, "chosen", "the password");
+    holds((found?.epoch ?? 0) > epoch, "the epoch has risen");
+    await oneUseTokens.replacePasswordLink(linkOf(3), asTheyAre, made);
+    await subject.deactivate("nora");
+    same(await choose(3), "tokenInvalid", "of somebody who is not active");
+    same(await subject.countEvents("user.choosePassword"), 1, "events");
+  }),
   promise("whatever text somebody signs in with, it is nobody's name", async ({ stores }) => {
     for (const name of ["mike\0", "\ud800", "mike' OR 'a' = 'a", ""])
       same(
@@ -153,8 +459,8 @@ export const ofUsers = [
   }),
   promise("of users of one name, however many are added at once, one is", async (subject) => {
     same(
-      await countOutcomes(subject, 6, ({ users }) =>
-        users.add(newUser(subject, "olga"), [], eventOf(subject, "user.create")),
+      await countOutcomes(subject, 6, (some) =>
+        addUser(some, newUser(subject, "olga"), [], eventOf(subject, "user.create")),
       ),
       { added: 1, nameTaken: 5 },
       "the outcomes",
@@ -164,7 +470,7 @@ export const ofUsers = [
   promise("a hash is replaced by a better one where it is still what it was", async (subject) => {
     const { users } = subject.stores;
     const olga = newUser(subject, "olga", { passwordHash: "old" });
-    await users.add(olga, [], eventOf(subject, "user.create"));
+    await addUser(subject.stores, olga, [], eventOf(subject, "user.create"));
     await users.replacePasswordHash(olga.id, "not it", "new");
     same((await users.find("olga"))?.passwordHash, "old", "what it was not");
     await users.replacePasswordHash(olga.id, "old", "new");
@@ -178,6 +484,8 @@ export const ofUsers = [
       await stores.oneUseTokens.add({
         tokenHash,
         purpose: "setup",
+        userId: null,
+        madeBy: null,
         createdAt: now,
         expiresAt: now + 1_000,
       });
@@ -191,7 +499,7 @@ export const ofUsers = [
       await subject.deactivate("mica");
       same(await stores.users.hasAdmin(), false, "nobody else is one");
       const admins = (await stores.roles.list()).filter(({ builtIn }) => builtIn);
-      await stores.users.add(newUser(subject, "olga"), admins, eventOf(subject, "user.create"));
+      await addUser(stores, newUser(subject, "olga"), admins, eventOf(subject, "user.create"));
       same(await stores.users.hasAdmin(), false, "nor is who cannot sign in");
       same(await add("first", bytes(8)), "tokenInvalid", "another token");
       same(await add("mike"), "nameTaken", "a name that is taken");
@@ -212,7 +520,7 @@ export const ofUsers = [
       await subject.deactivate("mica");
       const admins = (await roles.list()).find(({ name }) => name === adminRole.name);
       holds(admins !== undefined, "there is the role");
-      await roles.remove(admins.id, admins.version, eventOf(subject, "role.delete"));
+      await roles.remove(admins, asTheyAre, eventOf(subject, "role.delete"));
       const added = eventOf(subject, "user.createAdmin");
       same(await users.addAdmin(newUser(subject, "olga"), null, added), "added", "the outcome");
       const rights = await users.readRights(await userIdOf(subject, "olga"));
@@ -226,10 +534,15 @@ export const ofUsers = [
   promiseOfDatabases("a user who cannot be written now is busy", async (subject, database) => {
     const { users } = subject.stores;
     const nora = await userIdOf(subject, "nora");
+    const found = { id: nora, version: (await users.find("nora"))?.version ?? 0 };
     await areBusy(database, {
-      add: () => users.add(newUser(subject, "olga"), [], eventOf(subject, "user.create")),
+      add: () =>
+        addUser(subject.stores, newUser(subject, "olga"), [], eventOf(subject, "user.create")),
       addAdmin: () =>
         users.addAdmin(newUser(subject, "pia"), null, eventOf(subject, "user.createAdmin")),
+      apply: () =>
+        users.apply(found, asTheyAre, { displayName: "N." }, eventOf(subject, "user.change")),
+      remove: () => users.remove(found, asTheyAre, eventOf(subject, "user.delete")),
       replacePasswordHash: async () => {
         const hash = (await users.find("nora"))?.passwordHash ?? "";
         await users.replacePasswordHash(nora, hash, "another");
@@ -241,14 +554,20 @@ export const ofUsers = [
     await database.cutOff(
       "users",
       "add",
-      newUser(subject, "olga"),
-      await subject.stores.roles.list(),
-      eventOf(subject, "user.create"),
+      [
+        {
+          user: newUser(subject, "olga"),
+          roleIds: [],
+          link: null,
+          audit: eventOf(subject, "user.create"),
+        },
+      ],
+      { users: [], roles: await subject.stores.roles.list() },
     );
     same(await subject.stores.users.find("olga"), null, "the user");
     same(await subject.countEvents("user.create"), 0, "events");
     same(
-      await subject.stores.users.add(newUser(subject, "olga"), [], eventOf(subject, "user.create")),
+      await addUser(subject.stores, newUser(subject, "olga"), [], eventOf(subject, "user.create")),
       "added",
       "afterwards",
     );

@@ -1,0 +1,108 @@
+import type { RequestContext } from "../answering/endpoint.ts";
+import { recordOf } from "../answering/endpoint.ts";
+import { AppError } from "../answering/errors.ts";
+import { applyDecision } from "../apply-decision.ts";
+import { coversRights } from "../access/decide-rights-change.ts";
+import type { Digests, Passwords } from "../ports.ts";
+import type { OneUseTokenStore } from "../users/one-use-token-store.ts";
+import { checkPassword } from "../users/password-policy.ts";
+import type { UserRights, UserStore } from "../users/user-store.ts";
+
+interface Dependencies {
+  readonly stores: {
+    readonly users: Pick<UserStore, "readRights" | "choosePassword">;
+    readonly oneUseTokens: Pick<OneUseTokenStore, "findPasswordLink">;
+  };
+  readonly digests: Pick<Digests, "hash">;
+  readonly passwords: Pick<Passwords, "hash" | "loadCommon">;
+  readonly now: () => number;
+}
+
+interface Found {
+  readonly user: UserRights;
+  /** Who had the link made, and so may know it; null for the command line. */
+  readonly maker: UserRights | null;
+}
+
+const invalid = (): AppError => new AppError("one_use_token_invalid");
+
+/**
+ * Whoever had a link made can use it as well. So it works only as long as they may change the user,
+ * or they would come to rights that the user has been given since.
+ */
+const requireMaker = ({ user, maker }: Found): void => {
+  if (maker === null) return;
+  if (
+    !maker.user.active ||
+    !maker.permissions.includes("users:write") ||
+    !coversRights(maker, user)
+  )
+    throw invalid();
+};
+
+/**
+ * A user chooses a password with a link, once.
+ * @throws AppError `one_use_token_invalid`, `validation_failed` (the password), `busy`
+ */
+export const choosePassword = async (
+  { stores: { users, oneUseTokens }, digests, passwords, now }: Dependencies,
+  { token, newPassword }: { readonly token: string; readonly newPassword: string },
+  context: RequestContext,
+): Promise<void> => {
+  const tokenHash = digests.hash(token);
+  const read = async (): Promise<Found> => {
+    const link = await oneUseTokens.findPasswordLink(tokenHash, now());
+    const user = link && (await users.readRights(link.userId));
+    if (!user?.user.active) throw invalid();
+    const maker = link?.madeBy ? await users.readRights(link.madeBy) : null;
+    // A link goes with whoever had it made.
+    if (link?.madeBy && maker === null) throw invalid();
+    const found = { user, maker };
+    requireMaker(found);
+    return found;
+  };
+
+  // Before the hash, so that guessing tokens costs us nothing.
+  const { user } = (await read()).user;
+  const { username, displayName, email } = user;
+  const weakness = checkPassword(
+    newPassword,
+    [username, displayName, email ?? ""],
+    await passwords.loadCommon(),
+  );
+  if (weakness)
+    throw new AppError("validation_failed", {
+      detail: weakness.detail,
+      errors: [{ ...weakness, pointer: "/newPassword" }],
+    });
+  const passwordHash = await passwords.hash(newPassword);
+  await applyDecision(
+    read,
+    () => passwordHash,
+    async (found, chosen) => {
+      const { id } = found.user.user;
+      const outcome = await users.choosePassword(
+        { userId: id, tokenHash, passwordHash: chosen },
+        {
+          users: [found.user, ...(found.maker ? [found.maker] : [])].map((one) => ({
+            id: one.user.id,
+            epoch: one.user.epoch,
+          })),
+          roles: [],
+        },
+        {
+          ...recordOf(context),
+          at: now(),
+          action: "user.choosePassword",
+          result: "success",
+          actorUserId: id,
+          subjectType: "user",
+          subjectId: id,
+          detail: { by: "link" },
+        },
+      );
+      if (outcome === "tokenInvalid") throw invalid();
+      return outcome;
+    },
+  );
+};
