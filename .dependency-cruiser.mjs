@@ -51,7 +51,7 @@ export const rooms = {
     idempotency: ["answering", "awaitable", "apply-decision", "ports"],
     audit: ["answering", "awaitable", "look-through"],
     users: ["answering", "awaitable", "audit", "defaults", "ports"],
-    access: ["answering", "awaitable", "audit", "users"],
+    access: ["answering", "awaitable", "apply-decision", "audit", "ports", "users"],
     datasets: ["answering", "awaitable", "apply-decision", "audit", "ports"],
     queries: ["answering", "awaitable", "datasets"],
     sections: [

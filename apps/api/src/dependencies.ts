@@ -154,7 +154,7 @@ export const createDependencies = async (
         retiredMilliseconds: 2_000 * config.querySeconds,
         hasOrphans: () => listOrphans(database.sqlite).length > 0,
       });
-      const stores = createSqliteStores({ database, writer, imports, queries });
+      const stores = createSqliteStores({ database, now, writer, imports, queries });
       const keys = await openSigningKeys(stores, secrets, clock);
       await loadSampleDataOnce(
         config,
@@ -218,6 +218,10 @@ export const createDependencies = async (
       purgeAuditEvents: async () => {
         const purged = await stores.audit.purge(now() - config.auditDays * day);
         if (purged > 0) log.info({ purged, days: config.auditDays }, "old audit events purged");
+      },
+      purgeGrants: async () => {
+        const purged = await stores.grants.purge(now());
+        if (purged > 0) log.info({ purged }, "grants that have ended purged");
       },
       purgeIdempotencyKeys: async () =>
         void (await stores.idempotencyKeys.purge(now() - keptKeysMilliseconds)),

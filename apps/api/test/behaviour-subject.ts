@@ -196,7 +196,7 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       case "grantTaken": {
         const { kind, person, section } = condition;
         const change = { add: kind === "grantGiven", subject: { username: person }, section };
-        const outcome = await changeGrant(running(), change, "the test");
+        const outcome = await changeGrant({ ...running(), chance }, change, "the test");
         if (outcome !== "changed") throw new Error(`The grant is ${outcome}`);
         return;
       }

@@ -378,6 +378,10 @@ describe("GET", () => {
         "/sections?scope=all",
         "/sections?scope=all&sort=-title&q=in&limit=1",
       ],
+      "GET /grants": [
+        "/grants",
+        `/grants?userId=usr_${"A".repeat(22)}&roleId=rol_${"A".repeat(22)}&section=finance,_all_&limit=1`,
+      ],
       "GET /section-order": ["/section-order"],
       "GET /sections/:slug": [
         "/sections/finance",

@@ -7,7 +7,7 @@ import { everySection } from "@sallyport/shared/contract";
 import { changeGrant } from "@sallyport/shared/handlers";
 import type { AuditAction, AuditEvent } from "@sallyport/shared/core";
 import { expect, onTestFinished } from "vitest";
-import { newId } from "../src/tokens/chance.ts";
+import { chance, newId } from "../src/tokens/chance.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 
 export const passwordOf = (username: string): string => `the long words of ${username}`;
@@ -25,7 +25,7 @@ export const changeOneGrant = async (
   { dependencies }: Pick<TestApp, "dependencies">,
   change: Parameters<typeof changeGrant>[1],
 ): Promise<void> => {
-  const outcome = await changeGrant(dependencies, change, "the test");
+  const outcome = await changeGrant({ ...dependencies, chance }, change, "the test");
   if (outcome !== "changed") throw new Error(`The grant is ${outcome}`);
 };
 

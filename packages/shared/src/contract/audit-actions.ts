@@ -10,6 +10,8 @@ export const auditActions = [
   "dataset.deleteRows",
   "dataset.import",
   "grant.add",
+  "grant.change",
+  "grant.expire",
   "grant.remove",
   "role.change",
   "role.create",

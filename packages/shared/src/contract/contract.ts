@@ -12,6 +12,7 @@ import { discoveryEndpoints } from "./discovery.ts";
 import type { EventStream, ReceivedEvents } from "./endpoint.ts";
 import { eventEndpoints } from "./events.ts";
 import { livingSessionEndpoints } from "./living-sessions.ts";
+import { grantEndpoints } from "./grants.ts";
 import { sessionEndpoints } from "./session.ts";
 import { roleEndpoints } from "./roles.ts";
 import { userEndpoints } from "./users.ts";
@@ -22,6 +23,7 @@ export const contract = {
   ...livingSessionEndpoints,
   ...userEndpoints,
   ...roleEndpoints,
+  ...grantEndpoints,
   ...sectionEndpoints,
   ...previewEndpoints,
   ...sectionAdministrationEndpoints,
@@ -55,6 +57,7 @@ export {
 export { everySection, permissions, type Permission } from "./permissions.ts";
 export type { NewSection, SettingsChange } from "./section-administration.ts";
 export type { PanelPreview } from "./panel-previews.ts";
+export { type Grant } from "./grants.ts";
 export { problem, type Problem } from "./problem.ts";
 export { readableHeaders, type ReadableHeader } from "./readable-headers.ts";
 export { panel, panelData, section, type Panel, type PanelData, type Section } from "./sections.ts";

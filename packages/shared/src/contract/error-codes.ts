@@ -37,6 +37,7 @@ export const errorCodes = [
   "setup_done",
   "name_taken",
   "role_name_taken",
+  "grant_exists",
   "last_admin",
   "section_slug_taken",
   "dataset_name_taken",
@@ -200,6 +201,11 @@ export const errorCatalogue = {
     status: 409,
     title: "A role of this name exists",
     help: "Choose another name, or change the role that has it.",
+  },
+  grant_exists: {
+    status: 409,
+    title: "There is this grant already",
+    help: "Change when it ends, if that is what you want.",
   },
   last_admin: {
     status: 409,

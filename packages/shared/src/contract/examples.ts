@@ -48,6 +48,17 @@ const sessionWithTokens: Session = {
   refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.1.yW3…",
 };
 
+const userGrant = {
+  id: "grt_Qm3xV0c8Rz1bTn5KwY7fLg",
+  user: { id: "usr_9sB2kWq7VxN3n8bRzLm5Tg", username: "nora", displayName: "Nora Bauer" },
+  role: null,
+  section: "finance",
+  title: "Finance",
+  expiresAt: "2027-01-31T17:00:00.000Z",
+  createdAt: "2026-11-22T09:30:00.000Z",
+  etag: '"1801414800000"',
+};
+
 const orders = {
   name: "orders",
   title: "Orders",
@@ -354,6 +365,53 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   },
   "DELETE /roles/:roleId": {
     request: { params: { roleId: editors.id }, headers: { "if-match": '"1"' } },
+    responses: { 204: null },
+  },
+  "GET /grants": {
+    request: { query: { userId: userGrant.user.id, section: "finance,_all_" } },
+    responses: { 200: { items: [userGrant], nextCursor: null } },
+  },
+  "POST /grants": {
+    request: {
+      body: { userId: userGrant.user.id, section: "finance", expiresAt: "2027-01-31T17:00:00Z" },
+    },
+    responses: { 201: userGrant },
+  },
+  "POST /grants/changes": {
+    request: {
+      body: {
+        add: [{ roleId: "rol_8Jx2mQv0Tz5bKc1RwY7nLg", section: "_all_" }],
+        remove: [userGrant.id],
+      },
+    },
+    responses: {
+      200: {
+        items: [
+          {
+            id: "grt_b1Kc0wYx7Lm2tQv9ZsR4dA",
+            user: null,
+            role: { id: "rol_8Jx2mQv0Tz5bKc1RwY7nLg", name: "editors" },
+            section: "_all_",
+            title: null,
+            expiresAt: null,
+            createdAt: "2026-11-22T09:30:00.000Z",
+            etag: '"0"',
+          },
+        ],
+        removed: [userGrant.id],
+      },
+    },
+  },
+  "PATCH /grants/:grantId": {
+    request: {
+      params: { grantId: userGrant.id },
+      headers: { "if-match": userGrant.etag },
+      body: { expiresAt: null },
+    },
+    responses: { 200: { ...userGrant, expiresAt: null, etag: '"0"' } },
+  },
+  "DELETE /grants/:grantId": {
+    request: { params: { grantId: userGrant.id }, headers: { "if-match": userGrant.etag } },
     responses: { 204: null },
   },
   "GET /sections/:slug/definition": {

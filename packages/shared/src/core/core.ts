@@ -228,9 +228,27 @@ export {
   type DataPanel,
   type View,
 } from "./sections/section-panels.ts";
-export type { GrantChange, GrantHolder, GrantStore } from "./access/grant-store.ts";
 export { lookedAtInTurn, lookThrough, type ListPlace, type LookedAt } from "./look-through.ts";
 export type { AuditFilter, WrittenAuditEvent } from "./audit/audit-store.ts";
+export type {
+  FoundGrants,
+  Grant,
+  GrantFilter,
+  GrantHolder,
+  GrantPlace,
+  GrantStore,
+  GrantWrites,
+  NamedGrant,
+} from "./access/grant-store.ts";
+export { expiryOf } from "./access/grant-expiry.ts";
+export {
+  endedBefore,
+  endOfGrant,
+  isInForce,
+  sectionsInForce,
+  type HeldGrant,
+  type SectionsInForce,
+} from "./access/grants-in-force.ts";
 export { auditActions, type AuditAction } from "../contract/audit-actions.ts";
 export type { AuditEvent, AuditStore } from "./audit/audit-store.ts";
 export type { ChangeStore, SectionMark } from "./changes/change-store.ts";

@@ -58,11 +58,16 @@ export type AccessGrant = Pick<
 
 /** What a token is used for is told by the way on which it comes, and never by the token. */
 export interface AccessTokens {
-  /** @returns the token, and when it expires in milliseconds since 1970 */
+  /**
+   * @param rightsEndAt when what the claims say stops being so, in milliseconds since 1970: no
+   * token outlives that, and one that ends by it is not given the tolerance of clocks
+   * @returns the token, and when it expires in milliseconds since 1970
+   */
   issue(
     use: AccessTokenUse,
     claims: AccessGrant,
     now: number,
+    rightsEndAt?: number | null,
   ): Awaitable<{ readonly token: string; readonly expiresAt: number }>;
   /**
    * Checks shape, signature, type, issuer, audience and expiry, in that order. The caller still has

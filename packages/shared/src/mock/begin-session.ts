@@ -21,17 +21,19 @@ export const cookiesOf = (world: World, session: MockSession): readonly string[]
   const { state, cookies, now } = world;
   const user = userOf(state, session.userId);
   if (!user) throw new Error("A session of nobody");
+  const { sections, sectionsEndAt } = grantsOf(state, user, now());
   const { token } = createAccessTokens(world).issue(
     "cookie",
     {
       sub: user.id,
       sid: session.id,
       epoch: user.epoch,
-      sections: grantsOf(state, user),
+      sections,
       amr: session.amr,
       auth_time: Math.floor(session.authTime / 1000),
     },
     now(),
+    sectionsEndAt,
   );
   const { secretHash, generation, masterSecretId } = session;
   const refreshToken = refreshTokensOf(() => state).write(

@@ -9,6 +9,7 @@ import {
   type ContractKey,
   type ErrorCode,
 } from "../contract/contract.ts";
+import { isInForce } from "../core/core.ts";
 import { isMockState } from "./check-state.ts";
 import { digest } from "./digest.ts";
 import { sessionInJar } from "./jar.ts";
@@ -20,6 +21,7 @@ import { beginScenario, putSetupLink } from "./scenarios.ts";
 import type { SharedWorld } from "./share-world.ts";
 import type { MockState, MockUser } from "./state.ts";
 import {
+  addGrant,
   changeRights,
   endSessions,
   findUser,
@@ -183,14 +185,14 @@ export const createControls = (
           world.state.grants.some(
             (grant) =>
               grant.section === section &&
+              isInForce(grant, world.now()) &&
               "username" in grant.to &&
               grant.to.username === user.username,
           )
         )
           return;
-        changeRights(
-          world,
-          () => void world.state.grants.push({ to: { username: user.username }, section }),
+        changeRights(world, () =>
+          addGrant(world.state, { username: user.username }, section, world.now()),
         );
       }),
     takeGrant: (username, section) =>

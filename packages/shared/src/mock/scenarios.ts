@@ -13,7 +13,7 @@ import { clientAddress, rotate } from "./begin-session.ts";
 import type { ScenarioName } from "./scenario-names.ts";
 import type { MockSession, MockState } from "./state.ts";
 import { digests } from "./tokens.ts";
-import { changeRights, newId, userOf, type World } from "./world.ts";
+import { addGrant, changeRights, newId, userOf, type World } from "./world.ts";
 
 /**
  * What happens to requests on their way. All of them, or with `once` the first that it can happen
@@ -211,10 +211,8 @@ export const scenarios = {
       changeRights(world, () => {
         const { state } = world;
         manySections(state, world.now() - contentAgeMilliseconds);
-        state.grants = [
-          ...state.grants,
-          ...state.users.map(({ username }) => ({ to: { username }, section: everySection })),
-        ];
+        for (const { username } of state.users)
+          addGrant(state, { username }, everySection, world.now());
       }),
   },
   setup: {

@@ -25,7 +25,7 @@ import type { ScenarioName } from "./scenario-names.ts";
  * Raised whenever anything below has another shape or another meaning, so that no page takes what
  * an older one has kept for its own.
  */
-export const stateVersion = 5;
+export const stateVersion = 6;
 
 export interface MockUser {
   readonly id: string;
@@ -47,9 +47,13 @@ export type MockRole = FoundRole;
 
 /** A section that a user or everybody in a role may look at. */
 export interface MockGrant {
+  readonly id: string;
   readonly to: { readonly username: string } | { readonly role: string };
   /** A slug, or the wildcard. */
   readonly section: string;
+  /** In milliseconds since 1970; null for good. */
+  readonly expiresAt: number | null;
+  readonly createdAt: number;
 }
 
 export interface MockSection {

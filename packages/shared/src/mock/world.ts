@@ -4,7 +4,14 @@
  */
 import { everySection, permissions as everyPermission } from "../contract/permissions.ts";
 import type { SessionEndReason } from "../contract/contract.ts";
-import { adminRole, usernameKey, type IdPrefix, type TokenCookies } from "../core/core.ts";
+import {
+  adminRole,
+  sectionsInForce,
+  usernameKey,
+  type IdPrefix,
+  type SectionsInForce,
+  type TokenCookies,
+} from "../core/core.ts";
 import { sampleEmailOf, samplePasswordOf, samplePeople, sampleRoles } from "../sample/sample.ts";
 import { createContent } from "./content.ts";
 import { shortDigest } from "./digest.ts";
@@ -40,14 +47,7 @@ export const createState = (seed: number, at: number): MockState => {
     users: [],
     roles: [],
     retiredNames: [],
-    grants: [
-      ...sampleRoles.flatMap(({ name, sections }) =>
-        sections.map((section) => ({ to: { role: name }, section })),
-      ),
-      ...samplePeople.flatMap(({ username, sections }) =>
-        sections.map((section) => ({ to: { username }, section })),
-      ),
-    ],
+    grants: [],
     sections: [],
     datasets: [],
     imports: [],
@@ -95,8 +95,21 @@ export const createState = (seed: number, at: number): MockState => {
     epoch: 1,
     version: 1,
   }));
+  for (const { name, sections } of sampleRoles)
+    for (const section of sections) addGrant(state, { role: name }, section, at);
+  for (const { username, sections } of samplePeople)
+    for (const section of sections) addGrant(state, { username }, section, at);
   return state;
 };
+
+/** For good. */
+export const addGrant = (
+  state: MockState,
+  to: MockGrant["to"],
+  section: string,
+  at: number,
+): void =>
+  void state.grants.push({ id: newId(state, "grt"), to, section, expiresAt: null, createdAt: at });
 
 export const findUser = (state: MockState, username: string): MockUser | undefined =>
   state.users.find((user) => usernameKey(user.username) === usernameKey(username));
@@ -116,27 +129,27 @@ export const permissionsOf = (
   return everyPermission.filter((permission) => given.has(permission));
 };
 
-const isTo = (user: MockUser, { to }: MockGrant): boolean =>
-  "role" in to ? user.roles.includes(to.role) : to.username === user.username;
-export const grantsTo = (state: MockState, user: MockUser): readonly MockGrant[] =>
-  state.grants.filter((grant) => isTo(user, grant));
+export const grantsTo = (grants: readonly MockGrant[], user: MockUser): readonly MockGrant[] =>
+  grants.filter(({ to }) =>
+    "role" in to ? user.roles.includes(to.role) : to.username === user.username,
+  );
 
-/** The slugs of the granted sections that there are, in order, or the wildcard alone. */
-export const grantsOf = (state: MockState, user: MockUser): readonly string[] =>
-  sectionsOf(state, (grant) => isTo(user, grant));
-
-/** The same of some grants. */
+/** Of these grants, those in force then: the sections that there are, or the wildcard alone. */
 export const sectionsOf = (
   state: MockState,
-  which: (grant: MockGrant) => boolean,
-): readonly string[] => {
-  const slugs = new Set(state.grants.filter(which).map(({ section }) => section));
-  if (slugs.has(everySection)) return [everySection];
-  return state.sections
-    .map(({ definition }) => definition.slug)
-    .filter((slug) => slugs.has(slug))
-    .sort();
-};
+  grants: readonly MockGrant[],
+  at: number,
+): SectionsInForce =>
+  sectionsInForce(
+    grants.filter(
+      ({ section }) =>
+        section === everySection ||
+        state.sections.some(({ definition }) => definition.slug === section),
+    ),
+    at,
+  );
+export const grantsOf = (state: MockState, user: MockUser, at: number): SectionsInForce =>
+  sectionsOf(state, grantsTo(state.grants, user), at);
 
 export const hasAdmin = (state: Pick<MockState, "users" | "roles">): boolean =>
   state.users.some(
@@ -161,8 +174,8 @@ export const changeRights = (
       user.active,
       user.roles,
       permissionsOf(state, user),
-      grantsTo(state, user),
-      grantsOf(state, user),
+      grantsTo(state.grants, user),
+      grantsOf(state, user, now()),
       user.password,
     ]);
   const editOf = ({ username, displayName, email, active, roles }: MockUser): string =>
@@ -173,7 +186,7 @@ export const changeRights = (
       builtIn,
       state.grants
         .filter(({ to }) => "role" in to && to.role === name)
-        .map(({ section }) => section)
+        .map(({ section, expiresAt }) => `${section} ${expiresAt}`)
         .toSorted(),
     ]);
   const before = new Map(

@@ -56,11 +56,11 @@ const signInFor = (subject: Subject, key: ContractKey): Promise<Session | null> 
 const signInAndPrepare = async (
   subject: Subject,
   key: ContractKey,
-  { prepare }: AnyBehaviours,
-): Promise<Session | null> => {
+  { prepare, request }: AnyBehaviours,
+): Promise<{ readonly as: Session | null; readonly input: Input }> => {
   const as = await signInFor(subject, key);
-  if (as !== null && prepare !== undefined) await prepare(subject, as);
-  return as;
+  const prepared = as === null ? undefined : await prepare?.(subject, as);
+  return { as, input: prepared?.request ?? request };
 };
 
 /** Without the body that belongs to it: another one is sent. */
@@ -186,10 +186,7 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
   }),
   busy: (key, entry) =>
     isUnsafe(methodOf(key))
-      ? showBusy(key, async (subject) => ({
-          as: await signInAndPrepare(subject, key, entry),
-          input: entry.request,
-        }))
+      ? showBusy(key, (subject) => signInAndPrepare(subject, key, entry))
       : {
           name: "is busy, and never a reason to sign in again, while nobody can be identified",
           run: async (subject) => {
@@ -358,13 +355,13 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
     return {
       name: "says so where the body is no JSON",
       run: async (subject) => {
-        const as = await signInAndPrepare(subject, key, entry);
+        const { as, input } = await signInAndPrepare(subject, key, entry);
         for (const content of ["{", "{'a':1}", '{"a":1}{}'])
           await expectOutcome(
             subject,
             "malformed_json",
             key,
-            withBody(entry.request, { type: "application/json", content }),
+            withBody(input, { type: "application/json", content }),
             as,
           );
       },
@@ -373,7 +370,7 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
   unsupported_media_type: (key, entry) => ({
     name: "reads no form and no plain text",
     run: async (subject) => {
-      const as = await signInAndPrepare(subject, key, entry);
+      const { as, input } = await signInAndPrepare(subject, key, entry);
       for (const type of [
         "application/x-www-form-urlencoded",
         "text/plain",
@@ -384,7 +381,7 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
           subject,
           "unsupported_media_type",
           key,
-          withBody(entry.request, { type, content: "a=b" }),
+          withBody(input, { type, content: "a=b" }),
           as,
         );
     },
@@ -398,7 +395,7 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
     return {
       name: `reads no body of more than ${limit} bytes`,
       run: async (subject) => {
-        const as = await signInAndPrepare(subject, key, entry);
+        const { as, input } = await signInAndPrepare(subject, key, entry);
         const content =
           upload === undefined
             ? `{"a":"${"x".repeat(limit)}"}`
@@ -407,7 +404,7 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
           subject,
           "body_too_large",
           key,
-          withBody(entry.request, { type: upload?.[0] ?? "application/json", content }),
+          withBody(input, { type: upload?.[0] ?? "application/json", content }),
           as,
         );
         // Who may send rows is told which setting it is; a limit that nobody can raise is only

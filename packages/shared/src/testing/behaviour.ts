@@ -9,6 +9,7 @@ import type {
   Success,
 } from "../contract/contract.ts";
 import type { Limitation } from "../limitations.ts";
+import type { Input } from "./ask.ts";
 import type { Subject } from "./subject.ts";
 
 /** One behaviour as it is written where it belongs. */
@@ -24,6 +25,12 @@ export interface Shown {
   readonly beyondTheMock?: Limitation;
   /** @throws Difference */
   run(subject: Subject): Promise<void>;
+}
+
+/** What is sent in the place of an example and of the other valid request to its address. */
+export interface Prepared {
+  readonly request: Input;
+  readonly another?: Input;
 }
 
 /** One behaviour as it is run: on an installation of its own, or after a `reset`. */
@@ -58,8 +65,11 @@ type MadeOf<K> = K extends `GET ${string}` ? never : "busy";
 export type EndpointBehaviours<K extends ContractKey> = {
   /** A valid example. That what it names exists is only sure after `prepare`. */
   readonly request: CallerInput<Contract[K]>;
-  /** Makes the example one that is carried out. */
-  prepare?(subject: Subject, mica: Session): Promise<void>;
+  /**
+   * Makes the example one that is carried out; or, where that names something whose id nobody
+   * knows before, gives what is to be sent in its place.
+   */
+  prepare?(subject: Subject, mica: Session): Promise<Prepared | void>;
   readonly succeeds: { readonly [S in Success<Contract[K]>["status"]]: Shown };
   readonly fails: { readonly [C in Exclude<Contract[K]["errors"][number], MadeOf<K>>]: Shown } & {
     readonly [C in MadeOf<K>]?: Shown;

@@ -9,6 +9,7 @@ import type { Behaviour, BehaviourTable, Shown } from "./behaviour.ts";
 import { auditBehaviours } from "./audit-endpoints.ts";
 import { datasetBehaviours } from "./dataset-endpoints.ts";
 import { holds } from "./differences.ts";
+import { grantBehaviours } from "./grant-endpoints.ts";
 import { discoveryBehaviours } from "./discovery-endpoints.ts";
 import { addressBehaviours } from "./addresses-and-values.ts";
 import { cookieBehaviours } from "./cookies-and-origins.ts";
@@ -36,6 +37,7 @@ export const behaviourTable: BehaviourTable = {
   ...sessionBehaviours,
   ...userBehaviours,
   ...roleBehaviours,
+  ...grantBehaviours,
   ...sectionBehaviours,
   ...previewBehaviours,
   ...sectionAdministrationBehaviours,

@@ -4,7 +4,7 @@
  */
 import type { ContractKey, ErrorCode, Session } from "../contract/contract.ts";
 import { ask, expectOutcome, type Input, type Reply } from "./ask.ts";
-import type { Shown } from "./behaviour.ts";
+import type { Prepared, Shown } from "./behaviour.ts";
 import { holds, same } from "./differences.ts";
 import { addOrders, asOrders, figs, orders, signInToAdminister } from "./orders.ts";
 import type { Subject } from "./subject.ts";
@@ -21,13 +21,15 @@ const keyed = (input: Input, key = "one"): Input => ({
 interface KeyedExample {
   readonly request: Input;
   readonly another: Input;
-  prepare?(subject: Subject, mica: Session): Promise<void>;
+  prepare?(subject: Subject, mica: Session): Promise<Prepared | void>;
 }
 
-const begin = async (subject: Subject, example: KeyedExample): Promise<Session> => {
+const begin = async (
+  subject: Subject,
+  { prepare, ...example }: KeyedExample,
+): Promise<{ readonly mica: Session; readonly request: Input; readonly another: Input }> => {
   const mica = await signInToAdminister(subject);
-  await example.prepare?.(subject, mica);
-  return mica;
+  return { mica, ...example, ...(await prepare?.(subject, mica)) };
 };
 
 const carryOut = async (
@@ -63,14 +65,14 @@ export const keyGenerators: {
   idempotency_key_mismatch: (key, example) => ({
     name: "takes no second request under the key of a first, and answers the first again",
     run: async (subject) => {
-      const mica = await begin(subject, example);
-      const first = await carryOut(subject, key, keyed(example.request), mica);
-      await expectOutcome(subject, "idempotency_key_mismatch", key, keyed(example.another), mica);
-      await expectRepetition(subject, key, keyed(example.request), mica, first);
+      const { mica, request, another } = await begin(subject, example);
+      const first = await carryOut(subject, key, keyed(request), mica);
+      await expectOutcome(subject, "idempotency_key_mismatch", key, keyed(another), mica);
+      await expectRepetition(subject, key, keyed(request), mica, first);
       await expectRepetition(
         subject,
         key,
-        keyed(example.request),
+        keyed(request),
         await signInToAdminister(subject),
         first,
       );
@@ -79,14 +81,14 @@ export const keyGenerators: {
   idempotency_key_in_use: (key, example) => ({
     name: "asks whoever repeats a request that is under way to wait",
     run: async (subject) => {
-      const mica = await begin(subject, example);
-      await carryOut(subject, key, keyed(example.request), mica);
+      const { mica, request } = await begin(subject, example);
+      await carryOut(subject, key, keyed(request), mica);
       await subject.arrange({ kind: "killedBeforeAnswering" });
       const { headers } = await expectOutcome(
         subject,
         "idempotency_key_in_use",
         key,
-        keyed(example.request),
+        keyed(request),
         mica,
       );
       holds(Number(headers.get("retry-after")) <= 10, "it is sent away for long");
@@ -95,15 +97,15 @@ export const keyGenerators: {
   idempotency_answer_lost: (key, example) => ({
     name: "does nothing again where only the answer was lost, and says so",
     run: async (subject) => {
-      const mica = await begin(subject, example);
-      await carryOut(subject, key, keyed(example.request), mica);
+      const { mica, request, another } = await begin(subject, example);
+      await carryOut(subject, key, keyed(request), mica);
       await subject.arrange({ kind: "killedBeforeAnswering" });
       await subject.advanceClock(held);
       const repeat = (outcome: ErrorCode, input: Input): Promise<Reply> =>
         expectOutcome(subject, outcome, key, keyed(input), mica);
-      await repeat("idempotency_answer_lost", example.request);
-      await repeat("idempotency_key_mismatch", example.another);
-      await repeat("idempotency_answer_lost", example.request);
+      await repeat("idempotency_answer_lost", request);
+      await repeat("idempotency_key_mismatch", another);
+      await repeat("idempotency_answer_lost", request);
     },
   }),
 };

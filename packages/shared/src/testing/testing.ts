@@ -15,6 +15,7 @@ export {
   type Sent,
   type Subject,
 } from "./subject.ts";
+export { giveGrant } from "./store-promises/promise.ts";
 export {
   storePromises,
   type Database,

@@ -27,7 +27,7 @@ describe.skipIf(cluster === null)("a database of PostgreSQL", () => {
     const opened = await Promise.all(
       Array.from({ length: 5 }, () => openDatabase(url, { version: "1.2.3" })),
     );
-    const stores = createPostgresStores(opened[4] as (typeof opened)[number]);
+    const stores = createPostgresStores(opened[4] as (typeof opened)[number], Date.now);
     expect((await stores.roles.list()).map(({ name }) => name)).toEqual(["admin"]);
     for (const database of opened) await database.close();
     expect(await queryByHand(url, "SELECT hash FROM __drizzle_migrations")).toHaveLength(4);

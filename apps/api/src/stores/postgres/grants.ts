@@ -1,91 +1,175 @@
-import { and, eq, isNull } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, lt, or, sql, type SQL } from "drizzle-orm";
 import { everySection } from "@sallyport/shared/contract";
-import type { GrantHolder, GrantStore } from "@sallyport/shared/core";
+import {
+  endedBefore,
+  expiryOf,
+  type GrantHolder,
+  type GrantStore,
+  type NamedGrant,
+} from "@sallyport/shared/core";
 import { insertAuditEvent } from "./audit.ts";
 import { newId } from "../../tokens/chance.ts";
 import type { Parts } from "./parts.ts";
+import { areAsRead } from "./roles.ts";
 import { grants, roles, sections, users } from "./schema.ts";
 import { isStorable } from "./storable-text.ts";
 import type { Transaction } from "./writer.ts";
 
-/**
- * @param sectionId null for every one
- * @returns false where there is such a grant already
- */
+/** @param sectionId null for every one */
 export const insertGrant = async (
   { orm }: Pick<Transaction, "orm">,
   holder: GrantHolder,
   sectionId: string | null,
   at: number,
-): Promise<boolean> => {
-  const { rowCount } = await orm
+): Promise<void> => {
+  await orm
     .insert(grants)
     .values({ id: newId("grt"), ...holder, sectionId, createdAt: at })
     .onConflictDoNothing();
-  return (rowCount ?? 0) > 0;
 };
 
-const removeGrant = async (
-  { orm }: Pick<Transaction, "orm">,
-  holder: GrantHolder,
-  sectionId: string | null,
-): Promise<boolean> => {
-  const { rowCount } = await orm
-    .delete(grants)
-    .where(
-      and(
-        "userId" in holder ? eq(grants.userId, holder.userId) : eq(grants.roleId, holder.roleId),
-        sectionId === null ? isNull(grants.sectionId) : eq(grants.sectionId, sectionId),
-      ),
+const purgeBatchSize = 500;
+
+const columns = {
+  id: grants.id,
+  userId: grants.userId,
+  roleId: grants.roleId,
+  username: users.username,
+  displayName: users.displayName,
+  roleName: roles.name,
+  slug: sections.slug,
+  title: sections.title,
+  expiresAt: grants.expiresAt,
+  createdAt: grants.createdAt,
+};
+
+const select = (orm: Transaction["orm"]) =>
+  orm
+    .select(columns)
+    .from(grants)
+    .leftJoin(users, eq(users.id, grants.userId))
+    .leftJoin(roles, eq(roles.id, grants.roleId))
+    .leftJoin(sections, eq(sections.id, grants.sectionId));
+
+const namedOf = ({
+  id,
+  userId,
+  roleId,
+  username,
+  displayName,
+  roleName,
+  slug,
+  title,
+  expiresAt,
+  createdAt,
+}: Awaited<ReturnType<typeof select>>[number]): NamedGrant => ({
+  id,
+  holder: userId === null ? { roleId: roleId ?? "" } : { userId },
+  section: slug ?? everySection,
+  title,
+  expiresAt,
+  createdAt,
+  user: userId === null ? null : { username: username ?? "", displayName: displayName ?? "" },
+  role: userId === null ? { name: roleName ?? "" } : null,
+});
+
+const ofHolders = ({
+  userIds,
+  roleIds,
+}: {
+  readonly userIds: readonly string[];
+  readonly roleIds: readonly string[];
+}): SQL | undefined =>
+  or(inArray(grants.userId, [...userIds]), inArray(grants.roleId, [...roleIds]));
+const ofSections = (slugs: readonly string[]): SQL | undefined =>
+  or(
+    inArray(sections.slug, slugs.filter(isStorable)),
+    slugs.includes(everySection) ? isNull(grants.sectionId) : undefined,
+  );
+
+export const createGrantStore = ({ orm: reader, writer, now }: Parts): GrantStore => ({
+  list: async ({ holders, sections: slugs }, after, limit) => {
+    const found = await select(reader)
+      .where(
+        and(
+          or(
+            isNull(grants.expiresAt),
+            sql`${grants.expiresAt} - ${grants.expiresAt} % 1000 > ${now()}`,
+          ),
+          holders === null ? undefined : ofHolders(holders),
+          slugs === null ? undefined : ofSections(slugs),
+          after === null
+            ? undefined
+            : sql`(${grants.createdAt}, ${grants.id} collate "C") < (${after[0]}, ${after[1]})`,
+        ),
+      )
+      .orderBy(sql`${grants.createdAt} desc, ${grants.id} collate "C" desc`)
+      .limit(limit);
+    return found.map(namedOf);
+  },
+
+  find: async ({ ids, sections: slugs, ...holders }) => {
+    const found = await select(reader).where(
+      or(inArray(grants.id, [...ids]), and(ofHolders(holders), ofSections(slugs))),
     );
-  return (rowCount ?? 0) > 0;
-};
+    const titles = await reader
+      .select({ slug: sections.slug, title: sections.title })
+      .from(sections)
+      .where(inArray(sections.slug, slugs.filter(isStorable)));
+    return {
+      grants: found.map(namedOf),
+      titles: new Map(titles.map(({ slug, title }) => [slug, title])),
+    };
+  },
 
-/** Locked, so that neither goes while a grant is given that names it. */
-const isThere = async (
-  { orm }: Pick<Transaction, "orm">,
-  holder: GrantHolder,
-): Promise<boolean> => {
-  const found =
-    "userId" in holder
-      ? await orm
-          .select({ id: users.id })
-          .from(users)
-          .where(eq(users.id, holder.userId))
-          .for("key share")
-      : await orm
-          .select({ id: roles.id })
-          .from(roles)
-          .where(eq(roles.id, holder.roleId))
-          .for("key share");
-  return found.length > 0;
-};
-
-/** The granted sections, or the wildcard alone: a grant without a section is of all. */
-export const slugsOf = (granted: readonly (string | null)[]): string[] =>
-  granted.includes(null) ? [everySection] : granted.flatMap((slug) => slug ?? []);
-
-export const createGrantStore = ({ writer }: Parts): GrantStore => ({
-  change: ({ add, holder, section }, audit) =>
+  apply: (expected, { remove, change, add, audit }) =>
     writer.write(async (transaction) => {
-      if (!(await isThere(transaction, holder))) return "noHolder";
-      let sectionId: string | null = null;
-      if (section !== everySection) {
-        const [found] = isStorable(section)
-          ? await transaction.orm
-              .select({ id: sections.id })
-              .from(sections)
-              .where(eq(sections.slug, section))
-              .for("key share")
-          : [];
-        if (found === undefined) return "noSection";
-        sectionId = found.id;
-      }
-      const hasChanged = add
-        ? await insertGrant(transaction, holder, sectionId, audit.at)
-        : await removeGrant(transaction, holder, sectionId);
-      if (!hasChanged) return "unchanged";
-      await insertAuditEvent(transaction, audit);
-      return "changed";
+      const { orm } = transaction;
+      // The triggers write the roles whose grants these are: two that only share them would wait
+      // for each other.
+      if (!(await areAsRead(transaction, expected, "no key update"))) return "changed";
+      const slugs = add.map(({ section }) => section).filter((slug) => slug !== everySection);
+      const found = await orm
+        .select({ id: sections.id, slug: sections.slug })
+        .from(sections)
+        .where(inArray(sections.slug, slugs.filter(isStorable)))
+        .orderBy(asc(sections.id))
+        .for("key share");
+      const idsOf = new Map(found.map(({ id, slug }) => [slug, id]));
+      if (!slugs.every((slug) => idsOf.has(slug))) return "changed";
+      if (remove.length > 0) await orm.delete(grants).where(inArray(grants.id, [...remove]));
+      for (const { id, expiresAt } of change)
+        await orm.update(grants).set({ expiresAt }).where(eq(grants.id, id));
+      if (add.length > 0)
+        await orm.insert(grants).values(
+          add.map(({ id, holder, section, expiresAt, createdAt }) => ({
+            id,
+            ...holder,
+            sectionId: idsOf.get(section) ?? null,
+            expiresAt,
+            createdAt,
+          })),
+        );
+      for (const event of audit) await insertAuditEvent(transaction, event);
+      return "applied";
     }),
+
+  purge: async (endedBy) => {
+    for (let purged = 0; ;) {
+      const count = await writer.write(async (transaction) => {
+        const batch = await select(transaction.orm)
+          .where(lt(grants.expiresAt, endedBefore(endedBy)))
+          .orderBy(asc(grants.expiresAt))
+          .limit(purgeBatchSize);
+        for (const grant of batch.map(namedOf)) {
+          const { rowCount } = await transaction.orm.delete(grants).where(eq(grants.id, grant.id));
+          // Somebody else may have been quicker.
+          if (rowCount === 1) await insertAuditEvent(transaction, expiryOf(grant, endedBy));
+        }
+        return batch.length;
+      });
+      purged += count;
+      if (count < purgeBatchSize) return purged;
+    }
+  },
 });

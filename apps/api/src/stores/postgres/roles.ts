@@ -1,12 +1,18 @@
 import { and, asc, count, eq, inArray, ne, notInArray, sql } from "drizzle-orm";
 import { permissions as everyPermission } from "@sallyport/shared/contract";
-import type { ExpectedRights, FoundRole, Role, RoleStore } from "@sallyport/shared/core";
+import {
+  sectionsInForce,
+  type ExpectedRights,
+  type FoundRole,
+  type Role,
+  type RoleStore,
+} from "@sallyport/shared/core";
 import { keepAnAdmin } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
 import { listOf } from "./columns.ts";
-import { slugsOf } from "./grants.ts";
+import { heldGrants } from "./held-grants.ts";
 import type { Parts } from "./parts.ts";
-import { grants, rolePermissions, roles, sections, userRoles, users } from "./schema.ts";
+import { grants, rolePermissions, roles, userRoles, users } from "./schema.ts";
 import { storable } from "./storable-text.ts";
 import type { Transaction } from "./writer.ts";
 
@@ -56,6 +62,7 @@ export const insertUserRoles = async (
 export const areAsRead = async (
   { orm }: Transaction,
   { users: someUsers = [], roles: someRoles = [] }: Partial<ExpectedRights>,
+  lockOfRoles: "share" | "no key update" = "share",
 ): Promise<boolean> => {
   const areFound = async (
     table: typeof users | typeof roles,
@@ -75,7 +82,7 @@ export const areAsRead = async (
   };
   return (
     (await areFound(users, someUsers, "no key update")) &&
-    (await areFound(roles, someRoles, "share"))
+    (await areFound(roles, someRoles, lockOfRoles))
   );
 };
 
@@ -106,10 +113,7 @@ export const createRoleStore = (parts: Parts): RoleStore => {
         epoch: roles.epoch,
         version: roles.version,
         // In the order of bytes, as everywhere else, whatever order the database is set to.
-        // Null stands for every section.
-        sections: listOf<string | null>(
-          sql`select distinct ${sections.slug} collate "C" from ${grants} left join ${sections} on ${sections.id} = ${grants.sectionId} where ${grants.roleId} = ${roles.id} order by 1`,
-        ),
+        granted: heldGrants(sql`${grants.roleId} = ${roles.id}`),
         permissions: listOf<string>(
           sql`select ${rolePermissions.permission} collate "C" from ${rolePermissions} where ${rolePermissions.roleId} = ${roles.id} order by 1`,
         ),
@@ -117,9 +121,9 @@ export const createRoleStore = (parts: Parts): RoleStore => {
       .from(roles)
       .where(roleIds && inArray(roles.id, [...roleIds]))
       .orderBy(sql`${roles.name} collate "C"`);
-    return found.map(({ sections: granted, ...role }) => ({
+    return found.map(({ granted, ...role }) => ({
       role: role.builtIn ? { ...role, permissions: everyPermission.toSorted() } : role,
-      sections: slugsOf(granted),
+      sections: sectionsInForce(granted, parts.now()).sections,
     }));
   };
 

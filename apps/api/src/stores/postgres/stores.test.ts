@@ -15,7 +15,12 @@ import {
   samplePeople,
   sampleRoles,
 } from "@sallyport/shared/sample";
-import { storePromises, type Database, type StoreSubject } from "@sallyport/shared/testing";
+import {
+  giveGrant,
+  storePromises,
+  type Database,
+  type StoreSubject,
+} from "@sallyport/shared/testing";
 import { createDatabase, queryByHand, type Cluster } from "../../../test/postgres/cluster.ts";
 import { newId } from "../../tokens/chance.ts";
 import { openDatabase } from "./connection.ts";
@@ -59,7 +64,7 @@ const personOf = (user: NewUser, isIn: readonly { readonly id: string }[]): NewP
 
 const addSample = async (url: string): Promise<void> => {
   const database = await openDatabase(url);
-  const { users, roles, grants } = createPostgresStores(database);
+  const { users, roles, grants } = createPostgresStores(database, () => now);
   for (const [index, { slug, title, visibility = "restricted" }] of readSampleSections().entries())
     await database.pool.query(
       "INSERT INTO sections (id, slug, title, position, visibility, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 0, 0)",
@@ -70,19 +75,14 @@ const addSample = async (url: string): Promise<void> => {
     const id = builtIn?.id ?? newId("rol");
     if (!builtIn)
       await roles.add({ id, ...role }, { users: [], roles: [] }, eventOf("role.create"));
-    for (const section of sections)
-      await grants.change({ add: true, holder: { roleId: id }, section }, eventOf("grant.add"));
+    for (const section of sections) await giveGrant(grants, { roleId: id }, section, 0);
   }
   const found = await roles.list();
   for (const { username, displayName, active, roles: names, sections } of samplePeople) {
     const user = { ...newUser(username), displayName, active };
     const isIn = found.filter(({ name }) => names.includes(name));
     await users.add([personOf(user, isIn)], { users: [], roles: isIn });
-    for (const section of sections)
-      await grants.change(
-        { add: true, holder: { userId: user.id }, section },
-        eventOf("grant.add"),
-      );
+    for (const section of sections) await giveGrant(grants, { userId: user.id }, section, 0);
   }
   await database.close();
   // The promises count the events of what they do themselves.
@@ -136,7 +136,7 @@ const byHand = (url: string): Database => ({
   cutOff: async (domain, method, ...given) => {
     await queryByHand(url, ...cutOffTrigger);
     const database = await openDatabase(`${url}&application_name=${cutOffConnections}`);
-    const stores = createPostgresStores(database);
+    const stores = createPostgresStores(database, () => now);
     const store = stores[domain as keyof PostgresStores] as unknown as Readonly<
       Record<PropertyKey, (...given: unknown[]) => Promise<unknown>>
     >;
@@ -154,8 +154,8 @@ const open = async (
   const instances = [await openDatabase(url), await openDatabase(url)] as const;
   return {
     subject: {
-      stores: createPostgresStores(instances[0]),
-      others: createPostgresStores(instances[1]),
+      stores: createPostgresStores(instances[0], () => now),
+      others: createPostgresStores(instances[1], () => now),
       now,
       newId,
       deactivate: async (username) =>
@@ -210,7 +210,7 @@ describe.skipIf(cluster === null)("stores on PostgreSQL", () => {
       await database.close();
       await drop();
     });
-    const { users, roles } = createPostgresStores(database);
+    const { users, roles } = createPostgresStores(database, () => now);
     await hand.connect();
     await hand.query("BEGIN");
     await hand.query(

@@ -19,8 +19,8 @@ export type PostgresStores = Pick<
   "audit" | "grants" | "notices" | "oneUseTokens" | "roles" | "sessions" | "users"
 >;
 
-export const createPostgresStores = (database: Database): PostgresStores => {
-  const parts: Parts = { ...database, writer: createWriter(database.pool) };
+export const createPostgresStores = (database: Database, now: () => number): PostgresStores => {
+  const parts: Parts = { ...database, now, writer: createWriter(database.pool) };
   return {
     audit: createAuditStore(parts),
     grants: createGrantStore(parts),

@@ -3,6 +3,8 @@ import { everySection, permissions as everyPermission } from "@sallyport/shared/
 import {
   adminRole,
   displayNameKey,
+  isInForce,
+  sectionsInForce,
   type NewUser,
   type User,
   type UserFilter,
@@ -13,7 +15,8 @@ import {
 import { hasAdmin, keepAnAdmin, lockAdmins } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
 import { listOf } from "./columns.ts";
-import { insertGrant, slugsOf } from "./grants.ts";
+import { insertGrant } from "./grants.ts";
+import { heldGrants } from "./held-grants.ts";
 import { newId } from "../../tokens/chance.ts";
 import { findOneUseToken, insertOneUseToken, removePasswordLinks } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
@@ -122,7 +125,7 @@ const timeOf = (text: string | null): number | null => (text === null ? null : N
 
 /** Users, and what they may do. */
 export const createUserStore = (parts: Parts): UserStore => {
-  const { orm, writer } = parts;
+  const { orm, writer, now } = parts;
   const ofUser = sql`select ${userRoles.roleId} from ${userRoles} where ${userRoles.userId} = ${users.id}`;
 
   const rolesOf = async (userIds: readonly string[]) =>
@@ -152,19 +155,16 @@ export const createUserStore = (parts: Parts): UserStore => {
         permissions: listOf<string>(
           sql`select distinct ${rolePermissions.permission} collate "C" from ${rolePermissions} where ${rolePermissions.roleId} in (${ofUser}) order by 1`,
         ),
-        // Null stands for every section.
-        sections: listOf<string | null>(
-          sql`select distinct ${sections.slug} collate "C" from ${grants} left join ${sections} on ${sections.id} = ${grants.sectionId} where ${grants.userId} = ${users.id} or ${grants.roleId} in (${ofUser}) order by 1`,
-        ),
+        granted: heldGrants(sql`${grants.userId} = ${users.id} or ${grants.roleId} in (${ofUser})`),
       })
       .from(users)
       .where(eq(users.id, userId));
     if (found === undefined) return null;
-    const { isAdmin, ...rights } = found;
+    const { isAdmin, granted, ...rights } = found;
     return {
       ...rights,
       permissions: isAdmin ? everyPermission : rights.permissions,
-      sections: slugsOf(found.sections),
+      ...sectionsInForce(granted, now()),
     };
   };
 
@@ -232,7 +232,7 @@ export const createUserStore = (parts: Parts): UserStore => {
               .from(rolePermissions)
               .where(inArray(rolePermissions.roleId, roleIds));
       const given = await orm
-        .select({ slug: sections.slug, roleId: grants.roleId })
+        .select({ slug: sections.slug, roleId: grants.roleId, expiresAt: grants.expiresAt })
         .from(grants)
         .leftJoin(sections, eq(sections.id, grants.sectionId))
         .where(
@@ -249,10 +249,12 @@ export const createUserStore = (parts: Parts): UserStore => {
             : rows.filter((row) => row.roleId === id).map((row) => row.permission)
           ).map((permission) => ({ permission, role: { id, name } })),
         ),
-        grants: given.map(({ slug, roleId }) => ({
-          section: slug ?? everySection,
-          role: roleId === null ? null : (named.get(roleId) ?? null),
-        })),
+        grants: given
+          .filter((grant) => isInForce(grant, now()))
+          .map(({ slug, roleId }) => ({
+            section: slug ?? everySection,
+            role: roleId === null ? null : (named.get(roleId) ?? null),
+          })),
       };
     },
     findTaken: async (usernameKeys, emailKeys) => {

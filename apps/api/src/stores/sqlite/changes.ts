@@ -17,7 +17,21 @@ export const createChangeStore = ({ sqlite }: Pick<Parts, "sqlite">): ChangeStor
             max(s.updated_at, coalesce((SELECT max(d.updated_at) FROM panels p JOIN datasets d ON d.id = p.dataset_id WHERE p.section_id = s.id), 0)) AS changedAt
      FROM sections s`,
   );
+  const readEnded = sqlite
+    .prepare<[number, number, number, number], string>(
+      `SELECT user_id FROM grants WHERE expires_at > ? AND expires_at <= ? AND user_id IS NOT NULL
+       UNION SELECT ur.user_id FROM grants g JOIN user_roles ur ON ur.role_id = g.role_id WHERE g.expires_at > ? AND g.expires_at <= ?`,
+    )
+    .pluck();
+  const readNextEnd = sqlite
+    .prepare<[number], number | null>("SELECT min(expires_at) FROM grants WHERE expires_at > ?")
+    .pluck();
   return {
+    readEnds: (after, upTo) =>
+      sqlite.transaction(() => ({
+        userIds: new Set(readEnded.all(after, upTo, after, upTo)),
+        next: readNextEnd.get(upTo) ?? null,
+      }))(),
     readMark: () => `${dataVersion.get()} ${totalChanges.get()}`,
     readLiveState: (sessionIds) =>
       sqlite.transaction(() => ({

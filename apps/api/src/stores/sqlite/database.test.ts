@@ -124,6 +124,7 @@ describe("migrations", () => {
     onTestFinished(() => opened.close());
     const stores = createSqliteStores({
       database: opened,
+      now: () => 0,
       writer: createWriter(opened.sqlite, { now: () => 0, wait: async () => {} }),
       imports: {} as never,
       queries: {} as never,

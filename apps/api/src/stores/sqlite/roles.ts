@@ -1,9 +1,14 @@
 import { and, asc, count, eq, inArray, sql } from "drizzle-orm";
-import { permissions as everyPermission } from "@sallyport/shared/contract";
-import type { ExpectedRights, FoundRole, Role, RoleStore } from "@sallyport/shared/core";
+import { everySection, permissions as everyPermission } from "@sallyport/shared/contract";
+import {
+  sectionsInForce,
+  type ExpectedRights,
+  type FoundRole,
+  type Role,
+  type RoleStore,
+} from "@sallyport/shared/core";
 import { createAdminKeeper } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
-import { slugsOf } from "./grants.ts";
 import type { Parts } from "./parts.ts";
 import { grants, rolePermissions, roles, sections, userRoles, users } from "./schema.ts";
 
@@ -63,7 +68,7 @@ export const areAsRead = (
 };
 
 export const createRoleStore = (parts: Parts): RoleStore => {
-  const { orm, sqlite, writer, memory } = parts;
+  const { orm, sqlite, now, writer, memory } = parts;
   const keepingAnAdmin = createAdminKeeper(parts);
   const isAsRead = (roleId: string, version: number): boolean =>
     orm.select({ version: roles.version }).from(roles).where(eq(roles.id, roleId)).get()
@@ -107,7 +112,7 @@ export const createRoleStore = (parts: Parts): RoleStore => {
       sqlite.transaction(() => {
         const wanted = [...roleIds];
         const granted = orm
-          .selectDistinct({ roleId: grants.roleId, slug: sections.slug })
+          .select({ roleId: grants.roleId, slug: sections.slug, expiresAt: grants.expiresAt })
           .from(grants)
           .leftJoin(sections, eq(sections.id, grants.sectionId))
           .where(inArray(grants.roleId, wanted))
@@ -117,7 +122,12 @@ export const createRoleStore = (parts: Parts): RoleStore => {
           name,
           epoch,
           permissions,
-          sections: slugsOf(granted.filter(({ roleId }) => roleId === id)),
+          sections: sectionsInForce(
+            granted
+              .filter((grant) => grant.roleId === id)
+              .map(({ slug, expiresAt }) => ({ section: slug ?? everySection, expiresAt })),
+            now(),
+          ).sections,
         }));
       })(),
 

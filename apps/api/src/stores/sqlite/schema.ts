@@ -169,12 +169,18 @@ export const grants = sqliteTable(
     userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
     roleId: text("role_id").references(() => roles.id, { onDelete: "cascade" }),
     sectionId: text("section_id").references(() => sections.id, { onDelete: "cascade" }),
+    /** From then on it counts no more, and its row goes soon; null for good. */
+    expiresAt: integer("expires_at"),
     createdAt: integer("created_at").notNull(),
   },
   (table) => [
     index("grants_user").on(table.userId),
     index("grants_role").on(table.roleId),
     index("grants_section").on(table.sectionId),
+    index("grants_created").on(table.createdAt, table.id),
+    index("grants_end")
+      .on(table.expiresAt)
+      .where(sql`${table.expiresAt} is not null`),
     check(
       "grants_name_a_user_or_a_role",
       sql`(${table.userId} is null) <> (${table.roleId} is null)`,

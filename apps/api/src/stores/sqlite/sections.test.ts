@@ -25,6 +25,7 @@ let database: Database;
 const partsOf = (orm = database.orm) => ({
   ...database,
   orm,
+  now: Date.now,
   writer: createWriter(database.sqlite, { now: Date.now, wait: () => Promise.resolve() }),
   memory: createReadMemory(database.sqlite),
 });

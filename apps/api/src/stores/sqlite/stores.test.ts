@@ -17,7 +17,13 @@ const openOthers = ({ dependencies: { imports, stores }, clock }: TestApp, file:
   const database = openDatabase(file);
   const writer = createWriter(database.sqlite, clock);
   return {
-    stores: createSqliteStores({ database, writer, imports, queries: stores.queries }),
+    stores: createSqliteStores({
+      database,
+      now: () => clock.now(),
+      writer,
+      imports,
+      queries: stores.queries,
+    }),
     close: async () => {
       await writer.drain();
       database.close();

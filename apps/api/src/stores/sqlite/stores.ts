@@ -27,16 +27,18 @@ import type { Writer } from "./writer.ts";
 
 export const createSqliteStores = ({
   database,
+  now,
   writer,
   imports,
   queries,
 }: {
   readonly database: Database;
+  readonly now: () => number;
   readonly writer: Writer;
   readonly imports: Imports;
   readonly queries: QueryStore;
 }): Stores => {
-  const parts: Parts = { ...database, writer, memory: createReadMemory(database.sqlite) };
+  const parts: Parts = { ...database, now, writer, memory: createReadMemory(database.sqlite) };
   return {
     audit: createAuditStore(parts),
     changes: createChangeStore(parts),

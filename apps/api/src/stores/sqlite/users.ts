@@ -3,6 +3,8 @@ import { everySection, permissions as everyPermission } from "@sallyport/shared/
 import {
   adminRole,
   displayNameKey,
+  isInForce,
+  sectionsInForce,
   type NewUser,
   type User,
   type UserStore,
@@ -10,7 +12,7 @@ import {
 import { createAdminKeeper, prepareHasAdmin } from "./admins.ts";
 import { insertAuditEvent } from "./audit.ts";
 import { newId } from "../../tokens/chance.ts";
-import { insertGrant, slugsOf } from "./grants.ts";
+import { insertGrant } from "./grants.ts";
 import { lastSeen, prepareUserList } from "./list-users.ts";
 import { findOneUseToken, insertOneUseToken, removePasswordLinks } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
@@ -54,7 +56,7 @@ export const insertUser = (
 
 /** Users, and what they may do. */
 export const createUserStore = (parts: Parts): UserStore => {
-  const { orm, sqlite, writer, memory } = parts;
+  const { orm, sqlite, now, writer, memory } = parts;
   const id = sql.placeholder("id");
   const byId = orm.select(user).from(users).where(eq(users.id, id)).prepare();
   const byKey = orm
@@ -76,7 +78,7 @@ export const createUserStore = (parts: Parts): UserStore => {
     .where(eq(userRoles.userId, id))
     .prepare();
   const grantedTo = orm
-    .selectDistinct({ slug: sections.slug })
+    .select({ slug: sections.slug, expiresAt: grants.expiresAt })
     .from(grants)
     .leftJoin(sections, eq(sections.id, grants.sectionId))
     .where(
@@ -127,13 +129,15 @@ export const createUserStore = (parts: Parts): UserStore => {
     [string],
     { readonly createdAt: number; readonly lastSeenAt: number | null }
   >(`SELECT created_at AS createdAt, ${lastSeen("users")} AS lastSeenAt FROM users WHERE id = ?`);
-  const readRights: UserStore["readRights"] = (userId) =>
-    memory.recall(`rights ${userId}`, () =>
+  const readRights: UserStore["readRights"] = (userId) => {
+    const kept = memory.recall(`rights ${userId}`, () =>
       // A deferred transaction: all reads see one state of the database.
       sqlite.transaction(() => {
         const found = byId.get({ id: userId });
         if (!found) return null;
-        const granted = grantedTo.all({ id: userId });
+        const granted = grantedTo
+          .all({ id: userId })
+          .map(({ slug, expiresAt }) => ({ section: slug ?? everySection, expiresAt }));
         const isIn = rolesOf.all({ id: userId });
         return {
           user: found,
@@ -141,10 +145,14 @@ export const createUserStore = (parts: Parts): UserStore => {
           permissions: isIn.some((role) => role.builtIn)
             ? everyPermission
             : permissionsOf.all({ id: userId }).map((row) => row.permission),
-          sections: slugsOf(granted),
+          granted,
         };
       })(),
     );
+    if (kept === null) return null;
+    const { granted, ...rights } = kept;
+    return { ...rights, ...sectionsInForce(granted, now()) };
+  };
   /** Is what is written in this user as it was read? */
   const isAsRead = ({ id: userId, version }: Pick<User, "id" | "version">): boolean =>
     byId.get({ id: userId })?.version === version;
@@ -202,7 +210,7 @@ export const createUserStore = (parts: Parts): UserStore => {
           )
           .all();
         const given = orm
-          .select({ slug: sections.slug, roleId: grants.roleId })
+          .select({ slug: sections.slug, roleId: grants.roleId, expiresAt: grants.expiresAt })
           .from(grants)
           .leftJoin(sections, eq(sections.id, grants.sectionId))
           .where(
@@ -223,10 +231,12 @@ export const createUserStore = (parts: Parts): UserStore => {
               : rows.filter((row) => row.roleId === roleId).map((row) => row.permission)
             ).map((permission) => ({ permission, role: { id: roleId, name } })),
           ),
-          grants: given.map(({ slug, roleId }) => ({
-            section: slug ?? everySection,
-            role: roleId === null ? null : (named.get(roleId) ?? null),
-          })),
+          grants: given
+            .filter((grant) => isInForce(grant, now()))
+            .map(({ slug, roleId }) => ({
+              section: slug ?? everySection,
+              role: roleId === null ? null : (named.get(roleId) ?? null),
+            })),
         };
       })(),
     findTaken: (usernameKeys, emailKeys) => {

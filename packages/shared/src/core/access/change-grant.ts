@@ -1,48 +1,67 @@
-import type { AuditEvent } from "../audit/audit-store.ts";
 import type { RoleStore } from "../users/role-store.ts";
 import type { UserStore } from "../users/user-store.ts";
-import type { GrantStore } from "./grant-store.ts";
+import { AppError } from "../answering/errors.ts";
+import { changeGrants, type GrantDependencies, type GrantWish } from "./change-grants.ts";
+import { everyRight } from "./decide-rights-change.ts";
+import { isInForce } from "./grants-in-force.ts";
 
 /**
- * Gives or takes away a grant, whose holder and section are called by their names.
+ * Gives or takes away a grant, whose holder and section are called by their names, as somebody with
+ * every right.
  * @param change.subject the user's `usernameKey`, or the role's name
  * @param change.section a slug, or the wildcard
+ * @param change.expiresAt in milliseconds since 1970; null or left out for good
  * @param by who or what asked for it, in words
- * @throws AppError `busy`
+ * @throws AppError `busy`, `validation_failed` for an end that is over
  */
 export const changeGrant = async (
-  {
-    stores: { users, roles, grants },
-    now,
-  }: {
-    readonly stores: {
-      readonly users: Pick<UserStore, "find">;
-      readonly roles: Pick<RoleStore, "list">;
-      readonly grants: GrantStore;
+  dependencies: Omit<GrantDependencies, "stores"> & {
+    readonly stores: GrantDependencies["stores"] & {
+      readonly users: Pick<UserStore, "find" | "readRights">;
+      readonly roles: Pick<RoleStore, "list" | "readRights">;
     };
-    readonly now: () => number;
   },
   change: {
     readonly add: boolean;
     readonly subject: { readonly username: string } | { readonly role: string };
     readonly section: string;
+    readonly expiresAt?: number | null;
   },
   by: string,
 ): Promise<"changed" | "unchanged" | "noHolder" | "noSection"> => {
-  const { add, subject, section } = change;
+  const { users, roles, grants } = dependencies.stores;
+  const { add, subject, section, expiresAt = null } = change;
   const isUser = "username" in subject;
-  const found = isUser
+  const holder = isUser
     ? await users.find(subject.username)
     : (await roles.list()).find(({ name }) => name === subject.role);
-  if (!found) return "noHolder";
-  const audit: AuditEvent = {
-    at: now(),
-    action: add ? "grant.add" : "grant.remove",
-    result: "success",
-    subjectType: isUser ? "user" : "role",
-    subjectId: found.id,
-    detail: { section, by },
-  };
-  const holder = isUser ? { userId: found.id } : { roleId: found.id };
-  return grants.change({ add, holder, section }, audit);
+  if (!holder) return "noHolder";
+  const ids = isUser
+    ? { userIds: [holder.id], roleIds: [] }
+    : { userIds: [], roleIds: [holder.id] };
+  const found = await grants.find({ ids: [], ...ids, sections: [section] });
+  if (section !== everyRight.sections[0] && !found.titles.has(section)) return "noSection";
+  const given = found.grants.find((grant) => isInForce(grant, dependencies.now()));
+  if (!add && !given) return "unchanged";
+  const wish: GrantWish =
+    add || !given
+      ? {
+          kind: "give",
+          holder: isUser ? { userId: holder.id } : { roleId: holder.id },
+          section,
+          expiresAt,
+          pointer: "",
+          other: "replace",
+        }
+      : { kind: "take", grantId: given.id };
+  try {
+    const acting = { ...everyRight, expected: [] };
+    const { writes } = await changeGrants(dependencies, [wish], () => acting, { detail: { by } });
+    return writes.audit.length === 0 ? "unchanged" : "changed";
+  } catch (error) {
+    // Gone since it was looked for.
+    if (error instanceof AppError && error.members.errors?.[0]?.code === "unknown_section")
+      return "noSection";
+    throw error;
+  }
 };

@@ -1,23 +1,79 @@
 import type { AuditEvent } from "../audit/audit-store.ts";
+import type { Applied, Awaitable } from "../awaitable.ts";
+import type { ExpectedRights } from "../users/role-store.ts";
+import type { HeldGrant } from "./grants-in-force.ts";
 
 /** Who has a grant. */
 export type GrantHolder = { readonly userId: string } | { readonly roleId: string };
 
-/** A user or a role may see a section, or every one, or may no longer. */
-export interface GrantChange {
-  readonly add: boolean;
+/** A user or a role may see a section, or every one. Times are milliseconds since 1970. */
+export interface Grant extends HeldGrant {
+  readonly id: string;
   readonly holder: GrantHolder;
-  /** A slug, or the wildcard. */
-  readonly section: string;
+  readonly createdAt: number;
+}
+
+/** With what its holder and its section are called. */
+export interface NamedGrant extends Grant {
+  /** Null for a role. */
+  readonly user: { readonly username: string; readonly displayName: string } | null;
+  /** Null for a user. */
+  readonly role: { readonly name: string } | null;
+  /** Null for the wildcard. */
+  readonly title: string | null;
+}
+
+export interface GrantFilter {
+  /** Of one of these users or roles; null for everybody's. */
+  readonly holders: {
+    readonly userIds: readonly string[];
+    readonly roleIds: readonly string[];
+  } | null;
+  /** Of one of these slugs, or of the wildcard where it is among them; null for all. */
+  readonly sections: readonly string[] | null;
+}
+
+/** Where a list of grants goes on: behind this one. */
+export type GrantPlace = readonly [createdAt: number, id: string];
+
+/** What a decision about grants goes by, those included that have ended and are still there. */
+export interface FoundGrants {
+  readonly grants: readonly NamedGrant[];
+  /** The titles of those of the sections that there are, by slug. */
+  readonly titles: ReadonlyMap<string, string>;
+}
+
+export interface GrantWrites {
+  /** Ids of grants, which go before any are added. */
+  readonly remove: readonly string[];
+  readonly change: readonly Pick<Grant, "id" | "expiresAt">[];
+  readonly add: readonly Grant[];
+  readonly audit: readonly AuditEvent[];
 }
 
 export interface GrantStore {
+  /** Those in force now, the newest first. */
+  list(
+    filter: GrantFilter,
+    after: GrantPlace | null,
+    limit: number,
+  ): Awaitable<readonly NamedGrant[]>;
+  /** Those of these ids, and those of these holders and sections. */
+  find(wanted: {
+    readonly ids: readonly string[];
+    readonly userIds: readonly string[];
+    readonly roleIds: readonly string[];
+    readonly sections: readonly string[];
+  }): Awaitable<FoundGrants>;
   /**
-   * In force on the next request of whomever it concerns.
-   * @param audit written where something has changed, and only there
+   * All of it, or nothing where one of the expected is another by now: every grant of theirs that
+   * has changed since makes them another. Nothing either where a section has gone. In force on the
+   * next request of whomever it concerns.
    */
-  change(
-    change: GrantChange,
-    audit: AuditEvent,
-  ): Promise<"changed" | "unchanged" | "noHolder" | "noSection">;
+  apply(expected: ExpectedRights, writes: GrantWrites): Promise<Applied>;
+  /**
+   * Deletes grants that have ended by then, in small batches, each with an event of the audit
+   * trail. @returns how many
+   */
+  purge(endedBy: number): Promise<number>;
 }

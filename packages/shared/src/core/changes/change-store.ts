@@ -18,6 +18,14 @@ export interface SectionMark {
 /** What open pages have to be told of. */
 export interface ChangeStore {
   /**
+   * Of grants that end without anything being written: whose have ended since `after`, up to
+   * `upTo`, and when the next one ends, of whomever.
+   */
+  readEnds(
+    after: number,
+    upTo: number,
+  ): Awaitable<{ readonly userIds: ReadonlySet<string>; readonly next: number | null }>;
+  /**
    * Differs from before once anything has been committed since, by whatever process or hand; it may
    * differ for less. Whoever reads the state after it reads nothing older. It is asked for every
    * second while anybody listens, so it reads no row: any database knows whether it has committed.

@@ -126,6 +126,9 @@ export const createLiveChanges = (dependencies: {
   /** As they were at the last look; null while nobody listens. */
   let known: ReadonlyMap<string, SectionMark> | null = null;
   let seenMark: string | null = null;
+  /** Up to when the ends of grants have been told, and when there is another. */
+  let endsToldTo = 0;
+  let nextEnd: number | null = null;
   let looking = false;
   let failing = false;
   let closed = false;
@@ -184,10 +187,24 @@ export const createLiveChanges = (dependencies: {
     }
   };
 
+  /** A grant that ends writes nothing, so that no mark tells of it. */
+  const tellOfEnds = async (): Promise<void> => {
+    const now = clock.now();
+    const { userIds, next } = await stores.changes.readEnds(endsToldTo, now);
+    endsToldTo = now;
+    nextEnd = next;
+    for (const stream of streams)
+      if (userIds.has(stream.userId)) {
+        stream.sections = null;
+        stream.permissions = true;
+      }
+  };
+
   const readChanges = async (): Promise<void> => {
     // The mark first: what is committed from here on is looked at next time, at worst for the
     // second time.
     const mark = await stores.changes.readMark();
+    if (mark !== seenMark || (nextEnd !== null && nextEnd <= clock.now())) await tellOfEnds();
     if (mark === seenMark) return;
     const listening = [...streams];
     seenMark = mark;
@@ -268,6 +285,7 @@ export const createLiveChanges = (dependencies: {
     // What to compare with, for the first one; and what has changed since the caller was
     // identified.
     seenMark = null;
+    if (known === null) endsToldTo = clock.now();
     if (known === null) await look();
     // A page asks for its section first and listens then.
     const missed = [...(known?.values() ?? [])].filter(({ changedAt }) => changedAt >= since);

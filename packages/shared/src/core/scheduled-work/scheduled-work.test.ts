@@ -36,20 +36,25 @@ const createProcesses = () => {
   return { open, faults, pass: (milliseconds: number) => void (now += milliseconds) };
 };
 
+/** Those that are due once an hour, in the order in which they are done. */
+const hourly = (jobs: readonly string[]): string[] =>
+  jobs.filter((job) => sharedJobs[job as keyof typeof sharedJobs] === 60 * minute);
+const hours = hourly(shared);
+
 describe("scheduled work", () => {
   it("is done by one of the processes that find it due, once in its time", async () => {
     const { open, pass } = createProcesses();
     const [one, other] = [open("one"), open("other")];
     await Promise.all([one.runDue(), other.runDue()]);
-    expect([...one.done, ...other.done].toSorted()).toEqual(shared.toSorted());
+    expect(hourly([...one.done, ...other.done]).toSorted()).toEqual(hours.toSorted());
     pass(59 * minute);
     await one.runDue();
     await other.runDue();
-    expect([...one.done, ...other.done]).toHaveLength(shared.length);
+    expect(hourly([...one.done, ...other.done])).toHaveLength(hours.length);
     pass(minute);
     await other.runDue();
     await one.runDue();
-    expect([...one.done, ...other.done]).toHaveLength(2 * shared.length);
+    expect(hourly([...one.done, ...other.done])).toHaveLength(2 * hours.length);
   });
 
   it("is taken over from a process that has died at it, once its time is over", async () => {
@@ -59,24 +64,24 @@ describe("scheduled work", () => {
     await new Promise((resolve) => setImmediate(resolve));
     const other = open("other");
     await other.runDue();
-    expect(other.done).toEqual(shared.slice(1));
+    expect(hourly(other.done)).toEqual(hours.slice(1));
     pass(10 * minute);
     await other.runDue();
-    expect(other.done).toEqual([...shared.slice(1), shared[0]]);
+    expect(hourly(other.done)).toEqual([...hours.slice(1), hours[0]]);
   });
 
   it("is tried again where it has failed, and keeps no other job from being done", async () => {
     const { open, faults, pass } = createProcesses();
     let fails = true;
     const one = open("one", (job) => {
-      if (fails && job === shared[0]) throw new Error("It cannot be done");
+      if (fails && job === hours[0]) throw new Error("It cannot be done");
     });
     await one.runDue();
-    expect([one.done, faults]).toEqual([shared.slice(1), [shared[0]]]);
+    expect([hourly(one.done), faults]).toEqual([hours.slice(1), [hours[0]]]);
     fails = false;
     pass(minute);
     await one.runDue();
-    expect(one.done).toEqual([...shared.slice(1), shared[0]]);
+    expect(hourly(one.done)).toEqual([...hours.slice(1), hours[0]]);
   });
 
   it("is done when it is due once it was started, and no more once it was stopped", async () => {

@@ -17,6 +17,7 @@ export const sharedJobs = {
   purgeSessions: hour,
   purgeAuditEvents: hour,
   purgeIdempotencyKeys: hour,
+  purgeGrants: minute,
   rotateSigningKeys: hour,
 } as const satisfies Record<string, number>;
 

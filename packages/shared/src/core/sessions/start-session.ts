@@ -85,6 +85,7 @@ export const deliverTokens = async (
       auth_time: Math.floor(session.authTime / 1000),
     },
     now(),
+    rights.sectionsEndAt,
   );
   const body = await readSession(dependencies, rights, session, expiresAt);
   if (session.delivery === "body")

@@ -34,6 +34,11 @@ export interface UserRights {
   readonly permissions: readonly string[];
   /** Slugs of the granted sections, or the wildcard alone. */
   readonly sections: readonly string[];
+  /**
+   * When the first of their grants ends, in milliseconds since 1970; null where none does. From
+   * then on the rights are others, under the same epoch until the row is gone.
+   */
+  readonly sectionsEndAt: number | null;
 }
 
 export type NamedRole = Pick<Role, "id" | "name">;

@@ -1,5 +1,6 @@
 import type { ChangeStore, SectionMark } from "../../core/core.ts";
 import type { MockSection, MockState } from "../state.ts";
+import { grantsTo } from "../world.ts";
 import type { Parts } from "./parts.ts";
 import { sessionStateOf } from "./sessions.ts";
 
@@ -31,6 +32,20 @@ export const createChangeStore = (
   { state }: Pick<Parts, "state">,
   countChanges: () => number,
 ): ChangeStore => ({
+  readEnds: (after, upTo) => {
+    const found = state();
+    const ended = found.grants.filter(
+      ({ expiresAt }) => expiresAt !== null && expiresAt > after && expiresAt <= upTo,
+    );
+    const users = found.users.filter((user) => grantsTo(ended, user).length > 0);
+    const ends = found.grants.flatMap(({ expiresAt }) =>
+      expiresAt !== null && expiresAt > upTo ? [expiresAt] : [],
+    );
+    return {
+      userIds: new Set(users.map(({ id }) => id)),
+      next: ends.length === 0 ? null : Math.min(...ends),
+    };
+  },
   readMark: () => String(countChanges()),
   readLiveState: (sessionIds) => {
     const found = state();

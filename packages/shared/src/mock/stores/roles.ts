@@ -52,11 +52,11 @@ export const createRoleStore = (parts: Parts): RoleStore => {
         .roles.filter(({ id }) => roleIds.includes(id))
         .map((role) => {
           const { id, name, epoch, permissions } = found(role);
-          const granted = sectionsOf(
-            parts.state(),
-            ({ to }) => "role" in to && to.role === role.name,
-          );
-          return { id, name, epoch, permissions, sections: granted };
+          const granted = parts
+            .state()
+            .grants.filter(({ to }) => "role" in to && to.role === role.name);
+          const { sections } = sectionsOf(parts.state(), granted, parts.now());
+          return { id, name, epoch, permissions, sections };
         }),
     countUsers: (roleIds) => {
       const { roles, users } = parts.state();

@@ -19,9 +19,10 @@ const open = (isLate: boolean): StoreSubject => {
   const counted = {
     ...stores,
     grants: {
-      change: async (...given: Parameters<typeof stores.grants.change>) => {
+      ...stores.grants,
+      apply: async (...given: Parameters<typeof stores.grants.apply>) => {
         changes += 1;
-        return stores.grants.change(...given);
+        return stores.grants.apply(...given);
       },
     },
   };

@@ -5,6 +5,7 @@ import {
   encodeBase64Url,
   usernameKey,
   emailKey,
+  isInForce,
   type AuditEvent,
   type DescribedUser,
   type NamedRole,
@@ -15,6 +16,7 @@ import {
 } from "../../core/core.ts";
 import type { MockRole, MockState, MockUser } from "../state.ts";
 import {
+  addGrant,
   changeRights,
   endSessions,
   findUser,
@@ -119,7 +121,7 @@ export const createUserStore = (parts: Parts): UserStore => ({
           user: asUser(user),
           roles: user.roles.toSorted(),
           permissions: permissionsOf(state, user),
-          sections: grantsOf(state, user),
+          ...grantsOf(state, user, parts.now()),
         }
       : null;
   },
@@ -130,7 +132,7 @@ export const createUserStore = (parts: Parts): UserStore => ({
       ? {
           ...describe(state, user),
           permissions: permissionsOf(state, user),
-          sections: grantsOf(state, user),
+          ...grantsOf(state, user, parts.now()),
         }
       : null;
   },
@@ -174,7 +176,10 @@ export const createUserStore = (parts: Parts): UserStore => ({
           role: { id, name },
         })),
       ),
-      grants: (user ? grantsTo(state, user) : []).map(({ to, section }) => ({
+      grants: (user
+        ? grantsTo(state.grants, user).filter((grant) => isInForce(grant, parts.now()))
+        : []
+      ).map(({ to, section }) => ({
         section,
         role: "role" in to ? named(isIn.find(({ name }) => name === to.role)) : null,
       })),
@@ -294,7 +299,7 @@ export const createUserStore = (parts: Parts): UserStore => ({
       const { id } = role;
       state.roles = [...state.roles.filter((one) => one.id !== id), role];
     }
-    state.grants = [...state.grants, { to: { username: added.username }, section: everySection }];
+    addGrant(state, { username: added.username }, everySection, audit.at);
     push(state, added, [role.name]);
     addEvent(parts, audit);
     return "added";

@@ -6,6 +6,8 @@ import {
   type ExpectedRights,
   type FoundRole,
   type NewUser,
+  type Grant,
+  type GrantHolder,
   type Stores,
 } from "../../core/core.ts";
 import { holds, same } from "../differences.ts";
@@ -140,6 +142,31 @@ export const changeRoles = async (
     audit,
   );
 };
+/** A grant by a store alone, whatever anybody may give. */
+export const giveGrant = async (
+  grants: Pick<Stores["grants"], "apply">,
+  holder: GrantHolder,
+  section: string,
+  at: number,
+  expiresAt: number | null = null,
+): Promise<Grant> => {
+  grantsGiven += 1;
+  const grant = {
+    id: `grt_${String(grantsGiven).padStart(22, "0")}`,
+    holder,
+    section,
+    expiresAt,
+    createdAt: at,
+  };
+  const audit = [{ at, action: "grant.add", result: "success" } as const];
+  same(
+    await grants.apply(asTheyAre, { remove: [], change: [], add: [grant], audit }),
+    "applied",
+    "the grant",
+  );
+  return grant;
+};
+let grantsGiven = 0;
 
 /** These at once, half of them as another process asks; how often which outcome came. */
 export const countOutcomes = async <Domain extends keyof Stores>(

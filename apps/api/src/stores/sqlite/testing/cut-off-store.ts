@@ -17,6 +17,7 @@ process.once("message", (message) => {
   const stores: Readonly<Record<string, unknown>> = {
     ...createSqliteStores({
       database,
+      now: Date.now,
       writer: createWriter(database.sqlite, { now: Date.now, wait: async () => {} }),
       // They have no part in it.
       imports: {} as ImportStore & { sweepSoon(): void },

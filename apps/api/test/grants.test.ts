@@ -1,0 +1,114 @@
+import { describe, expect, it, vi } from "vitest";
+import { createTeamApp, giveGrant, type TeamApp } from "./team.ts";
+import { signInForBody } from "./test-browser.ts";
+
+const grantsOf = (app: TeamApp, userId: string): unknown[] =>
+  app.runSql("SELECT section_id, expires_at FROM grants WHERE user_id = ?", userId);
+
+/** nora may change grants and nothing else, and sees finance. */
+const letNoraGrant = async (app: TeamApp): Promise<void> => {
+  app.runSql("INSERT INTO roles (id, name) VALUES ('rol_granters', 'granters')");
+  for (const permission of ["grants:read", "grants:write"])
+    app.runSql("INSERT INTO role_permissions VALUES ('rol_granters', ?)", permission);
+  app.runSql("INSERT INTO user_roles VALUES (?, 'rol_granters')", app.userIds.nora);
+  await giveGrant(app, "nora", "finance");
+};
+
+describe("grants", () => {
+  it("leave in the audit trail who changed what, how it was before and how it is after", async () => {
+    const app = await createTeamApp();
+    const mica = await signInForBody(app, "mica");
+    const { mike } = app.userIds;
+    const expiresAt = new Date(Math.ceil(app.clock.now() / 1000) * 1000 + 60_000).toISOString();
+    const whole = expiresAt.replace(".000Z", "Z");
+    const { body: grant } = await mica.send("POST", "/grants", {
+      body: { userId: mike, section: "finance" },
+    });
+    const address = `/grants/${String(grant["id"])}`;
+    const headers = { "if-match": "*" };
+    await mica.send("PATCH", address, { body: { expiresAt: whole }, headers });
+    expect((await mica.send("DELETE", address, { headers })).status).toBe(204);
+    const { body } = await mica.send("GET", `/audit-events?subject=${mike}`);
+    expect(body["items"]).toMatchObject(
+      [
+        ["grant.remove", { expiresAt }, null],
+        ["grant.change", { expiresAt: null }, { expiresAt }],
+        ["grant.add", null, { expiresAt: null }],
+      ].map(([action, before, after]) => ({
+        action,
+        actor: { name: "mica" },
+        subject: { type: "user", name: "mike" },
+        detail: { section: "finance", before, after },
+      })),
+    );
+  });
+
+  it("are not given by somebody whose rights go while it is decided", async () => {
+    const app = await createTeamApp();
+    await letNoraGrant(app);
+    const nora = await signInForBody(app, "nora");
+    const { grants } = app.dependencies.stores;
+    const apply = grants.apply.bind(grants);
+    const meanwhile = vi.spyOn(grants, "apply").mockImplementationOnce((...given) => {
+      app.runSql("DELETE FROM grants WHERE user_id = ?", app.userIds.nora);
+      return apply(...given);
+    });
+    const { status, body } = await nora.send("POST", "/grants", {
+      body: { userId: app.userIds.dan, section: "finance" },
+    });
+    expect([meanwhile.mock.calls.length, status, body["code"]]).toEqual([1, 401, "token_stale"]);
+    expect(grantsOf(app, app.userIds.dan)).toEqual([]);
+  });
+
+  it("are not given to somebody who gets more rights than the giver has while it is decided", async () => {
+    const app = await createTeamApp();
+    await letNoraGrant(app);
+    const nora = await signInForBody(app, "nora");
+    const { grants } = app.dependencies.stores;
+    const apply = grants.apply.bind(grants);
+    vi.spyOn(grants, "apply").mockImplementationOnce((...given) => {
+      app.runSql("INSERT INTO user_roles VALUES (?, ?)", app.userIds.dan, app.roleIds.admin);
+      return apply(...given);
+    });
+    const { body } = await nora.send("POST", "/grants", {
+      body: { userId: app.userIds.dan, section: "finance" },
+    });
+    expect(body["code"]).toBe("rights_exceeded");
+    expect(grantsOf(app, app.userIds.dan)).toEqual([]);
+  });
+
+  it("are given once, however many give the same at once", async () => {
+    const app = await createTeamApp();
+    const mica = await signInForBody(app, "mica");
+    const json = { userId: app.userIds.nora, section: "finance" };
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => mica.send("POST", "/grants", { body: json })),
+    );
+    expect(answers.map(({ body }) => body["code"] ?? "given").sort()).toEqual(
+      ["given", ...Array.from({ length: 9 }, () => "grant_exists")].sort(),
+    );
+    expect(grantsOf(app, app.userIds.nora)).toHaveLength(1);
+  });
+
+  it("go soon after their end, and the audit trail tells of it", async () => {
+    const app = await createTeamApp();
+    const end = Math.ceil(app.clock.now() / 1000) * 1000 + 60_000;
+    const mica = await signInForBody(app, "mica");
+    const { status } = await mica.send("POST", "/grants", {
+      body: {
+        userId: app.userIds.nora,
+        section: "finance",
+        expiresAt: new Date(end).toISOString().replace(".000Z", "Z"),
+      },
+    });
+    expect(status).toBe(201);
+    await app.dependencies.maintain();
+    expect(grantsOf(app, app.userIds.nora)).toHaveLength(1);
+    app.clock.advance(end - app.clock.now());
+    await app.dependencies.maintain();
+    expect(grantsOf(app, app.userIds.nora)).toEqual([]);
+    expect(app.auditEvents("grant.expire")).toMatchObject([
+      { subjectId: app.userIds.nora, subjectName: "nora", actorUserId: null },
+    ]);
+  });
+});

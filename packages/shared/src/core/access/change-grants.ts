@@ -1,0 +1,312 @@
+/** Grants are given, changed and taken: whoever asks for it, and however much of it, comes here. */
+import type { Awaitable } from "../awaitable.ts";
+import { AppError, type ValidationIssue } from "../answering/errors.ts";
+import { applyDecision } from "../apply-decision.ts";
+import type { AuditEvent } from "../audit/audit-store.ts";
+import { everySection } from "../../contract/permissions.ts";
+import { requireMatch } from "../answering/entity-tags.ts";
+import type { Chance } from "../ports.ts";
+import type { ExpectedRights, RoleStore } from "../users/role-store.ts";
+import type { UserStore } from "../users/user-store.ts";
+import type { Actor } from "./acting.ts";
+import { requireRights, type Rights } from "./decide-rights-change.ts";
+import type {
+  FoundGrants,
+  GrantHolder,
+  GrantStore,
+  GrantWrites,
+  NamedGrant,
+} from "./grant-store.ts";
+import { isInForce } from "./grants-in-force.ts";
+
+/** Who changes grants, and what of them has to be so still: nothing of the command line. */
+export interface GrantActor extends Rights {
+  readonly expected: ExpectedRights["users"];
+}
+
+export const actingUser = (actor: Actor): GrantActor => ({
+  ...actor,
+  expected: [{ id: actor.id, epoch: actor.epoch }],
+});
+
+/** One thing that is asked for. Times are milliseconds since 1970. */
+export type GrantWish =
+  | {
+      /** From now on the holder has this grant, until then; null for good. */
+      readonly kind: "give";
+      readonly holder: GrantHolder;
+      readonly section: string;
+      readonly expiresAt: number | null;
+      /** Where it stands in the request. */
+      readonly pointer: string;
+      /**
+       * What becomes of one that is there already and ends at another time: it is refused, it ends
+       * at the new one, or it ends at the later of both.
+       */
+      readonly other: "refuse" | "replace" | "extend";
+    }
+  | {
+      readonly kind: "change";
+      readonly grantId: string;
+      readonly expiresAt: number | null;
+      readonly ifMatch: string | undefined;
+    }
+  | {
+      readonly kind: "take";
+      readonly grantId: string;
+      /** Left out by whom it does not matter to: who takes one that is gone has what they want. */
+      readonly condition?: { readonly ifMatch: string | undefined };
+    };
+
+export interface GrantDependencies {
+  readonly stores: {
+    readonly grants: Pick<GrantStore, "apply" | "find">;
+    readonly roles: Pick<RoleStore, "readRights">;
+    readonly users: Pick<UserStore, "readRights">;
+  };
+  readonly chance: Pick<Chance, "newId">;
+  readonly now: () => number;
+}
+
+export interface GrantDecision {
+  /** As they are afterwards, in the order in which they were asked for. */
+  readonly given: readonly NamedGrant[];
+  /** Those that were there and are no more. */
+  readonly taken: readonly string[];
+  readonly expected: ExpectedRights;
+  readonly writes: GrantWrites;
+}
+
+/** All that can be changed in a grant is its end, so that the tag is made of it. */
+export const tagOfGrant = ({ expiresAt }: Pick<NamedGrant, "expiresAt">): string =>
+  `"${expiresAt ?? 0}"`;
+
+export const unknownGrant = (): AppError =>
+  new AppError("not_found", { detail: "There is no grant of this id." });
+
+const keyOf = (holder: GrantHolder): string => ("userId" in holder ? holder.userId : holder.roleId);
+const isoOf = (expiresAt: number | null): string | null =>
+  expiresAt === null ? null : new Date(expiresAt).toISOString();
+
+interface Holder extends Rights {
+  readonly holder: GrantHolder;
+  readonly epoch: number;
+  readonly user: NamedGrant["user"];
+  readonly role: NamedGrant["role"];
+}
+
+interface Found extends FoundGrants {
+  readonly acting: GrantActor;
+  /** By id. */
+  readonly holders: ReadonlyMap<string, Holder>;
+}
+
+/** Their epochs come before their grants, so that what changes between is noticed. */
+const find = async (
+  { stores }: GrantDependencies,
+  wishes: readonly GrantWish[],
+  readActing: () => Awaitable<GrantActor>,
+): Promise<Found> => {
+  const ids = wishes.flatMap((wish) => (wish.kind === "give" ? [] : [wish.grantId]));
+  const sections = wishes.flatMap((wish) => (wish.kind === "give" ? [wish.section] : []));
+  const none = { ids: [], userIds: [], roleIds: [], sections: [] };
+  const named = ids.length === 0 ? [] : (await stores.grants.find({ ...none, ids })).grants;
+  const all = [
+    ...named.map(({ holder }) => holder),
+    ...wishes.flatMap((wish) => (wish.kind === "give" ? [wish.holder] : [])),
+  ];
+  const userIds = [...new Set(all.flatMap((one) => ("userId" in one ? one.userId : [])))];
+  const roleIds = [...new Set(all.flatMap((one) => ("roleId" in one ? one.roleId : [])))];
+  const acting = await readActing();
+  const holders = new Map<string, Holder>();
+  for (const userId of userIds) {
+    const rights = await stores.users.readRights(userId);
+    if (!rights) continue;
+    const { user, permissions, sections: granted } = rights;
+    holders.set(userId, {
+      holder: { userId },
+      epoch: user.epoch,
+      permissions,
+      sections: granted,
+      user: { username: user.username, displayName: user.displayName },
+      role: null,
+    });
+  }
+  if (roleIds.length > 0)
+    for (const { id, name, ...rights } of await stores.roles.readRights(roleIds))
+      holders.set(id, { ...rights, holder: { roleId: id }, user: null, role: { name } });
+  return { ...(await stores.grants.find({ ids, userIds, roleIds, sections })), acting, holders };
+};
+
+/**
+ * @throws AppError `rights_exceeded`, `validation_failed`, `not_found`, `grant_exists`,
+ * `precondition_required`, `precondition_failed`
+ */
+const decide = (
+  { chance, now }: GrantDependencies,
+  wishes: readonly GrantWish[],
+  { acting, holders, grants, titles }: Found,
+  audit: Omit<AuditEvent, "at" | "action" | "result" | "subjectType" | "subjectId">,
+): GrantDecision => {
+  const at = now();
+  const issues: ValidationIssue[] = [];
+  const given: NamedGrant[] = [];
+  const remove = new Set<string>();
+  const taken: string[] = [];
+  const change: GrantWrites["change"][number][] = [];
+  const add: NamedGrant[] = [];
+  const events: AuditEvent[] = [];
+  const cells = new Set<string>();
+
+  const record = (
+    action: "grant.add" | "grant.change" | "grant.remove",
+    { holder, section }: Pick<NamedGrant, "holder" | "section">,
+    before: number | null | undefined,
+    after: number | null | undefined,
+  ): void => {
+    const side = (end: number | null | undefined) =>
+      end === undefined ? null : { expiresAt: isoOf(end) };
+    events.push({
+      ...audit,
+      at,
+      action,
+      result: "success",
+      subjectType: "userId" in holder ? "user" : "role",
+      subjectId: keyOf(holder),
+      detail: { ...audit.detail, section, before: side(before), after: side(after) },
+    });
+  };
+  const changeEnd = (grant: NamedGrant, expiresAt: number | null): void => {
+    given.push({ ...grant, expiresAt });
+    if (grant.expiresAt === expiresAt) return;
+    change.push({ id: grant.id, expiresAt });
+    record("grant.change", grant, grant.expiresAt, expiresAt);
+  };
+  /** One that has ended is no grant any more, though its row may still be there. */
+  const inForce = (grantId: string): NamedGrant | undefined =>
+    grants.find(
+      (one) => one.id === grantId && isInForce(one, at) && holders.has(keyOf(one.holder)),
+    );
+  const actOn = (holder: GrantHolder, section?: string): void => {
+    const rights = holders.get(keyOf(holder));
+    requireRights(acting, {
+      actsOn: rights ? [rights] : [],
+      gives: section === undefined ? [] : [{ permissions: [], sections: [section] }],
+    });
+  };
+  const requireFuture = (expiresAt: number | null, pointer: string): void => {
+    if (expiresAt === null || expiresAt > at) return;
+    issues.push({ pointer, code: "past", detail: "This must be in the future." });
+  };
+
+  for (const wish of wishes) {
+    if (wish.kind === "give") continue;
+    const grant = inForce(wish.grantId);
+    if (!grant) {
+      if (wish.kind === "take" && wish.condition === undefined) continue;
+      throw unknownGrant();
+    }
+    actOn(grant.holder, wish.kind === "change" ? grant.section : undefined);
+    const condition = wish.kind === "change" ? wish : wish.condition;
+    if (condition !== undefined) requireMatch(condition.ifMatch, tagOfGrant(grant));
+    if (wish.kind === "change") {
+      requireFuture(wish.expiresAt, "/expiresAt");
+      changeEnd(grant, wish.expiresAt);
+      continue;
+    }
+    if (remove.has(grant.id)) continue;
+    remove.add(grant.id);
+    taken.push(grant.id);
+    record("grant.remove", grant, grant.expiresAt, undefined);
+  }
+
+  for (const wish of wishes) {
+    if (wish.kind !== "give") continue;
+    const { holder, section, expiresAt, pointer, other } = wish;
+    const refuse = (member: string, code: string, detail: string): void =>
+      void issues.push({ pointer: `${pointer}/${member}`, code, detail });
+    const found = holders.get(keyOf(holder));
+    if (!found) {
+      if ("userId" in holder) refuse("userId", "unknown_user", "There is no user of this id.");
+      else refuse("roleId", "unknown_role", "There is no role of this id.");
+      continue;
+    }
+    // First, so that nobody learns whether there is a section that they may not give.
+    actOn(holder, section);
+    const cell = JSON.stringify([keyOf(holder), section]);
+    if (cells.has(cell)) refuse("section", "duplicate", "This grant is named twice.");
+    cells.add(cell);
+    if (section !== everySection && !titles.has(section))
+      refuse("section", "unknown_section", "There is no section of this address.");
+    requireFuture(expiresAt, `${pointer}/expiresAt`);
+    const there = grants.find(
+      (one) =>
+        keyOf(one.holder) === keyOf(holder) && one.section === section && !remove.has(one.id),
+    );
+    if (there && isInForce(there, at)) {
+      if (other === "refuse") throw new AppError("grant_exists");
+      const isLonger =
+        other === "extend" &&
+        (there.expiresAt === null || (expiresAt !== null && there.expiresAt > expiresAt));
+      changeEnd(there, isLonger ? there.expiresAt : expiresAt);
+      continue;
+    }
+    if (there) remove.add(there.id);
+    const grant: NamedGrant = {
+      id: chance.newId("grt"),
+      holder,
+      section,
+      expiresAt,
+      createdAt: at,
+      user: found.user,
+      role: found.role,
+      title: titles.get(section) ?? null,
+    };
+    add.push(grant);
+    given.push(grant);
+    record("grant.add", grant, undefined, expiresAt);
+  }
+
+  if (issues.length > 0)
+    throw new AppError("validation_failed", {
+      detail: issues.map(({ detail }) => detail).join(" "),
+      errors: issues,
+    });
+  const concerned = [...holders.values()];
+  const isActor = (id: string): boolean => acting.expected.some((one) => one.id === id);
+  return {
+    given,
+    taken,
+    expected: {
+      users: [
+        ...acting.expected,
+        ...concerned.flatMap(({ holder, epoch }) =>
+          "userId" in holder && !isActor(holder.userId) ? [{ id: holder.userId, epoch }] : [],
+        ),
+      ],
+      roles: concerned.flatMap(({ holder, epoch }) =>
+        "roleId" in holder ? [{ id: holder.roleId, epoch }] : [],
+      ),
+    },
+    writes: { remove: [...remove], change, add, audit: events },
+  };
+};
+
+/**
+ * All that is asked for, or nothing.
+ * @param readActing who changes them, as they are now: asked for again where something came between
+ * @throws AppError `rights_exceeded`, `validation_failed`, `not_found`, `grant_exists`,
+ * `precondition_required`, `precondition_failed`, `busy`, and what `readActing` throws
+ */
+export const changeGrants = (
+  dependencies: GrantDependencies,
+  wishes: readonly GrantWish[],
+  readActing: () => Awaitable<GrantActor>,
+  audit: Omit<AuditEvent, "at" | "action" | "result" | "subjectType" | "subjectId">,
+): Promise<GrantDecision> =>
+  applyDecision(
+    () => find(dependencies, wishes, readActing),
+    (found) => decide(dependencies, wishes, found, audit),
+    (_, { expected, writes }) =>
+      writes.audit.length === 0 ? "applied" : dependencies.stores.grants.apply(expected, writes),
+  );
