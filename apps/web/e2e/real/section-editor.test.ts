@@ -75,6 +75,12 @@ test("a chart is added in the editor, moved and widened by keyboard, saved, and 
     expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
   }
 
+  // Back from its fields, the focus is where the panel stands.
+  await page.getByRole("button", { name: "Back to the section" }).press("Enter");
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")))
+    .toBe("Edit: Films by year");
+
   // Nobody leaves without being asked.
   await page.getByRole("link", { name: "View the section" }).click();
   const question = page.getByRole("alertdialog", { name: "Leave without saving?" });
@@ -182,4 +188,10 @@ test("a section is made from a dataset, gets another slug, is copied, deleted, p
   await list.getByRole("row", { name: /Films/ }).waitFor();
   const found = await new AxeBuilder({ page }).analyze();
   expect(found.violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+
+  // Links with the slug of before lead on, whatever else stands in them.
+  await page.goto(installation.at("/sections/films?last=P1Y"));
+  await sectionIsShown(page, "Films");
+  await expect.poll(() => new URL(page.url()).pathname).toBe("/sections/movies");
+  expect(new URL(page.url()).search).toBe("?last=P1Y");
 });

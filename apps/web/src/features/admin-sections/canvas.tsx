@@ -114,7 +114,7 @@ const indexOf = (panels: readonly DraftPanel[], key: string): number =>
   panels.findIndex((one) => one.key === key);
 
 function CanvasItem({
-  item: { panel },
+  item: { key, panel },
   hint,
   isSelected,
   isTroubled,
@@ -183,6 +183,7 @@ function CanvasItem({
     <li
       ref={self}
       className={classes.cell}
+      data-panel={key}
       data-selected={isSelected}
       data-troubled={isTroubled}
       data-moved={isMoved}

@@ -153,7 +153,14 @@ export function SectionEditor({
     setSelected(key);
     // Where there is little room, the fields stand where the panels stood.
     requestAnimationFrame(() =>
-      inspector.current?.querySelector<HTMLElement>("h2")?.focus({ preventScroll: key !== null }),
+      inspector.current?.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true }),
+    );
+  };
+  /** Back to where the panel stands. */
+  const leave = (key: string): void => {
+    setSelected(null);
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLElement>(`[data-panel="${key}"] [aria-pressed]`)?.focus(),
     );
   };
   const add = (kind: PanelKind): void => {
@@ -317,7 +324,7 @@ export function SectionEditor({
           {selected ? (
             <>
               <div className={classes.inspectorHead}>
-                <IconAction label="Back to the section" onClick={() => select(null)}>
+                <IconAction label="Back to the section" onClick={() => leave(selected.key)}>
                   <IconArrowLeft size={18} aria-hidden="true" />
                 </IconAction>
                 <h2 tabIndex={-1}>{selected.panel.title || "Without a title"}</h2>

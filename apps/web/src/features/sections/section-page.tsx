@@ -63,6 +63,10 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   const endedBefore = state.status === "expired" && state.session === null;
   if (endedBefore || (wasRefused && state.status === "visitor"))
     return <Navigate to={paths.signIn({ next: pathname + search + hash })} replace />;
+  // An address of before leads to the one of now. What another section left in its place is no
+  // answer to this one.
+  if (query.data && !query.isPlaceholderData && query.data.slug !== slug)
+    return <Navigate to={paths.section(query.data.slug) + search + hash} replace />;
   if (query.data && isDrawn) return <Loaded section={query.data} range={range} query={query} />;
   if (failure && !query.data && state.status !== "expired") {
     return (
