@@ -16,6 +16,7 @@ export const routePaths = {
   adminSectionEdit: "sections/:slug/edit",
   adminDatasets: "datasets",
   adminDataset: "datasets/:name",
+  adminAudit: "audit",
 } as const;
 
 const withNext = (path: string, next: string | undefined): string =>
@@ -34,6 +35,10 @@ export const paths = {
   adminSectionEdit: (slug: string) => `/admin/sections/${encodeURIComponent(slug)}/edit`,
   adminDatasets: () => "/admin/datasets",
   adminDataset: (name: string) => `/admin/datasets/${encodeURIComponent(name)}`,
+  adminAudit: (filters: { readonly actor?: string; readonly subject?: string } = {}) => {
+    const search = new URLSearchParams(filters).toString();
+    return search === "" ? "/admin/audit" : `/admin/audit?${search}`;
+  },
 };
 
 /**

@@ -153,6 +153,14 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                         ).DatasetPage,
                     },
                   },
+                  {
+                    path: routePaths.adminAudit,
+                    lazy: {
+                      Component: async () =>
+                        (await fetchCode(() => import("./features/admin-audit/audit-page.tsx")))
+                          .AuditPage,
+                    },
+                  },
                   { path: "*", Component: NotFoundPage },
                 ],
               },

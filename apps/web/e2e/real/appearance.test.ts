@@ -238,6 +238,18 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    name: "admin-audit",
+    who: "mica",
+    show: async (page, { at }) => {
+      await page.goto(at("/admin/audit"));
+      await page
+        .getByRole("button", { name: /^Signed in/ })
+        .first()
+        .click();
+      await page.getByRole("dialog", { name: "Signed in" }).waitFor();
+    },
+  },
+  {
     name: "admin-delete-dataset",
     who: "mica",
     show: async (page, { at }) => {

@@ -1,5 +1,6 @@
 import {
   IconDatabase,
+  IconHistory,
   IconLayoutDashboard,
   IconLock,
   IconSettings,
@@ -32,6 +33,7 @@ import nav from "./site-nav.module.css";
 const icons: Readonly<Record<string, Icon>> = {
   [paths.adminSections()]: IconLayoutDashboard,
   [paths.adminDatasets()]: IconDatabase,
+  [paths.adminAudit()]: IconHistory,
 };
 
 /**

@@ -15,6 +15,7 @@ export interface AdminPage {
 export const adminPages: readonly AdminPage[] = [
   { path: paths.adminSections(), title: "Sections", permission: "sections:read" },
   { path: paths.adminDatasets(), title: "Datasets", permission: "datasets:read" },
+  { path: paths.adminAudit(), title: "Audit trail", permission: "audit:read" },
 ];
 
 /** Those that this person may look at; who may look at none has no administration. */

@@ -20,7 +20,7 @@ export interface TableColumn<Item> {
   readonly align?: "end";
   /**
    * What stands in it. What can be pressed there is a `RowLink` or another of React Aria's: a press
-   * on anything else selects the row.
+   * on anything else is a press on the row.
    */
   readonly cell: (item: Item) => ReactNode;
 }
@@ -43,6 +43,7 @@ export function DataTable<Item>({
   sort,
   onSort,
   selection,
+  onOpen,
 }: {
   readonly label: string;
   readonly columns: readonly TableColumn<Item>[];
@@ -52,6 +53,8 @@ export function DataTable<Item>({
   readonly sort: string;
   readonly onSort: (sort: string) => void;
   readonly selection?: TableSelection | undefined;
+  /** What Enter does on a row, and a press on it while none is chosen: as its link does. */
+  readonly onOpen?: ((item: Item) => void) | undefined;
 }): ReactNode {
   const sorted = columns.find((column) => column.sort === sort.replace(/^-/, ""));
   const shownIds = items.map(idOf);
@@ -102,7 +105,12 @@ export function DataTable<Item>({
         </TableHeader>
         <TableBody className={classes.body ?? ""}>
           {items.map((item) => (
-            <Row key={idOf(item)} id={idOf(item)} className={classes.row ?? ""}>
+            <Row
+              key={idOf(item)}
+              id={idOf(item)}
+              className={classes.row ?? ""}
+              {...(onOpen && { onAction: () => onOpen(item) })}
+            >
               {selection && (
                 <Cell className={classes.check ?? ""}>
                   <SelectionBox />

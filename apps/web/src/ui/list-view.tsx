@@ -67,6 +67,7 @@ export function ListView<Item>({
   searchLabel,
   filters,
   renderBulk,
+  onOpen,
   empty,
 }: {
   /** One of them, and several: "user", "users". */
@@ -80,6 +81,8 @@ export function ListView<Item>({
   readonly filters?: ReactNode;
   /** What can be done with those that are chosen; without it none can be. */
   readonly renderBulk?: ((chosen: readonly Item[], unselect: () => void) => ReactNode) | undefined;
+  /** What Enter does on a row. */
+  readonly onOpen?: (item: Item) => void;
   /** In the place of the table, while there are none at all. */
   readonly empty: ReactNode;
 }): ReactNode {
@@ -89,7 +92,9 @@ export function ListView<Item>({
   const chosen = renderBulk ? items.filter((item) => ids.has(idOf(item))) : [];
   const unselect = (): void => setIds(new Set());
   const isFirst = address.cursor === undefined;
-  const nothing = list.items !== undefined && items.length === 0 && !list.isOld;
+  // A page without any may have others behind it, where the server looks through many for a few.
+  const nothing =
+    list.items !== undefined && items.length === 0 && nextCursor === null && !list.isOld;
   const many = words[1];
   const known = total ?? (isFirst && nextCursor === null ? items.length : undefined);
   // There is nothing to look for where there is nothing at all.
@@ -194,6 +199,10 @@ export function ListView<Item>({
         ) : (
           <div className={classes.nothing}>{empty}</div>
         )
+      ) : items.length === 0 ? (
+        <p className={classes.nothing} role="status">
+          None on this page. There may be some further on.
+        </p>
       ) : (
         <div className={classes.rows} data-old={list.isOld} aria-busy={list.isOld}>
           <DataTable
@@ -203,6 +212,7 @@ export function ListView<Item>({
             idOf={idOf}
             sort={address.sort}
             onSort={address.sortBy}
+            onOpen={onOpen}
             selection={renderBulk && { ids: new Set(chosen.map(idOf)), onChange: setIds }}
           />
         </div>

@@ -2,6 +2,7 @@ import { apiQuery, useClient } from "@sallyport/shared/react";
 import type { Contract, ResponseBody } from "@sallyport/shared/client";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { useNavigate } from "react-router";
 import { paths } from "../../paths.ts";
 import { useListAddress } from "../../session/list-address.ts";
 import { listOf } from "../../session/list-of.ts";
@@ -38,6 +39,7 @@ const columns: readonly TableColumn<Dataset>[] = [
 /** Which datasets there are, and how they are doing. */
 export function DatasetsPage(): ReactNode {
   const client = useClient();
+  const navigate = useNavigate();
   const address = useListAddress({ sorts: ["name"] });
   const found = useQuery({
     ...apiQuery(client, "GET /datasets", {
@@ -57,6 +59,7 @@ export function DatasetsPage(): ReactNode {
         list={listOf(found)}
         columns={columns}
         idOf={({ name }) => name}
+        onOpen={({ name }) => void navigate(paths.adminDataset(name))}
         empty={
           <p>
             There are no datasets yet. On the machine that runs the API:{" "}
