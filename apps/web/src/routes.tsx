@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { RouteObject } from "react-router";
+import { takeLinkToken } from "./features/choose-password/link-token.ts";
 import { landingLoader } from "./features/landing/landing.ts";
 import { sectionLoader } from "./features/sections/queries.ts";
 import { takeSetupToken } from "./features/setup/setup-token.ts";
@@ -77,6 +78,21 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
             HydrateFallback: Blank,
           },
           {
+            path: routePaths.choosePassword,
+            handle: alone,
+            loader: takeLinkToken,
+            shouldRevalidate: () => false,
+            lazy: {
+              Component: async () =>
+                (
+                  await fetchCode(
+                    () => import("./features/choose-password/choose-password-page.tsx"),
+                  )
+                ).ChoosePasswordPage,
+            },
+            HydrateFallback: Blank,
+          },
+          {
             Component: SignedInLayout,
             loader: signedInGate(app, basename),
             HydrateFallback: SectionSkeleton,
@@ -102,6 +118,38 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                       Component: async () =>
                         (await fetchCode(() => import("./layouts/admin-layout.tsx")))
                           .AdminIndexPage,
+                    },
+                  },
+                  {
+                    path: routePaths.adminUsers,
+                    lazy: {
+                      Component: async () =>
+                        (await fetchCode(() => import("./features/admin-users/users-page.tsx")))
+                          .UsersPage,
+                    },
+                  },
+                  {
+                    path: routePaths.adminUser,
+                    lazy: {
+                      Component: async () =>
+                        (await fetchCode(() => import("./features/admin-users/user-page.tsx")))
+                          .UserPage,
+                    },
+                  },
+                  {
+                    path: routePaths.adminRoles,
+                    lazy: {
+                      Component: async () =>
+                        (await fetchCode(() => import("./features/admin-roles/roles-page.tsx")))
+                          .RolesPage,
+                    },
+                  },
+                  {
+                    path: routePaths.adminRole,
+                    lazy: {
+                      Component: async () =>
+                        (await fetchCode(() => import("./features/admin-roles/role-page.tsx")))
+                          .RolePage,
                     },
                   },
                   {

@@ -35,6 +35,7 @@ test("by keyboard alone: to the datasets, into one, out of a form with what was 
   await signIn(installation, page, "mica");
   await adminNav(page).getByRole("link", { name: "Administration" }).focus();
   await page.keyboard.press("Enter");
+  await heading(page, "Users").waitFor();
   await adminNav(page).getByRole("link", { name: "Datasets" }).focus();
   await page.keyboard.press("Enter");
   await heading(page, "Datasets").waitFor();

@@ -250,6 +250,29 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    name: "admin-users",
+    who: "mica",
+    show: async (page, { at }) => {
+      await page.goto(at("/admin/users"));
+      const row = page.getByRole("row", { name: /Mike Lindqvist/ });
+      await row.getByRole("checkbox").focus();
+      await page.keyboard.press("Space");
+      await page.getByText("1 user selected").waitFor();
+    },
+  },
+  {
+    name: "admin-user",
+    who: "mica",
+    show: async (page, { at }) => {
+      await page.goto(at("/admin/users?q=mike"));
+      await page.getByRole("link", { name: "Mike Lindqvist" }).click();
+      await page
+        .getByText(/^Why: /)
+        .first()
+        .waitFor();
+    },
+  },
+  {
     name: "admin-delete-dataset",
     who: "mica",
     show: async (page, { at }) => {

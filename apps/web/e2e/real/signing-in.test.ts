@@ -253,7 +253,11 @@ test("the setup link creates the first admin of an empty installation", async ()
   await page.getByRole("button", { name: "Account: Ada Admin" }).waitFor();
   expect(await installation.api.dependencies.stores.users.hasAdmin()).toBe(true);
   await heading(page, "There are no sections yet").waitFor();
-  await page.getByText("npm run sallyport -- sections import").waitFor();
+  // What is to be done leads on to where it is done.
+  await page.getByRole("link", { name: "Bring in data" }).waitFor();
+  await page.getByRole("link", { name: "Make a section" }).waitFor();
+  await page.getByRole("link", { name: "Add people" }).click();
+  await heading(page, "Users").waitFor();
 
   const late = await installation.newPage();
   await late.goto(installation.at(`/setup#token=${token}`));

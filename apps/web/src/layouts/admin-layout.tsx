@@ -4,6 +4,8 @@ import {
   IconLayoutDashboard,
   IconLock,
   IconSettings,
+  IconShield,
+  IconUsers,
   type Icon,
 } from "@tabler/icons-react";
 import { use, type ReactNode } from "react";
@@ -32,6 +34,8 @@ import nav from "./site-nav.module.css";
 /** By the address of the page. */
 const icons: Readonly<Record<string, Icon>> = {
   [paths.adminSections()]: IconLayoutDashboard,
+  [paths.adminUsers()]: IconUsers,
+  [paths.adminRoles()]: IconShield,
   [paths.adminDatasets()]: IconDatabase,
   [paths.adminAudit()]: IconHistory,
 };

@@ -13,6 +13,8 @@ export interface AdminPage {
 
 /** Every page of the administration that there is, in the order of its navigation. */
 export const adminPages: readonly AdminPage[] = [
+  { path: paths.adminUsers(), title: "Users", permission: "users:read" },
+  { path: paths.adminRoles(), title: "Roles", permission: "roles:read" },
   { path: paths.adminSections(), title: "Sections", permission: "sections:read" },
   { path: paths.adminDatasets(), title: "Datasets", permission: "datasets:read" },
   { path: paths.adminAudit(), title: "Audit trail", permission: "audit:read" },

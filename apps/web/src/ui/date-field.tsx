@@ -1,4 +1,4 @@
-import { useEffect, useId, useState, type ReactNode } from "react";
+import { useId, useState, type ReactNode } from "react";
 import classes from "./select-field.module.css";
 
 /** A day, as the browser lets one choose it; what is only half written is no choice yet. */
@@ -14,7 +14,12 @@ export function DateField({
 }): ReactNode {
   const id = useId();
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  // Another day was chosen elsewhere: what was half written is no longer about it.
+  const [shown, setShown] = useState(value);
+  if (shown !== value) {
+    setShown(value);
+    setText(value);
+  }
   return (
     <div className={classes.compact}>
       <label className={classes.label} htmlFor={id}>

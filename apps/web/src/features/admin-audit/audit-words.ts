@@ -6,7 +6,7 @@ export type Action = NonNullable<
 >;
 
 /** What happened, in words; an action without any is told by its name. */
-export const actionWords: Readonly<Record<string, string>> = {
+export const actionWords: Readonly<Partial<Record<Action, string>>> = {
   "access.denied": "Access denied",
   "dataset.change": "Dataset changed",
   "dataset.create": "Dataset created",
@@ -23,6 +23,7 @@ export const actionWords: Readonly<Record<string, string>> = {
   "section.delete": "Section deleted",
   "section.order": "Sections put in order",
   "section.replace": "Section replaced",
+  "session.end": "Session ended",
   "session.refresh.newerThanDatabase": "Refresh token newer than the database",
   "session.refresh.otherLine": "Refresh token of another line",
   "session.refresh.reuse": "Old refresh token used",
@@ -32,14 +33,18 @@ export const actionWords: Readonly<Record<string, string>> = {
   "session.signOut": "Signed out",
   "session.signOutEverywhere": "Signed out everywhere",
   "signingKey.rotate": "Signing key rotated",
-  "session.end": "Session ended",
+  "user.change": "User changed",
+  "user.choosePassword": "Password chosen",
   "user.create": "User created",
   "user.createAdmin": "Admin created",
+  "user.delete": "User deleted",
+  "user.endSessions": "Sessions of a user ended",
+  "user.makePasswordLink": "Link for a password made",
 };
 
 /** An event may be older or newer than this page. */
 export const inWords = (action: string): string =>
-  (Object.hasOwn(actionWords, action) ? actionWords[action] : undefined) ?? action;
+  (Object.hasOwn(actionWords, action) ? actionWords[action as Action] : undefined) ?? action;
 
 /** Members that differ, as texts; those of a value that is no object are one without a name. */
 export interface Change {

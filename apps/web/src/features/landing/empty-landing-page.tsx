@@ -3,8 +3,9 @@ import { apiQuery, useCan, useClient, useSession } from "@sallyport/shared/react
 import { IconDoor } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Navigate, useRevalidator } from "react-router";
+import { Link, Navigate, useRevalidator } from "react-router";
 import { paths } from "../../paths.ts";
+import { useAdminPages } from "../../session/admin-pages.ts";
 import { WhoToTell } from "../../session/who-to-tell.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
@@ -44,30 +45,64 @@ function ForUser({ session: { user } }: { readonly session: Session }): ReactNod
   );
 }
 
+interface Step {
+  readonly title: string;
+  readonly text: string;
+  readonly page: string;
+}
+
+/** What a new installation needs, in this order; each is done on a page of the administration. */
+const steps: readonly Step[] = [
+  {
+    title: "Bring in data",
+    text: "A dataset is a table that panels read.",
+    page: paths.adminDatasets(),
+  },
+  {
+    title: "Make a section",
+    text: "A section is a page of panels; grants say who may see it.",
+    page: paths.adminSections(),
+  },
+  {
+    title: "Add people",
+    text: "Each chooses a password on a link that you hand on, and sees what you grant.",
+    page: paths.adminUsers(),
+  },
+];
+
 function ForAdmin({ session: { user } }: { readonly session: Session }): ReactNode {
   const client = useClient();
+  const pages = useAdminPages();
   const all = useQuery(apiQuery(client, "GET /sections", { query: { scope: "all", limit: 1 } }));
   const existing = all.data?.items[0];
+  const open = steps.filter(({ page }) => pages.some(({ path }) => path === page));
   return (
     <>
       <p>
         You are signed in as <strong>{user.displayName}</strong> ({user.username}), and you may make
         sections.
       </p>
-      {existing ? (
+      {existing && (
         <p>
           There are some, but none is granted to you. On the machine that runs the API:{" "}
           <code>
             npm run sallyport -- grants add --user {user.username} --section {existing.slug}
           </code>
         </p>
-      ) : (
-        <p>
-          A section is a file. On the machine that runs the API:{" "}
-          <code>npm run sallyport -- sections import my-section.json</code>
-        </p>
       )}
-      <p>It appears here as soon as that is done.</p>
+      <p>A section appears here as soon as you may see it.</p>
+      {open.length > 0 && (
+        <>
+          <p>What there is to do:</p>
+          <ol>
+            {open.map(({ title, text, page }) => (
+              <li key={page}>
+                <Link to={page}>{title}</Link>: {text}
+              </li>
+            ))}
+          </ol>
+        </>
+      )}
     </>
   );
 }

@@ -1,0 +1,178 @@
+import { useCan, useClient } from "@sallyport/shared/react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState, type ReactNode } from "react";
+import { useNavigate, useParams } from "react-router";
+import { paths } from "../../paths.ts";
+import { Record } from "../../session/record.tsx";
+import { taggedQuery } from "../../session/tagged-query.ts";
+import { useChange } from "../../session/use-change.ts";
+import { Button } from "../../ui/button.tsx";
+import { Card, Cards } from "../../ui/card.tsx";
+import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
+import { PageHead } from "../../ui/page-head.tsx";
+import { RowLink } from "../../ui/row-link.tsx";
+import { showToast } from "../../ui/toasts.tsx";
+import { EditRoleDialog } from "./role-dialog.tsx";
+import { permissionWords, rolesChanged, type Role } from "./role-queries.ts";
+import classes from "./role-page.module.css";
+
+/** As grants name it. */
+const everySection = "_all_";
+
+const back = { to: paths.adminRoles(), title: "Roles" };
+
+/** What a role gives, and who has it. */
+export function RolePage(): ReactNode {
+  const client = useClient();
+  const roleId = useParams()["roleId"] ?? "";
+  const found = useQuery(taggedQuery(client, "GET /roles/:roleId", { params: { roleId } }));
+  return (
+    <Record what="role" back={back} result={found}>
+      {(role) => <RoleView key={role.id} role={role} />}
+    </Record>
+  );
+}
+
+function RoleView({ role }: { readonly role: Role }): ReactNode {
+  const mayWrite = useCan({ permission: "roles:write" }) && !role.builtIn;
+  const mayReadUsers = useCan({ permission: "users:read" });
+  const [open, setOpen] = useState<"edit" | "delete" | null>(null);
+  const close = (): void => setOpen(null);
+  return (
+    <>
+      <PageHead
+        title={role.name}
+        lead={role.description}
+        back={back}
+        actions={
+          mayWrite && (
+            <>
+              <Button variant="default" onClick={() => setOpen("edit")}>
+                Edit…
+              </Button>
+              <Button variant="default" onClick={() => setOpen("delete")}>
+                Delete…
+              </Button>
+            </>
+          )
+        }
+      />
+      <Cards>
+        <Card title="Permissions">
+          {role.builtIn ? (
+            <p>
+              All of them, those of later versions too. This role is built in: it stays as it is,
+              and somebody has it at all times.
+            </p>
+          ) : role.permissions.length === 0 ? (
+            <p>None.</p>
+          ) : (
+            <ul className={classes.permissions}>
+              {role.permissions.map((permission) => (
+                <li key={permission}>
+                  {permissionWords[permission][0]}
+                  <span>{permissionWords[permission][1]}</span>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Card>
+        <Card title="Sections">
+          {role.sections.length === 0 ? (
+            <p>None is granted to it.</p>
+          ) : role.sections.includes(everySection) ? (
+            <p>Every section, those made later included.</p>
+          ) : (
+            <ul>
+              {role.sections.map((slug) => (
+                <li key={slug}>
+                  <RowLink to={paths.section(slug)}>{slug}</RowLink>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Card>
+        <Card title="Who has it">
+          {role.users === 0 ? (
+            <p>Nobody.</p>
+          ) : (
+            <ul className={classes.members}>
+              {role.firstUsers.map(({ id, displayName, username }) => (
+                <li key={id}>
+                  {mayReadUsers ? (
+                    <RowLink to={paths.adminUser(id)}>{displayName}</RowLink>
+                  ) : (
+                    displayName
+                  )}{" "}
+                  {username}
+                </li>
+              ))}
+            </ul>
+          )}
+          {role.users > role.firstUsers.length && (
+            <p>
+              {mayReadUsers ? (
+                <RowLink to={`${paths.adminUsers()}?role=${encodeURIComponent(role.id)}`}>
+                  All {role.users.toLocaleString()} who have it
+                </RowLink>
+              ) : (
+                `And ${(role.users - role.firstUsers.length).toLocaleString()} more.`
+              )}
+            </p>
+          )}
+        </Card>
+      </Cards>
+      {open === "edit" && <EditRoleDialog role={role} onClose={close} />}
+      {open === "delete" && <DeleteRoleDialog role={role} onClose={close} />}
+    </>
+  );
+}
+
+function DeleteRoleDialog({
+  role,
+  onClose,
+}: {
+  readonly role: Role;
+  readonly onClose: () => void;
+}): ReactNode {
+  const navigate = useNavigate();
+  const queryClient = useQueryClient();
+  const remove = useChange({
+    call: (client) =>
+      client.call("DELETE /roles/:roleId", {
+        params: { roleId: role.id },
+        headers: { "if-match": role.etag },
+      }),
+    words: {
+      codes: {
+        precondition_failed:
+          "Somebody else has changed this role meanwhile. What the page shows is as it is now: look again before you go on.",
+      },
+    },
+    onDone: async () => {
+      await navigate(back.to, { replace: true });
+      queryClient.removeQueries({ queryKey: ["GET /roles/:roleId"] });
+      showToast(`The role ${role.name} is deleted.`);
+      await rolesChanged(queryClient);
+    },
+    onFailed: () => void rolesChanged(queryClient),
+  });
+  return (
+    <ConfirmDialog
+      title={`Delete the role ${role.name}?`}
+      confirmLabel="Delete the role"
+      typed={role.name}
+      pending={remove.pending}
+      failure={remove.failure}
+      onConfirm={() => remove.run()}
+      onClose={onClose}
+    >
+      <p>
+        {role.users === 0
+          ? "Nobody has it, so nobody loses anything by it."
+          : `${role.users === 1 ? "One user has it, and loses" : `${role.users.toLocaleString()} users have it, and lose`} its permissions and its sections at once, unless something else gives them.`}{" "}
+        It cannot be brought back.
+      </p>
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,73 @@
+import type { Contract, ResponseBody } from "@sallyport/shared/client";
+import { apiQuery, useClient } from "@sallyport/shared/react";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { paths } from "../../paths.ts";
+import { failureOf } from "../../session/failures.ts";
+import { AgainButton } from "../../ui/again-button.tsx";
+import { Callout } from "../../ui/callout.tsx";
+import { Card } from "../../ui/card.tsx";
+import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
+import classes from "./access-card.module.css";
+
+type Reason = ResponseBody<
+  Contract["GET /users/:userId/access"]
+>["items"][number]["because"][number];
+
+const messageOf = (error: Error): ReactNode => failureOf(error, {}, new Date()).message;
+
+const inWords = ({ kind, name, everySection }: Reason): string => {
+  if (kind === "public") return "it is open to everybody";
+  const all = everySection ? ", which sees every section" : "";
+  return kind === "role"
+    ? `the role ${name}${all}`
+    : `a grant of their own${everySection ? " of every section" : ""}`;
+};
+
+/** Which sections a person may see, and which role or grant gives each of them. */
+export function AccessCard({ userId }: { readonly userId: string }): ReactNode {
+  const client = useClient();
+  const { data, error, isFetching, refetch } = useQuery(
+    apiQuery(client, "GET /users/:userId/access", { params: { userId } }),
+  );
+  return (
+    <Card title="What they may see">
+      {data ? (
+        data.items.length === 0 ? (
+          <p>No section.</p>
+        ) : (
+          <ul className={classes.sections}>
+            {data.items.map(({ slug, title, because }) => (
+              <li key={slug}>
+                <Link to={paths.section(slug)}>{title}</Link>
+                <span className={classes.why}>Why: {because.map(inWords).join("; ")}</span>
+              </li>
+            ))}
+          </ul>
+        )
+      ) : error ? (
+        <Callout
+          tone="danger"
+          role="alert"
+          actions={
+            <AgainButton
+              size="xs"
+              variant="default"
+              pending={isFetching}
+              onClick={() => void refetch()}
+            >
+              Try again
+            </AgainButton>
+          }
+        >
+          {messageOf(error)}
+        </Callout>
+      ) : (
+        <Loading what="sections">
+          <SkeletonBlock height="4rem" />
+        </Loading>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,23 @@
+/** The token of a link's fragment, `#…`; null where there is none. */
+export const linkTokenOf = (hash: string): string | null => {
+  try {
+    return decodeURIComponent(hash.replace(/^#(?:token=)?/, "")).trim() || null;
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * Takes the token out of the address bar, and out of the history with it, before anyone sees or
+ * copies it.
+ */
+export const takeLinkToken = (): string | null => {
+  const token = linkTokenOf(window.location.hash);
+  if (window.location.hash !== "")
+    window.history.replaceState(
+      window.history.state,
+      "",
+      window.location.pathname + window.location.search,
+    );
+  return token;
+};
