@@ -460,12 +460,15 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
     request: {
       params: { slug: "marketing" },
       headers: { "if-match": '"1795339800003"' },
-      body: { slug: "campaigns", title: "Campaigns" },
+      body: { title: "Campaigns", last: "P30D" },
     },
-    responses: { 200: { ...settings, slug: "campaigns", title: "Campaigns" } },
+    responses: { 200: { ...settings, title: "Campaigns" } },
   },
   "DELETE /sections/:slug": {
-    request: { params: { slug: "marketing" }, headers: { "if-match": '"1795339800003"' } },
+    request: {
+      params: { slug: "orders-of-next-year" },
+      headers: { "if-match": '"1795339800003"' },
+    },
     responses: { 204: null },
   },
   "POST /sections/:slug/duplicate": {
