@@ -378,6 +378,8 @@ describe("GET", () => {
         "/sections?scope=all",
         "/sections?scope=all&sort=-title&q=in&limit=1",
       ],
+      // It leaves an event of the audit trail, and has a test of its own.
+      "GET /users/:userId/preview": [],
       "GET /grants": [
         "/grants",
         `/grants?userId=usr_${"A".repeat(22)}&roleId=rol_${"A".repeat(22)}&section=finance,_all_&limit=1`,

@@ -38,6 +38,7 @@ export const auditActions = [
   "user.delete",
   "user.endSessions",
   "user.makePasswordLink",
+  "user.preview",
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

@@ -13,6 +13,7 @@ import type { EventStream, ReceivedEvents } from "./endpoint.ts";
 import { eventEndpoints } from "./events.ts";
 import { livingSessionEndpoints } from "./living-sessions.ts";
 import { grantEndpoints } from "./grants.ts";
+import { userPreviewEndpoints } from "./user-previews.ts";
 import { sessionEndpoints } from "./session.ts";
 import { roleEndpoints } from "./roles.ts";
 import { userEndpoints } from "./users.ts";
@@ -24,6 +25,7 @@ export const contract = {
   ...userEndpoints,
   ...roleEndpoints,
   ...grantEndpoints,
+  ...userPreviewEndpoints,
   ...sectionEndpoints,
   ...previewEndpoints,
   ...sectionAdministrationEndpoints,

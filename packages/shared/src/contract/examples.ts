@@ -367,6 +367,31 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
     request: { params: { roleId: editors.id }, headers: { "if-match": '"1"' } },
     responses: { 204: null },
   },
+  "GET /users/:userId/preview": {
+    request: { params: { userId: nora.id } },
+    responses: {
+      200: {
+        user: {
+          id: nora.id,
+          username: nora.username,
+          displayName: nora.displayName,
+          active: true,
+        },
+        roles: ["marketing"],
+        permissions: [],
+        sections: [
+          {
+            slug: "marketing",
+            title: "Marketing",
+            icon: "speakerphone",
+            position: 1,
+            canOpen: true,
+          },
+        ],
+        isComplete: true,
+      },
+    },
+  },
   "GET /grants": {
     request: { query: { userId: userGrant.user.id, section: "finance,_all_" } },
     responses: { 200: { items: [userGrant], nextCursor: null } },

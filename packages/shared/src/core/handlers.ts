@@ -12,6 +12,7 @@ import { createDefinitionHandlers } from "./sections/definition-handlers.ts";
 import { createPreviewHandlers } from "./sections/preview-handlers.ts";
 import { createRowHandlers } from "./sections/row-handlers.ts";
 import { createSectionHandlers, type PanelFailure } from "./sections/section-handlers.ts";
+import { createUserPreviewHandlers } from "./people/preview-handlers.ts";
 import { createGrantHandlers } from "./access/grant-handlers.ts";
 import { createEventHandlers } from "./changes/event-handlers.ts";
 import type { LiveChanges } from "./changes/live-changes.ts";
@@ -43,6 +44,7 @@ export const createHandlers = (dependencies: HandlerDependencies): Handlers => (
   ...createEventHandlers(dependencies),
   ...createLivingSessionHandlers(dependencies),
   ...createGrantHandlers(dependencies),
+  ...createUserPreviewHandlers(dependencies),
   ...createSetupHandlers(dependencies),
   ...createUserHandlers(dependencies),
   ...createRoleHandlers(dependencies),

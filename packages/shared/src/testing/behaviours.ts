@@ -9,6 +9,7 @@ import type { Behaviour, BehaviourTable, Shown } from "./behaviour.ts";
 import { auditBehaviours } from "./audit-endpoints.ts";
 import { datasetBehaviours } from "./dataset-endpoints.ts";
 import { holds } from "./differences.ts";
+import { userPreviewBehaviours } from "./user-preview-endpoints.ts";
 import { grantBehaviours } from "./grant-endpoints.ts";
 import { discoveryBehaviours } from "./discovery-endpoints.ts";
 import { addressBehaviours } from "./addresses-and-values.ts";
@@ -38,6 +39,7 @@ export const behaviourTable: BehaviourTable = {
   ...userBehaviours,
   ...roleBehaviours,
   ...grantBehaviours,
+  ...userPreviewBehaviours,
   ...sectionBehaviours,
   ...previewBehaviours,
   ...sectionAdministrationBehaviours,
