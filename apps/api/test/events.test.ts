@@ -19,6 +19,8 @@ interface Listener {
   next(): Promise<string>;
   /** The same without comments. */
   nextEvent(): Promise<string>;
+  /** What was told of lists until then, which the others pass over. */
+  readonly lists: readonly string[];
   leave(): Promise<void>;
 }
 
@@ -33,11 +35,14 @@ const listen = async (
   } as unknown as IncomingMessage;
   const response = await app.request(`/session/events${since}`, { method }, { incoming });
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const lists: string[] = [];
   const next = async (): Promise<string> => {
     const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-    return done || value === undefined
-      ? "end"
-      : value.trimEnd().replace(/^event: (\w+)\ndata: /, "$1 ");
+    if (done || value === undefined) return "end";
+    const told = value.trimEnd().replace(/^event: (\w+)\ndata: /, "$1 ");
+    if (!told.startsWith("lists ")) return told;
+    lists.push(told);
+    return next();
   };
   const nextEvent = async (): Promise<string> => {
     const told = await next();
@@ -48,6 +53,7 @@ const listen = async (
     headers: response.headers,
     next,
     nextEvent,
+    lists,
     leave: async () => reader?.cancel(),
   };
 };
@@ -482,4 +488,49 @@ test("a server that stops does not wait for its readers", async () => {
   await vi.waitFor(() => expect(received()).toMatch(/\r\n0\r\n\r\n$/));
   server.closeIdleConnections();
   await Promise.all([ended, stopped]);
+});
+
+test("lists of the admin side that change are told to whoever may read them, also when somebody changes them by SQL, and never for a rotation", async () => {
+  const app = await createTeamApp();
+  const [mica, mike] = [await listening(app, "mica"), await listening(app, "mike")];
+  await look(app);
+  /** What mica was told of lists since the last time; another event comes behind it. */
+  const told = async (change: () => Promise<void> | void): Promise<string> => {
+    await change();
+    await look(app);
+    sql(app, "UPDATE sections SET updated_at = updated_at + 1 WHERE slug = 'finance'");
+    await look(app);
+    const before = mica.lists.length;
+    expect(await mica.next()).toContain("finance");
+    return mica.lists.slice(before).join();
+  };
+  await told(() => {});
+  const oneColumn = [{ name: "count", label: "Count", type: "integer" as const }];
+  const byHand: readonly (readonly [text: string, lists: readonly string[]])[] = [
+    ["UPDATE users SET display_name = 'N' WHERE username = 'nora'", ["users"]],
+    ["UPDATE roles SET description = 'New' WHERE name = 'marketing'", ["roles"]],
+    [
+      "INSERT INTO grants (id, user_id, section_id, created_at) SELECT 'grt_1', users.id, sections.id, 0 FROM users, sections WHERE username = 'nora' AND slug = 'finance'",
+      ["grants"],
+    ],
+    ["UPDATE sections SET title = 'Money' WHERE slug = 'finance'", ["sections"]],
+    ["UPDATE sessions SET ended_at = 1 WHERE delivery = 'cookie'", []],
+    [
+      "INSERT INTO audit_events (id, at, action, result) VALUES ('evt_1', 1, 'access.denied', 'failure')",
+      ["audit"],
+    ],
+  ];
+  for (const [text, lists] of byHand)
+    expect([text, await told(() => elsewhere(app, text))]).toEqual([
+      text,
+      lists.length === 0 ? "" : `lists ${JSON.stringify({ lists })}`,
+    ]);
+  expect(await told(() => addDataset(app, { name: "clicks", columns: oneColumn }))).toContain(
+    "datasets",
+  );
+  expect(await told(async () => void (await mike.client.refresh("a-key")))).toBe("");
+  expect(await told(async () => void (await signInForBody(app, "nora")))).toBe(
+    'lists {"lists":["audit","sessions"]}',
+  );
+  expect(mike.lists).toEqual([]);
 });

@@ -1,4 +1,5 @@
 /** What a client tells of its session and its connection. */
+import type { AdminList } from "../contract/admin-lists.ts";
 import type { Session, SessionEndReason } from "../contract/contract.ts";
 import type { ApiError, NetworkError } from "./errors.ts";
 
@@ -70,6 +71,11 @@ export interface ClientEvents {
    * visitors, and not with cookies where the browser has no Web Locks.
    */
   sectionsChanged: { readonly slugs: readonly string[] | null };
+  /**
+   * These lists of the admin side have changed, of those that the user may read; `null`: of any,
+   * since changes may have been missed. As with `sectionsChanged`.
+   */
+  listsChanged: { readonly lists: readonly AdminList[] | null };
   /**
    * The connection is no longer online: `state().fault` says what was met. Nobody is signed out by
    * it, and the client keeps trying.

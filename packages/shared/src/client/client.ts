@@ -298,7 +298,8 @@ export function createClient(options: ClientOptions): Client {
     isFollowing: state.isFollowing,
     subscribe: state.subscribe,
     on: (event, listener) => {
-      if ((event === "sectionsChanged" || event === "permissionsChanged") && !wanted) {
+      // Permissions, sections and lists, of which the server tells.
+      if (event.endsWith("sChanged") && !wanted) {
         wanted = true;
         stops.push(state.subscribe(follow));
         follow();

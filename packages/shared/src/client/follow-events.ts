@@ -32,7 +32,7 @@ async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<str
 }
 
 type WithoutTime<M> = M extends unknown ? Omit<M, "at"> : never;
-type Told = WithoutTime<Extract<TabMessage, { type: "sections" | "following" }>>;
+type Told = WithoutTime<Extract<TabMessage, { type: "sections" | "lists" | "following" }>>;
 
 export const followEvents = async (parts: {
   readonly environment: ClientEnvironment;
@@ -50,9 +50,9 @@ export const followEvents = async (parts: {
   readonly isStream: (response: Response) => boolean;
   readonly read: (response: Response) => Promise<Answer>;
   /**
-   * Of sections, `slugs` is `null` after a time in which nobody listened: then it may be any of
-   * them. `following` is told with whatever the server says, its signs of life too, and when the
-   * stream has ended.
+   * Of sections, `slugs` is `null` after a time in which nobody listened, and so is `lists`: then
+   * it may be any of them. `following` is told with whatever the server says, its signs of life
+   * too, and when the stream has ended.
    */
   readonly tell: (event: Told) => void;
   /** Somebody else has listened before, and something may have been missed since. */
@@ -90,6 +90,8 @@ export const followEvents = async (parts: {
     else if (name === "ended") void settle("confirm", state.version());
     else if (name === "sections")
       tell({ type: "sections", ...(JSON.parse(data) as SessionEvents["sections"]) });
+    else if (name === "lists")
+      tell({ type: "lists", ...(JSON.parse(data) as SessionEvents["lists"]) });
   };
 
   /**
@@ -128,7 +130,10 @@ export const followEvents = async (parts: {
       if (response.headers.get("sallyport-session") !== sessionId) await settle("confirm", version);
       else {
         tell({ type: "following", on: true });
-        if (hasMissed) tell({ type: "sections", slugs: null, list: true });
+        if (hasMissed) {
+          tell({ type: "sections", slugs: null, list: true });
+          tell({ type: "lists", lists: null });
+        }
         hasMissed = true;
         for await (const event of readEvents(response.body)) {
           tries = 0;

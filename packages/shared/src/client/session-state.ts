@@ -244,6 +244,8 @@ export const createSessionState = (
           end(message.reason, false);
       } else if (message.type === "sections") {
         emit("sectionsChanged", { slugs: message.slugs });
+      } else if (message.type === "lists") {
+        emit("listsChanged", { lists: message.lists });
       } else if (message.type === "following") {
         follow(message.on);
       } else if (message.type === "signedOut" && state.status !== "visitor") {

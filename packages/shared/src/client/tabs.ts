@@ -2,6 +2,7 @@
  * The other tabs of this origin: one lock for whatever changes the session, and a channel to tell
  * what has changed.
  */
+import type { AdminList } from "../contract/admin-lists.ts";
 import type { Session, SessionEndReason } from "../contract/contract.ts";
 import type { ClientEnvironment, Locks } from "./environment.ts";
 
@@ -25,6 +26,8 @@ export type TabMessage = {
    * with `list`, the list of them too.
    */
   | { readonly type: "sections"; readonly slugs: readonly string[] | null; readonly list: boolean }
+  /** From the same tab: these lists of the admin side have changed, `null` for any. */
+  | { readonly type: "lists"; readonly lists: readonly AdminList[] | null }
   /** From the same tab: it hears the server just now, or no longer. */
   | { readonly type: "following"; readonly on: boolean }
   /**

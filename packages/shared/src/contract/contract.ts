@@ -46,6 +46,7 @@ export type CallKey = {
 export type SessionEvents = ReceivedEvents<Contract["GET /session/events"]["responses"][200]>;
 
 export * from "./endpoint.ts";
+export { adminLists, type AdminList } from "./admin-lists.ts";
 export { auditActions, type AuditAction } from "./audit-actions.ts";
 export {
   errorCatalogue,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { adminListNames } from "./admin-lists.ts";
 import { endpoint } from "./define-endpoint.ts";
 import { eventStream } from "./endpoint.ts";
 import { sessionEndReasons } from "./error-codes.ts";
@@ -36,6 +37,13 @@ export const eventEndpoints = {
             }),
           })
           .meta({ description: "Ask for these sections again." }),
+        lists: z
+          .object({
+            lists: z.array(z.enum(adminListNames)).meta({
+              description: "Only those that the user may read.",
+            }),
+          })
+          .meta({ description: "These lists of the admin side have changed. Ask for them again." }),
       }),
     },
     errors: ["rate_limited"],

@@ -251,7 +251,7 @@ export {
 } from "./access/grants-in-force.ts";
 export { auditActions, type AuditAction } from "../contract/audit-actions.ts";
 export type { AuditEvent, AuditStore } from "./audit/audit-store.ts";
-export type { ChangeStore, SectionMark } from "./changes/change-store.ts";
+export type { ChangeStore, ListMark, SectionMark } from "./changes/change-store.ts";
 export type { DatasetReader } from "./datasets/change-dataset.ts";
 export type {
   Dataset,

@@ -23,6 +23,7 @@ describe("the stream of events of the mock", () => {
     expect(await stream.next()).toBe(":\n\n");
     mock.takeGrant("mica", "_all_");
     expect(await stream.next()).toBe("event: permissions\ndata: {}\n\n");
+    expect(await stream.next()).toBe('event: lists\ndata: {"lists":["grants","roles"]}\n\n');
     const comment = stream.next();
     mock.advanceClock({ seconds: 20 });
     expect(await comment).toBe(":\n\n");

@@ -3,6 +3,7 @@
  * server.
  */
 import type { Query, QueryClient } from "@tanstack/react-query";
+import type { AdminList } from "../contract/admin-lists.ts";
 import type { Client, Rights } from "../client/client.ts";
 
 /**
@@ -25,6 +26,27 @@ const slugOf = ({ queryKey: [key, , input] }: Query): string | undefined =>
   typeof key === "string" && key.startsWith("GET /sections/:slug")
     ? (input as { params?: { slug?: string } } | undefined)?.params?.slug
     : undefined;
+
+/** The queries of which each list of the admin side is a part. */
+const askedWith: Readonly<Record<AdminList, RegExp>> = {
+  users: /^GET \/(users|roles|grants)\b/,
+  roles: /^GET \/(roles|users|grants)\b/,
+  grants: /^GET \/(grants|users|roles|sections$)\b/,
+  sections: /^GET \/(sections$|sections\/:slug\/definition|grants|users)/,
+  datasets: /^GET \/datasets\b/,
+  sessions: /^GET \/(sessions|users)\b/,
+  audit: /^GET \/audit-events\b/,
+};
+const isOfLists =
+  (lists: readonly AdminList[]) =>
+  ({ queryKey: [key, , input] }: Query): boolean => {
+    if (typeof key !== "string") return false;
+    // The same address is also everybody's list of sections, which the session tells of.
+    const { scope } = (input as { query?: { scope?: unknown } } | undefined)?.query ?? {};
+    if (key === "GET /sections" && scope !== "all") return false;
+    // A server that is newer than the page may name lists that it does not know.
+    return lists.some((list) => Object.hasOwn(askedWith, list) && askedWith[list].test(key));
+  };
 
 const slugsOnlyIn = (one: Rights, other: Rights): ReadonlySet<string> => {
   const elsewhere = new Set(other.sections.map(({ slug }) => slug));
@@ -58,6 +80,9 @@ export const followChanges = (
     }),
     client.on("sectionsChanged", ({ slugs }) =>
       askAgain(slugs === null ? (query) => slugOf(query) !== undefined : isAbout(new Set(slugs))),
+    ),
+    client.on("listsChanged", ({ lists }) =>
+      askAgain(isOfLists(lists ?? (Object.keys(askedWith) as AdminList[]))),
     ),
   ];
   return () => stops.forEach((stop) => stop());

@@ -120,6 +120,47 @@ test("What a page shows of a section that has changed is asked for again; what n
   stop();
 });
 
+test("A list of the admin side that has changed is asked for again where a page shows it, all of them where changes may have been missed", async () => {
+  const world = createWorld();
+  const tab = await world.signedInTab();
+  const queryClient = new QueryClient({
+    defaultOptions: { queries: { gcTime: Infinity, staleTime: Infinity } },
+  });
+  const stop = followChanges(tab.client, queryClient);
+  const list = { status: 200, body: { items: [], nextCursor: null } };
+  world.network.instead = (_, route) =>
+    /^GET \/(datasets|audit-events|sections)/.test(route) ? list : null;
+  const leaves = [
+    apiQuery(tab.client, "GET /datasets", {}),
+    apiQuery(tab.client, "GET /audit-events", { query: { action: "grant.add" } }),
+    apiQuery(tab.client, "GET /sections", { query: { scope: "all" } }),
+    apiQuery(tab.client, "GET /sections"),
+  ].map((query) => new QueryObserver<unknown>(queryClient, query as never).subscribe(() => {}));
+  await world.advance(1_000);
+  const asked = async (): Promise<string[]> => {
+    await world.advance(1_000);
+    return world.takeLog().sort();
+  };
+  const told = async (lists: readonly string[]): Promise<string[]> => {
+    world.takeLog();
+    world.streams[0]?.send("lists", { lists });
+    return asked();
+  };
+  const [audit, datasets, sections] = [
+    "GET /audit-events 200",
+    "GET /datasets 200",
+    "GET /sections 200",
+  ];
+  expect(await told(["users", "roles", "something new"])).toEqual([]);
+  expect(await told(["datasets"])).toEqual([datasets]);
+  expect(await told(["audit", "sections"])).toEqual([audit, sections]);
+  world.streams[0]?.close();
+  await world.advance(5_000);
+  expect(world.takeLog()).toEqual(expect.arrayContaining([audit, datasets, sections]));
+  for (const leave of leaves) leave();
+  stop();
+});
+
 test("What is no longer permitted leaves the cache, and the page that shows it is refused; what is newly permitted comes by itself", async () => {
   const world = createWorld();
   world.server.grant("mike", ["finance", "people"]);

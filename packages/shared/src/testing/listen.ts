@@ -9,8 +9,10 @@ export interface Listener {
    * The next event as its name and its data, `:` for a comment, `end` where the stream has ended.
    */
   nextChunk(): Promise<unknown>;
-  /** The same, without comments. */
+  /** The same, without comments, and without what is told of lists. */
   next(): Promise<unknown>;
+  /** Which lists the next event tells of that tells of lists. */
+  nextLists(): Promise<readonly string[]>;
   leave(): Promise<void>;
 }
 
@@ -43,6 +45,11 @@ const parseEvent = (text: string): unknown => {
   return { event, data: parsed };
 };
 
+const listsOf = (chunk: unknown): readonly string[] | null => {
+  const { event, data } = chunk as { event?: unknown; data?: { lists: readonly string[] } };
+  return event === "lists" && data ? data.lists : null;
+};
+
 /** Opens the stream of events of a session. */
 export const listen = async (
   subject: Subject,
@@ -73,7 +80,15 @@ export const listen = async (
     next: async () => {
       for (;;) {
         const chunk = await nextChunk();
-        if (chunk !== ":") return chunk;
+        if (chunk !== ":" && listsOf(chunk) === null) return chunk;
+      }
+    },
+    nextLists: async () => {
+      for (;;) {
+        const chunk = await nextChunk();
+        if (chunk === "end") throw new Difference("the stream of events has ended");
+        const lists = listsOf(chunk);
+        if (lists !== null) return lists;
       }
     },
     leave: async () => reader?.cancel(),

@@ -81,6 +81,48 @@ export const eventBehaviours: readonly Shown[] = [
     },
   },
   {
+    name: "the stream of events tells of lists of the admin side that have changed, once for all that happened, to whoever may read them",
+    run: async (subject) => {
+      await subject.arrange({
+        kind: "permissionGiven",
+        person: "frida",
+        permission: "grants:read",
+      });
+      const mica = await signInToAdminister(subject);
+      const [frida, mike] = [await signIn(subject, "frida"), await signIn(subject, "mike")];
+      const listeners = [
+        await listen(subject, mica),
+        await listen(subject, frida),
+        await listen(subject, mike),
+      ] as const;
+      const [own, some, none] = listeners;
+      await subject.advanceClock(second);
+      await subject.arrange({ kind: "grantGiven", person: "nora", section: "marketing" });
+      await subject.arrange({ kind: "grantGiven", person: "nora", section: "finance" });
+      await addOrderTable(subject, mica);
+      await subject.advanceClock(second);
+      // Where a change is told at once, it is told in several events.
+      const hear = async (wanted: readonly string[]): Promise<void> => {
+        const told = new Set<string>();
+        while (!wanted.every((list) => told.has(list)))
+          for (const list of await own.nextLists()) told.add(list);
+      };
+      await hear(["audit", "datasets", "grants", "sections"]);
+      same(await some.nextLists(), ["grants"], "what frida is told");
+      await signIn(subject, "nora");
+      await subject.advanceClock(second);
+      await hear(["audit", "sessions"]);
+      await subject.arrange({ kind: "grantGiven", person: "mike", section: "finance" });
+      await subject.advanceClock(second);
+      same(
+        await none.nextChunk().then(async (first) => (first === ":" ? none.nextChunk() : first)),
+        { event: "permissions", data: {} },
+        "the first that mike is told",
+      );
+      for (const listener of listeners) await listener.leave();
+    },
+  },
+  {
     name: "the stream of events tells at once what has changed since the page began to ask",
     run: async (subject) => {
       const mica = await signInToAdminister(subject);

@@ -1,4 +1,4 @@
-import type { ChangeStore, SectionMark } from "@sallyport/shared/core";
+import type { ChangeStore, ListMark, SectionMark } from "@sallyport/shared/core";
 import type { Parts } from "./parts.ts";
 import { sessionStateColumns, sessionStateOf, type RawSessionState } from "./sessions.ts";
 
@@ -26,6 +26,13 @@ export const createChangeStore = ({ sqlite }: Pick<Parts, "sqlite">): ChangeStor
   const readNextEnd = sqlite
     .prepare<[number], number | null>("SELECT min(expires_at) FROM grants WHERE expires_at > ?")
     .pluck();
+  // Raised by triggers, whoever changes something. Of what is only added to, the newest row tells.
+  const readLists = sqlite.prepare<[], ListMark>(
+    `SELECT list, version, changed_at AS changedAt FROM list_changes WHERE list <> 'sessions'
+     UNION ALL SELECT 'audit', coalesce((SELECT max(rowid) FROM audit_events), 0), coalesce((SELECT max(at) FROM audit_events), 0)
+     UNION ALL SELECT list, version || ' ' || coalesce((SELECT max(rowid) FROM sessions), 0),
+       max(changed_at, coalesce((SELECT max(created_at) FROM sessions WHERE ended_at IS NULL), 0)) FROM list_changes WHERE list = 'sessions'`,
+  );
   return {
     readEnds: (after, upTo) =>
       sqlite.transaction(() => ({
@@ -41,6 +48,7 @@ export const createChangeStore = ({ sqlite }: Pick<Parts, "sqlite">): ChangeStor
             .map(({ id, ...state }) => [id, sessionStateOf(state)]),
         ),
         sections: readMarks.all(),
+        lists: readLists.all(),
       }))(),
   };
 };

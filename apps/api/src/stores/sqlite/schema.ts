@@ -451,6 +451,16 @@ export const scheduledWork = sqliteTable("scheduled_work", {
   heldUntil: integer("held_until"),
 });
 
+/**
+ * How often lists of the admin side have changed, and when last. Triggers count it, so that a look
+ * reads one row for each list, and not the list.
+ */
+export const listChanges = sqliteTable("list_changes", {
+  list: text().primaryKey(),
+  version: integer().notNull().default(0),
+  changedAt: integer("changed_at").notNull().default(0),
+});
+
 /** Facts about this installation, such as that it holds sample data. */
 export const installation = sqliteTable("installation", {
   name: text().primaryKey(),

@@ -1,3 +1,4 @@
+import type { AdminList } from "../../contract/admin-lists.ts";
 import type { SectionVisibility } from "../access/decide-access.ts";
 import type { SessionState } from "../sessions/session-store.ts";
 import type { Awaitable } from "../awaitable.ts";
@@ -12,6 +13,15 @@ export interface SectionMark {
   /** Differs when its panels, or the data of one of them, differ. */
   readonly content: string;
   /** When that was written last, as those say who wrote it. */
+  readonly changedAt: number;
+}
+
+/** What a list of the admin side looks like from outside. */
+export interface ListMark {
+  readonly list: AdminList;
+  /** Differs when anything has changed that the list tells. It may differ for less. */
+  readonly version: number | string;
+  /** When that was, as far as it is known. */
   readonly changedAt: number;
 }
 
@@ -32,10 +42,12 @@ export interface ChangeStore {
    */
   readMark(): Awaitable<string>;
   /**
-   * The states of these sessions, those that exist, and the marks of all sections, of one moment.
+   * The states of these sessions, those that exist, and the marks of all sections and lists, of one
+   * moment.
    */
   readLiveState(sessionIds: readonly string[]): Awaitable<{
     readonly sessions: ReadonlyMap<string, SessionState>;
     readonly sections: readonly SectionMark[];
+    readonly lists: readonly ListMark[];
   }>;
 }

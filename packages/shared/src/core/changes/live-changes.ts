@@ -4,10 +4,11 @@
  * whatever process or hand. Invariant: whoever reads slowly costs no more than the others. What a
  * stream has still to say is kept as what has changed, never as a list of events.
  */
+import { adminLists, type AdminList } from "../../contract/admin-lists.ts";
 import type { Contract } from "../../contract/contract.ts";
 import type { SentEvent } from "../../contract/endpoint.ts";
 import type { SessionEndReason } from "../../contract/error-codes.ts";
-import type { ChangeStore, SectionMark } from "./change-store.ts";
+import type { ChangeStore, ListMark, SectionMark } from "./change-store.ts";
 import type { SessionState } from "../sessions/session-store.ts";
 import type { UserStore } from "../users/user-store.ts";
 import { maySeeSection } from "../access/decide-access.ts";
@@ -45,11 +46,14 @@ interface Stream {
   epoch: number;
   /** The granted sections at that epoch; null until somebody has to know. */
   sections: readonly string[] | null;
+  /** What the user may do at that epoch; null until somebody has to know. */
+  allowed: readonly string[] | null;
   state: SessionState | null;
   /** Still to be told. */
   permissions: boolean;
   readonly slugs: Set<string>;
   list: boolean;
+  readonly lists: Set<AdminList>;
   beat: boolean;
   ended: { readonly reason?: SessionEndReason } | null;
   over: boolean;
@@ -62,12 +66,14 @@ const hasNews = (stream: Stream): boolean =>
   stream.permissions ||
   stream.list ||
   stream.slugs.size > 0 ||
+  stream.lists.size > 0 ||
   stream.ended !== null ||
   stream.beat;
 const dropNews = (stream: Stream): void => {
   stream.permissions = stream.list = stream.beat = false;
   stream.ended = null;
   stream.slugs.clear();
+  stream.lists.clear();
 };
 
 /** The next thing to tell, null for a comment; undefined when there is nothing. */
@@ -84,6 +90,11 @@ const take = (stream: Stream, now: number): LiveEvent | null | undefined => {
   if (stream.permissions) {
     stream.permissions = false;
     return { event: "permissions", data: {} };
+  }
+  if (stream.lists.size > 0) {
+    const data = { lists: [...stream.lists].sort() };
+    stream.lists.clear();
+    return { event: "lists", data };
   }
   if (!stream.list && stream.slugs.size === 0) return null;
   const data = { slugs: [...stream.slugs].sort(), list: stream.list };
@@ -124,7 +135,10 @@ export const createLiveChanges = (dependencies: {
   const { stores, clock, reportFault } = dependencies;
   const streams = new Set<Stream>();
   /** As they were at the last look; null while nobody listens. */
-  let known: ReadonlyMap<string, SectionMark> | null = null;
+  let known: {
+    readonly sections: ReadonlyMap<string, SectionMark>;
+    readonly lists: readonly ListMark[];
+  } | null = null;
   let seenMark: string | null = null;
   /** Up to when the ends of grants have been told, and when there is another. */
   let endsToldTo = 0;
@@ -200,6 +214,12 @@ export const createLiveChanges = (dependencies: {
       }
   };
 
+  const tellOfLists = async (stream: Stream, lists: readonly AdminList[]): Promise<void> => {
+    const allowed = (stream.allowed ??=
+      (await stores.users.readRights(stream.userId))?.permissions ?? []);
+    for (const list of lists) if (allowed.includes(adminLists[list])) stream.lists.add(list);
+  };
+
   const readChanges = async (): Promise<void> => {
     // The mark first: what is committed from here on is looked at next time, at worst for the
     // second time.
@@ -208,12 +228,21 @@ export const createLiveChanges = (dependencies: {
     if (mark === seenMark) return;
     const listening = [...streams];
     seenMark = mark;
-    const { sessions, sections } = await stores.changes.readLiveState([
+    const { sessions, sections, lists } = await stores.changes.readLiveState([
       ...new Set(listening.map(({ sessionId }) => sessionId)),
     ]);
     const marks = marksById(sections);
-    const changes = known === null ? [] : compareSections(known, marks);
-    if (streams.size > 0) known = marks;
+    const before = known;
+    const changes = before === null ? [] : compareSections(before.sections, marks);
+    const changedLists =
+      before === null
+        ? []
+        : lists
+            .filter(({ list, version }) =>
+              before.lists.every((was) => was.list !== list || was.version !== version),
+            )
+            .map(({ list }) => list);
+    if (streams.size > 0) known = { sections: marks, lists };
     for (const stream of listening) {
       const state = sessions.get(stream.sessionId) ?? null;
       if (state === null || state.userId !== stream.userId) {
@@ -223,10 +252,11 @@ export const createLiveChanges = (dependencies: {
       stream.state = state;
       if (state.epoch !== stream.epoch) {
         stream.epoch = state.epoch;
-        stream.sections = null;
+        stream.sections = stream.allowed = null;
         stream.permissions = true;
       }
       if (changes.length > 0) await tellOfSections(stream, changes);
+      if (changedLists.length > 0) await tellOfLists(stream, changedLists);
     }
   };
 
@@ -269,10 +299,12 @@ export const createLiveChanges = (dependencies: {
       sessionId: caller.sessionId,
       epoch: caller.epoch,
       sections: caller.sections,
+      allowed: null,
       state: null,
       permissions: false,
       slugs: new Set(),
       list: false,
+      lists: new Set(),
       // Proxies hand nothing on before the first byte.
       beat: true,
       ended: null,
@@ -288,11 +320,18 @@ export const createLiveChanges = (dependencies: {
     if (known === null) endsToldTo = clock.now();
     if (known === null) await look();
     // A page asks for its section first and listens then.
-    const missed = [...(known?.values() ?? [])].filter(({ changedAt }) => changedAt >= since);
+    const isMissed = ({ changedAt }: { readonly changedAt: number }): boolean => changedAt >= since;
+    const missed = [...(known?.sections.values() ?? [])].filter(isMissed);
     if (missed.length > 0)
       await tellOfSections(
         stream,
         missed.map((mark) => ({ before: mark, after: mark, list: false })),
+      );
+    const missedLists = known?.lists.filter(isMissed) ?? [];
+    if (missedLists.length > 0)
+      await tellOfLists(
+        stream,
+        missedLists.map(({ list }) => list),
       );
     return read(stream);
   };

@@ -1,4 +1,5 @@
-import type { ChangeStore, SectionMark } from "../../core/core.ts";
+import { adminListNames, type AdminList } from "../../contract/admin-lists.ts";
+import type { ChangeStore, ListMark, SectionMark } from "../../core/core.ts";
 import type { MockSection, MockState } from "../state.ts";
 import { grantsTo } from "../world.ts";
 import type { Parts } from "./parts.ts";
@@ -27,6 +28,30 @@ const markOf = (
   };
 };
 
+/** What each list tells, as text, and when it changed last, where that is known. */
+const listMarksOf = (state: MockState, sections: readonly SectionMark[]): ListMark[] => {
+  const latest = (times: readonly number[]): number => Math.max(0, ...times);
+  const lists: Readonly<Record<AdminList, readonly [of: unknown, changedAt: number]>> = {
+    users: [state.users.map((user) => ({ ...user, epoch: 0 })), 0],
+    roles: [state.roles, 0],
+    grants: [state.grants, 0],
+    sections: [sections, latest(sections.map(({ changedAt }) => changedAt))],
+    datasets: [
+      state.datasets.map((dataset) => ({ ...dataset, rows: null })),
+      latest(state.datasets.map(({ updatedAt }) => updatedAt)),
+    ],
+    sessions: [
+      state.sessions.map(({ id, endedAt }) => [id, endedAt]),
+      latest(state.sessions.map(({ createdAt }) => createdAt)),
+    ],
+    audit: [state.audit.at(-1)?.id, latest(state.audit.map(({ at }) => at))],
+  };
+  return adminListNames.map((list) => {
+    const [of, changedAt] = lists[list];
+    return { list, version: JSON.stringify(of) ?? "", changedAt };
+  });
+};
+
 /** @param countChanges how often something may have changed so far */
 export const createChangeStore = (
   { state }: Pick<Parts, "state">,
@@ -49,6 +74,7 @@ export const createChangeStore = (
   readMark: () => String(countChanges()),
   readLiveState: (sessionIds) => {
     const found = state();
+    const sections = found.sections.map((section) => markOf(found, section));
     return {
       sessions: new Map(
         found.sessions.flatMap((session) => {
@@ -58,7 +84,8 @@ export const createChangeStore = (
             : [];
         }),
       ),
-      sections: found.sections.map((section) => markOf(found, section)),
+      sections,
+      lists: listMarksOf(found, sections),
     };
   },
 });
