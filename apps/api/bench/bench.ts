@@ -4,7 +4,7 @@
  * ratios are what counts.
  *
  *   pnpm --filter @sallyport/api bench [reads] [refresh] [latency] [slow] [login] [million]
- *   [panels] [wide] [streams]
+ *   [panels] [wide] [streams] [trail]
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { samplePasswordOf } from "@sallyport/shared/sample";
 import {
+  addAuditEvents,
   addLargeDataset,
   addSessions,
   addWideDataset,
@@ -625,6 +626,44 @@ const measureStreams = async (api: Server): Promise<void> => {
   for (const name of [...lines.keys()].slice(1)) ratio(lines, name, "reads alone", "target 0.9");
 };
 
+const eventCount = 10_000_000;
+
+/** Pages of the audit trail, one after the other, as somebody reads them who goes on. */
+const measureTrail = async (): Promise<void> => {
+  const api = await startApi("trail");
+  addAuditEvents(databaseOf("trail"), eventCount);
+  print(`Pages of fifty of an audit trail of ${eventCount} events (target: 100 ms)`);
+  const { access } = await signIn(api.port, "mica");
+  const headers = { Cookie: `sallyport-access-4000=${access}` };
+  const filters = {
+    all: "",
+    "by time": `to=${new Date(Date.now() - 100 * 86_400_000).toISOString()}`,
+    "by actor": "actor=usr_1",
+    "by action": "action=session.signOut",
+    "by a rare action": "action=role.delete",
+    "by subject": "subject=usr_7",
+    "by actor and action": "actor=usr_1&action=session.signOut",
+    "by actor and action, which nothing fits": "actor=usr_2&action=role.delete",
+  };
+  for (const [name, filter] of Object.entries(filters)) {
+    const times: number[] = [];
+    for (let cursor: string | null = ""; cursor !== null && times.length < 20;) {
+      const query = new URLSearchParams(filter);
+      if (cursor !== "") query.set("cursor", cursor);
+      const startedAt = performance.now();
+      const answer = await send(agent, api.port, "GET", `/audit-events?${query.toString()}`, {
+        headers,
+      });
+      times.push(performance.now() - startedAt);
+      if (answer.status !== 200) throw new Error(`The trail answered ${answer.status}`);
+      cursor = (answer.body?.["nextCursor"] ?? null) as string | null;
+    }
+    print(
+      `  ${name.padEnd(40)} ${show(median(times)).padStart(6)} ms, the slowest ${show(Math.max(...times)).padStart(6)} ms (${times.length} pages)`,
+    );
+  }
+};
+
 try {
   print(
     `${cpus()[0]?.model ?? "unknown processor"}, ${availableParallelism()} cores, Node ${process.version}; ${connections} connections, ${rounds} rounds of ${seconds} s`,
@@ -643,6 +682,7 @@ try {
   if (isChosen("panels")) await measurePanels(api);
   if (isChosen("wide")) await measureWideTables(api);
   if (isChosen("streams")) await measureStreams(api);
+  if (isChosen("trail")) await measureTrail();
 } finally {
   for (const child of children) child.kill();
   rmSync(directory, { recursive: true, force: true });

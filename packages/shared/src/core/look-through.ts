@@ -7,9 +7,9 @@ export interface ListPlace {
 }
 
 /** As many rows as are looked at in one turn … */
-export const lookedAtInTurn = 2_000;
+export const lookedAtInTurn = 1_000;
 /** … and for one page. */
-const lookedAtForPage = 20_000;
+const lookedAtForPage = 10_000;
 
 export interface LookedAt extends ListPlace {
   readonly fits: boolean;

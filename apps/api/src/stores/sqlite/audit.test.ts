@@ -51,13 +51,13 @@ describe("the audit trail", () => {
     const app = await createTestApp();
     const { audit } = app.dependencies.stores;
     app.runSql(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 45000)
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 22500)
        INSERT INTO audit_events (id, at, action, result, actor_user_id)
-       SELECT 'evt_' || i, i / 10, CASE WHEN i IN (1, 30000) THEN 'grant.add' ELSE 'session.signIn' END, 'success', 'usr_busy' FROM n`,
+       SELECT 'evt_' || i, i / 10, CASE WHEN i IN (1, 15000) THEN 'grant.add' ELSE 'session.signIn' END, 'success', 'usr_busy' FROM n`,
     );
     const filter = { actorUserId: "usr_busy", action: "grant.add" } as const;
     const first = await audit.read(filter, null, 50);
-    expect(first.events.map(({ id }) => id)).toEqual(["evt_30000"]);
+    expect(first.events.map(({ id }) => id)).toEqual(["evt_15000"]);
     const second = await audit.read(filter, first.next, 50);
     expect([second.events, second.next !== null]).toEqual([[], true]);
     const third = await audit.read(filter, second.next, 50);
@@ -67,7 +67,7 @@ describe("the audit trail", () => {
   it("lets others have their turn while it is looked through", async () => {
     const app = await createTestApp();
     app.runSql(
-      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 6000)
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
        INSERT INTO audit_events (id, at, action, result, actor_user_id) SELECT 'evt_' || i, i, 'session.signIn', 'success', 'usr_busy' FROM n`,
     );
     let turns = 0;

@@ -110,6 +110,27 @@ export const addLargeDataset = (file: string): string => {
   return "/sections/marketing/panels/pan_large/data";
 };
 
+/**
+ * An audit trail of a year: of a hundred people, and of actions of which one is rare. One statement
+ * writes it, since one for each event would take an hour.
+ */
+export const addAuditEvents = (file: string, count: number): void => {
+  const { sqlite, close } = openDatabase(file);
+  sqlite.pragma("synchronous = OFF");
+  sqlite.pragma("cache_size = -400000");
+  sqlite
+    .prepare<[count: number, until: number, count: number]>(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+       INSERT INTO audit_events (id, at, action, result, actor_user_id, actor_name, subject_type, subject_id, subject_name, session_id, address, user_agent, request_id, detail)
+       SELECT 'evt_' || printf('%022d', i), ? - (? - i) * 3000,
+         CASE WHEN i % 1000000 = 1 THEN 'role.delete' WHEN i % 3 = 0 THEN 'session.signOut' ELSE 'session.signIn' END,
+         'success', 'usr_' || (i % 100), 'person ' || (i % 100), 'user', 'usr_' || (i % 5000), 'person ' || (i % 5000), 'ses_' || (i % 5000),
+         '192.0.2.1', 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0', 'a request', '{"factor":"password"}' FROM n`,
+    )
+    .run(count, Date.now(), count);
+  close();
+};
+
 const wideColumns = 30;
 
 export const addWideDataset = (file: string): string => {
