@@ -173,7 +173,7 @@ afterAll(async () => {
 });
 
 let people = 0;
-const isAboutPeople = (key: ContractKey): boolean => /\/(?:users|roles)\b/.test(key);
+const isAboutPeople = (key: ContractKey): boolean => /\/(?:users|roles|grants)\b/.test(key);
 
 /** Which section a line changes. */
 const changed: { readonly [K in ContractKey]?: string } = {
@@ -248,6 +248,17 @@ const prepare = async (key: ContractKey): Promise<void> => {
       // Names of before are given to nobody.
       olga: `olga${people}`,
       editors: `editors${people}`,
+    };
+  }
+  if (key.includes("/grants")) {
+    const { usr_9sQm1vXc4TzR6bKpWy0LeA: userId } = ids;
+    const given = { userId, section: "finance", expiresAt: "2099-01-31T17:00:00Z" };
+    const isThere = key !== "POST /grants";
+    const { id } = (isThere ? await call("POST", "/grants", given) : {}) as { id?: string };
+    ids = {
+      ...ids,
+      usr_9sB2kWq7VxN3n8bRzLm5Tg: userId ?? "",
+      grt_Qm3xV0c8Rz1bTn5KwY7fLg: id ?? "",
     };
   }
   if (key === "GET /imports/:importId") {

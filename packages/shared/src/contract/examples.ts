@@ -54,9 +54,9 @@ const userGrant = {
   role: null,
   section: "finance",
   title: "Finance",
-  expiresAt: "2027-01-31T17:00:00.000Z",
+  expiresAt: "2099-01-31T17:00:00.000Z",
   createdAt: "2026-11-22T09:30:00.000Z",
-  etag: '"1801414800000"',
+  etag: '"4073562000000"',
 };
 
 const orders = {
@@ -398,7 +398,7 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   },
   "POST /grants": {
     request: {
-      body: { userId: userGrant.user.id, section: "finance", expiresAt: "2027-01-31T17:00:00Z" },
+      body: { userId: userGrant.user.id, section: "finance", expiresAt: "2099-01-31T17:00:00Z" },
     },
     responses: { 201: userGrant },
   },
