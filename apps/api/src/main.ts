@@ -12,6 +12,7 @@ import { explainingStorage, readConfig } from "./cli/installation.ts";
 import { addKeyCommands } from "./cli/keys.ts";
 import { addSectionCommands } from "./cli/sections.ts";
 import { addSessionCommands } from "./cli/sessions.ts";
+import { addUserCommands } from "./cli/users.ts";
 import { asTyped, explain, say, Stop } from "./cli/terminal.ts";
 import { describeSettings, type Config } from "./config.ts";
 import { createDependencies, openLog } from "./dependencies.ts";
@@ -124,6 +125,7 @@ program
     return explainingStorage(config, () => runServer(config));
   });
 addAdminCommands(program);
+addUserCommands(program);
 addSectionCommands(program);
 addDatasetCommands(program);
 addSessionCommands(program);

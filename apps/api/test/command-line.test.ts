@@ -57,6 +57,61 @@ it("a data directory that was not there, such as one mistyped, is said to be a n
   expect(await list()).toMatchObject({ code: 0, stderr: "" });
 });
 
+describe("users", () => {
+  it(
+    "are added, listed and let in again by the tool, a sole admin who is locked out too",
+    { timeout: 60_000 },
+    async () => {
+      const directory = createDirectory();
+      const admin = ["admin", "create", "--username", "ada", "--email", "ada@example.com"];
+      await run(directory, admin, { input: "forty-two quiet herons\n" });
+      const made = await run(directory, [
+        "users",
+        "create",
+        "--username",
+        "Mike",
+        "--role",
+        "admin",
+      ]);
+      expect(made).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^Mike was added\..*\/choose-password#[\w-]{43}\n/s),
+      });
+      expect(
+        await run(directory, ["users", "create", "--username", "pia", "--role", "none"]),
+      ).toMatchObject({ code: 1, stderr: expect.stringContaining("There are: admin.") });
+      expect(await run(directory, ["users", "list"])).toMatchObject({
+        code: 0,
+        stdout: "ada\tada\tada@example.com\tadmin\tactive\nMike\tMike\t-\tadmin\tno password\n",
+      });
+      expect(await run(directory, ["users", "reset-password", "nobody"])).toMatchObject({
+        code: 1,
+        stderr: "There is no user nobody.\n",
+      });
+      const { stdout } = await run(directory, ["users", "reset-password", "ADA"]);
+      const token = /choose-password#([\w-]{43})/.exec(stdout)?.[1];
+      const app = await createTestApp({
+        dataDirectory: directory,
+        realPasswords: true,
+        environment: { SALLYPORT_SAMPLE_DATA: "0" },
+      });
+      onTestFinished(() => app.close());
+      const newPassword = "seven slow grey geese";
+      expect(
+        await request(app, "POST", "/password-resets/confirm", { body: { token, newPassword } }),
+      ).toMatchObject({ status: 204 });
+      expect(
+        await request(app, "POST", "/login", {
+          body: { username: "ada", password: newPassword, delivery: "body" },
+        }),
+      ).toMatchObject({ status: 200, body: { roles: ["admin"] } });
+      expect(app.auditEvents("user.makePasswordLink")).toMatchObject([
+        { detail: { by: "command line" } },
+      ]);
+    },
+  );
+});
+
 describe("admin create", () => {
   it("reads the password from standard input, and never shows it", async () => {
     const directory = createDirectory();

@@ -77,3 +77,5 @@ export { createSectionHandlers, type PanelFailure } from "./sections/section-han
 export type { Handler, Handlers, RequestContext } from "./answering/endpoint.ts";
 export { changeGrant } from "./access/change-grant.ts";
 export { addAdmin, createSetupToken } from "./users/add-admin.ts";
+export { addPeople, refusePerson } from "./people/add-people.ts";
+export { commandLine, resetPassword } from "./people/reset-password.ts";

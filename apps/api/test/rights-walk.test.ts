@@ -1,0 +1,235 @@
+/**
+ * Nobody comes to more rights than they have: every endpoint that asks for a permission is walked
+ * by people with generated rights, who ask for as much as they can, and after each answer a plain
+ * model is asked whether anybody has come to something. Later endpoints join by themselves: what
+ * they take is made from their example.
+ */
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import {
+  contract,
+  everySection,
+  methodOf,
+  pathOf,
+  permissions,
+  type ContractKey,
+  type Endpoint,
+  type SimpleAccess,
+} from "@sallyport/shared/contract";
+import { behaviourTable } from "@sallyport/shared/testing";
+import { createTeamApp, type TeamApp } from "./team.ts";
+import { signInForBody } from "./test-browser.ts";
+
+/** What somebody may do, by names: permissions, and slugs of sections. */
+type Rights = ReadonlySet<string>;
+const rightsOf = (found: {
+  readonly permissions: readonly string[];
+  readonly sections: readonly string[];
+}): Rights => new Set([...found.permissions, ...found.sections]);
+
+/** The rule in its plainest form: right by right. */
+const has = (rights: Rights, right: string): boolean =>
+  rights.has(right) ||
+  (!right.includes(":") && (rights.has(everySection) || rights.has("sections:write")));
+const hasAll = (rights: Rights, wanted: Rights): boolean =>
+  [...wanted].every((right) => has(rights, right));
+
+/** Of every permission alone, of some that make a way together, and of some that nobody chose. */
+const actors: readonly (readonly string[])[] = [
+  ...permissions.map((permission) => [permission]),
+  permissions.filter((permission) => permission !== "audit:read"),
+  ["users:read", "users:write", "roles:read", "roles:write"],
+  ["users:write", "grants:write", "sessions:write", "accessRequests:write"],
+  ...fc.sample(fc.subarray([...permissions], { minLength: 3 }), { seed: 11, numRuns: 4 }),
+];
+
+const guarded = (Object.entries(contract) as [ContractKey, Endpoint][]).flatMap(
+  ([key, { access, upload }]) => {
+    const needed: SimpleAccess =
+      typeof access === "object" && "when" in access ? access.when.access : access;
+    const query = typeof access === "object" && "when" in access ? access.when : null;
+    return typeof needed === "object" && "permission" in needed && upload === undefined
+      ? [{ key, permission: needed.permission, query }]
+      : [];
+  },
+);
+
+interface State {
+  readonly people: ReadonlyMap<string, { readonly rights: Rights; readonly about: string }>;
+  readonly roles: ReadonlyMap<string, Rights>;
+}
+
+const readState = async ({ dependencies: { stores } }: TeamApp): Promise<State> => {
+  const filter = { text: null, roleId: null, active: null };
+  const order = { by: "username", descending: false } as const;
+  const { items } = await stores.users.list(filter, order, null, 1_000);
+  const people = new Map<string, { rights: Rights; about: string }>();
+  for (const { user } of items) {
+    const found = await stores.users.readRights(user.id);
+    const { displayName, email, passwordHash, active } = user;
+    if (found)
+      people.set(user.id, {
+        rights: rightsOf(found),
+        about: JSON.stringify([displayName, email, passwordHash, active]),
+      });
+  }
+  const ids = (await stores.roles.list()).map(({ id }) => id);
+  const roles = await stores.roles.readRights(ids);
+  return { people, roles: new Map(roles.map((role) => [role.id, rightsOf(role)])) };
+};
+
+/** nora has a role of these permissions, and the section finance. */
+const begin = async (held: readonly string[]) => {
+  const app = await createTeamApp();
+  const own = `rol_${"B".repeat(22)}`;
+  app.runSql("INSERT INTO roles (id, name) VALUES (?, 'own')", own);
+  for (const permission of held)
+    app.runSql("INSERT INTO role_permissions VALUES (?, ?)", own, permission);
+  app.runSql(
+    "INSERT INTO grants (id, role_id, section_id, created_at) VALUES ('grt_own', ?, ?, 0)",
+    own,
+    app.sectionIds.finance,
+  );
+  app.runSql("INSERT INTO user_roles VALUES (?, ?)", app.userIds.nora, own);
+  const client = await signInForBody(app, "nora");
+  return { app, client, own };
+};
+
+/** As much as can be asked for, in whatever the endpoint takes. */
+const greedy = (value: unknown, userId: string, roleId: string, turn: number): unknown => {
+  if (Array.isArray(value)) return value.map((one) => greedy(one, userId, roleId, turn));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      name === "permissions"
+        ? [...permissions]
+        : name === "roleIds"
+          ? [roleId]
+          : name === "roleId"
+            ? roleId
+            : name === "userIds"
+              ? [userId]
+              : name === "userId"
+                ? userId
+                : name === "section"
+                  ? everySection
+                  : name === "username" || name === "name"
+                    ? `${String(inner).toLowerCase().slice(0, 8)}${turn}`
+                    : greedy(inner, userId, roleId, turn),
+    ]),
+  );
+};
+
+/** Bodies that give more than an example does. */
+const bodiesOf: { readonly [K in ContractKey]?: readonly object[] } = {
+  "PATCH /users/:userId": [{ roleIds: [] }, { displayName: "Mine" }, { active: false }],
+  "PATCH /roles/:roleId": [{ permissions: [] }, { name: "mine" }],
+  "POST /users": [{ username: "quin", displayName: "Quin", roleIds: [] }],
+  "POST /users/changes": ["addRole", "removeRole"].map((change) => ({
+    userIds: [],
+    change,
+    roleId: "",
+  })),
+};
+
+it(
+  "nobody comes to rights that they do not have, by any endpoint, whoever asks for whom",
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    let turn = 0;
+    let answered = 0;
+    const seen = new Set<string>();
+    for (const held of actors) {
+      let { app, client, own } = await begin(held);
+      for (const { key, permission, query } of guarded) {
+        const example = behaviourTable[key].request as {
+          readonly params?: Readonly<Record<string, string>>;
+          readonly query?: Readonly<Record<string, string>>;
+          readonly headers?: Readonly<Record<string, string>>;
+          readonly body?: object;
+        };
+        const bodies = [...(example.body ? [example.body] : []), ...(bodiesOf[key] ?? [])];
+        const mayAsk = held.includes(permission);
+        // Who may not ask at all is told so whatever they ask for, and who only reads changes
+        // nothing: once is enough.
+        const targets =
+          mayAsk && methodOf(key) !== "GET"
+            ? (["mica", "mike", "nora"] as const).flatMap((person) =>
+                [app.roleIds.admin, app.roleIds.marketing, own].map((roleId) => ({
+                  person,
+                  roleId,
+                })),
+              )
+            : [{ person: "mica" as const, roleId: own }];
+        for (const { person, roleId } of targets)
+          for (const body of bodies.length > 0 ? bodies : [undefined]) {
+            turn += 1;
+            const userId = app.userIds[person];
+            const path = pathOf(key).replaceAll(/:([A-Za-z]+)/g, (_, name: string) =>
+              name === "userId"
+                ? userId
+                : name === "roleId"
+                  ? roleId
+                  : encodeURIComponent(example.params?.[name] ?? "marketing"),
+            );
+            const search = new URLSearchParams({
+              ...example.query,
+              ...(query && { [query.query]: query.is }),
+            }).toString();
+            const before = await readState(app);
+            const actor = before.people.get(app.userIds.nora)?.rights ?? new Set<string>();
+            const reply = await client.send(methodOf(key), search ? `${path}?${search}` : path, {
+              headers: { "if-match": "*", ...example.headers },
+              ...(body && { body: greedy(body, userId, roleId, turn) }),
+            });
+            const what = `${key} by ${held.join(" ")}, on ${person}, ${reply.status} ${reply.body.code}`;
+            answered += 1;
+            seen.add(`${key} ${reply.status}`);
+            if (!mayAsk) expect([reply.status, reply.body.code], what).toEqual([403, "forbidden"]);
+            const after = await readState(app);
+            for (const [id, { rights }] of after.people) {
+              const was = before.people.get(id)?.rights ?? new Set<string>();
+              const gained = new Set([...rights].filter((right) => !has(was, right)));
+              expect(
+                hasAll(actor, gained),
+                `${what}: somebody has come to ${[...gained].join()}`,
+              ).toBe(true);
+              if (id === app.userIds.nora)
+                expect([...gained], `${what}: the actor has come to something`).toEqual([]);
+            }
+            for (const [id, { rights, about }] of before.people)
+              if (!hasAll(actor, rights))
+                expect(after.people.get(id)?.about, `${what}: somebody stronger was changed`).toBe(
+                  about,
+                );
+            for (const [id, rights] of after.roles) {
+              const was = before.roles.get(id) ?? new Set<string>();
+              const gained = new Set([...rights].filter((right) => !has(was, right)));
+              expect(hasAll(actor, gained), `${what}: a role gives ${[...gained].join()}`).toBe(
+                true,
+              );
+            }
+            // Whoever has changed themselves begins again.
+            if ((await client.send("GET", "/session")).status !== 200)
+              ({ app, client, own } = await begin(held));
+          }
+      }
+    }
+    expect(answered).toBeGreaterThan(500);
+    // It is no walk past closed doors: each of these was carried out by somebody.
+    for (const outcome of [
+      "POST /users 201",
+      "PATCH /users/:userId 200",
+      "DELETE /users/:userId 204",
+      "POST /users/:userId/password-link 200",
+      "POST /users/changes 200",
+      "POST /roles 201",
+      "PATCH /roles/:roleId 200",
+      "DELETE /roles/:roleId 204",
+    ])
+      expect([...seen]).toContain(outcome);
+  },
+);
