@@ -8,10 +8,11 @@ import { createSecretKey, hash, randomUUID } from "node:crypto";
 import { compactDecrypt, compactVerify, CompactEncrypt } from "jose";
 import {
   AppError,
-  clockToleranceSeconds,
+  isAccessTokenOver,
   isKeyForUse,
   largestIssuedTokenBytes,
   largestTokenBytes,
+  lifeOfAccessToken,
   readClaims,
   type AccessClaims,
   type AccessTokens,
@@ -66,9 +67,8 @@ export const createAccessTokens = (options: {
   const checkClaims = (claims: AccessClaims, now: number, expiredToo: boolean): void => {
     if (claims.iss !== issuer) throw invalid("The access token is another issuer's.");
     if (claims.aud !== audience) throw invalid("The access token is for another audience.");
-    // One that ends before its time ends with a grant, which clocks that differ do not prolong.
-    const tolerance = claims.exp - claims.iat === ttlSeconds ? clockToleranceSeconds : 0;
-    if (!expiredToo && claims.exp + tolerance <= now / 1000) throw new AppError("token_expired");
+    if (!expiredToo && isAccessTokenOver(claims, ttlSeconds, now))
+      throw new AppError("token_expired");
   };
 
   /**
@@ -144,8 +144,7 @@ export const createAccessTokens = (options: {
 
   return {
     issue: async (use, claims, now, rightsEndAt) => {
-      const iat = Math.floor(now / 1000);
-      const exp = Math.min(iat + ttlSeconds, Math.floor((rightsEndAt ?? Infinity) / 1000));
+      const { iat, exp } = lifeOfAccessToken(now, ttlSeconds, rightsEndAt);
       const { kid, algorithm, signature } = keys.sign(use, now);
       let header = headers[use];
       if (header?.kid !== kid)

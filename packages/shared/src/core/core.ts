@@ -6,6 +6,8 @@
 export {
   largestIssuedTokenBytes,
   largestTokenBytes,
+  isAccessTokenOver,
+  lifeOfAccessToken,
   readClaims,
   type AccessClaims,
 } from "./tokens/access-claims.ts";

@@ -5,7 +5,7 @@
 import {
   accessTokenAlgorithms,
   AppError,
-  clockToleranceSeconds,
+  isAccessTokenOver,
   decodeBase64Url,
   defaults,
   encodeBase64Url,
@@ -13,6 +13,7 @@ import {
   joinBytes,
   largestIssuedTokenBytes,
   largestTokenBytes,
+  lifeOfAccessToken,
   readClaims,
   type AccessClaims,
   type AccessGrant,
@@ -100,10 +101,7 @@ const readAccessToken = (
   if (claims.iss !== publicUrl) throw invalid("The access token is another issuer's.");
   const spent =
     state.sessions.find(({ id }) => id === claims.sid)?.expiredTokens.includes(claims.jti) === true;
-  // One that ends before its time ends with a grant, which clocks that differ do not prolong.
-  const tolerance =
-    claims.exp - claims.iat === defaults.accessTtlSeconds ? clockToleranceSeconds : 0;
-  if (!expiredToo && (spent || !(claims.exp + tolerance > now / 1000)))
+  if (!expiredToo && (spent || isAccessTokenOver(claims, defaults.accessTtlSeconds, now)))
     throw new AppError("token_expired");
   return claims;
 };
@@ -128,15 +126,13 @@ export const createAccessTokens = (
 } => ({
   issue: (use, claims, now, rightsEndAt) => {
     const { state, publicUrl } = world;
-    const iat = Math.floor(now / 1000);
     const { sections, ...rest } = claims;
     const common: AccessClaims = {
       iss: publicUrl,
       aud: publicUrl,
       ...rest,
       jti: uuidOf(state.seed, "token", (state.made += 1)),
-      iat,
-      exp: Math.min(iat + defaults.accessTtlSeconds, Math.floor((rightsEndAt ?? Infinity) / 1000)),
+      ...lifeOfAccessToken(now, defaults.accessTtlSeconds, rightsEndAt),
     };
     const write = (payload: AccessClaims): string => {
       const text = `${headerOf(state, use)}.${encode(payload)}`;

@@ -1,4 +1,5 @@
 import { everySection } from "../../contract/permissions.ts";
+import { clockToleranceSeconds } from "../defaults.ts";
 
 /** Longer ones are not looked at. */
 export const largestTokenBytes = 8_192;
@@ -51,3 +52,27 @@ export const readClaims = (payload: Readonly<Record<string, unknown>>): AccessCl
   if (!isTexts(sections) || (sections.includes(everySection) && sections.length > 1)) return null;
   return Object.freeze({ ...shared, sections: Object.freeze(sections) });
 };
+
+/**
+ * From when to when a token is good. One whose rights end before it would is shorter than others,
+ * by a second at least, and that tells whoever checks it that clocks which differ do not prolong
+ * it.
+ * @param rightsEndAt in milliseconds since 1970; null for rights that have no end
+ */
+export const lifeOfAccessToken = (
+  now: number,
+  ttlSeconds: number,
+  rightsEndAt: number | null = null,
+): Pick<AccessClaims, "iat" | "exp"> => {
+  const iat = Math.floor(now / 1000);
+  const end = rightsEndAt === null ? Infinity : Math.floor(rightsEndAt / 1000);
+  const endsWithRights = end <= iat + ttlSeconds + clockToleranceSeconds;
+  return { iat, exp: endsWithRights ? Math.min(end, iat + ttlSeconds - 1) : iat + ttlSeconds };
+};
+
+/** Is it over, as `lifeOfAccessToken` means it? Clocks that differ are allowed five seconds. */
+export const isAccessTokenOver = (
+  { iat, exp }: Pick<AccessClaims, "iat" | "exp">,
+  ttlSeconds: number,
+  now: number,
+): boolean => exp + (exp - iat === ttlSeconds ? clockToleranceSeconds : 0) <= now / 1000;
