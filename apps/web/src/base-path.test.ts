@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { basenameOf, basePathCandidates } from "./base-path.ts";
+import { basenameOf, basePathCandidates, isSection } from "./base-path.ts";
 import { routes } from "./routes.tsx";
 import type { RouteObject } from "react-router";
 
@@ -19,6 +19,15 @@ test("a section may have the name of a route, and so may the folder", () => {
   expect(firstBasePath("/sections/sign-in")).toBe("/");
   expect(firstBasePath("/sections/sections/marketing")).toBe("/sections/");
   expect(basePathCandidates("/setup/")).toEqual(["/", "/setup/"]);
+});
+
+test("a page of the administration is no section, whatever a section or a folder is called", () => {
+  expect(firstBasePath("/admin/sections/order")).toBe("/");
+  expect(isSection("/admin/sections/order")).toBe(false);
+  expect(isSection("/admin/sections/marketing/edit")).toBe(false);
+  expect(firstBasePath("/admin/sections/marketing")).toBe("/admin/");
+  expect(isSection("/admin/sections/marketing")).toBe(true);
+  expect(isSection("/sections/order/")).toBe(true);
 });
 
 test("an unknown address gives every folder above it, the root first, after what is known otherwise", () => {

@@ -7,10 +7,12 @@
  * Every route of `routes.tsx` but the first, as it ends an address. The test holds this against the
  * route table.
  */
-const routeAtEnd = /^(.*?\/)(?:sections\/[^/]+|sign-in|setup|cookies-blocked|account)\/?$/;
+const routeAtEnd =
+  /^(.*?\/)(sections\/[^/]+|sign-in|setup|choose-password|cookies-blocked|account|admin(?:\/(?:sections(?:\/order|\/[^/]+\/edit)?|(?:users|roles|datasets)(?:\/[^/]+)?|audit))?)\/?$/;
 
 /** Whether the address is a section's, in whatever folder. */
-export const isSection = (pathname: string): boolean => /\/sections\/[^/]+\/?$/.test(pathname);
+export const isSection = (pathname: string): boolean =>
+  routeAtEnd.exec(pathname)?.[2]?.startsWith("sections/") === true;
 
 /**
  * Base paths to try, the most likely first; each starts and ends with a slash.
