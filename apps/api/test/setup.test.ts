@@ -169,6 +169,16 @@ describe("the setup link", () => {
     expect((await setUp(app, token, {}, "198.51.100.1")).status).toBe(200);
   });
 
+  it("counts a weak password with the right token as no guess", async () => {
+    const app = await createEmptyApp();
+    const token = await createLink(app);
+    const statuses = [];
+    for (let index = 0; index < 21; index += 1)
+      statuses.push((await setUp(app, token, { password: "ada-admin-ada-admin" })).status);
+    expect(statuses).toEqual(Array<number>(21).fill(400));
+    expect((await setUp(app, token)).status).toBe(200);
+  });
+
   it("points at each wrong member, weak passwords included", async () => {
     const app = await createEmptyApp();
     const token = await createLink(app);

@@ -3,7 +3,11 @@ import * as z from "zod";
 import { auditActions } from "./audit-actions.ts";
 import { endpoint } from "./define-endpoint.ts";
 
-const id = z.string().min(1).max(64);
+const id = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\u0000-\u001f\u007f]*$/, "This must not hold control characters.");
 const time = z.iso.datetime();
 
 export const auditEvent = z

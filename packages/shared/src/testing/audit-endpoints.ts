@@ -80,6 +80,16 @@ export const auditBehaviours: Pick<BehaviourTable, keyof typeof auditEndpoints> 
             { query: { cursor: "not-one" } },
             mica,
           );
+          for (const name of ["actor", "subject"]) {
+            const { problem } = await expectOutcome(
+              subject,
+              "validation_failed",
+              "GET /audit-events",
+              { query: { [name]: "usr_\0" } },
+              mica,
+            );
+            same(problem?.errors?.[0]?.pointer, `/query/${name}`, "the pointer");
+          }
         },
       },
     },

@@ -808,8 +808,48 @@ export const userBehaviours: Pick<BehaviourTable, keyof typeof userEndpoints> = 
   },
 };
 
+const cursorAt = (...place: readonly unknown[]): string => btoa(JSON.stringify(place));
+
 /** What holds of people over several endpoints. */
 export const peopleBehaviours: readonly Shown[] = [
+  {
+    name: "a cursor at a place where nobody of the list can stand is refused",
+    run: async (subject) => {
+      const mica = await signInToAdminister(subject);
+      for (const [sort, ...place] of [
+        ["createdAt", 1.5, "x"],
+        ["-createdAt", 1e300, "x"],
+        ["createdAt", 0, "usr_\0"],
+        ["username", "\0", "x"],
+      ] as const) {
+        const { problem } = await expectOutcome(
+          subject,
+          "validation_failed",
+          "GET /users",
+          { query: { sort, cursor: cursorAt(sort, ...place) } },
+          mica,
+        );
+        includes(
+          problem?.errors,
+          [{ pointer: "/query/cursor", code: "invalid_cursor" }],
+          JSON.stringify(place),
+        );
+      }
+    },
+  },
+  {
+    name: "weak passwords on a good link to choose one are no guesses, and hold nobody up",
+    run: async (subject) => {
+      const made = await addOlga(subject, await signInToAdminister(subject));
+      const confirm = (outcome: Parameters<typeof expectOutcome>[1], newPassword: string) =>
+        expectOutcome(subject, outcome, "POST /password-resets/confirm", {
+          body: { token: tokenIn(made), newPassword },
+        });
+      for (let attempt = 1; attempt <= 21; attempt += 1)
+        await confirm("validation_failed", "olga@example.com olga");
+      await confirm(204, password);
+    },
+  },
   {
     name: "a role that is given counts with the next refresh, and one that is taken with the next request",
     run: async (subject) => {

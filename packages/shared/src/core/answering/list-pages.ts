@@ -16,6 +16,9 @@ const decodeText = (text: string): string =>
     ),
   );
 
+/** U+0000 is in no name and no id, and a store need not be able to compare with it. */
+const holdsNul = (part: unknown): boolean => typeof part === "string" && part.includes("\0");
+
 /**
  * The place that a cursor of this list carries.
  * @param isPlace whether these values are one
@@ -31,7 +34,7 @@ export const decodeCursor = <P extends readonly unknown[]>(
   } catch {
     // No JSON is no place either.
   }
-  if (Array.isArray(place) && isPlace(place)) return place;
+  if (Array.isArray(place) && !place.some(holdsNul) && isPlace(place)) return place;
   const detail = "Not a cursor of this list. Start again without one.";
   throw new AppError("validation_failed", {
     detail: `/query/cursor: ${detail}`,

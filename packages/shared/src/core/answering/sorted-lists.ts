@@ -21,5 +21,5 @@ export const isPlaceIn =
   (place: readonly unknown[]): place is SortedPlace =>
     place.length === 3 &&
     place[0] === order &&
-    typeof place[1] === rank &&
+    (rank === "number" ? Number.isSafeInteger(place[1]) : typeof place[1] === "string") &&
     typeof place[2] === "string";

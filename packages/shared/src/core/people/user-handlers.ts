@@ -51,7 +51,9 @@ const placeIn =
   (place: readonly unknown[]): place is readonly [sort: Sort, ...UserPlace] =>
     place.length === 3 &&
     place[0] === sort &&
-    typeof place[1] === (orderOf(sort).by === "createdAt" ? "number" : "string") &&
+    (orderOf(sort).by === "createdAt"
+      ? Number.isSafeInteger(place[1])
+      : typeof place[1] === "string") &&
     typeof place[2] === "string";
 
 /** The handlers of people, for those who may read or change them. */
@@ -244,7 +246,9 @@ export const createUserHandlers = (
       try {
         await choosePassword(dependencies, body, context);
       } catch (error) {
-        if (error instanceof AppError && error.code === "busy") await attempt.end();
+        // Whoever gets further than the token has not guessed.
+        if (error instanceof AppError && error.code !== "one_use_token_invalid")
+          await attempt.end();
         else await attempt.fail();
         throw error;
       }

@@ -28,7 +28,8 @@ export const createSetupHandlers = (
         audit: { address, userAgent, requestId },
       });
     } catch (error) {
-      if (error instanceof AppError && error.code === "busy") await attempt.end();
+      // Whoever gets further than the token has not guessed.
+      if (error instanceof AppError && error.code !== "one_use_token_invalid") await attempt.end();
       else await attempt.fail();
       throw error;
     }
