@@ -106,7 +106,10 @@ describe("users", () => {
         }),
       ).toMatchObject({ status: 200, body: { roles: ["admin"] } });
       expect(app.auditEvents("user.makePasswordLink")).toMatchObject([
-        { detail: { by: "command line" } },
+        { detail: { by: "command line", linkExpiresAt: expect.any(String) } },
+      ]);
+      expect(app.auditEvents("user.choosePassword")).toMatchObject([
+        { detail: { by: "link", madeBy: "command line" } },
       ]);
     },
   );

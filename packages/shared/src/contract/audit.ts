@@ -7,7 +7,7 @@ const id = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[^\u0000-\u001f\u007f]*$/, "This must not hold control characters.");
+  .regex(/^[ -~\u00a0-\uffff]*$/, "This must not hold control characters.");
 const time = z.iso.datetime();
 
 export const auditEvent = z

@@ -838,6 +838,47 @@ export const peopleBehaviours: readonly Shown[] = [
     },
   },
   {
+    name: "the audit trail says that a link was made, and whose it was when a password was chosen",
+    run: async (subject) => {
+      const mica = await signInToAdminister(subject);
+      const made = await addOlga(subject, mica);
+      const eventOf = async (action: string) => {
+        const query = { action, subject: made.id };
+        const reply = await expectOutcome(subject, 200, "GET /audit-events", { query }, mica);
+        const { items } = reply.body as { items: { actor: unknown; detail: unknown }[] };
+        same(items.length, 1, `events ${action}`);
+        return items[0];
+      };
+      const byMica = { id: mica.user.id, name: "mica" };
+      includes(
+        await eventOf("user.create"),
+        { actor: byMica, detail: { linkExpiresAt: made.linkExpiresAt } },
+        "who was added",
+      );
+      const { body } = await expectOutcome(
+        subject,
+        200,
+        "POST /users/:userId/password-link",
+        { params: { userId: made.id } },
+        mica,
+      );
+      const again = body as NewUser;
+      includes(
+        await eventOf("user.makePasswordLink"),
+        { actor: byMica, detail: { linkExpiresAt: again.linkExpiresAt } },
+        "the link",
+      );
+      await expectOutcome(subject, 204, "POST /password-resets/confirm", {
+        body: { token: tokenIn(again), newPassword: password },
+      });
+      includes(
+        await eventOf("user.choosePassword"),
+        { actor: { id: made.id, name: "Olga" }, detail: { by: "link", madeBy: byMica } },
+        "the choice",
+      );
+    },
+  },
+  {
     name: "weak passwords on a good link to choose one are no guesses, and hold nobody up",
     run: async (subject) => {
       const made = await addOlga(subject, await signInToAdminister(subject));

@@ -147,6 +147,7 @@ export const addPeople = async (
             subjectId: id,
             detail: {
               ...audit.detail,
+              linkExpiresAt: made.told.linkExpiresAt,
               after: {
                 username: user.username,
                 displayName,

@@ -40,6 +40,10 @@ const requireMaker = ({ user, maker }: Found): void => {
     throw invalid();
 };
 
+/** Whose link it was: whoever made it could have used it as well. */
+const nameMaker = ({ maker }: Found): unknown =>
+  maker === null ? "command line" : { id: maker.user.id, name: maker.user.username };
+
 /**
  * A user chooses a password with a link, once.
  * @throws AppError `one_use_token_invalid`, `validation_failed` (the password), `busy`
@@ -98,7 +102,7 @@ export const choosePassword = async (
           actorUserId: id,
           subjectType: "user",
           subjectId: id,
-          detail: { by: "link" },
+          detail: { by: "link", madeBy: nameMaker(found) },
         },
       );
       if (outcome === "tokenInvalid") throw invalid();

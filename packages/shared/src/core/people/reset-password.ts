@@ -25,14 +25,14 @@ export const resetPassword = async (
   username: string,
 ): Promise<MadeLink["told"]> => {
   const { stores, now } = dependencies;
-  const { told } = await applyDecision(
+  const made = await applyDecision(
     async () => {
       const found = await stores.users.find(usernameKey(username));
       if (found === null) throw unknownUser();
       return found;
     },
     (found) => makePasswordLink(dependencies, found.id, null, now()),
-    ({ id, epoch }, { stored }) =>
+    ({ id, epoch }, { stored, told }) =>
       stores.oneUseTokens.replacePasswordLink(
         stored,
         { users: [{ id, epoch }], roles: [] },
@@ -42,9 +42,9 @@ export const resetPassword = async (
           result: "success",
           subjectType: "user",
           subjectId: id,
-          detail: { by: "command line" },
+          detail: { by: "command line", linkExpiresAt: told.linkExpiresAt },
         },
       ),
   );
-  return told;
+  return made.told;
 };

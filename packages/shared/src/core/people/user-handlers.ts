@@ -171,13 +171,13 @@ export const createUserHandlers = (
     },
 
     "POST /users/:userId/password-link": async ({ params: { userId }, context, ok }) => {
-      const { told } = await applyDecision(
+      const made = await applyDecision(
         async () => ({ acting: await readActing(context), found: await readUser(userId) }),
         ({ acting, found }) => {
           requireRights(acting, { actsOn: [found] });
           return makePasswordLink(dependencies, userId, acting.id, now());
         },
-        ({ acting, found }, { stored }) =>
+        ({ acting, found }, { stored, told }) =>
           oneUseTokens.replacePasswordLink(
             stored,
             { users: expectedOf(acting, found), roles: [] },
@@ -188,10 +188,11 @@ export const createUserHandlers = (
               result: "success",
               subjectType: "user",
               subjectId: userId,
+              detail: { linkExpiresAt: told.linkExpiresAt },
             },
           ),
       );
-      return ok(200, told);
+      return ok(200, made.told);
     },
 
     "GET /users/:userId/access": async ({ params: { userId }, ok }) => {
