@@ -43,6 +43,7 @@ test("by keyboard alone: to the datasets, into one, out of a form with what was 
     .poll(() => page.evaluate(() => document.activeElement?.textContent))
     .toBe("Datasets");
   expect(await page.title()).toMatch(/^Datasets ·/);
+  await page.getByText("datasets import FILE.csv --name NAME").waitFor();
 
   // A column is hidden, in the address.
   await page.getByRole("button", { name: "Columns" }).focus();

@@ -16,8 +16,13 @@ test("somebody is added, given a role, chooses a password on the link and sees w
   await role.getByText("There is a role of this name. Choose another.").waitFor();
   await role.getByLabel("Name").fill("curators");
   await role.getByLabel(/^Look at datasets/).check();
+  // There is nothing yet that could be answered.
+  expect(await role.getByText("Answer access requests").count()).toBe(0);
   await role.getByRole("button", { name: "Add" }).click();
   await heading(page, "curators").waitFor();
+  await page
+    .getByText("npm run sallyport -- grants add --role curators --section SLUG", { exact: true })
+    .waitFor();
 
   await page.getByRole("link", { name: "Users", exact: true }).click();
   await heading(page, "Users").waitFor();
@@ -32,8 +37,12 @@ test("somebody is added, given a role, chooses a password on the link and sees w
   await form.getByRole("button", { name: "Add" }).click();
   const link = await page.getByLabel("Link to choose a password").inputValue();
   expect(link).toContain(installation.at("/choose-password#"));
+  await page.getByText("Give this link and their user name, zoe, to Zoë Ng").waitFor();
   await page.getByRole("link", { name: "their page" }).click();
   await heading(page, "Zoë Ng").waitFor();
+  await page
+    .getByText("npm run sallyport -- grants add --user zoe --section SLUG", { exact: true })
+    .waitFor();
 
   const theirs = await installation.newPage();
   await theirs.goto(link);
@@ -44,12 +53,16 @@ test("somebody is added, given a role, chooses a password on the link and sees w
   await theirs.getByLabel("New password").fill(password);
   await theirs.getByRole("button", { name: "Set the password" }).click();
   await heading(theirs, "Your password is set").waitFor();
+  expect(await theirs.evaluate(() => document.activeElement?.textContent)).toBe(
+    "Your password is set",
+  );
   await theirs.getByRole("link", { name: "Sign in" }).last().click();
   await submitSignIn(theirs, "zoe", password);
   await theirs.getByRole("link", { name: "Administration" }).click();
   await heading(theirs, "Datasets").waitFor();
   expect(await sectionTitles(theirs)).toEqual(["Welcome"]);
   await theirs.goto(link);
+  await theirs.getByText("You are signed in as Zoë Ng.").waitFor();
   await theirs.getByLabel("New password").fill(password);
   await theirs.getByRole("button", { name: "Set the password" }).click();
   await theirs.getByText("This link is not valid").waitFor();

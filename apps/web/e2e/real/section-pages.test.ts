@@ -271,6 +271,12 @@ test("who has been granted nothing is told so, and which name to give to whom", 
   await visitor.goto(installation.at("/"));
   await heading(visitor, "Welcome").waitFor();
   expect(await visitor.getByRole("region", { name: "Your sections" }).count()).toBe(0);
+  // Nor has somebody who makes sections anybody to ask.
+  installation.api.runSql("delete from grants");
+  const admin = await installation.newPage();
+  await signIn(installation, admin, "mica");
+  await heading(admin, "Welcome").waitFor();
+  expect(await admin.getByRole("region", { name: "Your sections" }).count()).toBe(0);
   installation.api.runSql("UPDATE sections SET visibility = 'restricted'");
   await page.goto(installation.at("/"));
   await heading(page, "Nothing to see here yet").waitFor();

@@ -205,6 +205,12 @@ test("somebody without any section meets a page that says what to do", async () 
   await heading(page, "Nothing to see here yet").waitFor();
   await page.getByText("Give that name").waitFor();
   expect(await page.getByRole("navigation", { name: "Sections" }).count()).toBe(0);
+  // Who grants them is told how.
+  installation.api.runSql("delete from grants");
+  const other = await installation.newPage();
+  await signIn(installation, other, "mica");
+  await heading(other, "No section is granted to you").waitFor();
+  await other.getByText(/grants add --user mica --section [a-z]+$/).waitFor();
 });
 
 test("a setup link that is put into the address of the open setup page is taken", async () => {

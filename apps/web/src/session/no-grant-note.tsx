@@ -1,4 +1,4 @@
-import { useSession } from "@sallyport/shared/react";
+import { useCan, useSession } from "@sallyport/shared/react";
 import type { ReactNode } from "react";
 import { Callout } from "../ui/callout.tsx";
 import classes from "./notices.module.css";
@@ -6,11 +6,14 @@ import { WhoToTell } from "./who-to-tell.tsx";
 
 /**
  * For somebody who sees nothing but what everybody sees: without a word they would take that for
- * all there is.
+ * all there is. Not for somebody who makes sections or grants them, and has nobody to ask.
  */
 export function NoGrantNote(): ReactNode {
   const session = useSession();
+  const makesSections = useCan({ permission: "sections:write" });
+  const grants = useCan({ permission: "grants:write" });
   if (!session || session.sections.length === 0) return null;
+  if (makesSections || grants) return null;
   if (session.sections.some(({ visibility }) => visibility !== "public")) return null;
   return (
     <div className={classes.notices} role="region" aria-label="Your sections">

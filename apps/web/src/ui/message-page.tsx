@@ -9,12 +9,14 @@ import classes from "./message-page.module.css";
 export const MessagePage = ({
   icon,
   title,
+  takesFocus = false,
   children,
   actions,
   footnote,
 }: {
   readonly icon?: ReactNode;
   readonly title: string;
+  readonly takesFocus?: boolean;
   readonly children: ReactNode;
   readonly actions?: ReactNode;
   readonly footnote?: ReactNode;
@@ -25,7 +27,9 @@ export const MessagePage = ({
         {icon}
       </div>
     )}
-    <PageHeading title={title}>{title}</PageHeading>
+    <PageHeading title={title} takesFocus={takesFocus}>
+      {title}
+    </PageHeading>
     <div className={classes.text}>{children}</div>
     {actions !== undefined && <div className={classes.actions}>{actions}</div>}
     {footnote !== undefined && <p className={classes.footnote}>{footnote}</p>}

@@ -6,6 +6,7 @@ import { useNavigate } from "react-router";
 import { paths } from "../../paths.ts";
 import { useListAddress } from "../../session/list-address.ts";
 import { listOf } from "../../session/list-of.ts";
+import { CommandHint } from "../../ui/command-hint.tsx";
 import type { TableColumn } from "../../ui/data-table.tsx";
 import { ListView } from "../../ui/list-view.tsx";
 import { Moment } from "../../ui/moment.tsx";
@@ -36,6 +37,12 @@ const columns: readonly TableColumn<Dataset>[] = [
   },
 ];
 
+const importHint = (
+  <CommandHint command="datasets import FILE.csv --name NAME">
+    A dataset is made from a file of comma-separated values.
+  </CommandHint>
+);
+
 /** Which datasets there are, and how they are doing. */
 export function DatasetsPage(): ReactNode {
   const client = useClient();
@@ -61,12 +68,13 @@ export function DatasetsPage(): ReactNode {
         idOf={({ name }) => name}
         onOpen={({ name }) => void navigate(paths.adminDataset(name))}
         empty={
-          <p>
-            There are no datasets yet. On the machine that runs the API:{" "}
-            <code>npm run sallyport -- datasets import NAME FILE.csv</code>
-          </p>
+          <>
+            <p>There are no datasets yet.</p>
+            {importHint}
+          </>
         }
       />
+      {found.data && found.data.items.length > 0 && importHint}
     </>
   );
 }

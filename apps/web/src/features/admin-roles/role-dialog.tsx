@@ -24,6 +24,8 @@ interface Values {
 }
 
 const allPermissions = Object.keys(permissionWords) as Permission[];
+/** There are no requests to answer yet; a role that may answer them keeps that. */
+const isOffered = (permission: Permission): boolean => permission !== "accessRequests:write";
 const words = {
   fields,
   codes: {
@@ -64,13 +66,18 @@ const RoleFields = ({
     <ChoiceList
       legend="Permissions"
       description="Rights on the side of administration. Which sections a role may see are grants."
-      choices={allPermissions.map((id) => ({
+      choices={allPermissions.filter(isOffered).map((id) => ({
         id,
         title: permissionWords[id][0],
         note: permissionWords[id][1],
       }))}
-      chosen={form.values.permissions}
-      onChange={(permissions) => form.set("permissions", permissions as readonly Permission[])}
+      chosen={form.values.permissions.filter(isOffered)}
+      onChange={(permissions) =>
+        form.set("permissions", [
+          ...(permissions as readonly Permission[]),
+          ...form.values.permissions.filter((one) => !isOffered(one)),
+        ])
+      }
       error={errors.permissions}
     />
   </>

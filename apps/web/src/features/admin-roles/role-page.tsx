@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { useNavigate, useParams } from "react-router";
 import { paths } from "../../paths.ts";
+import { GrantHint } from "../../session/grant-hint.tsx";
 import { Record } from "../../session/record.tsx";
 import { taggedQuery } from "../../session/tagged-query.ts";
 import { useChange } from "../../session/use-change.ts";
@@ -91,6 +92,7 @@ function RoleView({ role }: { readonly role: Role }): ReactNode {
               ))}
             </ul>
           )}
+          {!role.sections.includes(everySection) && <GrantHint holder="role" name={role.name} />}
         </Card>
         <Card title="Who has it">
           {role.users === 0 ? (

@@ -1,5 +1,5 @@
 import { ApiError, isApiError } from "@sallyport/shared/client";
-import { useClient } from "@sallyport/shared/react";
+import { useCan, useClient } from "@sallyport/shared/react";
 import { useQueryClient } from "@tanstack/react-query";
 import {
   IconArrowBackUp,
@@ -88,6 +88,7 @@ export function SectionEditor({
   const selected = draft.panels.find(({ key }) => key === selectedKey) ?? null;
   const isChanged = useMemo(() => !isSame(draft, saved), [draft, saved]);
   const { slug } = base.definition;
+  const maySee = useCan({ section: slug });
 
   const change = (next: Draft, what: string | null = null): void =>
     setHistory((now) => record(now, next, what, Date.now()));
@@ -151,10 +152,12 @@ export function SectionEditor({
 
   const select = (key: string | null): void => {
     setSelected(key);
-    // Where there is little room, the fields stand where the panels stood.
-    requestAnimationFrame(() =>
-      inspector.current?.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true }),
-    );
+    // Where there is little room, the fields stand below the panel, and may be out of view.
+    requestAnimationFrame(() => {
+      const title = inspector.current?.querySelector<HTMLElement>("h2");
+      title?.focus({ preventScroll: true });
+      title?.scrollIntoView({ block: "nearest" });
+    });
   };
   /** Back to where the panel stands. */
   const leave = (key: string): void => {
@@ -219,9 +222,11 @@ export function SectionEditor({
         actions={
           <>
             <SectionActions opened={base} isChanged={isChanged} />
-            <Link to={paths.section(slug)} {...buttonLook({ variant: "default" })}>
-              View the section
-            </Link>
+            {maySee && (
+              <Link to={paths.section(slug)} {...buttonLook({ variant: "default" })}>
+                View the section
+              </Link>
+            )}
           </>
         }
       />

@@ -71,6 +71,9 @@ export function SectionsPage(): ReactNode {
     }),
     placeholderData: keepPreviousData,
   });
+  // With fewer there is no order; of a list that is narrowed nobody knows how many there are.
+  const hasOrder =
+    address.isNarrowed || found.isPlaceholderData || !found.data || (found.data.total ?? 2) > 1;
   const create = mayWrite && <Button onClick={() => setNew(true)}>New section…</Button>;
   return (
     <>
@@ -80,9 +83,11 @@ export function SectionsPage(): ReactNode {
         actions={
           <>
             {create}
-            <Link to={paths.adminSectionOrder()} {...buttonLook({ variant: "default" })}>
-              {mayWrite ? "Change the order" : "Their order"}
-            </Link>
+            {hasOrder && (
+              <Link to={paths.adminSectionOrder()} {...buttonLook({ variant: "default" })}>
+                {mayWrite ? "Change the order" : "Their order"}
+              </Link>
+            )}
           </>
         }
       />

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths.ts";
 import { failureOf } from "../../session/failures.ts";
+import { GrantHint } from "../../session/grant-hint.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { Card } from "../../ui/card.tsx";
@@ -26,7 +27,13 @@ const inWords = ({ kind, name, everySection }: Reason): string => {
 };
 
 /** Which sections a person may see, and which role or grant gives each of them. */
-export function AccessCard({ userId }: { readonly userId: string }): ReactNode {
+export function AccessCard({
+  userId,
+  username,
+}: {
+  readonly userId: string;
+  readonly username: string;
+}): ReactNode {
   const client = useClient();
   const { data, error, isFetching, refetch } = useQuery(
     apiQuery(client, "GET /users/:userId/access", { params: { userId } }),
@@ -68,6 +75,7 @@ export function AccessCard({ userId }: { readonly userId: string }): ReactNode {
           <SkeletonBlock height="4rem" />
         </Loading>
       )}
+      <GrantHint holder="user" name={username} />
     </Card>
   );
 }

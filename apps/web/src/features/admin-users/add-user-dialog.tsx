@@ -1,3 +1,4 @@
+import { useCan } from "@sallyport/shared/react";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { Link } from "react-router";
@@ -48,7 +49,13 @@ export function AddUserDialog({
     email: "",
     roleIds: [],
   });
-  const [made, setMade] = useState<{ link: string; id: string; displayName: string } | null>(null);
+  const mayGrant = useCan({ permission: "grants:write" });
+  const [made, setMade] = useState<{
+    link: string;
+    id: string;
+    displayName: string;
+    username: string;
+  } | null>(null);
   const add = useChange({
     call: (client, { displayName, username, email, roleIds }: Values) =>
       client.call("POST /users", {
@@ -74,11 +81,13 @@ export function AddUserDialog({
       <PasswordLinkDialog
         title={`${made.displayName} is added`}
         displayName={made.displayName}
+        username={made.username}
         link={made.link}
         onClose={onClose}
       >
         <p>
-          What they may see and do is on <Link to={paths.adminUser(made.id)}>their page</Link>.
+          What they may see and do{mayGrant && ", and how they are granted a section,"} is on{" "}
+          <Link to={paths.adminUser(made.id)}>their page</Link>.
         </p>
       </PasswordLinkDialog>
     );

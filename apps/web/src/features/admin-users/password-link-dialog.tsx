@@ -7,20 +7,22 @@ import { OneTimeLink } from "../../ui/one-time-link.tsx";
 export const PasswordLinkDialog = ({
   title,
   displayName,
+  username,
   link,
   onClose,
   children,
 }: {
   readonly title: string;
   readonly displayName: string;
+  readonly username: string;
   readonly link: string;
   readonly onClose: () => void;
   readonly children?: ReactNode;
 }): ReactNode => (
   <Dialog title={title} wide onClose={onClose}>
     <p>
-      Give this link to {displayName}: it is where they choose their password. It works once, for 72
-      hours, and is not shown again.
+      Give this link and their user name, <code>{username}</code>, to {displayName}: the link is
+      where they choose their password. It works once, for 72 hours, and is not shown again.
     </p>
     <OneTimeLink label="Link to choose a password" link={link} />
     {children}

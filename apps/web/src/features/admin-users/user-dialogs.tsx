@@ -65,6 +65,7 @@ export function DeleteUserDialog({ user, onClose }: Props): ReactNode {
     onDone: async () => {
       await navigate(paths.adminUsers(), { replace: true });
       queryClient.removeQueries({ queryKey: ["GET /users/:userId"] });
+      queryClient.removeQueries({ queryKey: ["GET /users/:userId/access"] });
       showToast(`${user.displayName} is deleted.`);
       await usersChanged(queryClient);
     },
@@ -101,6 +102,7 @@ export function NewLinkDialog({ user, onClose }: Props): ReactNode {
       <PasswordLinkDialog
         title="The link is made"
         displayName={user.displayName}
+        username={user.username}
         link={link}
         onClose={onClose}
       />

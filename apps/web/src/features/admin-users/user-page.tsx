@@ -93,7 +93,7 @@ function UserView({ user }: { readonly user: User }): ReactNode {
             </ul>
           )}
         </Card>
-        <AccessCard userId={user.id} />
+        <AccessCard userId={user.id} username={user.username} />
         {mayWrite && (
           <Card title="Password" actions={button("link", "Make a link…")}>
             <p>

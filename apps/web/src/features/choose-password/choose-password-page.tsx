@@ -1,4 +1,4 @@
-import { useClientState } from "@sallyport/shared/react";
+import { useClientState, useSession } from "@sallyport/shared/react";
 import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 import { Link, useLoaderData } from "react-router";
 import { paths } from "../../paths.ts";
@@ -29,6 +29,7 @@ export function ChoosePasswordPage(): ReactNode {
   const [token, setToken] = useState(useLoaderData<string | null>());
   const [password, setPassword] = useState("");
   const { status } = useClientState();
+  const session = useSession();
   const choose = useChange({
     call: (client, body: Values) => client.call("POST /password-resets/confirm", { body }),
     check: checkPassword,
@@ -55,6 +56,7 @@ export function ChoosePasswordPage(): ReactNode {
     return (
       <MessagePage
         title="Your password is set"
+        takesFocus
         actions={
           <Link to={status === "signedIn" ? paths.home() : paths.signIn()} {...buttonLook()}>
             {status === "signedIn" ? "Go to the start" : "Sign in"}
@@ -83,6 +85,14 @@ export function ChoosePasswordPage(): ReactNode {
       <PageHeading title="Choose your password" lead="You will sign in with it from now on.">
         Choose your password
       </PageHeading>
+      {session && (
+        <div className={classes.note}>
+          <Callout tone="warning">
+            You are signed in as <strong>{session.user.displayName}</strong>. This link may be for
+            another account.
+          </Callout>
+        </div>
+      )}
       <form className={classes.form} noValidate onSubmit={submit}>
         <PasswordField
           label="New password"

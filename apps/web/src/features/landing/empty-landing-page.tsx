@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { Link, Navigate, useRevalidator } from "react-router";
 import { paths } from "../../paths.ts";
 import { useAdminPages } from "../../session/admin-pages.ts";
+import { GrantHint } from "../../session/grant-hint.tsx";
 import { WhoToTell } from "../../session/who-to-tell.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
@@ -15,13 +16,25 @@ export function EmptyLandingPage(): ReactNode {
   const session = useSession();
   const makesSections = useCan({ permission: "sections:write" });
   const revalidator = useRevalidator();
+  const client = useClient();
+  const all = useQuery({
+    ...apiQuery(client, "GET /sections", { query: { scope: "all", limit: 1 } }),
+    enabled: makesSections,
+  });
+  const existing = all.data?.items[0];
   // Granted or made meanwhile.
   const first = session?.sections[0];
   if (first) return <Navigate to={paths.section(first.slug)} replace />;
   return (
     <MessagePage
       icon={<IconDoor size={28} stroke={1.6} />}
-      title={makesSections ? "There are no sections yet" : "Nothing to see here yet"}
+      title={
+        existing
+          ? "No section is granted to you"
+          : makesSections && all.data
+            ? "There are no sections yet"
+            : "Nothing to see here yet"
+      }
       actions={
         <AgainButton
           pending={revalidator.state === "loading"}
@@ -31,7 +44,12 @@ export function EmptyLandingPage(): ReactNode {
         </AgainButton>
       }
     >
-      {session && (makesSections ? <ForAdmin session={session} /> : <ForUser session={session} />)}
+      {session &&
+        (makesSections ? (
+          <ForAdmin session={session} existing={existing?.slug} />
+        ) : (
+          <ForUser session={session} />
+        ))}
     </MessagePage>
   );
 }
@@ -60,21 +78,25 @@ const steps: readonly Step[] = [
   },
   {
     title: "Make a section",
-    text: "A section is a page of panels; grants say who may see it.",
+    text: "A section is a page of panels, for everybody or for whoever has a grant.",
     page: paths.adminSections(),
   },
   {
     title: "Add people",
-    text: "Each chooses a password on a link that you hand on, and sees what you grant.",
+    text: "Each chooses a password on a link that you hand on. Their page says what they may see.",
     page: paths.adminUsers(),
   },
 ];
 
-function ForAdmin({ session: { user } }: { readonly session: Session }): ReactNode {
-  const client = useClient();
+function ForAdmin({
+  session: { user },
+  existing,
+}: {
+  readonly session: Session;
+  /** The slug of a section that there is, though not for them. */
+  readonly existing: string | undefined;
+}): ReactNode {
   const pages = useAdminPages();
-  const all = useQuery(apiQuery(client, "GET /sections", { query: { scope: "all", limit: 1 } }));
-  const existing = all.data?.items[0];
   const open = steps.filter(({ page }) => pages.some(({ path }) => path === page));
   return (
     <>
@@ -82,13 +104,11 @@ function ForAdmin({ session: { user } }: { readonly session: Session }): ReactNo
         You are signed in as <strong>{user.displayName}</strong> ({user.username}), and you may make
         sections.
       </p>
-      {existing && (
-        <p>
-          There are some, but none is granted to you. On the machine that runs the API:{" "}
-          <code>
-            npm run sallyport -- grants add --user {user.username} --section {existing.slug}
-          </code>
-        </p>
+      {existing !== undefined && (
+        <>
+          <p>There are some, but none is granted to you.</p>
+          <GrantHint holder="user" name={user.username} section={existing} />
+        </>
       )}
       <p>A section appears here as soon as you may see it.</p>
       {open.length > 0 && (

@@ -33,6 +33,22 @@ test("a new panel of each kind shows something of each dataset", () => {
       expect(issuesOf(newPanel(kind, dataset)), `${kind} of ${dataset.name}`).toEqual([]);
 });
 
+test("a new panel is called after what it shows, in as many letters as a title may have", () => {
+  const dataset: KnownDataset = {
+    name: "orders",
+    title: "Orders of the shop",
+    columns: [
+      { name: "at", label: "Ordered on", type: "date" },
+      { name: "sum", label: "Revenue", type: "decimal" },
+    ],
+  };
+  expect(newPanel("metric", dataset).title).toBe("Revenue");
+  expect(newPanel("chart", dataset).title).toBe("Revenue by Ordered on");
+  expect(newPanel("table", dataset).title).toBe("Orders of the shop");
+  const columns = dataset.columns.map((column) => ({ ...column, label: "x".repeat(100) }));
+  expect(newPanel("chart", { ...dataset, columns }).title).toBe("x".repeat(100));
+});
+
 test("a panel of the sample that becomes another kind can be shown, under its title and width", () => {
   for (const { panels } of readSampleSections())
     for (const panel of panels)

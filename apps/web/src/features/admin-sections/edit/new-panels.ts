@@ -67,20 +67,35 @@ const queryOfChart = (dataset: KnownDataset | undefined): Query => {
   };
 };
 
+const mostOfTitle = 100;
+
+/** What a chart of a value along a column shows. */
+const titleOfChart = ({ select }: Query, dataset: KnownDataset | undefined): string => {
+  const [first, second] = select;
+  const along = first && !("aggregate" in first) ? first.column : undefined;
+  const column = dataset?.columns.find(({ name }) => name === along);
+  return column && second?.label !== undefined
+    ? `${second.label} by ${column.label}`
+    : (dataset?.title ?? "Panel");
+};
+
 /** A panel of a kind on a dataset, which shows something as it is. */
 export const newPanel = (kind: PanelKind, dataset: KnownDataset | undefined): PanelDefinition => {
-  const title = kind === "markdown" ? "About" : (dataset?.title ?? "Panel").slice(0, 100);
   switch (kind) {
-    case "metric":
-      return { kind, title, width: 3, query: onDataset(dataset, [valueOf(dataset)]) };
+    case "metric": {
+      const value = valueOf(dataset);
+      const title = (value.label ?? value.name).slice(0, mostOfTitle);
+      return { kind, title, width: 3, query: onDataset(dataset, [value]) };
+    }
     case "chart": {
       const query = queryOfChart(dataset);
+      const title = titleOfChart(query, dataset).slice(0, mostOfTitle);
       return { kind, title, width: 6, query, chart: chartFor(resultColumnsOf(query, dataset)) };
     }
     case "table":
       return {
         kind,
-        title,
+        title: (dataset?.title ?? "Panel").slice(0, mostOfTitle),
         width: 12,
         query: onDataset(
           dataset,
@@ -90,7 +105,7 @@ export const newPanel = (kind: PanelKind, dataset: KnownDataset | undefined): Pa
         ),
       };
     case "markdown":
-      return { kind, title, width: 12, text: "" };
+      return { kind, title: "About", width: 12, text: "" };
     case "embed":
       return { kind, title: "Embedded page", width: 12, url: "https://", height: 400 };
   }
