@@ -43,6 +43,81 @@ describe("grants", () => {
     );
   });
 
+  describe("of a section that the giver has until a moment", () => {
+    const granters = `rol_${"B".repeat(22)}`;
+    const givesFinance = `rol_${"C".repeat(22)}`;
+    const begin = async () => {
+      const app = await createTeamApp();
+      app.runSql("INSERT INTO roles (id, name) VALUES (?, 'granters')", granters);
+      for (const permission of ["grants:read", "grants:write", "users:read", "users:write"])
+        app.runSql("INSERT INTO role_permissions VALUES (?, ?)", granters, permission);
+      app.runSql("INSERT INTO user_roles VALUES (?, ?)", app.userIds.nora, granters);
+      const second = app.clock.now() - (app.clock.now() % 1_000);
+      const whole = (end: number): string => new Date(end).toISOString().replace(".000Z", "Z");
+      app.runSql(
+        "INSERT INTO grants (id, user_id, section_id, expires_at, created_at) VALUES ('grt_timed', ?, ?, ?, 0)",
+        app.userIds.nora,
+        app.sectionIds.finance,
+        second + 60_000,
+      );
+      const nora = await signInForBody(app, "nora");
+      const ask = async (method: string, path: string, body?: object) => {
+        const reply = await nora.send(method, path, {
+          headers: { "if-match": "*" },
+          ...(body && { body }),
+        });
+        return [reply.status, reply.body["code"]];
+      };
+      return { app, ask, inSeconds: (count: number) => whole(second + count * 1_000) };
+    };
+    const exceeded = [403, "rights_exceeded"];
+
+    it("are not given for longer, to nobody and in no way", async () => {
+      const { app, ask, inSeconds } = await begin();
+      const { nora, dan } = app.userIds;
+      for (const expiresAt of [null, inSeconds(61)]) {
+        expect(await ask("PATCH", "/grants/grt_timed", { expiresAt })).toEqual(exceeded);
+        for (const holder of [{ roleId: granters }, { userId: nora }, { userId: dan }]) {
+          const wish = { ...holder, section: "finance", ...(expiresAt && { expiresAt }) };
+          expect(await ask("POST", "/grants/changes", { add: [wish], remove: [] })).toEqual(
+            exceeded,
+          );
+          expect(await ask("POST", "/grants", wish)).toEqual(exceeded);
+        }
+      }
+      expect(grantsOf(app, dan)).toEqual([]);
+    });
+
+    it("are given as long as that, and their own can be shortened", async () => {
+      const { app, ask, inSeconds } = await begin();
+      const wish = { userId: app.userIds.dan, section: "finance", expiresAt: inSeconds(60) };
+      expect(await ask("POST", "/grants", wish)).toEqual([201, undefined]);
+      const expiresAt = inSeconds(30);
+      expect((await ask("PATCH", "/grants/grt_timed", { expiresAt }))[0]).toBe(200);
+    });
+
+    it("are taken by who has them", async () => {
+      const { app, ask } = await begin();
+      expect((await ask("DELETE", "/grants/grt_timed"))[0]).toBe(204);
+      expect(grantsOf(app, app.userIds.nora)).toEqual([]);
+    });
+
+    it("come by no role and no password link of who has it for good", async () => {
+      const { app, ask } = await begin();
+      const { nora, dan } = app.userIds;
+      await giveGrant(app, "dan", "finance");
+      app.runSql("INSERT INTO roles (id, name) VALUES (?, 'finance')", givesFinance);
+      app.runSql(
+        "INSERT INTO grants (id, role_id, section_id, created_at) VALUES ('grt_role', ?, ?, 0)",
+        givesFinance,
+        app.sectionIds.finance,
+      );
+      const roleIds = [granters, givesFinance];
+      expect(await ask("PATCH", `/users/${nora}`, { roleIds })).toEqual(exceeded);
+      expect(await ask("POST", `/users/${dan}/password-link`)).toEqual(exceeded);
+    });
+  });
+
   it("are not given by somebody whose rights go while it is decided", async () => {
     const app = await createTeamApp();
     await letNoraGrant(app);

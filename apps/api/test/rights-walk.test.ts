@@ -20,17 +20,30 @@ import { behaviourTable } from "@sallyport/shared/testing";
 import { createTeamApp, type TeamApp } from "./team.ts";
 import { signInForBody } from "./test-browser.ts";
 
-/** What somebody may do, by names: permissions, and slugs of sections. */
+const forGood = " for good";
+
+/**
+ * What somebody may do, by names: permissions, slugs of sections, and those again with a word where
+ * they have them for good. Others end when nora's does.
+ */
 type Rights = ReadonlySet<string>;
 const rightsOf = (found: {
   readonly permissions: readonly string[];
-  readonly sections: readonly string[];
-}): Rights => new Set([...found.permissions, ...found.sections]);
+  readonly grants: readonly { readonly section: string; readonly expiresAt: number | null }[];
+}): Rights =>
+  new Set([
+    ...found.permissions,
+    ...found.grants.flatMap(({ section, expiresAt }) =>
+      expiresAt === null ? [section, `${section}${forGood}`] : [section],
+    ),
+  ]);
 
 /** The rule in its plainest form: right by right. */
 const has = (rights: Rights, right: string): boolean =>
   rights.has(right) ||
-  (!right.includes(":") && (rights.has(everySection) || rights.has("sections:write")));
+  (!right.includes(":") &&
+    (rights.has(right.endsWith(forGood) ? `${everySection}${forGood}` : everySection) ||
+      rights.has("sections:write")));
 const hasAll = (rights: Rights, wanted: Rights): boolean =>
   [...wanted].every((right) => has(rights, right));
 
@@ -78,7 +91,7 @@ const readState = async ({ dependencies: { stores } }: TeamApp): Promise<State> 
   return { people, roles: new Map(roles.map((role) => [role.id, rightsOf(role)])) };
 };
 
-/** nora has a role of these permissions, and the section finance. */
+/** nora has a role of these permissions, which has the section finance for an hour. */
 const begin = async (held: readonly string[]) => {
   const app = await createTeamApp();
   const own = `rol_${"B".repeat(22)}`;
@@ -86,9 +99,10 @@ const begin = async (held: readonly string[]) => {
   for (const permission of held)
     app.runSql("INSERT INTO role_permissions VALUES (?, ?)", own, permission);
   app.runSql(
-    "INSERT INTO grants (id, role_id, section_id, created_at) VALUES ('grt_own', ?, ?, 0)",
+    "INSERT INTO grants (id, role_id, section_id, expires_at, created_at) VALUES ('grt_own', ?, ?, ?, 0)",
     own,
     app.sectionIds.finance,
+    app.clock.now() + 3_600_000,
   );
   app.runSql("INSERT INTO user_roles VALUES (?, ?)", app.userIds.nora, own);
   const client = await signInForBody(app, "nora");

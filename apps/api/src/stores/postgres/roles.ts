@@ -2,6 +2,7 @@ import { and, asc, count, eq, inArray, ne, notInArray, sql } from "drizzle-orm";
 import { permissions as everyPermission } from "@sallyport/shared/contract";
 import {
   sectionsInForce,
+  type SectionsInForce,
   type ExpectedRights,
   type FoundRole,
   type Role,
@@ -103,7 +104,7 @@ export const createRoleStore = (parts: Parts): RoleStore => {
   /** All of them, or these. One statement sees one state of the database. */
   const find = async (
     roleIds?: readonly string[],
-  ): Promise<{ readonly role: FoundRole; readonly sections: readonly string[] }[]> => {
+  ): Promise<{ readonly role: FoundRole; readonly inForce: SectionsInForce }[]> => {
     const found = await parts.orm
       .select({
         id: roles.id,
@@ -123,7 +124,7 @@ export const createRoleStore = (parts: Parts): RoleStore => {
       .orderBy(sql`${roles.name} collate "C"`);
     return found.map(({ granted, ...role }) => ({
       role: role.builtIn ? { ...role, permissions: everyPermission.toSorted() } : role,
-      sections: sectionsInForce(granted, parts.now()).sections,
+      inForce: sectionsInForce(granted, parts.now()),
     }));
   };
 
@@ -133,15 +134,14 @@ export const createRoleStore = (parts: Parts): RoleStore => {
     readRights: async (roleIds) =>
       roleIds.length === 0
         ? []
-        : (await find(roleIds)).map(
-            ({ role: { id, name, epoch, permissions }, sections: granted }) => ({
-              id,
-              name,
-              epoch,
-              permissions,
-              sections: granted,
-            }),
-          ),
+        : (await find(roleIds)).map(({ role: { id, name, epoch, permissions }, inForce }) => ({
+            id,
+            name,
+            epoch,
+            permissions,
+            sections: inForce.sections,
+            grants: inForce.grants,
+          })),
 
     countUsers: async (roleIds) => {
       if (roleIds.length === 0) return new Map();

@@ -187,6 +187,7 @@ export const createUserStore = (parts: Parts): UserStore => {
         isIn: (await rolesOf([userId])).map(({ id, name }) => ({ id, name })),
         permissions: rights.permissions,
         sections: rights.sections,
+        grants: rights.grants,
         createdAt: more.createdAt,
         lastSeenAt: timeOf(more.seen),
       };

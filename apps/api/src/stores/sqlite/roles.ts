@@ -117,18 +117,16 @@ export const createRoleStore = (parts: Parts): RoleStore => {
           .leftJoin(sections, eq(sections.id, grants.sectionId))
           .where(inArray(grants.roleId, wanted))
           .all();
-        return find(wanted).map(({ id, name, epoch, permissions }) => ({
-          id,
-          name,
-          epoch,
-          permissions,
-          sections: sectionsInForce(
+        return find(wanted).map(({ id, name, epoch, permissions }) => {
+          const inForce = sectionsInForce(
             granted
               .filter((grant) => grant.roleId === id)
               .map(({ slug, expiresAt }) => ({ section: slug ?? everySection, expiresAt })),
             now(),
-          ).sections,
-        }));
+          );
+          const { sections: slugs, grants: held } = inForce;
+          return { id, name, epoch, permissions, sections: slugs, grants: held };
+        });
       })(),
 
     countUsers: (roleIds) =>

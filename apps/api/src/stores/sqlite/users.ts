@@ -186,12 +186,13 @@ export const createUserStore = (parts: Parts): UserStore => {
         const rights = readRights(userId);
         const more = about.get(userId);
         if (rights instanceof Promise || rights === null || more === undefined) return null;
-        const { user: found, permissions, sections: granted } = rights;
+        const { user: found, permissions, sections: granted, grants: held } = rights;
         return {
           user: found,
           isIn: rolesOf.all({ id: userId }).map(({ id: roleId, name }) => ({ id: roleId, name })),
           permissions,
           sections: granted,
+          grants: held,
           ...more,
         };
       })(),

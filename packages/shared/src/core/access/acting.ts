@@ -8,6 +8,8 @@ import type { Rights } from "./decide-rights-change.ts";
 export interface Actor extends Rights {
   readonly id: string;
   readonly epoch: number;
+  /** Slugs of the granted sections, or the wildcard alone. */
+  readonly sections: readonly string[];
 }
 
 /**
@@ -21,7 +23,7 @@ export const readActor = (
   const { userId, epoch } = signedIn(context);
   return after(users.readRights(userId), (rights) => {
     if (rights?.user.epoch !== epoch) throw new AppError("token_stale");
-    const { permissions, sections } = rights;
-    return { id: userId, epoch, permissions, sections };
+    const { permissions, sections, grants } = rights;
+    return { id: userId, epoch, permissions, sections, grants };
   });
 };

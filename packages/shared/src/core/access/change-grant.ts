@@ -1,3 +1,4 @@
+import { everySection } from "../../contract/permissions.ts";
 import type { RoleStore } from "../users/role-store.ts";
 import type { UserStore } from "../users/user-store.ts";
 import { AppError } from "../answering/errors.ts";
@@ -40,7 +41,7 @@ export const changeGrant = async (
     ? { userIds: [holder.id], roleIds: [] }
     : { userIds: [], roleIds: [holder.id] };
   const found = await grants.find({ ids: [], ...ids, sections: [section] });
-  if (section !== everyRight.sections[0] && !found.titles.has(section)) return "noSection";
+  if (section !== everySection && !found.titles.has(section)) return "noSection";
   const given = found.grants.find((grant) => isInForce(grant, dependencies.now()));
   if (!add && !given) return "unchanged";
   const wish: GrantWish =

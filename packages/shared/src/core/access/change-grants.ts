@@ -17,7 +17,7 @@ import type {
   GrantWrites,
   NamedGrant,
 } from "./grant-store.ts";
-import { isInForce } from "./grants-in-force.ts";
+import { isInForce, type HeldGrant } from "./grants-in-force.ts";
 
 /** Who changes grants, and what of them has to be so still: nothing of the command line. */
 export interface GrantActor extends Rights {
@@ -122,12 +122,12 @@ const find = async (
   for (const userId of userIds) {
     const rights = await stores.users.readRights(userId);
     if (!rights) continue;
-    const { user, permissions, sections: granted } = rights;
+    const { user, permissions, grants } = rights;
     holders.set(userId, {
       holder: { userId },
       epoch: user.epoch,
       permissions,
-      sections: granted,
+      grants,
       user: { username: user.username, displayName: user.displayName },
       role: null,
     });
@@ -187,11 +187,11 @@ const decide = (
     grants.find(
       (one) => one.id === grantId && isInForce(one, at) && holders.has(keyOf(one.holder)),
     );
-  const actOn = (holder: GrantHolder, section?: string): void => {
+  const actOn = (holder: GrantHolder, gives: readonly HeldGrant[]): void => {
     const rights = holders.get(keyOf(holder));
     requireRights(acting, {
       actsOn: rights ? [rights] : [],
-      gives: section === undefined ? [] : [{ permissions: [], sections: [section] }],
+      gives: [{ permissions: [], grants: gives }],
     });
   };
   const requireFuture = (expiresAt: number | null, pointer: string): void => {
@@ -206,7 +206,8 @@ const decide = (
       if (wish.kind === "take" && wish.condition === undefined) continue;
       throw unknownGrant();
     }
-    actOn(grant.holder, wish.kind === "change" ? grant.section : undefined);
+    const { section } = grant;
+    actOn(grant.holder, wish.kind === "change" ? [{ section, expiresAt: wish.expiresAt }] : []);
     const condition = wish.kind === "change" ? wish : wish.condition;
     if (condition !== undefined) requireMatch(condition.ifMatch, tagOfGrant(grant));
     if (wish.kind === "change") {
@@ -232,7 +233,7 @@ const decide = (
       continue;
     }
     // First, so that nobody learns whether there is a section that they may not give.
-    actOn(holder, section);
+    actOn(holder, [{ section, expiresAt }]);
     const cell = JSON.stringify([keyOf(holder), section]);
     if (cells.has(cell)) refuse("section", "duplicate", "This grant is named twice.");
     cells.add(cell);

@@ -8,16 +8,20 @@ import {
   type Permission,
 } from "../../contract/permissions.ts";
 import { AppError } from "../answering/errors.ts";
+import { lastsAsLong, type HeldGrant } from "./grants-in-force.ts";
 
 /** What a user may do, or a role gives. */
 export interface Rights {
   readonly permissions: readonly string[];
-  /** Slugs of granted sections, or the wildcard. */
-  readonly sections: readonly string[];
+  /** Granted sections, or the wildcard, each until when. */
+  readonly grants: readonly HeldGrant[];
 }
 
 /** Of whoever runs the installation, such as the command-line tool's. */
-export const everyRight: Rights = { permissions: everyPermission, sections: [everySection] };
+export const everyRight: Rights = {
+  permissions: everyPermission,
+  grants: [{ section: everySection, expiresAt: null }],
+};
 
 export interface RightsChange {
   /**
@@ -35,21 +39,28 @@ const isKnown = (permission: string): permission is Permission =>
 
 /**
  * What of these rights the actor does not have. A section counts as theirs where it is granted to
- * them, or they may change sections and so could show it to themselves; that it is public today
- * does not count, since it may not be tomorrow.
+ * them for as long, or they may change sections and so could show it to themselves; that it is
+ * public today does not count, since it may not be tomorrow.
  */
 export const rightsBeyond = (
   actor: Rights,
-  { permissions, sections }: Rights,
+  { permissions, grants }: Rights,
 ): { readonly permissions: readonly Permission[]; readonly sections: readonly string[] } => {
-  const mayAllSections =
-    actor.sections.includes(everySection) || actor.permissions.includes("sections:write");
+  const mayAllSections = actor.permissions.includes("sections:write");
+  const isTheirs = ({ section, expiresAt }: HeldGrant): boolean =>
+    actor.grants.some(
+      (held) =>
+        (held.section === section || held.section === everySection) &&
+        lastsAsLong(held.expiresAt, expiresAt),
+    );
   return {
     permissions: permissions.filter(
       (permission): permission is Permission =>
         isKnown(permission) && !actor.permissions.includes(permission),
     ),
-    sections: mayAllSections ? [] : sections.filter((slug) => !actor.sections.includes(slug)),
+    sections: mayAllSections
+      ? []
+      : grants.filter((grant) => !isTheirs(grant)).map(({ section }) => section),
   };
 };
 

@@ -16,6 +16,11 @@ export interface HeldGrant {
 export interface SectionsInForce {
   /** Slugs in order, or the wildcard alone. */
   readonly sections: readonly string[];
+  /**
+   * Each granted section once, the wildcard beside others, in order, and until when: the latest
+   * end, to the second.
+   */
+  readonly grants: readonly HeldGrant[];
   /** When the first of these grants ends; null where none does. */
   readonly sectionsEndAt: number | null;
 }
@@ -30,12 +35,23 @@ export const endedBefore = (at: number): number => at - (at % 1_000) + 1_000;
 export const isInForce = ({ expiresAt }: Pick<HeldGrant, "expiresAt">, at: number): boolean =>
   expiresAt === null || (endOfGrant(expiresAt) ?? 0) > at;
 
+/** Null is for good. */
+export const lastsAsLong = (end: number | null, as: number | null): boolean =>
+  end === null || (as !== null && (endOfGrant(end) ?? 0) >= (endOfGrant(as) ?? 0));
+
 export const sectionsInForce = (grants: readonly HeldGrant[], at: number): SectionsInForce => {
   const counting = grants.filter((grant) => isInForce(grant, at));
-  const slugs = [...new Set(counting.map(({ section }) => section))].sort();
+  const latest = new Map<string, number | null>();
+  for (const { section, expiresAt } of counting) {
+    const end = endOfGrant(expiresAt);
+    const known = latest.get(section);
+    latest.set(section, known === undefined || lastsAsLong(end, known) ? end : known);
+  }
+  const slugs = [...latest.keys()].sort();
   const ends = counting.flatMap(({ expiresAt }) => endOfGrant(expiresAt) ?? []);
   return {
     sections: slugs.includes(everySection) ? [everySection] : slugs,
+    grants: slugs.map((section) => ({ section, expiresAt: latest.get(section) ?? null })),
     sectionsEndAt: ends.length === 0 ? null : Math.min(...ends),
   };
 };

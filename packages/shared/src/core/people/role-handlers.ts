@@ -144,7 +144,7 @@ export const createRoleHandlers = ({
       const role = { id: chance.newId("rol"), name, description, permissions };
       await applyDecision(
         () => readActor(users, context),
-        (actor) => requireRights(actor, { gives: [{ permissions, sections: [] }] }),
+        (actor) => requireRights(actor, { gives: [{ permissions, grants: [] }] }),
         async ({ id, epoch }) => {
           const outcome = await roles.add(
             role,
@@ -184,7 +184,7 @@ export const createRoleHandlers = ({
           refuseBuiltIn(found);
           requireMatch(headers["if-match"], versionTag(found.version));
           const { permissions = found.permissions } = body;
-          requireRights(actor, { actsOn: [rights], gives: [{ permissions, sections: [] }] });
+          requireRights(actor, { actsOn: [rights], gives: [{ permissions, grants: [] }] });
           const wanted = {
             ...body,
             ...(body.permissions && { permissions: permissions.toSorted() }),

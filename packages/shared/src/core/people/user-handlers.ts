@@ -64,10 +64,10 @@ export const createUserHandlers = (
   const { users, oneUseTokens, sections } = stores;
 
   const readActing = (context: RequestContext): Awaitable<Adding> =>
-    after(readActor(users, context), ({ id, epoch, permissions, sections: granted }) => ({
+    after(readActor(users, context), ({ id, epoch, permissions, grants }) => ({
       id,
       permissions,
-      sections: granted,
+      grants,
       expected: [{ id, epoch }],
     }));
 

@@ -46,10 +46,19 @@ export interface ExpectedRights {
 /** Whatever is left out stays as it is. */
 export type RoleWrites = Partial<Omit<Role, "id">>;
 
+/** A section that is granted, or the wildcard, until then; null for good. */
+export interface SectionUntil {
+  readonly section: string;
+  /** In milliseconds since 1970. */
+  readonly expiresAt: number | null;
+}
+
 /** What a role gives, of one moment, so that the epoch fits the rest. */
 export interface RoleRights extends Pick<FoundRole, "id" | "name" | "epoch" | "permissions"> {
   /** Slugs of the granted sections, or the wildcard alone. */
   readonly sections: readonly string[];
+  /** Each of them once, the wildcard beside others, with its latest end. */
+  readonly grants: readonly SectionUntil[];
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Applied, Awaitable } from "../awaitable.ts";
 import type { OneUseToken } from "./one-use-token-store.ts";
-import type { ExpectedRights, Role } from "./role-store.ts";
+import type { ExpectedRights, Role, SectionUntil } from "./role-store.ts";
 
 /** A person who can sign in. Times are milliseconds since 1970. */
 export interface User {
@@ -34,6 +34,8 @@ export interface UserRights {
   readonly permissions: readonly string[];
   /** Slugs of the granted sections, or the wildcard alone. */
   readonly sections: readonly string[];
+  /** Each of them once, the wildcard beside others, with its latest end. */
+  readonly grants: readonly SectionUntil[];
   /**
    * When the first of their grants ends, in milliseconds since 1970; null where none does. From
    * then on the rights are others, under the same epoch until the row is gone.
@@ -58,6 +60,8 @@ export interface UserDetails extends DescribedUser {
   readonly permissions: readonly string[];
   /** Slugs of the granted sections, or the wildcard alone. */
   readonly sections: readonly string[];
+  /** Each of them once, the wildcard beside others, with its latest end. */
+  readonly grants: readonly SectionUntil[];
 }
 
 /** Which users a list has. Whatever is null holds nobody back. */

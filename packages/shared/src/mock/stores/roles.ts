@@ -55,8 +55,8 @@ export const createRoleStore = (parts: Parts): RoleStore => {
           const granted = parts
             .state()
             .grants.filter(({ to }) => "role" in to && to.role === role.name);
-          const { sections } = sectionsOf(parts.state(), granted, parts.now());
-          return { id, name, epoch, permissions, sections };
+          const { sections, grants } = sectionsOf(parts.state(), granted, parts.now());
+          return { id, name, epoch, permissions, sections, grants };
         }),
     countUsers: (roleIds) => {
       const { roles, users } = parts.state();

@@ -1,5 +1,5 @@
 import { everySection } from "../../contract/permissions.ts";
-import type { GrantFilter, GrantPlace, GrantWrites } from "../../core/core.ts";
+import type { GrantFilter, GrantPlace, GrantWrites, HeldGrant } from "../../core/core.ts";
 import { holds, same } from "../differences.ts";
 import {
   areBusy,
@@ -144,10 +144,28 @@ export const ofGrants = [
       [[...(before?.sections ?? []), "finance", "people"].sort(), second + hour],
       "what counts, and when the first ends",
     );
-    same((await roles.readRights([role.id]))[0]?.sections, before?.sections, "what the role gives");
+    await giveGrant(grants, { roleId: role.id }, "finance", now, second + 2 * hour);
+    const endsOf = (rights: { readonly grants: readonly HeldGrant[] } | null | undefined) =>
+      rights?.grants.flatMap(({ section, expiresAt }) =>
+        before?.sections.includes(section) ? [] : [[section, expiresAt]],
+      );
+    const ends = [
+      ["finance", second + 2 * hour],
+      ["people", second + 2 * hour],
+    ];
+    same(endsOf(await users.readRights(userId)), ends, "the latest end of each");
+    same(endsOf(await users.read(userId)), ends, "the same of whom is looked at");
+    const [given] = await roles.readRights([role.id]);
+    same(endsOf(given), ends.slice(0, 1), "the ends of what the role gives");
+    same(
+      given?.grants.filter(({ section }) => before?.sections.includes(section)),
+      (before?.sections ?? []).map((section) => ({ section, expiresAt: null })),
+      "what it gives for good",
+    );
+    same(given?.sections, [...(before?.sections ?? []), "finance"].sort(), "what the role gives");
     same(
       (await listed()).toSorted(),
-      [...listedBefore, "finance", "people"].sort(),
+      [...listedBefore, "finance", "finance", "people"].sort(),
       "what is listed",
     );
     same(
