@@ -165,6 +165,38 @@ describe("grants", () => {
     expect(grantsOf(app, app.userIds.nora)).toHaveLength(1);
   });
 
+  it("that have ended go with their event where one is given in their place", async () => {
+    const app = await createTeamApp();
+    const { nora } = app.userIds;
+    await giveGrant(app, "nora", "finance");
+    app.runSql("UPDATE grants SET expires_at = ? WHERE user_id = ?", app.clock.now() - 1_000, nora);
+    const mica = await signInForBody(app, "mica");
+    const give = { userId: nora, section: "finance" };
+    expect((await mica.send("POST", "/grants", { body: give })).status).toBe(201);
+    expect(grantsOf(app, nora)).toHaveLength(1);
+    expect(app.auditEvents("grant.expire")).toMatchObject([{ subjectId: nora, actorUserId: null }]);
+  });
+
+  it("are looked for where somebody gives them, and not wherever one of them could be", async () => {
+    const app = await createTeamApp();
+    const mica = await signInForBody(app, "mica");
+    const { nora, dan, mike } = app.userIds;
+    const find = vi.spyOn(app.dependencies.stores.grants, "find");
+    const add = [
+      { userId: nora, section: "finance" },
+      { userId: dan, section: "finance" },
+      { userId: mike, section: "marketing" },
+    ];
+    const { body } = await mica.send("POST", "/grants/changes", { body: { add, remove: [] } });
+    expect(body["items"]).toMatchObject(
+      add.map(({ userId, section }) => ({ user: { id: userId }, section })),
+    );
+    expect(find.mock.calls.map(([wanted]) => wanted)).toEqual([
+      { ids: [], userIds: [nora, dan], roleIds: [], sections: ["finance"] },
+      { ids: [], userIds: [mike], roleIds: [], sections: ["marketing"] },
+    ]);
+  });
+
   it("go soon after their end, and the audit trail tells of it", async () => {
     const app = await createTeamApp();
     const end = Math.ceil(app.clock.now() / 1000) * 1000 + 60_000;

@@ -150,7 +150,7 @@ const bodiesOf: { readonly [K in ContractKey]?: readonly object[] } = {
 it(
   "nobody comes to rights that they do not have, by any endpoint, whoever asks for whom",
   {
-    timeout: 120_000,
+    timeout: 240_000,
   },
   async () => {
     let turn = 0;

@@ -17,6 +17,7 @@ import type {
   GrantWrites,
   NamedGrant,
 } from "./grant-store.ts";
+import { expiryOf } from "./grant-expiry.ts";
 import { isInForce, type HeldGrant } from "./grants-in-force.ts";
 
 /** Who changes grants, and what of them has to be so still: nothing of the command line. */
@@ -85,6 +86,8 @@ export const unknownGrant = (): AppError =>
   new AppError("not_found", { detail: "There is no grant of this id." });
 
 const keyOf = (holder: GrantHolder): string => ("userId" in holder ? holder.userId : holder.roleId);
+const cellOf = (holder: GrantHolder, section: string): string =>
+  JSON.stringify([keyOf(holder), section]);
 const isoOf = (expiresAt: number | null): string | null =>
   expiresAt === null ? null : new Date(expiresAt).toISOString();
 
@@ -101,6 +104,36 @@ interface Found extends FoundGrants {
   readonly holders: ReadonlyMap<string, Holder>;
 }
 
+type Wanted = Parameters<GrantStore["find"]>[0];
+
+/**
+ * What is asked for, holders of the same sections together: all holders by all sections could be
+ * as many as everybody's grants, of which hardly any are meant.
+ */
+const wantedOf = (wishes: readonly GrantWish[]): Wanted[] => {
+  const ofHolder = new Map<string, { holder: GrantHolder; sections: Set<string> }>();
+  for (const wish of wishes) {
+    if (wish.kind !== "give") continue;
+    const known = ofHolder.get(keyOf(wish.holder));
+    if (known) known.sections.add(wish.section);
+    else
+      ofHolder.set(keyOf(wish.holder), {
+        holder: wish.holder,
+        sections: new Set([wish.section]),
+      });
+  }
+  const alike = new Map<string, { userIds: string[]; roleIds: string[]; sections: string[] }>();
+  for (const { holder, sections: named } of ofHolder.values()) {
+    const sections = [...named].sort();
+    const together = JSON.stringify(sections);
+    const group = alike.get(together) ?? { userIds: [], roleIds: [], sections };
+    alike.set(together, group);
+    if ("userId" in holder) group.userIds.push(holder.userId);
+    else group.roleIds.push(holder.roleId);
+  }
+  return [...alike.values()].map((group) => ({ ids: [], ...group }));
+};
+
 /** Their epochs come before their grants, so that what changes between is noticed. */
 const find = async (
   { stores }: GrantDependencies,
@@ -108,7 +141,6 @@ const find = async (
   readActing: () => Awaitable<GrantActor>,
 ): Promise<Found> => {
   const ids = wishes.flatMap((wish) => (wish.kind === "give" ? [] : [wish.grantId]));
-  const sections = wishes.flatMap((wish) => (wish.kind === "give" ? [wish.section] : []));
   const none = { ids: [], userIds: [], roleIds: [], sections: [] };
   const named = ids.length === 0 ? [] : (await stores.grants.find({ ...none, ids })).grants;
   const all = [
@@ -135,7 +167,14 @@ const find = async (
   if (roleIds.length > 0)
     for (const { id, name, ...rights } of await stores.roles.readRights(roleIds))
       holders.set(id, { ...rights, holder: { roleId: id }, user: null, role: { name } });
-  return { ...(await stores.grants.find({ ids, userIds, roleIds, sections })), acting, holders };
+  const grants = new Map<string, NamedGrant>();
+  const titles = new Map<string, string>();
+  for (const wanted of [...(ids.length === 0 ? [] : [{ ...none, ids }]), ...wantedOf(wishes)]) {
+    const found = await stores.grants.find(wanted);
+    for (const grant of found.grants) grants.set(grant.id, grant);
+    for (const [slug, title] of found.titles) titles.set(slug, title);
+  }
+  return { grants: [...grants.values()], titles, acting, holders };
 };
 
 /**
@@ -182,11 +221,13 @@ const decide = (
     change.push({ id: grant.id, expiresAt });
     record("grant.change", grant, grant.expiresAt, expiresAt);
   };
+  const byId = new Map(grants.map((one) => [one.id, one]));
+  const byCell = new Map(grants.map((one) => [cellOf(one.holder, one.section), one]));
   /** One that has ended is no grant any more, though its row may still be there. */
-  const inForce = (grantId: string): NamedGrant | undefined =>
-    grants.find(
-      (one) => one.id === grantId && isInForce(one, at) && holders.has(keyOf(one.holder)),
-    );
+  const inForce = (grantId: string): NamedGrant | undefined => {
+    const found = byId.get(grantId);
+    return found && isInForce(found, at) && holders.has(keyOf(found.holder)) ? found : undefined;
+  };
   const actOn = (holder: GrantHolder, gives: readonly HeldGrant[]): void => {
     const rights = holders.get(keyOf(holder));
     requireRights(acting, {
@@ -234,16 +275,14 @@ const decide = (
     }
     // First, so that nobody learns whether there is a section that they may not give.
     actOn(holder, [{ section, expiresAt }]);
-    const cell = JSON.stringify([keyOf(holder), section]);
+    const cell = cellOf(holder, section);
     if (cells.has(cell)) refuse("section", "duplicate", "This grant is named twice.");
     cells.add(cell);
     if (section !== everySection && !titles.has(section))
       refuse("section", "unknown_section", "There is no section of this address.");
     requireFuture(expiresAt, `${pointer}/expiresAt`);
-    const there = grants.find(
-      (one) =>
-        keyOf(one.holder) === keyOf(holder) && one.section === section && !remove.has(one.id),
-    );
+    const known = byCell.get(cell);
+    const there = known && !remove.has(known.id) ? known : undefined;
     if (there && isInForce(there, at)) {
       if (other === "refuse") throw new AppError("grant_exists");
       const isLonger =
@@ -252,7 +291,11 @@ const decide = (
       changeEnd(there, isLonger ? there.expiresAt : expiresAt);
       continue;
     }
-    if (there) remove.add(there.id);
+    if (there) {
+      // It has ended, and nobody has cleared it away yet.
+      remove.add(there.id);
+      events.push(expiryOf(there, at));
+    }
     const grant: NamedGrant = {
       id: chance.newId("grt"),
       holder,
