@@ -44,16 +44,26 @@ export function SectionForm({
           <SectionIcon name={settings.icon} />
         </span>
       </div>
-      <SelectMember
-        label="Who may see it"
-        pointer="/visibility"
-        value={settings.visibility}
-        options={[
-          { value: "restricted", title: "Whoever has a grant" },
-          { value: "public", title: "Everybody, without signing in" },
-        ]}
-        onChange={(visibility) => onChange({ ...settings, visibility }, null)}
-      />
+      <div>
+        <SelectMember
+          label="Who may see it"
+          pointer="/visibility"
+          value={settings.visibility}
+          options={[
+            { value: "restricted", title: "Whoever has a grant" },
+            { value: "public", title: "Everybody, without signing in" },
+          ]}
+          onChange={(visibility) => onChange({ ...settings, visibility }, null)}
+        />
+        <div role="status">
+          {settings.visibility === "public" && (
+            <p className={classes.hint}>
+              Once it is saved, anybody who knows the address sees the section and what its panels
+              show, without an account.
+            </p>
+          )}
+        </div>
+      </div>
       <DurationMember
         label="Range of time it opens with"
         pointer="/last"
