@@ -321,6 +321,7 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
             because: [{ kind: "role", name: "marketing", everySection: false }],
           },
         ],
+        isComplete: true,
         permissions: [{ permission: "sections:read", roles: nora.roles }],
       },
     },

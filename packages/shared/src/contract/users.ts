@@ -84,6 +84,7 @@ const because = z.object({
   }),
   name: z.string().meta({ description: "Of the user or the role; empty for `public`." }),
   everySection: z.boolean().meta({ description: "By a grant of every section (`_all_`)." }),
+  expiresAt: time.exactOptional().meta({ description: "When the grant ends, where it does." }),
 });
 
 export const userEndpoints = {
@@ -187,6 +188,8 @@ export const userEndpoints = {
   }),
   "GET /users/:userId/access": endpoint({
     summary: "What a person may see and do, and why",
+    description:
+      "A section that you may not open yourself is named only where you hold `sections:read` or `grants:read`.",
     tag: "Users",
     access: { permission: "users:read" },
     params: z.object({ userId }),
@@ -195,7 +198,10 @@ export const userEndpoints = {
         .object({
           items: z
             .array(z.object({ slug: z.string(), title: z.string(), because: z.array(because) }))
-            .meta({ description: "Every section that they may open, in order." }),
+            .meta({ description: "The sections that they may open, in order." }),
+          isComplete: z.boolean().meta({
+            description: "Otherwise they may open sections besides that you may not know of.",
+          }),
           permissions: z.array(
             z.object({
               permission: z.enum(permissions),

@@ -252,8 +252,9 @@ export const createUserStore = (parts: Parts): UserStore => {
         ),
         grants: given
           .filter((grant) => isInForce(grant, now()))
-          .map(({ slug, roleId }) => ({
+          .map(({ slug, roleId, expiresAt }) => ({
             section: slug ?? everySection,
+            expiresAt,
             role: roleId === null ? null : (named.get(roleId) ?? null),
           })),
       };

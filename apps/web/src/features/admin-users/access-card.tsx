@@ -9,6 +9,7 @@ import { GrantHint } from "../../session/grant-hint.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { Card } from "../../ui/card.tsx";
+import { formatDateTime } from "../../ui/formats.ts";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
 import classes from "./access-card.module.css";
 
@@ -18,12 +19,13 @@ type Reason = ResponseBody<
 
 const messageOf = (error: Error): ReactNode => failureOf(error, {}, new Date()).message;
 
-const inWords = ({ kind, name, everySection }: Reason): string => {
+const inWords = ({ kind, name, everySection, expiresAt }: Reason): string => {
   if (kind === "public") return "it is open to everybody";
   const all = everySection ? ", which sees every section" : "";
+  const end = expiresAt === undefined ? "" : `, until ${formatDateTime(new Date(expiresAt))}`;
   return kind === "role"
-    ? `the role ${name}${all}`
-    : `a grant of their own${everySection ? " of every section" : ""}`;
+    ? `the role ${name}${all}${end}`
+    : `a grant of their own${everySection ? " of every section" : ""}${end}`;
 };
 
 /** Which sections a person may see, and which role or grant gives each of them. */
@@ -41,18 +43,26 @@ export function AccessCard({
   return (
     <Card title="What they may see">
       {data ? (
-        data.items.length === 0 ? (
-          <p>No section.</p>
-        ) : (
-          <ul className={classes.sections}>
-            {data.items.map(({ slug, title, because }) => (
-              <li key={slug}>
-                <Link to={paths.section(slug)}>{title}</Link>
-                <span className={classes.why}>Why: {because.map(inWords).join("; ")}</span>
-              </li>
-            ))}
-          </ul>
-        )
+        <>
+          {data.items.length > 0 ? (
+            <ul className={classes.sections}>
+              {data.items.map(({ slug, title, because }) => (
+                <li key={slug}>
+                  <Link to={paths.section(slug)}>{title}</Link>
+                  <span className={classes.why}>Why: {because.map(inWords).join("; ")}</span>
+                </li>
+              ))}
+            </ul>
+          ) : data.isComplete ? (
+            <p>No section.</p>
+          ) : null}
+          {!data.isComplete && (
+            <p>
+              {data.items.length > 0 ? "They may open more sections" : "They may open sections"}{" "}
+              that you may not know of.
+            </p>
+          )}
+        </>
       ) : error ? (
         <Callout
           tone="danger"

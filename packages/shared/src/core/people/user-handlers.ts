@@ -1,7 +1,9 @@
 import { everySection, permissions as everyPermission } from "../../contract/permissions.ts";
 import type { userEndpoints } from "../../contract/users.ts";
 import { readActor } from "../access/acting.ts";
+import { maySeeSection, type SectionVisibility } from "../access/decide-access.ts";
 import { requireRights } from "../access/decide-rights-change.ts";
+import { endOfGrant } from "../access/grants-in-force.ts";
 import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { requireMatch, versionTag } from "../answering/entity-tags.ts";
 import { AppError } from "../answering/errors.ts";
@@ -15,7 +17,7 @@ import type { SessionStore } from "../sessions/session-store.ts";
 import type { SignInQueue } from "../sessions/sign-in-queue.ts";
 import type { OneUseTokenStore } from "../users/one-use-token-store.ts";
 import type { RoleStore } from "../users/role-store.ts";
-import type { UserOrder, UserPlace, UserStore } from "../users/user-store.ts";
+import type { RightsWithReasons, UserOrder, UserPlace, UserStore } from "../users/user-store.ts";
 import { displayNameKey } from "../users/usernames.ts";
 import { addPeople, refusePerson, type Adding } from "./add-people.ts";
 import { changeMany } from "./change-many.ts";
@@ -55,6 +57,37 @@ const placeIn =
       ? Number.isSafeInteger(place[1])
       : typeof place[1] === "string") &&
     typeof place[2] === "string";
+
+/** By what somebody of this name may open a section. Grants may be many: sorted out once. */
+const becauseOf = (username: string, grants: RightsWithReasons["grants"]) => {
+  const found = Map.groupBy(
+    grants.map(({ section, role, expiresAt }) => {
+      const kind = role === null ? ("user" as const) : ("role" as const);
+      const name = role?.name ?? username;
+      const end = endOfGrant(expiresAt);
+      return {
+        section,
+        order: `${kind} ${name}`,
+        reason: {
+          kind,
+          name,
+          everySection: section === everySection,
+          ...(end !== null && { expiresAt: new Date(end).toISOString() }),
+        },
+      };
+    }),
+    ({ section }) => section,
+  );
+  const ofEvery = found.get(everySection) ?? [];
+  return (slug: string, visibility: SectionVisibility) => [
+    ...[...(found.get(slug) ?? []), ...ofEvery]
+      .sort((one, other) => (one.order < other.order ? -1 : 1))
+      .map(({ reason }) => reason),
+    ...(visibility === "public"
+      ? [{ kind: "public" as const, name: "", everySection: false }]
+      : []),
+  ];
+};
 
 /** The handlers of people, for those who may read or change them. */
 export const createUserHandlers = (
@@ -195,29 +228,25 @@ export const createUserHandlers = (
       return ok(200, made.told);
     },
 
-    "GET /users/:userId/access": async ({ params: { userId }, ok }) => {
+    "GET /users/:userId/access": async ({ params: { userId }, context, ok }) => {
+      const actor = await readActor(users, context);
       const { user, sections: granted } = await readUser(userId);
       const reasons = await users.readReasons(userId);
       const links = await sections.listLinks(granted);
-      const because = (slug: string, isPublic: boolean) => [
-        ...reasons.grants
-          .filter(({ section }) => section === slug || section === everySection)
-          .map(({ section, role }) => ({
-            kind: role === null ? ("user" as const) : ("role" as const),
-            name: role?.name ?? user.username,
-            everySection: section === everySection,
-          }))
-          .sort((one, other) =>
-            `${one.kind} ${one.name}` < `${other.kind} ${other.name}` ? -1 : 1,
-          ),
-        ...(isPublic ? [{ kind: "public" as const, name: "", everySection: false }] : []),
-      ];
+      // Each that a list tells the caller of anyway, whether they may open it or not.
+      const mayNameAll =
+        actor.permissions.includes("sections:read") || actor.permissions.includes("grants:read");
+      const named = links.filter(
+        ({ slug, visibility }) => mayNameAll || maySeeSection(actor.sections, slug, visibility),
+      );
+      const because = becauseOf(user.username, reasons.grants);
       return ok(200, {
-        items: links.map(({ slug, title, visibility }) => ({
+        items: named.map(({ slug, title, visibility }) => ({
           slug,
           title,
-          because: because(slug, visibility === "public"),
+          because: because(slug, visibility),
         })),
+        isComplete: named.length === links.length,
         permissions: everyPermission.flatMap((permission) => {
           const by = reasons.permissions.filter((one) => one.permission === permission);
           return by.length === 0

@@ -89,8 +89,15 @@ export interface UserPage {
 /** Everything that gives a user something: each right as often as it is given. */
 export interface RightsWithReasons {
   readonly permissions: readonly { readonly permission: string; readonly role: NamedRole }[];
-  /** The role is null where the grant is the user's own; the section is a slug or the wildcard. */
-  readonly grants: readonly { readonly section: string; readonly role: NamedRole | null }[];
+  /**
+   * The role is null where the grant is the user's own; the section is a slug or the wildcard; one
+   * without an end is for good.
+   */
+  readonly grants: readonly {
+    readonly section: string;
+    readonly role: NamedRole | null;
+    readonly expiresAt: number | null;
+  }[];
 }
 
 /** Somebody who is to be added. */

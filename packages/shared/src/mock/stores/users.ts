@@ -179,8 +179,9 @@ export const createUserStore = (parts: Parts): UserStore => ({
       grants: (user
         ? grantsTo(state.grants, user).filter((grant) => isInForce(grant, parts.now()))
         : []
-      ).map(({ to, section }) => ({
+      ).map(({ to, section, expiresAt }) => ({
         section,
+        expiresAt,
         role: "role" in to ? named(isIn.find(({ name }) => name === to.role)) : null,
       })),
     };

@@ -261,8 +261,8 @@ export const ofUsers = [
     same(await users.read("usr_nobody"), null, "nobody");
     const why = await users.readReasons(mike);
     same(
-      why.grants.map(({ section, role }) => [section, role?.name]),
-      [["marketing", "marketing"]],
+      why.grants.map(({ section, role, expiresAt }) => [section, role?.name, expiresAt]),
+      [["marketing", "marketing", null]],
       "why he sees what",
     );
     const ofMica = await users.readReasons(await userIdOf(subject, "mica"));
