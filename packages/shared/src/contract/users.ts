@@ -36,7 +36,7 @@ const passwordLink = {
   link: z.url().meta({
     description:
       "Give it to the person: it works once, for 72 hours. It is told here and nowhere else.",
-    example: "https://app.example.com/choose-password#4kq…",
+    example: "https://app.example.com/choose-password#Zx3kq0P9wT2mVb7cYd5nLr8sJf1gHa4uEo6iQtXyKzM",
   }),
   linkExpiresAt: time,
 };
