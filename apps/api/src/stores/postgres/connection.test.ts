@@ -1,8 +1,8 @@
-import { readdirSync } from "node:fs";
 /**
  * The database as the stores on PostgreSQL open it, and a cluster that lasts as long as those who
  * test on it.
  */
+import { readdirSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
