@@ -18,6 +18,7 @@ import {
   createSignInQueue,
   createTokenCookies,
   keptKeysMilliseconds,
+  keptRequestsMilliseconds,
   type DatasetRegister,
   type Handlers,
   type LiveChanges,
@@ -222,6 +223,10 @@ export const createDependencies = async (
       purgeGrants: async () => {
         const purged = await stores.grants.purge(now());
         if (purged > 0) log.info({ purged }, "grants that have ended purged");
+      },
+      purgeAccessRequests: async () => {
+        const { answered, asked } = keptRequestsMilliseconds;
+        await stores.accessRequests.purge({ answered: now() - answered, asked: now() - asked });
       },
       purgeIdempotencyKeys: async () =>
         void (await stores.idempotencyKeys.purge(now() - keptKeysMilliseconds)),

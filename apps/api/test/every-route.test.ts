@@ -26,7 +26,11 @@ import { createBrowser, request, signInForBody, webOrigin } from "./test-browser
 const endpoints = Object.entries(contract) as [ContractKey, Endpoint][];
 
 /** Of ids, where they are not the first letters of what they are ids of. */
-const prefixes: Readonly<Record<string, string>> = { noticeId: "ntc", userId: "usr" };
+const prefixes: Readonly<Record<string, string>> = {
+  accessRequestId: "acr",
+  noticeId: "ntc",
+  userId: "usr",
+};
 
 /**
  * A path that the endpoint accepts in form; `restricted` names a section that visitors and nora may

@@ -105,6 +105,13 @@ const begin = async (held: readonly string[]) => {
     app.clock.now() + 3_600_000,
   );
   app.runSql("INSERT INTO user_roles VALUES (?, ?)", app.userIds.nora, own);
+  // Whoever answers it gives finance for good to somebody who has marketing.
+  app.runSql(
+    "INSERT INTO access_requests (id, user_id, asked_for, section_id, note, asked_at) VALUES (?, ?, 'finance', ?, '', 0)",
+    `acr_${"A".repeat(22)}`,
+    app.userIds.mike,
+    app.sectionIds.finance,
+  );
   const client = await signInForBody(app, "nora");
   return { app, client, own };
 };
@@ -243,6 +250,7 @@ it(
       "POST /roles 201",
       "PATCH /roles/:roleId 200",
       "DELETE /roles/:roleId 204",
+      "POST /access-requests/:accessRequestId/answer 204",
     ])
       expect([...seen]).toContain(outcome);
   },

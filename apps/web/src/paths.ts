@@ -21,6 +21,7 @@ export const routePaths = {
   adminRole: "roles/:roleId",
   adminDatasets: "datasets",
   adminDataset: "datasets/:name",
+  adminRequests: "requests",
   adminAudit: "audit",
 } as const;
 
@@ -44,6 +45,7 @@ export const paths = {
   adminRole: (roleId: string) => `/admin/roles/${encodeURIComponent(roleId)}`,
   adminDatasets: () => "/admin/datasets",
   adminDataset: (name: string) => `/admin/datasets/${encodeURIComponent(name)}`,
+  adminRequests: () => "/admin/requests",
   adminAudit: (filters: { readonly actor?: string; readonly subject?: string } = {}) => {
     const search = new URLSearchParams(filters).toString();
     return search === "" ? "/admin/audit" : `/admin/audit?${search}`;

@@ -202,6 +202,17 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                     },
                   },
                   {
+                    path: routePaths.adminRequests,
+                    lazy: {
+                      Component: async () =>
+                        (
+                          await fetchCode(
+                            () => import("./features/admin-requests/requests-page.tsx"),
+                          )
+                        ).RequestsPage,
+                    },
+                  },
+                  {
                     path: routePaths.adminAudit,
                     lazy: {
                       Component: async () =>

@@ -1,5 +1,6 @@
 import {
   IconDatabase,
+  IconDoorEnter,
   IconHistory,
   IconLayoutDashboard,
   IconLock,
@@ -8,6 +9,8 @@ import {
   IconUsers,
   type Icon,
 } from "@tabler/icons-react";
+import { apiQuery, useClient } from "@sallyport/shared/react";
+import { useQuery } from "@tanstack/react-query";
 import { use, type ReactNode } from "react";
 import { RouterProvider } from "react-aria-components";
 import { I18nProvider } from "react-aria-components/I18nProvider";
@@ -28,6 +31,7 @@ import { AreaNav } from "../ui/area-nav.ts";
 import { buttonLook } from "../ui/button.tsx";
 import { MessagePage } from "../ui/message-page.tsx";
 import "../ui/press-styles.ts";
+import { VisuallyHidden } from "../ui/visually-hidden.tsx";
 import { LeaveGuard } from "./leave-guard.tsx";
 import nav from "./site-nav.module.css";
 
@@ -37,6 +41,7 @@ const icons: Readonly<Record<string, Icon>> = {
   [paths.adminUsers()]: IconUsers,
   [paths.adminRoles()]: IconShield,
   [paths.adminDatasets()]: IconDatabase,
+  [paths.adminRequests()]: IconDoorEnter,
   [paths.adminAudit()]: IconHistory,
 };
 
@@ -81,6 +86,7 @@ function AdminNav(): ReactNode {
                 <NavLink to={path} className={nav.link ?? ""}>
                   <Shown size={18} stroke={1.75} aria-hidden="true" />
                   <span>{title}</span>
+                  {path === paths.adminRequests() && <WaitingCount />}
                 </NavLink>
               </li>
             );
@@ -91,6 +97,19 @@ function AdminNav(): ReactNode {
     )
   );
 }
+
+/** How many wait for an answer; nothing where nobody does. */
+const WaitingCount = (): ReactNode => {
+  const client = useClient();
+  const { data } = useQuery(apiQuery(client, "GET /access-requests", { query: { limit: 1 } }));
+  if (!data || data.total === 0) return null;
+  return (
+    <span className={nav.count}>
+      {data.total.toLocaleString()}
+      <VisuallyHidden> waiting</VisuallyHidden>
+    </span>
+  );
+};
 
 /** The same for a page that does not exist and for one whose permission is missing. */
 const NoAdminAccess = (): ReactNode => (

@@ -8,6 +8,7 @@ export const adminLists = {
   users: "users:read",
   roles: "roles:read",
   grants: "grants:read",
+  accessRequests: "accessRequests:write",
   sections: "sections:read",
   datasets: "datasets:read",
   sessions: "sessions:read",

@@ -4,6 +4,8 @@
  */
 export const auditActions = [
   "access.denied",
+  "accessRequest.answer",
+  "accessRequest.make",
   "dataset.change",
   "dataset.create",
   "dataset.delete",

@@ -12,6 +12,7 @@ import { discoveryEndpoints } from "./discovery.ts";
 import type { EventStream, ReceivedEvents } from "./endpoint.ts";
 import { eventEndpoints } from "./events.ts";
 import { livingSessionEndpoints } from "./living-sessions.ts";
+import { accessRequestEndpoints } from "./access-requests.ts";
 import { grantEndpoints } from "./grants.ts";
 import { userPreviewEndpoints } from "./user-previews.ts";
 import { sessionEndpoints } from "./session.ts";
@@ -25,6 +26,7 @@ export const contract = {
   ...userEndpoints,
   ...roleEndpoints,
   ...grantEndpoints,
+  ...accessRequestEndpoints,
   ...userPreviewEndpoints,
   ...sectionEndpoints,
   ...previewEndpoints,

@@ -38,6 +38,7 @@ export const errorCodes = [
   "name_taken",
   "role_name_taken",
   "grant_exists",
+  "access_request_answered",
   "last_admin",
   "section_slug_taken",
   "dataset_name_taken",
@@ -206,6 +207,11 @@ export const errorCatalogue = {
     status: 409,
     title: "There is this grant already",
     help: "Change when it ends, if that is what you want.",
+  },
+  access_request_answered: {
+    status: 409,
+    title: "Somebody has answered this request",
+    help: "Nothing was changed. Read what there is now.",
   },
   last_admin: {
     status: 409,

@@ -48,6 +48,13 @@ const sessionWithTokens: Session = {
   refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.1.yW3…",
 };
 
+const ownAccessRequest = {
+  section: "finance",
+  note: "I am to present the figures on Monday.",
+  askedAt: "2026-11-22T09:30:00.000Z",
+  answered: false,
+};
+
 const userGrant = {
   id: "grt_Qm3xV0c8Rz1bTn5KwY7fLg",
   user: { id: "usr_9sB2kWq7VxN3n8bRzLm5Tg", username: "nora", displayName: "Nora Bauer" },
@@ -438,6 +445,40 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   },
   "DELETE /grants/:grantId": {
     request: { params: { grantId: userGrant.id }, headers: { "if-match": userGrant.etag } },
+    responses: { 204: null },
+  },
+  "POST /access-requests": {
+    request: { body: { section: "finance", note: "I am to present the figures on Monday." } },
+    responses: { 202: ownAccessRequest },
+  },
+  "GET /account/access-requests": {
+    request: {},
+    responses: { 200: { items: [ownAccessRequest] } },
+  },
+  "GET /access-requests": {
+    request: { query: { limit: 50 } },
+    responses: {
+      200: {
+        items: [
+          {
+            id: "acr_5hK2mWq0Tz8bXc3RwY7nLg",
+            user: userGrant.user,
+            section: ownAccessRequest.section,
+            title: "Finance",
+            note: ownAccessRequest.note,
+            askedAt: ownAccessRequest.askedAt,
+          },
+        ],
+        nextCursor: null,
+        total: 1,
+      },
+    },
+  },
+  "POST /access-requests/:accessRequestId/answer": {
+    request: {
+      params: { accessRequestId: "acr_5hK2mWq0Tz8bXc3RwY7nLg" },
+      body: { granted: true, expiresAt: "2099-01-31T17:00:00Z" },
+    },
     responses: { 204: null },
   },
   "GET /sections/:slug/definition": {

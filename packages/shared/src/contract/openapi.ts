@@ -263,6 +263,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   Roles: "What people are in, and have permissions and grants by.",
   Setup: "The first admin of an installation.",
   Grants: "Who may see which section: users, and everybody in a role.",
+  "Access requests": "Who asks for a section, and what is answered.",
   Sections: "The pages of the dashboard, with their panels.",
   Datasets: "The rows that panels are made from.",
   Sessions: "Who is signed in, on which devices.",

@@ -232,6 +232,16 @@ export {
 } from "./sections/section-panels.ts";
 export { lookedAtInTurn, lookThrough, type ListPlace, type LookedAt } from "./look-through.ts";
 export type { AuditFilter, WrittenAuditEvent } from "./audit/audit-store.ts";
+export { keptRequestsMilliseconds, mostOpenRequests } from "./access/ask-for-access.ts";
+export type {
+  AccessRequest,
+  AccessRequestListing,
+  AccessRequestStore,
+  AskedSoFar,
+  AskingWrites,
+  NamedAccessRequest,
+  RequestAnswer,
+} from "./access/access-request-store.ts";
 export type {
   FoundGrants,
   Grant,

@@ -13,6 +13,7 @@ import { createPreviewHandlers } from "./sections/preview-handlers.ts";
 import { createRowHandlers } from "./sections/row-handlers.ts";
 import { createSectionHandlers, type PanelFailure } from "./sections/section-handlers.ts";
 import { createUserPreviewHandlers } from "./people/preview-handlers.ts";
+import { createAccessRequestHandlers } from "./access/access-request-handlers.ts";
 import { createGrantHandlers } from "./access/grant-handlers.ts";
 import { createEventHandlers } from "./changes/event-handlers.ts";
 import type { LiveChanges } from "./changes/live-changes.ts";
@@ -44,6 +45,7 @@ export const createHandlers = (dependencies: HandlerDependencies): Handlers => (
   ...createEventHandlers(dependencies),
   ...createLivingSessionHandlers(dependencies),
   ...createGrantHandlers(dependencies),
+  ...createAccessRequestHandlers(dependencies),
   ...createUserPreviewHandlers(dependencies),
   ...createSetupHandlers(dependencies),
   ...createUserHandlers(dependencies),

@@ -10,6 +10,7 @@ export type IdPrefix =
   | "usr"
   | "rol"
   | "grt"
+  | "acr"
   | "sec"
   | "pan"
   | "dat"

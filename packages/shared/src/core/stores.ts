@@ -13,6 +13,7 @@
  *   again is answered once it is durable.
  */
 import type { AuditStore } from "./audit/audit-store.ts";
+import type { AccessRequestStore } from "./access/access-request-store.ts";
 import type { GrantStore } from "./access/grant-store.ts";
 import type { ChangeStore } from "./changes/change-store.ts";
 import type { DatasetStore } from "./datasets/dataset-store.ts";
@@ -32,6 +33,7 @@ import type { SigningKeyStore } from "./tokens/signing-key-store.ts";
 import type { UserStore } from "./users/user-store.ts";
 
 export interface Stores {
+  readonly accessRequests: AccessRequestStore;
   readonly audit: AuditStore;
   readonly changes: ChangeStore;
   readonly datasets: DatasetStore;

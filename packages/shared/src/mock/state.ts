@@ -9,6 +9,7 @@ import type {
   SectionDefinition,
 } from "../contract/contract.ts";
 import type {
+  AccessRequest,
   AuditEvent,
   FailureColumns,
   FoundKeyUse,
@@ -25,7 +26,7 @@ import type { ScenarioName } from "./scenario-names.ts";
  * Raised whenever anything below has another shape or another meaning, so that no page takes what
  * an older one has kept for its own.
  */
-export const stateVersion = 6;
+export const stateVersion = 7;
 
 export interface MockUser {
   readonly id: string;
@@ -176,6 +177,7 @@ export interface MockState {
   /** Keys of the names of users who are gone. */
   retiredNames: string[];
   grants: MockGrant[];
+  accessRequests: AccessRequest[];
   sections: MockSection[];
   datasets: MockDataset[];
   imports: MockImport[];

@@ -48,6 +48,7 @@ export const createState = (seed: number, at: number): MockState => {
     roles: [],
     retiredNames: [],
     grants: [],
+    accessRequests: [],
     sections: [],
     datasets: [],
     imports: [],

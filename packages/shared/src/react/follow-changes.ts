@@ -29,10 +29,11 @@ const slugOf = ({ queryKey: [key, , input] }: Query): string | undefined =>
 
 /** The queries of which each list of the admin side is a part. */
 const askedWith: Readonly<Record<AdminList, RegExp>> = {
-  users: /^GET \/(users|roles|grants)\b/,
+  users: /^GET \/(users|roles|grants|access-requests)\b/,
   roles: /^GET \/(roles|users|grants)\b/,
-  grants: /^GET \/(grants|users|roles|sections$)\b/,
-  sections: /^GET \/(sections$|sections\/:slug\/definition|grants|users)/,
+  grants: /^GET \/(grants|users|roles|sections$|access-requests)\b/,
+  accessRequests: /^GET \/access-requests\b/,
+  sections: /^GET \/(sections$|sections\/:slug\/definition|grants|users|access-requests)/,
   datasets: /^GET \/datasets\b/,
   sessions: /^GET \/(sessions|users)\b/,
   audit: /^GET \/audit-events\b/,

@@ -10,6 +10,7 @@ import { auditBehaviours } from "./audit-endpoints.ts";
 import { datasetBehaviours } from "./dataset-endpoints.ts";
 import { holds } from "./differences.ts";
 import { userPreviewBehaviours } from "./user-preview-endpoints.ts";
+import { accessRequestBehaviours } from "./access-request-endpoints.ts";
 import { grantBehaviours } from "./grant-endpoints.ts";
 import { discoveryBehaviours } from "./discovery-endpoints.ts";
 import { addressBehaviours } from "./addresses-and-values.ts";
@@ -39,6 +40,7 @@ export const behaviourTable: BehaviourTable = {
   ...userBehaviours,
   ...roleBehaviours,
   ...grantBehaviours,
+  ...accessRequestBehaviours,
   ...userPreviewBehaviours,
   ...sectionBehaviours,
   ...previewBehaviours,

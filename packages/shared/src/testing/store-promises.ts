@@ -4,6 +4,7 @@
  * test runner and no Node. Each promise is run on an installation with the sample's people of its
  * own.
  */
+import { ofAccessRequests } from "./store-promises/access-requests.ts";
 import { ofAudit } from "./store-promises/audit.ts";
 import { ofChanges } from "./store-promises/changes.ts";
 import { ofDatasets } from "./store-promises/datasets.ts";
@@ -23,6 +24,7 @@ import { ofUsers } from "./store-promises/users.ts";
 export type { Database, StorePromise, StoreSubject } from "./store-promises/promise.ts";
 
 export const storePromises = {
+  accessRequests: ofAccessRequests,
   audit: ofAudit,
   changes: ofChanges,
   datasets: ofDatasets,

@@ -7,6 +7,7 @@ import {
   type GrantStore,
   type NamedGrant,
 } from "@sallyport/shared/core";
+import { answerRequest } from "./access-requests.ts";
 import { insertAuditEvent } from "./audit.ts";
 import { newId } from "../../tokens/chance.ts";
 import type { Parts } from "./parts.ts";
@@ -122,7 +123,7 @@ export const createGrantStore = ({ orm: reader, writer, now }: Parts): GrantStor
     };
   },
 
-  apply: (expected, { remove, change, add, audit }) =>
+  apply: (expected, { remove, change, add, audit, answer }) =>
     writer.write(async (transaction) => {
       const { orm } = transaction;
       // The triggers write the roles whose grants these are: two that only share them would wait
@@ -137,6 +138,7 @@ export const createGrantStore = ({ orm: reader, writer, now }: Parts): GrantStor
         .for("key share");
       const idsOf = new Map(found.map(({ id, slug }) => [slug, id]));
       if (!slugs.every((slug) => idsOf.has(slug))) return "changed";
+      if (answer && !(await answerRequest(transaction, answer))) return "changed";
       if (remove.length > 0) await orm.delete(grants).where(inArray(grants.id, [...remove]));
       for (const { id, expiresAt } of change)
         await orm.update(grants).set({ expiresAt }).where(eq(grants.id, id));

@@ -29,6 +29,7 @@ import { createPostgresStores, type PostgresStores } from "./stores.ts";
 const now = Date.parse("2026-11-22T09:00:00Z");
 
 const domains = [
+  "accessRequests",
   "audit",
   "grants",
   "notices",

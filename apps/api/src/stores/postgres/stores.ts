@@ -3,6 +3,7 @@
  * write goes through the writer.
  */
 import type { Stores } from "@sallyport/shared/core";
+import { createAccessRequestStore } from "./access-requests.ts";
 import { createAuditStore } from "./audit.ts";
 import type { Database } from "./connection.ts";
 import { createGrantStore } from "./grants.ts";
@@ -16,12 +17,20 @@ import { createWriter } from "./writer.ts";
 
 export type PostgresStores = Pick<
   Stores,
-  "audit" | "grants" | "notices" | "oneUseTokens" | "roles" | "sessions" | "users"
+  | "accessRequests"
+  | "audit"
+  | "grants"
+  | "notices"
+  | "oneUseTokens"
+  | "roles"
+  | "sessions"
+  | "users"
 >;
 
 export const createPostgresStores = (database: Database, now: () => number): PostgresStores => {
   const parts: Parts = { ...database, now, writer: createWriter(database.pool) };
   return {
+    accessRequests: createAccessRequestStore(parts),
     audit: createAuditStore(parts),
     grants: createGrantStore(parts),
     notices: createNoticeStore(parts),

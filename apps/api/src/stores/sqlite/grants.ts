@@ -8,6 +8,7 @@ import {
   type GrantStore,
   type NamedGrant,
 } from "@sallyport/shared/core";
+import { answerRequest } from "./access-requests.ts";
 import { insertAuditEvent } from "./audit.ts";
 import { newId } from "../../tokens/chance.ts";
 import type { Parts } from "./parts.ts";
@@ -158,6 +159,7 @@ export const createGrantStore = (parts: Parts): GrantStore => {
           if (sectionId === undefined) return "changed";
           added.push([grant, sectionId]);
         }
+        if (writes.answer && !answerRequest(parts, writes.answer)) return "changed";
         for (const id of writes.remove) remove.run(id);
         for (const { id, expiresAt } of writes.change) changeEnd.run(expiresAt, id);
         for (const [grant, sectionId] of added) insert(grant, sectionId);

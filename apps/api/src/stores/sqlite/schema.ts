@@ -188,6 +188,41 @@ export const grants = sqliteTable(
   ],
 );
 
+/**
+ * Somebody asks for a section. Also for one that there is not: then no section stands here, and the
+ * time from which it counts as answered, so that who asks cannot tell the difference.
+ */
+export const accessRequests = sqliteTable(
+  "access_requests",
+  {
+    id: text().primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** The address as they know it. */
+    askedFor: text("asked_for").notNull(),
+    sectionId: text("section_id").references(() => sections.id, { onDelete: "cascade" }),
+    note: text().notNull(),
+    askedAt: integer("asked_at").notNull(),
+    answeredAt: integer("answered_at"),
+  },
+  (table) => [
+    uniqueIndex("access_requests_user").on(table.userId, table.askedFor),
+    index("access_requests_section").on(table.sectionId),
+    index("access_requests_asked").on(table.askedAt, table.id),
+    index("access_requests_open")
+      .on(table.askedAt, table.id)
+      .where(sql`${table.answeredAt} is null`),
+    index("access_requests_answered")
+      .on(table.answeredAt)
+      .where(sql`${table.answeredAt} is not null`),
+    check(
+      "access_requests_of_nothing_are_answered",
+      sql`${table.sectionId} is not null or ${table.answeredAt} is not null`,
+    ),
+  ],
+);
+
 export const datasets = sqliteTable(
   "datasets",
   {

@@ -3,6 +3,7 @@
  * the one writer.
  */
 import type { QueryStore, Stores } from "@sallyport/shared/core";
+import { createAccessRequestStore } from "./access-requests.ts";
 import { createAuditStore } from "./audit.ts";
 import { createChangeStore } from "./changes.ts";
 import type { Database } from "./connection.ts";
@@ -40,6 +41,7 @@ export const createSqliteStores = ({
 }): Stores => {
   const parts: Parts = { ...database, now, writer, memory: createReadMemory(database.sqlite) };
   return {
+    accessRequests: createAccessRequestStore(parts),
     audit: createAuditStore(parts),
     changes: createChangeStore(parts),
     datasets: createDatasetStore(parts, imports.sweepSoon),

@@ -8,6 +8,8 @@ export type Action = NonNullable<
 /** What happened, in words; an action without any is told by its name. */
 export const actionWords: Readonly<Partial<Record<Action, string>>> = {
   "access.denied": "Access denied",
+  "accessRequest.answer": "Access request answered",
+  "accessRequest.make": "Access asked for",
   "dataset.change": "Dataset changed",
   "dataset.create": "Dataset created",
   "dataset.delete": "Dataset deleted",

@@ -24,8 +24,6 @@ interface Values {
 }
 
 const allPermissions = Object.keys(permissionWords) as Permission[];
-/** There are no requests to answer yet; a role that may answer them keeps that. */
-const isOffered = (permission: Permission): boolean => permission !== "accessRequests:write";
 const words = {
   fields,
   codes: {
@@ -66,18 +64,13 @@ const RoleFields = ({
     <ChoiceList
       legend="Permissions"
       description="Rights on the side of administration. Which sections a role may see are grants."
-      choices={allPermissions.filter(isOffered).map((id) => ({
+      choices={allPermissions.map((id) => ({
         id,
         title: permissionWords[id][0],
         note: permissionWords[id][1],
       }))}
-      chosen={form.values.permissions.filter(isOffered)}
-      onChange={(permissions) =>
-        form.set("permissions", [
-          ...(permissions as readonly Permission[]),
-          ...form.values.permissions.filter((one) => !isOffered(one)),
-        ])
-      }
+      chosen={form.values.permissions}
+      onChange={(permissions) => form.set("permissions", permissions as readonly Permission[])}
       error={errors.permissions}
     />
   </>

@@ -1,15 +1,22 @@
 import { useSession } from "@sallyport/shared/react";
 import { IconLock } from "@tabler/icons-react";
-import type { ReactNode } from "react";
-import { Link } from "react-router";
+import { lazy, Suspense, type ReactNode } from "react";
+import { Link, useParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { WhoToTell } from "../../session/who-to-tell.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
 import { buttonLook } from "../../ui/button.tsx";
+import { fetchCode } from "../../ui/late-code.ts";
+
+/** Most people never see it. */
+const RequestAccess = lazy(async () => ({
+  default: (await fetchCode(() => import("./request-access.tsx"))).RequestAccess,
+}));
 
 /** The same for a section that does not exist and for one that is not granted. */
 export function NoAccessPage(): ReactNode {
   const session = useSession();
+  const { slug } = useParams();
   return (
     <MessagePage
       icon={<IconLock size={28} stroke={1.6} />}
@@ -21,6 +28,11 @@ export function NoAccessPage(): ReactNode {
       }
     >
       <p>There is no such section, or it has not been granted to you.</p>
+      {session && slug !== undefined && (
+        <Suspense>
+          <RequestAccess key={slug} slug={slug} />
+        </Suspense>
+      )}
       {session && <WhoToTell user={session.user} />}
     </MessagePage>
   );

@@ -9,6 +9,7 @@ import type { Chance } from "../ports.ts";
 import type { ExpectedRights, RoleStore } from "../users/role-store.ts";
 import type { UserStore } from "../users/user-store.ts";
 import type { Actor } from "./acting.ts";
+import type { RequestAnswer } from "./access-request-store.ts";
 import { requireRights, type Rights } from "./decide-rights-change.ts";
 import type {
   FoundGrants,
@@ -339,6 +340,7 @@ const decide = (
 /**
  * All that is asked for, or nothing.
  * @param readActing who changes them, as they are now: asked for again where something came between
+ * @param along the request that is answered by it, whether or not a grant is changed
  * @throws AppError `rights_exceeded`, `validation_failed`, `not_found`, `grant_exists`,
  * `precondition_required`, `precondition_failed`, `busy`, and what `readActing` throws
  */
@@ -347,10 +349,17 @@ export const changeGrants = (
   wishes: readonly GrantWish[],
   readActing: () => Awaitable<GrantActor>,
   audit: Omit<AuditEvent, "at" | "action" | "result" | "subjectType" | "subjectId">,
+  along?: { readonly answer: RequestAnswer; readonly audit: AuditEvent },
 ): Promise<GrantDecision> =>
   applyDecision(
     () => find(dependencies, wishes, readActing),
-    (found) => decide(dependencies, wishes, found, audit),
+    (found) => {
+      const decision = decide(dependencies, wishes, found, audit);
+      if (along === undefined) return decision;
+      const { writes } = decision;
+      const events = [...writes.audit, along.audit];
+      return { ...decision, writes: { ...writes, audit: events, answer: along.answer } };
+    },
     (_, { expected, writes }) =>
       writes.audit.length === 0 ? "applied" : dependencies.stores.grants.apply(expected, writes),
   );

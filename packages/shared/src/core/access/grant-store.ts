@@ -1,6 +1,7 @@
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Applied, Awaitable } from "../awaitable.ts";
 import type { ExpectedRights } from "../users/role-store.ts";
+import type { RequestAnswer } from "./access-request-store.ts";
 import type { HeldGrant } from "./grants-in-force.ts";
 
 /** Who has a grant. */
@@ -49,6 +50,8 @@ export interface GrantWrites {
   readonly change: readonly Pick<Grant, "id" | "expiresAt">[];
   readonly add: readonly Grant[];
   readonly audit: readonly AuditEvent[];
+  /** The request that they answer, if any. */
+  readonly answer?: RequestAnswer | null;
 }
 
 export interface GrantStore {
@@ -67,8 +70,9 @@ export interface GrantStore {
   }): Awaitable<FoundGrants>;
   /**
    * All of it, or nothing where one of the expected is another by now: every grant of theirs that
-   * has changed since makes them another. Nothing either where a section has gone. In force on the
-   * next request of whomever it concerns.
+   * has changed since makes them another. Nothing either where a section has gone, or the request
+   * that is answered by it is not open any more. In force on the next request of whomever it
+   * concerns.
    */
   apply(expected: ExpectedRights, writes: GrantWrites): Promise<Applied>;
   /**

@@ -1,3 +1,5 @@
+import { AppError } from "./errors.ts";
+
 /** So many in so long of each key, counted in memory, bounded, on an injected clock. */
 export interface WindowLimit {
   /** Tells its counts from those of other limits. */
@@ -72,4 +74,22 @@ export const createRateLimit = (
       if (known?.resetsAt === resetsAt) counts.set(key, { ...known, count: known.count - 1 });
     },
   };
+};
+
+/** What a caller is told, in the fields of draft-ietf-httpapi-ratelimit-headers. */
+export const refusalOf = (
+  { name, limit, windowSeconds }: Pick<WindowLimit, "name" | "limit" | "windowSeconds">,
+  { resetsAt }: Pick<Taken, "resetsAt">,
+  now: number,
+  detail?: string,
+): AppError => {
+  const retryAfterSeconds = Math.ceil((resetsAt - now) / 1000);
+  return new AppError("rate_limited", {
+    ...(detail !== undefined && { detail }),
+    retryAfterSeconds,
+    headers: {
+      RateLimit: `"${name}";r=0;t=${retryAfterSeconds}`,
+      "RateLimit-Policy": `"${name}";q=${limit};w=${windowSeconds}`,
+    },
+  });
 };

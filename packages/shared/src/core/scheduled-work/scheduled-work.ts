@@ -18,6 +18,7 @@ export const sharedJobs = {
   purgeAuditEvents: hour,
   purgeIdempotencyKeys: hour,
   purgeGrants: minute,
+  purgeAccessRequests: hour,
   rotateSigningKeys: hour,
 } as const satisfies Record<string, number>;
 

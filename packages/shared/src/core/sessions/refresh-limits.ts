@@ -3,8 +3,8 @@
  * that with the network they come from, so that an old token in other hands does not use up its
  * owner's allowance.
  */
-import { AppError } from "../answering/errors.ts";
-import type { Taken, WindowLimit } from "../answering/rate-limit.ts";
+import type { AppError } from "../answering/errors.ts";
+import { refusalOf, type WindowLimit } from "../answering/rate-limit.ts";
 import { after, type Awaitable } from "../awaitable.ts";
 import type { LimitStore } from "./limit-store.ts";
 
@@ -47,18 +47,6 @@ const refusalLimit: WindowLimit = {
   limit: refusalsPerMinute,
   windowSeconds,
   mostKeys,
-};
-
-/** In the fields of draft-ietf-httpapi-ratelimit-headers. */
-const refusalOf = ({ name, limit }: WindowLimit, { resetsAt }: Taken, now: number): AppError => {
-  const retryAfterSeconds = Math.ceil((resetsAt - now) / 1000);
-  return new AppError("rate_limited", {
-    retryAfterSeconds,
-    headers: {
-      RateLimit: `"${name}";r=0;t=${retryAfterSeconds}`,
-      "RateLimit-Policy": `"${name}";q=${limit};w=${windowSeconds}`,
-    },
-  });
 };
 
 export const createRefreshLimits = (limits: LimitStore, perMinute: number): RefreshLimits => {

@@ -8,6 +8,7 @@ import {
 } from "../../core/core.ts";
 import type { MockGrant, MockState } from "../state.ts";
 import { changeRights, userOf } from "../world.ts";
+import { answerRequest } from "./access-requests.ts";
 import { addEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead } from "./roles.ts";
@@ -78,12 +79,13 @@ export const createGrantStore = (parts: Parts): GrantStore => {
           .filter(([slug]) => sections.includes(slug)),
       ),
     }),
-    apply: async (expected, { remove, change, add, audit }) => {
+    apply: async (expected, { remove, change, add, audit, answer }) => {
       const state = parts.state();
       const isThere = (slug: string): boolean =>
         slug === everySection || state.sections.some(({ definition }) => definition.slug === slug);
       if (!areAsRead(state, expected) || !add.every(({ section }) => isThere(section)))
         return "changed";
+      if (answer && !answerRequest(state, answer)) return "changed";
       changeRights({ state, now: parts.now }, () => {
         const ends = new Map(change.map(({ id, expiresAt }) => [id, expiresAt]));
         state.grants = [

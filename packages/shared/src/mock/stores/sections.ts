@@ -61,7 +61,10 @@ const settingsOf = (state: MockState, section: MockSection): SectionSettings => 
 });
 
 /** By its slug, or by one that it had. */
-const locateSection = (state: Pick<MockState, "sections">, slug: string): MockSection | undefined =>
+export const locateSection = (
+  state: Pick<MockState, "sections">,
+  slug: string,
+): MockSection | undefined =>
   findSection(state, slug) ?? state.sections.find(({ formerSlugs }) => formerSlugs.includes(slug));
 
 const placeOf = ({
@@ -164,6 +167,9 @@ export const createSectionStore = (parts: Parts): SectionStore => {
     const gone = found.sections.find(({ id }) => id === removedId)?.definition.slug;
     changeRights({ state: found, now }, () => {
       found.sections = found.sections.filter(({ id }) => id !== removedId);
+      found.accessRequests = found.accessRequests.filter(
+        ({ sectionId }) => sectionId !== removedId,
+      );
       found.grants = found.grants.filter(({ section }) => section !== gone);
     });
   };

@@ -1,5 +1,6 @@
 /** The stores of the core in the memory of a page. */
 import type { Stores } from "../../core/core.ts";
+import { createAccessRequestStore } from "./access-requests.ts";
 import { createAuditStore } from "./audit.ts";
 import { createChangeStore } from "./changes.ts";
 import { createDatasetStore } from "./datasets.ts";
@@ -22,6 +23,7 @@ import { createUserStore } from "./users.ts";
 
 /** @param countChanges how often something may have changed so far */
 export const createMemoryStores = (parts: Parts, countChanges: () => number): Stores => ({
+  accessRequests: createAccessRequestStore(parts),
   audit: createAuditStore(parts),
   changes: createChangeStore(parts, countChanges),
   datasets: createDatasetStore(parts),

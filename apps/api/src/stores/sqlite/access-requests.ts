@@ -1,0 +1,143 @@
+import type {
+  AccessRequest,
+  AccessRequestListing,
+  AccessRequestStore,
+  AskedSoFar,
+  NamedAccessRequest,
+  RequestAnswer,
+} from "@sallyport/shared/core";
+import { asc, eq, inArray } from "drizzle-orm";
+import { insertAuditEvent } from "./audit.ts";
+import type { Parts } from "./parts.ts";
+import { areAsRead } from "./roles.ts";
+import { accessRequests } from "./schema.ts";
+
+/**
+ * To be called inside a transaction, before anything else is written. All that this person has
+ * asked for of the section is answered. @returns whether the request was open
+ */
+export const answerRequest = (
+  { sqlite }: Pick<Parts, "sqlite">,
+  { requestId, at }: RequestAnswer,
+): boolean =>
+  sqlite
+    .prepare(
+      `UPDATE access_requests SET answered_at = ? WHERE answered_at IS NULL AND (user_id, section_id) IN
+         (SELECT user_id, section_id FROM access_requests WHERE id = ? AND answered_at IS NULL)`,
+    )
+    .run(at, requestId).changes > 0;
+
+const columns = `a.id, a.note, a.asked_at AS askedAt, a.answered_at AS answeredAt,
+  u.id AS userId, u.username, u.display_name AS displayName, s.slug, s.title`;
+const joined =
+  "FROM access_requests a JOIN users u ON u.id = a.user_id JOIN sections s ON s.id = a.section_id";
+/** Of one person and section, whatever it was called when they asked, the first one. */
+const isWaiting = `a.answered_at IS NULL AND u.active AND s.visibility = 'restricted'
+  AND NOT EXISTS (SELECT 1 FROM grants g WHERE (g.section_id = s.id OR g.section_id IS NULL)
+    AND (g.expires_at IS NULL OR g.expires_at - g.expires_at % 1000 > ?)
+    AND (g.user_id = u.id OR g.role_id IN (SELECT role_id FROM user_roles WHERE user_id = u.id)))
+  AND NOT EXISTS (SELECT 1 FROM access_requests b WHERE b.user_id = a.user_id AND b.section_id = a.section_id
+    AND b.answered_at IS NULL AND (b.asked_at, b.id) < (a.asked_at, a.id))`;
+
+interface RawRequest extends Pick<
+  NamedAccessRequest,
+  "id" | "note" | "askedAt" | "answeredAt" | "title"
+> {
+  readonly userId: string;
+  readonly username: string;
+  readonly displayName: string;
+  readonly slug: string;
+}
+
+const namedOf = ({
+  userId,
+  username,
+  displayName,
+  slug,
+  ...rest
+}: RawRequest): NamedAccessRequest => ({
+  ...rest,
+  user: { id: userId, username, displayName },
+  section: slug,
+});
+
+export const createAccessRequestStore = (parts: Parts): AccessRequestStore => {
+  const { orm, sqlite, writer, now } = parts;
+  const readOf = (userId: string): AccessRequest[] =>
+    orm
+      .select()
+      .from(accessRequests)
+      .where(eq(accessRequests.userId, userId))
+      .orderBy(asc(accessRequests.askedAt), asc(accessRequests.id))
+      .all();
+  const sectionAt = sqlite.prepare<[string, string], NonNullable<AskedSoFar["section"]>>(
+    `SELECT id, slug, visibility FROM sections WHERE slug = ?
+     UNION ALL SELECT s.id, s.slug, s.visibility FROM section_slugs f JOIN sections s ON s.id = f.section_id WHERE f.slug = ?`,
+  );
+  const find = (userId: string, slug: string): AskedSoFar => {
+    const section = sectionAt.get(slug, slug) ?? null;
+    const requests = readOf(userId);
+    return { version: JSON.stringify([requests, section?.id]), requests, section };
+  };
+  const prepareList = ({ sections, isDescending, after }: AccessRequestListing) => {
+    const ofSections = sections ? "AND s.slug IN (SELECT value FROM json_each(?))" : "";
+    const [behind, way] = isDescending ? ["<", "DESC"] : [">", "ASC"];
+    return {
+      rows: sqlite.prepare<unknown[], RawRequest>(
+        `SELECT ${columns} ${joined} WHERE ${isWaiting} ${ofSections}
+         ${after ? `AND (a.asked_at, a.id) ${behind} (?, ?)` : ""}
+         ORDER BY a.asked_at ${way}, a.id ${way} LIMIT ?`,
+      ),
+      total: sqlite
+        .prepare<unknown[], number>(`SELECT count(*) ${joined} WHERE ${isWaiting} ${ofSections}`)
+        .pluck(),
+    };
+  };
+  const byId = sqlite.prepare<[string], RawRequest>(`SELECT ${columns} ${joined} WHERE a.id = ?`);
+  const purge = sqlite.prepare<[number, number]>(
+    "DELETE FROM access_requests WHERE answered_at < ? OR asked_at < ?",
+  );
+
+  return {
+    readOf,
+    find,
+    ask: (userId, slug, expectedVersion, { remove, add, note, audit }) =>
+      writer.write(() => {
+        if (find(userId, slug).version !== expectedVersion) return "changed";
+        if (remove.length > 0)
+          orm
+            .delete(accessRequests)
+            .where(inArray(accessRequests.id, [...remove]))
+            .run();
+        if (add) orm.insert(accessRequests).values(add).run();
+        if (note)
+          orm
+            .update(accessRequests)
+            .set({ note: note.note })
+            .where(eq(accessRequests.id, note.id))
+            .run();
+        insertAuditEvent(parts, audit);
+        return "applied";
+      }),
+    list: (listing) => {
+      const { sections, after, limit } = listing;
+      const { rows, total } = prepareList(listing);
+      const bound = [now(), ...(sections ? [JSON.stringify(sections)] : [])];
+      return sqlite.transaction(() => ({
+        requests: rows.all(...bound, ...(after ?? []), limit).map(namedOf),
+        total: total.get(...bound) ?? 0,
+      }))();
+    },
+    read: (requestId) => {
+      const found = byId.get(requestId);
+      return found ? namedOf(found) : null;
+    },
+    answer: (expected, answer, audit) =>
+      writer.write(() => {
+        if (!areAsRead(parts, expected) || !answerRequest(parts, answer)) return "changed";
+        insertAuditEvent(parts, audit);
+        return "applied";
+      }),
+    purge: ({ answered, asked }) => writer.write(() => purge.run(answered, asked).changes),
+  };
+};

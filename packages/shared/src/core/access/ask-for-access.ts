@@ -1,0 +1,101 @@
+/**
+ * Somebody asks for a section. Invariants: who asks cannot tell from anything whether there is one;
+ * at most so many requests of one person are kept, however often they ask. Pure: everything it
+ * decides on is handed in.
+ */
+import { refusalOf } from "../answering/rate-limit.ts";
+import type { AuditEvent } from "../audit/audit-store.ts";
+import type { AccessRequest, AskedSoFar, AskingWrites } from "./access-request-store.ts";
+
+/** Beyond it, somebody has to answer first. */
+export const mostOpenRequests = 20;
+/** When one of them is answered is not known; to look once an hour is enough. */
+const openLimit = { name: "open", limit: mostOpenRequests, windowSeconds: 3_600 } as const;
+/** Of those that are answered the oldest are forgotten. */
+const mostAnsweredRequests = 20;
+
+const minute = 60_000;
+const soonestAnswer = 10 * minute;
+const latestAnswer = 48 * 60 * minute;
+
+export const keptRequestsMilliseconds = {
+  answered: 30 * 24 * 60 * minute,
+  /** Nobody has answered in all that time. */
+  asked: 90 * 24 * 60 * minute,
+} as const;
+
+/**
+ * A request that nobody is shown counts as refused some time later, as a person might have refused
+ * it. Otherwise whoever is refused would know that there was something to refuse.
+ */
+const answerOfNobody = (at: number, chance: Uint8Array): number => {
+  const [a = 0, b = 0, c = 0] = chance;
+  const share = (a * 65_536 + b * 256 + c) / 2 ** 24;
+  return at + soonestAnswer + Math.floor(share * (latestAnswer - soonestAnswer));
+};
+
+/**
+ * @param asked.chance 256 bits
+ * @param asked.maySee whether they may see it already, so that there is nothing to ask for
+ * @returns the request as whoever asks is told of it, and what is to be written, if anything
+ * @throws AppError `rate_limited`
+ */
+export const decideAsking = (
+  { requests, section }: AskedSoFar,
+  asked: {
+    readonly id: string;
+    readonly chance: Uint8Array;
+    readonly userId: string;
+    readonly slug: string;
+    readonly note: string;
+    readonly at: number;
+    readonly maySee: boolean;
+    readonly record: Pick<
+      AuditEvent,
+      "actorUserId" | "sessionId" | "address" | "userAgent" | "requestId"
+    >;
+  },
+): { readonly request: AccessRequest; readonly writes: AskingWrites | null } => {
+  const { id, userId, slug, note, at, maySee, record } = asked;
+  const sectionId = section?.id ?? null;
+  const isOpen = ({ answeredAt }: AccessRequest): boolean => answeredAt === null || answeredAt > at;
+  // By the address alone: who has asked for one section by two addresses is told of both.
+  const known = requests.find(({ askedFor }) => askedFor === slug);
+  const standing = known && isOpen(known) ? known : null;
+  const made: AccessRequest = {
+    id,
+    userId,
+    askedFor: slug,
+    sectionId,
+    note,
+    askedAt: standing?.askedAt ?? at,
+    answeredAt: sectionId === null ? answerOfNobody(at, asked.chance) : null,
+  };
+  if (maySee) return { request: made, writes: null };
+  const audit: AuditEvent = {
+    ...record,
+    at,
+    action: "accessRequest.make",
+    result: "success",
+    detail: { section: slug, note },
+  };
+  if (standing?.sectionId === sectionId)
+    return {
+      request: { ...standing, note },
+      writes: { remove: [], add: null, note: { id: standing.id, note }, audit },
+    };
+  const others = requests.filter((one) => one !== known);
+  if (others.filter(isOpen).length >= mostOpenRequests)
+    throw refusalOf(
+      openLimit,
+      { resetsAt: at + openLimit.windowSeconds * 1_000 },
+      at,
+      `You have asked for ${mostOpenRequests} sections that nobody has answered yet.`,
+    );
+  const answered = others.filter((one) => !isOpen(one));
+  const remove = [
+    ...(known ? [known] : []),
+    ...answered.slice(0, Math.max(0, answered.length - mostAnsweredRequests)),
+  ].map((one) => one.id);
+  return { request: made, writes: { remove, add: made, note: null, audit } };
+};
