@@ -22,11 +22,17 @@ export const routePaths = {
   adminDatasets: "datasets",
   adminDataset: "datasets/:name",
   adminRequests: "requests",
+  adminSessions: "sessions",
   adminAudit: "audit",
 } as const;
 
 const withNext = (path: string, next: string | undefined): string =>
   next === undefined || next === "/" ? path : `${path}?next=${encodeURIComponent(next)}`;
+
+const withFilters = (path: string, filters: Readonly<Record<string, string>>): string => {
+  const search = new URLSearchParams(filters).toString();
+  return search === "" ? path : `${path}?${search}`;
+};
 
 export const paths = {
   home: () => "/",
@@ -46,10 +52,10 @@ export const paths = {
   adminDatasets: () => "/admin/datasets",
   adminDataset: (name: string) => `/admin/datasets/${encodeURIComponent(name)}`,
   adminRequests: () => "/admin/requests",
-  adminAudit: (filters: { readonly actor?: string; readonly subject?: string } = {}) => {
-    const search = new URLSearchParams(filters).toString();
-    return search === "" ? "/admin/audit" : `/admin/audit?${search}`;
-  },
+  adminSessions: (filters: { readonly user?: string } = {}) =>
+    withFilters("/admin/sessions", filters),
+  adminAudit: (filters: { readonly actor?: string; readonly subject?: string } = {}) =>
+    withFilters("/admin/audit", filters),
 };
 
 /**

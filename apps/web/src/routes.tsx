@@ -213,6 +213,17 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                     },
                   },
                   {
+                    path: routePaths.adminSessions,
+                    lazy: {
+                      Component: async () =>
+                        (
+                          await fetchCode(
+                            () => import("./features/admin-sessions/sessions-page.tsx"),
+                          )
+                        ).SessionsPage,
+                    },
+                  },
+                  {
                     path: routePaths.adminAudit,
                     lazy: {
                       Component: async () =>

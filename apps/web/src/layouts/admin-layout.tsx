@@ -1,5 +1,6 @@
 import {
   IconDatabase,
+  IconDevices,
   IconDoorEnter,
   IconHistory,
   IconLayoutDashboard,
@@ -42,6 +43,7 @@ const icons: Readonly<Record<string, Icon>> = {
   [paths.adminRoles()]: IconShield,
   [paths.adminDatasets()]: IconDatabase,
   [paths.adminRequests()]: IconDoorEnter,
+  [paths.adminSessions()]: IconDevices,
   [paths.adminAudit()]: IconHistory,
 };
 

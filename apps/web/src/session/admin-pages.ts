@@ -18,6 +18,7 @@ export const adminPages: readonly AdminPage[] = [
   { path: paths.adminSections(), title: "Sections", permission: "sections:read" },
   { path: paths.adminDatasets(), title: "Datasets", permission: "datasets:read" },
   { path: paths.adminRequests(), title: "Access requests", permission: "accessRequests:write" },
+  { path: paths.adminSessions(), title: "Sessions", permission: "sessions:read" },
   { path: paths.adminAudit(), title: "Audit trail", permission: "audit:read" },
 ];
 

@@ -24,6 +24,7 @@ export const auditActions = [
   "section.order",
   "section.replace",
   "session.end",
+  "session.endAll",
   "session.refresh.newerThanDatabase",
   "session.refresh.otherLine",
   "session.refresh.reuse",

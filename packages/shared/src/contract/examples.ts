@@ -656,6 +656,7 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
     request: { query: { q: "firefox", limit: 50 } },
     responses: { 200: { items: [livingSession], nextCursor: null } },
   },
+  "DELETE /sessions": { request: {}, responses: { 204: null } },
   "DELETE /sessions/:sessionId": {
     request: { params: { sessionId: livingSession.id } },
     responses: { 204: null },

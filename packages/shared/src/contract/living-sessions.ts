@@ -59,6 +59,15 @@ export const livingSessionEndpoints = {
     sends: { 200: ["Link"] },
     errors: [],
   }),
+  "DELETE /sessions": endpoint({
+    summary: "End everybody's sessions",
+    description:
+      "Every session but the one that asks, in force on their next requests. Whoever does not have every right cannot do it, since there may be somebody who has more.",
+    tag: "Sessions",
+    access: { permission: "sessions:write" },
+    responses: { 204: null },
+    errors: ["rights_exceeded"],
+  }),
   "DELETE /sessions/:sessionId": endpoint({
     summary: "End a session",
     description:

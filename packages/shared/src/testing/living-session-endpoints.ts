@@ -114,6 +114,38 @@ export const livingSessionBehaviours: Pick<BehaviourTable, keyof typeof livingSe
     fails: {},
   },
 
+  "DELETE /sessions": {
+    request: {},
+    succeeds: {
+      204: {
+        name: "ends everybody's sessions at once, and the own ones but the one that asks",
+        run: async (subject) => {
+          const [own, mike] = [await signInToAdminister(subject), await signIn(subject, "mike")];
+          const mica = await signInToAdminister(subject);
+          for (let time = 0; time < 2; time += 1)
+            await expectOutcome(subject, 204, "DELETE /sessions", {}, mica);
+          for (const session of [own, mike]) await isEnded(subject, session);
+          await expectOutcome(subject, 200, "GET /session", {}, mica);
+          await expectOutcome(subject, 200, "GET /session", {}, await signIn(subject, "mike"));
+        },
+      },
+    },
+    fails: {
+      busy: showBusy("DELETE /sessions", async (subject) => {
+        await signIn(subject, "mike");
+        return { as: await signInToAdminister(subject), input: {} };
+      }),
+      rights_exceeded: {
+        name: "ends none for whoever does not have every right",
+        run: async (subject) => {
+          const { mica, frida } = await signInFrida(subject);
+          await expectOutcome(subject, "rights_exceeded", "DELETE /sessions", {}, frida);
+          await expectOutcome(subject, 200, "GET /session", {}, mica);
+        },
+      },
+    },
+  },
+
   "DELETE /sessions/:sessionId": {
     request: { params: { sessionId: noSession } },
     wrong: { params: { sessionId: "mike" }, pointer: "/params/sessionId" },

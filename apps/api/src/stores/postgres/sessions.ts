@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, isNull, lte, ne, sql } from "drizzle-orm";
 import {
   lookedAtInTurn,
   lookThrough,
@@ -260,7 +260,23 @@ export const createSessionStore = ({ pool, orm, writer }: Parts): SessionStore =
           and(
             "sessionId" in which
               ? eq(sessions.id, which.sessionId)
-              : eq(sessions.userId, which.userId),
+              : "userId" in which
+                ? eq(sessions.userId, which.userId)
+                : inArray(
+                    sessions.id,
+                    transaction.orm
+                      .select({ id: sessions.id })
+                      .from(sessions)
+                      .where(
+                        and(
+                          isNull(sessions.endedAt),
+                          lte(sessions.createdAt, which.begunBy),
+                          ne(sessions.id, which.except),
+                        ),
+                      )
+                      .orderBy(sessions.createdAt)
+                      .limit(which.most),
+                  ),
             isNull(sessions.endedAt),
           ),
         );

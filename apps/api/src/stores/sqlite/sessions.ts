@@ -1,4 +1,4 @@
-import { and, eq, gte, isNull } from "drizzle-orm";
+import { and, eq, gte, inArray, isNull, lte, ne } from "drizzle-orm";
 import {
   lookedAtInTurn,
   lookThrough,
@@ -285,7 +285,23 @@ export const createSessionStore = (parts: Parts): SessionStore => {
             and(
               "sessionId" in which
                 ? eq(sessions.id, which.sessionId)
-                : eq(sessions.userId, which.userId),
+                : "userId" in which
+                  ? eq(sessions.userId, which.userId)
+                  : inArray(
+                      sessions.id,
+                      orm
+                        .select({ id: sessions.id })
+                        .from(sessions)
+                        .where(
+                          and(
+                            isNull(sessions.endedAt),
+                            lte(sessions.createdAt, which.begunBy),
+                            ne(sessions.id, which.except),
+                          ),
+                        )
+                        .orderBy(sessions.createdAt)
+                        .limit(which.most),
+                    ),
               isNull(sessions.endedAt),
             ),
           )

@@ -14,6 +14,8 @@ import { RowLink } from "../../ui/row-link.tsx";
 import { AccessCard } from "./access-card.tsx";
 import { ActiveDialog, DeleteUserDialog, NewLinkDialog } from "./user-dialogs.tsx";
 import { EditUserDialog } from "./edit-user-dialog.tsx";
+import { HistoryCard } from "./history-card.tsx";
+import { SessionsCard } from "./sessions-card.tsx";
 import { useRoleChoices, type User } from "./user-queries.ts";
 import { UserRolesDialog } from "./user-roles-dialog.tsx";
 
@@ -102,6 +104,8 @@ function UserView({ user }: { readonly user: User }): ReactNode {
             </p>
           </Card>
         )}
+        <SessionsCard user={user} />
+        <HistoryCard userId={user.id} />
       </Cards>
       {open === "edit" && <EditUserDialog user={user} onClose={close} />}
       {open === "roles" && <UserRolesDialog user={user} roles={roles} onClose={close} />}

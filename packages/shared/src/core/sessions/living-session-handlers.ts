@@ -1,6 +1,6 @@
 import type { livingSessionEndpoints } from "../../contract/living-sessions.ts";
 import { readActor } from "../access/acting.ts";
-import { requireRights } from "../access/decide-rights-change.ts";
+import { everyRight, requireRights } from "../access/decide-rights-change.ts";
 import { recordOf, signedIn, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
 import { decodeCursor, wayOn } from "../answering/list-pages.ts";
@@ -19,6 +19,9 @@ interface Dependencies {
 
 const isPlace = (place: readonly unknown[]): place is readonly [at: number, id: string] =>
   place.length === 2 && Number.isSafeInteger(place[0]) && typeof place[1] === "string";
+
+/** Of everybody's sessions, as many as are ended in one write; each write has its audit event. */
+const mostEndedAtOnce = 2_000;
 
 const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
@@ -107,6 +110,34 @@ export const createLivingSessionHandlers = ({
       const asked = { ...(user !== undefined && { user }), ...(q !== "" && { q }) };
       const { body, headers } = await list({ userId: user, words }, query, asked, context);
       return ok(200, body, { headers });
+    },
+
+    "DELETE /sessions": async ({ context, ok }) => {
+      const begunBy = now();
+      const which = { begunBy, except: signedIn(context).sessionId, most: mostEndedAtOnce };
+      let ended = 0;
+      do {
+        await applyDecision(
+          () => readActor(users, context),
+          (actor) => {
+            requireRights(actor, { actsOn: [everyRight] });
+            return { users: [{ id: actor.id, epoch: actor.epoch }], roles: [] };
+          },
+          async (_, expected) => {
+            const outcome = await sessions.endAsDecided(which, expected, "endedByAdmin", {
+              ...recordOf(context),
+              action: "session.endAll",
+              at: begunBy,
+              result: "success",
+              subjectType: "session",
+            });
+            if (outcome === "changed") return "changed";
+            ended = outcome;
+            return "applied";
+          },
+        );
+      } while (ended === mostEndedAtOnce);
+      return ok(204, null);
     },
 
     "DELETE /sessions/:sessionId": async ({ params: { sessionId }, context, ok }) => {

@@ -126,6 +126,15 @@ export interface SessionFilter {
   readonly words?: readonly string[] | undefined;
 }
 
+/**
+ * One, those of a user, or of all that had begun by then but one, the oldest so many: nobody waits
+ * for everybody's to be written.
+ */
+export type SessionsToEnd =
+  | { readonly sessionId: string }
+  | { readonly userId: string }
+  | { readonly begunBy: number; readonly except: string; readonly most: number };
+
 export interface SessionStore {
   /** Null when no such session exists. */
   readState(sessionId: string): Awaitable<SessionState | null>;
@@ -174,7 +183,7 @@ export interface SessionStore {
    * @returns how many
    */
   endAsDecided(
-    which: { readonly sessionId: string } | { readonly userId: string },
+    which: SessionsToEnd,
     expected: ExpectedRights,
     reason: SessionEndReason,
     audit: AuditEvent,

@@ -168,11 +168,16 @@ export const createSessionStore = (parts: Parts): SessionStore => ({
   endAsDecided: async (which, expected, reason, audit) => {
     const state = parts.state();
     if (!areAsRead(state, expected)) return "changed";
-    const living = state.sessions.filter(
-      (one) =>
-        one.endedAt === null &&
-        ("sessionId" in which ? one.id === which.sessionId : one.userId === which.userId),
-    );
+    const unended = state.sessions.filter((one) => one.endedAt === null);
+    const living =
+      "sessionId" in which
+        ? unended.filter(({ id }) => id === which.sessionId)
+        : "userId" in which
+          ? unended.filter(({ userId }) => userId === which.userId)
+          : unended
+              .filter(({ id, createdAt }) => id !== which.except && createdAt <= which.begunBy)
+              .sort((one, other) => one.createdAt - other.createdAt)
+              .slice(0, which.most);
     endSessions(state, (session) => living.includes(session), reason, audit.at);
     if (living.length > 0)
       addEvent(parts, { ...audit, detail: { ...audit.detail, sessions: living.length } });

@@ -445,6 +445,31 @@ export const ofSessions = [
       same(await subject.countEvents("session.end"), 2, "events, none for what ended nothing");
     },
   ),
+  promise(
+    "everybody's sessions end but one, so many at a time and the oldest first, and none that began later",
+    async (subject) => {
+      const { sessions } = subject.stores;
+      const userId = await userIdOf(subject, "mike");
+      const begun = [0, 1, 2, 3, 4].map((later) => ({
+        ...newSession(subject, userId),
+        createdAt: subject.now + later,
+      }));
+      for (const session of begun)
+        await sessions.add(session, null, null, eventOf(subject, "session.signIn"));
+      const [first, second, kept, fourth, late] = begun;
+      const event = eventOf(subject, "session.endAll", { subjectType: "session" });
+      const which = { begunBy: fourth?.createdAt ?? 0, except: kept?.id ?? "", most: 2 };
+      const end = async () => sessions.endAsDecided(which, nobody, "endedByAdmin", event);
+      const living = async (): Promise<string[]> =>
+        (await sessions.list({}, subject.now, null, 10)).sessions.map(({ id }) => id);
+      same(await end(), 2, "the first so many");
+      same(await living(), [late?.id, fourth?.id, kept?.id], "what lives then");
+      same([await end(), await end()], [1, 0], "those after them");
+      same(await living(), [late?.id, kept?.id], "what lives in the end");
+      same((await readSession(subject, second?.id ?? "")).row.endReason, "endedByAdmin", "why");
+      same((await readSession(subject, first?.id ?? "")).row.endedAt, event.at, "when");
+    },
+  ),
   promiseOfDatabases("a session that cannot be written now is busy", async (subject, database) => {
     const { sessions } = subject.stores;
     const found = await beginSession(subject);

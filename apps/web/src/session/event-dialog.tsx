@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
-import { browserInWords } from "../../session/user-agents.ts";
-import { Button } from "../../ui/button.tsx";
-import { Facts } from "../../ui/card.tsx";
-import { Dialog, DialogActions } from "../../ui/dialog.tsx";
-import { formatDateTime } from "../../ui/formats.ts";
+import { browserInWords } from "./user-agents.ts";
+import { Button } from "../ui/button.tsx";
+import { Facts } from "../ui/card.tsx";
+import { Dialog, DialogActions } from "../ui/dialog.tsx";
+import { formatDateTime } from "../ui/formats.ts";
 import { changesOf, inWords, restOf, type AuditEvent } from "./audit-words.ts";
 import classes from "./event-dialog.module.css";
 
