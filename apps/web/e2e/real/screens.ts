@@ -1,5 +1,6 @@
 /** What a person sees and does, in the words of the screen. */
-import type { Locator, Page } from "playwright-core";
+import { text } from "node:stream/consumers";
+import type { Download, Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { samplePasswordOf } from "@sallyport/shared/sample";
 import type { Installation } from "./installation.ts";
@@ -74,6 +75,10 @@ export const lookAtItAgain = async (page: Page): Promise<void> =>
   void (await page.evaluate(() =>
     document.dispatchEvent(new Event("visibilitychange", { bubbles: true })),
   ));
+
+/** What the browser was handed as a file; it may run elsewhere. */
+export const readDownload = async (download: Download): Promise<string> =>
+  text(await download.createReadStream());
 
 export const expectNoDialog = async (page: Page): Promise<void> =>
   expect(await page.locator("dialog").count(), "dialogs").toBe(0);

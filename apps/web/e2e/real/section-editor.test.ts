@@ -1,7 +1,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "vitest";
 import { startInstallation } from "./installation.ts";
-import { heading, sectionIsShown, sectionTitles, signIn } from "./screens.ts";
+import { heading, readDownload, sectionIsShown, sectionTitles, signIn } from "./screens.ts";
 
 test("a chart is added in the editor, moved and widened by keyboard, saved, and seen on its section", async () => {
   const installation = await startInstallation();
@@ -104,11 +104,17 @@ test("what somebody else has saved meanwhile is shown beside one's own, and not 
     await list.getByRole("link", { name: "Finance", exact: true }).click();
     await heading(one, "Edit “Finance”").waitFor();
   }
+  await page.getByLabel("Title", { exact: true }).fill("Money");
   await other.getByLabel("Description", { exact: true }).fill("Theirs");
   await other.getByRole("button", { name: "Save" }).click();
   await other.getByText("The section is saved.").waitFor();
 
-  await page.getByLabel("Title", { exact: true }).fill("Money");
+  // It is said at once, and what is being typed stays.
+  await page.getByText("Somebody else has saved this section meanwhile").waitFor();
+  expect(await page.getByLabel("Title", { exact: true }).inputValue()).toBe("Money");
+  await page.getByRole("button", { name: "Look at both" }).press("Enter");
+  await page.getByRole("row", { name: /Description.*Theirs/ }).waitFor();
+  await page.getByRole("button", { name: "Back to the form" }).press("Enter");
   await page.getByRole("button", { name: "Save" }).click();
   const dialog = page.getByRole("alertdialog", { name: "“Money” was changed meanwhile" });
   await dialog.getByRole("row", { name: /Description.*Theirs/ }).waitFor();
@@ -194,4 +200,72 @@ test("a section is made from a dataset, gets another slug, is copied, deleted, p
   await sectionIsShown(page, "Films");
   await expect.poll(() => new URL(page.url()).pathname).toBe("/sections/movies");
   expect(new URL(page.url()).search).toBe("?last=P1Y");
+});
+
+test("a section is made from a file that is mended first, is public after a question only, and downloaded", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage({ viewport: { width: 1280, height: 900 } });
+  await signIn(installation, page, "mica");
+  await page.goto(installation.at("/admin/sections"));
+  await page.getByRole("button", { name: "From a file…" }).press("Enter");
+  const form = page.getByRole("dialog", { name: "A section from a file" });
+  const choose = async (text: string): Promise<void> => {
+    const chooser = page.waitForEvent("filechooser");
+    await form.getByRole("button", { name: "Choose a file…" }).press("Enter");
+    await (
+      await chooser
+    ).setFiles({ name: "films.json", mimeType: "application/json", buffer: Buffer.from(text) });
+  };
+  await choose('{\n  "slug": "films",\n  title\n}');
+  await form.getByText("This is no JSON.").waitFor();
+  await form.getByText("Line 3:").waitFor();
+  const film = { column: "title" };
+  const panel = (column: object) => ({
+    kind: "table",
+    title: "Films \u202Eof 2026",
+    width: 12,
+    query: { dataset: "movies", select: [column] },
+  });
+  const file = (column: object): string =>
+    JSON.stringify({ slug: "films", title: "Films", panels: [panel(column)] }, null, 2);
+  await choose(file({ column: "nonsense" }));
+  await form.getByRole("button", { name: "Create it" }).click();
+  await form.getByText('The dataset has no column "nonsense".').waitFor();
+  await form.getByText("Line 13:").waitFor();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+  await form.getByRole("button", { name: "Choose another file" }).click();
+  await choose(file(film));
+  await form.getByLabel("Slug").fill("welcome");
+  await form.getByRole("button", { name: "Create it" }).click();
+  await form.getByText("Another section has this slug already.").waitFor();
+  await form.getByLabel("Slug").fill("films");
+  await form.getByRole("button", { name: "Create it" }).click();
+  await heading(page, "Edit “Films”").waitFor();
+
+  await page.getByLabel("Who may see it").selectOption({ label: "Everybody, without signing in" });
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  const question = page.getByRole("alertdialog", { name: "Show “Films” to everybody?" });
+  await question.getByText(/also without signing in/).waitFor();
+  await question.getByRole("button", { name: "Cancel" }).press("Enter");
+  await question.waitFor({ state: "detached" });
+  const visitor = await installation.newPage();
+  await visitor.goto(installation.at("/sections/films"));
+  await heading(visitor, "Sign in").waitFor();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await question.getByRole("button", { name: "Save it and show it to everybody" }).click();
+  await page.getByText("The section is saved.").waitFor();
+  await visitor.goto(installation.at("/sections/films"));
+  await sectionIsShown(visitor, "Films");
+
+  await page.getByRole("button", { name: "More", exact: true }).click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download as a file" }).click();
+  const kept = await download;
+  expect(kept.suggestedFilename()).toBe("films.json");
+  expect(JSON.parse(await readDownload(kept))).toMatchObject({
+    slug: "films",
+    visibility: "public",
+    panels: [{ title: "Films \u202Eof 2026", query: { select: [film] } }],
+  });
 });

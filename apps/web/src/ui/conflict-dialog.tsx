@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
 import { Callout } from "./callout.tsx";
 import { Dialog, DialogActions } from "./dialog.tsx";
+import { isolated } from "./isolated.ts";
 import classes from "./conflict-dialog.module.css";
 
 /** One thing that two people have changed. */
@@ -37,7 +38,12 @@ export function ConflictDialog({
   readonly onClose: () => void;
 }): ReactNode {
   return (
-    <Dialog title={`“${what}” was changed meanwhile`} role="alertdialog" wide onClose={onClose}>
+    <Dialog
+      title={`“${isolated(what)}” was changed meanwhile`}
+      role="alertdialog"
+      wide
+      onClose={onClose}
+    >
       <p>
         Somebody else has saved it since you opened it. Nothing of yours is saved yet: choose what
         it shall be.

@@ -1,5 +1,6 @@
 import { use, useLayoutEffect, useRef, type ReactNode } from "react";
 import { AppTitle } from "./app-title.ts";
+import { isolated } from "./isolated.ts";
 import classes from "./page-heading.module.css";
 
 /**
@@ -35,7 +36,7 @@ export function PageHeading({
   }, [takesFocus]);
   return (
     <>
-      <title>{title === appTitle ? title : `${title} · ${appTitle}`}</title>
+      <title>{title === appTitle ? title : `${isolated(title)} · ${appTitle}`}</title>
       <h1 ref={heading} tabIndex={-1} className={hidden ? classes.hidden : classes.heading}>
         {children}
       </h1>

@@ -1,3 +1,4 @@
+import { isApiError } from "@sallyport/shared/client";
 import { useCan, useClient } from "@sallyport/shared/react";
 import { isWorthRetrying, retryDelayOf } from "@sallyport/shared/react";
 import { useQuery } from "@tanstack/react-query";
@@ -15,7 +16,10 @@ import { SectionEditor } from "./section-editor.tsx";
 const definitionKey = "GET /sections/:slug/definition";
 const back = { to: paths.adminSections(), title: "Sections" };
 
-/** A section of whoever may change it, read once: what is being edited is not read anew. */
+/**
+ * A section of whoever may change it. It is read again when the server tells that it has changed,
+ * and what is being edited stays as it is.
+ */
 export function EditorPage(): ReactNode {
   const client = useClient();
   const slug = useParams()["slug"] ?? "";
@@ -47,9 +51,19 @@ export function EditorPage(): ReactNode {
         <p>None of your roles permits it. You can look at this section, if you have a grant.</p>
       </MessagePage>
     );
+  const render = (found: OpenedSection): ReactNode => (
+    <SectionEditor
+      key={slug}
+      opened={found}
+      isGone={isApiError(opened.error, "not_found")}
+      datasets={datasets}
+    />
+  );
+  // What is being edited stays, whatever becomes of the section.
+  if (opened.data) return render(opened.data);
   return (
     <Record what="section" back={back} result={opened}>
-      {(found) => <SectionEditor key={slug} opened={found} datasets={datasets} />}
+      {render}
     </Record>
   );
 }

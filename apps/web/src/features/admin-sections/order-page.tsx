@@ -10,6 +10,7 @@ import { Record } from "../../session/record.tsx";
 import { useChange } from "../../session/use-change.ts";
 import { Button } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { PageHead } from "../../ui/page-head.tsx";
 import { SectionIcon } from "../../ui/section-icon.tsx";
 import { showToast } from "../../ui/toasts.tsx";
@@ -94,7 +95,7 @@ function OrderForm({
     const item = items[from];
     const target = Math.max(0, Math.min(to, items.length - 1));
     if (!item) return;
-    setSaid(`${item.title}: place ${target + 1} of ${items.length}.`);
+    setSaid(`${isolated(item.title)}: place ${target + 1} of ${items.length}.`);
     if (target !== from) setItems(items.toSpliced(from, 1).toSpliced(target, 0, item));
   };
   /** Before which of them a point lies. */

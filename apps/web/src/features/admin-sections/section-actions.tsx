@@ -7,6 +7,7 @@ import { paths } from "../../paths.ts";
 import { useChange } from "../../session/use-change.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import { FormDialog } from "../../ui/form-dialog.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { Popover, PopoverItem } from "../../ui/popover.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import { showToast } from "../../ui/toasts.tsx";
@@ -23,8 +24,11 @@ interface DialogProps {
 export function SectionActions({
   opened,
   isChanged,
+  onDownload,
 }: {
   readonly opened: OpenedSection;
+  /** Hands out what is on the screen, saved or not. */
+  readonly onDownload: () => void;
   readonly isChanged: boolean;
 }): ReactNode {
   const [open, setOpen] = useState<"slug" | "duplicate" | "delete" | null>(null);
@@ -40,6 +44,7 @@ export function SectionActions({
         }
         buttonClassName={classes.add}
       >
+        <PopoverItem onClick={onDownload}>Download as a file</PopoverItem>
         <PopoverItem disabled={isChanged} onClick={() => setOpen("slug")}>
           Change its slug…
         </PopoverItem>
@@ -50,7 +55,9 @@ export function SectionActions({
           Delete it…
         </PopoverItem>
         {isChanged && (
-          <p className={classes.note}>For these, save first, or undo what you have changed.</p>
+          <p className={classes.note}>
+            For all but the file, save first, or undo what you have changed.
+          </p>
         )}
       </Popover>
       {open === "slug" && <SlugDialog opened={opened} onClose={close} />}
@@ -87,7 +94,7 @@ function SlugDialog({ opened: { definition, etag }, onClose }: DialogProps): Rea
   });
   return (
     <FormDialog
-      title={`Slug of “${definition.title}”`}
+      title={`Slug of “${isolated(definition.title)}”`}
       submitLabel="Change it"
       isChanged={form.isChanged}
       pending={change.pending}
@@ -128,12 +135,12 @@ function DuplicateDialog({ opened: { definition }, onClose }: DialogProps): Reac
       flushSync(onClose);
       await queryClient.invalidateQueries({ queryKey: ["GET /sections"] });
       await navigate(paths.adminSectionEdit(slug));
-      showToast(`“${title}” is there, granted to nobody yet.`);
+      showToast(`“${isolated(title)}” is there, granted to nobody yet.`);
     },
   });
   return (
     <FormDialog
-      title={`Duplicate “${definition.title}”`}
+      title={`Duplicate “${isolated(definition.title)}”`}
       submitLabel="Duplicate it"
       isChanged={form.isChanged}
       pending={duplicate.pending}
@@ -173,13 +180,13 @@ function DeleteDialog({ opened: { definition, etag }, onClose }: DialogProps): R
       // Before it is left: a form that is open is one that is not saved.
       flushSync(onClose);
       await navigate(paths.adminSections(), { replace: true });
-      showToast(`The section “${title}” is deleted.`);
+      showToast(`The section “${isolated(title)}” is deleted.`);
       await queryClient.invalidateQueries({ queryKey: ["GET /sections"] });
     },
   });
   return (
     <ConfirmDialog
-      title={`Delete “${title}”?`}
+      title={`Delete “${isolated(title)}”?`}
       confirmLabel="Delete the section"
       typed={slug}
       pending={remove.pending}

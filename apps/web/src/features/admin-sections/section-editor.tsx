@@ -16,6 +16,8 @@ import { useChange } from "../../session/use-change.ts";
 import { Button, buttonLook } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { ConflictDialog } from "../../ui/conflict-dialog.tsx";
+import { downloadText } from "../../ui/download.ts";
+import { isolated } from "../../ui/isolated.ts";
 import { PageHead } from "../../ui/page-head.tsx";
 import { Popover, PopoverItem } from "../../ui/popover.tsx";
 import { showToast } from "../../ui/toasts.tsx";
@@ -42,6 +44,7 @@ import type { OpenedSection } from "./opened-section.ts";
 import classes from "./editor.module.css";
 import { goToField, IssuesInView } from "./issues-in-view.tsx";
 import { PanelForm } from "./panel-form.tsx";
+import { PublicQuestion } from "./public-question.tsx";
 import { SectionActions } from "./section-actions.tsx";
 import { SectionForm } from "./section-form.tsx";
 import { IconAction } from "./selection-form.tsx";
@@ -66,15 +69,25 @@ const isTyping = (target: EventTarget | null): boolean =>
 /** A section with its panels, while it is edited. Nothing is stored before it is saved. */
 export function SectionEditor({
   opened,
+  isGone,
   datasets,
 }: {
+  /** As it was read; another version arrives where somebody else has saved it. */
   readonly opened: OpenedSection;
+  /** It has been deleted since. */
+  readonly isGone: boolean;
   /** Null for whoever may not look at them. */
   readonly datasets: readonly KnownDataset[] | null;
 }): ReactNode {
   const client = useClient();
   const queryClient = useQueryClient();
   const [base, setBase] = useState(opened);
+  /** The versions that this editor has begun with, saved or shown. */
+  const [seen, setSeen] = useState([opened.etag]);
+  const see = (section: OpenedSection): void => {
+    setBase(section);
+    setSeen((before) => [...before, section.etag]);
+  };
   const [saved, setSaved] = useState(() => openDraft(opened.definition));
   const [history, setHistory] = useState(() => openHistory(saved));
   const draft = history.present;
@@ -83,6 +96,7 @@ export function SectionEditor({
   const [conflict, setConflict] = useState<OpenedSection | null>(null);
   // What the dialog is about is not said a second time beside it.
   const [isConflict, setIsConflict] = useState(false);
+  const [asksPublic, setAsksPublic] = useState(false);
   const inspector = useRef<HTMLElement>(null);
 
   const selected = draft.panels.find(({ key }) => key === selectedKey) ?? null;
@@ -113,7 +127,8 @@ export function SectionEditor({
       }
     },
     onDone: async ({ sent, etag }) => {
-      setBase({ definition: definitionOf(sent), etag });
+      see({ definition: definitionOf(sent), etag });
+      setAsksPublic(false);
       setSaved(sent);
       setRefusal(null);
       setConflict(null);
@@ -124,6 +139,7 @@ export function SectionEditor({
       ]);
     },
     onFailed: (error, { draft: sent }) => {
+      setAsksPublic(false);
       setIsConflict(isApiError(error, "precondition_failed"));
       const errors = error instanceof ApiError ? (error.problem.errors ?? []) : [];
       setRefusal(errors.length > 0 ? { draft: sent, errors } : null);
@@ -132,7 +148,23 @@ export function SectionEditor({
       if (first !== undefined) setSelected(first);
     },
   });
-  const saveNow = (): void => save.run({ draft, etag: base.etag });
+  const becomesPublic =
+    draft.settings.visibility === "public" && saved.settings.visibility !== "public";
+  const saveNow = (): void => {
+    if (becomesPublic) setAsksPublic(true);
+    else save.run({ draft, etag: base.etag });
+  };
+  // What has arrived since is somebody else's, unless it is what was saved here a moment ago.
+  const isOutdated = !save.pending && conflict === null && !seen.includes(opened.etag);
+  const takeTheirs = (theirs: OpenedSection): void => {
+    const next = openDraft(theirs.definition);
+    see(theirs);
+    setSaved(next);
+    // One step, so that it can be undone.
+    change(next);
+    setRefusal(null);
+    setConflict(null);
+  };
 
   // Of what was refused, that which has not been touched since.
   const refused = useMemo(() => {
@@ -217,11 +249,21 @@ export function SectionEditor({
   return (
     <>
       <PageHead
-        title={`Edit “${draft.settings.title}”`}
+        title={`Edit “${isolated(draft.settings.title)}”`}
         back={back}
         actions={
           <>
-            <SectionActions opened={base} isChanged={isChanged} />
+            <SectionActions
+              opened={base}
+              isChanged={isChanged}
+              onDownload={() =>
+                downloadText(
+                  `${slug}.json`,
+                  "application/json",
+                  `${JSON.stringify(definitionOf(draft), null, 2)}\n`,
+                )
+              }
+            />
             {maySee && (
               <Link to={paths.section(slug)} {...buttonLook({ variant: "default" })}>
                 View the section
@@ -269,6 +311,33 @@ export function SectionEditor({
         >
           Save
         </Button>
+      </div>
+      <div role="status">
+        {isGone ? (
+          <Callout tone="warning" title="Somebody else has deleted this section">
+            What you see here is in this page alone. “Download as a file” under “More” keeps it.
+          </Callout>
+        ) : (
+          isOutdated && (
+            <Callout
+              tone="warning"
+              title="Somebody else has saved this section meanwhile"
+              actions={
+                <Button
+                  size="xs"
+                  variant="default"
+                  onClick={() => (isChanged ? setConflict(opened) : takeTheirs(opened))}
+                >
+                  {isChanged ? "Look at both" : "Show it as it is now"}
+                </Button>
+              }
+            >
+              {isChanged
+                ? "Nothing of yours is lost, and nothing of theirs is overwritten unseen."
+                : "You have changed nothing since."}
+            </Callout>
+          )
+        )}
       </div>
       <div role="alert">
         {refused && refused.settings.length + refused.panels.size > 0 ? (
@@ -376,16 +445,21 @@ export function SectionEditor({
           pending={save.pending}
           failure={null}
           onOverwrite={() => save.run({ draft, etag: conflict.etag })}
-          onTakeTheirs={() => {
-            const theirs = openDraft(conflict.definition);
-            setBase(conflict);
-            setSaved(theirs);
-            // One step, so that it can be undone.
-            change(theirs);
-            setRefusal(null);
+          onTakeTheirs={() => takeTheirs(conflict)}
+          onClose={() => {
+            // It has been looked at; saving leads to it again.
+            setSeen((before) => [...before, conflict.etag]);
             setConflict(null);
           }}
-          onClose={() => setConflict(null)}
+        />
+      )}
+      {asksPublic && (
+        <PublicQuestion
+          title={draft.settings.title}
+          pending={save.pending}
+          failure={save.failure}
+          onConfirm={() => save.run({ draft, etag: base.etag })}
+          onClose={() => setAsksPublic(false)}
         />
       )}
     </>
@@ -447,8 +521,12 @@ const Problem = ({
         requestAnimationFrame(() => goToField(issue.pointer));
       }}
     >
-      {title !== null && `${title}: `}
-      {issue.detail}
+      {title !== null && (
+        <>
+          <bdi>{title}</bdi>:{" "}
+        </>
+      )}
+      <bdi>{issue.detail}</bdi>
     </button>
   </li>
 );

@@ -10,6 +10,7 @@ import { listOf } from "../../session/list-of.ts";
 import { useChange } from "../../session/use-change.ts";
 import { Button, buttonLook } from "../../ui/button.tsx";
 import type { TableColumn } from "../../ui/data-table.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { FormDialog } from "../../ui/form-dialog.tsx";
 import { ListView } from "../../ui/list-view.tsx";
 import { Moment } from "../../ui/moment.tsx";
@@ -18,6 +19,7 @@ import { RowLink } from "../../ui/row-link.tsx";
 import { SelectField } from "../../ui/select-field.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import { useFormValues } from "../../ui/use-form-values.ts";
+import { SectionFromFile } from "./section-from-file.tsx";
 import { useDatasets } from "./use-datasets.ts";
 
 type Section = ResponseBody<Contract["GET /sections"]>["items"][number];
@@ -51,7 +53,7 @@ const columnsFor = (mayWrite: boolean): readonly TableColumn<Section>[] => [
 export function SectionsPage(): ReactNode {
   const client = useClient();
   const mayWrite = useCan({ permission: "sections:write" });
-  const [isNew, setNew] = useState(false);
+  const [isNew, setNew] = useState<"empty" | "file" | null>(null);
   const address = useListAddress({
     sorts: ["position", "title", "slug", "updatedAt"],
     filters: { visibility: ["restricted", "public"] },
@@ -74,7 +76,14 @@ export function SectionsPage(): ReactNode {
   // With fewer there is no order; of a list that is narrowed nobody knows how many there are.
   const hasOrder =
     address.isNarrowed || found.isPlaceholderData || !found.data || (found.data.total ?? 2) > 1;
-  const create = mayWrite && <Button onClick={() => setNew(true)}>New section…</Button>;
+  const create = mayWrite && (
+    <>
+      <Button onClick={() => setNew("empty")}>New section…</Button>{" "}
+      <Button variant="default" onClick={() => setNew("file")}>
+        From a file…
+      </Button>
+    </>
+  );
   return (
     <>
       <PageHead
@@ -120,7 +129,8 @@ export function SectionsPage(): ReactNode {
           </>
         }
       />
-      {isNew && <NewSectionDialog onClose={() => setNew(false)} />}
+      {isNew === "empty" && <NewSectionDialog onClose={() => setNew(null)} />}
+      {isNew === "file" && <SectionFromFile onClose={() => setNew(null)} />}
     </>
   );
 }
@@ -188,7 +198,7 @@ function NewSectionDialog({ onClose }: { readonly onClose: () => void }): ReactN
             { value: "", title: "No panels" },
             ...datasets.map(({ name, title }) => ({
               value: name,
-              title: `Panels of ${title}`,
+              title: `Panels of ${isolated(title)}`,
             })),
           ]}
           error={create.failure?.fields.dataset}
