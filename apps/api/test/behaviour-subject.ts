@@ -42,6 +42,10 @@ export interface ServerSubject extends Subject {
  */
 const waitingForSomethingElse = new Set<ContractKey>([
   "POST /datasets/detection",
+  "POST /dataset-detections",
+  "POST /imports",
+  "PUT /imports/:importId/rows",
+  "DELETE /imports/:importId",
   "POST /datasets/:name/rows",
   "PUT /datasets/:name/rows",
   "DELETE /datasets/:name/rows",

@@ -205,10 +205,7 @@ describe("datasets import", () => {
         "--type cost=text: not COLUMN=TYPE with a column of the file. Its columns are: day, product, price, code.",
       ],
       [1, "Say either --append or --replace."],
-      [
-        1,
-        "There is no dataset orders. One is made of CSV only, whose columns can be read from its header.",
-      ],
+      [1, "Row 1: There are no rows in the file."],
       [1, "Line 1: The file is empty."],
       [
         1,

@@ -12,6 +12,7 @@ export const routePaths = {
   choosePassword: "choose-password",
   account: "account",
   admin: "admin",
+  adminImport: "import",
   adminSections: "sections",
   adminSectionOrder: "sections/order",
   adminSectionEdit: "sections/:slug/edit",
@@ -42,6 +43,9 @@ export const paths = {
   setup: () => "/setup",
   account: () => "/account",
   admin: () => "/admin",
+  /** For a dataset that is to have other rows, or more of them; without one, for a new one. */
+  adminImport: (filters: { readonly dataset?: string } = {}) =>
+    withFilters("/admin/import", filters),
   adminSections: () => "/admin/sections",
   adminSectionOrder: () => "/admin/sections/order",
   adminSectionEdit: (slug: string) => `/admin/sections/${encodeURIComponent(slug)}/edit`,

@@ -180,6 +180,14 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                     },
                   },
                   {
+                    path: routePaths.adminImport,
+                    lazy: {
+                      Component: async () =>
+                        (await fetchCode(() => import("./features/admin-datasets/import-page.tsx")))
+                          .ImportPage,
+                    },
+                  },
+                  {
                     path: routePaths.adminDatasets,
                     lazy: {
                       Component: async () =>

@@ -20,6 +20,7 @@ import {
   nullMarkersOf,
   sampleBytes,
   type CsvOptions,
+  withoutSources,
   type RowFormat,
 } from "@sallyport/shared/core";
 import type { Dependencies } from "../dependencies.ts";
@@ -232,10 +233,6 @@ const importFile = async (
       throw new Stop(
         `The dataset ${options.name} exists, and its columns stay as they are: leave out --type, --label, --unit and --number.`,
       );
-    if (known === undefined && format !== "csv")
-      throw new Stop(
-        `There is no dataset ${options.name}. One is made of CSV only, whose columns can be read from its header.`,
-      );
 
     const { delimiter, encoding, decimal, header, nullMarkers } = options;
     let csv: CsvOptions = {
@@ -248,11 +245,19 @@ const importFile = async (
     let columns: readonly DatasetColumn[];
     if (known === undefined) {
       const sample = await readSample(arrived.file);
-      const detected = await imports.detect(sample, arrived.bytes > sample.length, csv, ours);
-      columns = correct(detected.columns, options);
-      csv = { ...csv, header: detected.header };
+      const detected = await imports.detect(
+        sample,
+        arrived.bytes > sample.length,
+        { format, csv },
+        ours,
+      );
+      columns = correct(withoutSources(detected.columns), options);
+      if (detected.header !== undefined) csv = { ...csv, header: detected.header };
+      const types = `types by the first ${count(detected.rowsSeen, "row")}:\n`;
       say(
-        `Read as ${detected.encoding}, separated by ${detected.delimiter}${detected.decimal === "comma" ? ", with decimal commas" : ""}; types by the first ${count(detected.rowsSeen, "row")}:\n`,
+        detected.format === "csv"
+          ? `Read as ${detected.encoding}, separated by ${detected.delimiter}${detected.decimal === "comma" ? ", with decimal commas" : ""}; ${types}`
+          : `Read as ${detected.format === "json" ? "JSON" : "lines of JSON"}; ${types}`,
       );
       showColumns(columns);
       say("");

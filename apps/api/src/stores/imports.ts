@@ -30,7 +30,7 @@ export interface ArrivedFile extends Arrived {
 /** What the API does with imports beside what its endpoints do. */
 export interface Imports extends ImportStore<ArrivedFile> {
   /** At once: it knows of every import itself. */
-  start(order: ImportOrder, arrived: ArrivedFile): StartedImport;
+  start(order: ImportOrder, arrived: ArrivedFile, importId?: string): StartedImport;
   find(importId: string): ImportStatus | undefined;
   /** Deletes what arrived, where no import was started with it. */
   discard(arrived: ArrivedFile): void;

@@ -184,6 +184,8 @@ const changed: { readonly [K in ContractKey]?: string } = {
 /** Lines with what only this installation knows: they are written when it is known. */
 const ofThisInstallation: readonly ContractKey[] = [
   "GET /imports/:importId",
+  "PUT /imports/:importId/rows",
+  "DELETE /imports/:importId",
   "PATCH /sections/:slug",
   "DELETE /sections/:slug",
   "PUT /section-order",
@@ -261,8 +263,11 @@ const prepare = async (key: ContractKey): Promise<void> => {
       grt_Qm3xV0c8Rz1bTn5KwY7fLg: id ?? "",
     };
   }
-  if (key === "GET /imports/:importId") {
-    const { id } = (await call("POST", "/datasets/orders/rows?wait=false", [])) as { id: string };
+  if (key.includes("/imports/:importId")) {
+    // One that waits for its rows.
+    const { id } = (await call("POST", "/imports", { dataset: "orders", mode: "append" })) as {
+      id: string;
+    };
     ids = { ...ids, imp_Zr0nq6mJ1tq1p8xV3cJm0w: id };
   }
 };

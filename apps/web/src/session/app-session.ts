@@ -4,6 +4,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { Config } from "../config.ts";
 import { fetchAfter, type EarlyRequest } from "./early-requests.ts";
 import { createUpdates, type Updates } from "./updates.ts";
+import { fetchOrSend } from "./uploads.ts";
 import { whenFree } from "./when-free.ts";
 
 /**
@@ -28,6 +29,8 @@ export interface AppSession {
   continueInMemory(): void;
 }
 
+const fetchNow = (url: string, init: RequestInit): Promise<Response> => fetch(url, init);
+
 /** @param early what the boot script has asked for this page */
 export const createAppSession = (
   config: Config,
@@ -42,7 +45,10 @@ export const createAppSession = (
     createClient({
       baseUrl: config.apiUrl,
       delivery,
-      environment: { whenFree, ...(delivery === "cookie" && { fetch: fetchAfter(early) }) },
+      environment: {
+        whenFree,
+        fetch: fetchOrSend(delivery === "cookie" ? fetchAfter(early) : fetchNow),
+      },
       ...(import.meta.env.DEV && { validateResponse }),
     });
   let client = open();

@@ -5,6 +5,7 @@
 import { auditEndpoints } from "./audit.ts";
 import { datasetRowEndpoints } from "./dataset-rows.ts";
 import { datasetEndpoints } from "./datasets.ts";
+import { importEndpoints } from "./imports.ts";
 import { previewEndpoints } from "./panel-previews.ts";
 import { sectionAdministrationEndpoints } from "./section-administration.ts";
 import { sectionEndpoints } from "./sections.ts";
@@ -33,6 +34,7 @@ export const contract = {
   ...sectionAdministrationEndpoints,
   ...datasetEndpoints,
   ...datasetRowEndpoints,
+  ...importEndpoints,
   ...auditEndpoints,
   ...discoveryEndpoints,
 };
@@ -66,6 +68,7 @@ export { type Grant } from "./grants.ts";
 export { problem, type Problem } from "./problem.ts";
 export { readableHeaders, type ReadableHeader } from "./readable-headers.ts";
 export { panel, panelData, section, type Panel, type PanelData, type Section } from "./sections.ts";
+export { type FileDetection, type ImportedColumn, type NewImport } from "./imports.ts";
 export {
   delimiters,
   encodings,

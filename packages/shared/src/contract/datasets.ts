@@ -12,14 +12,15 @@ export const delimiters = ["comma", "semicolon", "tab", "pipe"] as const;
 export type Delimiter = (typeof delimiters)[number];
 export const encodings = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const;
 export type Encoding = (typeof encodings)[number];
-const headerUses = ["names", "skip", "absent"] as const;
+export const headerUses = ["names", "skip", "absent"] as const;
 export type HeaderUse = (typeof headerUses)[number];
 const decimalMarks = ["point", "comma"] as const;
 
-const title = z.string().trim().min(1).max(100);
-const attribution = z.string().trim().max(500);
+export const datasetTitle = z.string().trim().min(1).max(100);
+const title = datasetTitle;
+export const attribution = z.string().trim().max(500);
 /** Two hundred columns with names and labels in any script. */
-const bodyLimitBytes = 262_144;
+export const bodyLimitBytes = 262_144;
 
 export const newDataset = z
   .strictObject({
@@ -61,9 +62,13 @@ const dataset = z
   })
   .meta({ id: "Dataset" });
 
+const bytes = z.int().meta({
+  description: "About how much room its rows take, by a sample of them.",
+});
+const measuredDataset = z.object({ ...dataset.shape, bytes }).meta({ id: "MeasuredDataset" });
 const listedDataset = z
   .object({
-    ...dataset.shape,
+    ...measuredDataset.shape,
     panelCount: z.int().meta({ description: "How many panels read it." }),
   })
   .meta({ id: "ListedDataset" });
@@ -81,7 +86,7 @@ const readers = z
   })
   .meta({ id: "DatasetReaders" });
 
-const csvOptions = {
+export const csvOptions = {
   delimiter: z
     .enum(delimiters)
     .exactOptional()
@@ -157,13 +162,34 @@ const rowIssue = z.object({
   detail: z.string(),
 });
 
-const importStatus = z
+const badRows = z
+  .object({
+    header: z.array(z.string()).meta({
+      description:
+        "What the cells are: of CSV, the columns of the file in its order; of JSON, one cell with the text of the row.",
+    }),
+    rows: z.array(
+      z.object({
+        line: z.int().meta({ description: "Of a JSON array the count of the row, from one." }),
+        cells: z.array(z.string()).meta({
+          description:
+            "As they stand in the file. Empty where a row could not be read, or where too much would have to be kept.",
+        }),
+        reason: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: "BadRows" });
+
+export const importStatus = z
   .object({
     id: z.string().meta({ example: "imp_Zr0nq6mJ1tq1p8xV3cJm0w" }),
     dataset: z.string(),
-    status: z.enum(["waiting", "running", "done", "failed"]),
+    status: z.enum(["expected", "waiting", "running", "done", "failed"]).meta({
+      description: "`expected`: its rows have still to be sent (`POST /imports`).",
+    }),
     bytes: z.int().meta({ description: "Read so far." }),
-    totalBytes: z.int(),
+    totalBytes: z.int().meta({ description: "That have arrived." }),
     rows: z.int().meta({ description: "Read so far. None is seen before all are stored." }),
     result: importResult.nullable().meta({ description: "Once it is done." }),
     problem: z
@@ -171,14 +197,27 @@ const importStatus = z
         code: z.enum(importErrorCodes),
         detail: z.string(),
         errors: z.array(rowIssue),
+        badRows: badRows.nullable().meta({ description: "The rows that `errors` are about." }),
       })
       .nullable()
       .meta({ description: "Once it has failed: nothing was stored." }),
   })
   .meta({ id: "ImportStatus" });
 
+export const importParams = z.object({
+  importId: z
+    .string()
+    .regex(/^imp_[A-Za-z0-9_-]{22}$/, "This must be an id that starts with imp_."),
+});
+
 const named = z.object({ name: datasetName });
-const rowMediaTypes = ["application/json", "text/csv", "application/x-ndjson"] as const;
+const ifMatch = z.object({
+  "if-match": z.string().max(1_000).exactOptional().meta({
+    description:
+      "The `ETag` of the dataset as it was read, so that nobody else's change of it is overwritten unseen. Rows that come and go do not change it.",
+  }),
+});
+export const rowMediaTypes = ["application/json", "text/csv", "application/x-ndjson"] as const;
 const howRowsAreSent =
   "All or none: with one bad row nothing is stored, and up to a hundred are listed. A reader sees all of the rows there were or all of the new ones. As `text/csv`, whose header names the columns, in any order, an empty cell being null, and rows of empty cells being none; as `application/json`, an array of objects; or as `application/x-ndjson`, an object on each line, a missing member being null. Dates are `2026-01-31`, timestamps have an offset. `Content-Encoding: gzip` is understood.";
 
@@ -269,7 +308,8 @@ export const datasetEndpoints = {
     tag: "Datasets",
     access: { permission: "datasets:read" },
     params: named,
-    responses: { 200: dataset },
+    responses: { 200: measuredDataset },
+    sends: { 200: ["ETag"] },
     errors: ["not_found"],
   }),
   "GET /datasets/:name/readers": endpoint({
@@ -288,6 +328,7 @@ export const datasetEndpoints = {
     tag: "Datasets",
     access: { permission: "datasets:write" },
     params: named,
+    headers: ifMatch,
     body: z.strictObject({
       title: title.exactOptional(),
       attribution: attribution.nullable().exactOptional(),
@@ -308,7 +349,8 @@ export const datasetEndpoints = {
     }),
     bodyLimitBytes,
     responses: { 200: dataset },
-    errors: ["not_found", "busy"],
+    sends: { 200: ["ETag"] },
+    errors: ["not_found", "precondition_failed", "busy"],
   }),
   "DELETE /datasets/:name": endpoint({
     summary: "Delete a dataset and its rows",
@@ -316,8 +358,9 @@ export const datasetEndpoints = {
     tag: "Datasets",
     access: { permission: "datasets:write" },
     params: named,
+    headers: ifMatch,
     responses: { 204: null },
-    errors: ["not_found", "dataset_in_use", "busy"],
+    errors: ["not_found", "precondition_failed", "dataset_in_use", "busy"],
   }),
   "POST /datasets/:name/rows": rowsEndpoint("Add rows"),
   "PUT /datasets/:name/rows": rowsEndpoint("Replace all rows"),
@@ -332,6 +375,10 @@ export const datasetEndpoints = {
       column: columnName,
       from: z.string().max(1_000).exactOptional(),
       to: z.string().max(1_000).exactOptional(),
+      dryRun: z
+        .enum(["true", "false"])
+        .exactOptional()
+        .meta({ description: "`true`: only say how many rows these are, and delete none." }),
     }),
     responses: {
       200: z
@@ -345,11 +392,7 @@ export const datasetEndpoints = {
     description: "The last hundred are known, until the API restarts.",
     tag: "Datasets",
     access: { permission: "datasets:read" },
-    params: z.object({
-      importId: z
-        .string()
-        .regex(/^imp_[A-Za-z0-9_-]{22}$/, "This must be an id that starts with imp_."),
-    }),
+    params: importParams,
     responses: { 200: importStatus },
     errors: ["not_found"],
   }),

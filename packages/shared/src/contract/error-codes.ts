@@ -44,6 +44,7 @@ export const errorCodes = [
   "dataset_name_taken",
   "dataset_in_use",
   "dataset_changed",
+  "import_cancelled",
   "precondition_failed",
   "precondition_required",
   "body_too_large",
@@ -238,6 +239,11 @@ export const errorCatalogue = {
     title: "Dataset changed meanwhile",
     help: "Nothing was stored. Repeat the request.",
   },
+  import_cancelled: {
+    status: 409,
+    title: "Import given up",
+    help: "Nothing was stored. Begin another one.",
+  },
   precondition_failed: {
     status: 412,
     title: "Changed meanwhile",
@@ -310,6 +316,9 @@ export const importErrorCodes = [
   "body_too_large",
   "not_found",
   "dataset_changed",
+  "dataset_in_use",
+  "dataset_name_taken",
+  "import_cancelled",
   "busy",
   "internal",
 ] as const satisfies readonly ErrorCode[];

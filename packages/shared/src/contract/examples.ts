@@ -561,7 +561,9 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   },
   "GET /datasets": {
     request: { query: { limit: 50 } },
-    responses: { 200: { items: [{ ...dataset, panelCount: 1 }], nextCursor: null, total: 1 } },
+    responses: {
+      200: { items: [{ ...dataset, bytes: 60, panelCount: 1 }], nextCursor: null, total: 1 },
+    },
   },
   "GET /datasets/:name/readers": {
     request: { params: { name: "orders" } },
@@ -615,7 +617,7 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   },
   "GET /datasets/:name": {
     request: { params: { name: "orders" } },
-    responses: { 200: dataset },
+    responses: { 200: { ...dataset, bytes: 60 } },
   },
   "PATCH /datasets/:name": {
     request: {
@@ -639,6 +641,49 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   "DELETE /datasets/:name/rows": {
     request: { params: { name: "orders" }, query: { column: "ordered_at", to: "2026-01-01" } },
     responses: { 200: { deleted: 0, rowCount: 2, version: 2 } },
+  },
+  "POST /dataset-detections": {
+    request: { upload: rowsUpload },
+    responses: {
+      200: {
+        format: "csv",
+        delimiter: "comma",
+        encoding: "utf-8",
+        decimal: "point",
+        header: "names",
+        columns: dataset.columns.map(({ name, label, type }) => ({ name, label, type })),
+        rows: [
+          ["2026-11-21T10:00:00Z", "figs", "4.50"],
+          ["2026-11-22T11:30:00Z", "dates", "3.25"],
+        ],
+        rowsSeen: 2,
+        blankRows: 0,
+        suggestedNullMarkers: [],
+      },
+    },
+  },
+  "POST /imports": {
+    request: { body: { dataset: "orders", mode: "append" } },
+    responses: { 200: { ...waitingImport, status: "expected", totalBytes: 0 } },
+  },
+  "PUT /imports/:importId/rows": {
+    request: { params: { importId }, upload: rowsUpload },
+    responses: { 200: waitingImport },
+  },
+  "DELETE /imports/:importId": {
+    request: { params: { importId } },
+    responses: {
+      200: {
+        ...waitingImport,
+        status: "failed",
+        problem: {
+          code: "import_cancelled",
+          detail: "The import was given up. Nothing was stored.",
+          errors: [],
+          badRows: null,
+        },
+      },
+    },
   },
   "GET /imports/:importId": {
     request: { params: { importId } },

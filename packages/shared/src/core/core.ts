@@ -144,7 +144,7 @@ export {
   type DatasetChange,
   type RangeInWords,
 } from "./datasets/change-dataset.ts";
-export { detectColumns } from "./datasets/detect-columns.ts";
+export { detectColumns, detectFile } from "./datasets/detect-columns.ts";
 export { readCsv, type CsvTally } from "./datasets/read-csv.ts";
 export { createRowEncoder, NotJson, readJsonRows } from "./datasets/read-json-rows.ts";
 export {
@@ -160,6 +160,7 @@ export {
   issueCeiling,
   rejectionOf,
   RowsRejected,
+  type BadRows,
   type RowFormat,
   type RowIssue,
 } from "./datasets/rows-rejected.ts";
@@ -363,6 +364,7 @@ export type {
   Author,
   DeletionOrder,
   ImportOrder,
+  ImportPlan,
   ImportProblem,
   ImportResult,
   ImportStatus,
@@ -394,4 +396,11 @@ export { createAuthorize, type Authorize } from "./sessions/authorize.ts";
 export { createDenials, type Denial } from "./audit/denials.ts";
 export { createDatasetRegister, type DatasetRegister } from "./datasets/dataset-register.ts";
 export { decodeBase64Url, encodeBase64Url } from "./answering/base64url.ts";
-export { importProblemOf, waitingImport } from "./datasets/import-status.ts";
+export {
+  asInFile,
+  expectedImport,
+  importCancelled,
+  importProblemOf,
+  waitingImport,
+  withoutSources,
+} from "./datasets/import-status.ts";

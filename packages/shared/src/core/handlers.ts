@@ -9,6 +9,7 @@ import type { DatasetRegister } from "./datasets/dataset-register.ts";
 import { createDiscoveryHandlers, type PublishedKeys } from "./discovery/discovery-handlers.ts";
 import { createSectionAdministrationHandlers } from "./sections/administration-handlers.ts";
 import { createDefinitionHandlers } from "./sections/definition-handlers.ts";
+import { createImportHandlers } from "./sections/import-handlers.ts";
 import { createPreviewHandlers } from "./sections/preview-handlers.ts";
 import { createRowHandlers } from "./sections/row-handlers.ts";
 import { createSectionHandlers, type PanelFailure } from "./sections/section-handlers.ts";
@@ -54,6 +55,7 @@ export const createHandlers = (dependencies: HandlerDependencies): Handlers => (
   ...createDefinitionHandlers(dependencies),
   ...createPreviewHandlers(dependencies),
   ...createRowHandlers(dependencies),
+  ...createImportHandlers(dependencies),
   ...createSectionAdministrationHandlers(dependencies),
   ...createDatasetHandlers(dependencies),
   ...createAuditHandlers(dependencies),

@@ -14,6 +14,7 @@ import type {
   FailureColumns,
   FoundKeyUse,
   FoundRole,
+  ImportPlan,
   ImportStatus,
   OneUseToken,
   SessionRow,
@@ -26,7 +27,7 @@ import type { ScenarioName } from "./scenario-names.ts";
  * Raised whenever anything below has another shape or another meaning, so that no page takes what
  * an older one has kept for its own.
  */
-export const stateVersion = 7;
+export const stateVersion = 8;
 
 export interface MockUser {
   readonly id: string;
@@ -160,7 +161,10 @@ export interface MockCookie {
   readonly expiresAt: number;
 }
 
-export type MockImport = ImportStatus;
+export type MockImport = ImportStatus & {
+  /** Of one whose rows have still to come. */
+  readonly plan?: ImportPlan;
+};
 
 export interface MockState {
   /** One that is kept from another version is not read. */

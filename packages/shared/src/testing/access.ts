@@ -336,19 +336,22 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
     },
   }),
   malformed_json: (key, entry) => {
-    const { upload } = definitionOf(key);
-    if (upload !== undefined && !upload.includes("application/json"))
+    const { upload, errors } = definitionOf(key);
+    // Rows that are read after the answer are told of where it is told how that goes.
+    const areReadAtOnce = errors.includes("rows_rejected");
+    if (upload !== undefined && !(upload.includes("application/json") && areReadAtOnce))
       return {
         name: "says so where the body ended before its end",
         environment: "outsideAPage",
         beyondTheMock: "cutConnections",
         run: async (subject) => {
+          const { as, input } = await signInAndPrepare(subject, key, entry);
           await expectOutcome(
             subject,
             "malformed_json",
             key,
-            withBody(entry.request, { type: "text/csv", content: cutOff() }),
-            await signInFor(subject, key),
+            withBody(input, { type: "text/csv", content: cutOff() }),
+            as,
           );
         },
       };

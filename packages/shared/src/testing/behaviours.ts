@@ -28,6 +28,7 @@ import { signInBehaviours } from "./sign-in.ts";
 import { tokenBehaviours } from "./tokens.ts";
 import { refreshBehaviours } from "./refresh-table.ts";
 import { rowFileBehaviours, rowsEndpointBehaviours } from "./rows-endpoints.ts";
+import { importBehaviours } from "./import-endpoints.ts";
 import { previewBehaviours } from "./preview-endpoints.ts";
 import { sectionAdministrationBehaviours } from "./section-administration-endpoints.ts";
 import { sectionBehaviours } from "./section-endpoints.ts";
@@ -44,6 +45,7 @@ export const behaviourTable: BehaviourTable = {
   ...userPreviewBehaviours,
   ...sectionBehaviours,
   ...previewBehaviours,
+  ...importBehaviours,
   ...sectionAdministrationBehaviours,
   ...datasetBehaviours,
   ...rowsEndpointBehaviours,

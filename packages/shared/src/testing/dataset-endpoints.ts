@@ -1,3 +1,4 @@
+import type { Session } from "../contract/contract.ts";
 import type { datasetEndpoints } from "../contract/datasets.ts";
 import { expectOutcome, type Input } from "./ask.ts";
 import type { BehaviourTable } from "./behaviour.ts";
@@ -7,13 +8,23 @@ import {
   addOrders,
   addOrderTable,
   asCsv,
+  asJson,
   orders,
   orderTable,
   panelsOf,
   putSection,
   signInToAdminister,
 } from "./orders.ts";
+import type { Subject } from "./subject.ts";
 import { type RowsEndpoint, errorsOf, gzip, latin1, notFound, ofOrders } from "./dataset-steps.ts";
+
+/** As their text: the rows as CSV have 380 characters. */
+const aboutAsLargeAsOrders = (bytes: unknown): void =>
+  holds(Number(bytes) > 190 && Number(bytes) < 1_520, `their size is ${String(bytes)} bytes`);
+
+const tagOfOrders = async (subject: Subject, mica: Session): Promise<string> =>
+  (await expectOutcome(subject, 200, "GET /datasets/:name", ofOrders, mica)).headers.get("etag") ??
+  "";
 
 export const datasetBehaviours: Pick<
   BehaviourTable,
@@ -50,6 +61,7 @@ export const datasetBehaviours: Pick<
           const {
             id: _,
             updatedAt: __,
+            bytes,
             ...listed
           } = found.find(({ name }) => name === orders.name) as unknown as Record<string, unknown>;
           same(
@@ -57,6 +69,7 @@ export const datasetBehaviours: Pick<
             { ...orders, rowCount: 8, version: 2, panelCount: 0 },
             "what the list says of the orders",
           );
+          aboutAsLargeAsOrders(bytes);
           const list = async (query: Input["query"]): Promise<Record<string, unknown>> =>
             (await expectOutcome(subject, 200, "GET /datasets", { query }, mica)).body as Record<
               string,
@@ -274,9 +287,11 @@ export const datasetBehaviours: Pick<
           const {
             id: _,
             updatedAt: __,
+            bytes,
             ...body
           } = (await expectOutcome(subject, 200, "GET /datasets/:name", ofOrders, mica))
             .body as Record<string, unknown>;
+          aboutAsLargeAsOrders(bytes);
           same(body, { ...orders, rowCount: 8, version: 2 }, "the dataset");
           // As a part of a path there is, which takes POST.
           const named = { ...orders, name: "detection" };
@@ -409,6 +424,32 @@ export const datasetBehaviours: Pick<
       },
     },
     fails: {
+      precondition_failed: {
+        name: "overwrites nobody else's change of what a dataset says of itself, and minds no rows",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await addOrders(subject, mica);
+          const tag = await tagOfOrders(subject, mica);
+          const patch = { ...ofOrders, headers: { "if-match": tag } };
+          const rows = { ...ofOrders, upload: asJson([{ item: "figs" }]) };
+          await expectOutcome(subject, 200, "POST /datasets/:name/rows", rows, mica);
+          const first = await expectOutcome(
+            subject,
+            200,
+            "PATCH /datasets/:name",
+            { ...patch, body: { title: "Fruit" } },
+            mica,
+          );
+          same(first.headers.get("etag"), await tagOfOrders(subject, mica), "the ETag of now");
+          await expectOutcome(
+            subject,
+            "precondition_failed",
+            "PATCH /datasets/:name",
+            { ...patch, body: { title: "Vegetables" } },
+            mica,
+          );
+        },
+      },
       not_found: notFound("PATCH /datasets/:name", { ...ofOrders, body: { title: "Fruit" } }),
     },
   },
@@ -430,6 +471,23 @@ export const datasetBehaviours: Pick<
       },
     },
     fails: {
+      precondition_failed: {
+        name: "deletes no dataset that somebody else has changed",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await addOrders(subject, mica);
+          const headers = { "if-match": await tagOfOrders(subject, mica) };
+          const patch = { ...ofOrders, body: { attribution: "Theirs" } };
+          await expectOutcome(subject, 200, "PATCH /datasets/:name", patch, mica);
+          await expectOutcome(
+            subject,
+            "precondition_failed",
+            "DELETE /datasets/:name",
+            { ...ofOrders, headers },
+            mica,
+          );
+        },
+      },
       not_found: notFound("DELETE /datasets/:name", ofOrders),
       dataset_in_use: {
         name: "keeps a dataset while a panel reads it, and names the section",

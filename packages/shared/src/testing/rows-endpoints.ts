@@ -1,7 +1,7 @@
 import type { Session } from "../contract/contract.ts";
 import { expectOutcome, type Input } from "./ask.ts";
 import type { BehaviourTable, EndpointBehaviours, Shown } from "./behaviour.ts";
-import { Difference, includes, same } from "./differences.ts";
+import { includes, same } from "./differences.ts";
 import {
   addDataset,
   addOrders,
@@ -14,7 +14,15 @@ import {
   signInToAdminister,
 } from "./orders.ts";
 import type { Subject } from "./subject.ts";
-import { type RowsEndpoint, errorsOf, gzip, latin1, notFound, ofOrders } from "./dataset-steps.ts";
+import {
+  type RowsEndpoint,
+  awaitImport,
+  errorsOf,
+  gzip,
+  latin1,
+  notFound,
+  ofOrders,
+} from "./dataset-steps.ts";
 
 const rowCountOf = async (subject: Subject, mica: Session): Promise<unknown> => {
   const { rowCount, version } = (
@@ -24,23 +32,6 @@ const rowCountOf = async (subject: Subject, mica: Session): Promise<unknown> => 
 };
 
 const unknownImport = `imp_${"A".repeat(22)}`;
-
-/** Asks for an import until it is over. */
-const awaitImport = async (
-  subject: Subject,
-  mica: Session,
-  importId: string,
-): Promise<Record<string, unknown>> => {
-  for (const since = performance.now(); performance.now() - since < 10_000;) {
-    const body = (
-      await expectOutcome(subject, 200, "GET /imports/:importId", { params: { importId } }, mica)
-    ).body as Record<string, unknown>;
-    if (body["status"] === "done" || body["status"] === "failed") return body;
-    // Time for whoever does the work.
-    await subject.advanceClock(1);
-  }
-  throw new Difference(`the import ${importId} does not end`);
-};
 
 type RowsKey = "POST /datasets/:name/rows" | "PUT /datasets/:name/rows";
 
@@ -369,6 +360,16 @@ export const rowsEndpointBehaviours: Pick<BehaviourTable, RowsEndpoint> = {
             await remove({ column: "quantity", from: "100" }),
             { deleted: 0, rowCount: 8, version: 2 },
             "of a range with nothing in it",
+          );
+          same(
+            await remove({
+              column: "day",
+              from: "2026-10-25",
+              to: "2026-10-26",
+              dryRun: "true",
+            }),
+            { deleted: 4, rowCount: 8, version: 2 },
+            "of one day, only counted",
           );
           same(
             await remove({ column: "day", from: "2026-10-25", to: "2026-10-26" }),

@@ -12,12 +12,17 @@ import {
   type CsvQuery,
 } from "./change-dataset.ts";
 import { datasetListingOf, rankOfDataset } from "./dataset-listing.ts";
+import { requireMatch } from "../answering/entity-tags.ts";
+import type { Digests } from "../ports.ts";
+import type { Dataset } from "./dataset-store.ts";
 import type { DatasetRegister } from "./dataset-register.ts";
-import type { Author, ImportStatus, ImportStore } from "./import-store.ts";
+import { describeImport } from "./import-status.ts";
+import type { Author, ImportStore } from "./import-store.ts";
 
 interface Dependencies {
   readonly datasets: DatasetRegister;
   readonly stores: { readonly imports: ImportStore };
+  readonly digests: Pick<Digests, "tag">;
   now(): number;
 }
 
@@ -28,14 +33,18 @@ interface Dependencies {
 export const createDatasetHandlers = ({
   datasets,
   stores: { imports },
+  digests,
   now,
 }: Dependencies): Pick<Handlers, keyof typeof datasetEndpoints> => {
+  /** Of what it says of itself: whoever edits that need not mind rows that come in meanwhile. */
+  const tagOf = ({ id, title, attribution, columns }: Dataset): string =>
+    `"${digests.tag(JSON.stringify([id, title, attribution, columns]))}"`;
+  const checkMatch =
+    (ifMatch: string | undefined) =>
+    (before: Dataset): void => {
+      if (ifMatch !== undefined) requireMatch(ifMatch, tagOf(before));
+    };
   const authorOf = (context: RequestContext): Author => ({ ...recordOf(context), at: now() });
-
-  const statusOf = (status: ImportStatus) => ({
-    ...status,
-    problem: status.problem && { ...status.problem, errors: [...status.problem.errors] },
-  });
 
   interface RowsRequest {
     readonly params: { readonly name: string };
@@ -71,10 +80,15 @@ export const createDatasetHandlers = ({
         (dataset) => [listing.order, rankOfDataset(listing.order, dataset), dataset.name],
         { ...(sort !== undefined && { sort }), ...(q !== undefined && { q }) },
       );
+      const sizes = await datasets.measure(items.map(({ name }) => name));
       return ok(
         200,
         {
-          items: items.map((one) => ({ ...describeDataset(one), panelCount: one.panelCount })),
+          items: items.map((one) => ({
+            ...describeDataset(one),
+            bytes: sizes.get(one.name) ?? 0,
+            panelCount: one.panelCount,
+          })),
           nextCursor,
           total,
         },
@@ -90,11 +104,23 @@ export const createDatasetHandlers = ({
     "POST /datasets/detection": async ({ query, upload, context, ok }) => {
       const given = csvOptionsOf(query, upload);
       const { sample, isCut } = await readSample(upload.bytes);
-      return ok(200, await imports.detect(sample, isCut, given, queueCallerOf(context)));
+      const found = await imports.detect(
+        sample,
+        isCut,
+        { format: "csv", csv: given },
+        queueCallerOf(context),
+      );
+      const { delimiter, encoding, decimal, header } = found;
+      if (!delimiter || !encoding || !decimal || !header)
+        throw new Error("It is not said how a CSV file is to be read");
+      return ok(200, { ...found, delimiter, encoding, decimal, header });
     },
 
-    "GET /datasets/:name": async ({ params: { name }, ok }) =>
-      ok(200, describeDataset(await datasets.find(name))),
+    "GET /datasets/:name": async ({ params: { name }, ok }) => {
+      const found = await datasets.find(name);
+      const bytes = (await datasets.measure([name])).get(name) ?? 0;
+      return ok(200, { ...describeDataset(found), bytes }, { headers: { ETag: tagOf(found) } });
+    },
 
     "GET /datasets/:name/readers": async ({ params: { name }, ok }) => {
       const items = await datasets.readers(name);
@@ -103,11 +129,18 @@ export const createDatasetHandlers = ({
       });
     },
 
-    "PATCH /datasets/:name": async ({ params: { name }, body, context, ok }) =>
-      ok(200, describeDataset(await datasets.change(name, body, authorOf(context)))),
+    "PATCH /datasets/:name": async ({ params: { name }, headers, body, context, ok }) => {
+      const changed = await datasets.change(
+        name,
+        body,
+        authorOf(context),
+        checkMatch(headers["if-match"]),
+      );
+      return ok(200, describeDataset(changed), { headers: { ETag: tagOf(changed) } });
+    },
 
-    "DELETE /datasets/:name": async ({ params: { name }, context, ok }) => {
-      await datasets.remove(name, authorOf(context));
+    "DELETE /datasets/:name": async ({ params: { name }, headers, context, ok }) => {
+      await datasets.remove(name, authorOf(context), checkMatch(headers["if-match"]));
       return ok(204, null);
     },
 
@@ -115,22 +148,22 @@ export const createDatasetHandlers = ({
       const { result, status, work } = await receiveRows("append", request);
       return status === undefined
         ? ok(200, result)
-        : ok(202, statusOf(status), { headers: { location: `/imports/${status.id}` }, work });
+        : ok(202, describeImport(status), { headers: { location: `/imports/${status.id}` }, work });
     },
     "PUT /datasets/:name/rows": async ({ ok, ...request }) => {
       const { result, status, work } = await receiveRows("replace", request);
       return status === undefined
         ? ok(200, result)
-        : ok(202, statusOf(status), { headers: { location: `/imports/${status.id}` }, work });
+        : ok(202, describeImport(status), { headers: { location: `/imports/${status.id}` }, work });
     },
 
     "DELETE /datasets/:name/rows": async ({ params: { name }, query, context, ok }) =>
-      ok(200, await datasets.removeRows(name, query, authorOf(context))),
+      ok(200, await datasets.removeRows(name, query, authorOf(context), query.dryRun === "true")),
 
     "GET /imports/:importId": async ({ params: { importId }, ok }) => {
       const found = await imports.find(importId);
       if (found === undefined) throw unknownImport();
-      return ok(200, statusOf(found));
+      return ok(200, describeImport(found));
     },
   };
 };

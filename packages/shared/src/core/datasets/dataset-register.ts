@@ -24,23 +24,33 @@ export interface DatasetRegister {
   list(after: string, limit: number): Awaitable<readonly Dataset[]>;
   /** Those that are asked for, and how many there are on all pages. */
   search: DatasetStore["search"];
+  measure: DatasetStore["measure"];
   /** @throws AppError `not_found` */
   readers(name: string): Promise<readonly DatasetReader[]>;
   /** @throws AppError `not_found` */
   find(name: string): Promise<Dataset>;
   /** @throws AppError `dataset_name_taken`, `busy` */
   add(definition: NewDataset, author: Author): Promise<Dataset>;
-  /** @throws AppError `not_found`, `validation_failed` for columns that it does not have, `busy` */
-  change(name: string, change: DatasetChange, author: Author): Promise<Dataset>;
+  /**
+   * @param check throws where it is not the dataset that is meant to be changed
+   * @throws AppError `not_found`, `validation_failed` for columns that it does not have, `busy`
+   */
+  change(
+    name: string,
+    change: DatasetChange,
+    author: Author,
+    check?: (before: Dataset) => void,
+  ): Promise<Dataset>;
   /**
    * @throws AppError `not_found`, `dataset_in_use` with the sections whose panels read it, `busy`
    */
-  remove(name: string, author: Author): Promise<void>;
+  remove(name: string, author: Author, check?: (before: Dataset) => void): Promise<void>;
   /** @throws AppError `not_found`, `validation_failed`, `dataset_changed`, `busy` */
   removeRows(
     name: string,
     range: RangeInWords,
     author: Author,
+    dryRun?: boolean,
   ): ReturnType<ImportStore["deleteRows"]>;
 }
 
@@ -82,6 +92,7 @@ export const createDatasetRegister = ({
   return {
     list: (after, limit) => datasets.list(after, limit),
     search: (listing) => datasets.search(listing),
+    measure: (names) => datasets.measure(names),
     readers: async (name) => {
       await find(name);
       return datasets.readers(name);
@@ -110,10 +121,11 @@ export const createDatasetRegister = ({
       return added;
     },
 
-    change: async (name, change, author) => {
+    change: async (name, change, author, check) => {
       const { after } = await applyDecision(
         () => find(name),
         (before) => {
+          check?.(before);
           const changed = changeDataset(before, change);
           if (changed instanceof AppError) throw changed;
           return {
@@ -136,11 +148,16 @@ export const createDatasetRegister = ({
       return after;
     },
 
-    remove: async (name, author) => {
+    remove: async (name, author, check) => {
       await applyDecision(
         () => find(name),
-        (found) =>
-          eventOf("dataset.delete", found, author, { title: found.title, rows: found.rowCount }),
+        (found) => {
+          check?.(found);
+          return eventOf("dataset.delete", found, author, {
+            title: found.title,
+            rows: found.rowCount,
+          });
+        },
         async (found, event) => {
           const outcome = await datasets.remove(found, event);
           if (typeof outcome !== "string") throw datasetInUse(outcome.readBy);
@@ -149,8 +166,9 @@ export const createDatasetRegister = ({
       );
     },
 
-    removeRows: async (name, range, author) =>
+    removeRows: async (name, range, author, dryRun = false) =>
       imports.deleteRows({
+        dryRun,
         dataset: name,
         column: range.column,
         ...rowRangeOf((await find(name)).columns, range),

@@ -57,6 +57,8 @@ export interface DatasetStore {
   }>;
   /** Which sections read the dataset of this name, in the order of the navigation. */
   readers(name: string): Awaitable<readonly DatasetReader[]>;
+  /** By name, about how many bytes the rows of each take. */
+  measure(names: readonly string[]): Awaitable<ReadonlyMap<string, number>>;
   /** Null when there is none of this name. */
   find(name: string): Awaitable<Dataset | null>;
   /** Adds a dataset without rows. */

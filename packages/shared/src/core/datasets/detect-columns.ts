@@ -1,4 +1,9 @@
-import type { ColumnType, DatasetColumn, Detection } from "../../contract/contract.ts";
+import type {
+  ColumnType,
+  DatasetColumn,
+  Detection,
+  FileDetection,
+} from "../../contract/contract.ts";
 import type { CsvRecord } from "./cut-csv.ts";
 import { withoutTrailingBlanks } from "./read-csv.ts";
 import {
@@ -10,8 +15,9 @@ import {
   type CsvOptions,
 } from "./recognise-csv.ts";
 import { detectNumberFormat } from "./number-formats.ts";
-import { RowsRejected } from "./rows-rejected.ts";
-import { encodeText, type DecimalMark } from "./values.ts";
+import { readJsonBeginning } from "./read-json-rows.ts";
+import { RowsRejected, type RowFormat } from "./rows-rejected.ts";
+import { encodeText, encodeValue, type DecimalMark } from "./values.ts";
 
 const shownRows = 5;
 const longestShownCell = 200;
@@ -122,6 +128,18 @@ const nameColumns = (header: readonly string[]): string[] => {
   });
 };
 
+const refuseTooManyColumns = (count: number, line: number): void => {
+  if (count > mostColumns)
+    throw new RowsRejected([
+      {
+        line,
+        column: null,
+        code: "wrong_cell_count",
+        detail: `${count} columns, and a dataset has at most ${mostColumns}.`,
+      },
+    ]);
+};
+
 /**
  * Looks at the beginning of a CSV file and says how it is to be read, and which columns a dataset
  * for it would have. Every column that is said to have a type has it in each row of the sample that
@@ -155,15 +173,7 @@ export const detectColumns = (
     1,
   );
   const first = firstRecord.cells.slice(0, width);
-  if (first.length > mostColumns)
-    throw new RowsRejected([
-      {
-        line: firstRecord.line,
-        column: null,
-        code: "wrong_cell_count",
-        detail: `${first.length} columns, and a dataset has at most ${mostColumns}.`,
-      },
-    ]);
+  refuseTooManyColumns(first.length, firstRecord.line);
   const decimal = given.decimal ?? recogniseDecimalMark(records, delimiter);
   const looksLikeHeader =
     first.some((cell) => cell.trim() !== "") && !first.some((cell) => isNoName(cell, decimal));
@@ -203,3 +213,80 @@ export const detectColumns = (
     suggestedNullMarkers: suggestNullMarkers(rows, columns, decimal, isNull),
   };
 };
+
+/** The type that all of the values have that are not null: text where there is no other. */
+const detectValueType = (values: readonly unknown[]): ColumnType =>
+  (values.length > 0 &&
+    order.find((type) => values.every((value) => encodeValue(type, value).ok))) ||
+  "text";
+
+/**
+ * The same for rows as JSON. A column is a member of any row, in the order in which they appear.
+ * @throws NotJson; RowsRejected when there is no row in it, or more columns than a dataset can have
+ */
+const detectJsonColumns = async (
+  sample: Uint8Array,
+  isCut: boolean,
+  format: "json" | "ndjson",
+): Promise<FileDetection> => {
+  refuseCompressed(sample);
+  const { rows, unreadable } = await readJsonBeginning(sample, isCut, format);
+  if (rows.length === 0)
+    throw new RowsRejected([
+      {
+        line: 1,
+        column: null,
+        code: "unreadable",
+        detail:
+          unreadable === 0
+            ? "There are no rows in the file."
+            : "The rows of the file are no objects.",
+      },
+    ]);
+  const members = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  refuseTooManyColumns(members.length, 1);
+  const names = nameColumns(members);
+  const columns = members.map((source, position) => {
+    const name = names[position] ?? source;
+    const values = rows.flatMap((row) => {
+      const value = Object.hasOwn(row, source) ? row[source] : null;
+      return value == null ? [] : [value];
+    });
+    const type = detectValueType(values);
+    const detected = detectNumberFormat(name, type, values.map(String));
+    return {
+      name,
+      label: labelOf(name),
+      type,
+      ...(detected && { format: detected }),
+      ...(name !== source && { source }),
+    };
+  });
+  const textOf = (value: unknown): string =>
+    cut(
+      value == null ? "" : typeof value === "string" ? value : JSON.stringify(value),
+      longestShownCell,
+    );
+  return {
+    format,
+    columns,
+    rows: rows
+      .slice(0, shownRows)
+      .map((row) =>
+        members.map((member) => textOf(Object.hasOwn(row, member) ? row[member] : null)),
+      ),
+    rowsSeen: rows.length,
+    blankRows: 0,
+    suggestedNullMarkers: [],
+  };
+};
+
+/** What a file of rows looks like, of whichever kind. @throws NotJson, RowsRejected */
+export const detectFile = async (
+  sample: Uint8Array,
+  isCut: boolean,
+  { format, csv }: { readonly format: RowFormat; readonly csv: CsvOptions },
+): Promise<FileDetection> =>
+  format === "csv"
+    ? { format, ...detectColumns(sample, isCut, csv) }
+    : detectJsonColumns(sample, isCut, format);

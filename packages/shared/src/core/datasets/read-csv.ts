@@ -3,7 +3,7 @@ import type { DatasetColumn } from "../../contract/contract.ts";
 import { createCsvCutter, CsvTrouble, type CsvRecord } from "./cut-csv.ts";
 import { decodeText, NotText } from "./decode-text.ts";
 import { characterOf, type CsvOptions } from "./recognise-csv.ts";
-import { issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
+import { badRowsOf, issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
 import { encodeText, type StoredValue } from "./values.ts";
 
 async function* readRecords(
@@ -107,6 +107,8 @@ export async function* readCsv(
   const isNull = (cell: string, { type }: DatasetColumn, position: number, record: CsvRecord) =>
     nullMarkers.has(cell.trim()) && !(type === "text" && record.quoted.includes(position));
   const issues: RowIssue[] = [];
+  const bad = new Map<number, readonly string[]>();
+  let names = columns.map((column) => column.name);
   let positions: number[] | undefined =
     header === "absent" ? columns.map((_, index) => index) : undefined;
   let lastLine = 0;
@@ -115,6 +117,7 @@ export async function* readCsv(
       const { cells, line } = record;
       lastLine = line;
       if (positions === undefined) {
+        names = [...withoutTrailingBlanks(cells)];
         positions =
           header === "skip"
             ? columns.map((_, index) => index)
@@ -125,6 +128,7 @@ export async function* readCsv(
         cells.length > columns.length &&
         cells.slice(columns.length).some((cell) => cell.trim() !== "");
       if (cells.length < columns.length || isTooLong) {
+        bad.set(line, cells);
         issues.push({
           line,
           column: null,
@@ -142,13 +146,15 @@ export async function* readCsv(
             decimal,
           );
           if (encoded.ok) row.push(encoded.value);
-          else
+          else {
+            bad.set(line, cells);
             issues.push({
               line,
               column: column.name,
               code: "wrong_value",
               detail: `Not ${encoded.expected}.`,
             });
+          }
         }
         if (issues.length === 0) yield row;
       }
@@ -180,5 +186,7 @@ export async function* readCsv(
       code: "unreadable",
       detail: "The file is empty: it has no header.",
     });
-  if (issues.length > 0) throw new RowsRejected(issues.slice(0, issueCeiling));
+  if (issues.length === 0) return;
+  const told = issues.slice(0, issueCeiling);
+  throw new RowsRejected(told, badRowsOf(told, names, bad));
 }

@@ -4,7 +4,7 @@
  */
 import type { DatasetColumn } from "../../contract/contract.ts";
 import { decodeText, NotText } from "./decode-text.ts";
-import { issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
+import { badRowsOf, issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
 import { encodeValue, type StoredValue } from "./values.ts";
 
 /** As for a record of a CSV file. */
@@ -160,26 +160,82 @@ export async function* readJsonRows(
 ): AsyncGenerator<StoredValue[]> {
   const encode = createRowEncoder(columns);
   const issues: RowIssue[] = [];
+  const bad = new Map<number, readonly string[]>();
   const texts = decode(chunks);
   for await (const { text, place } of format === "json" ? splitArray(texts) : splitLines(texts)) {
+    const before = issues.length;
     let row: Row | undefined;
     try {
       row = parseRow(text);
+      if (row === undefined)
+        issues.push({ line: place, column: null, code: "unreadable", detail: "No object." });
     } catch {
       // What follows something broken inside an array is anybody's guess; what follows a line is
       // another line.
       if (format === "json") throw new NotJson(`Row ${place} is no JSON.`);
       issues.push({ line: place, column: null, code: "unreadable", detail: "No JSON." });
-      if (issues.length >= issueCeiling) break;
-      continue;
     }
-    if (row === undefined)
-      issues.push({ line: place, column: null, code: "unreadable", detail: "No object." });
-    else {
+    if (row !== undefined) {
       const encoded = encode(row, place, issues);
       if (encoded !== null && issues.length === 0) yield encoded;
     }
+    if (issues.length > before) bad.set(place, [text.trim()]);
     if (issues.length >= issueCeiling) break;
   }
-  if (issues.length > 0) throw new RowsRejected(issues.slice(0, issueCeiling));
+  if (issues.length === 0) return;
+  const told = issues.slice(0, issueCeiling);
+  throw new RowsRejected(told, badRowsOf(told, ["row"], bad));
 }
+
+/** The rows at the beginning of a file, as far as they are whole. */
+export interface JsonBeginning {
+  readonly rows: readonly Row[];
+  /** How many of them are no objects, or no JSON. */
+  readonly unreadable: number;
+}
+
+/**
+ * Looks at the beginning of a file of JSON rows.
+ * @param isCut the file goes on behind the sample: what does not end in it is no mistake
+ * @throws NotJson, RowsRejected
+ */
+export const readJsonBeginning = async (
+  sample: Uint8Array,
+  isCut: boolean,
+  format: "json" | "ndjson",
+): Promise<JsonBeginning> => {
+  async function* beginning(): AsyncGenerator<string> {
+    // The last bytes may be the beginning of a character whose end has been cut off.
+    yield new TextDecoder("utf-8", { fatal: true }).decode(sample, { stream: isCut });
+  }
+  const rows: Row[] = [];
+  let unreadable = 0;
+  let last: string | undefined;
+  const see = (text: string): void => {
+    try {
+      const row = parseRow(text);
+      if (row === undefined) unreadable += 1;
+      else rows.push(row);
+    } catch {
+      unreadable += 1;
+    }
+  };
+  try {
+    for await (const { text } of format === "json"
+      ? splitArray(beginning())
+      : splitLines(beginning())) {
+      if (last !== undefined) see(last);
+      last = text;
+    }
+  } catch (error) {
+    if (error instanceof TypeError) throw new NotJson("The file is not UTF-8.");
+    // An array that does not end has given every element before the cut.
+    if (!(error instanceof NotJson && isCut && (last !== undefined || rows.length > 0)))
+      throw error;
+    if (last !== undefined) see(last);
+    return { rows, unreadable };
+  }
+  // The last line may be half of one.
+  if (last !== undefined && (format === "json" || !isCut)) see(last);
+  return { rows, unreadable };
+};

@@ -25,14 +25,56 @@ export const issueCeiling = 100;
 const describeIssue = ({ line, column, detail }: RowIssue, what: "Line" | "Row" = "Line"): string =>
   `${what} ${line}${column === null ? "" : `, column ${JSON.stringify(column)}`}: ${detail}`;
 
+/** Rows that do not fit, as they stand in their file, for whoever mends them. */
+export interface BadRows {
+  /** What the cells are: the file's columns in its order, or the text of a row of JSON. */
+  readonly header: readonly string[];
+  readonly rows: readonly {
+    readonly line: number;
+    /** None of a row that could not be read, or where too much would have to be kept. */
+    readonly cells: readonly string[];
+    readonly reason: string;
+  }[];
+}
+
+/** So much of their text is kept: it waits in memory until somebody asks how the import went. */
+const keptCharacters = 262_144;
+
+/**
+ * @param header of the file
+ * @param cellsOf the rows that the issues are about, by their lines
+ */
+export const badRowsOf = (
+  issues: readonly RowIssue[],
+  header: readonly string[],
+  cellsOf: ReadonlyMap<number, readonly string[]>,
+): BadRows => {
+  let left = keptCharacters;
+  const rows = [...Map.groupBy(issues, ({ line }) => line)].map(([line, ofLine]) => {
+    const cells = cellsOf.get(line) ?? [];
+    left -= cells.reduce((length, cell) => length + cell.length, 0);
+    return {
+      line,
+      cells: left < 0 ? [] : cells,
+      reason: ofLine
+        .map(({ column, detail }) => (column === null ? detail : `${column}: ${detail}`))
+        .join(" "),
+    };
+  });
+  return { header, rows };
+};
+
 /** Some rows do not fit the dataset, so none of them was stored. */
 export class RowsRejected extends Error {
   readonly issues: readonly RowIssue[];
-  constructor(issues: readonly RowIssue[]) {
+  /** Null where the file as a whole is what is wrong. */
+  readonly badRows: BadRows | null;
+  constructor(issues: readonly RowIssue[], badRows: BadRows | null = null) {
     const [first] = issues;
     super(first === undefined ? "Rows rejected" : describeIssue(first));
     this.name = "RowsRejected";
     this.issues = issues;
+    this.badRows = badRows;
   }
 }
 
@@ -46,11 +88,23 @@ const issueOf = ({ line, column, code, detail }: RowIssue, format: RowFormat): V
   detail,
 });
 
+/** `rows_rejected`, with the rows that it is about, for whoever asks how the import went. */
+export class RowsRejection extends AppError {
+  readonly badRows: BadRows | null;
+  constructor(members: AppError["members"], badRows: BadRows | null) {
+    super("rows_rejected", members);
+    this.badRows = badRows;
+  }
+}
+
 /**
  * What the sender of rows is told of those that do not fit: `rows_rejected`, with a pointer to each
  * mistake.
  */
-export const rejectionOf = (issues: readonly RowIssue[], format: RowFormat): AppError => {
+export const rejectionOf = (
+  { issues, badRows }: Pick<RowsRejected, "issues" | "badRows">,
+  format: RowFormat,
+): RowsRejection => {
   const [first] = issues;
   const more =
     issues.length === 1
@@ -65,8 +119,8 @@ export const rejectionOf = (issues: readonly RowIssue[], format: RowFormat): App
           { ...first, column: first.column?.slice(0, 100) ?? null },
           format === "json" ? "Row" : "Line",
         );
-  return new AppError("rows_rejected", {
-    detail: `${detail}${more}`,
-    errors: issues.map((issue) => issueOf(issue, format)),
-  });
+  return new RowsRejection(
+    { detail: `${detail}${more}`, errors: issues.map((issue) => issueOf(issue, format)) },
+    badRows,
+  );
 };

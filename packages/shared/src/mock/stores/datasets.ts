@@ -35,6 +35,9 @@ const readersOf = ({ sections }: MockState, name: string): DatasetReader[] =>
     return reading.length === 0 ? [] : [{ slug, title, panels: reading }];
   });
 
+/** So many rows say how large the others are. */
+const measuredRows = 50;
+
 export const createDatasetStore = (parts: Parts): DatasetStore => {
   const { state } = parts;
   return {
@@ -70,6 +73,16 @@ export const createDatasetStore = (parts: Parts): DatasetStore => {
         total: found.length,
       };
     },
+    measure: (names) =>
+      new Map(
+        names.map((name) => {
+          const dataset = findDataset(state(), name);
+          const rows = dataset === undefined ? [] : rowsOf(state(), dataset);
+          const sample = rows.slice(0, measuredRows);
+          const size = JSON.stringify(sample).length / Math.max(1, sample.length);
+          return [name, sample.length === 0 ? 0 : Math.round(size * rows.length)];
+        }),
+      ),
     readers: (name) => readersOf(state(), name),
     find: (name) => {
       const found = findDataset(state(), name);

@@ -1,17 +1,22 @@
 import {
+  asInFile,
   datasetChanged,
+  datasetNameTaken,
+  expectedImport,
+  importCancelled,
   importProblemOf,
   unknownDataset,
+  unknownImport,
   waitingImport,
+  withoutSources,
   type Arrived,
   type Author,
   type ImportOrder,
   type ImportResult,
-  type ImportStatus,
   type ImportStore,
   type StoredValue,
 } from "../../core/core.ts";
-import type { MockDataset } from "../state.ts";
+import type { MockDataset, MockImport } from "../state.ts";
 import { addEvent } from "./audit.ts";
 import { rowsOf } from "./dataset-rows.ts";
 import { findDataset } from "./datasets.ts";
@@ -59,35 +64,96 @@ export const createImportStore = (parts: Parts): ImportStore<ArrivedBytes> => {
     return { rowCount: rows.length, version };
   };
 
-  const importRows = async (
-    { dataset: name, mode, format, csv, author }: ImportOrder,
-    content: Uint8Array,
-  ): Promise<ImportResult> => {
-    const { columns } = find(name);
-    const { rows, read } = await readRows(columns, content, format, csv);
-    const dataset = find(name);
-    const all = mode === "append" ? [...rowsOf(state(), dataset), ...rows] : rows;
-    return { rows: rows.length, ...storeRows(dataset, all, "dataset.import", author), read };
+  /** As it will be when it has its rows. */
+  const addPlanned = ({
+    dataset: name,
+    title = name,
+    attribution,
+    columns = [],
+    author: { by, ...author },
+  }: ImportOrder): MockDataset => {
+    if (findDataset(state(), name) !== undefined) throw datasetNameTaken();
+    const added: MockDataset = {
+      id: newId("dat"),
+      name,
+      title,
+      attribution: attribution ?? null,
+      columns: withoutSources(columns),
+      version: 0,
+      updatedAt: author.at,
+      rows: [],
+    };
+    state().datasets = [...state().datasets, added];
+    addEvent(parts, {
+      ...author,
+      action: "dataset.create",
+      result: "success",
+      subjectType: "dataset",
+      subjectId: added.id,
+      subjectName: name,
+      detail: { dataset: name, title, ...(by !== undefined && { by }) },
+    });
+    return added;
   };
+
+  const importRows = async (order: ImportOrder, content: Uint8Array): Promise<ImportResult> => {
+    const { dataset: name, mode, format, csv, author, decidedOn } = order;
+    const newColumns =
+      mode === "append" || order.columns === undefined ? null : withoutSources(order.columns);
+    const columns = newColumns ?? find(name).columns;
+    const { rows, read } = await readRows(asInFile(columns, order.columns), content, format, csv);
+    const dataset = mode === "create" ? addPlanned(order) : find(name);
+    if (decidedOn !== undefined && decidedOn.version !== dataset.version) throw datasetChanged();
+    const all = mode === "append" ? [...rowsOf(state(), dataset), ...rows] : rows;
+    const stored = storeRows(dataset, all, "dataset.import", author);
+    if (newColumns !== null) dataset.columns = newColumns;
+    return { rows: rows.length, ...stored, read };
+  };
+
+  const remember = (status: MockImport): void => {
+    const found = state();
+    found.imports = [...found.imports.filter(({ id }) => id !== status.id), status].slice(
+      -rememberedImports,
+    );
+  };
+  const known = (importId: string): MockImport | undefined =>
+    state().imports.find(({ id }) => id === importId);
 
   return {
     receive: async (bytes) => {
       const content = await readBytes(bytes);
       return { bytes: content.byteLength, content };
     },
-    start: async (order, { bytes, content }) => {
-      const status = waitingImport(newId("imp"), order.dataset, bytes);
-      const remember = (changes: Partial<ImportStatus>): void => {
-        const found = state();
-        found.imports = [...found.imports, { ...status, ...changes }].slice(-rememberedImports);
+    expect: (plan) => {
+      const status = expectedImport(newId("imp"), plan.dataset);
+      remember({ ...status, plan });
+      return status;
+    },
+    findPlan: (importId) => known(importId)?.plan,
+    cancel: (importId) => {
+      const found = known(importId);
+      if (found?.plan === undefined) return found;
+      const { plan: _, ...status } = found;
+      const cancelled: MockImport = {
+        ...status,
+        status: "failed",
+        problem: importProblemOf(importCancelled()),
       };
+      remember(cancelled);
+      return cancelled;
+    },
+    start: async (order, { bytes, content }, importId) => {
+      if (importId !== undefined && known(importId)?.plan === undefined) throw unknownImport();
+      const status = waitingImport(importId ?? newId("imp"), order.dataset, bytes);
+      // Its plan is taken, however it ends.
+      remember(status);
       const finished = importRows(order, content).then(
         (result) => {
-          remember({ status: "done", bytes, rows: result.rows, result });
+          remember({ ...status, status: "done", bytes, rows: result.rows, result });
           return result;
         },
         (error: unknown) => {
-          remember({ status: "failed", problem: importProblemOf(error) });
+          remember({ ...status, status: "failed", problem: importProblemOf(error) });
           throw error;
         },
       );
@@ -95,8 +161,8 @@ export const createImportStore = (parts: Parts): ImportStore<ArrivedBytes> => {
       await finished.catch(() => {});
       return { status, finished };
     },
-    find: (importId) => state().imports.find(({ id }) => id === importId),
-    deleteRows: async ({ dataset: name, column, from, to, author }) => {
+    find: known,
+    deleteRows: async ({ dataset: name, column, from, to, author, dryRun }) => {
       const dataset = find(name);
       const position = dataset.columns.findIndex((one) => one.name === column);
       const rows = rowsOf(state(), dataset);
@@ -109,7 +175,8 @@ export const createImportStore = (parts: Parts): ImportStore<ArrivedBytes> => {
         );
       });
       const deleted = rows.length - kept.length;
-      if (deleted === 0) return { deleted, rowCount: rows.length, version: dataset.version };
+      if (deleted === 0 || dryRun)
+        return { deleted, rowCount: rows.length, version: dataset.version };
       return { deleted, ...storeRows(dataset, kept, "dataset.deleteRows", author) };
     },
     ensureIndexes: async () => {},

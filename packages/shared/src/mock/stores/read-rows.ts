@@ -1,8 +1,8 @@
 /** Rows on their way into a dataset of the mock: read by the server's own code, and all at once. */
-import type { DatasetColumn, Detection } from "../../contract/contract.ts";
+import type { DatasetColumn, FileDetection } from "../../contract/contract.ts";
 import {
   AppError,
-  detectColumns,
+  detectFile,
   joinBytes,
   NotJson,
   readCsv,
@@ -37,7 +37,7 @@ export const readBytes = async (bytes: AsyncIterable<Uint8Array>): Promise<Uint8
 
 /** What the sender is told of a body that cannot be read. */
 const told = (thrown: unknown, format: RowFormat): unknown => {
-  if (thrown instanceof RowsRejected) return rejectionOf(thrown.issues, format);
+  if (thrown instanceof RowsRejected) return rejectionOf(thrown, format);
   return thrown instanceof NotJson
     ? new AppError("malformed_json", { detail: thrown.message })
     : thrown;
@@ -78,11 +78,15 @@ export const readRows = async (
   }
 };
 
-/** @throws AppError `rows_rejected` */
-export const detect = (sample: Uint8Array, isCut: boolean, given: CsvOptions): Detection => {
+/** @throws AppError `rows_rejected`, `malformed_json` */
+export const detect = async (
+  sample: Uint8Array,
+  isCut: boolean,
+  given: { readonly format: RowFormat; readonly csv: CsvOptions },
+): Promise<FileDetection> => {
   try {
-    return detectColumns(sample, isCut, given);
+    return await detectFile(sample, isCut, given);
   } catch (error) {
-    throw told(error, "csv");
+    throw told(error, given.format);
   }
 };

@@ -12,6 +12,7 @@ import { createReadStream } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import type { ColumnType, DatasetColumn } from "@sallyport/shared/contract";
 import {
+  asInFile,
   readJsonRows,
   readCsv,
   recogniseCsv,
@@ -19,6 +20,7 @@ import {
   refuseCompressed,
   sampleBytes,
   watchTimeBounds,
+  withoutSources,
   type AuditAction,
   type Author,
   type CsvOptions,
@@ -43,19 +45,26 @@ import {
 
 /** What a change has to ask for and to tell while it is made. */
 export interface Turn {
-  readonly isStopped: () => boolean;
+  /** Why it has to be given up; null while it need not be. */
+  readonly whyStopped: () => "stopped" | "cancelled" | null;
   readonly report: (progress: Progress) => void;
 }
 
 /** Expected outcomes that end a change with nothing changed. */
 export class ChangeRefused extends Error {
-  readonly reason: "noDataset" | "changedMeanwhile" | "stopped";
-  constructor(reason: "noDataset" | "changedMeanwhile" | "stopped") {
+  readonly reason: "noDataset" | "nameTaken" | "changedMeanwhile" | "stopped" | "cancelled";
+  constructor(reason: ChangeRefused["reason"]) {
     super(reason);
     this.name = "ChangeRefused";
     this.reason = reason;
   }
 }
+
+/** @throws ChangeRefused where the change is given up */
+const goOn = (turn: Turn): void => {
+  const reason = turn.whyStopped();
+  if (reason !== null) throw new ChangeRefused(reason);
+};
 
 /** Up to so many rows change inside the table in use, in one transaction. */
 const mostRowsAtOnce = 20_000;
@@ -106,7 +115,7 @@ const createPace = (sqlite: BetterSqlite3.Database, turn: Turn) => {
     /** @param step does a little and says whether there is more to do */
     run: async (step: () => boolean): Promise<void> => {
       for (let more = true; more;) {
-        if (turn.isStopped()) throw new ChangeRefused("stopped");
+        goOn(turn);
         const rest = owed - (performance.now() - freeSince);
         if (rest > 0.5) await wait(Math.ceil(rest));
         begin.run();
@@ -205,6 +214,59 @@ const addAuditEvent = (
     .run(...names.map((name) => row[name] ?? null));
 };
 
+/** The sections that read the dataset, each with its version, as `decidedOn` has them. */
+const readReaders = (sqlite: BetterSqlite3.Database, { id }: Dataset): string =>
+  JSON.stringify(
+    sqlite
+      .prepare<[string], { slug: string; version: number }>(
+        `SELECT slug, version FROM sections WHERE id IN (SELECT section_id FROM panels WHERE dataset_id = ?) ORDER BY position, slug`,
+      )
+      .all(id)
+      .map(({ slug, version }) => ({ slug, version })),
+  );
+
+/** A dataset that is to be made, as it begins: nobody has looked for its name yet. */
+const plannedDataset = ({ dataset: name, columns = [] }: FileImportOrder): Dataset => ({
+  id: newId("dat"),
+  name,
+  tableName: "",
+  columns: withoutSources(columns),
+  rowCount: 0,
+  version: 0,
+  timeBounds: {},
+});
+
+/**
+ * To be called inside the transaction that makes the change. @throws ChangeRefused where there is
+ * one of this name by now
+ */
+const addDataset = (
+  sqlite: BetterSqlite3.Database,
+  { id, name, columns }: Dataset,
+  { tableName, rowCount, timeBounds }: NewRows,
+  { title = name, attribution, author }: FileImportOrder,
+): number => {
+  const version = sqlite
+    .prepare<(string | number | null)[], number>(
+      `INSERT INTO datasets (id, name, title, attribution, table_name, columns, row_count, version, time_bounds, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?) ON CONFLICT (name) DO NOTHING RETURNING version`,
+    )
+    .pluck()
+    .get(
+      id,
+      name,
+      title,
+      attribution ?? null,
+      tableName,
+      JSON.stringify(columns),
+      rowCount,
+      JSON.stringify(timeBounds),
+      author.at,
+    );
+  if (version === undefined) throw new ChangeRefused("nameTaken");
+  return version;
+};
+
 interface NewRows {
   readonly tableName: string;
   readonly rowCount: number;
@@ -238,6 +300,27 @@ const pointTo = (
     );
   if (version === undefined) throw new ChangeRefused("changedMeanwhile");
   return version;
+};
+
+/**
+ * Gives the dataset other columns, in the transaction that gives it the rows for them. @throws
+ * ChangeRefused where it is not as it was when that was decided, or is read by other panels
+ */
+const replaceColumns = (
+  sqlite: BetterSqlite3.Database,
+  dataset: Dataset,
+  columns: readonly DatasetColumn[],
+  decidedOn: FileImportOrder["decidedOn"],
+): void => {
+  const isAsDecided =
+    decidedOn?.version === dataset.version &&
+    JSON.stringify(decidedOn.sections) === readReaders(sqlite, dataset) &&
+    sqlite
+      .prepare<[string, string, number]>(
+        "UPDATE datasets SET columns = ? WHERE id = ? AND version = ?",
+      )
+      .run(JSON.stringify(columns), dataset.id, dataset.version).changes === 1;
+  if (!isAsDecided) throw new ChangeRefused("changedMeanwhile");
 };
 
 /** Copies rows of one table into another, those that the condition keeps. @returns how many */
@@ -300,8 +383,15 @@ export const importRows = async (
   order: FileImportOrder,
   turn: Turn,
 ): Promise<ImportResult> => {
-  const dataset = order.dryRun ? null : findDataset(sqlite, order.dataset);
-  const columns = dataset?.columns ?? order.dryRun ?? [];
+  const dataset = order.dryRun
+    ? null
+    : order.mode === "create"
+      ? plannedDataset(order)
+      : findDataset(sqlite, order.dataset);
+  const newColumns =
+    order.mode === "replace" && order.columns !== undefined ? withoutSources(order.columns) : null;
+  const columns = newColumns ?? dataset?.columns ?? order.dryRun ?? [];
+  const fileColumns = asInFile(columns, order.columns);
   const pace = createPace(sqlite, turn);
   const csv = order.format === "csv" ? await recognise(order.file, order.csv) : {};
   const tally: CsvTally = { blankRows: 0 };
@@ -309,15 +399,15 @@ export const importRows = async (
   const progress = { bytes: 0, rows: 0 };
   async function* readFile(): AsyncGenerator<Uint8Array> {
     for await (const chunk of createReadStream(order.file)) {
-      if (turn.isStopped()) throw new ChangeRefused("stopped");
+      goOn(turn);
       progress.bytes += (chunk as Buffer).length;
       yield chunk as Buffer;
     }
   }
   const rows =
     order.format === "csv"
-      ? readCsv(columns, readFile(), csv, tally)
-      : readJsonRows(columns, readFile(), order.format);
+      ? readCsv(fileColumns, readFile(), csv, tally)
+      : readJsonRows(fileColumns, readFile(), order.format);
 
   if (dataset === null) {
     for await (const _ of rows) {
@@ -341,7 +431,8 @@ export const importRows = async (
     waitingCharacters = 0;
     let next = 0;
     if (fresh === undefined) {
-      const tableName = createFreshTable(sqlite, dataset, readWantedIndexes(sqlite, dataset));
+      const filled = { ...dataset, columns };
+      const tableName = createFreshTable(sqlite, filled, readWantedIndexes(sqlite, filled));
       fresh = { tableName, insert: prepareInsert(sqlite, tableName, columns) };
       if (order.mode === "append")
         copied = await copyRows(sqlite, pace, dataset.tableName, tableName, everything);
@@ -366,16 +457,25 @@ export const importRows = async (
   }
   const isSmallAppend = order.mode === "append" && fresh === undefined;
   if (!isSmallAppend) await flush();
-  if (turn.isStopped()) throw new ChangeRefused("stopped");
+  goOn(turn);
 
   const rowCount = isSmallAppend ? dataset.rowCount + progress.rows : copied + progress.rows;
   const version = atOnce(sqlite, () => {
-    const at = pointTo(
-      sqlite,
-      dataset,
-      { tableName: fresh?.tableName ?? dataset.tableName, rowCount, timeBounds: times.bounds() },
-      order.author.at,
-    );
+    const rowsOfNow = {
+      tableName: fresh?.tableName ?? dataset.tableName,
+      rowCount,
+      timeBounds: times.bounds(),
+    };
+    if (newColumns !== null) replaceColumns(sqlite, dataset, newColumns, order.decidedOn);
+    const at =
+      order.mode === "create"
+        ? addDataset(sqlite, dataset, rowsOfNow, order)
+        : pointTo(sqlite, dataset, rowsOfNow, order.author.at);
+    if (order.mode === "create")
+      addAuditEvent(sqlite, "dataset.create", dataset, order.author, {
+        title: order.title ?? dataset.name,
+        columns: columns.map(({ name, type }) => ({ name, type })),
+      });
     if (isSmallAppend) {
       const insert = prepareInsert(sqlite, dataset.tableName, columns);
       for (const row of waiting) insert.run(...row);
@@ -386,6 +486,7 @@ export const importRows = async (
       rows: progress.rows,
       before: dataset.rowCount,
       after: rowCount,
+      ...(newColumns !== null && { columns: { before: dataset.columns, after: newColumns } }),
     });
     return at;
   });
@@ -410,6 +511,16 @@ export const deleteRows = async (
     ...(order.to === null ? [] : [`${column} < ?`]),
   ].join(" AND ");
   const parameters = [order.from, order.to].filter((bound) => bound !== null);
+  if (order.dryRun)
+    return {
+      deleted:
+        sqlite
+          .prepare<StoredValue[], number>(`SELECT count(*) FROM ${tableName} WHERE ${bounds}`)
+          .pluck()
+          .get(...parameters) ?? 0,
+      rowCount: dataset.rowCount,
+      version: dataset.version,
+    };
   const kept = { sql: `NOT coalesce(${bounds}, FALSE)`, parameters };
 
   // Nobody else changes rows meanwhile, so that what takes long can be asked before the database is

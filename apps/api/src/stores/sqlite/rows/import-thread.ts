@@ -20,6 +20,7 @@ import type {
 const mostWaiting = 100;
 
 interface Task {
+  readonly task: WorkerTask;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly onProgress: ((progress: Progress) => void) | undefined;
@@ -27,12 +28,13 @@ interface Task {
 
 /** What is carried out one at a time. */
 interface Lane {
-  readonly waiting: FairQueue<{ readonly task: WorkerTask; readonly asking: Task }>;
+  readonly waiting: FairQueue<{ readonly asking: Task }>;
   isBusy: boolean;
 }
 const createLane = (): Lane => ({ waiting: createFairQueue(mostWaiting), isBusy: false });
 
 const stopped: WorkerFailure = { kind: "refused", reason: "stopped" };
+const cancelled: WorkerFailure = { kind: "refused", reason: "cancelled" };
 const tooMany: WorkerFailure = { kind: "busy" };
 
 export interface ImportThread {
@@ -42,6 +44,8 @@ export interface ImportThread {
     caller: QueueCaller,
     onProgress?: (progress: Progress) => void,
   ): Promise<unknown>;
+  /** Gives up a task that waits or is under way, where it can still be. */
+  cancel(task: WorkerTask): void;
   /** Refuses what waits, and has what is under way broken off. */
   stop(): void;
   /** Waits for the thread to end. */
@@ -107,7 +111,8 @@ export const createImportThread = (
     if (lane.isBusy) return;
     const turn = lane.waiting.next();
     if (turn === undefined) return;
-    const { task, asking } = turn;
+    const { asking } = turn;
+    const { task } = asking;
     lane.isBusy = true;
     const goOn = (): void => {
       lane.isBusy = false;
@@ -117,6 +122,7 @@ export const createImportThread = (
     worker.ref();
     lastTask += 1;
     tasks.set(lastTask, {
+      task,
       resolve: (result) => {
         asking.resolve(result);
         goOn();
@@ -142,10 +148,15 @@ export const createImportThread = (
         if (isStopped) return reject(stopped);
         const lane = task.kind === "detection" ? samples : changes;
         lane.waiting
-          .add(caller, { task, asking: { resolve, reject, onProgress } })
+          .add(caller, { asking: { task, resolve, reject, onProgress } })
           ?.asking.reject(tooMany);
         proceed(lane);
       }),
+    cancel: (task) => {
+      for (const { asking } of changes.waiting.takeOut((one) => one.asking.task === task))
+        asking.reject(cancelled);
+      for (const [id, underWay] of tasks) if (underWay.task === task) send({ kind: "cancel", id });
+    },
     stop: () => {
       stopWaiting();
       send({ kind: "stop" });

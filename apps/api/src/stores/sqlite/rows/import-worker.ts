@@ -5,14 +5,14 @@
  */
 import BetterSqlite3 from "better-sqlite3";
 import { parentPort, workerData } from "node:worker_threads";
-import type { Detection } from "@sallyport/shared/contract";
+import type { FileDetection } from "@sallyport/shared/contract";
 import {
-  detectColumns,
+  detectFile,
   NotJson,
   RowsRejected,
   type CsvOptions,
   type DeletionOrder,
-  type RowIssue,
+  type RowFormat,
 } from "@sallyport/shared/core";
 import {
   ChangeRefused,
@@ -20,6 +20,7 @@ import {
   ensureIndexes,
   importRows,
   sweepOrphans,
+  type Turn,
 } from "./change-rows.ts";
 import type { FileImportOrder, Progress } from "../../imports.ts";
 import { createFileLock } from "../file-lock.ts";
@@ -45,17 +46,22 @@ export type WorkerTask =
       readonly kind: "detection";
       readonly sample: Uint8Array;
       readonly isCut: boolean;
-      readonly given: CsvOptions;
+      readonly given: { readonly format: RowFormat; readonly csv: CsvOptions };
     };
 
 export type WorkerMessage =
   | { readonly kind: "task"; readonly id: number; readonly task: WorkerTask }
+  /** One task that is under way is given up. */
+  | { readonly kind: "cancel"; readonly id: number }
   /** Whatever is under way or waits is given up. */
   | { readonly kind: "stop" }
   | { readonly kind: "close" };
 
 export type WorkerFailure =
-  | { readonly kind: "rejected"; readonly issues: readonly RowIssue[] }
+  | {
+      readonly kind: "rejected";
+      readonly rejected: Pick<RowsRejected, "issues" | "badRows">;
+    }
   | { readonly kind: "notJson"; readonly detail: string }
   | { readonly kind: "refused"; readonly reason: ChangeRefused["reason"] }
   | { readonly kind: "busy" }
@@ -88,6 +94,7 @@ sqlite.pragma("synchronous = NORMAL");
 const lock = createFileLock(lockFile);
 
 let isStopped = false;
+let cancelled: number | undefined;
 let queue: Promise<void> = Promise.resolve();
 /** When each orphan may go. */
 const dueAt = new Map<string, number>();
@@ -96,7 +103,8 @@ let sweeping: NodeJS.Timeout | undefined;
 const tell = (reply: WorkerReply): void => parentPort?.postMessage(reply);
 
 const failureOf = (error: unknown): WorkerFailure => {
-  if (error instanceof RowsRejected) return { kind: "rejected", issues: error.issues };
+  if (error instanceof RowsRejected)
+    return { kind: "rejected", rejected: { issues: error.issues, badRows: error.badRows } };
   if (error instanceof NotJson) return { kind: "notJson", detail: error.message };
   if (error instanceof ChangeRefused) return { kind: "refused", reason: error.reason };
   // Somebody's own SQL has taken the table away between two looks at it.
@@ -125,7 +133,7 @@ const noteOrphans = (wereInUse: boolean): void => {
 const sweep = async (): Promise<void> => {
   await sweepOrphans(
     sqlite,
-    { isStopped: () => isStopped, report: () => {} },
+    { whyStopped: () => (isStopped ? "stopped" : null), report: () => {} },
     (tableName) => (dueAt.get(tableName) ?? Number.POSITIVE_INFINITY) <= performance.now(),
   );
   noteOrphans(true);
@@ -152,8 +160,8 @@ const carryOut = (
   task: Exclude<WorkerTask, { kind: "detection" }>,
 ): Promise<unknown> => {
   let toldAt = 0;
-  const turn = {
-    isStopped: () => isStopped,
+  const turn: Turn = {
+    whyStopped: () => (isStopped ? "stopped" : cancelled === id ? "cancelled" : null),
     report: (progress: Progress) => {
       if (performance.now() - toldAt < progressMilliseconds) return;
       toldAt = performance.now();
@@ -199,11 +207,16 @@ const enqueue = (
   queue = queue.then(work).catch(onFailure);
 };
 
-const detect = ({ sample, isCut, given }: Extract<WorkerTask, { kind: "detection" }>): Detection =>
-  detectColumns(sample, isCut, given);
+const detect = ({
+  sample,
+  isCut,
+  given,
+}: Extract<WorkerTask, { kind: "detection" }>): Promise<FileDetection> =>
+  detectFile(sample, isCut, given);
 
 parentPort?.on("message", (message: WorkerMessage) => {
   if (message.kind === "stop") isStopped = true;
+  else if (message.kind === "cancel") cancelled = message.id;
   else if (message.kind === "close")
     enqueue(async () => {
       clearTimeout(sweeping);
@@ -215,10 +228,6 @@ parentPort?.on("message", (message: WorkerMessage) => {
     const { id, task } = message;
     const fail = (error: unknown): void => tell({ id, kind: "failed", failure: failureOf(error) });
     if (task.kind !== "detection") return enqueue(() => change(id, task), fail);
-    try {
-      tell({ id, kind: "done", result: detect(task) });
-    } catch (error) {
-      fail(error);
-    }
+    detect(task).then((result) => tell({ id, kind: "done", result }), fail);
   }
 });

@@ -7,12 +7,17 @@ import { join } from "node:path";
 import {
   AppError,
   datasetChanged,
+  datasetNameTaken,
+  expectedImport,
+  importCancelled,
   importProblemOf,
   ours,
   queueCallerOfRecord,
   rejectionOf,
+  unknownImport,
   waitingImport,
   type ImportOrder,
+  type ImportPlan,
   type ImportResult,
   type ImportStatus,
   type QueueCaller,
@@ -29,7 +34,7 @@ const rememberedImports = 100;
 const errorOf = (failure: WorkerFailure, format: ImportOrder["format"]): unknown => {
   switch (failure.kind) {
     case "rejected":
-      return rejectionOf(failure.issues, format);
+      return rejectionOf(failure.rejected, format);
     case "notJson":
       return new AppError("malformed_json", { detail: failure.detail });
     case "busy":
@@ -41,6 +46,8 @@ const errorOf = (failure: WorkerFailure, format: ImportOrder["format"]): unknown
     case "refused":
       if (failure.reason === "noDataset")
         return new AppError("not_found", { detail: "There is no such dataset." });
+      if (failure.reason === "nameTaken") return datasetNameTaken();
+      if (failure.reason === "cancelled") return importCancelled();
       return failure.reason === "stopped"
         ? new AppError("busy", {
             detail: "The API is stopping. Nothing was changed.",
@@ -71,6 +78,13 @@ export const createImports = ({
 }: Options): Imports => {
   const folder = join(dataDirectory, "imports");
   const remembered = new Map<string, ImportStatus>();
+  /** Of those whose rows have still to come. */
+  const plans = new Map<string, ImportPlan>();
+  /** Of those that wait or are under way. */
+  const atWork = new Map<
+    string,
+    { readonly task: WorkerTask; readonly finished: Promise<unknown> }
+  >();
   let hasSwept = false;
 
   const files = openArrivedFiles(folder);
@@ -95,24 +109,54 @@ export const createImports = ({
   const remember = (status: ImportStatus): void => {
     remembered.set(status.id, status);
     if (remembered.size <= rememberedImports) return;
-    const over = [...remembered.values()].find(
-      ({ status }) => status === "done" || status === "failed",
-    );
-    if (over) remembered.delete(over.id);
+    const others = [...remembered.values()].filter(({ id }) => id !== status.id);
+    const over =
+      others.find(({ status }) => status === "done" || status === "failed") ??
+      others.find(({ status }) => status === "expected");
+    if (over === undefined) return;
+    remembered.delete(over.id);
+    plans.delete(over.id);
   };
 
   return {
     receive: files.receive,
     discard: files.discard,
-    start: (order, arrived) => {
+    expect: (plan) => {
+      const status = expectedImport(newId("imp"), plan.dataset);
+      plans.set(status.id, plan);
+      remember(status);
+      return status;
+    },
+    findPlan: (importId) => plans.get(importId),
+    cancel: async (importId) => {
+      if (plans.delete(importId))
+        remembered.set(importId, {
+          ...(remembered.get(importId) as ImportStatus),
+          status: "failed",
+          problem: importProblemOf(importCancelled()),
+        });
+      const working = atWork.get(importId);
+      if (working !== undefined) {
+        thread.cancel(working.task);
+        await working.finished.catch(() => {});
+      }
+      return remembered.get(importId);
+    },
+    start: (order, arrived, importId) => {
       const { file, bytes } = arrived;
-      const id = newId("imp");
+      // Rows may have been sent twice, or too late.
+      if (importId !== undefined && !plans.delete(importId)) {
+        files.discard(arrived);
+        throw unknownImport();
+      }
+      const id = importId ?? newId("imp");
+      const task: WorkerTask = { kind: "import", order: { ...order, file } };
       const first = waitingImport(id, order.dataset, bytes);
       remember(first);
       const update = (changes: Partial<ImportStatus>): void =>
         void remembered.set(id, { ...(remembered.get(id) ?? first), ...changes });
       const finished = asked<ImportResult>(
-        { kind: "import", order: { ...order, file } },
+        task,
         queueCallerOfRecord(order.author),
         order.format,
         (progress) => update({ status: "running", ...progress }),
@@ -125,7 +169,11 @@ export const createImports = ({
           update({ status: "failed", problem: importProblemOf(error) });
           throw error;
         })
-        .finally(() => files.discard(arrived));
+        .finally(() => {
+          atWork.delete(id);
+          files.discard(arrived);
+        });
+      atWork.set(id, { task, finished });
       return { status: first, finished };
     },
     startFile: (order, onProgress) =>
@@ -134,7 +182,7 @@ export const createImports = ({
     deleteRows: (order) => asked({ kind: "deletion", order }, queueCallerOfRecord(order.author)),
     ensureIndexes: (dataset) => asked({ kind: "indexes", dataset }, ours),
     detect: (sample, isCut, given, caller) =>
-      asked({ kind: "detection", sample, isCut, given }, caller),
+      asked({ kind: "detection", sample, isCut, given }, caller, given.format),
     sweep: async () => {
       files.removeLeft();
       const all = !hasSwept;
