@@ -8,6 +8,7 @@ import {
   createAuthorize,
   createDatasetRegister,
   createDenials,
+  createDisplays,
   createIdentify,
   createKeyedRequests,
   createLiveChanges,
@@ -195,8 +196,10 @@ export const createDependencies = async (
     store: (event) => stores.audit.add(event),
     reportFault,
   });
+  const displays = createDisplays({ stores, digests, now });
   const liveChanges = createLiveChanges({
     stores,
+    displays,
     clock,
     reportFault: (error) => reportFault(error, "live changes"),
   });
@@ -228,6 +231,8 @@ export const createDependencies = async (
         const { answered, asked } = keptRequestsMilliseconds;
         await stores.accessRequests.purge({ answered: now() - answered, asked: now() - asked });
       },
+      // An ended one is still seen in its list for a while.
+      purgeDisplayLinks: async () => void (await stores.displayLinks.purge(now() - 30 * day)),
       purgeIdempotencyKeys: async () =>
         void (await stores.idempotencyKeys.purge(now() - keptKeysMilliseconds)),
       rotateSigningKeys: () => keys.maintain(),
@@ -241,6 +246,7 @@ export const createDependencies = async (
   const datasets = createDatasetRegister({ stores, chance });
   const handlers = createHandlers({
     stores,
+    displays,
     datasets,
     chance,
     digests,
@@ -292,7 +298,7 @@ export const createDependencies = async (
       csrfTokens,
       gunzip,
       keyedRequests,
-      identify: createIdentify({ stores, tokens, cookies, now }),
+      identify: createIdentify({ stores, tokens, cookies, displays, now }),
       authorize: createAuthorize(stores),
       elapsed: () => performance.now(),
       recordDenial: createDenials({ audit: stores.audit, now, reportFault }),

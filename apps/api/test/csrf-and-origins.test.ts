@@ -384,6 +384,9 @@ describe("GET", () => {
         "/grants",
         `/grants?userId=usr_${"A".repeat(22)}&roleId=rol_${"A".repeat(22)}&section=finance,_all_&limit=1`,
       ],
+      "GET /display-links": ["/display-links", "/display-links?section=finance&limit=1"],
+      // Nothing is shown there to a session.
+      "GET /display": [],
       "GET /access-requests": ["/access-requests", "/access-requests?sort=-askedAt&limit=1"],
       "GET /account/access-requests": ["/account/access-requests"],
       "GET /section-order": ["/section-order"],

@@ -24,6 +24,7 @@ test("a section may have the name of a route, and so may the folder", () => {
 test("a page of the administration is no section, whatever a section or a folder is called", () => {
   expect(firstBasePath("/admin/sections/order")).toBe("/");
   expect(firstBasePath("/team/admin/requests")).toBe("/team/");
+  expect(firstBasePath("/team/display")).toBe("/team/");
   expect(isSection("/admin/sections/order")).toBe(false);
   expect(isSection("/admin/sections/marketing/edit")).toBe(false);
   expect(firstBasePath("/admin/sections/marketing")).toBe("/admin/");

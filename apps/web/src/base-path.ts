@@ -8,7 +8,7 @@
  * route table.
  */
 const routeAtEnd =
-  /^(.*?\/)(sections\/[^/]+|sign-in|setup|choose-password|cookies-blocked|account|admin(?:\/(?:import|sections(?:\/order|\/[^/]+\/edit)?|(?:users|roles|datasets)(?:\/[^/]+)?|requests|sessions|audit))?)\/?$/;
+  /^(.*?\/)(sections\/[^/]+|sign-in|setup|choose-password|cookies-blocked|account|display|admin(?:\/(?:import|sections(?:\/order|\/[^/]+\/edit)?|(?:users|roles|datasets)(?:\/[^/]+)?|requests|displays|sessions|audit))?)\/?$/;
 
 /** Whether the address is a section's, in whatever folder. */
 export const isSection = (pathname: string): boolean =>

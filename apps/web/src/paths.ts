@@ -11,6 +11,7 @@ export const routePaths = {
   cookiesBlocked: "cookies-blocked",
   choosePassword: "choose-password",
   account: "account",
+  display: "display",
   admin: "admin",
   adminImport: "import",
   adminSections: "sections",
@@ -24,6 +25,7 @@ export const routePaths = {
   adminDataset: "datasets/:name",
   adminRequests: "requests",
   adminSessions: "sessions",
+  adminDisplays: "displays",
   adminAudit: "audit",
 } as const;
 
@@ -58,6 +60,8 @@ export const paths = {
   adminRequests: () => "/admin/requests",
   adminSessions: (filters: { readonly user?: string } = {}) =>
     withFilters("/admin/sessions", filters),
+  adminDisplays: (filters: { readonly section?: string } = {}) =>
+    withFilters("/admin/displays", filters),
   adminAudit: (filters: { readonly actor?: string; readonly subject?: string } = {}) =>
     withFilters("/admin/audit", filters),
 };

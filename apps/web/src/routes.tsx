@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { RouteObject } from "react-router";
 import { takeLinkToken } from "./features/choose-password/link-token.ts";
+import { takeDisplayToken } from "./features/display/display-token.ts";
 import { landingLoader } from "./features/landing/landing.ts";
 import { sectionLoader } from "./features/sections/queries.ts";
 import { takeSetupToken } from "./features/setup/setup-token.ts";
@@ -18,6 +19,18 @@ const Blank = (): ReactNode => null;
 
 /** Every page there is. A page's code is fetched beside its data, never before it. */
 export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
+  {
+    // A wall screen has nothing around its section.
+    path: routePaths.display,
+    ErrorBoundary: ErrorPage,
+    loader: takeDisplayToken,
+    shouldRevalidate: () => false,
+    lazy: {
+      Component: async () =>
+        (await fetchCode(() => import("./features/display/display-page.tsx"))).DisplayPage,
+    },
+    HydrateFallback: Blank,
+  },
   {
     Component: RootLayout,
     ErrorBoundary: ErrorPage,
@@ -207,6 +220,17 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                             () => import("./features/admin-datasets/dataset-page.tsx"),
                           )
                         ).DatasetPage,
+                    },
+                  },
+                  {
+                    path: routePaths.adminDisplays,
+                    lazy: {
+                      Component: async () =>
+                        (
+                          await fetchCode(
+                            () => import("./features/admin-displays/displays-page.tsx"),
+                          )
+                        ).DisplaysPage,
                     },
                   },
                   {

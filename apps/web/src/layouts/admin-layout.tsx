@@ -1,6 +1,7 @@
 import {
   IconDatabase,
   IconDevices,
+  IconDeviceTv,
   IconDoorEnter,
   IconHistory,
   IconLayoutDashboard,
@@ -42,6 +43,7 @@ const icons: Readonly<Record<string, Icon>> = {
   [paths.adminUsers()]: IconUsers,
   [paths.adminRoles()]: IconShield,
   [paths.adminDatasets()]: IconDatabase,
+  [paths.adminDisplays()]: IconDeviceTv,
   [paths.adminRequests()]: IconDoorEnter,
   [paths.adminSessions()]: IconDevices,
   [paths.adminAudit()]: IconHistory,

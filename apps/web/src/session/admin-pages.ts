@@ -17,6 +17,7 @@ export const adminPages: readonly AdminPage[] = [
   { path: paths.adminRoles(), title: "Roles", permission: "roles:read" },
   { path: paths.adminSections(), title: "Sections", permission: "sections:read" },
   { path: paths.adminDatasets(), title: "Datasets", permission: "datasets:read" },
+  { path: paths.adminDisplays(), title: "Display links", permission: "grants:read" },
   { path: paths.adminRequests(), title: "Access requests", permission: "accessRequests:write" },
   { path: paths.adminSessions(), title: "Sessions", permission: "sessions:read" },
   { path: paths.adminAudit(), title: "Audit trail", permission: "audit:read" },

@@ -15,6 +15,8 @@ export const actionWords: Readonly<Partial<Record<Action, string>>> = {
   "dataset.delete": "Dataset deleted",
   "dataset.deleteRows": "Rows deleted",
   "dataset.import": "Rows imported",
+  "displayLink.end": "Display link ended",
+  "displayLink.make": "Display link made",
   "grant.add": "Section granted",
   "grant.remove": "Grant taken away",
   "role.change": "Role changed",

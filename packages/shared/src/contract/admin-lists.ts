@@ -9,6 +9,7 @@ export const adminLists = {
   roles: "roles:read",
   grants: "grants:read",
   accessRequests: "accessRequests:write",
+  displayLinks: "grants:read",
   sections: "sections:read",
   datasets: "datasets:read",
   sessions: "sessions:read",

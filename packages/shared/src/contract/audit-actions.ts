@@ -11,6 +11,8 @@ export const auditActions = [
   "dataset.delete",
   "dataset.deleteRows",
   "dataset.import",
+  "displayLink.end",
+  "displayLink.make",
   "grant.add",
   "grant.change",
   "grant.expire",

@@ -14,6 +14,7 @@ import type { EventStream, ReceivedEvents } from "./endpoint.ts";
 import { eventEndpoints } from "./events.ts";
 import { livingSessionEndpoints } from "./living-sessions.ts";
 import { accessRequestEndpoints } from "./access-requests.ts";
+import { displayLinkEndpoints } from "./display-links.ts";
 import { grantEndpoints } from "./grants.ts";
 import { userPreviewEndpoints } from "./user-previews.ts";
 import { sessionEndpoints } from "./session.ts";
@@ -28,6 +29,7 @@ export const contract = {
   ...roleEndpoints,
   ...grantEndpoints,
   ...accessRequestEndpoints,
+  ...displayLinkEndpoints,
   ...userPreviewEndpoints,
   ...sectionEndpoints,
   ...previewEndpoints,

@@ -54,6 +54,8 @@ export interface Endpoint {
   readonly description?: string;
   readonly tag: string;
   readonly access: Access;
+  /** A display link may read it as well, as far as its own section goes. */
+  readonly displays?: true;
   /** What the handler itself reads, whatever `access` says. All of it may be left out. */
   readonly presents?: readonly Credential[];
   readonly params?: ObjectSchema;

@@ -11,6 +11,7 @@ export const eventEndpoints = {
       "Server-sent events. The stream is authorised when it is opened and outlives the access token; it is no use of the session, so that idle means idle. It ends with the session, and when the server stops: open it again. With `since`, sections that have changed from then on are told at once; otherwise what changed while none was open is not told afterwards. A comment comes every 20 seconds at least.",
     tag: "Session",
     access: "signed-in",
+    displays: true,
     query: z.strictObject({
       since: z.iso.datetime().exactOptional().meta({
         description:

@@ -55,6 +55,18 @@ const ownAccessRequest = {
   answered: false,
 };
 
+const displayLink = {
+  id: "dsp_7nLgc3RwYXb0Tz8q5hK2mW",
+  name: "Lobby",
+  section: "operations",
+  title: "Operations",
+  madeBy: { id: session.user.id, username: "mica", displayName: "Mica Okafor" },
+  createdAt: "2026-11-22T09:30:00.000Z",
+  expiresAt: "2027-05-31T17:00:00.000Z",
+  lastSeenAt: null,
+  works: true,
+};
+
 const userGrant = {
   id: "grt_Qm3xV0c8Rz1bTn5KwY7fLg",
   user: { id: "usr_9sB2kWq7VxN3n8bRzLm5Tg", username: "nora", displayName: "Nora Bauer" },
@@ -480,6 +492,34 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
       body: { granted: true, expiresAt: "2099-01-31T17:00:00Z" },
     },
     responses: { 204: null },
+  },
+  "GET /display-links": {
+    request: { query: { section: displayLink.section } },
+    responses: { 200: { items: [displayLink], nextCursor: null } },
+  },
+  "POST /display-links": {
+    request: {
+      body: { section: displayLink.section, name: "Lobby", expiresAt: "2027-05-31T17:00:00Z" },
+    },
+    responses: {
+      201: { ...displayLink, link: "https://dashboards.example.com/display#sp_dsp_3kZ…" },
+    },
+  },
+  "DELETE /display-links/:displayLinkId": {
+    request: { params: { displayLinkId: displayLink.id } },
+    responses: { 204: null },
+  },
+  "GET /display": {
+    request: {},
+    responses: {
+      200: {
+        id: displayLink.id,
+        name: displayLink.name,
+        section: displayLink.section,
+        title: displayLink.title,
+        expiresAt: displayLink.expiresAt,
+      },
+    },
   },
   "GET /sections/:slug/definition": {
     request: { params: { slug: "orders" } },

@@ -226,7 +226,11 @@ const operationOf = (
   return {
     operationId: `${methodOf(key).toLowerCase()}${pathOf(key).replaceAll(/[^A-Za-z]+([A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary: definition.summary,
-    description: [definition.description, describeAccess(definition.access)]
+    description: [
+      definition.description,
+      describeAccess(definition.access),
+      definition.displays && "The token of a display link will do as well, for its own section.",
+    ]
       .filter(Boolean)
       .join("\n\n"),
     tags: [definition.tag],
@@ -264,6 +268,7 @@ const tagDescriptions: Readonly<Record<string, string>> = {
   Setup: "The first admin of an installation.",
   Grants: "Who may see which section: users, and everybody in a role.",
   "Access requests": "Who asks for a section, and what is answered.",
+  "Display links": "Wall screens, each of which shows one section.",
   Sections: "The pages of the dashboard, with their panels.",
   Datasets: "The rows that panels are made from.",
   Sessions: "Who is signed in, on which devices.",

@@ -241,6 +241,7 @@ export const sectionEndpoints = {
       "A section that does not exist answers as one that is not granted: 403 `section_forbidden`.",
     tag: "Sections",
     access: { section: "slug" },
+    displays: true,
     params: z.object({ slug: z.string().max(64) }),
     query: z.strictObject({
       include: z
@@ -257,6 +258,7 @@ export const sectionEndpoints = {
     summary: "The data of one panel",
     tag: "Sections",
     access: { section: "slug" },
+    displays: true,
     params: z.object({ slug: z.string().max(64), panelId: z.string().max(64) }),
     query: z.strictObject({
       ...range,

@@ -25,7 +25,14 @@ import { after, type Awaitable } from "./awaitable.ts";
 import { createAnswerHeaders } from "./answering/answer-headers.ts";
 import { createAnswerOtherwise } from "./answering/answer-otherwise.ts";
 import { createInputCheck } from "./answering/check-input.ts";
-import type { Answer, Caller, Handler, Handlers, RequestContext } from "./answering/endpoint.ts";
+import type {
+  Answer,
+  Caller,
+  Display,
+  Handler,
+  Handlers,
+  RequestContext,
+} from "./answering/endpoint.ts";
 import { AppError } from "./answering/errors.ts";
 import { noCookies, type GivenAnswer } from "./answering/given-answer.ts";
 import { locateUnder } from "./answering/locate.ts";
@@ -79,7 +86,7 @@ export interface AnsweringDependencies {
   readonly gunzip: Gunzip;
   readonly keyedRequests: KeyedRequests;
   /** Who presents which identity. @throws AppError when what is presented is dead */
-  identify(header: (name: string) => string | undefined): Awaitable<Caller | null>;
+  identify(header: (name: string) => string | undefined): Awaitable<Caller | Display | null>;
   /** @throws AppError when the caller may not */
   readonly authorize: Authorize;
   /** Milliseconds that pass evenly, for how long an answer took. */
@@ -169,13 +176,20 @@ export const createAnswering = (
     const answer = (
       request: ReceivedRequest,
       params: Readonly<Record<string, string>>,
-      context: RequestContext & { caller: Caller | null },
+      context: RequestContext & { caller: Caller | null; display: Display | null },
     ): Awaitable<Given> => {
       const { header, origin } = context;
       detours?.begin(key, request);
       if (unsafe) origins.requireNotForeign(origin);
-      return after(looks ? dependencies.identify(header) : null, (caller) => {
-        context.caller = caller;
+      return after(looks ? dependencies.identify(header) : null, (identity) => {
+        const isDisplay = identity !== null && "displayLinkId" in identity;
+        const display = isDisplay ? identity : null;
+        const caller = isDisplay ? null : identity;
+        Object.assign(context, { caller, display });
+        if (display !== null && definition.displays !== true)
+          throw new AppError("token_invalid", {
+            detail: "A display link shows its section, and is good for nothing else.",
+          });
         if (unsafe && caller?.via === "cookie") {
           origins.requireForCookies(origin, header("sec-fetch-site"));
           if (!dependencies.csrfTokens.isOf(caller.sessionId, header("x-csrf-token")))
@@ -185,7 +199,12 @@ export const createAnswering = (
         return after(
           definition.access === "public" || detours?.access(key, params) === false
             ? undefined
-            : dependencies.authorize(definition.access, caller, params, query),
+            : dependencies.authorize(
+                definition.access,
+                display === null ? caller : { sections: [display.section] },
+                params,
+                query,
+              ),
           () =>
             after(
               unsafe && !upload ? readJsonBody(request, mostBodyBytes) : undefined,
@@ -234,6 +253,7 @@ export const createAnswering = (
         userAgent: (header("user-agent") ?? "").slice(0, 512),
         origin,
         caller: null as Caller | null,
+        display: null as Display | null,
         header,
       };
 

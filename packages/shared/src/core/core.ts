@@ -233,6 +233,8 @@ export {
 } from "./sections/section-panels.ts";
 export { lookedAtInTurn, lookThrough, type ListPlace, type LookedAt } from "./look-through.ts";
 export type { AuditFilter, WrittenAuditEvent } from "./audit/audit-store.ts";
+export { createDisplays, displayTokenOf, type Displays } from "./access/displays.ts";
+export type { DisplayLink, DisplayLinkStore, NewDisplayLink } from "./access/display-link-store.ts";
 export { keptRequestsMilliseconds, mostOpenRequests } from "./access/ask-for-access.ts";
 export type {
   AccessRequest,

@@ -15,6 +15,8 @@ import { createRowHandlers } from "./sections/row-handlers.ts";
 import { createSectionHandlers, type PanelFailure } from "./sections/section-handlers.ts";
 import { createUserPreviewHandlers } from "./people/preview-handlers.ts";
 import { createAccessRequestHandlers } from "./access/access-request-handlers.ts";
+import { createDisplayLinkHandlers } from "./access/display-link-handlers.ts";
+import type { Displays } from "./access/displays.ts";
 import { createGrantHandlers } from "./access/grant-handlers.ts";
 import { createEventHandlers } from "./changes/event-handlers.ts";
 import type { LiveChanges } from "./changes/live-changes.ts";
@@ -29,6 +31,7 @@ import type { Stores } from "./stores.ts";
 export interface HandlerDependencies extends SessionDependencies {
   readonly stores: Stores;
   readonly datasets: DatasetRegister;
+  readonly displays: Displays;
   readonly liveChanges: LiveChanges;
   readonly keys: PublishedKeys;
   readonly publicUrl: string;
@@ -47,6 +50,7 @@ export const createHandlers = (dependencies: HandlerDependencies): Handlers => (
   ...createLivingSessionHandlers(dependencies),
   ...createGrantHandlers(dependencies),
   ...createAccessRequestHandlers(dependencies),
+  ...createDisplayLinkHandlers(dependencies),
   ...createUserPreviewHandlers(dependencies),
   ...createSetupHandlers(dependencies),
   ...createUserHandlers(dependencies),

@@ -11,6 +11,7 @@ export type IdPrefix =
   | "rol"
   | "grt"
   | "acr"
+  | "dsp"
   | "sec"
   | "pan"
   | "dat"

@@ -14,6 +14,7 @@
  */
 import type { AuditStore } from "./audit/audit-store.ts";
 import type { AccessRequestStore } from "./access/access-request-store.ts";
+import type { DisplayLinkStore } from "./access/display-link-store.ts";
 import type { GrantStore } from "./access/grant-store.ts";
 import type { ChangeStore } from "./changes/change-store.ts";
 import type { DatasetStore } from "./datasets/dataset-store.ts";
@@ -37,6 +38,7 @@ export interface Stores {
   readonly audit: AuditStore;
   readonly changes: ChangeStore;
   readonly datasets: DatasetStore;
+  readonly displayLinks: DisplayLinkStore;
   readonly grants: GrantStore;
   readonly idempotencyKeys: IdempotencyKeyStore;
   readonly imports: ImportStore;

@@ -2,8 +2,9 @@
  * The stream of events, by the server's own code: it looks at the mock's state as it does at a
  * database.
  */
-import { createLiveChanges, type LiveChanges, type Stores } from "../core/core.ts";
+import { createDisplays, createLiveChanges, type LiveChanges, type Stores } from "../core/core.ts";
 import { tellDeveloper } from "./tell-developer.ts";
+import { digests } from "./tokens.ts";
 
 export interface MockEvents {
   readonly liveChanges: LiveChanges;
@@ -13,7 +14,7 @@ export interface MockEvents {
 
 /** @param clock.every runs something again and again, as timers do; returns how to stop */
 export const createEvents = (
-  stores: Pick<Stores, "changes" | "users">,
+  stores: Pick<Stores, "changes" | "displayLinks" | "users">,
   clock: {
     now(): number;
     every(milliseconds: number, run: () => void): () => void;
@@ -23,6 +24,7 @@ export const createEvents = (
   return {
     liveChanges: createLiveChanges({
       stores,
+      displays: createDisplays({ stores, digests, now: clock.now }),
       clock: {
         now: clock.now,
         every: (milliseconds, run) => {

@@ -6,6 +6,7 @@ import {
   createAuthorize,
   createDatasetRegister,
   createDenials,
+  createDisplays,
   createIdentify,
   createKeyedRequests,
   createOrigins,
@@ -107,8 +108,10 @@ export const createMockServer = (
     createRefusedSignIns({ now, store: stores.audit.add, reportFault }),
   );
   const denials = ofEachState(() => createDenials({ audit: stores.audit, now, reportFault }));
+  const displays = createDisplays({ stores, digests, now });
   const handlers = createHandlers({
     stores,
+    displays,
     datasets: createDatasetRegister({ stores, chance }),
     chance,
     digests,
@@ -148,7 +151,7 @@ export const createMockServer = (
     csrfTokens,
     gunzip,
     keyedRequests: createKeyedRequests({ store: stores.idempotencyKeys, digests, sealing, now }),
-    identify: createIdentify({ stores, tokens, cookies, now }),
+    identify: createIdentify({ stores, tokens, cookies, displays, now }),
     authorize: createAuthorize(stores),
     elapsed: () => 0,
     recordDenial: (denial) => denials()(denial),

@@ -11,6 +11,7 @@ import type {
 import type {
   AccessRequest,
   AuditEvent,
+  DisplayLink,
   FailureColumns,
   FoundKeyUse,
   FoundRole,
@@ -144,6 +145,13 @@ export interface MockOneUseToken extends Omit<OneUseToken, "tokenHash"> {
   readonly tokenHash: string;
 }
 
+export interface MockDisplayLink extends Omit<DisplayLink, "section" | "title" | "madeBy"> {
+  /** A user. */
+  readonly madeBy: string;
+  /** In base64url. */
+  readonly tokenHash: string;
+}
+
 /** Its hashes are in base64url. */
 export interface MockKeyUse {
   readonly callerId: string;
@@ -182,6 +190,7 @@ export interface MockState {
   retiredNames: string[];
   grants: MockGrant[];
   accessRequests: AccessRequest[];
+  displayLinks: MockDisplayLink[];
   sections: MockSection[];
   datasets: MockDataset[];
   imports: MockImport[];

@@ -49,6 +49,7 @@ export const createState = (seed: number, at: number): MockState => {
     retiredNames: [],
     grants: [],
     accessRequests: [],
+    displayLinks: [],
     sections: [],
     datasets: [],
     imports: [],

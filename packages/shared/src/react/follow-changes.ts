@@ -33,6 +33,7 @@ const askedWith: Readonly<Record<AdminList, RegExp>> = {
   roles: /^GET \/(roles|users|grants)\b/,
   grants: /^GET \/(grants|users|roles|sections$|access-requests)\b/,
   accessRequests: /^GET \/access-requests\b/,
+  displayLinks: /^GET \/display-links\b/,
   sections: /^GET \/(sections$|sections\/:slug\/definition|grants|users|access-requests)/,
   datasets: /^GET \/datasets\b/,
   sessions: /^GET \/(sessions|users)\b/,

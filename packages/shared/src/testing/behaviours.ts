@@ -11,6 +11,7 @@ import { datasetBehaviours } from "./dataset-endpoints.ts";
 import { holds } from "./differences.ts";
 import { userPreviewBehaviours } from "./user-preview-endpoints.ts";
 import { accessRequestBehaviours } from "./access-request-endpoints.ts";
+import { displayLinkBehaviours } from "./display-link-endpoints.ts";
 import { grantBehaviours } from "./grant-endpoints.ts";
 import { discoveryBehaviours } from "./discovery-endpoints.ts";
 import { addressBehaviours } from "./addresses-and-values.ts";
@@ -42,6 +43,7 @@ export const behaviourTable: BehaviourTable = {
   ...roleBehaviours,
   ...grantBehaviours,
   ...accessRequestBehaviours,
+  ...displayLinkBehaviours,
   ...userPreviewBehaviours,
   ...sectionBehaviours,
   ...previewBehaviours,

@@ -8,6 +8,7 @@ import { ofAccessRequests } from "./store-promises/access-requests.ts";
 import { ofAudit } from "./store-promises/audit.ts";
 import { ofChanges } from "./store-promises/changes.ts";
 import { ofDatasets } from "./store-promises/datasets.ts";
+import { ofDisplayLinks } from "./store-promises/display-links.ts";
 import { ofGrants } from "./store-promises/grants.ts";
 import { ofIdempotencyKeys } from "./store-promises/idempotency-keys.ts";
 import { ofLimits } from "./store-promises/limits.ts";
@@ -28,6 +29,7 @@ export const storePromises = {
   audit: ofAudit,
   changes: ofChanges,
   datasets: ofDatasets,
+  displayLinks: ofDisplayLinks,
   grants: ofGrants,
   idempotencyKeys: ofIdempotencyKeys,
   limits: ofLimits,

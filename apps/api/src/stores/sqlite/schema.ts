@@ -223,6 +223,33 @@ export const accessRequests = sqliteTable(
   ],
 );
 
+/** A link on which a wall screen shows one section, until its end. */
+export const displayLinks = sqliteTable(
+  "display_links",
+  {
+    id: text().primaryKey(),
+    /** SHA-256 of the token. */
+    tokenHash: blob("token_hash", { mode: "buffer" }).$type<Uint8Array>().notNull().unique(),
+    name: text().notNull(),
+    sectionId: text("section_id")
+      .notNull()
+      .references(() => sections.id, { onDelete: "cascade" }),
+    /** It gives no more than they may give now. */
+    madeBy: text("made_by")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+    lastSeenAt: integer("last_seen_at"),
+  },
+  (table) => [
+    index("display_links_section").on(table.sectionId),
+    index("display_links_maker").on(table.madeBy),
+    index("display_links_created").on(table.createdAt, table.id),
+    index("display_links_end").on(table.expiresAt),
+  ],
+);
+
 export const datasets = sqliteTable(
   "datasets",
   {

@@ -154,6 +154,7 @@ const contextOf = (granted: readonly string[] | null): RequestContext => {
     userAgent: "",
     origin: undefined,
     caller,
+    display: null,
     header: () => undefined,
   };
 };

@@ -8,6 +8,7 @@ import { createAuditStore } from "./audit.ts";
 import { createChangeStore } from "./changes.ts";
 import type { Database } from "./connection.ts";
 import { createDatasetStore } from "./datasets.ts";
+import { createDisplayLinkStore } from "./display-links.ts";
 import { createGrantStore } from "./grants.ts";
 import { createIdempotencyKeyStore } from "./idempotency-keys.ts";
 import { createInstallationStore } from "./installation.ts";
@@ -45,6 +46,7 @@ export const createSqliteStores = ({
     audit: createAuditStore(parts),
     changes: createChangeStore(parts),
     datasets: createDatasetStore(parts, imports.sweepSoon),
+    displayLinks: createDisplayLinkStore(parts),
     grants: createGrantStore(parts),
     idempotencyKeys: createIdempotencyKeyStore(parts),
     imports,

@@ -24,7 +24,7 @@ import { useDatasets } from "./use-datasets.ts";
 
 type Section = ResponseBody<Contract["GET /sections"]>["items"][number];
 
-const columnsFor = (mayWrite: boolean): readonly TableColumn<Section>[] => [
+const columnsFor = (mayWrite: boolean, mayReadGrants: boolean): readonly TableColumn<Section>[] => [
   {
     id: "title",
     title: "Title",
@@ -47,12 +47,24 @@ const columnsFor = (mayWrite: boolean): readonly TableColumn<Section>[] => [
     sort: "updatedAt",
     cell: ({ updatedAt }) => updatedAt !== undefined && <Moment at={updatedAt} />,
   },
+  ...(mayReadGrants
+    ? [
+        {
+          id: "displays",
+          title: "Screens",
+          cell: ({ slug }: Section) => (
+            <RowLink to={paths.adminDisplays({ section: slug })}>Display links</RowLink>
+          ),
+        },
+      ]
+    : []),
 ];
 
 /** Which sections there are, who may see them, and how they are doing. */
 export function SectionsPage(): ReactNode {
   const client = useClient();
   const mayWrite = useCan({ permission: "sections:write" });
+  const mayReadGrants = useCan({ permission: "grants:read" });
   const [isNew, setNew] = useState<"empty" | "file" | null>(null);
   const address = useListAddress({
     sorts: ["position", "title", "slug", "updatedAt"],
@@ -104,7 +116,7 @@ export function SectionsPage(): ReactNode {
         words={["section", "sections"]}
         address={address}
         list={listOf(found)}
-        columns={columnsFor(mayWrite)}
+        columns={columnsFor(mayWrite, mayReadGrants)}
         idOf={({ id }) => id}
         searchLabel="Search by title or slug"
         filters={

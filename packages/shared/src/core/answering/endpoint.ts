@@ -15,6 +15,15 @@ export interface Caller {
   readonly accessExpiresAt: number;
 }
 
+/** A wall screen with a display link: nobody is signed in, and it reads one section. */
+export interface Display {
+  readonly displayLinkId: string;
+  /** The slug of its section, as it is now. */
+  readonly section: string;
+  /** In milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
 declare const answered: unique symbol;
 /**
  * What a handler gives back: made by `ok`, so that a wrong body is reported where it is written.
@@ -58,6 +67,8 @@ export interface RequestContext {
   readonly origin: string | undefined;
   /** Null for a visitor, and on endpoints that do not look. */
   readonly caller: Caller | null;
+  /** Null for everybody but a wall screen. */
+  readonly display: Display | null;
   header(name: string): string | undefined;
 }
 
@@ -73,6 +84,13 @@ export const signedIn = ({ caller }: RequestContext): Caller => {
   if (!caller) throw new AppError("token_missing");
   return caller;
 };
+
+/** Slugs of what whoever asks may see, or the wildcard alone; null for a visitor. */
+export const sectionsOf = ({
+  caller,
+  display,
+}: Pick<RequestContext, "caller" | "display">): readonly string[] | null =>
+  caller?.sections ?? (display === null ? null : [display.section]);
 
 /** Of a request, as the audit trail has it. */
 export const recordOf = ({ caller, address, userAgent, requestId }: RequestContext) => ({

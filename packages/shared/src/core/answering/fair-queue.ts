@@ -7,7 +7,7 @@
  * - It is bounded. When it is full, what came last of whoever has the most waiting has to go, so
  *   that there is always room for whoever has little.
  */
-import type { Caller } from "./endpoint.ts";
+import type { Caller, Display } from "./endpoint.ts";
 import { networkOf } from "./networks.ts";
 
 /**
@@ -30,13 +30,17 @@ export const ours: QueueCaller = { kind: "ours", key: "" };
 /** Who asks, as far as turns go. */
 export const queueCallerOf = ({
   caller,
+  display = null,
   address,
 }: {
   readonly caller: Caller | null;
+  readonly display?: Display | null;
   readonly address: string;
 }): QueueCaller =>
   caller === null
-    ? { kind: "visitor", key: networkOf(address) }
+    ? display === null
+      ? { kind: "visitor", key: networkOf(address) }
+      : { kind: "token", key: display.displayLinkId }
     : { kind: caller.via === "cookie" ? "session" : "token", key: caller.sessionId };
 
 /** The same, of whoever is recorded with a change. */

@@ -11,7 +11,7 @@ export const createEventHandlers = ({
     ok(
       200,
       await liveChanges.open(
-        signedIn(context),
+        context.display ?? signedIn(context),
         since === undefined ? Number.POSITIVE_INFINITY : Date.parse(since),
       ),
       { headers: { "X-Accel-Buffering": "no" } },

@@ -12,7 +12,8 @@ import type { ChangeStore, ListMark, SectionMark } from "./change-store.ts";
 import type { SessionState } from "../sessions/session-store.ts";
 import type { UserStore } from "../users/user-store.ts";
 import { maySeeSection } from "../access/decide-access.ts";
-import type { Caller } from "../answering/endpoint.ts";
+import type { Displays } from "../access/displays.ts";
+import type { Caller, Display } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
 import { endOfSession } from "../tokens/rotation.ts";
 
@@ -29,7 +30,7 @@ export interface LiveChanges {
    * @param since what has changed from then on is told at once, in milliseconds since 1970
    * @throws AppError `rate_limited`, `busy`
    */
-  open(caller: Caller, since: number): Promise<AsyncIterable<LiveEvent | null>>;
+  open(caller: Caller | Display, since: number): Promise<AsyncIterable<LiveEvent | null>>;
   /** How many streams are open. */
   listeners(): number;
   /** Ends every stream, and lets no other begin. */
@@ -41,8 +42,12 @@ const heartbeatMilliseconds = 20_000;
 const streamsOfOneSession = 8;
 
 interface Stream {
+  /** Empty for a wall screen, which nobody is signed in on. */
   readonly userId: string;
+  /** Of a wall screen, the id of its link. */
   readonly sessionId: string;
+  /** When the link of a wall screen ends; null for a session. */
+  readonly displayEndsAt: number | null;
   epoch: number;
   /** The granted sections at that epoch; null until somebody has to know. */
   sections: readonly string[] | null;
@@ -128,11 +133,12 @@ const marksById = (marks: readonly SectionMark[]): ReadonlyMap<string, SectionMa
 
 export const createLiveChanges = (dependencies: {
   readonly stores: LiveStores;
+  readonly displays: Pick<Displays, "read">;
   readonly clock: { now(): number; every(milliseconds: number, run: () => void): () => void };
   /** A look failed; the next one follows. */
   readonly reportFault: (error: unknown) => void;
 }): LiveChanges => {
-  const { stores, clock, reportFault } = dependencies;
+  const { stores, displays, clock, reportFault } = dependencies;
   const streams = new Set<Stream>();
   /** As they were at the last look; null while nobody listens. */
   let known: {
@@ -244,6 +250,16 @@ export const createLiveChanges = (dependencies: {
             .map(({ list }) => list);
     if (streams.size > 0) known = { sections: marks, lists };
     for (const stream of listening) {
+      if (stream.displayEndsAt !== null) {
+        const display = await displays.read(stream.sessionId);
+        if (display === null) {
+          finish(stream, {});
+          continue;
+        }
+        stream.sections = [display.section];
+        if (changes.length > 0) await tellOfSections(stream, changes);
+        continue;
+      }
       const state = sessions.get(stream.sessionId) ?? null;
       if (state === null || state.userId !== stream.userId) {
         finish(stream, {});
@@ -275,7 +291,10 @@ export const createLiveChanges = (dependencies: {
     looking = false;
     const now = clock.now();
     for (const stream of streams) {
-      const end = stream.state && endOfSession(stream.state, stream.state.active, now);
+      const isOver = stream.displayEndsAt !== null && stream.displayEndsAt <= now;
+      const end = isOver
+        ? {}
+        : stream.state && endOfSession(stream.state, stream.state.active, now);
       if (end) finish(stream, end);
       // Either way: a clock that has been set back is no reason for silence.
       else if (Math.abs(now - stream.toldAt) >= heartbeatMilliseconds) stream.beat = true;
@@ -284,21 +303,25 @@ export const createLiveChanges = (dependencies: {
   };
 
   const open: LiveChanges["open"] = async (caller, since) => {
+    const [userId, sessionId, displayEndsAt] =
+      "displayLinkId" in caller
+        ? ["", caller.displayLinkId, caller.expiresAt]
+        : [caller.userId, caller.sessionId, null];
     if (closed)
       throw new AppError("busy", { detail: "The server is stopping.", retryAfterSeconds: 5 });
     if (
-      [...streams].filter(({ sessionId }) => sessionId === caller.sessionId).length >=
-      streamsOfOneSession
+      [...streams].filter((stream) => stream.sessionId === sessionId).length >= streamsOfOneSession
     )
       throw new AppError("rate_limited", {
         detail: `A session may have ${streamsOfOneSession} streams open at once.`,
         retryAfterSeconds: heartbeatMilliseconds / 1000,
       });
     const stream: Stream = {
-      userId: caller.userId,
-      sessionId: caller.sessionId,
-      epoch: caller.epoch,
-      sections: caller.sections,
+      userId,
+      sessionId,
+      displayEndsAt,
+      epoch: "epoch" in caller ? caller.epoch : 0,
+      sections: "sections" in caller ? caller.sections : [caller.section],
       allowed: null,
       state: null,
       permissions: false,
@@ -328,7 +351,7 @@ export const createLiveChanges = (dependencies: {
         missed.map((mark) => ({ before: mark, after: mark, list: false })),
       );
     const missedLists = known?.lists.filter(isMissed) ?? [];
-    if (missedLists.length > 0)
+    if (missedLists.length > 0 && displayEndsAt === null)
       await tellOfLists(
         stream,
         missedLists.map(({ list }) => list),

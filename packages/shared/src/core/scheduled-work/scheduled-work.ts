@@ -19,6 +19,7 @@ export const sharedJobs = {
   purgeIdempotencyKeys: hour,
   purgeGrants: minute,
   purgeAccessRequests: hour,
+  purgeDisplayLinks: hour,
   rotateSigningKeys: hour,
 } as const satisfies Record<string, number>;
 

@@ -10,7 +10,7 @@ import {
   type PanelData,
 } from "../../contract/contract.ts";
 import { constant, withRowsAside } from "../answering/encode-answer.ts";
-import type { Handlers } from "../answering/endpoint.ts";
+import { sectionsOf, type Handlers } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
 import { queueCallerOf, type QueueCaller } from "../answering/fair-queue.ts";
 import { decodeCursor, pageOf } from "../answering/list-pages.ts";
@@ -189,11 +189,7 @@ export const createSectionHandlers = ({
       // Removed since access to it was decided, or another section has its slug now.
       if (
         found === null ||
-        !maySeeSection(
-          context.caller?.sections ?? null,
-          found.section.slug,
-          found.section.visibility,
-        )
+        !maySeeSection(sectionsOf(context), found.section.slug, found.section.visibility)
       )
         throw new AppError("section_forbidden");
       const view: View = { range, sectionLast: found.section.last };

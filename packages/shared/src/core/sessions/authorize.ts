@@ -8,7 +8,7 @@ import type { UserStore } from "../users/user-store.ts";
 
 export type Authorize = (
   access: Access,
-  caller: Caller | null,
+  caller: (Pick<Caller, "sections"> & Partial<Pick<Caller, "userId">>) | null,
   params: Readonly<Record<string, string>>,
   query: Readonly<Record<string, string | string[]>>,
 ) => Awaitable<void>;
@@ -41,7 +41,7 @@ export const createAuthorize = ({
     return (async () => {
       const slug = "section" in needed ? (params[needed.section] ?? "") : null;
       const permissions =
-        "permission" in needed && caller
+        "permission" in needed && caller?.userId !== undefined
           ? ((await users.readRights(caller.userId))?.permissions ?? [])
           : [];
       decide(

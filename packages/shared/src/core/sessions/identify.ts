@@ -1,6 +1,7 @@
 import type { TokenCookies } from "../answering/cookies.ts";
 import { readBearerToken, readTokenCookie } from "../answering/credentials.ts";
-import type { Caller } from "../answering/endpoint.ts";
+import { isDisplayToken, type Displays } from "../access/displays.ts";
+import type { Caller, Display } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
 import type { AccessTokens } from "../ports.ts";
 import type { AccessClaims } from "../tokens/access-claims.ts";
@@ -25,9 +26,10 @@ export const createIdentify = (dependencies: {
   };
   readonly tokens: AccessTokens;
   readonly cookies: TokenCookies;
+  readonly displays: Pick<Displays, "identify">;
   readonly now: () => number;
-}): ((header: Header) => Awaitable<Caller | null>) => {
-  const { stores, tokens, cookies, now } = dependencies;
+}): ((header: Header) => Awaitable<Caller | Display | null>) => {
+  const { stores, tokens, cookies, displays, now } = dependencies;
 
   const check = (claims: AccessClaims, state: SessionState | null, via: Caller["via"]): Caller => {
     if (state === null || state.userId !== claims.sub) throw new AppError("session_ended");
@@ -69,6 +71,8 @@ export const createIdentify = (dependencies: {
         detail:
           "The header must read `Authorization: Bearer` and, after a space, one access token.",
       });
+    // Whose it is stands in the token itself, and not in the header.
+    if (bearer !== undefined && isDisplayToken(bearer)) return displays.identify(bearer);
     let token: string;
     let via: Caller["via"];
     if (bearer !== undefined) [token, via] = [bearer, "bearer"];

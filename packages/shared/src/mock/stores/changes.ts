@@ -36,6 +36,7 @@ const listMarksOf = (state: MockState, sections: readonly SectionMark[]): ListMa
     roles: [state.roles, 0],
     grants: [state.grants, 0],
     accessRequests: [state.accessRequests.filter(({ sectionId }) => sectionId !== null), 0],
+    displayLinks: [state.displayLinks.map((link) => ({ ...link, lastSeenAt: null })), 0],
     sections: [sections, latest(sections.map(({ changedAt }) => changedAt))],
     datasets: [
       state.datasets.map((dataset) => ({ ...dataset, rows: null })),

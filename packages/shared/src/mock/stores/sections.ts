@@ -167,6 +167,7 @@ export const createSectionStore = (parts: Parts): SectionStore => {
     const gone = found.sections.find(({ id }) => id === removedId)?.definition.slug;
     changeRights({ state: found, now }, () => {
       found.sections = found.sections.filter(({ id }) => id !== removedId);
+      found.displayLinks = found.displayLinks.filter(({ sectionId }) => sectionId !== removedId);
       found.accessRequests = found.accessRequests.filter(
         ({ sectionId }) => sectionId !== removedId,
       );

@@ -4,6 +4,7 @@ import { createAccessRequestStore } from "./access-requests.ts";
 import { createAuditStore } from "./audit.ts";
 import { createChangeStore } from "./changes.ts";
 import { createDatasetStore } from "./datasets.ts";
+import { createDisplayLinkStore } from "./display-links.ts";
 import { createGrantStore } from "./grants.ts";
 import { createIdempotencyKeyStore } from "./idempotency-keys.ts";
 import { createImportStore } from "./imports.ts";
@@ -27,6 +28,7 @@ export const createMemoryStores = (parts: Parts, countChanges: () => number): St
   audit: createAuditStore(parts),
   changes: createChangeStore(parts, countChanges),
   datasets: createDatasetStore(parts),
+  displayLinks: createDisplayLinkStore(parts),
   grants: createGrantStore(parts),
   idempotencyKeys: createIdempotencyKeyStore(parts),
   imports: createImportStore(parts),

@@ -257,6 +257,7 @@ export const createUserStore = (parts: Parts): UserStore => ({
     if (outcome === "applied") {
       state.retiredNames.push(usernameKey(username));
       state.grants = state.grants.filter(({ to }) => "role" in to || to.username !== username);
+      state.displayLinks = state.displayLinks.filter(({ madeBy }) => madeBy !== found.id);
       state.accessRequests = state.accessRequests.filter(({ userId }) => userId !== found.id);
       removePasswordLinks(state, found.id);
     }
