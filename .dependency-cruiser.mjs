@@ -93,6 +93,9 @@ export const rooms = {
     stores: everything,
     core: everything,
     "answer-requests": everything,
+    "handler-dependencies": everything,
+    "everyday-handlers": everything,
+    "administration-handlers": everything,
     handlers: everything,
   },
   "packages/shared/src": {

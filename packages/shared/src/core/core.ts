@@ -130,20 +130,23 @@ export {
 export {
   changeDataset,
   csvOptionsOf,
-  datasetChanged,
-  datasetInUse,
-  datasetNameTaken,
   describeDataset,
   nullMarkersOf,
   readSample,
   rowFormats,
   rowRangeOf,
-  unknownDataset,
-  unknownImport,
   type CsvQuery,
   type DatasetChange,
   type RangeInWords,
 } from "./datasets/change-dataset.ts";
+export {
+  datasetChanged,
+  datasetInUse,
+  datasetNameTaken,
+  unknownDataset,
+  unknownImport,
+  type DatasetReader,
+} from "./datasets/dataset-refusals.ts";
 export { detectColumns, detectFile } from "./datasets/detect-columns.ts";
 export { readCsv, type CsvTally } from "./datasets/read-csv.ts";
 export { createRowEncoder, NotJson, readJsonRows } from "./datasets/read-json-rows.ts";
@@ -198,16 +201,15 @@ export { checkPanel } from "./sections/check-definition.ts";
 export {
   datasetsOf,
   decideImport,
-  definitionOf,
   refuseDefinition,
   refuseOtherSlug,
   sectionSchemaAddress,
   unknownSection,
   type ImportDecision,
   type ImportedSection,
-  type KeptDefinition,
   type Preconditions,
 } from "./sections/decide-import.ts";
+export { definitionOf, storedSectionOf, type KeptDefinition } from "./sections/section-as-file.ts";
 export { foldCase } from "./answering/sorted-lists.ts";
 export { rankOf } from "./sections/section-settings.ts";
 export { rankOfDataset } from "./datasets/dataset-listing.ts";
@@ -267,7 +269,6 @@ export {
 export { auditActions, type AuditAction } from "../contract/audit-actions.ts";
 export type { AuditEvent, AuditStore } from "./audit/audit-store.ts";
 export type { ChangeStore, ListMark, SectionMark } from "./changes/change-store.ts";
-export type { DatasetReader } from "./datasets/change-dataset.ts";
 export type {
   Dataset,
   DatasetListing,

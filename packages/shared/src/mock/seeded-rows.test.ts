@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { readSampleSections, sampleDatasets } from "../sample/sample.ts";
-import { encodeValue, decodeValue } from "../core/core.ts";
+import { decideImport, decodeValue, encodeValue } from "../core/core.ts";
 import { seededRows } from "./seeded-rows.ts";
 
 const recordsOf = (name: string, seed = 1): Record<string, unknown>[] => {
@@ -93,4 +93,16 @@ describe("what the sections say in words", () => {
     expect(named.length).toBeGreaterThan(0);
     for (const country of named) expect([country, countries.has(country)]).toEqual([country, true]);
   });
+});
+
+it("fits what the sample's sections ask of it, as an import of them finds", () => {
+  const datasets = new Map(
+    sampleDatasets.map(({ name, columns }) => [name, { name, columns, timeBounds: {} }]),
+  );
+  const decision = decideImport(
+    readSampleSections(),
+    { sections: new Map(), datasets, grantCounts: new Map(), lastPosition: 0 },
+    { newId: (prefix) => `${prefix}_1`, at: 0 },
+  );
+  expect(decision).toMatchObject({ ok: true });
 });

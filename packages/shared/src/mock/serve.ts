@@ -4,7 +4,6 @@ import {
   admitAtOnce,
   bodyLimitBytes,
   createAuthorize,
-  createDatasetRegister,
   createDenials,
   createDisplays,
   createIdentify,
@@ -15,14 +14,12 @@ import {
   defaults,
   type Stores,
 } from "../core/core.ts";
-import {
-  createAnswering,
-  createHandlers,
-  type GivenAnswer,
-  type ReceivedRequest,
-} from "../core/handlers.ts";
+import { createAnswering } from "../core/answer-requests.ts";
+import { createEverydayHandlers, type EverydayDependencies } from "../core/everyday-handlers.ts";
+import type { GivenAnswer, ReceivedRequest } from "../core/handlers.ts";
 import { answerWith, createDetours, gunzip, uploadLimitBytesOf } from "./answer.ts";
 import { createEvents } from "./events.ts";
+import { completeHandlers } from "./fetch-handlers.ts";
 import type { MockState } from "./state.ts";
 import { createMemoryStores } from "./stores/stores.ts";
 import { tellDeveloper } from "./tell-developer.ts";
@@ -109,10 +106,9 @@ export const createMockServer = (
   );
   const denials = ofEachState(() => createDenials({ audit: stores.audit, now, reportFault }));
   const displays = createDisplays({ stores, digests, now });
-  const handlers = createHandlers({
+  const dependencies: EverydayDependencies = {
     stores,
     displays,
-    datasets: createDatasetRegister({ stores, chance }),
     chance,
     digests,
     tokens,
@@ -139,7 +135,8 @@ export const createMockServer = (
     isShuttingDown: () => false,
     reportPanelFailure: () => {},
     reportFault,
-  });
+  };
+  const handlers = completeHandlers(createEverydayHandlers(dependencies), dependencies);
   const detours = createDetours(() => state().failures);
   const answering = createAnswering(handlers, {
     publicUrl,

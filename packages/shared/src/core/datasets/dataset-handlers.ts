@@ -8,9 +8,9 @@ import {
   describeDataset,
   readSample,
   rowFormats,
-  unknownImport,
   type CsvQuery,
 } from "./change-dataset.ts";
+import { unknownImport } from "./dataset-refusals.ts";
 import { datasetListingOf, rankOfDataset } from "./dataset-listing.ts";
 import { requireMatch } from "../answering/entity-tags.ts";
 import type { Digests } from "../ports.ts";

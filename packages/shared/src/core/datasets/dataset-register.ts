@@ -7,14 +7,16 @@ import type { Chance } from "../ports.ts";
 import type { Awaitable } from "../awaitable.ts";
 import {
   changeDataset,
-  datasetInUse,
-  datasetNameTaken,
   rowRangeOf,
-  unknownDataset,
   type DatasetChange,
-  type DatasetReader,
   type RangeInWords,
 } from "./change-dataset.ts";
+import {
+  datasetInUse,
+  datasetNameTaken,
+  unknownDataset,
+  type DatasetReader,
+} from "./dataset-refusals.ts";
 import type { Dataset, DatasetStore } from "./dataset-store.ts";
 import type { Author, ImportStore } from "./import-store.ts";
 

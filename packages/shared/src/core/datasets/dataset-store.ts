@@ -1,5 +1,6 @@
 import type { DatasetColumn } from "../../contract/contract.ts";
-import type { DatasetReader, DatasetRecord } from "./change-dataset.ts";
+import type { DatasetRecord } from "./change-dataset.ts";
+import type { DatasetReader } from "./dataset-refusals.ts";
 import type { TimeBounds } from "./time-bounds.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Applied, Awaitable } from "../awaitable.ts";

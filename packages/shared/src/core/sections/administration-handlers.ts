@@ -7,7 +7,8 @@ import type { AuditEvent } from "../audit/audit-store.ts";
 import type { DatasetStore } from "../datasets/dataset-store.ts";
 import type { ImportStore } from "../datasets/import-store.ts";
 import type { Chance, Digests } from "../ports.ts";
-import { datasetsOf, definitionOf, sectionSchemaAddress, unknownSection } from "./decide-import.ts";
+import { datasetsOf, sectionSchemaAddress, unknownSection } from "./decide-import.ts";
+import { definitionOf } from "./section-as-file.ts";
 import {
   decideCopy,
   decideCreation,

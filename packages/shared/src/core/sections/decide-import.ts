@@ -2,10 +2,16 @@
 import type { SectionsAsFound, StoredSection } from "./section-store.ts";
 import type { Query, SectionDefinition } from "../../contract/contract.ts";
 import { checkDefinition } from "./check-definition.ts";
+import {
+  areSame,
+  definitionOf,
+  lastPlace,
+  storedSectionOf,
+  type KeptDefinition,
+} from "./section-as-file.ts";
 import { reservedSlug } from "./slugs.ts";
 import { namesTag, versionTag } from "../answering/entity-tags.ts";
 import { AppError, type ValidationIssue } from "../answering/errors.ts";
-import { withoutPassword } from "./section-panels.ts";
 import { describeResult } from "../queries/resolve-query.ts";
 import type { DatasetShape, Refused, ResultColumn } from "../queries/resolved-query.ts";
 
@@ -13,60 +19,10 @@ import type { DatasetShape, Refused, ResultColumn } from "../queries/resolved-qu
 export const sectionSchemaAddress = (publicUrl: string): string =>
   `${publicUrl}/schemas/section.json`;
 
-/** As in the schema; sections in one place are in the order of their slugs. */
-const positionCeiling = 1_000_000;
-
-/** The place behind all others. */
-export const lastPlace = (lastPosition: number): number =>
-  Math.min(lastPosition + 1, positionCeiling);
-
-export type KeptDefinition = Omit<SectionDefinition, "$schema">;
-
-/** A section as a file. Importing it again changes nothing. */
-export const definitionOf = ({ section, panels }: StoredSection): KeptDefinition => {
-  const { slug, title, description, icon, position, visibility, refreshSeconds, last } = section;
-  return {
-    slug,
-    title,
-    description,
-    icon,
-    position,
-    visibility,
-    ...(refreshSeconds !== null && { refreshSeconds }),
-    ...(last !== null && { last }),
-    panels: panels.map((panel) => withoutPassword(panel.definition)),
-  };
-};
-
-/**
- * The version that a section begins with: no section that had its slug before has ever had it, so
- * that nobody's `If-Match` means another section than they know.
- * @param at milliseconds since 1970
- */
-export const firstVersion = (at: number): number => at;
-
-/** To the last letter. */
-export const areSame = (one: KeptDefinition, other: KeptDefinition): boolean =>
-  JSON.stringify(one) === JSON.stringify(other);
-
 export interface Preconditions {
   readonly ifMatch?: string | undefined;
   readonly ifNoneMatch?: string | undefined;
 }
-
-/**
- * The ids of panels that keep their title, duplicates in order, so that links and open pages stay
- * valid.
- */
-const keepIds = (
-  panels: StoredSection["panels"],
-  newId: () => string,
-): ((title: string) => string) => {
-  const ids = new Map<string, string[]>();
-  for (const { id, definition } of panels)
-    ids.set(definition.title, [...(ids.get(definition.title) ?? []), id]);
-  return (title) => ids.get(title)?.shift() ?? newId();
-};
 
 export interface ImportedSection {
   readonly slug: string;
@@ -137,21 +93,11 @@ export const decideImport = <D extends DatasetShape>(
     )
       return { ok: false, refused: "precondition" };
 
-    const { panels, ...settings } = definition;
-    const position =
-      definition.position ?? existing?.section.position ?? (lastPosition = lastPlace(lastPosition));
-    const idOf = keepIds(existing?.panels ?? [], () => newId("pan"));
-    const stored: StoredSection = {
-      section: {
-        ...settings,
-        position,
-        refreshSeconds: settings.refreshSeconds ?? null,
-        last: settings.last ?? null,
-        id: existing?.section.id ?? newId("sec"),
-        version: existing === null ? firstVersion(at) : existing.section.version + 1,
-      },
-      panels: panels.map((panel) => ({ id: idOf(panel.title), definition: panel })),
-    };
+    const stored = storedSectionOf(definition, existing, {
+      position: () => (lastPosition = lastPlace(lastPosition)),
+      newId,
+      at,
+    });
     const after = definitionOf(stored);
     const isSame = before !== null && areSame(before, after);
     sections.push({

@@ -5,16 +5,15 @@
 import type { NewSection, SectionDefinition, SettingsChange } from "../../contract/contract.ts";
 import { AppError } from "../answering/errors.ts";
 import { requireMatch, versionTag } from "../answering/entity-tags.ts";
+import { refuseDefinition, unknownSection } from "./decide-import.ts";
+import { layOut, type LaidOutDataset } from "./first-layout.ts";
 import {
   areSame,
   definitionOf,
   firstVersion,
   lastPlace,
-  refuseDefinition,
-  unknownSection,
   type KeptDefinition,
-} from "./decide-import.ts";
-import { layOut, type LaidOutDataset } from "./first-layout.ts";
+} from "./section-as-file.ts";
 import type { SectionPlace, SectionsAsFound, StoredSection } from "./section-store.ts";
 import { reservedSlug, suggestSlugs } from "./slugs.ts";
 

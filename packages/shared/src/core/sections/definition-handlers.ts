@@ -7,13 +7,13 @@ import { AppError } from "../answering/errors.ts";
 import type { ImportStore } from "../datasets/import-store.ts";
 import {
   datasetsOf,
-  definitionOf,
   refuseDefinition,
   refuseOtherSlug,
   sectionSchemaAddress,
   unknownSection,
 } from "./decide-import.ts";
 import { prepareIndexes } from "./prepare-indexes.ts";
+import { definitionOf } from "./section-as-file.ts";
 import type { SectionStore } from "./section-store.ts";
 import { importSections, type ImportDependencies } from "./import-sections.ts";
 

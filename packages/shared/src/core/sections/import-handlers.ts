@@ -4,14 +4,8 @@ import type { Handlers } from "../answering/endpoint.ts";
 import { recordOf } from "../answering/endpoint.ts";
 import { AppError, type ValidationIssue } from "../answering/errors.ts";
 import { queueCallerOf } from "../answering/fair-queue.ts";
-import {
-  csvOptionsOf,
-  datasetNameTaken,
-  readSample,
-  rowFormats,
-  unknownDataset,
-  unknownImport,
-} from "../datasets/change-dataset.ts";
+import { csvOptionsOf, readSample, rowFormats } from "../datasets/change-dataset.ts";
+import { datasetNameTaken, unknownDataset, unknownImport } from "../datasets/dataset-refusals.ts";
 import type { DatasetStore } from "../datasets/dataset-store.ts";
 import { describeImport, withoutSources } from "../datasets/import-status.ts";
 import type { ImportPlan, ImportStore } from "../datasets/import-store.ts";

@@ -3,7 +3,7 @@ import type { PanelData } from "../../contract/contract.ts";
 import { withRowsAside } from "../answering/encode-answer.ts";
 import type { Handlers } from "../answering/endpoint.ts";
 import { queueCallerOf } from "../answering/fair-queue.ts";
-import { unknownDataset } from "../datasets/change-dataset.ts";
+import { unknownDataset } from "../datasets/dataset-refusals.ts";
 import { DatasetChanged, type QueryStore } from "../queries/query-store.ts";
 import { panelErrorOf, readPanel } from "./section-panels.ts";
 import type { SectionStore } from "./section-store.ts";

@@ -5,6 +5,7 @@ import {
   expectedImport,
   importCancelled,
   importProblemOf,
+  joinBytes,
   unknownDataset,
   unknownImport,
   waitingImport,
@@ -22,13 +23,21 @@ import { rowsOf } from "./dataset-rows.ts";
 import { findDataset } from "./datasets.ts";
 import { compareValues } from "./aggregate-rows.ts";
 import type { Parts } from "./parts.ts";
-import { detect, readBytes, readRows } from "./read-rows.ts";
 
 const rememberedImports = 100;
 
 interface ArrivedBytes extends Arrived {
   readonly content: Uint8Array;
 }
+
+/** Few pages with the mock ever read a file, so that what it takes is fetched with the first. */
+const loadReading = () => import("./read-rows.ts");
+
+const readBytes = async (bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of bytes) pieces.push(piece);
+  return joinBytes(pieces);
+};
 
 /** Rows come in at once, also where nobody waits for it. */
 export const createImportStore = (parts: Parts): ImportStore<ArrivedBytes> => {
@@ -101,6 +110,7 @@ export const createImportStore = (parts: Parts): ImportStore<ArrivedBytes> => {
     const newColumns =
       mode === "append" || order.columns === undefined ? null : withoutSources(order.columns);
     const columns = newColumns ?? find(name).columns;
+    const { readRows } = await loadReading();
     const { rows, read } = await readRows(asInFile(columns, order.columns), content, format, csv);
     const dataset = mode === "create" ? addPlanned(order) : find(name);
     if (decidedOn !== undefined && decidedOn.version !== dataset.version) throw datasetChanged();
@@ -180,6 +190,6 @@ export const createImportStore = (parts: Parts): ImportStore<ArrivedBytes> => {
       return { deleted, ...storeRows(dataset, kept, "dataset.deleteRows", author) };
     },
     ensureIndexes: async () => {},
-    detect: (sample, isCut, given) => detect(sample, isCut, given),
+    detect: async (sample, isCut, given) => (await loadReading()).detect(sample, isCut, given),
   };
 };

@@ -3,7 +3,6 @@ import type { DatasetColumn, FileDetection } from "../../contract/contract.ts";
 import {
   AppError,
   detectFile,
-  joinBytes,
   NotJson,
   readCsv,
   readJsonRows,
@@ -28,12 +27,6 @@ async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let from = 0; from < bytes.length; from += pieceBytes)
     yield bytes.subarray(from, from + pieceBytes);
 }
-
-export const readBytes = async (bytes: AsyncIterable<Uint8Array>): Promise<Uint8Array> => {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of bytes) pieces.push(piece);
-  return joinBytes(pieces);
-};
 
 /** What the sender is told of a body that cannot be read. */
 const told = (thrown: unknown, format: RowFormat): unknown => {

@@ -1,0 +1,46 @@
+/**
+ * What people ask for who look after an installation, and what is asked once in its life. A mock in
+ * a page fetches the code of these with the first such request, so that an endpoint which is added
+ * here costs a page nothing before. That holds as long as nothing else loads these handlers.
+ */
+import { createAccessRequestHandlers } from "./access/access-request-handlers.ts";
+import { createDisplayLinkHandlers } from "./access/display-link-handlers.ts";
+import { createGrantHandlers } from "./access/grant-handlers.ts";
+import type { Handlers } from "./answering/endpoint.ts";
+import { createAuditHandlers } from "./audit/audit-handlers.ts";
+import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
+import type { EverydayHandlers } from "./everyday-handlers.ts";
+import type { HandlerDependencies } from "./handler-dependencies.ts";
+import { createUserPreviewHandlers } from "./people/preview-handlers.ts";
+import { createRoleHandlers } from "./people/role-handlers.ts";
+import { createUserHandlers } from "./people/user-handlers.ts";
+import { createSectionAdministrationHandlers } from "./sections/administration-handlers.ts";
+import { createDefinitionHandlers } from "./sections/definition-handlers.ts";
+import { createImportHandlers } from "./sections/import-handlers.ts";
+import { createPreviewHandlers } from "./sections/preview-handlers.ts";
+import { createRowHandlers } from "./sections/row-handlers.ts";
+import { createLivingSessionHandlers } from "./sessions/living-session-handlers.ts";
+import { createSetupHandlers } from "./sessions/setup-handlers.ts";
+
+/** All that the others are not: an endpoint that neither has does not compile. */
+export type AdministrationHandlers = Omit<Handlers, keyof EverydayHandlers>;
+
+export const createAdministrationHandlers = (
+  dependencies: HandlerDependencies,
+): AdministrationHandlers => ({
+  ...createLivingSessionHandlers(dependencies),
+  ...createGrantHandlers(dependencies),
+  ...createAccessRequestHandlers(dependencies),
+  ...createDisplayLinkHandlers(dependencies),
+  ...createUserPreviewHandlers(dependencies),
+  ...createSetupHandlers(dependencies),
+  ...createUserHandlers(dependencies),
+  ...createRoleHandlers(dependencies),
+  ...createDefinitionHandlers(dependencies),
+  ...createPreviewHandlers(dependencies),
+  ...createRowHandlers(dependencies),
+  ...createImportHandlers(dependencies),
+  ...createSectionAdministrationHandlers(dependencies),
+  ...createDatasetHandlers(dependencies),
+  ...createAuditHandlers(dependencies),
+});
