@@ -272,6 +272,7 @@ export const createDependencies = async (
     publicUrl,
     version,
     isShuttingDown: () => shuttingDown,
+    turn: () => new Promise((resolve) => setImmediate(resolve)),
     reportPanelFailure: ({ error, ...failure }) =>
       log.error({ err: error, ...failure }, "panel failed"),
     reportFault,

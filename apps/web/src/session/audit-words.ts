@@ -10,6 +10,7 @@ export const actionWords: Readonly<Partial<Record<Action, string>>> = {
   "access.denied": "Access denied",
   "accessRequest.answer": "Access request answered",
   "accessRequest.make": "Access asked for",
+  "auditTrail.export": "Audit trail exported",
   "dataset.change": "Dataset changed",
   "dataset.create": "Dataset created",
   "dataset.delete": "Dataset deleted",
@@ -44,12 +45,17 @@ export const actionWords: Readonly<Partial<Record<Action, string>>> = {
   "user.createAdmin": "Admin created",
   "user.delete": "User deleted",
   "user.endSessions": "Sessions of a user ended",
+  "user.export": "Users exported",
   "user.makePasswordLink": "Link for a password made",
 };
 
 /** An event may be older or newer than this page. */
 export const inWords = (action: string): string =>
   (Object.hasOwn(actionWords, action) ? actionWords[action as Action] : undefined) ?? action;
+
+/** Whoever runs the installation is no user of it. */
+export const isByTool = ({ detail }: Pick<AuditEvent, "detail">): boolean =>
+  detail["by"] === "command line";
 
 /** Members that differ, as texts; those of a value that is no object are one without a name. */
 export interface Change {

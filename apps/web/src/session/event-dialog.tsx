@@ -4,7 +4,7 @@ import { Button } from "../ui/button.tsx";
 import { Facts } from "../ui/card.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { formatDateTime } from "../ui/formats.ts";
-import { changesOf, inWords, restOf, type AuditEvent } from "./audit-words.ts";
+import { changesOf, inWords, isByTool, restOf, type AuditEvent } from "./audit-words.ts";
 import classes from "./event-dialog.module.css";
 
 /** All that is known of an event, and what it changed, before and after. */
@@ -19,7 +19,10 @@ export function EventDialog({
   const changes = changesOf(event);
   const known: readonly (readonly [string, ReactNode])[] = [
     ["When", formatDateTime(new Date(event.at))],
-    ["Who", actor ? `${actor.name ?? "Somebody"} (${actor.id})` : null],
+    [
+      "Who",
+      actor ? `${actor.name ?? "Somebody"} (${actor.id})` : isByTool(event) ? "Command line" : null,
+    ],
     [
       "On what",
       subject ? [subject.name, subject.type, subject.id].filter(Boolean).join(", ") : null,

@@ -68,6 +68,7 @@ export function ListView<Item>({
   filters,
   renderBulk,
   onOpen,
+  exports,
   empty,
 }: {
   /** One of them, and several: "user", "users". */
@@ -83,6 +84,8 @@ export function ListView<Item>({
   readonly renderBulk?: ((chosen: readonly Item[], unselect: () => void) => ReactNode) | undefined;
   /** What Enter does on a row. */
   readonly onOpen?: (item: Item) => void;
+  /** What takes all of it away as a file, beside the choice of columns. */
+  readonly exports?: ReactNode;
   /** In the place of the table, while there are none at all. */
   readonly empty: ReactNode;
 }): ReactNode {
@@ -156,6 +159,7 @@ export function ListView<Item>({
         )}
         {hasTools && chosen.length === 0 && (
           <div className={classes.columns}>
+            {exports}
             <Popover
               label="Columns"
               button={

@@ -58,7 +58,16 @@ export interface CallOptions extends AbortOptions {
   readonly sessionless?: boolean;
 }
 
-type InputOf<K extends CallKey> = CallerInput<Contract[K]>;
+/** The endpoints that also answer with a file, where they are asked for a `format`. */
+export type ExportKey = {
+  [K in CallKey]: Contract[K] extends { readonly exports: object } ? K : never;
+}[CallKey];
+type ListInput<I> = I extends { readonly query?: infer Q }
+  ? Omit<I, "query"> & { readonly query?: Omit<NonNullable<Q>, "format"> }
+  : I;
+type InputOf<K extends CallKey> = K extends ExportKey
+  ? ListInput<CallerInput<Contract[K]>>
+  : CallerInput<Contract[K]>;
 /** Input and options; the input may be left out where nothing in it has to be given. */
 export type CallRest<K extends CallKey, O> =
   Record<never, never> extends InputOf<K>
@@ -105,6 +114,15 @@ export interface Client {
     event: E,
     listener: (detail: ClientEvents[E]) => void,
   ): () => void;
+  /**
+   * With a `format` everything as a file, unread: what breaks off on its way rejects where it is
+   * read.
+   */
+  call<K extends ExportKey>(
+    key: K,
+    input: CallerInput<Contract[K]> & { readonly query: { readonly format: string } },
+    options?: CallOptions,
+  ): Promise<Response>;
   /** @throws ApiError, NetworkError, ContractError, SignedInAsAnotherError, SignedOutError */
   call<K extends CallKey>(
     key: K,

@@ -307,7 +307,8 @@ export function createClient(options: ClientOptions): Client {
       return state.on(event, listener);
     },
     request,
-    call: async (...args) => (await request(...args)).body,
+    call: (async (...args: Parameters<typeof request>) =>
+      ((await request(...args)) as { readonly body: unknown }).body) as Client["call"],
     signIn: (credentials, options) => changeSession("POST /login", { body: credentials }, options),
     setUp: (input, options) => changeSession("POST /setup", { body: input }, options),
     changeSession,

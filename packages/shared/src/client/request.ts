@@ -32,7 +32,7 @@ export interface ApiRequest {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** Parsed JSON; `undefined` where there is none. */
+  /** Parsed JSON; `undefined` where there is none; the response itself where it is a file. */
   readonly body: unknown;
   /** Set on every error. */
   readonly problem: Problem | null;
@@ -111,6 +111,18 @@ export const readAnswer = async (key: ContractKey, response: Response): Promise<
   const { status, headers } = response;
   const brokenOff = (cause: unknown): NetworkError =>
     new NetworkError(`The answer to ${key} broke off.`, cause);
+  // A date would have to be compared with the server's clock.
+  const retryAfter = /^\d+$/.exec(headers.get("retry-after") ?? "")?.[0] as `${number}` | undefined;
+  const answerWith = (body: unknown, problem: Problem | null): Answer => ({
+    status,
+    headers,
+    body,
+    problem,
+    sessionId: headers.get("sallyport-session"),
+    retryAfterSeconds: retryAfter && Number(retryAfter),
+  });
+  // Unread: it may be longer than any memory.
+  if (response.ok && isOurs(headers, /csv|ndjson/)) return answerWith(response, null);
   let text: string;
   try {
     text = await response.text();
@@ -135,16 +147,7 @@ export const readAnswer = async (key: ContractKey, response: Response): Promise<
   )
     throw notOurs(key, status, unreadable);
   if (unreadable) throw brokenOff(unreadable);
-  // A date would have to be compared with the server's clock.
-  const retryAfter = /^\d+$/.exec(headers.get("retry-after") ?? "")?.[0] as `${number}` | undefined;
-  return {
-    status,
-    headers,
-    body,
-    problem: failed ? (body as Problem) : null,
-    sessionId: headers.get("sallyport-session"),
-    retryAfterSeconds: retryAfter && Number(retryAfter),
-  };
+  return answerWith(body, failed ? (body as Problem) : null);
 };
 
 export const errorOf = (answer: Answer): ApiError =>

@@ -6,6 +6,7 @@ export const auditActions = [
   "access.denied",
   "accessRequest.answer",
   "accessRequest.make",
+  "auditTrail.export",
   "dataset.change",
   "dataset.create",
   "dataset.delete",
@@ -42,6 +43,7 @@ export const auditActions = [
   "user.createAdmin",
   "user.delete",
   "user.endSessions",
+  "user.export",
   "user.makePasswordLink",
   "user.preview",
 ] as const;

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { auditActions } from "./audit-actions.ts";
 import { endpoint } from "./define-endpoint.ts";
+import { exportFormat, exportTypes } from "./exports.ts";
 
 const id = z
   .string()
@@ -53,13 +54,15 @@ export const auditEndpoints = {
       to: time.exactOptional().meta({ description: "Before then." }),
       limit: z.coerce.number<number | string>().int().min(1).max(200).default(50),
       cursor: z.string().max(200).exactOptional(),
+      format: exportFormat(["csv", "ndjson"]),
     }),
+    exports: exportTypes(["csv", "ndjson"]),
     responses: {
       200: z
         .object({ items: z.array(auditEvent), nextCursor: z.string().nullable() })
         .meta({ id: "AuditEventList" }),
     },
-    sends: { 200: ["Link"] },
+    sends: { 200: ["Link", "Content-Disposition"] },
     errors: [],
   }),
 };

@@ -79,6 +79,11 @@ export interface Endpoint {
   /** Headers of a success of this status, beside those that follow from the rest. */
   readonly sends?: { readonly [status: number]: readonly ResponseHeader[] };
   /**
+   * With `format=` one of these in its query, its 200 is a file of that media type in place of
+   * JSON: everything, from the beginning to the end.
+   */
+  readonly exports?: Readonly<Record<string, string>>;
+  /**
    * Its answers carry an entity tag, so that whoever has the answer already need not be sent it
    * again.
    */
@@ -160,11 +165,21 @@ type SentBody<R> = R extends Schema
     ? AsyncIterable<SentEvent<R> | null>
     : null;
 
+/** What a handler hands over in the place of JSON, where its endpoint `exports`. */
+export interface SentFile {
+  readonly name: string;
+  readonly mediaType: string;
+  /** Piece by piece. What fails on the way breaks the answer off. */
+  readonly text: AsyncIterable<string>;
+}
+
 /** Every success of an endpoint, as the server sends it. */
 export type Success<E extends Endpoint> = {
   [S in keyof E["responses"] & number]: {
     readonly status: S;
-    readonly body: SentBody<E["responses"][S]>;
+    readonly body:
+      | SentBody<E["responses"][S]>
+      | (E extends { readonly exports: object } ? { readonly file: SentFile } : never);
   };
 }[keyof E["responses"] & number];
 

@@ -3,10 +3,16 @@
  * its lines of code are made from them, and tests hold them to the schemas. Whoever adds an
  * endpoint or a success adds to this, or it does not compile.
  */
-import type { CallerInput, Contract, ContractKey, Session, Success } from "./contract.ts";
+import type { CallerInput, Contract, ContractKey, SentFile, Session, Success } from "./contract.ts";
 
 type ExampleOf<Body> =
-  Body extends AsyncIterable<infer Event> ? Exclude<Event, null> : Body extends null ? null : Body;
+  Body extends AsyncIterable<infer Event>
+    ? Exclude<Event, null>
+    : Body extends null
+      ? null
+      : Body extends { readonly file: SentFile }
+        ? never
+        : Body;
 
 export interface OperationExample<K extends ContractKey> {
   readonly request: CallerInput<Contract[K]>;
@@ -15,6 +21,10 @@ export interface OperationExample<K extends ContractKey> {
       Extract<Success<Contract[K]>, { readonly status: S }>["body"]
     >;
   };
+  /** Each file that it answers with, by format. */
+  readonly files?: Contract[K] extends { readonly exports: infer E }
+    ? { readonly [F in keyof E]: string }
+    : never;
 }
 
 const session: Session = {
@@ -65,6 +75,20 @@ const displayLink = {
   expiresAt: "2027-05-31T17:00:00.000Z",
   lastSeenAt: null,
   works: true,
+};
+
+const grantAdded = {
+  id: "evt_J3yL0m2wQk2l8vFq5bX1Nw",
+  at: "2026-11-22T09:30:00.000Z",
+  action: "grant.add",
+  result: "success" as const,
+  actor: { id: session.user.id, name: session.user.username },
+  subject: { type: "user", id: "usr_1mFh0Yw2o3RlHqBVhWQy0A", name: "mike" },
+  sessionId: session.session.id,
+  address: "192.0.2.7",
+  userAgent: "curl/8.14.1",
+  requestId: "1d9f0b0a-6c2d-4a5e-9c52-7a3a4f3d1e10",
+  detail: { section: "marketing" },
 };
 
 const userGrant = {
@@ -294,6 +318,9 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   "GET /users": {
     request: { query: { q: "nora", limit: 50 } },
     responses: { 200: { items: [nora], nextCursor: null, total: 1 } },
+    files: {
+      csv: `id,username,displayName,email,roles,active,hasPassword,createdAt,lastSeenAt\r\n${[nora.id, nora.username, nora.displayName, nora.email, "", nora.active, nora.hasPassword, nora.createdAt, nora.lastSeenAt].join(",")}\r\n`,
+    },
   },
   "POST /users": {
     request: {
@@ -756,25 +783,16 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   },
   "GET /audit-events": {
     request: { query: { action: "grant.add", from: "2026-11-01T00:00:00Z", limit: 50 } },
-    responses: {
-      200: {
-        items: [
-          {
-            id: "evt_J3yL0m2wQk2l8vFq5bX1Nw",
-            at: "2026-11-22T09:30:00.000Z",
-            action: "grant.add",
-            result: "success",
-            actor: { id: session.user.id, name: session.user.username },
-            subject: { type: "user", id: "usr_1mFh0Yw2o3RlHqBVhWQy0A", name: "mike" },
-            sessionId: session.session.id,
-            address: "192.0.2.7",
-            userAgent: "curl/8.14.1",
-            requestId: "1d9f0b0a-6c2d-4a5e-9c52-7a3a4f3d1e10",
-            detail: { section: "marketing" },
-          },
-        ],
-        nextCursor: null,
-      },
+    responses: { 200: { items: [grantAdded], nextCursor: null } },
+    files: {
+      csv: `id,at,action,result,actorId,actorName,subjectType,subjectId,subjectName,sessionId,address,userAgent,requestId,detail\r\n${[
+        ...[grantAdded.id, grantAdded.at, grantAdded.action, grantAdded.result],
+        ...[grantAdded.actor.id, grantAdded.actor.name],
+        ...[grantAdded.subject.type, grantAdded.subject.id, grantAdded.subject.name],
+        ...[grantAdded.sessionId, grantAdded.address, grantAdded.userAgent, grantAdded.requestId],
+        '"{""section"":""marketing""}"',
+      ].join(",")}\r\n`,
+      ndjson: `${JSON.stringify(grantAdded)}\n`,
     },
   },
   "GET /.well-known/jwks.json": {

@@ -128,13 +128,25 @@ const eventOf = ({ events }: EventStream): z.core.$ZodType =>
     Object.entries(events).map(([event, data]) => z.object({ event: z.literal(event), data })),
   );
 
-const contentOf = (response: Endpoint["responses"][number], example: unknown) =>
+const contentOf = (
+  { exports = {} }: Endpoint,
+  response: Endpoint["responses"][number],
+  { response: example, files = {} }: { response: unknown; files?: AnyExample["files"] },
+) =>
   response === null
     ? {}
     : {
         content: isEventStream(response)
           ? { "text/event-stream": { schema: eventOf(response), example } }
-          : { "application/json": { schema: response, example } },
+          : {
+              "application/json": { schema: response, example },
+              ...Object.fromEntries(
+                Object.entries(exports).map(([format, mediaType]) => [
+                  mediaType,
+                  { schema: { type: "string" as const }, example: files[format] },
+                ]),
+              ),
+            },
       };
 
 /** Rows in JSON: objects whose members are called as the dataset's columns are. */
@@ -215,6 +227,8 @@ interface AnyExample {
     readonly upload?: { readonly type: string; readonly content: unknown };
   };
   readonly responses: Readonly<Record<number, unknown>>;
+  /** By format, where it `exports`. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 const operationOf = (
@@ -244,7 +258,10 @@ const operationOf = (
           {
             description: response === null ? "Done." : `${definition.summary}.`,
             headers: headersReferred(headersOfSuccess(definition, Number(status))),
-            ...contentOf(response, example.responses[Number(status)]),
+            ...contentOf(definition, response, {
+              response: example.responses[Number(status)],
+              files: example.files,
+            }),
           },
         ]),
       ),

@@ -4,6 +4,7 @@
  */
 export const readableHeaders = [
   "Allow",
+  "Content-Disposition",
   "ETag",
   "Idempotency-Replayed",
   "Link",

@@ -8,6 +8,11 @@ export const responseHeaders = {
     example: "no-store",
     isAlwaysSent: true,
   },
+  "Content-Disposition": {
+    description: "The name of a file, where the answer is one (RFC 6266).",
+    example: 'attachment; filename="users-2026-11-22.csv"',
+    isAlwaysSent: false,
+  },
   ETag: {
     description:
       "Of this very answer, for `If-None-Match`; of what can be changed, such as a user or a section as a file, for `If-Match`.",

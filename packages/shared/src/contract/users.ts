@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { endpoint } from "./define-endpoint.ts";
+import { exportFormat, exportTypes } from "./exports.ts";
 import { permissions } from "./permissions.ts";
 import {
   displayName,
@@ -96,7 +97,9 @@ export const userEndpoints = {
       ...userFilter,
       limit: z.coerce.number<number | string>().int().min(1).max(200).default(50),
       cursor: z.string().max(1_000).exactOptional(),
+      format: exportFormat(["csv"]),
     }),
+    exports: exportTypes(["csv"]),
     responses: {
       200: z
         .object({
@@ -106,7 +109,7 @@ export const userEndpoints = {
         })
         .meta({ id: "UserList" }),
     },
-    sends: { 200: ["Link"] },
+    sends: { 200: ["Link", "Content-Disposition"] },
     errors: [],
   }),
   "POST /users": endpoint({

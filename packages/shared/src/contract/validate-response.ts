@@ -10,7 +10,9 @@ import { isEventStream, type Endpoint } from "./endpoint.ts";
  * cause
  */
 export const validateResponse = (key: ContractKey, status: number, body: unknown): unknown => {
-  const { responses } = contract[key] as Endpoint;
+  const { responses, exports } = contract[key] as Endpoint;
+  // A file, which the client hands over unread.
+  if (exports !== undefined && body instanceof Response) return body;
   const schema = responses[status];
   if (schema === undefined || isEventStream(schema))
     throw new Error(`${key} answers ${Object.keys(responses).join(" or ")}, not ${status}.`);

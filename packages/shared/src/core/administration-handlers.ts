@@ -7,6 +7,7 @@ import { createAccessRequestHandlers } from "./access/access-request-handlers.ts
 import { createDisplayLinkHandlers } from "./access/display-link-handlers.ts";
 import { createGrantHandlers } from "./access/grant-handlers.ts";
 import type { Handlers } from "./answering/endpoint.ts";
+import { createExports } from "./answering/exports.ts";
 import { createAuditHandlers } from "./audit/audit-handlers.ts";
 import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
 import type { EverydayHandlers } from "./everyday-handlers.ts";
@@ -20,27 +21,33 @@ import { createImportHandlers } from "./sections/import-handlers.ts";
 import { createPreviewHandlers } from "./sections/preview-handlers.ts";
 import { createRowHandlers } from "./sections/row-handlers.ts";
 import { createLivingSessionHandlers } from "./sessions/living-session-handlers.ts";
+import { createRequireStill } from "./sessions/require-still.ts";
 import { createSetupHandlers } from "./sessions/setup-handlers.ts";
 
 /** All that the others are not: an endpoint that neither has does not compile. */
 export type AdministrationHandlers = Omit<Handlers, keyof EverydayHandlers>;
 
 export const createAdministrationHandlers = (
-  dependencies: HandlerDependencies,
-): AdministrationHandlers => ({
-  ...createLivingSessionHandlers(dependencies),
-  ...createGrantHandlers(dependencies),
-  ...createAccessRequestHandlers(dependencies),
-  ...createDisplayLinkHandlers(dependencies),
-  ...createUserPreviewHandlers(dependencies),
-  ...createSetupHandlers(dependencies),
-  ...createUserHandlers(dependencies),
-  ...createRoleHandlers(dependencies),
-  ...createDefinitionHandlers(dependencies),
-  ...createPreviewHandlers(dependencies),
-  ...createRowHandlers(dependencies),
-  ...createImportHandlers(dependencies),
-  ...createSectionAdministrationHandlers(dependencies),
-  ...createDatasetHandlers(dependencies),
-  ...createAuditHandlers(dependencies),
-});
+  given: HandlerDependencies,
+): AdministrationHandlers => {
+  // One queue for all files.
+  const exports = createExports({ ...given, requireStill: createRequireStill(given) });
+  const dependencies = { ...given, exports };
+  return {
+    ...createLivingSessionHandlers(dependencies),
+    ...createGrantHandlers(dependencies),
+    ...createAccessRequestHandlers(dependencies),
+    ...createDisplayLinkHandlers(dependencies),
+    ...createUserPreviewHandlers(dependencies),
+    ...createSetupHandlers(dependencies),
+    ...createUserHandlers(dependencies),
+    ...createRoleHandlers(dependencies),
+    ...createDefinitionHandlers(dependencies),
+    ...createPreviewHandlers(dependencies),
+    ...createRowHandlers(dependencies),
+    ...createImportHandlers(dependencies),
+    ...createSectionAdministrationHandlers(dependencies),
+    ...createDatasetHandlers(dependencies),
+    ...createAuditHandlers(dependencies),
+  };
+};

@@ -59,6 +59,7 @@ export { allowedHeaders, exposedHeaders } from "./answering/headers.ts";
 export { decodeCursor, pageOf } from "./answering/list-pages.ts";
 export { createLiveChanges, type LiveChanges } from "./changes/live-changes.ts";
 export { isLoopbackHost } from "./answering/loopback.ts";
+export { csvCell } from "./answering/write-csv.ts";
 export { joinBytes } from "./answering/join-bytes.ts";
 export { locateUnder } from "./answering/locate.ts";
 export {

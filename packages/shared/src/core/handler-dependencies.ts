@@ -18,6 +18,8 @@ export interface HandlerDependencies extends SessionDependencies {
   readonly webUrl: string;
   readonly version: string;
   readonly isShuttingDown: () => boolean;
+  /** Resolves in another turn of the event loop. */
+  readonly turn: () => Promise<void>;
   readonly reportPanelFailure: (failure: PanelFailure) => void;
   /** Something is wrong with us, not with the request. */
   readonly reportFault: (error: unknown, requestId: string) => void;

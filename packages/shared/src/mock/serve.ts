@@ -133,6 +133,8 @@ export const createMockServer = (
     webUrl: options.origins[0] ?? publicUrl,
     version: "0.1.0",
     isShuttingDown: () => false,
+    // Its lists are short, and nobody else waits.
+    turn: () => Promise.resolve(),
     reportPanelFailure: () => {},
     reportFault,
   };

@@ -48,7 +48,7 @@ export interface Reply {
   readonly status: number;
   readonly code: ErrorCode | undefined;
   readonly headers: Headers;
-  /** Parsed JSON; undefined where there is none. */
+  /** Parsed JSON, or the text of a file; undefined where there is none. */
   readonly body: unknown;
   /** The same, where it is a problem. */
   readonly problem: Problem | undefined;
@@ -193,17 +193,33 @@ const parseStrictly = (what: string, schema: z.core.$ZodType, body: unknown): vo
   same(body, parsed.data, `${what}: undeclared members`);
 };
 
+/** Which of its files an endpoint has answered with, if with any. */
+const formatOf = ({ exports = {} }: Endpoint, { status, headers }: Response): string | undefined =>
+  Object.keys(exports).find(
+    (format) => status === 200 && headers.get("content-type")?.split(";")[0] === exports[format],
+  );
+
 const checkSuccess = (
   what: string,
   key: ContractKey,
   definition: Endpoint,
-  { status, headers }: Response,
+  response: Response,
   body: unknown,
 ): void => {
+  const { status, headers } = response;
   const schema = definition.responses[status] ?? null;
+  const format = formatOf(definition, response);
   const expected =
     schema === null ? null : isEventStream(schema) ? "text/event-stream" : "application/json";
-  same(headers.get("content-type"), expected, `${what}: the content type`);
+  if (format === undefined)
+    same(headers.get("content-type"), expected, `${what}: the content type`);
+  else
+    holds(
+      new RegExp(`^attachment; filename="[a-z0-9-]+\\.${format}"$`).test(
+        headers.get("content-disposition") ?? "",
+      ),
+      `${what}: Content-Disposition is ${headers.get("content-disposition")}`,
+    );
   checkHeaders(what, headers, headersOfSuccess(definition, status));
   same(headers.get("cache-control"), cacheControlOf[key] ?? "no-store", `${what}: Cache-Control`);
   for (const name of ["www-authenticate", "retry-after", "ratelimit", "ratelimit-policy"])
@@ -213,7 +229,7 @@ const checkSuccess = (
     // A digest, or the version of what has one.
     holds(/^"(?:[A-Za-z0-9_-]{43}|\d+)"$/.test(tag), `${what}: has the entity tag ${tag}`);
   if (schema === null) same(body, undefined, `${what}: the body`);
-  else if (!isEventStream(schema)) parseStrictly(what, schema, body);
+  else if (!isEventStream(schema) && format === undefined) parseStrictly(what, schema, body);
   if (typeof body === "object" && body !== null && "nextCursor" in body) {
     const cursor = body.nextCursor;
     const link = headers.get("link");
@@ -228,9 +244,14 @@ const checkSuccess = (
   }
 };
 
-const read = async (what: string, response: Response, isStream: boolean): Promise<unknown> => {
-  if (isStream) return undefined;
+const read = async (
+  what: string,
+  response: Response,
+  as: "stream" | "file" | "json",
+): Promise<unknown> => {
+  if (as === "stream") return undefined;
   const text = await response.text();
+  if (as === "file") return text;
   if (text === "") return undefined;
   try {
     return JSON.parse(text) as unknown;
@@ -277,7 +298,8 @@ export const ask = async (
   const { status, headers } = response;
   const what = `${key} (${status})`;
   const isStream = status < 400 && Object.values(definition.responses).some(isEventStream);
-  const found = await read(what, response, isStream);
+  const isFile = formatOf(definition, response) !== undefined;
+  const found = await read(what, response, isStream ? "stream" : isFile ? "file" : "json");
   const outcomes = seen.get(subject);
   const reply = (code: ErrorCode | undefined, explained?: Problem): Reply => {
     outcomes?.add(`${key} ${code ?? status}`);

@@ -73,6 +73,35 @@ export const auditBehaviours: Pick<BehaviourTable, keyof typeof auditEndpoints> 
               actions,
               JSON.stringify(query),
             );
+          const fileOf = async (format: string): Promise<string> =>
+            (
+              await expectOutcome(
+                subject,
+                200,
+                "GET /audit-events",
+                { query: { actor: user.id, limit: 1, format } },
+                mica,
+              )
+            ).body as string;
+          same(
+            await fileOf("ndjson"),
+            both.items.map((event) => `${JSON.stringify(event)}\n`).join(""),
+            "both as a file, whatever the limit",
+          );
+          const [head, ...records] = (await fileOf("csv")).split("\r\n");
+          same(head?.startsWith("id,at,action,result,actorId,actorName,"), true, "the head");
+          same(
+            records.map((record) => record.split(",").slice(0, 3).join(" ")),
+            [...both.items.map(({ id, at, action }) => `${id} ${at} ${action}`), ""],
+            "both as CSV",
+          );
+          same(
+            (await listEvents(subject, { action: "auditTrail.export" }, mica)).items.map(
+              ({ actor, subject: of }) => [actor, of],
+            ),
+            Array.from({ length: 2 }, () => [{ id: mica.user.id, name: "mica" }, null]),
+            "who took the files",
+          );
           await expectOutcome(
             subject,
             "validation_failed",

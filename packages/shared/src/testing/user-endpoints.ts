@@ -272,6 +272,43 @@ export const userBehaviours: Pick<BehaviourTable, keyof typeof userEndpoints> = 
             ],
             "searched and filtered",
           );
+          const inFile = async (query: Input["query"]): Promise<string[]> => {
+            const asked = { query: { ...query, limit: 1, format: "csv" } };
+            const file = await expectOutcome(subject, 200, "GET /users", asked, mica);
+            return (file.body as string)
+              .split("\r\n")
+              .map((record) => record.replace(/^usr_[^,]+,/, ""));
+          };
+          const asTold = (await listUsers(subject, mica, { q: "mike" })).items[0];
+          same(
+            await inFile({ q: "mike" }),
+            [
+              "id,username,displayName,email,roles,active,hasPassword,createdAt,lastSeenAt",
+              `mike,${asTold?.displayName},mike@example.com,marketing,true,true,${asTold?.createdAt},`,
+              "",
+            ],
+            "a file of those that are searched for, whatever the limit",
+          );
+          same(
+            (await inFile({ sort: "-username", active: "true" })).map((one) => one.split(",")[0]),
+            ["id", "nora", "mike", "mica", "frida", ""],
+            "a file in the order asked for",
+          );
+          const exported = await expectOutcome(
+            subject,
+            200,
+            "GET /audit-events",
+            { query: { action: "user.export" } },
+            mica,
+          );
+          same(
+            (exported.body as { items: { detail: unknown }[] }).items.map(({ detail }) => detail),
+            [
+              { format: "csv", active: "true", sort: "-username" },
+              { format: "csv", q: "mike", sort: "displayName" },
+            ],
+            "what is known of the files",
+          );
           const { body } = await expectOutcome(
             subject,
             "validation_failed",

@@ -2,6 +2,7 @@ import { apiQuery, useClient } from "@sallyport/shared/react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { paths } from "../../paths.ts";
+import { ExportButton } from "../../session/export-button.tsx";
 import { useListAddress } from "../../session/list-address.ts";
 import { listOf } from "../../session/list-of.ts";
 import { Button } from "../../ui/button.tsx";
@@ -12,7 +13,7 @@ import { Moment } from "../../ui/moment.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { RowButton, RowLink } from "../../ui/row-link.tsx";
 import { SelectField } from "../../ui/select-field.tsx";
-import { actionWords, inWords, type Action, type AuditEvent } from "../../session/audit-words.ts";
+import { actionWords, inWords, isByTool, type Action, type AuditEvent } from "../../session/audit-words.ts";
 import { EventDialog } from "../../session/event-dialog.tsx";
 
 const actions = Object.keys(actionWords) as Action[];
@@ -33,9 +34,13 @@ const columnsOf = (look: (event: AuditEvent) => void): readonly TableColumn<Audi
   {
     id: "actor",
     title: "Who",
-    cell: ({ actor }) =>
-      actor ? (
-        <RowLink to={paths.adminAudit({ actor: actor.id })}>{actor.name ?? actor.id}</RowLink>
+    cell: (event) =>
+      event.actor ? (
+        <RowLink to={paths.adminAudit({ actor: event.actor.id })}>
+          {event.actor.name ?? event.actor.id}
+        </RowLink>
+      ) : isByTool(event) ? (
+        "Command line"
       ) : (
         "–"
       ),
@@ -84,15 +89,18 @@ export function AuditPage(): ReactNode {
   const { action, actor, subject, from, to } = address.filters;
   const begin = beginOf(from);
   const end = beginOf(to, 1);
+  const asked = {
+    ...(action !== undefined && { action }),
+    ...(actor !== undefined && { actor }),
+    ...(subject !== undefined && { subject }),
+    ...(begin !== undefined && { from: begin }),
+    ...(end !== undefined && { to: end }),
+  };
   const found = useQuery({
     ...apiQuery(client, "GET /audit-events", {
       query: {
         limit: 50,
-        ...(action !== undefined && { action }),
-        ...(actor !== undefined && { actor }),
-        ...(subject !== undefined && { subject }),
-        ...(begin !== undefined && { from: begin }),
-        ...(end !== undefined && { to: end }),
+        ...asked,
         ...(address.cursor !== undefined && { cursor: address.cursor }),
       },
     }),
@@ -148,6 +156,16 @@ export function AuditPage(): ReactNode {
             ))}
           </>
         }
+        exports={(["csv", "ndjson"] as const).map((format) => (
+          <ExportButton
+            key={format}
+            name="audit-trail"
+            extension={format}
+            ask={(api) => api.call("GET /audit-events", { query: { ...asked, format } })}
+          >
+            {format === "csv" ? "Export" : "Export as NDJSON"}
+          </ExportButton>
+        ))}
         empty={<p>Nothing has happened yet.</p>}
       />
       {shown && <EventDialog event={shown} onClose={() => setShown(null)} />}

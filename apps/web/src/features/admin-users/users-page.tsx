@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { paths } from "../../paths.ts";
+import { ExportButton } from "../../session/export-button.tsx";
 import { useListAddress } from "../../session/list-address.ts";
 import { listOf } from "../../session/list-of.ts";
 import { Button } from "../../ui/button.tsx";
@@ -79,14 +80,17 @@ export function UsersPage(): ReactNode {
     filters: { role: null, active: ["true", "false"] },
   });
   const { role, active } = address.filters;
+  const asked = {
+    sort: address.sort,
+    ...(address.q !== "" && { q: address.q }),
+    ...(role !== undefined && { role }),
+    ...(active !== undefined && { active }),
+  };
   const found = useQuery({
     ...apiQuery(client, "GET /users", {
       query: {
         limit: 50,
-        sort: address.sort,
-        ...(address.q !== "" && { q: address.q }),
-        ...(role !== undefined && { role }),
-        ...(active !== undefined && { active }),
+        ...asked,
         ...(address.cursor !== undefined && { cursor: address.cursor }),
       },
     }),
@@ -144,6 +148,15 @@ export function UsersPage(): ReactNode {
                 />
               )
             : undefined
+        }
+        exports={
+          <ExportButton
+            name="users"
+            extension="csv"
+            ask={(api) => api.call("GET /users", { query: { ...asked, format: "csv" } })}
+          >
+            Export
+          </ExportButton>
         }
         empty={<p>There is nobody yet but you.</p>}
       />

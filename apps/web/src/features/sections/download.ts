@@ -2,7 +2,7 @@ import type { Client } from "@sallyport/shared/client";
 import { rangeInFileName } from "../../panels/answered-range.ts";
 import { csvOf, fileNameOf } from "../../panels/csv.ts";
 import type { DataPanel, PanelRows } from "../../panels/panel.ts";
-import { saveFile } from "../../panels/save-file.ts";
+import { saveFile } from "../../ui/save-file.ts";
 import { queryOfRange, type ChosenRange } from "../../panels/time-range.ts";
 
 /** The most that the API gives at once. */

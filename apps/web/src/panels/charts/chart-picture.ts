@@ -3,7 +3,7 @@
  * legend.
  */
 import { fileNameOf } from "../csv.ts";
-import { saveFile } from "../save-file.ts";
+import { saveFile } from "../../ui/save-file.ts";
 
 const scale = 2;
 const margin = 20;

@@ -20,19 +20,40 @@ const write = (
   return `event: ${value.event}\ndata: ${JSON.stringify(parse(schema, value.data))}\n\n`;
 };
 
-/**
- * The body of a response that goes on. The next event is asked for when the reader has taken the
- * one before, so that nothing piles up here. When the reader goes, `events` is told to return.
- * @param isHead only the head is answered: `events` returns before it has begun
- */
+/** The body of a response that goes on. Where it fails it ends: whoever follows it comes again. */
 export const streamEvents = (
   schema: EventStream,
   events: AsyncIterable<StreamedEvent | null>,
   isHead: boolean,
   reportFault: (error: unknown) => void,
   parse: (schema: z.core.$ZodType, value: unknown) => unknown,
+): ReadableStream<Uint8Array> | null =>
+  streamPieces(events, (value) => write(schema, value, parse), {
+    isHead,
+    breaksOff: false,
+    reportFault,
+  });
+
+/**
+ * The next piece is asked for when the reader has taken the one before, so that nothing piles up
+ * here. When the reader goes, `pieces` is told to return.
+ * @param options.isHead only the head is answered: `pieces` returns before it has begun
+ * @param options.breaksOff where it fails, its reader is not to take what has come for all of it
+ */
+export const streamPieces = <T>(
+  pieces: AsyncIterable<T>,
+  write: (piece: T) => string,
+  {
+    isHead,
+    breaksOff,
+    reportFault,
+  }: {
+    readonly isHead: boolean;
+    readonly breaksOff: boolean;
+    readonly reportFault: (error: unknown) => void;
+  },
 ): ReadableStream<Uint8Array> | null => {
-  const iterator = events[Symbol.asyncIterator]();
+  const iterator = pieces[Symbol.asyncIterator]();
   const leave = (): void => void iterator.return?.().catch(reportFault);
   if (isHead) {
     leave();
@@ -47,11 +68,13 @@ export const streamEvents = (
           const { done, value } = await iterator.next();
           if (left) return;
           if (done) controller.close();
-          else controller.enqueue(encoder.encode(write(schema, value, parse)));
+          else controller.enqueue(encoder.encode(write(value)));
         } catch (error) {
           reportFault(error);
           leave();
-          if (!left) controller.close();
+          if (left) return;
+          if (breaksOff) controller.error(error);
+          else controller.close();
         }
       },
       cancel: () => {

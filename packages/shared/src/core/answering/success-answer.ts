@@ -1,15 +1,26 @@
 import * as z from "zod";
-import { isEventStream, type ContractKey, type Endpoint } from "../../contract/contract.ts";
+import {
+  isEventStream,
+  type ContractKey,
+  type Endpoint,
+  type SentFile,
+} from "../../contract/contract.ts";
 import { encodeAnswer, encodePage, type EncodedAnswer } from "./encode-answer.ts";
 import type { Answer } from "./endpoint.ts";
 import { isKnown } from "./entity-tags.ts";
-import { streamEvents, type StreamedEvent } from "./event-stream.ts";
+import { AppError } from "./errors.ts";
+import { streamEvents, streamPieces, type StreamedEvent } from "./event-stream.ts";
 import { noCookies, type GivenAnswer } from "./given-answer.ts";
 import { locateUnder } from "./locate.ts";
 import { problemPagePolicy, wantsPage } from "./problem-pages.ts";
 import type { ReceivedRequest } from "./read-request.ts";
 
 type Encoded = EncodedAnswer | ReadableStream<Uint8Array> | null;
+
+const fileOf = ({ exports }: Endpoint, body: unknown): SentFile | null =>
+  exports !== undefined && typeof body === "object" && body !== null && "file" in body
+    ? (body.file as SentFile)
+    : null;
 
 /** Makes what an endpoint's handler answered the answer to its request. */
 export const createSuccessAnswer = (
@@ -54,6 +65,16 @@ export const createSuccessAnswer = (
         (error) => reportFault(error, requestId),
         z.parse,
       );
+    const file = fileOf(definition, body);
+    if (file !== null)
+      return streamPieces(file.text, (text) => text, {
+        isHead,
+        breaksOff: true,
+        // Whoever may no longer have it, or has to wait, is no fault of ours.
+        reportFault: (error) => {
+          if (!(error instanceof AppError)) reportFault(error, requestId);
+        },
+      });
     // Parsing what we send strips whatever the contract does not name, so that a row's other
     // columns cannot leak.
     return schema === null
@@ -71,6 +92,11 @@ export const createSuccessAnswer = (
         // To proxies that would collect events until they are worth sending.
         headers["X-Accel-Buffering"] = "no";
       } else if (encoded !== null) headers["Content-Type"] = "application/json";
+      const file = fileOf(definition, given.body);
+      if (file !== null) {
+        headers["Content-Type"] = file.mediaType;
+        headers["Content-Disposition"] = `attachment; filename="${file.name}"`;
+      }
       let page: EncodedAnswer | null = null;
       if (given.page) {
         headers["Vary"] = "Origin, Accept";

@@ -1,6 +1,9 @@
 import type { auditEndpoints } from "../../contract/audit.ts";
-import type { Handlers } from "../answering/endpoint.ts";
+import { recordOf, type Handlers } from "../answering/endpoint.ts";
+import type { Exports } from "../answering/exports.ts";
 import { decodeCursor, wayOn } from "../answering/list-pages.ts";
+import { csvRecord } from "../answering/write-csv.ts";
+import type { ListPlace } from "../look-through.ts";
 import type { AuditFilter, AuditStore, WrittenAuditEvent } from "./audit-store.ts";
 
 type AuditQuery = Parameters<Handlers["GET /audit-events"]>[0]["query"];
@@ -42,14 +45,75 @@ const describeEvent = ({
   subject: subjectType === null ? null : { type: subjectType, id: subjectId, name: subjectName },
 });
 
+const csvColumns = [
+  "id",
+  "at",
+  "action",
+  "result",
+  "actorId",
+  "actorName",
+  "subjectType",
+  "subjectId",
+  "subjectName",
+  "sessionId",
+  "address",
+  "userAgent",
+  "requestId",
+  "detail",
+] as const;
+
+const csvOf = (event: WrittenAuditEvent): string =>
+  csvRecord([
+    event.id,
+    new Date(event.at).toISOString(),
+    event.action,
+    event.result,
+    event.actorUserId,
+    event.actorName,
+    event.subjectType,
+    event.subjectId,
+    event.subjectName,
+    event.sessionId,
+    event.address,
+    event.userAgent,
+    event.requestId,
+    JSON.stringify(event.detail),
+  ]);
+
 /** The handler of the audit trail. It takes as decided that the caller may read all of it. */
 export const createAuditHandlers = ({
   stores: { audit },
+  exports,
+  now,
 }: {
-  readonly stores: { readonly audit: Pick<AuditStore, "read"> };
+  readonly stores: { readonly audit: Pick<AuditStore, "add" | "read"> };
+  readonly exports: Exports;
+  readonly now: () => number;
 }): Pick<Handlers, keyof typeof auditEndpoints> => ({
-  "GET /audit-events": async ({ query, ok }) => {
-    const { limit, cursor } = query;
+  "GET /audit-events": async ({ query, context, ok }) => {
+    const { limit, cursor, format } = query;
+    if (format !== undefined) {
+      const file = await exports.begin<WrittenAuditEvent, ListPlace>(context, {
+        name: "audit-events",
+        format,
+        permission: "audit:read",
+        columns: csvColumns,
+        read: async (after, most) => {
+          const { events, next } = await audit.read(filterOf(query), after, most);
+          return { rows: events, next };
+        },
+        write: format === "csv" ? csvOf : (event) => `${JSON.stringify(describeEvent(event))}\n`,
+        record: () =>
+          audit.add({
+            ...recordOf(context),
+            at: now(),
+            action: "auditTrail.export",
+            result: "success",
+            detail: { format, ...askedOf(query) },
+          }),
+      });
+      return ok(200, { file });
+    }
     const place = cursor === undefined ? null : decodeCursor(cursor, isPlace);
     const { events, next } = await audit.read(
       filterOf(query),

@@ -6,10 +6,12 @@ import { requireRights } from "../access/decide-rights-change.ts";
 import { endOfGrant } from "../access/grants-in-force.ts";
 import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { requireMatch, versionTag } from "../answering/entity-tags.ts";
+import type { Exports } from "../answering/exports.ts";
 import { AppError } from "../answering/errors.ts";
 import { decodeCursor, pageOf } from "../answering/list-pages.ts";
 import { networksOf } from "../answering/networks.ts";
 import { applyDecision } from "../apply-decision.ts";
+import type { AuditStore } from "../audit/audit-store.ts";
 import { after, type Awaitable } from "../awaitable.ts";
 import type { Chance, Digests, Passwords } from "../ports.ts";
 import type { SectionStore } from "../sections/section-store.ts";
@@ -24,6 +26,7 @@ import { changeMany } from "./change-many.ts";
 import { changeUser, expectedOf, lastAdmin, unknownUser } from "./change-user.ts";
 import { choosePassword } from "./choose-password.ts";
 import { describeUser } from "./describe-user.ts";
+import { userColumns, userRecord, type ListedUser } from "./user-csv.ts";
 import { makePasswordLink, type PasswordLinkMeans } from "./password-links.ts";
 
 interface Dependencies extends PasswordLinkMeans {
@@ -33,7 +36,9 @@ interface Dependencies extends PasswordLinkMeans {
     readonly oneUseTokens: OneUseTokenStore;
     readonly sections: Pick<SectionStore, "listLinks">;
     readonly sessions: Pick<SessionStore, "endAsDecided">;
+    readonly audit: Pick<AuditStore, "add">;
   };
+  readonly exports: Exports;
   readonly chance: Chance;
   readonly digests: Digests;
   readonly passwords: Passwords;
@@ -93,7 +98,7 @@ const becauseOf = (username: string, grants: RightsWithReasons["grants"]) => {
 export const createUserHandlers = (
   dependencies: Dependencies,
 ): Pick<Handlers, keyof typeof userEndpoints> => {
-  const { stores, now } = dependencies;
+  const { stores, exports, now } = dependencies;
   const { users, oneUseTokens, sections } = stores;
 
   const readActing = (context: RequestContext): Awaitable<Adding> =>
@@ -111,25 +116,54 @@ export const createUserHandlers = (
   };
 
   return {
-    "GET /users": async ({ query, ok }) => {
-      const { q, role, active, sort, limit, cursor } = query;
-      const place = cursor === undefined ? null : decodeCursor(cursor, placeIn(sort));
-      const { items: found, total } = await users.list(
-        {
-          text: q === undefined ? null : displayNameKey(q),
-          roleId: role ?? null,
-          active: active === undefined ? null : active === "true",
-        },
-        orderOf(sort),
-        place && [place[1], place[2]],
-        limit + 1,
-      );
-      const { items, nextCursor, headers } = pageOf(found, limit, (item) => [sort, ...item.place], {
+    "GET /users": async ({ query, context, ok }) => {
+      const { q, role, active, sort, limit, cursor, format } = query;
+      const filter = {
+        text: q === undefined ? null : displayNameKey(q),
+        roleId: role ?? null,
+        active: active === undefined ? null : active === "true",
+      };
+      const asked = {
         ...(q !== undefined && { q }),
         ...(role !== undefined && { role }),
         ...(active !== undefined && { active }),
         sort,
-      });
+      };
+      if (format !== undefined) {
+        const file = await exports.begin<ListedUser, UserPlace>(context, {
+          name: "users",
+          format,
+          permission: "users:read",
+          columns: userColumns,
+          read: async (place, most) => {
+            const { items } = await users.list(filter, orderOf(sort), place, most);
+            return { rows: items, next: (items.length === most && items.at(-1)?.place) || null };
+          },
+          write: userRecord,
+          record: () =>
+            stores.audit.add({
+              ...recordOf(context),
+              at: now(),
+              action: "user.export",
+              result: "success",
+              detail: { format, ...asked },
+            }),
+        });
+        return ok(200, { file });
+      }
+      const place = cursor === undefined ? null : decodeCursor(cursor, placeIn(sort));
+      const { items: found, total } = await users.list(
+        filter,
+        orderOf(sort),
+        place && [place[1], place[2]],
+        limit + 1,
+      );
+      const { items, nextCursor, headers } = pageOf(
+        found,
+        limit,
+        (item) => [sort, ...item.place],
+        asked,
+      );
       return ok(200, { items: items.map(describeUser), nextCursor, total }, { headers });
     },
 
