@@ -37,7 +37,7 @@ import { createUnlistedOrigins } from "./http/unlisted-origins.ts";
 import { diskUnwritable, isUnwritableDisk } from "./http/unwritable-disk.ts";
 import { databaseFileOf, preparing } from "./installation/data-directory.ts";
 import { loadSampleDataOnce, markSampleData } from "./installation/sample-data.ts";
-import { removeSpentSetupLink } from "./installation/setup-link.ts";
+import { removeSetupLink, removeSpentSetupLink } from "./installation/setup-link.ts";
 import { openMasterSecrets } from "./installation/secret-file.ts";
 import type { Imports } from "./stores/imports.ts";
 import { openDatabase } from "./stores/sqlite/connection.ts";
@@ -272,6 +272,14 @@ export const createDependencies = async (
     publicUrl,
     version,
     isShuttingDown: () => shuttingDown,
+    noteSetUp: () => {
+      try {
+        removeSetupLink(config);
+      } catch (error) {
+        // An hour later it is tried again.
+        reportFault(error, "setup link");
+      }
+    },
     turn: () => new Promise((resolve) => setImmediate(resolve)),
     reportPanelFailure: ({ error, ...failure }) =>
       log.error({ err: error, ...failure }, "panel failed"),

@@ -46,6 +46,7 @@ const waitingForSomethingElse = new Set<ContractKey>([
   "POST /imports",
   "PUT /imports/:importId/rows",
   "DELETE /imports/:importId",
+  "POST /password-resets/check",
   "POST /datasets/:name/rows",
   "PUT /datasets/:name/rows",
   "DELETE /datasets/:name/rows",

@@ -58,6 +58,8 @@ describe("the setup link", () => {
   it("creates an admin who may do and see everything, and signs them in", async () => {
     const app = await createEmptyApp();
     const browser = createBrowser(app);
+    const file = join(app.dataDirectory, "setup-link");
+    writeFileSync(file, "https://app.example.com/setup#token=about-to-be-spent\n");
     const reply = await browser.send("POST", "/setup", {
       body: { token: await createLink(app), ...person },
     });
@@ -66,6 +68,7 @@ describe("the setup link", () => {
       body: { user: { username: "Ada", email: "ada@example.com" }, roles: ["admin"] },
     });
     expect([...(reply.body.permissions ?? [])].sort()).toEqual([...permissions].sort());
+    expect(existsSync(file)).toBe(false);
     expect((await browser.send("GET", "/sections?scope=all")).status).toBe(200);
     // This device is known from now on: others' failures do not hold the first admin up on it.
     expect([...browser.jar.keys()].at(-1)).toBe("sallyport-device-4000");

@@ -37,7 +37,11 @@ const last: readonly ContractKey[] = [
   "DELETE /account/sessions",
 ];
 /** They take the token of a link. */
-const withLink: readonly ContractKey[] = ["POST /setup", "POST /password-resets/confirm"];
+const withLink: readonly ContractKey[] = [
+  "POST /setup",
+  "POST /password-resets/check",
+  "POST /password-resets/confirm",
+];
 const keys = (Object.keys(contract) as ContractKey[]).filter((key) => !withLink.includes(key));
 const ordered = [
   ...first,
@@ -341,15 +345,21 @@ describe("the line for a link to choose a password", () => {
     return new URL(link).hash.slice(1);
   };
 
-  it("chooses one with curl, and with the typed client", { timeout: 30_000 }, async () => {
-    await signIn();
-    const key = "POST /password-resets/confirm";
-    expect(await runCurl(key, { LINK_TOKEN: await makeLink() })).toBe(204);
-    const { createClient, lines } = await writeLines("lines-of-links.ts");
-    const client = createClient({ baseUrl, delivery: "bearer" });
-    await expect(lines[key]?.(client, "", await makeLink())).resolves.toBeUndefined();
-    client.dispose();
-  });
+  it(
+    "says whose it is and chooses one, with curl and the typed client",
+    { timeout: 30_000 },
+    async () => {
+      await signIn();
+      const { createClient, lines } = await writeLines("lines-of-links.ts");
+      const client = createClient({ baseUrl, delivery: "bearer" });
+      const [ofCurl, ofClient] = [await makeLink(), await makeLink()];
+      for (const key of ["POST /password-resets/check", "POST /password-resets/confirm"] as const) {
+        expect(successesOf(key)).toEqual([await runCurl(key, { LINK_TOKEN: ofCurl })]);
+        await expect(lines[key]?.(client, "", ofClient)).resolves.toBeUndefined();
+      }
+      client.dispose();
+    },
+  );
 });
 
 describe("the line for the setup link", () => {

@@ -41,20 +41,60 @@ function NoticeCallout({
       client.call("DELETE /account/notices/:noticeId", { params: { noticeId: notice.id } }),
     onDone: onDismissed,
   });
-  const { address, userAgent, sessionStartedAt, sessionUserAgent } = notice.data;
+  const words = noticeInWords(notice);
   return (
     <Callout
-      tone="danger"
+      tone={words.tone}
       role="alert"
-      title="One of your sessions was ended because someone used an old copy of it"
+      title={words.title}
       actions={
         <Button size="xs" variant="default" loading={dismiss.pending} onClick={() => dismiss.run()}>
           Dismiss
         </Button>
       }
     >
+      {words.text}
+      {dismiss.failure && <p>This could not be dismissed. {dismiss.failure.message}</p>}
+    </Callout>
+  );
+}
+
+interface NoticeWords {
+  readonly tone: "danger" | "warning";
+  readonly title: string;
+  readonly text: ReactNode;
+}
+
+const noticeInWords = (notice: Notice): NoticeWords =>
+  notice.kind === "passwordLinkMade" ? linkMadeInWords(notice) : reuseInWords(notice);
+
+const linkMadeInWords = ({ at, data: { madeBy } }: Notice): NoticeWords => ({
+  tone: "warning",
+  title: "A link was made on which your password can be changed",
+  text: (
+    <p>
+      It was made on {formatDateTime(new Date(at))} by{" "}
+      {madeBy === undefined ? (
+        "the person who runs this installation"
+      ) : (
+        <strong dir="auto">{madeBy}</strong>
+      )}
+      , and works once. If you did not ask for it, ask them why: whoever has it can choose your
+      password.
+    </p>
+  ),
+});
+
+const reuseInWords = ({
+  at,
+  data: { address, userAgent, sessionStartedAt, sessionUserAgent },
+}: Notice): NoticeWords => ({
+  tone: "danger",
+  title: "One of your sessions was ended because someone used an old copy of it",
+  text: (
+    <>
       <p>
-        On {formatDateTime(new Date(notice.at))} an old copy of your session was presented
+        On {formatDateTime(new Date(at))} an old copy of your session was presented
         {address !== undefined && <> from {address}</>}
         {userAgent !== undefined && <>, by {browserInWords(userAgent)}</>}.
         {sessionStartedAt !== undefined && (
@@ -70,7 +110,6 @@ function NoticeCallout({
         everywhere” in the menu under your name, and tell the person who runs this dashboard:
         whoever has a copy of a session is shut out by it.
       </p>
-      {dismiss.failure && <p>This could not be dismissed. {dismiss.failure.message}</p>}
-    </Callout>
-  );
-}
+    </>
+  ),
+});

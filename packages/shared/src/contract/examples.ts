@@ -376,6 +376,15 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
     request: { body: { userIds: [nora.id], change: "deactivate" } },
     responses: { 200: { items: [{ userId: nora.id, outcome: "changed", problem: null }] } },
   },
+  "POST /password-resets/check": {
+    request: { body: { token: "Zx3kq0P9wT2mVb7cYd5nLr8sJf1gHa4uEo6iQtXyKzM" } },
+    responses: {
+      200: {
+        user: { username: "olga", displayName: "Olga Brandt" },
+        linkExpiresAt: passwordLink.linkExpiresAt,
+      },
+    },
+  },
   "POST /password-resets/confirm": {
     request: {
       body: {

@@ -42,11 +42,11 @@ const sectionLink = z
 const notice = z
   .object({
     id: z.string().meta({ example: "ntc_1mFh0Yw2o3RlHqBVhWQy0A" }),
-    kind: z.enum(["refreshTokenReused"]),
+    kind: z.enum(["refreshTokenReused", "passwordLinkMade"]),
     at: time,
     data: z.record(z.string(), z.string()).meta({
       description:
-        "For `refreshTokenReused`: `address` and `userAgent` of the client that presented the old token, `sessionStartedAt` and `sessionUserAgent` of the session that was ended.",
+        "For `refreshTokenReused`: `address` and `userAgent` of the client that presented the old token, `sessionStartedAt` and `sessionUserAgent` of the session that was ended. For `passwordLinkMade`: `madeBy`, the user name of whoever had a link made on which a password can be chosen; without it, it was whoever runs the installation.",
     }),
   })
   .meta({ id: "Notice", description: "Something the user has to be told; shown until dismissed." });

@@ -219,7 +219,7 @@ export const userEndpoints = {
   "POST /users/changes": endpoint({
     summary: "Change many people at once",
     description:
-      "Each of them by itself: one who cannot be changed holds up no other. The answer tells of each what became of them, in the order in which they were named. `endSessions` needs `sessions:write`.",
+      "Each of them by itself: one who cannot be changed, or not now (`busy`), holds up no other. The answer tells of each what became of them, in the order in which they were named. `endSessions` needs `sessions:write`.",
     tag: "Users",
     access: { permission: "users:write" },
     body: z
@@ -249,7 +249,7 @@ export const userEndpoints = {
               outcome: z.enum(["changed", "unchanged", "failed"]),
               problem: z
                 .object({
-                  code: z.enum(["not_found", "rights_exceeded", "last_admin"]),
+                  code: z.enum(["not_found", "rights_exceeded", "last_admin", "busy"]),
                   title: z.string(),
                   detail: z.string(),
                 })
@@ -261,6 +261,22 @@ export const userEndpoints = {
         .meta({ id: "UserChangeResults" }),
     },
     errors: [],
+  }),
+  "POST /password-resets/check": endpoint({
+    summary: "Whose password a link is for, and until when",
+    description: "Uses nothing up. Whoever tries tokens has to wait, here and where they are used.",
+    tag: "Account",
+    access: "one-use-token",
+    body: z.strictObject({ token: z.string().min(1).max(128) }),
+    responses: {
+      200: z
+        .object({
+          user: z.object({ username: z.string(), displayName: z.string() }),
+          linkExpiresAt: time,
+        })
+        .meta({ id: "PasswordLinkCheck" }),
+    },
+    errors: ["busy", "rate_limited"],
   }),
   "POST /password-resets/confirm": endpoint({
     summary: "Choose a password with a link",

@@ -586,6 +586,11 @@ export const userBehaviours: Pick<BehaviourTable, keyof typeof userEndpoints> = 
           await confirm("one_use_token_invalid", first);
           // The password of before is good until there is another one.
           const nora = await signIn(subject, "nora");
+          same(
+            nora.notices.map(({ kind, data }) => [kind, data]),
+            Array.from({ length: 2 }, () => ["passwordLinkMade", { madeBy: "mica" }]),
+            "what she is told",
+          );
           await confirm(204, second);
           await confirm("one_use_token_invalid", second);
           same(
@@ -798,6 +803,56 @@ export const userBehaviours: Pick<BehaviourTable, keyof typeof userEndpoints> = 
         const { id } = await findUser(subject, as, "nora");
         return { as, input: { body: { userIds: [id], change: "deactivate" } } };
       }),
+    },
+  },
+
+  "POST /password-resets/check": {
+    request: { body: { token: "x".repeat(43) } },
+    wrong: { body: { token: "" }, pointer: "/token" },
+    succeeds: {
+      200: {
+        name: "tells whose password a link is for, however often, until the link is used",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          const made = await addOlga(subject, mica);
+          const body = { token: tokenIn(made) };
+          for (let look = 0; look < 2; look += 1)
+            same(
+              (await expectOutcome(subject, 200, "POST /password-resets/check", { body })).body,
+              {
+                user: { username: made.username, displayName: made.displayName },
+                linkExpiresAt: made.linkExpiresAt,
+              },
+              "whose it is",
+            );
+          await expectOutcome(subject, 204, "POST /password-resets/confirm", {
+            body: { ...body, newPassword: password },
+          });
+          await expectOutcome(subject, "one_use_token_invalid", "POST /password-resets/check", {
+            body,
+          });
+        },
+      },
+    },
+    fails: {
+      rate_limited: {
+        name: "lets nobody guess: wrong tokens count, and those that were tried on passwords do too",
+        run: async (subject) => {
+          const made = await addOlga(subject, await signInToAdminister(subject));
+          const check = (outcome: Parameters<typeof expectOutcome>[1], token: string) =>
+            expectOutcome(subject, outcome, "POST /password-resets/check", { body: { token } });
+          for (let guess = 1; guess <= 10; guess += 1) {
+            await check("one_use_token_invalid", `guess-${guess}`);
+            await expectOutcome(subject, "one_use_token_invalid", "POST /password-resets/confirm", {
+              body: { token: `guess-${guess}`, newPassword: password },
+            });
+          }
+          await check("rate_limited", tokenIn(made));
+        },
+      },
+      busy: showBusy("POST /password-resets/check", async () => ({
+        input: { body: { token: "x".repeat(43) } },
+      })),
     },
   },
 

@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull, lt } from "drizzle-orm";
 import type { OneUseToken, OneUseTokenStore } from "@sallyport/shared/core";
 import { insertAuditEvent } from "./audit.ts";
+import { insertNotice } from "./notices.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead } from "./roles.ts";
 import { oneUseTokens } from "./schema.ts";
@@ -12,9 +13,13 @@ export const findOneUseToken = async (
   purpose: OneUseToken["purpose"],
   tokenHash: Uint8Array,
   at: number,
-): Promise<Pick<OneUseToken, "userId" | "madeBy"> | null> => {
+): Promise<Pick<OneUseToken, "userId" | "madeBy" | "expiresAt"> | null> => {
   const [found] = await orm
-    .select({ userId: oneUseTokens.userId, madeBy: oneUseTokens.madeBy })
+    .select({
+      userId: oneUseTokens.userId,
+      madeBy: oneUseTokens.madeBy,
+      expiresAt: oneUseTokens.expiresAt,
+    })
     .from(oneUseTokens)
     .where(
       and(
@@ -53,11 +58,12 @@ export const createOneUseTokenStore = (parts: Parts): OneUseTokenStore => ({
     const found = await findOneUseToken(parts, "password", tokenHash, at);
     return found?.userId ? { ...found, userId: found.userId } : null;
   },
-  replacePasswordLink: (link, expected, audit) =>
+  replacePasswordLink: (link, expected, audit, notice) =>
     parts.writer.write(async (transaction) => {
       if (!(await areAsRead(transaction, expected))) return "changed";
       await removePasswordLinks(transaction, link.userId);
       await insertOneUseToken(transaction, link);
+      await insertNotice(transaction, notice);
       await insertAuditEvent(transaction, audit);
       return "applied";
     }),

@@ -336,7 +336,7 @@ export const notices = pgTable(
     userId: text("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    kind: text({ enum: ["refreshTokenReused"] }).notNull(),
+    kind: text({ enum: ["refreshTokenReused", "passwordLinkMade"] }).notNull(),
     data: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
     at: milliseconds("at").notNull(),
     dismissedAt: milliseconds("dismissed_at"),

@@ -1,6 +1,7 @@
 import { and, eq, gt, isNull, lt } from "drizzle-orm";
 import type { OneUseToken, OneUseTokenStore } from "@sallyport/shared/core";
 import { insertAuditEvent } from "./audit.ts";
+import { prepareNotices } from "./notices.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead } from "./roles.ts";
 import { oneUseTokens } from "./schema.ts";
@@ -11,9 +12,13 @@ export const findOneUseToken = (
   purpose: OneUseToken["purpose"],
   tokenHash: Uint8Array,
   at: number,
-): Pick<OneUseToken, "userId" | "madeBy"> | null =>
+): Pick<OneUseToken, "userId" | "madeBy" | "expiresAt"> | null =>
   orm
-    .select({ userId: oneUseTokens.userId, madeBy: oneUseTokens.madeBy })
+    .select({
+      userId: oneUseTokens.userId,
+      madeBy: oneUseTokens.madeBy,
+      expiresAt: oneUseTokens.expiresAt,
+    })
     .from(oneUseTokens)
     .where(
       and(
@@ -38,19 +43,23 @@ export const insertOneUseToken = ({ orm }: Pick<Parts, "orm">, token: OneUseToke
   orm.insert(oneUseTokens).values(token).run();
 };
 
-export const createOneUseTokenStore = (parts: Parts): OneUseTokenStore => ({
-  isUsable: (tokenHash, at) => findOneUseToken(parts, "setup", tokenHash, at) !== null,
-  findPasswordLink: (tokenHash, at) => {
-    const found = findOneUseToken(parts, "password", tokenHash, at);
-    return found?.userId ? { ...found, userId: found.userId } : null;
-  },
-  replacePasswordLink: (link, expected, audit) =>
-    parts.writer.write(() => {
-      if (!areAsRead(parts, expected)) return "changed";
-      removePasswordLinks(parts, link.userId);
-      insertOneUseToken(parts, link);
-      insertAuditEvent(parts, audit);
-      return "applied";
-    }),
-  add: (token) => parts.writer.write(() => insertOneUseToken(parts, token)),
-});
+export const createOneUseTokenStore = (parts: Parts): OneUseTokenStore => {
+  const insertNotice = prepareNotices(parts);
+  return {
+    isUsable: (tokenHash, at) => findOneUseToken(parts, "setup", tokenHash, at) !== null,
+    findPasswordLink: (tokenHash, at) => {
+      const found = findOneUseToken(parts, "password", tokenHash, at);
+      return found?.userId ? { ...found, userId: found.userId } : null;
+    },
+    replacePasswordLink: (link, expected, audit, notice) =>
+      parts.writer.write(() => {
+        if (!areAsRead(parts, expected)) return "changed";
+        removePasswordLinks(parts, link.userId);
+        insertOneUseToken(parts, link);
+        insertNotice(notice);
+        insertAuditEvent(parts, audit);
+        return "applied";
+      }),
+    add: (token) => parts.writer.write(() => insertOneUseToken(parts, token)),
+  };
+};

@@ -465,7 +465,7 @@ export const notices = sqliteTable(
     userId: text("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    kind: text({ enum: ["refreshTokenReused"] }).notNull(),
+    kind: text({ enum: ["refreshTokenReused", "passwordLinkMade"] }).notNull(),
     data: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
     at: integer().notNull(),
     dismissedAt: integer("dismissed_at"),

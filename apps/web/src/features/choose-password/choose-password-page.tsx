@@ -1,14 +1,27 @@
-import { useClientState, useSession } from "@sallyport/shared/react";
+import type { Contract, ResponseBody } from "@sallyport/shared/client";
+import { isApiError } from "@sallyport/shared/client";
+import {
+  isWorthRetrying,
+  retryDelayOf,
+  useClient,
+  useClientState,
+  useSession,
+} from "@sallyport/shared/react";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 import { Link, useLoaderData } from "react-router";
 import { paths } from "../../paths.ts";
-import type { Failure } from "../../session/failures.ts";
+import { failureOf, type Failure } from "../../session/failures.ts";
 import { useChange } from "../../session/use-change.ts";
+import { AgainButton } from "../../ui/again-button.tsx";
 import { Button, buttonLook } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
+import { formatDateTime } from "../../ui/formats.ts";
 import { MessagePage } from "../../ui/message-page.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { PasswordField } from "../../ui/password-field.tsx";
+import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
+import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
 import classes from "./choose-password-page.module.css";
 import { takeLinkToken } from "./link-token.ts";
 
@@ -24,24 +37,25 @@ const checkPassword = ({ newPassword }: Values): Failure<"newPassword"> | null =
     ? { fields: { newPassword: `Use at least ${shortestPassword} characters.` }, message: null }
     : null;
 
+type LinkCheck = ResponseBody<Contract["POST /password-resets/check"]>;
+
+const isDead = (error: unknown): boolean => isApiError(error, "one_use_token_invalid");
+
+/** Whoever holds it can do nothing with it: before anything is typed. */
+const DeadLink = (): ReactNode => (
+  <MessagePage title="This link no longer works" takesFocus>
+    <p>
+      Each link works once, for 72 hours, and until a newer one is made for you. If you have chosen
+      your password on it already, <Link to={paths.signIn()}>sign in</Link> with that. Otherwise ask
+      the person who gave you this link for another.
+    </p>
+  </MessagePage>
+);
+
 /** Where a link leads that somebody was given to choose their password by. */
 export function ChoosePasswordPage(): ReactNode {
   const [token, setToken] = useState(useLoaderData<string | null>());
-  const [password, setPassword] = useState("");
-  const { status } = useClientState();
-  const session = useSession();
-  const choose = useChange({
-    call: (client, body: Values) => client.call("POST /password-resets/confirm", { body }),
-    check: checkPassword,
-    words: {
-      fields: ["newPassword"],
-      codes: {
-        one_use_token_invalid:
-          "This link is not valid: it has been used, it is too old, or a newer one was made. Ask the person who sent it for another.",
-      },
-    },
-  });
-
+  const client = useClient();
   useEffect(() => {
     // A link put into the address bar of this page changes the fragment alone, and loads nothing.
     const take = (): void => {
@@ -51,6 +65,72 @@ export function ChoosePasswordPage(): ReactNode {
     window.addEventListener("hashchange", take);
     return () => window.removeEventListener("hashchange", take);
   }, []);
+  const check = useQuery({
+    queryKey: ["POST /password-resets/check", token],
+    queryFn: ({ signal }) =>
+      client.call(
+        "POST /password-resets/check",
+        { body: { token: token ?? "" } },
+        { signal, sessionless: true },
+      ),
+    enabled: token !== null,
+    retry: isWorthRetrying,
+    retryDelay: retryDelayOf,
+    // Once used it is dead, which the form tells by itself.
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+
+  if (token === null)
+    return (
+      <MessagePage title="Choose your password">
+        <p>
+          This page is opened by a link that you are given for it, and the address has none in it.
+          Open the whole link, or ask the person who sent it for another.
+        </p>
+      </MessagePage>
+    );
+  if (check.data) return <PasswordForm key={token} token={token} link={check.data} />;
+  if (isDead(check.error)) return <DeadLink />;
+  if (check.error)
+    return (
+      <MessagePage
+        title="The link could not be looked at"
+        actions={
+          <AgainButton pending={check.isFetching} onClick={() => void check.refetch()}>
+            Try again
+          </AgainButton>
+        }
+      >
+        <p>{failureOf(check.error, {}, new Date()).message}</p>
+      </MessagePage>
+    );
+  return (
+    <div className={classes.page}>
+      <Loading what="link">
+        <SkeletonBlock height="12rem" />
+      </Loading>
+    </div>
+  );
+}
+
+function PasswordForm({
+  token,
+  link: { user, linkExpiresAt },
+}: {
+  readonly token: string;
+  readonly link: LinkCheck;
+}): ReactNode {
+  const [password, setPassword] = useState("");
+  const [hasDied, setDied] = useState(false);
+  const { status } = useClientState();
+  const session = useSession();
+  const choose = useChange({
+    call: (client, body: Values) => client.call("POST /password-resets/confirm", { body }),
+    check: checkPassword,
+    words: { fields: ["newPassword"] },
+    onFailed: (error) => setDied(isDead(error)),
+  });
 
   if (choose.isDone)
     return (
@@ -63,18 +143,12 @@ export function ChoosePasswordPage(): ReactNode {
           </Link>
         }
       >
-        <p>Sign in with it and the user name that you were given.</p>
-      </MessagePage>
-    );
-  if (token === null)
-    return (
-      <MessagePage title="Choose your password">
         <p>
-          This page is opened by a link that you are given for it, and the address has none in it.
-          Open the whole link, or ask the person who sent it for another.
+          Sign in with it and your user name, <strong dir="auto">{user.username}</strong>.
         </p>
       </MessagePage>
     );
+  if (hasDied) return <DeadLink />;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     choose.run({ token, newPassword: password });
@@ -85,15 +159,32 @@ export function ChoosePasswordPage(): ReactNode {
       <PageHeading title="Choose your password" lead="You will sign in with it from now on.">
         Choose your password
       </PageHeading>
-      {session && (
+      <p className={classes.whose}>
+        For <strong dir="auto">{user.displayName}</strong>, who signs in as{" "}
+        <strong dir="auto">{user.username}</strong>. This link works until{" "}
+        {formatDateTime(new Date(linkExpiresAt))}.
+      </p>
+      {session && session.user.username !== user.username && (
         <div className={classes.note}>
           <Callout tone="warning">
-            You are signed in as <strong>{session.user.displayName}</strong>. This link may be for
-            another account.
+            You are signed in as <strong dir="auto">{session.user.displayName}</strong>, and this
+            link is for another account.
           </Callout>
         </div>
       )}
       <form className={classes.form} noValidate onSubmit={submit}>
+        <VisuallyHidden>
+          {/* For whatever keeps passwords: it would keep this one without a name. */}
+          <input
+            type="text"
+            name="username"
+            autoComplete="username"
+            aria-hidden="true"
+            tabIndex={-1}
+            readOnly
+            value={user.username}
+          />
+        </VisuallyHidden>
         <PasswordField
           label="New password"
           name="newPassword"

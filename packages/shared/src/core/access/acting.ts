@@ -7,6 +7,7 @@ import type { Rights } from "./decide-rights-change.ts";
 /** Who changes something, as they were found: their epoch belongs to what the change expects. */
 export interface Actor extends Rights {
   readonly id: string;
+  readonly username: string;
   readonly epoch: number;
   /** Slugs of the granted sections, or the wildcard alone. */
   readonly sections: readonly string[];
@@ -24,6 +25,6 @@ export const readActor = (
   return after(users.readRights(userId), (rights) => {
     if (rights?.user.epoch !== epoch) throw new AppError("token_stale");
     const { permissions, sections, grants } = rights;
-    return { id: userId, epoch, permissions, sections, grants };
+    return { id: userId, username: rights.user.username, epoch, permissions, sections, grants };
   });
 };

@@ -21,7 +21,7 @@ export interface ChangeManyDependencies extends ChangeUserDependencies {
   };
 }
 
-const reasons = ["not_found", "rights_exceeded", "last_admin"] as const;
+const reasons = ["not_found", "rights_exceeded", "last_admin", "busy"] as const;
 
 export interface ChangeResult {
   readonly userId: string;
@@ -48,11 +48,12 @@ const failedBy = (userId: string, thrown: unknown): ChangeResult => {
 };
 
 /**
- * Each by itself: one who may not be changed holds up no other. Where the database is busy, all of
- * it can be asked for again: who has been changed is then as they are to be.
+ * Each by itself: one who may not be changed, or for whom the database was busy, holds up no other.
+ * All of it can be asked for again: who has been changed is then as they are to be.
  * @param readActing who changes them, as they are now
  * @returns what became of each, in the order in which they were named
- * @throws AppError `validation_failed` for a role that there is not, and what `readActing` does
+ * @throws AppError `busy` where nothing else became of anybody, `validation_failed` for a role that
+ * there is not, and what `readActing` does
  */
 export const changeMany = async (
   dependencies: ChangeManyDependencies,
@@ -118,5 +119,8 @@ export const changeMany = async (
       results.set(result.userId, result);
     if (isWithSelf && self !== null) results.set(self, await changeOne(self));
   }
-  return userIds.flatMap((id) => results.get(id) ?? []);
+  const found = userIds.flatMap((id) => results.get(id) ?? []);
+  // Where the database takes nothing at all, whoever asks is to come again with all of it.
+  if (found.every(({ problem }) => problem?.code === "busy")) throw new AppError("busy");
+  return found;
 };

@@ -8,17 +8,24 @@ import type { OneUseTokenStore } from "../users/one-use-token-store.ts";
 import { checkPassword } from "../users/password-policy.ts";
 import type { UserRights, UserStore } from "../users/user-store.ts";
 
-interface Dependencies {
+interface LinkDependencies {
   readonly stores: {
-    readonly users: Pick<UserStore, "readRights" | "choosePassword">;
+    readonly users: Pick<UserStore, "readRights">;
     readonly oneUseTokens: Pick<OneUseTokenStore, "findPasswordLink">;
   };
   readonly digests: Pick<Digests, "hash">;
-  readonly passwords: Pick<Passwords, "hash" | "loadCommon">;
   readonly now: () => number;
 }
 
+interface Dependencies extends LinkDependencies {
+  readonly stores: LinkDependencies["stores"] & {
+    readonly users: Pick<UserStore, "choosePassword">;
+  };
+  readonly passwords: Pick<Passwords, "hash" | "loadCommon">;
+}
+
 interface Found {
+  readonly expiresAt: number;
   readonly user: UserRights;
   /** Who had the link made, and so may know it; null for the command line. */
   readonly maker: UserRights | null;
@@ -44,27 +51,44 @@ const requireMaker = ({ user, maker }: Found): void => {
 const nameMaker = ({ maker }: Found): unknown =>
   maker === null ? "command line" : { id: maker.user.id, name: maker.user.username };
 
+/** @throws AppError `one_use_token_invalid` unless a password can be chosen on this link now */
+const readLink = async (
+  { stores: { users, oneUseTokens }, now }: LinkDependencies,
+  tokenHash: Uint8Array,
+): Promise<Found> => {
+  const link = await oneUseTokens.findPasswordLink(tokenHash, now());
+  const user = link && (await users.readRights(link.userId));
+  if (!user?.user.active) throw invalid();
+  const maker = link.madeBy === null ? null : await users.readRights(link.madeBy);
+  // A link goes with whoever had it made.
+  if (link.madeBy !== null && maker === null) throw invalid();
+  const found = { user, maker, expiresAt: link.expiresAt };
+  requireMaker(found);
+  return found;
+};
+
+/**
+ * Whose password is chosen on this link, and until when. Nothing is used up.
+ * @throws AppError `one_use_token_invalid`
+ */
+export const checkPasswordLink = async (dependencies: LinkDependencies, token: string) => {
+  const { user, expiresAt } = await readLink(dependencies, dependencies.digests.hash(token));
+  const { username, displayName } = user.user;
+  return { user: { username, displayName }, linkExpiresAt: new Date(expiresAt).toISOString() };
+};
+
 /**
  * A user chooses a password with a link, once.
  * @throws AppError `one_use_token_invalid`, `validation_failed` (the password), `busy`
  */
 export const choosePassword = async (
-  { stores: { users, oneUseTokens }, digests, passwords, now }: Dependencies,
+  dependencies: Dependencies,
   { token, newPassword }: { readonly token: string; readonly newPassword: string },
   context: RequestContext,
 ): Promise<void> => {
+  const { stores, digests, passwords, now } = dependencies;
   const tokenHash = digests.hash(token);
-  const read = async (): Promise<Found> => {
-    const link = await oneUseTokens.findPasswordLink(tokenHash, now());
-    const user = link && (await users.readRights(link.userId));
-    if (!user?.user.active) throw invalid();
-    const maker = link?.madeBy ? await users.readRights(link.madeBy) : null;
-    // A link goes with whoever had it made.
-    if (link?.madeBy && maker === null) throw invalid();
-    const found = { user, maker };
-    requireMaker(found);
-    return found;
-  };
+  const read = (): Promise<Found> => readLink(dependencies, tokenHash);
 
   // Before the hash, so that guessing tokens costs us nothing.
   const { user } = (await read()).user;
@@ -85,7 +109,7 @@ export const choosePassword = async (
     () => passwordHash,
     async (found, chosen) => {
       const { id } = found.user.user;
-      const outcome = await users.choosePassword(
+      const outcome = await stores.users.choosePassword(
         { userId: id, tokenHash, passwordHash: chosen },
         {
           users: [found.user, ...(found.maker ? [found.maker] : [])].map((one) => ({

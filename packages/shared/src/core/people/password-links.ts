@@ -2,6 +2,7 @@
 import { encodeBase64Url } from "../answering/base64url.ts";
 import { passwordLinkLifeHours } from "../defaults.ts";
 import type { Chance, Digests } from "../ports.ts";
+import type { NewNotice } from "../users/notice-store.ts";
 import type { OneUseToken } from "../users/one-use-token-store.ts";
 
 export interface PasswordLinkMeans {
@@ -17,6 +18,17 @@ export interface MadeLink {
   /** What is told, once. Behind the `#`, so that no server and no log ever sees it. */
   readonly told: { readonly link: string; readonly linkExpiresAt: string };
 }
+
+/** Whose password can be chosen is told by whom. @param madeBy null for the command line */
+export const noticeOfLink = (
+  { userId, createdAt }: MadeLink["stored"],
+  madeBy: string | null,
+): NewNotice => ({
+  userId,
+  kind: "passwordLinkMade",
+  at: createdAt,
+  data: madeBy === null ? {} : { madeBy },
+});
 
 /** @param madeBy null for the command line */
 export const makePasswordLink = (

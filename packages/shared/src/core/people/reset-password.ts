@@ -5,7 +5,12 @@ import type { UserStore } from "../users/user-store.ts";
 import { usernameKey } from "../users/usernames.ts";
 import type { Adding } from "./add-people.ts";
 import { unknownUser } from "./change-user.ts";
-import { makePasswordLink, type MadeLink, type PasswordLinkMeans } from "./password-links.ts";
+import {
+  makePasswordLink,
+  noticeOfLink,
+  type MadeLink,
+  type PasswordLinkMeans,
+} from "./password-links.ts";
 
 /** Whoever runs the installation may do everything, and is no user of it. */
 export const commandLine: Adding = { id: null, expected: [], ...everyRight };
@@ -44,6 +49,7 @@ export const resetPassword = async (
           subjectId: id,
           detail: { by: "command line", linkExpiresAt: told.linkExpiresAt },
         },
+        noticeOfLink(stored, null),
       ),
   );
   return made.told;

@@ -24,10 +24,10 @@ import { displayNameKey } from "../users/usernames.ts";
 import { addPeople, refusePerson, type Adding } from "./add-people.ts";
 import { changeMany } from "./change-many.ts";
 import { changeUser, expectedOf, lastAdmin, unknownUser } from "./change-user.ts";
-import { choosePassword } from "./choose-password.ts";
+import { checkPasswordLink, choosePassword } from "./choose-password.ts";
 import { describeUser } from "./describe-user.ts";
 import { userColumns, userRecord, type ListedUser } from "./user-csv.ts";
-import { makePasswordLink, type PasswordLinkMeans } from "./password-links.ts";
+import { makePasswordLink, noticeOfLink, type PasswordLinkMeans } from "./password-links.ts";
 
 interface Dependencies extends PasswordLinkMeans {
   readonly stores: {
@@ -113,6 +113,25 @@ export const createUserHandlers = (
     const found = await users.read(userId);
     if (found === null) throw unknownUser();
     return found;
+  };
+
+  /** A wrong token counts, whatever it is tried on. */
+  const asAttempt = async <T>(context: RequestContext, use: () => Promise<T>): Promise<T> => {
+    const attempt = await dependencies.signInQueue.enter({
+      account: null,
+      networks: networksOf(context.address),
+      device: null,
+    });
+    try {
+      const used = await use();
+      await attempt.end();
+      return used;
+    } catch (error) {
+      // Whoever gets further than the token has not guessed.
+      if (error instanceof AppError && error.code !== "one_use_token_invalid") await attempt.end();
+      else await attempt.fail();
+      throw error;
+    }
   };
 
   return {
@@ -239,12 +258,16 @@ export const createUserHandlers = (
 
     "POST /users/:userId/password-link": async ({ params: { userId }, context, ok }) => {
       const made = await applyDecision(
-        async () => ({ acting: await readActing(context), found: await readUser(userId) }),
+        async () => ({
+          acting: await readActing(context),
+          found: await readUser(userId),
+          maker: (await readActor(users, context)).username,
+        }),
         ({ acting, found }) => {
           requireRights(acting, { actsOn: [found] });
           return makePasswordLink(dependencies, userId, acting.id, now());
         },
-        ({ acting, found }, { stored, told }) =>
+        ({ acting, found, maker }, { stored, told }) =>
           oneUseTokens.replacePasswordLink(
             stored,
             { users: expectedOf(acting, found), roles: [] },
@@ -257,6 +280,7 @@ export const createUserHandlers = (
               subjectId: userId,
               detail: { linkExpiresAt: told.linkExpiresAt },
             },
+            noticeOfLink(stored, maker),
           ),
       );
       return ok(200, made.told);
@@ -301,22 +325,11 @@ export const createUserHandlers = (
       return ok(200, { items: [...items] });
     },
 
+    "POST /password-resets/check": async ({ body, context, ok }) =>
+      ok(200, await asAttempt(context, () => checkPasswordLink(dependencies, body.token))),
+
     "POST /password-resets/confirm": async ({ body, context, ok }) => {
-      const attempt = await dependencies.signInQueue.enter({
-        account: null,
-        networks: networksOf(context.address),
-        device: null,
-      });
-      try {
-        await choosePassword(dependencies, body, context);
-      } catch (error) {
-        // Whoever gets further than the token has not guessed.
-        if (error instanceof AppError && error.code !== "one_use_token_invalid")
-          await attempt.end();
-        else await attempt.fail();
-        throw error;
-      }
-      await attempt.end();
+      await asAttempt(context, () => choosePassword(dependencies, body, context));
       return ok(204, null);
     },
   };

@@ -41,4 +41,6 @@ export interface SessionDependencies {
   readonly now: () => number;
   readonly idleMilliseconds: number;
   readonly absoluteMilliseconds: number;
+  /** There is an admin: setup links are worth nothing any more. */
+  readonly noteSetUp?: () => void;
 }

@@ -34,6 +34,7 @@ export const createSetupHandlers = (
       throw error;
     }
     await attempt.end();
+    dependencies.noteSetUp?.();
     const delivered = await startSession(dependencies, {
       userId,
       delivery,

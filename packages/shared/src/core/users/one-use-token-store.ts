@@ -1,5 +1,6 @@
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Applied, Awaitable } from "../awaitable.ts";
+import type { NewNotice } from "./notice-store.ts";
 import type { ExpectedRights } from "./role-store.ts";
 
 /** A token that works once. Only the SHA-256 of it is kept. Times are milliseconds since 1970. */
@@ -15,20 +16,26 @@ export interface OneUseToken {
   readonly expiresAt: number;
 }
 
+/** A link on which a password can be chosen. */
+export interface PasswordLink extends Pick<OneUseToken, "madeBy" | "expiresAt"> {
+  readonly userId: string;
+}
+
 /** A token is used up by the store of what it is for, in the same write. */
 export interface OneUseTokenStore {
   /** For a setup. */
   isUsable(tokenHash: Uint8Array, at: number): Awaitable<boolean>;
   /** Of a link on which a password can still be chosen; null for any other. */
-  findPasswordLink(
-    tokenHash: Uint8Array,
-    at: number,
-  ): Awaitable<{ readonly userId: string; readonly madeBy: string | null } | null>;
-  /** In the place of every other link on which this user could choose a password. */
+  findPasswordLink(tokenHash: Uint8Array, at: number): Awaitable<PasswordLink | null>;
+  /**
+   * In the place of every other link on which this user could choose a password; they are told of
+   * it by the notice.
+   */
   replacePasswordLink(
     link: OneUseToken & { readonly userId: string },
     expected: ExpectedRights,
     audit: AuditEvent,
+    notice: NewNotice,
   ): Promise<Applied>;
   /** Forgets those that have expired by then, too. */
   add(token: OneUseToken): Promise<void>;

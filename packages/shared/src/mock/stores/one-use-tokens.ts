@@ -1,6 +1,7 @@
 import { encodeBase64Url, type OneUseToken, type OneUseTokenStore } from "../../core/core.ts";
 import type { MockOneUseToken, MockState } from "../state.ts";
 import { addEvent } from "./audit.ts";
+import { addNotice } from "./notices.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead } from "./roles.ts";
 
@@ -36,13 +37,16 @@ export const createOneUseTokenStore = (parts: Parts): OneUseTokenStore => ({
   isUsable: (tokenHash, at) => findOneUseToken(parts.state(), "setup", tokenHash, at) !== null,
   findPasswordLink: (tokenHash, at) => {
     const found = findOneUseToken(parts.state(), "password", tokenHash, at);
-    return found?.userId ? { userId: found.userId, madeBy: found.madeBy } : null;
+    return found?.userId
+      ? { userId: found.userId, madeBy: found.madeBy, expiresAt: found.expiresAt }
+      : null;
   },
-  replacePasswordLink: async (link, expected, audit) => {
+  replacePasswordLink: async (link, expected, audit, notice) => {
     const state = parts.state();
     if (!areAsRead(state, expected)) return "changed";
     removePasswordLinks(state, link.userId);
     pushOneUseToken(state, link);
+    addNotice(parts, notice);
     addEvent(parts, audit);
     return "applied";
   },

@@ -407,9 +407,19 @@ export const ofUsers = [
       ...about,
     });
     const made = eventOf(subject, "user.makePasswordLink");
+    const told = { userId, kind: "passwordLinkMade" as const, at: now, data: { madeBy: "mica" } };
+    const replace = (link: ReturnType<typeof linkOf>, expected = asTheyAre) =>
+      oneUseTokens.replacePasswordLink(link, expected, made, told);
     const find = (number: number, at = now) => oneUseTokens.findPasswordLink(bytes(number), at);
-    same(await oneUseTokens.replacePasswordLink(linkOf(1), asTheyAre, made), "applied", "one");
-    same(await find(1), { userId, madeBy }, "the link");
+    const expiresAt = now + 10;
+    same(await replace(linkOf(1)), "applied", "one");
+    same(await find(1), { userId, madeBy, expiresAt }, "the link");
+    const notices = await subject.stores.notices.listOpen(userId);
+    same(
+      notices.map(({ id: _, ...notice }) => notice),
+      [told],
+      "what its user is told",
+    );
     same(
       [await find(1, now + 10), await find(2), await oneUseTokens.isUsable(bytes(1), now)],
       [null, null, false],
@@ -417,13 +427,13 @@ export const ofUsers = [
     );
     const epoch = (await users.find("nora"))?.epoch ?? 0;
     const stale = { users: [{ id: userId, epoch: epoch - 1 }], roles: [] };
-    same(await oneUseTokens.replacePasswordLink(linkOf(2), stale, made), "changed", "on what was");
+    same(await replace(linkOf(2), stale), "changed", "on what was");
+    same(await replace(linkOf(2, { madeBy: null })), "applied", "another");
     same(
-      await oneUseTokens.replacePasswordLink(linkOf(2, { madeBy: null }), asTheyAre, made),
-      "applied",
-      "another",
+      [await find(1), await find(2)],
+      [null, { userId, madeBy: null, expiresAt }],
+      "one is left",
     );
-    same([await find(1), await find(2)], [null, { userId, madeBy: null }], "one is left");
     const chosen = eventOf(subject, "user.choosePassword");
     const choose = (
       number: number,
@@ -444,7 +454,7 @@ export const ofUsers = [
     const found = await users.find("nora");
     same(found?.passwordHash, "chosen", "the password");
     holds((found?.epoch ?? 0) > epoch, "the epoch has risen");
-    await oneUseTokens.replacePasswordLink(linkOf(3), asTheyAre, made);
+    await replace(linkOf(3));
     await subject.deactivate("nora");
     same(await choose(3), "tokenInvalid", "of somebody who is not active");
     same(await subject.countEvents("user.choosePassword"), 1, "events");
