@@ -83,6 +83,7 @@ export const rooms = {
       "access",
       "apply-decision",
       "audit",
+      "datasets",
       "defaults",
       "ports",
       "sections",

@@ -159,6 +159,7 @@ beforeAll(async () => {
     join(directory, "orders.csv"),
     "ordered_at,item,price\n2026-11-21T10:00:00Z,figs,4.50\n",
   );
+  writeFileSync(join(directory, "people.csv"), "username,displayName\npilar,Pilar Brandt\n");
   // A stream of events has no end of its own.
   writeFileSync(
     join(directory, ".curlrc"),

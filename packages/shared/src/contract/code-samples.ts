@@ -70,7 +70,12 @@ const curlLine = (
     quote(serverUrl + addressOf(key, request)),
     ...(readsAccessToken(definition.access) ? ['-H "Authorization: Bearer $ACCESS_TOKEN"'] : []),
     ...Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${String(value)}`)}`),
-    ...(upload ? [`-H 'Content-Type: ${upload.type}'`, "--data-binary @orders.csv"] : []),
+    ...(upload
+      ? [
+          `-H 'Content-Type: ${upload.type}'`,
+          `--data-binary @${pathOf(key).startsWith("/users") ? "people" : "orders"}.csv`,
+        ]
+      : []),
     ...(body === undefined
       ? []
       : [
@@ -131,8 +136,8 @@ const typescriptLine = (
 };
 
 /**
- * `$ACCESS_TOKEN`, `$REFRESH_TOKEN` and `$LINK_TOKEN` are the caller's, as is the file
- * `orders.csv`; `client` comes from `createClient`.
+ * `$ACCESS_TOKEN`, `$REFRESH_TOKEN` and `$LINK_TOKEN` are the caller's, as are the
+ * files `orders.csv` and `people.csv`; `client` comes from `createClient`.
  */
 export const codeSamplesOf = (
   serverUrl: string,

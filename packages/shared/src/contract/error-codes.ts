@@ -266,7 +266,7 @@ export const errorCatalogue = {
   },
   rows_rejected: {
     status: 422,
-    title: "Rows do not fit the dataset",
+    title: "Rows do not fit",
     help: "No row was stored. Each entry of `errors` names a line; mend them and send all of the rows again.",
   },
   rate_limited: {

@@ -136,6 +136,9 @@ export const uploadExamples: Readonly<Record<string, unknown>> = {
   "application/json": rowsAsJson,
   "application/x-ndjson": rowsAsJson.map((row) => `${JSON.stringify(row)}\n`).join(""),
 };
+const peopleAsCsv = `username,displayName,email,roles
+pilar,Pilar Brandt,pilar@example.com,marketing
+`;
 const rowsUpload = { type: "text/csv", content: rowsAsCsv } as const;
 const imported = {
   rows: 2,
@@ -336,6 +339,32 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
         hasPassword: false,
         lastSeenAt: null,
         ...passwordLink,
+      },
+    },
+  },
+  "POST /users/import": {
+    request: { query: { dryRun: "true" }, upload: { type: "text/csv", content: peopleAsCsv } },
+    responses: {
+      200: {
+        items: [
+          {
+            line: 2,
+            username: "pilar",
+            displayName: "Pilar Brandt",
+            email: "pilar@example.com",
+            roles: [{ id: marketingRole.id, name: marketingRole.name }],
+          },
+        ],
+      },
+      201: {
+        items: [
+          {
+            id: "usr_0Tq7mKx2Vb5RwY8nLcZ4Pg",
+            username: "pilar",
+            displayName: "Pilar Brandt",
+            ...passwordLink,
+          },
+        ],
       },
     },
   },

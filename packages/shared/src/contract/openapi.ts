@@ -159,7 +159,7 @@ const rows = z
 
 const requestBodyOf = (
   { body, bodyOptional, upload }: Endpoint,
-  example: unknown,
+  { body: example, upload: uploaded }: AnyExample["request"],
 ): Pick<ZodOpenApiOperationObject, "requestBody"> => {
   if (upload)
     return {
@@ -170,7 +170,7 @@ const requestBodyOf = (
             type,
             {
               schema: type === "application/json" ? rows : { type: "string" as const },
-              example: uploadExamples[type],
+              example: uploaded?.type === type ? uploaded.content : uploadExamples[type],
             },
           ]),
         ),
@@ -250,7 +250,7 @@ const operationOf = (
     tags: [definition.tag],
     security: securityOf(definition, isUnsafe(methodOf(key))),
     requestParams: parametersOf(definition),
-    ...requestBodyOf(definition, example.request.body),
+    ...requestBodyOf(definition, example.request),
     responses: {
       ...Object.fromEntries(
         Object.entries(definition.responses).map(([status, response]) => [

@@ -69,6 +69,9 @@ const userFilter = {
     .meta({ description: "With a hyphen before it for descending order." }),
 };
 
+/** Each of them is five writes of one transaction, during which nobody else writes. */
+export const mostImportedPeople = 500;
+
 export const userChanges = [
   "activate",
   "deactivate",
@@ -215,6 +218,49 @@ export const userEndpoints = {
         .meta({ id: "UserAccess" }),
     },
     errors: ["not_found"],
+  }),
+  "POST /users/import": endpoint({
+    summary: "Add people from a CSV file",
+    description:
+      "All of them, or nobody: everything in the file is looked at before anything is written, and each mistake is told by its line. Under a header with the columns `username` and `displayName`, and `email` and `roles` where they are wanted; `roles` has names of roles with semicolons between. At most 500 people. What else an export of users has is passed over. Roles can be given that give nothing which the caller does not have. The answer has a link for each, on which they choose their password.",
+    tag: "Users",
+    access: { permission: "users:write" },
+    query: z.strictObject({
+      dryRun: z
+        .enum(["true", "false"])
+        .default("false")
+        .meta({ description: "With `true` nobody is added: 200 tells who would be." }),
+    }),
+    upload: ["text/csv"],
+    bodyLimitBytes: 1_048_576,
+    responses: {
+      200: z
+        .object({
+          items: z.array(
+            z.object({
+              line: z.int().meta({ description: "Of the file." }),
+              username: z.string(),
+              displayName: z.string(),
+              email: z.string().nullable(),
+              roles: z.array(namedRole),
+            }),
+          ),
+        })
+        .meta({ id: "PeopleToImport" }),
+      201: z
+        .object({
+          items: z.array(
+            z.object({
+              id: userId,
+              username: z.string(),
+              displayName: z.string(),
+              ...passwordLink,
+            }),
+          ),
+        })
+        .meta({ id: "ImportedPeople", description: "In the order of the file." }),
+    },
+    errors: ["rows_rejected", "rights_exceeded"],
   }),
   "POST /users/changes": endpoint({
     summary: "Change many people at once",

@@ -128,7 +128,7 @@ export interface MockSession extends Omit<
 export interface MockNotice {
   readonly id: string;
   readonly userId: string;
-  readonly kind: "refreshTokenReused";
+  readonly kind: "refreshTokenReused" | "passwordLinkMade";
   readonly at: number;
   readonly data: Readonly<Record<string, string>>;
   dismissed: boolean;

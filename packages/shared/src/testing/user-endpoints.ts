@@ -12,6 +12,12 @@ import { passwordOf, type Person, type Subject } from "./subject.ts";
 const nobody = { userId: `usr_${"A".repeat(22)}` };
 const olga = { username: "Olga", displayName: "Olga Ö", email: "olga@example.com" };
 const password = "some long words of olga";
+const importKey = "POST /users/import";
+const asPeople = (...lines: readonly string[]) =>
+  ({
+    type: "text/csv",
+    content: `username,displayName,email,roles\n${lines.join("\n")}\n`,
+  }) as const;
 
 interface NewUser extends User {
   readonly link: string;
@@ -705,6 +711,143 @@ export const userBehaviours: Pick<BehaviourTable, keyof typeof userEndpoints> = 
             { params: nobody },
             await signInToAdminister(subject),
           );
+        },
+      },
+    },
+  },
+
+  "POST /users/import": {
+    request: { upload: asPeople("olga,Olga Ö,olga@example.com,") },
+    another: { upload: asPeople("omar,Omar,,") },
+    wrong: { query: { dryRun: "perhaps" }, pointer: "/query/dryRun" },
+    succeeds: {
+      200: {
+        name: "tells who would be added, and adds nobody",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          const role = { id: await roleNamed(subject, mica, "marketing"), name: "marketing" };
+          const input = {
+            query: { dryRun: "true" },
+            upload: asPeople('Olga," Olga Ö",,marketing', "", "pia,'-Pia,pia@example.com,"),
+          };
+          same(
+            (await expectOutcome(subject, 200, importKey, input, mica)).body,
+            {
+              items: [
+                { line: 2, username: "Olga", displayName: "Olga Ö", email: null, roles: [role] },
+                {
+                  line: 4,
+                  username: "pia",
+                  displayName: "-Pia",
+                  email: "pia@example.com",
+                  roles: [],
+                },
+              ],
+            },
+            "who would be added",
+          );
+          same((await listUsers(subject, mica, {})).total, 5, "people");
+        },
+      },
+      201: {
+        name: "adds all of them, with roles and a link each, and reads what an export has written",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          const input = { upload: asPeople("olga,Olga Ö,,marketing; marketing", "pia,Pia,,") };
+          const { body } = await expectOutcome(subject, 201, importKey, input, mica);
+          const { items } = body as { items: NewUser[] };
+          same(
+            items.map(({ username, displayName }) => [username, displayName]),
+            [
+              ["olga", "Olga Ö"],
+              ["pia", "Pia"],
+            ],
+            "who was added",
+          );
+          for (const made of items)
+            await expectOutcome(subject, 204, "POST /password-resets/confirm", {
+              body: { token: tokenIn(made), newPassword: password },
+            });
+          const { body: signedIn } = await logIn(subject, 200, "olga", password);
+          same((signedIn as Session).roles, ["marketing"], "her roles");
+          const exported = await expectOutcome(
+            subject,
+            200,
+            "GET /users",
+            { query: { q: "pia", format: "csv" } },
+            mica,
+          );
+          const { problem } = await expectOutcome(
+            subject,
+            "rows_rejected",
+            importKey,
+            { upload: { type: "text/csv", content: exported.body as string } },
+            mica,
+          );
+          same(problem?.errors?.[0]?.pointer, "/lines/2/username", "who is there already");
+        },
+      },
+    },
+    fails: {
+      rows_rejected: {
+        name: "adds nobody where somebody cannot be, and tells every mistake by its line",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          const refused = async (content: string): Promise<(readonly [string, string])[]> => {
+            const input = { upload: { type: "text/csv", content } };
+            const { problem } = await expectOutcome(
+              subject,
+              "rows_rejected",
+              importKey,
+              input,
+              mica,
+            );
+            return (problem?.errors ?? []).map(({ pointer, code }) => [pointer, code] as const);
+          };
+          same(
+            await refused(
+              "username,displayName,email,roles\nnew,New,,nobodies\nno name,,x,\nfive,Five,,,more\n",
+            ),
+            [
+              ["/lines/2/roles", "unknown_role"],
+              ["/lines/3/username", "custom"],
+              ["/lines/3/displayName", "too_small"],
+              ["/lines/3/email", "invalid_format"],
+              ["/lines/4", "wrong_cell_count"],
+            ],
+            "what cannot be read",
+          );
+          same(
+            await refused("displayName;username\nA;same\nB;SAME\nC;Mike\n"),
+            [
+              ["/lines/3/username", "taken"],
+              ["/lines/4/username", "taken"],
+            ],
+            "whose names are taken",
+          );
+          for (const [content, pointer, code] of [
+            ["", "/lines/1", "unreadable"],
+            ["username,displayName\n", "/lines/1", "no_people"],
+            ["username,name\na,A\n", "/lines/1/name", "unknown_column"],
+            ['username,displayName\n"a,A\n', "/lines/2", "unreadable"],
+          ] as const)
+            same((await refused(content))[0], [pointer, code], JSON.stringify(content));
+          same((await listUsers(subject, mica, {})).total, 5, "people");
+        },
+      },
+      rights_exceeded: {
+        name: "gives nobody more than the caller has",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          const pia = await signInPia(subject, mica);
+          for (const dryRun of ["true", "false"])
+            await expectOutcome(
+              subject,
+              "rights_exceeded",
+              importKey,
+              { query: { dryRun }, upload: asPeople("olga,Olga,,admin") },
+              pia,
+            );
         },
       },
     },

@@ -80,7 +80,7 @@ export function UsersPage(): ReactNode {
     filters: { role: null, active: ["true", "false"] },
   });
   const { role, active } = address.filters;
-  const asked = {
+  const listed = {
     sort: address.sort,
     ...(address.q !== "" && { q: address.q }),
     ...(role !== undefined && { role }),
@@ -90,7 +90,7 @@ export function UsersPage(): ReactNode {
     ...apiQuery(client, "GET /users", {
       query: {
         limit: 50,
-        ...asked,
+        ...listed,
         ...(address.cursor !== undefined && { cursor: address.cursor }),
       },
     }),
@@ -153,7 +153,7 @@ export function UsersPage(): ReactNode {
           <ExportButton
             name="users"
             extension="csv"
-            ask={(api) => api.call("GET /users", { query: { ...asked, format: "csv" } })}
+            ask={(api) => api.call("GET /users", { query: { ...listed, format: "csv" } })}
           >
             Export
           </ExportButton>

@@ -76,7 +76,7 @@ export const createExports = ({
   const inTurn = async <T>(context: RequestContext, work: () => T | Promise<T>): Promise<T> => {
     await new Promise<void>((resolve, reject) => {
       const lost = waiting.add(queueCallerOf(context), { go: resolve, refuse: reject });
-      lost?.refuse(new AppError("busy"));
+      lost?.refuse(new AppError("busy", { retryAfterSeconds: 1 }));
       serve();
     });
     try {
@@ -101,7 +101,7 @@ export const createExports = ({
           const place = next;
           if (place === null) return;
           ({ rows, next } = await inTurn(context, async () => {
-            if (isShuttingDown()) throw new AppError("busy");
+            if (isShuttingDown()) throw new AppError("busy", { retryAfterSeconds: 5 });
             await requireStill(caller, permission);
             return read(place, rowsOfBatch);
           }));

@@ -30,19 +30,22 @@ const askedOf = ({ actor, action, subject, from, to }: AuditQuery): Record<strin
     ),
   );
 
-const describeEvent = ({
-  at,
-  actorUserId,
-  actorName,
-  subjectType,
-  subjectId,
-  subjectName,
-  ...event
-}: WrittenAuditEvent) => ({
-  ...event,
-  at: new Date(at).toISOString(),
-  actor: actorUserId === null ? null : { id: actorUserId, name: actorName },
-  subject: subjectType === null ? null : { type: subjectType, id: subjectId, name: subjectName },
+/** In the order in which the contract names the members: an export is written from it as it is. */
+const describeEvent = (event: WrittenAuditEvent) => ({
+  id: event.id,
+  at: new Date(event.at).toISOString(),
+  action: event.action,
+  result: event.result,
+  actor: event.actorUserId === null ? null : { id: event.actorUserId, name: event.actorName },
+  subject:
+    event.subjectType === null
+      ? null
+      : { type: event.subjectType, id: event.subjectId, name: event.subjectName },
+  sessionId: event.sessionId,
+  address: event.address,
+  userAgent: event.userAgent,
+  requestId: event.requestId,
+  detail: event.detail,
 });
 
 const csvColumns = [

@@ -121,6 +121,7 @@ export const changeMany = async (
   }
   const found = userIds.flatMap((id) => results.get(id) ?? []);
   // Where the database takes nothing at all, whoever asks is to come again with all of it.
-  if (found.every(({ problem }) => problem?.code === "busy")) throw new AppError("busy");
+  if (found.every(({ problem }) => problem?.code === "busy"))
+    throw new AppError("busy", { retryAfterSeconds: 1 });
   return found;
 };

@@ -58,7 +58,7 @@ const readLink = async (
 ): Promise<Found> => {
   const link = await oneUseTokens.findPasswordLink(tokenHash, now());
   const user = link && (await users.readRights(link.userId));
-  if (!user?.user.active) throw invalid();
+  if (link === null || !user?.user.active) throw invalid();
   const maker = link.madeBy === null ? null : await users.readRights(link.madeBy);
   // A link goes with whoever had it made.
   if (link.madeBy !== null && maker === null) throw invalid();

@@ -26,13 +26,14 @@ import { changeMany } from "./change-many.ts";
 import { changeUser, expectedOf, lastAdmin, unknownUser } from "./change-user.ts";
 import { checkPasswordLink, choosePassword } from "./choose-password.ts";
 import { describeUser } from "./describe-user.ts";
+import { readPeople, refusePeople } from "./read-people.ts";
 import { userColumns, userRecord, type ListedUser } from "./user-csv.ts";
 import { makePasswordLink, noticeOfLink, type PasswordLinkMeans } from "./password-links.ts";
 
 interface Dependencies extends PasswordLinkMeans {
   readonly stores: {
     readonly users: UserStore;
-    readonly roles: Pick<RoleStore, "readRights">;
+    readonly roles: Pick<RoleStore, "list" | "readRights">;
     readonly oneUseTokens: OneUseTokenStore;
     readonly sections: Pick<SectionStore, "listLinks">;
     readonly sessions: Pick<SessionStore, "endAsDecided">;
@@ -311,6 +312,41 @@ export const createUserHandlers = (
             ? []
             : [{ permission, roles: by.map(({ role }) => ({ ...role })) }];
         }),
+      });
+    },
+
+    "POST /users/import": async ({ query, upload, context, ok }) => {
+      const known = await stores.roles.list();
+      const roleNamed = new Map(known.map((role) => [role.name, role]));
+      const people = await readPeople(upload.bytes, (name) => roleNamed.get(name)?.id);
+      const isTrial = query.dryRun === "true";
+      const added = await addPeople(
+        dependencies,
+        people,
+        () => readActing(context),
+        (issues) => refusePeople(people, issues),
+        recordOf(context),
+        isTrial,
+      );
+      if (!isTrial)
+        return ok(201, {
+          items: added.map(({ id, username, link }, index) => ({
+            id,
+            username,
+            displayName: people[index]?.displayName ?? username,
+            ...link,
+          })),
+        });
+      return ok(200, {
+        items: people.map(({ line, username, displayName, email, roleIds }) => ({
+          line,
+          username,
+          displayName,
+          email,
+          roles: known
+            .filter(({ id }) => roleIds.includes(id))
+            .map(({ id, name }) => ({ id, name })),
+        })),
       });
     },
 

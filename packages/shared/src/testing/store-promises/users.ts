@@ -20,7 +20,9 @@ import {
   type StoreSubject,
 } from "./promise.ts";
 
-const { promise, promiseOfDatabases } = promisesOn<"users" | "roles" | "oneUseTokens">();
+const { promise, promiseOfDatabases } = promisesOn<
+  "users" | "roles" | "oneUseTokens" | "notices"
+>();
 
 export const newUser = (
   subject: Pick<StoreSubject, "newId" | "now">,
@@ -416,7 +418,7 @@ export const ofUsers = [
     same(await find(1), { userId, madeBy, expiresAt }, "the link");
     const notices = await subject.stores.notices.listOpen(userId);
     same(
-      notices.map(({ id: _, ...notice }) => notice),
+      notices.map(({ userId: of, kind, at, data }) => ({ userId: of, kind, at, data })),
       [told],
       "what its user is told",
     );
