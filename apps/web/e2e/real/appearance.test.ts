@@ -261,6 +261,18 @@ const screens: readonly Screen[] = [
     },
   },
   {
+    name: "admin-import-people",
+    who: "mica",
+    show: async (page, { at }) => {
+      await page.goto(at("/admin/users"));
+      await page.getByRole("button", { name: "Import…" }).click();
+      const buffer = Buffer.from("username,displayName,roles\nmike,Mike,\nzoe,Zoë,nobodies\n");
+      const file = { name: "people.csv", mimeType: "text/csv", buffer };
+      await page.getByRole("dialog").getByLabel("File").setInputFiles(file);
+      await page.getByText("Line 3, roles").waitFor();
+    },
+  },
+  {
     name: "admin-user",
     who: "mica",
     show: async (page, { at }) => {

@@ -15,6 +15,7 @@ import { RowLink } from "../../ui/row-link.tsx";
 import { SelectField } from "../../ui/select-field.tsx";
 import { AddUserDialog } from "./add-user-dialog.tsx";
 import { BulkActions, BulkDialog, type AskedChange } from "./bulk-actions.tsx";
+import { ImportPeopleDialog } from "./import-people-dialog.tsx";
 import { useRoleChoices, type UserInList } from "./user-queries.ts";
 
 /** Broken before the host, where it must be. */
@@ -74,6 +75,7 @@ export function UsersPage(): ReactNode {
   const mayWrite = useCan({ permission: "users:write" });
   const roles = useRoleChoices();
   const [adds, setAdds] = useState(false);
+  const [imports, setImports] = useState(false);
   const [asked, setAsked] = useState<(AskedChange & { unselect: () => void }) | null>(null);
   const address = useListAddress({
     sorts: ["displayName", "username", "createdAt"],
@@ -101,7 +103,16 @@ export function UsersPage(): ReactNode {
       <PageHead
         title="Users"
         lead="The people who can sign in here, and what they may do."
-        actions={mayWrite && <Button onClick={() => setAdds(true)}>Add a person…</Button>}
+        actions={
+          mayWrite && (
+            <>
+              <Button variant="default" onClick={() => setImports(true)}>
+                Import…
+              </Button>
+              <Button onClick={() => setAdds(true)}>Add a person…</Button>
+            </>
+          )
+        }
       />
       <ListView
         words={["user", "users"]}
@@ -172,6 +183,7 @@ export function UsersPage(): ReactNode {
           }}
         />
       )}
+      {imports && <ImportPeopleDialog onClose={() => setImports(false)} />}
       {adds && <AddUserDialog roles={roles} onClose={() => setAdds(false)} />}
     </>
   );

@@ -1,5 +1,4 @@
-import type { Contract, ResponseBody } from "@sallyport/shared/client";
-import { isApiError } from "@sallyport/shared/client";
+import { isApiError, type Contract, type ResponseBody } from "@sallyport/shared/client";
 import {
   isWorthRetrying,
   retryDelayOf,

@@ -61,8 +61,8 @@ const refuseLines = (issues: readonly LineIssue[]): void => {
   });
 };
 
-const refuseLine = (line: number, code: string, detail: string, column?: string): never => {
-  refuseLines([{ line, column: column ?? null, code, detail }]);
+const refuseLine = (line: number, code: string, detail: string): never => {
+  refuseLines([{ line, column: null, code, detail }]);
   throw new Error("A line was not refused");
 };
 

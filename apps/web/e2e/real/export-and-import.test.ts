@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { startInstallation } from "./installation.ts";
+import { heading, signIn } from "./screens.ts";
+
+const saved = async (page: Page, press: () => Promise<void>): Promise<[string, string]> => {
+  const [download] = await Promise.all([page.waitForEvent("download"), press()]);
+  return [download.suggestedFilename(), await readFile(await download.path(), "utf8")];
+};
+
+test("what is looked for is saved as a file, and people are added from one once it has no mistakes", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  await signIn(installation, page, "mica");
+  await page.goto(installation.at("/admin/users?q=mike"));
+  await heading(page, "Users").waitFor();
+  const exporting = page.getByRole("button", { name: "Export" });
+  const [name, csv] = await saved(page, () => exporting.click());
+  expect(name).toMatch(/^users-\d{4}-\d\d-\d\d\.csv$/);
+  expect(csv).toMatch(/^\uFEFFid,username,.*\r\nusr_.{22},mike,Mike Lindqvist,.*\r\n$/);
+
+  await page.getByRole("button", { name: "Import…" }).click();
+  const dialog = page.getByRole("dialog", { name: "Import people" });
+  const choose = (text: string): Promise<void> =>
+    dialog
+      .getByLabel("File")
+      .setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  await choose("username,displayName,roles\nmike,Mike,\nzoe,Zoë Ng,nobodies\n");
+  await dialog.getByText("Line 3, roles: There is no role called").waitFor();
+  await choose("username,displayName,roles\nzoe,Zoë Ng,marketing\nnoah,Noah,\n");
+  await dialog.getByText("2 people in the file, all of them new.").waitFor();
+  await dialog.getByRole("button", { name: "Add 2 people" }).press("Enter");
+  const links = page.getByRole("dialog", { name: "2 people added" });
+  await links.getByRole("button", { name: "Close" }).click();
+  await links.getByText("The links have not been saved or copied").waitFor();
+  const [, file] = await saved(page, () =>
+    links.getByRole("button", { name: "Save the links as a file" }).click(),
+  );
+  expect(file).toContain(`zoe,Zoë Ng,${installation.at("/choose-password#")}`);
+  await links.getByRole("button", { name: "Close" }).click();
+
+  await page.goto(installation.at("/admin/audit?action=user.export"));
+  const trail = page.getByRole("grid", { name: "Events" });
+  await trail.getByRole("button", { name: "Users exported" }).waitFor();
+  const [, lines] = await saved(page, () =>
+    page.getByRole("button", { name: "Export as NDJSON" }).click(),
+  );
+  expect(JSON.parse(lines)).toMatchObject({
+    action: "user.export",
+    actor: { name: "mica" },
+    detail: { format: "csv", q: "mike" },
+  });
+});
