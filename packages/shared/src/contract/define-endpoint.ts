@@ -25,7 +25,7 @@ export type Defined<E extends Endpoint> =
   MakesSomething<E> extends true
     ? Omit<E, "headers"> & {
         readonly headers: z.ZodObject<
-          ShapeOf<E extends { readonly headers: infer H } ? H : never> & typeof keyHeader
+          ShapeOf<E extends { readonly headers: infer H } ? H : unknown> & typeof keyHeader
         >;
       }
     : E;

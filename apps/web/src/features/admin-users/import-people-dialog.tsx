@@ -1,10 +1,4 @@
-import {
-  ApiError,
-  isApiError,
-  type Contract,
-  type Problem,
-  type ReceivedAnswer,
-} from "@sallyport/shared/client";
+import { ApiError, isApiError, type Contract, type ResponseBody } from "@sallyport/shared/client";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { csvOf } from "../../panels/csv.ts";
@@ -18,10 +12,10 @@ import { useLeaveWarning } from "../../ui/use-leave-warning.ts";
 import { usersChanged } from "./user-queries.ts";
 import classes from "./import-people-dialog.module.css";
 
-type Answer = ReceivedAnswer<Contract["POST /users/import"]>;
-type Found = Extract<Answer, { readonly status: 200 }>["body"]["items"];
-type Added = Extract<Answer, { readonly status: 201 }>["body"]["items"];
-type Issues = NonNullable<Problem["errors"]>;
+type Answer = ResponseBody<Contract["POST /users/import"]>;
+type Found = Extract<Answer, { readonly items: readonly { readonly line: number }[] }>["items"];
+type Added = Extract<Answer, { readonly items: readonly { readonly link: string }[] }>["items"];
+type Issues = NonNullable<ApiError["problem"]["errors"]>;
 
 const peopleOf = (count: number): string => (count === 1 ? "1 person" : `${count} people`);
 
