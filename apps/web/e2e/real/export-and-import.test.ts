@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { startInstallation } from "./installation.ts";
@@ -6,7 +6,7 @@ import { heading, signIn } from "./screens.ts";
 
 const saved = async (page: Page, press: () => Promise<void>): Promise<[string, string]> => {
   const [download] = await Promise.all([page.waitForEvent("download"), press()]);
-  return [download.suggestedFilename(), await readFile(await download.path(), "utf8")];
+  return [download.suggestedFilename(), await text(await download.createReadStream())];
 };
 
 test("what is looked for is saved as a file, and people are added from one once it has no mistakes", async () => {
@@ -22,10 +22,10 @@ test("what is looked for is saved as a file, and people are added from one once 
 
   await page.getByRole("button", { name: "Import…" }).click();
   const dialog = page.getByRole("dialog", { name: "Import people" });
-  const choose = (text: string): Promise<void> =>
+  const choose = (lines: string): Promise<void> =>
     dialog
       .getByLabel("File")
-      .setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+      .setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(lines) });
   await choose("username,displayName,roles\nmike,Mike,\nzoe,Zoë Ng,nobodies\n");
   await dialog.getByText("Line 3, roles: There is no role called").waitFor();
   await choose("username,displayName,roles\nzoe,Zoë Ng,marketing\nnoah,Noah,\n");

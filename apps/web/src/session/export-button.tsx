@@ -6,6 +6,7 @@ import { Callout } from "../ui/callout.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { saveFile } from "../ui/save-file.ts";
 import { useChange } from "./use-change.ts";
+import classes from "./export-button.module.css";
 
 /**
  * Fetches a list as a file and hands it to the browser. A link would not do: on another site than
@@ -39,7 +40,7 @@ export function ExportButton({
     <>
       <Button size="xs" variant="default" loading={save.pending} onClick={() => save.run()}>
         <IconDownload size={16} stroke={1.75} aria-hidden="true" />
-        {children}
+        <span className={classes.text}>{children}</span>
       </Button>
       {failed && (
         <Dialog title="The file could not be made" onClose={() => setFailed(false)}>

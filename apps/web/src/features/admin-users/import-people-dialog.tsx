@@ -96,23 +96,27 @@ export function ImportPeopleDialog({ onClose }: { readonly onClose: () => void }
         </label>
         <div role="status">{look.pending && <p>Looking at the file…</p>}</div>
         {found && (
-          <section aria-label="Who would be added">
+          <div>
             <p role="status">{peopleOf(found.people.length)} in the file, all of them new.</p>
-            <ScrollRegion label="Who would be added">
-              <ul className={classes.people}>
-                {found.people.map(({ line, username, displayName, email, roles }) => (
-                  <li key={line}>
-                    <strong dir="auto">{displayName}</strong>
-                    <span>
-                      <bdi>{username}</bdi>
-                      {email !== null && <bdi>{email}</bdi>}
-                      <bdi>{roles.map(({ name }) => name).join(", ") || "no role"}</bdi>
-                    </span>
-                  </li>
-                ))}
-              </ul>
-            </ScrollRegion>
-          </section>
+            <div className={classes.list}>
+              <ScrollRegion label="Who would be added">
+                <ul className={classes.people}>
+                  {found.people.map(({ line, username, displayName, email, roles }) => (
+                    <li key={line}>
+                      <strong>
+                        <bdi>{displayName}</bdi>
+                      </strong>
+                      <span>
+                        <bdi>{username}</bdi>
+                        {email !== null && <bdi>{email}</bdi>}
+                        <bdi>{roles.map(({ name }) => name).join(", ") || "no role"}</bdi>
+                      </span>
+                    </li>
+                  ))}
+                </ul>
+              </ScrollRegion>
+            </div>
+          </div>
         )}
         <div role="alert">
           {failure !== null && (
@@ -126,7 +130,10 @@ export function ImportPeopleDialog({ onClose }: { readonly onClose: () => void }
                   <ul className={classes.issues}>
                     {issues.map(({ pointer, detail }) => (
                       <li key={`${pointer} ${detail}`}>
-                        <strong dir="auto">{placeInWords(pointer)}</strong>: {detail}
+                        <strong>
+                          <bdi>{placeInWords(pointer)}</bdi>
+                        </strong>
+                        : {detail}
                       </li>
                     ))}
                   </ul>
@@ -216,19 +223,23 @@ function AddedPeople({
           </Button>
           <span role="status">{said}</span>
         </div>
-        <ScrollRegion label="Links">
-          <ul className={classes.people}>
-            {people.map(({ id, username, displayName, link }) => (
-              <li key={id}>
-                <strong dir="auto">{displayName}</strong>
-                <span>
-                  <bdi>{username}</bdi>
-                  <code className={classes.link}>{link}</code>
-                </span>
-              </li>
-            ))}
-          </ul>
-        </ScrollRegion>
+        <div className={classes.list}>
+          <ScrollRegion label="Links">
+            <ul className={classes.people}>
+              {people.map(({ id, username, displayName, link }) => (
+                <li key={id}>
+                  <strong>
+                    <bdi>{displayName}</bdi>
+                  </strong>
+                  <span>
+                    <bdi>{username}</bdi>
+                    <code className={classes.link}>{link}</code>
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </ScrollRegion>
+        </div>
         <div role="alert">
           {asks && !isTaken && (
             <Callout tone="warning" title="The links have not been saved or copied">

@@ -4,6 +4,7 @@ import { displayName, emailAddress, newUsername } from "../../contract/people.ts
 import { mostImportedPeople } from "../../contract/users.ts";
 import { AppError, type ValidationIssue } from "../answering/errors.ts";
 import { joinBytes } from "../answering/join-bytes.ts";
+import { inPlainWords } from "../answering/issue-words.ts";
 import { issuesOf } from "../answering/validation-issues.ts";
 import { createCsvCutter, CsvTrouble, type CsvRecord } from "../datasets/cut-csv.ts";
 import {
@@ -169,7 +170,7 @@ export const readPeople = async (
       displayName: cellOf("displayName"),
       email: cellOf("email") || null,
     };
-    const checked = person.safeParse(given);
+    const checked = z.safeParse(person, given, inPlainWords);
     if (!checked.success)
       for (const { pointer, code, detail } of issuesOf("", given, checked.error))
         report(pointer.slice(1), code, detail);

@@ -95,6 +95,29 @@ const becauseOf = (username: string, grants: RightsWithReasons["grants"]) => {
   ];
 };
 
+/** A wrong token counts, whatever it is tried on. */
+const asAttempt = async <T>(
+  { signInQueue }: Pick<Dependencies, "signInQueue">,
+  context: RequestContext,
+  tryToken: () => Promise<T>,
+): Promise<T> => {
+  const attempt = await signInQueue.enter({
+    account: null,
+    networks: networksOf(context.address),
+    device: null,
+  });
+  try {
+    const used = await tryToken();
+    await attempt.end();
+    return used;
+  } catch (error) {
+    // Whoever gets further than the token has not guessed.
+    if (error instanceof AppError && error.code !== "one_use_token_invalid") await attempt.end();
+    else await attempt.fail();
+    throw error;
+  }
+};
+
 /** The handlers of people, for those who may read or change them. */
 export const createUserHandlers = (
   dependencies: Dependencies,
@@ -114,25 +137,6 @@ export const createUserHandlers = (
     const found = await users.read(userId);
     if (found === null) throw unknownUser();
     return found;
-  };
-
-  /** A wrong token counts, whatever it is tried on. */
-  const asAttempt = async <T>(context: RequestContext, use: () => Promise<T>): Promise<T> => {
-    const attempt = await dependencies.signInQueue.enter({
-      account: null,
-      networks: networksOf(context.address),
-      device: null,
-    });
-    try {
-      const used = await use();
-      await attempt.end();
-      return used;
-    } catch (error) {
-      // Whoever gets further than the token has not guessed.
-      if (error instanceof AppError && error.code !== "one_use_token_invalid") await attempt.end();
-      else await attempt.fail();
-      throw error;
-    }
   };
 
   return {
@@ -362,10 +366,13 @@ export const createUserHandlers = (
     },
 
     "POST /password-resets/check": async ({ body, context, ok }) =>
-      ok(200, await asAttempt(context, () => checkPasswordLink(dependencies, body.token))),
+      ok(
+        200,
+        await asAttempt(dependencies, context, () => checkPasswordLink(dependencies, body.token)),
+      ),
 
     "POST /password-resets/confirm": async ({ body, context, ok }) => {
-      await asAttempt(context, () => choosePassword(dependencies, body, context));
+      await asAttempt(dependencies, context, () => choosePassword(dependencies, body, context));
       return ok(204, null);
     },
   };
