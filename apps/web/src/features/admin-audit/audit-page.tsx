@@ -13,7 +13,13 @@ import { Moment } from "../../ui/moment.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { RowButton, RowLink } from "../../ui/row-link.tsx";
 import { SelectField } from "../../ui/select-field.tsx";
-import { actionWords, inWords, isByTool, type Action, type AuditEvent } from "../../session/audit-words.ts";
+import {
+  actionWords,
+  inWords,
+  isByTool,
+  type Action,
+  type AuditEvent,
+} from "../../session/audit-words.ts";
 import { EventDialog } from "../../session/event-dialog.tsx";
 
 const actions = Object.keys(actionWords) as Action[];

@@ -4,7 +4,7 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { paths } from "../../paths.ts";
 import { Answer } from "../../session/answer.tsx";
-import { changesOf, inWords, type AuditEvent } from "../../session/audit-words.ts";
+import { changesOf, inWords, isByTool, type AuditEvent } from "../../session/audit-words.ts";
 import { EventDialog } from "../../session/event-dialog.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { Card } from "../../ui/card.tsx";
@@ -112,7 +112,8 @@ function EventItem({
 }): ReactNode {
   const { actor, subject } = event;
   const changes = changesOf(event);
-  const other = side === "actor" ? (subject?.name ?? null) : (actor?.name ?? null);
+  const by = actor?.name ?? (isByTool(event) ? "the command line" : null);
+  const other = side === "actor" ? (subject?.name ?? null) : by;
   return (
     <li>
       <div className={classes.what}>

@@ -38,6 +38,8 @@ const checkPassword = ({ newPassword }: Values): Failure<"newPassword"> | null =
 
 type LinkCheck = ResponseBody<Contract["POST /password-resets/check"]>;
 
+const inWords = (error: unknown): string | null => failureOf(error, {}, new Date()).message;
+
 const isDead = (error: unknown): boolean => isApiError(error, "one_use_token_invalid");
 
 /** Whoever holds it can do nothing with it: before anything is typed. */
@@ -101,7 +103,7 @@ export function ChoosePasswordPage(): ReactNode {
           </AgainButton>
         }
       >
-        <p>{failureOf(check.error, {}, new Date()).message}</p>
+        <p>{inWords(check.error)}</p>
       </MessagePage>
     );
   return (
