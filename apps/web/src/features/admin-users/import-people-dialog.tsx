@@ -25,7 +25,7 @@ const placeInWords = (pointer: string): string => {
   return line === undefined ? pointer : column ? `Line ${line}, ${column}` : `Line ${line}`;
 };
 
-/** A file that was chosen, and the name under which it is imported once, however often it is sent. */
+/** A chosen file, and the key under which it is imported once, however often it is sent. */
 interface Chosen {
   readonly file: File;
   readonly key: string;

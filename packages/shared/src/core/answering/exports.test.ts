@@ -9,6 +9,7 @@ const contextOf = (sessionId: string): RequestContext => ({
   userAgent: "",
   origin: undefined,
   caller: { userId: "usr", sessionId, sections: [], epoch: 1, via: "cookie", accessExpiresAt: 0 },
+  display: null,
   header: () => undefined,
 });
 
