@@ -206,6 +206,33 @@ export const accessRequests = pgTable(
   ],
 );
 
+/** A link on which a wall screen shows one section, until its end. */
+export const displayLinks = pgTable(
+  "display_links",
+  {
+    id: text().primaryKey(),
+    /** SHA-256 of the token. */
+    tokenHash: bytes("token_hash").notNull().unique(),
+    name: text().notNull(),
+    sectionId: text("section_id")
+      .notNull()
+      .references(() => sections.id, { onDelete: "cascade" }),
+    /** It gives no more than they may give now. */
+    madeBy: text("made_by")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    createdAt: milliseconds("created_at").notNull(),
+    expiresAt: milliseconds("expires_at").notNull(),
+    lastSeenAt: milliseconds("last_seen_at"),
+  },
+  (table) => [
+    index("display_links_section").on(table.sectionId),
+    index("display_links_maker").on(table.madeBy),
+    index("display_links_created").on(table.createdAt, table.id),
+    index("display_links_end").on(table.expiresAt),
+  ],
+);
+
 /**
  * One row for each session: one signed-in device, one refresh-token family. Rotation never adds a
  * row.

@@ -31,6 +31,7 @@ const now = Date.parse("2026-11-22T09:00:00Z");
 const domains = [
   "accessRequests",
   "audit",
+  "displayLinks",
   "grants",
   "notices",
   "oneUseTokens",

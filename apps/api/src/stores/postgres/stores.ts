@@ -6,6 +6,7 @@ import type { Stores } from "@sallyport/shared/core";
 import { createAccessRequestStore } from "./access-requests.ts";
 import { createAuditStore } from "./audit.ts";
 import type { Database } from "./connection.ts";
+import { createDisplayLinkStore } from "./display-links.ts";
 import { createGrantStore } from "./grants.ts";
 import { createNoticeStore } from "./notices.ts";
 import { createOneUseTokenStore } from "./one-use-tokens.ts";
@@ -19,6 +20,7 @@ export type PostgresStores = Pick<
   Stores,
   | "accessRequests"
   | "audit"
+  | "displayLinks"
   | "grants"
   | "notices"
   | "oneUseTokens"
@@ -32,6 +34,7 @@ export const createPostgresStores = (database: Database, now: () => number): Pos
   return {
     accessRequests: createAccessRequestStore(parts),
     audit: createAuditStore(parts),
+    displayLinks: createDisplayLinkStore(parts),
     grants: createGrantStore(parts),
     notices: createNoticeStore(parts),
     oneUseTokens: createOneUseTokenStore(parts),

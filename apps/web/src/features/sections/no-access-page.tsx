@@ -3,7 +3,6 @@ import { IconLock } from "@tabler/icons-react";
 import { lazy, Suspense, type ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { paths } from "../../paths.ts";
-import { WhoToTell } from "../../session/who-to-tell.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
 import { buttonLook } from "../../ui/button.tsx";
 import { fetchCode } from "../../ui/late-code.ts";
@@ -33,7 +32,13 @@ export function NoAccessPage(): ReactNode {
           <RequestAccess key={slug} slug={slug} />
         </Suspense>
       )}
-      {session && <WhoToTell user={session.user} />}
+      {session && (
+        <p>
+          You are signed in as <strong>{session.user.displayName}</strong>; your user name is{" "}
+          <code>{session.user.username}</code>. A section that is granted to you appears here at
+          once; you need not sign in again.
+        </p>
+      )}
     </MessagePage>
   );
 }

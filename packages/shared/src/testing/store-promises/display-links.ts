@@ -80,7 +80,6 @@ export const ofDisplayLinks = [
     await areBusy(database, {
       add: () => displayLinks.add(another, asTheyAre, audit),
       remove: () => displayLinks.remove("dsp_1", asTheyAre, audit),
-      noteSeen: () => displayLinks.noteSeen("dsp_1", subject.now),
     });
   }),
 ];
