@@ -51,19 +51,43 @@ export const endOfGrant = z.iso.datetime({ precision: 0 }).meta({
   example: "2027-01-31T17:00:00Z",
 });
 
+const given = {
+  userId: userId.exactOptional(),
+  roleId: roleId.exactOptional(),
+  section: grantedSection,
+  expiresAt: endOfGrant.nullable().exactOptional(),
+};
+const isOfOne = (one: { readonly userId?: string; readonly roleId?: string }): boolean =>
+  (one.userId === undefined) !== (one.roleId === undefined);
+const ofOne = { message: "Name either `userId` or `roleId`.", path: ["userId"] };
+
 const newGrant = z
-  .strictObject({
-    userId: userId.exactOptional(),
-    roleId: roleId.exactOptional(),
-    section: grantedSection,
-    expiresAt: endOfGrant.nullable().exactOptional(),
-  })
-  .refine((given) => (given.userId === undefined) !== (given.roleId === undefined), {
-    message: "Name either `userId` or `roleId`.",
-    path: ["userId"],
-  })
+  .strictObject(given)
+  .refine(isOfOne, ofOne)
   .meta({ id: "NewGrant", description: "Of one user (`userId`) or one role (`roleId`)." });
 export type NewGrant = z.output<typeof newGrant>;
+
+const seen = z.string().max(100);
+const wantedGrant = z
+  .strictObject({
+    ...given,
+    etag: seen.nullable().exactOptional().meta({
+      description:
+        "Only if the grant is still the one of this `etag`; null for only if there is none.",
+    }),
+  })
+  .refine(isOfOne, ofOne)
+  .meta({ id: "WantedGrant", description: "Of one user (`userId`) or one role (`roleId`)." });
+
+const unwantedGrant = z
+  .union(
+    [grantId, z.strictObject({ id: grantId, etag: seen })],
+    "This must be an id that starts with grt_, or an object of `id` and `etag`.",
+  )
+  .meta({
+    description: "The id of a grant, or its id and `etag`: then only if it is still that one.",
+    example: "grt_Qm3xV0c8Rz1bTn5KwY7fLg",
+  });
 
 /** Of one request, so that its answer stays small and its write short. */
 const mostChanges = 1_000;
@@ -120,12 +144,12 @@ export const grantEndpoints = {
   "POST /grants/changes": endpoint({
     summary: "Give and take several grants at once",
     description:
-      "All of it or nothing. Of each entry of `add` there is this grant with this end afterwards, whether or not there was one; an id in `remove` that is gone already is passed over.",
+      "All of it or nothing. Of each entry of `add` there is this grant with this end afterwards, whether or not there was one; an id in `remove` that is gone already is passed over. What stands in the way is said entry by entry: `errors` point at those that go too far, and at those whose `etag` is another one by now.",
     tag: "Grants",
     access: { permission: "grants:write" },
     body: z.strictObject({
-      add: z.array(newGrant).max(mostChanges).default([]),
-      remove: z.array(grantId).max(mostChanges).default([]),
+      add: z.array(wantedGrant).max(mostChanges).default([]),
+      remove: z.array(unwantedGrant).max(mostChanges).default([]),
     }),
     bodyLimitBytes: 512 * 1024,
     responses: {
@@ -138,7 +162,7 @@ export const grantEndpoints = {
         })
         .meta({ id: "ChangedGrants" }),
     },
-    errors: ["rights_exceeded"],
+    errors: ["rights_exceeded", "precondition_failed"],
   }),
   "PATCH /grants/:grantId": endpoint({
     summary: "Change when a grant ends",

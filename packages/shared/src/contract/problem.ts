@@ -36,6 +36,8 @@ const withErrorsWhereKnown: readonly ErrorCode[] = [
   "dataset_in_use",
   "dataset_name_taken",
   "name_taken",
+  "precondition_failed",
+  "rights_exceeded",
   "role_name_taken",
   "section_slug_taken",
 ];

@@ -354,14 +354,77 @@ export const grantBehaviours: Pick<BehaviourTable, keyof typeof grantEndpoints> 
             { userId, section: "finance", expiresAt: endAfter(mica, minute) },
             { userId, section: "people" },
           ];
-          const body = { add, remove: [] };
-          await expectOutcome(subject, "rights_exceeded", "POST /grants/changes", { body }, nora);
+          const { items: every } = await listGrants(subject, mica, { section: "_all_" });
+          const body = { add, remove: every.slice(0, 1).map(({ id }) => id) };
+          const { problem } = await expectOutcome(
+            subject,
+            "rights_exceeded",
+            "POST /grants/changes",
+            { body },
+            nora,
+          );
+          same(
+            problem?.errors?.map(({ pointer, code }) => [pointer, code]),
+            [
+              ["/add/1", "rights_exceeded"],
+              ["/remove/0", "rights_exceeded"],
+            ],
+            "which of it goes too far",
+          );
           const { items } = await listGrants(subject, mica, { userId });
           same(
             items.map(({ section, expiresAt }) => `${section} ${expiresAt}`).sort(),
             ["finance null", "operations null"],
             "what she has",
           );
+        },
+      },
+      precondition_failed: {
+        name: "does nothing at all where a grant is not as it was seen, and says which",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          const finance = await giveNora(subject, mica, { expiresAt: endAfter(mica, minute) });
+          const people = await giveNora(subject, mica, { section: "people" });
+          const userId = finance.user?.id ?? "";
+          const none = '"0"';
+          const body = {
+            add: [
+              { userId, section: "finance", etag: finance.etag },
+              { userId, section: "people", expiresAt: endAfter(mica, minute), etag: null },
+              { userId, section: "operations", etag: none },
+            ],
+            remove: [
+              { id: finance.id, etag: none },
+              { id: noGrant.grantId, etag: none },
+            ],
+          };
+          const { problem } = await expectOutcome(
+            subject,
+            "precondition_failed",
+            "POST /grants/changes",
+            { body: { add: body.add.slice(1), remove: body.remove } },
+            mica,
+          );
+          same(
+            problem?.errors?.map(({ pointer, code }) => [pointer, code]),
+            [
+              ["/remove/0", "changed"],
+              ["/add/0", "changed"],
+              ["/add/1", "changed"],
+            ],
+            "which of it",
+          );
+          const { items } = await listGrants(subject, mica, { userId });
+          same(items.length, 2, "what there still is");
+          await expectOutcome(
+            subject,
+            200,
+            "POST /grants/changes",
+            { body: { add: body.add.slice(0, 1), remove: [{ id: people.id, etag: people.etag }] } },
+            mica,
+          );
+          const { items: after } = await listGrants(subject, mica, { userId });
+          same(after.map(cellOf), [["nora", "finance", null]], "as it was seen, it is changed");
         },
       },
     },

@@ -10,7 +10,12 @@ import type { ExpectedRights, RoleStore } from "../users/role-store.ts";
 import type { UserStore } from "../users/user-store.ts";
 import type { Actor } from "./acting.ts";
 import type { RequestAnswer } from "./access-request-store.ts";
-import { requireRights, type Rights } from "./decide-rights-change.ts";
+import {
+  decideRightsChange,
+  rightsExceeded,
+  type Rights,
+  type RightsExcess,
+} from "./decide-rights-change.ts";
 import type {
   FoundGrants,
   GrantHolder,
@@ -46,6 +51,8 @@ export type GrantWish =
        * at the new one, or it ends at the later of both.
        */
       readonly other: "refuse" | "replace" | "extend";
+      /** Only if the grant is the one of this tag; null for only if there is none. */
+      readonly seen?: string | null;
     }
   | {
       readonly kind: "change";
@@ -58,6 +65,10 @@ export type GrantWish =
       readonly grantId: string;
       /** Left out by whom it does not matter to: who takes one that is gone has what they want. */
       readonly condition?: { readonly ifMatch: string | undefined };
+      /** Where it stands in a request of several. */
+      readonly pointer?: string;
+      /** Only if the grant is the one of this tag; one that is gone is passed over all the same. */
+      readonly seen?: string;
     };
 
 export interface GrantDependencies {
@@ -229,12 +240,43 @@ const decide = (
     const found = byId.get(grantId);
     return found && isInForce(found, at) && holders.has(keyOf(found.holder)) ? found : undefined;
   };
-  const actOn = (holder: GrantHolder, gives: readonly HeldGrant[]): void => {
+  const excesses: { readonly pointer: string; readonly excess: RightsExcess }[] = [];
+  const actOn = (holder: GrantHolder, gives: readonly HeldGrant[], pointer = ""): void => {
     const rights = holders.get(keyOf(holder));
-    requireRights(acting, {
+    const excess = decideRightsChange(acting, {
       actsOn: rights ? [rights] : [],
       gives: [{ permissions: [], grants: gives }],
     });
+    if (excess !== null) excesses.push({ pointer, excess });
+  };
+  // First of all, so that nobody learns whether there is a section that they may not give.
+  for (const wish of wishes) {
+    if (wish.kind === "give") {
+      const { holder, section, expiresAt, pointer } = wish;
+      if (holders.has(keyOf(holder))) actOn(holder, [{ section, expiresAt }], pointer);
+      continue;
+    }
+    const grant = inForce(wish.grantId);
+    if (!grant) continue;
+    const gives =
+      wish.kind === "change" ? [{ section: grant.section, expiresAt: wish.expiresAt }] : [];
+    actOn(grant.holder, gives, wish.kind === "take" ? wish.pointer : "");
+  }
+  const [excess] = excesses;
+  if (excess)
+    throw rightsExceeded(
+      excess.excess,
+      excesses.map(({ pointer }) => pointer).filter((pointer) => pointer !== ""),
+    );
+  const outdated: ValidationIssue[] = [];
+  const requireSeen = (
+    seen: string | null | undefined,
+    grant: NamedGrant | undefined,
+    pointer: string,
+  ): void => {
+    if (seen === undefined || seen === (grant ? tagOfGrant(grant) : null)) return;
+    const detail = "This grant has been given, changed or taken by somebody else meanwhile.";
+    outdated.push({ pointer, code: "changed", detail });
   };
   const requireFuture = (expiresAt: number | null, pointer: string): void => {
     if (expiresAt === null || expiresAt > at) return;
@@ -248,8 +290,7 @@ const decide = (
       if (wish.kind === "take" && wish.condition === undefined) continue;
       throw unknownGrant();
     }
-    const { section } = grant;
-    actOn(grant.holder, wish.kind === "change" ? [{ section, expiresAt: wish.expiresAt }] : []);
+    if (wish.kind === "take") requireSeen(wish.seen, grant, wish.pointer ?? "");
     const condition = wish.kind === "change" ? wish : wish.condition;
     if (condition !== undefined) requireMatch(condition.ifMatch, tagOfGrant(grant));
     if (wish.kind === "change") {
@@ -274,8 +315,6 @@ const decide = (
       else refuse("roleId", "unknown_role", "There is no role of this id.");
       continue;
     }
-    // First, so that nobody learns whether there is a section that they may not give.
-    actOn(holder, [{ section, expiresAt }]);
     const cell = cellOf(holder, section);
     if (cells.has(cell)) refuse("section", "duplicate", "This grant is named twice.");
     cells.add(cell);
@@ -284,6 +323,7 @@ const decide = (
     requireFuture(expiresAt, `${pointer}/expiresAt`);
     const known = byCell.get(cell);
     const there = known && !remove.has(known.id) ? known : undefined;
+    requireSeen(wish.seen, there && isInForce(there, at) ? there : undefined, pointer);
     if (there && isInForce(there, at)) {
       if (other === "refuse") throw new AppError("grant_exists");
       const isLonger =
@@ -316,6 +356,12 @@ const decide = (
     throw new AppError("validation_failed", {
       detail: issues.map(({ detail }) => detail).join(" "),
       errors: issues,
+    });
+  if (outdated.length > 0)
+    throw new AppError("precondition_failed", {
+      detail:
+        "Nothing was changed: some of these grants are not as they were read any more. Read them again, and send their `etag` with your change.",
+      errors: outdated,
     });
   const concerned = [...holders.values()];
   const isActor = (id: string): boolean => acting.expected.some((one) => one.id === id);

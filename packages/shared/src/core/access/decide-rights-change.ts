@@ -69,6 +69,8 @@ export const coversRights = (actor: Rights, rights: Rights): boolean => {
   return permissions.length === 0 && sections.length === 0;
 };
 
+export type RightsExcess = "actsOn" | "gives";
+
 /**
  * @returns which side of it goes too far, or null where the actor may do it. On somebody with more
  * rights nothing at all may be done, so that is told first.
@@ -76,7 +78,7 @@ export const coversRights = (actor: Rights, rights: Rights): boolean => {
 export const decideRightsChange = (
   actor: Rights,
   { actsOn = [], gives = [] }: RightsChange,
-): "actsOn" | "gives" | null => {
+): RightsExcess | null => {
   if (!actsOn.every((rights) => coversRights(actor, rights))) return "actsOn";
   if (!gives.every((rights) => coversRights(actor, rights))) return "gives";
   return null;
@@ -90,8 +92,18 @@ const words = {
     "You cannot give rights that you do not have yourself. Somebody who has them can give them.",
 } as const;
 
+/** @param pointers which parts of the request go too far, where it has several */
+export const rightsExceeded = (
+  excess: RightsExcess,
+  pointers: readonly string[] = [],
+): AppError => {
+  const detail = words[excess];
+  const errors = pointers.map((pointer) => ({ pointer, code: "rights_exceeded", detail }));
+  return new AppError("rights_exceeded", { detail, ...(errors.length > 0 && { errors }) });
+};
+
 /** @throws AppError `rights_exceeded` */
 export const requireRights = (actor: Rights, change: RightsChange): void => {
   const excess = decideRightsChange(actor, change);
-  if (excess !== null) throw new AppError("rights_exceeded", { detail: words[excess] });
+  if (excess !== null) throw rightsExceeded(excess);
 };

@@ -43,7 +43,7 @@ export const endOf = (expiresAt: string | null | undefined): number | null =>
   expiresAt == null ? null : Date.parse(expiresAt);
 
 const giving = (
-  { userId, roleId, section, expiresAt }: NewGrant,
+  { userId, roleId, section, expiresAt, etag }: NewGrant & { readonly etag?: string | null },
   pointer: string,
   other: "refuse" | "replace",
 ): GrantWish => ({
@@ -54,6 +54,7 @@ const giving = (
   expiresAt: endOf(expiresAt),
   pointer,
   other,
+  ...(etag !== undefined && { seen: etag }),
 });
 
 /** The handlers of grants. They take as decided that the caller has the permission. */
@@ -110,7 +111,12 @@ export const createGrantHandlers = (
     "POST /grants/changes": async ({ body: { add, remove }, context, ok }) => {
       const { given, taken } = await change(context, [
         ...add.map((one, index) => giving(one, `/add/${index}`, "replace")),
-        ...remove.map((grantId): GrantWish => ({ kind: "take", grantId })),
+        ...remove.map((one, index): GrantWish => {
+          const pointer = `/remove/${index}`;
+          return typeof one === "string"
+            ? { kind: "take", grantId: one, pointer }
+            : { kind: "take", grantId: one.id, pointer, seen: one.etag };
+        }),
       ]);
       return ok(200, { items: given.map(describeGrant), removed: [...taken] });
     },
