@@ -85,6 +85,17 @@ const adminRoleId = async ({ orm }: Transaction): Promise<string> => {
   return made.id;
 };
 
+const isEmpty = async ({ orm }: Transaction): Promise<boolean> =>
+  (await orm.select({ id: users.id }).from(users).limit(1)).length === 0;
+const givesEverySection = async ({ orm }: Transaction, roleId: string): Promise<boolean> => {
+  const found = await orm
+    .select({ id: grants.id })
+    .from(grants)
+    .where(and(eq(grants.roleId, roleId), isNull(grants.sectionId), isNull(grants.expiresAt)))
+    .limit(1);
+  return found.length > 0;
+};
+
 /** As it is read, and locked until the end of the transaction. */
 const isAsRead = async (
   { orm }: Transaction,
@@ -401,14 +412,18 @@ export const createUserStore = (parts: Parts): UserStore => {
           if (!(await findOneUseToken(transaction, "setup", tokenHash, audit.at)))
             return "tokenInvalid";
         }
+        const isFirst = await isEmpty(transaction);
         if (!(await insertUser(transaction, added, []))) return "nameTaken";
         if (tokenHash !== null)
           await transaction.orm
             .update(oneUseTokens)
             .set({ usedAt: audit.at })
             .where(eq(oneUseTokens.purpose, "setup"));
-        await insertUserRoles(transaction, added.id, [await adminRoleId(transaction)]);
-        await insertGrant(transaction, { userId: added.id }, null, audit.at);
+        const roleId = await adminRoleId(transaction);
+        if (isFirst) await insertGrant(transaction, { roleId }, null, audit.at);
+        await insertUserRoles(transaction, added.id, [roleId]);
+        if (!(await givesEverySection(transaction, roleId)))
+          await insertGrant(transaction, { userId: added.id }, null, audit.at);
         await insertAuditEvent(transaction, audit);
         return "added";
       }),

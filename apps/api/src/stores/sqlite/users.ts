@@ -109,6 +109,14 @@ export const createUserStore = (parts: Parts): UserStore => {
       .run();
     return id;
   };
+  const isEmpty = (): boolean =>
+    orm.select({ id: users.id }).from(users).limit(1).get() === undefined;
+  const givesEverySection = (roleId: string): boolean =>
+    orm
+      .select({ id: grants.id })
+      .from(grants)
+      .where(and(eq(grants.roleId, roleId), isNull(grants.sectionId), isNull(grants.expiresAt)))
+      .get() !== undefined;
   const isTaken = ({ usernameKey, emailKey }: NewUser): boolean =>
     orm
       .select({ id: users.id })
@@ -344,8 +352,10 @@ export const createUserStore = (parts: Parts): UserStore => {
             .set({ usedAt: audit.at })
             .where(eq(oneUseTokens.purpose, "setup"))
             .run();
-        insertUser(parts, added, [adminRoleId()]);
-        insertGrant(parts, { userId: added.id }, null, audit.at);
+        const roleId = adminRoleId();
+        if (isEmpty()) insertGrant(parts, { roleId }, null, audit.at);
+        insertUser(parts, added, [roleId]);
+        if (!givesEverySection(roleId)) insertGrant(parts, { userId: added.id }, null, audit.at);
         insertAuditEvent(parts, audit);
         return "added";
       }),

@@ -187,7 +187,8 @@ export interface UserStore {
   ): Promise<Applied | "tokenInvalid">;
   /**
    * Creates a user with the built-in role that holds every permission, and uses up the setup token,
-   * or neither.
+   * or neither. Before anybody else is there, that role is granted every section; where it does not
+   * give them, the user is granted them.
    * @param tokenHash null when the command-line tool asks, which needs no token and may add another
    * admin
    */

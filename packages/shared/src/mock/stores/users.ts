@@ -302,8 +302,14 @@ export const createUserStore = (parts: Parts): UserStore => ({
       const { id } = role;
       state.roles = [...state.roles.filter((one) => one.id !== id), role];
     }
-    addGrant(state, { username: added.username }, everySection, audit.at);
-    push(state, added, [role.name]);
+    const { name } = role;
+    if (state.users.length === 0) addGrant(state, { role: name }, everySection, audit.at);
+    const givesEverySection = state.grants.some(
+      ({ to, section, expiresAt }) =>
+        "role" in to && to.role === name && section === everySection && expiresAt === null,
+    );
+    if (!givesEverySection) addGrant(state, { username: added.username }, everySection, audit.at);
+    push(state, added, [name]);
     addEvent(parts, audit);
     return "added";
   },

@@ -543,6 +543,41 @@ export const ofUsers = [
       );
     },
   ),
+  promise(
+    "before anybody is there, the first admin's role is granted every section, so that the next sees as much",
+    async (subject) => {
+      const { users, roles } = subject.stores;
+      const everyone = await users.list(
+        { text: null, roleId: null, active: null },
+        { by: "username", descending: false },
+        null,
+        100,
+      );
+      await subject.deactivate("mica");
+      for (const { user } of everyone.items)
+        await users.remove(
+          { id: user.id, version: (await users.find(user.username))?.version ?? 0 },
+          asTheyAre,
+          eventOf(subject, "user.delete"),
+        );
+      const admins = (await roles.list()).find(({ name }) => name === adminRole.name);
+      holds(admins !== undefined, "there is the role");
+      await roles.remove(admins, asTheyAre, eventOf(subject, "role.delete"));
+      const add = (name: string) =>
+        users.addAdmin(
+          newUser(subject, name, { passwordHash: "hash" }),
+          null,
+          eventOf(subject, "user.createAdmin"),
+        );
+      const why = async (name: string) =>
+        (await users.readReasons(await userIdOf(subject, name))).grants.map(
+          ({ section, role, expiresAt }) => [section, role?.name, expiresAt],
+        );
+      const byRole = [["_all_", adminRole.name, null]];
+      same([await add("olga"), await why("olga")], ["added", byRole], "the first");
+      same([await add("pia"), await why("pia")], ["added", byRole], "the next");
+    },
+  ),
   promiseOfDatabases("a user who cannot be written now is busy", async (subject, database) => {
     const { users } = subject.stores;
     const nora = await userIdOf(subject, "nora");
