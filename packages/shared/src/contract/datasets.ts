@@ -83,6 +83,9 @@ const readers = z
         panels: z.array(z.object({ id: z.string(), title: z.string() })),
       }),
     ),
+    isComplete: z.boolean().meta({
+      description: "Otherwise panels of sections read it besides that you may not know of.",
+    }),
   })
   .meta({ id: "DatasetReaders" });
 
@@ -315,7 +318,7 @@ export const datasetEndpoints = {
   "GET /datasets/:name/readers": endpoint({
     summary: "Which panels read a dataset",
     description:
-      "By section, in the order of the navigation. As long as there is one, the dataset cannot be deleted.",
+      "By section, in the order of the navigation. As long as there is one, the dataset cannot be deleted. A section that you may not open yourself is named only where you hold `sections:read` or `grants:read`.",
     tag: "Datasets",
     access: { permission: "datasets:read" },
     params: named,

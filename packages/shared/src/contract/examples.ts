@@ -256,6 +256,7 @@ const editors = {
   builtIn: false,
   permissions: ["sections:read" as const, "sections:write" as const],
   sections: ["marketing"],
+  isComplete: true,
   users: 1,
 };
 const passwordLink = {
@@ -681,6 +682,7 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
             panels: [{ id: panelId, title: "Turnover by day" }],
           },
         ],
+        isComplete: true,
       },
     },
   },

@@ -14,7 +14,11 @@ export const role = z
     }),
     permissions: z.array(z.enum(permissions)),
     sections: z.array(z.string()).meta({
-      description: "Slugs of the sections that it is granted, in order; `_all_` for every one.",
+      description:
+        "Slugs of the sections that it is granted, in order; `_all_` for every one. One that you may not open yourself is named only where you hold `sections:read` or `grants:read`.",
+    }),
+    isComplete: z.boolean().meta({
+      description: "Otherwise it is granted sections besides that you may not know of.",
     }),
     users: z.int().meta({ description: "How many people are in it." }),
   })

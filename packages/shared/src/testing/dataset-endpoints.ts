@@ -15,6 +15,7 @@ import {
   putSection,
   signInToAdminister,
 } from "./orders.ts";
+import { signIn } from "./steps.ts";
 import type { Subject } from "./subject.ts";
 import { type RowsEndpoint, errorsOf, gzip, latin1, notFound, ofOrders } from "./dataset-steps.ts";
 
@@ -360,6 +361,22 @@ export const datasetBehaviours: Pick<
             ],
             "who reads it",
           );
+          for (const permission of ["datasets:read", "datasets:write"] as const)
+            await subject.arrange({ kind: "permissionGiven", person: "nora", permission });
+          const nora = await signIn(subject, "nora");
+          same(
+            (await expectOutcome(subject, 200, "GET /datasets/:name/readers", ofOrders, nora)).body,
+            { items: [], isComplete: false },
+            "what is told to somebody who may know of none of them",
+          );
+          const { problem } = await expectOutcome(
+            subject,
+            "dataset_in_use",
+            "DELETE /datasets/:name",
+            ofOrders,
+            nora,
+          );
+          same(problem?.errors, [], "and why it cannot be deleted");
         },
       },
     },

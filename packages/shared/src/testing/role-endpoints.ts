@@ -134,7 +134,13 @@ const conditions = (key: "PATCH /roles/:roleId" | "DELETE /roles/:roleId") =>
             { ...on(weak.id), body: { permissions: ["roles:read", "audit:read"] } },
             nora,
           );
-        await expectOutcome(subject, key.startsWith("PATCH") ? 200 : 204, key, on(weak.id), nora);
+        // From somebody who may do more, nothing is taken by the way.
+        await changeUser(subject, mica, "frida", { roleIds: [weak.id] });
+        const taking = { ...on(weak.id), ...bodyFor(key, { permissions: [] }) };
+        await expectOutcome(subject, "rights_exceeded", key, taking, nora);
+        if (key.startsWith("PATCH")) await expectOutcome(subject, 200, key, on(weak.id), nora);
+        await changeUser(subject, mica, "frida", { roleIds: [] });
+        await expectOutcome(subject, key.startsWith("PATCH") ? 200 : 204, key, taking, nora);
       },
     },
     busy: showBusy(key, async (subject) => {
@@ -183,7 +189,11 @@ export const roleBehaviours: Pick<BehaviourTable, keyof typeof roleEndpoints> = 
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
           const { id, ...made } = await addRole(subject, mica);
-          same(made, { ...editors, builtIn: false, sections: [], users: 0 }, "what was made");
+          same(
+            made,
+            { ...editors, builtIn: false, sections: [], isComplete: true, users: 0 },
+            "what was made",
+          );
           await changeUser(subject, mica, "nora", { roleIds: [id] });
           const { items, total } = await listRoles(subject, mica);
           same(
@@ -228,6 +238,27 @@ export const roleBehaviours: Pick<BehaviourTable, keyof typeof roleEndpoints> = 
             [["marketing", "Editors"], ["admin"]],
             "in pages",
           );
+          const told = ({ name, sections, isComplete }: Role) => [name, sections, isComplete];
+          await subject.arrange({
+            kind: "permissionGiven",
+            person: "frida",
+            permission: "roles:read",
+          });
+          const frida = await signIn(subject, "frida");
+          const toFrida = (await listRoles(subject, frida, { q: "marketing" })).items;
+          same(
+            toFrida.map(told),
+            [["marketing", [], false]],
+            "what is told to somebody who may not open what a role is granted",
+          );
+          const { body } = await expectOutcome(
+            subject,
+            200,
+            "GET /roles/:roleId",
+            { params: { roleId: toFrida[0]?.id ?? "" } },
+            frida,
+          );
+          same(told(body as Role), ["marketing", [], false], "of one role neither");
         },
       },
     },

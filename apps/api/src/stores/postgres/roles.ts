@@ -5,6 +5,7 @@ import {
   type SectionsInForce,
   type ExpectedRights,
   type FoundRole,
+  type HeldGrant,
   type Role,
   type RoleStore,
 } from "@sallyport/shared/core";
@@ -142,6 +143,23 @@ export const createRoleStore = (parts: Parts): RoleStore => {
             sections: inForce.sections,
             grants: inForce.grants,
           })),
+
+    readMembers: async (roleId) => {
+      const members = sql`(select ${userRoles.userId} from ${userRoles} where ${userRoles.roleId} = ${roleId})`;
+      const result = await parts.orm.execute<{
+        roleIds: readonly string[];
+        granted: readonly HeldGrant[];
+      }>(
+        sql`select ${listOf<string>(
+          sql`select distinct ${userRoles.roleId} from ${userRoles} where ${userRoles.userId} in ${members}`,
+        )} as "roleIds", ${heldGrants(sql`${grants.userId} in ${members}`)} as granted`,
+      );
+      const [found] = result.rows;
+      return {
+        roleIds: found?.roleIds ?? [],
+        grants: sectionsInForce(found?.granted ?? [], parts.now()).grants,
+      };
+    },
 
     countUsers: async (roleIds) => {
       if (roleIds.length === 0) return new Map();

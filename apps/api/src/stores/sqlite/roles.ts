@@ -129,6 +129,32 @@ export const createRoleStore = (parts: Parts): RoleStore => {
         });
       })(),
 
+    readMembers: (roleId) =>
+      sqlite.transaction(() => {
+        const members = orm
+          .select({ id: userRoles.userId })
+          .from(userRoles)
+          .where(eq(userRoles.roleId, roleId));
+        const isIn = orm
+          .selectDistinct({ id: userRoles.roleId })
+          .from(userRoles)
+          .where(inArray(userRoles.userId, members))
+          .all();
+        const own = orm
+          .selectDistinct({ slug: sections.slug, expiresAt: grants.expiresAt })
+          .from(grants)
+          .leftJoin(sections, eq(sections.id, grants.sectionId))
+          .where(inArray(grants.userId, members))
+          .all();
+        return {
+          roleIds: isIn.map(({ id }) => id),
+          grants: sectionsInForce(
+            own.map(({ slug, expiresAt }) => ({ section: slug ?? everySection, expiresAt })),
+            now(),
+          ).grants,
+        };
+      })(),
+
     countUsers: (roleIds) =>
       new Map(
         orm

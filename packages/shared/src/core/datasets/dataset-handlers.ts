@@ -1,8 +1,13 @@
 import type { datasetEndpoints } from "../../contract/datasets.ts";
 import type { Upload } from "../../contract/contract.ts";
+import { readActor } from "../access/acting.ts";
 import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
+import { AppError } from "../answering/errors.ts";
 import { queueCallerOf } from "../answering/fair-queue.ts";
 import { pageOf } from "../answering/list-pages.ts";
+import { readNameable } from "../sections/nameable-sections.ts";
+import type { SectionStore } from "../sections/section-store.ts";
+import type { UserStore } from "../users/user-store.ts";
 import {
   csvOptionsOf,
   describeDataset,
@@ -10,7 +15,7 @@ import {
   rowFormats,
   type CsvQuery,
 } from "./change-dataset.ts";
-import { unknownImport } from "./dataset-refusals.ts";
+import { datasetInUse, unknownImport } from "./dataset-refusals.ts";
 import { datasetListingOf, rankOfDataset } from "./dataset-listing.ts";
 import { requireMatch } from "../answering/entity-tags.ts";
 import type { Digests } from "../ports.ts";
@@ -21,7 +26,11 @@ import type { Author, ImportStore } from "./import-store.ts";
 
 interface Dependencies {
   readonly datasets: DatasetRegister;
-  readonly stores: { readonly imports: ImportStore };
+  readonly stores: {
+    readonly imports: ImportStore;
+    readonly sections: Pick<SectionStore, "listLinks">;
+    readonly users: Pick<UserStore, "readRights">;
+  };
   readonly digests: Pick<Digests, "tag">;
   now(): number;
 }
@@ -32,7 +41,7 @@ interface Dependencies {
  */
 export const createDatasetHandlers = ({
   datasets,
-  stores: { imports },
+  stores: { imports, sections, users },
   digests,
   now,
 }: Dependencies): Pick<Handlers, keyof typeof datasetEndpoints> => {
@@ -67,6 +76,14 @@ export const createDatasetHandlers = ({
     // Whoever asks for it learns how it ended.
     finished.catch(() => {});
     return { result: undefined, status, work: finished };
+  };
+
+  /** The sections whose panels read it, as far as the caller may be told of them. */
+  const readersFor = async (name: string, context: RequestContext) => {
+    const readers = await datasets.readers(name);
+    const mayName = await readNameable(sections, await readActor(users, context));
+    const items = readers.filter(({ slug }) => mayName(slug));
+    return { items, isComplete: items.length === readers.length };
   };
 
   return {
@@ -122,10 +139,11 @@ export const createDatasetHandlers = ({
       return ok(200, { ...describeDataset(found), bytes }, { headers: { ETag: tagOf(found) } });
     },
 
-    "GET /datasets/:name/readers": async ({ params: { name }, ok }) => {
-      const items = await datasets.readers(name);
+    "GET /datasets/:name/readers": async ({ params: { name }, context, ok }) => {
+      const { items, isComplete } = await readersFor(name, context);
       return ok(200, {
         items: items.map(({ panels, ...section }) => ({ ...section, panels: [...panels] })),
+        isComplete,
       });
     },
 
@@ -140,7 +158,13 @@ export const createDatasetHandlers = ({
     },
 
     "DELETE /datasets/:name": async ({ params: { name }, headers, context, ok }) => {
-      await datasets.remove(name, authorOf(context), checkMatch(headers["if-match"]));
+      try {
+        await datasets.remove(name, authorOf(context), checkMatch(headers["if-match"]));
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== "dataset_in_use") throw error;
+        const { items, isComplete } = await readersFor(name, context);
+        throw items.length === 0 && isComplete ? error : datasetInUse(items, !isComplete);
+      }
       return ok(204, null);
     },
 

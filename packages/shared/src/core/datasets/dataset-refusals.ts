@@ -20,9 +20,13 @@ export interface DatasetReader {
 /** So many are named one by one. */
 const mostNamed = 100;
 
-export const datasetInUse = (readBy: readonly DatasetReader[]): AppError =>
+/** @param readBy those that may be named; there may be others */
+export const datasetInUse = (readBy: readonly DatasetReader[], hasOthers = false): AppError =>
   new AppError("dataset_in_use", {
-    detail: `Panels of these sections read it: ${readBy.map(({ title }) => title).join(", ")}. Take those panels out of the sections first.`,
+    detail:
+      readBy.length === 0
+        ? "Panels of sections that you may not know of read it. Somebody who edits them can take those panels out."
+        : `Panels of these sections read it: ${readBy.map(({ title }) => title).join(", ")}${hasOthers ? ", and of others that you may not know of" : ""}. Take those panels out of the sections first.`,
     errors: readBy
       .flatMap(({ slug, title, panels }) =>
         panels.map((panel) => ({

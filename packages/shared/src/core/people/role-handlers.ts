@@ -2,13 +2,15 @@ import { permissions as everyPermission } from "../../contract/permissions.ts";
 import type { Role as ToldRole, roleEndpoints } from "../../contract/roles.ts";
 import { readActor } from "../access/acting.ts";
 import { requireRights } from "../access/decide-rights-change.ts";
-import { recordOf, type Handlers } from "../answering/endpoint.ts";
+import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { requireMatch, versionTag } from "../answering/entity-tags.ts";
 import { AppError } from "../answering/errors.ts";
 import { decodeCursor, pageOf } from "../answering/list-pages.ts";
 import { applyDecision } from "../apply-decision.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Chance } from "../ports.ts";
+import { readNameable } from "../sections/nameable-sections.ts";
+import type { SectionStore } from "../sections/section-store.ts";
 import type { FoundRole, RoleRights, RoleStore, RoleWrites } from "../users/role-store.ts";
 import type { UserStore } from "../users/user-store.ts";
 import { displayNameKey } from "../users/usernames.ts";
@@ -16,6 +18,7 @@ import { displayNameKey } from "../users/usernames.ts";
 interface Dependencies {
   readonly stores: {
     readonly roles: RoleStore;
+    readonly sections: Pick<SectionStore, "listLinks">;
     readonly users: Pick<UserStore, "readRights" | "list">;
   };
   readonly chance: Pick<Chance, "newId">;
@@ -45,10 +48,13 @@ const refuseBuiltIn = ({ builtIn }: FoundRole): void => {
     });
 };
 
+const isAmong = (list: readonly string[], one: string): boolean => list.includes(one);
+
 const describeRole = (
   role: FoundRole,
   { sections }: Pick<RoleRights, "sections">,
   users: number,
+  mayName: (slug: string) => boolean,
 ): ToldRole => ({
   id: role.id,
   name: role.name,
@@ -56,13 +62,14 @@ const describeRole = (
   builtIn: role.builtIn,
   // One may be named that this version does not know: it gives nothing.
   permissions: everyPermission.filter((permission) => role.permissions.includes(permission)),
-  sections: [...sections],
+  sections: sections.filter(mayName),
+  isComplete: sections.every(mayName),
   users,
 });
 
 /** The handlers of roles, for those who may read or change them. */
 export const createRoleHandlers = ({
-  stores: { roles, users },
+  stores: { roles, sections, users },
   chance,
   now,
 }: Dependencies): Pick<Handlers, keyof typeof roleEndpoints> => {
@@ -71,7 +78,10 @@ export const createRoleHandlers = ({
     if (found === null) throw unknownRole();
     return found;
   };
-  const tell = async (role: FoundRole) => {
+  const nameableTo = async (context: RequestContext) =>
+    readNameable(sections, await readActor(users, context));
+  const tell = async (role: FoundRole, context: RequestContext) => {
+    const mayName = await nameableTo(context);
     const [rights] = await roles.readRights([role.id]);
     const { items, total } = await users.list(
       { text: null, roleId: role.id, active: null },
@@ -80,12 +90,24 @@ export const createRoleHandlers = ({
       namedUsers,
     );
     return {
-      ...describeRole(role, rights ?? { sections: [] }, total),
+      ...describeRole(role, rights ?? { sections: [] }, total, mayName),
       firstUsers: items.map(({ user: { id, username, displayName } }) => ({
         id,
         username,
         displayName,
       })),
+    };
+  };
+  /**
+   * Of everybody who is in it: whoever takes something from a role takes it from them. Their roles
+   * are named, so that a change of those is noticed.
+   */
+  const readMembers = async (roleId: string) => {
+    const members = await roles.readMembers(roleId);
+    const isIn = await roles.readRights(members.roleIds);
+    return {
+      rights: [...isIn, { permissions: [], grants: members.grants }],
+      expected: isIn.filter(({ id }) => id !== roleId).map(({ id, epoch }) => ({ id, epoch })),
     };
   };
   const eventOf = (
@@ -104,7 +126,8 @@ export const createRoleHandlers = ({
   });
 
   return {
-    "GET /roles": async ({ query: { q, sort, limit, cursor }, ok }) => {
+    "GET /roles": async ({ query: { q, sort, limit, cursor }, context, ok }) => {
+      const mayName = await nameableTo(context);
       const after = cursor === undefined ? null : decodeCursor(cursor, isPlace);
       const text = displayNameKey(q ?? "");
       const direction = sort === "name" ? 1 : -1;
@@ -130,7 +153,12 @@ export const createRoleHandlers = ({
         200,
         {
           items: items.map(({ role }) =>
-            describeRole(role, rightsOf.get(role.id) ?? { sections: [] }, counts.get(role.id) ?? 0),
+            describeRole(
+              role,
+              rightsOf.get(role.id) ?? { sections: [] },
+              counts.get(role.id) ?? 0,
+              mayName,
+            ),
           ),
           nextCursor,
           total: found.length,
@@ -161,14 +189,18 @@ export const createRoleHandlers = ({
         },
       );
       const made = await readRole(role.id);
-      return ok(201, describeRole(made, { sections: [] }, 0), {
-        headers: { Location: `/roles/${role.id}`, ETag: versionTag(made.version) },
-      });
+      return ok(
+        201,
+        describeRole(made, { sections: [] }, 0, () => true),
+        {
+          headers: { Location: `/roles/${role.id}`, ETag: versionTag(made.version) },
+        },
+      );
     },
 
-    "GET /roles/:roleId": async ({ params, ok }) => {
+    "GET /roles/:roleId": async ({ params, context, ok }) => {
       const found = await readRole(params.roleId);
-      return ok(200, await tell(found), { headers: { ETag: versionTag(found.version) } });
+      return ok(200, await tell(found, context), { headers: { ETag: versionTag(found.version) } });
     },
 
     "PATCH /roles/:roleId": async ({ params: { roleId }, headers, body, context, ok }) => {
@@ -178,13 +210,17 @@ export const createRoleHandlers = ({
           const found = await readRole(roleId);
           const [rights] = await roles.readRights([roleId]);
           if (rights === undefined) throw unknownRole();
-          return { actor, found, rights };
+          return { actor, found, rights, members: await readMembers(roleId) };
         },
-        ({ actor, found, rights }) => {
+        ({ actor, found, rights, members }) => {
           refuseBuiltIn(found);
           requireMatch(headers["if-match"], versionTag(found.version));
           const { permissions = found.permissions } = body;
-          requireRights(actor, { actsOn: [rights], gives: [{ permissions, grants: [] }] });
+          const takes = found.permissions.some((one) => !isAmong(permissions, one));
+          requireRights(actor, {
+            actsOn: [rights, ...(takes ? members.rights : [])],
+            gives: [{ permissions, grants: [] }],
+          });
           const wanted = {
             ...body,
             ...(body.permissions && { permissions: permissions.toSorted() }),
@@ -199,13 +235,13 @@ export const createRoleHandlers = ({
             detail: { before: Object.fromEntries(before), after: Object.fromEntries(changed) },
           };
         },
-        async ({ actor, found, rights }, { writes, detail }) => {
+        async ({ actor, found, rights, members }, { writes, detail }) => {
           if (Object.keys(writes).length === 0) return "applied";
           const outcome = await roles.apply(
             found,
             {
               users: [{ id: actor.id, epoch: actor.epoch }],
-              roles: [{ id: roleId, epoch: rights.epoch }],
+              roles: [{ id: roleId, epoch: rights.epoch }, ...members.expected],
             },
             writes,
             eventOf("role.change", roleId, detail, recordOf(context)),
@@ -216,7 +252,9 @@ export const createRoleHandlers = ({
         },
       );
       const changed = await readRole(roleId);
-      return ok(200, await tell(changed), { headers: { ETag: versionTag(changed.version) } });
+      return ok(200, await tell(changed, context), {
+        headers: { ETag: versionTag(changed.version) },
+      });
     },
 
     "DELETE /roles/:roleId": async ({ params: { roleId }, headers, context, ok }) => {
@@ -227,22 +265,23 @@ export const createRoleHandlers = ({
           const [rights] = await roles.readRights([roleId]);
           if (rights === undefined) throw unknownRole();
           const counts = await roles.countUsers([roleId]);
-          return { actor, found, rights, users: counts.get(roleId) ?? 0 };
+          const members = await readMembers(roleId);
+          return { actor, found, rights, members, users: counts.get(roleId) ?? 0 };
         },
-        ({ actor, found, rights, users: count }) => {
+        ({ actor, found, rights, members, users: count }) => {
           refuseBuiltIn(found);
           requireMatch(headers["if-match"], versionTag(found.version));
-          requireRights(actor, { actsOn: [rights] });
+          requireRights(actor, { actsOn: [rights, ...members.rights] });
           const { name, description, permissions } = found;
           const { sections } = rights;
           return { before: { name, description, permissions, sections, users: count } };
         },
-        async ({ actor, found, rights }, detail) => {
+        async ({ actor, found, rights, members }, detail) => {
           const outcome = await roles.remove(
             found,
             {
               users: [{ id: actor.id, epoch: actor.epoch }],
-              roles: [{ id: roleId, epoch: rights.epoch }],
+              roles: [{ id: roleId, epoch: rights.epoch }, ...members.expected],
             },
             {
               ...eventOf("role.delete", roleId, detail, recordOf(context)),

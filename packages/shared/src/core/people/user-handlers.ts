@@ -1,7 +1,7 @@
 import { everySection, permissions as everyPermission } from "../../contract/permissions.ts";
 import type { userEndpoints } from "../../contract/users.ts";
 import { readActor } from "../access/acting.ts";
-import { maySeeSection, type SectionVisibility } from "../access/decide-access.ts";
+import type { SectionVisibility } from "../access/decide-access.ts";
 import { requireRights } from "../access/decide-rights-change.ts";
 import { endOfGrant } from "../access/grants-in-force.ts";
 import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
@@ -14,6 +14,7 @@ import { applyDecision } from "../apply-decision.ts";
 import type { AuditStore } from "../audit/audit-store.ts";
 import { after, type Awaitable } from "../awaitable.ts";
 import type { Chance, Digests, Passwords } from "../ports.ts";
+import { readNameable } from "../sections/nameable-sections.ts";
 import type { SectionStore } from "../sections/section-store.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { SignInQueue } from "../sessions/sign-in-queue.ts";
@@ -296,12 +297,8 @@ export const createUserHandlers = (
       const { user, sections: granted } = await readUser(userId);
       const reasons = await users.readReasons(userId);
       const links = await sections.listLinks(granted);
-      // Each that a list tells the caller of anyway, whether they may open it or not.
-      const mayNameAll =
-        actor.permissions.includes("sections:read") || actor.permissions.includes("grants:read");
-      const named = links.filter(
-        ({ slug, visibility }) => mayNameAll || maySeeSection(actor.sections, slug, visibility),
-      );
+      const mayName = await readNameable(sections, actor);
+      const named = links.filter(({ slug }) => mayName(slug));
       const because = becauseOf(user.username, reasons.grants);
       return ok(200, {
         items: named.map(({ slug, title, visibility }) => ({

@@ -75,6 +75,13 @@ export interface RoleStore {
   read(roleId: string): Awaitable<FoundRole | null>;
   /** Of those that exist. */
   readRights(roleIds: readonly string[]): Awaitable<readonly RoleRights[]>;
+  /** What those who are in it have besides, of one moment. */
+  readMembers(roleId: string): Awaitable<{
+    /** Every role that any of them is in. */
+    readonly roleIds: readonly string[];
+    /** Their own grants in force, each section once, with its latest end. */
+    readonly grants: readonly SectionUntil[];
+  }>;
   /** How many are in each of these, where anybody is. */
   countUsers(roleIds: readonly string[]): Awaitable<ReadonlyMap<string, number>>;
   add(

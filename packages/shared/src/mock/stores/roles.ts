@@ -58,6 +58,19 @@ export const createRoleStore = (parts: Parts): RoleStore => {
           const { sections, grants } = sectionsOf(parts.state(), granted, parts.now());
           return { id, name, epoch, permissions, sections, grants };
         }),
+    readMembers: (roleId) => {
+      const state = parts.state();
+      const name = state.roles.find(({ id }) => id === roleId)?.name ?? "";
+      const members = state.users.filter(({ roles }) => roles.includes(name));
+      const isIn = new Set(members.flatMap(({ roles }) => roles));
+      const own = state.grants.filter(
+        ({ to }) => "username" in to && members.some(({ username }) => username === to.username),
+      );
+      return {
+        roleIds: state.roles.filter((role) => isIn.has(role.name)).map(({ id }) => id),
+        grants: sectionsOf(state, own, parts.now()).grants,
+      };
+    },
     countUsers: (roleIds) => {
       const { roles, users } = parts.state();
       return new Map(

@@ -51,6 +51,28 @@ const withNora = async (
 };
 
 export const ofRoles = [
+  promise(
+    "what those in a role have besides is read: their other roles, their own grants",
+    async (subject) => {
+      const { roles } = subject.stores;
+      const marketing = await roleNamed(subject, "marketing");
+      const { role, nora } = await withNora(subject);
+      same(await roles.readMembers(role.id), { roleIds: [role.id], grants: [] }, "of nora alone");
+      same(
+        await changeRoles(
+          subject.stores,
+          nora,
+          { add: [marketing] },
+          eventOf(subject, "user.change"),
+        ),
+        "applied",
+        "nora is in another",
+      );
+      const members = await roles.readMembers(role.id);
+      same(members.roleIds.toSorted(), [role.id, marketing.id].toSorted(), "her roles");
+      same(await roles.readMembers("rol_none"), { roleIds: [], grants: [] }, "of nobody");
+    },
+  ),
   promise("roles are read as they were added, by name, and no two have one", async (subject) => {
     const { roles } = subject.stores;
     const created = eventOf(subject, "role.create");
