@@ -120,15 +120,23 @@ const serve = async (command: string, base = "/"): Promise<string> => {
     if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid);
     if (child.exitCode === null) await ended;
   });
-  for await (const text of child.stdout.setEncoding("utf8"))
-    if ((text as string).includes(String(port))) break;
-  child.stdout.resume();
+  // Read to its end: to leave a loop over what it says would close the pipe, and the next line that
+  // the server says would end it.
+  let said = "";
+  await new Promise<void>((resolve, reject) => {
+    child.once("exit", () => reject(new Error(`${command} has ended:\n${said}`)));
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      if (said.includes(String(port))) resolve();
+    });
+  });
   return `http://localhost:${port}${base}`;
 };
 
-/** A page of its own; what it says on its console as an error fails the test. */
-const open = async (address: string): Promise<Page> => {
+/** A page of its own; what it throws fails the test. */
+const newPage = async (): Promise<Page> => {
   const context = await browser.newContext();
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
@@ -136,16 +144,11 @@ const open = async (address: string): Promise<Page> => {
     await context.close();
     expect(errors).toEqual([]);
   });
-  await page.goto(address);
   return page;
 };
 /** What the page shows once it knows who looks at it. */
 const headingOf = (page: Page): Promise<string | null> =>
-  page
-    .getByRole("heading")
-    .filter({ hasNotText: "One moment" })
-    .first()
-    .textContent({ timeout: 60_000 });
+  page.getByRole("heading").filter({ hasNotText: "One moment" }).first().textContent();
 
 const takeFiles = (...names: readonly string[]): void => names.forEach((name) => guide.take(name));
 
@@ -221,16 +224,16 @@ test.each(["/", "/dashboards/"])(
   "Vite serves the page of the guides at %s, the mock answers it, and to load it again is no change",
   async (base) => {
     const address = await serve(guide.take("serve").trim(), base);
-    const page = await open(address);
+    const page = await newPage();
     await page.addInitScript(collectNews);
     const link = page.getByRole("link", { name: "Marketing" });
-    await link.waitFor({ timeout: 60_000 });
-    const streams = page.waitForResponse(/\/session\/events/);
-    await page.reload();
+    // Of each load the stream of its own, or the change below would be made before there is one.
+    const stream = (): Promise<unknown> => page.waitForResponse(/\/session\/events/);
+    await Promise.all([stream(), page.goto(address), link.waitFor()]);
+    await Promise.all([stream(), page.reload()]);
     await link.click();
     await page.getByRole("heading", { name: "Marketing" }).waitFor();
     expect(page.url()).toBe(`${address}sections/marketing`);
-    await streams;
     await page.evaluate(() =>
       (globalThis as GuidePage).__mock.change((state) => {
         for (const dataset of state.datasets) dataset.version += 1;
@@ -296,7 +299,8 @@ test("Storybook shows each story with its persona and its scenario", async () =>
   ) as { entries: Record<string, { name: string }> };
   const shown: Record<string, string | null> = {};
   for (const [id, { name }] of Object.entries(entries)) {
-    const page = await open(`${site}iframe.html?id=${id}&viewMode=story`);
+    const page = await newPage();
+    await page.goto(`${site}iframe.html?id=${id}&viewMode=story`);
     shown[name] = await headingOf(page);
   }
   expect(shown).toEqual({
