@@ -156,7 +156,8 @@ test("the legend takes series away and brings them back, but never the last", as
   );
   if (!chair || !kettle || !lamp) throw new Error("There are three series.");
   await chair.click();
-  expect(await chair.getAttribute("aria-pressed")).toBe("false");
+  // What is hidden stands in the address, and the page follows it a moment later.
+  await expect.poll(() => chair.getAttribute("aria-pressed")).toBe("false");
   await kettle.click();
   await expect.poll(() => curves.count()).toBe(1);
   expect(await lamp.getAttribute("aria-disabled")).toBe("true");
