@@ -1,9 +1,12 @@
-/** What Sallyport promises, in each engine that people have: one file, run for each of them. */
+/**
+ * What Sallyport promises, in the engines that people have beside Chromium: one file, run for each
+ * of them. In Chromium the files in `real` show the same and more (signing-in, silent-refresh,
+ * refused-files, several-tabs, across-sites).
+ */
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { samplePasswordOf } from "@sallyport/shared/sample";
 import { programForTest } from "../../../../.ci/programs.mjs";
 import { minutes, startInstallation, type Installation } from "../real/installation.ts";
-import { startChromium } from "./chromium.ts";
 import { hosts, type Cookie, type Engine, type Profile, type Tab } from "./engine.ts";
 import { startFirefox } from "./firefox.ts";
 import { startWebKit } from "./webkit.ts";
@@ -17,7 +20,6 @@ const webKit = {
 const hasWebKit = Object.values(webKit).every((path) => path !== undefined);
 
 const engines = [
-  { name: "Chromium", isHere: true, start: startChromium, keepsPartitionedCookies: true },
   {
     name: "Firefox",
     isHere: firefox !== undefined,

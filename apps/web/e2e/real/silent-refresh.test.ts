@@ -148,11 +148,12 @@ const seededRandom = (seed: number) => (): number => {
   return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 };
 
-test("two hundred expiries in a row, on a slow wire that loses requests and answers, never sign two tabs out", async () => {
+test("sixty expiries in a row, on a slow wire that loses requests and answers, never sign two tabs out", async () => {
   const installation = await startInstallation({
     environment: { SALLYPORT_REFRESH_PER_MINUTE: "1000" },
   });
-  // What is proven is how tabs refresh, not how fast they draw two thousand charts.
+  // What is proven is how tabs refresh, not how fast they draw hundreds of charts. Sixteen hundred
+  // expiries and more, with faults of each kind, the client goes through in stress.test.ts.
   installation.api.runSql(
     "delete from panels where json_extract(definition, '$.kind') in ('chart', 'metric')",
   );
@@ -175,7 +176,7 @@ test("two hundred expiries in a row, on a slow wire that loses requests and answ
   const stop = installation.wire.interfere(badLuck);
   for (const tab of tabs) await markPage(tab);
   const titles = ["Finance", "People", "Operations", "Marketing"];
-  for (let expiry = 0; expiry < 200; expiry++) {
+  for (let expiry = 0; expiry < 60; expiry++) {
     const title = titles[expiry % titles.length]!;
     // Sometimes the tabs know that their token has expired, and sometimes only the server does;
     // what is cached is old in any case.
@@ -206,7 +207,7 @@ test("two hundred expiries in a row, on a slow wire that loses requests and answ
     await expectNoDialog(tab);
     expect(await isMarked(tab)).toBe(true);
   }
-  expect(generation(installation)).toBeGreaterThan(200);
+  expect(generation(installation)).toBeGreaterThan(60);
   const { api } = installation;
   expect(api.runSql("select id from sessions where ended_at is not null")).toEqual([]);
   expect(new Set(api.auditEvents().map(({ action }) => action))).toEqual(
