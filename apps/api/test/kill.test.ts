@@ -19,8 +19,8 @@ import {
 } from "./api-process.ts";
 import { openElsewhere } from "./test-app.ts";
 
-const refreshes = 10_000;
-const kills = 20;
+const refreshes = 4_000;
+const kills = 8;
 const clientCount = 40;
 const origin = "http://localhost:5173";
 const people = ["mica", "mike", "frida", "nora"];
