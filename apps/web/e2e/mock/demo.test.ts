@@ -1,8 +1,6 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import type { MockApi } from "@sallyport/shared/mock";
 import {
   connectionBanner,
@@ -81,29 +79,23 @@ test("a deep link below a sub-path opens where it leads, also when it is loaded 
   expect(new URL(page.url()).pathname).toBe("/sallyport-demo/sections/operations");
 });
 
-test.each(["Welcome", "Marketing", "Finance", "People", "Operations"])(
-  "the seeded data fill every panel of %s",
-  async (title) => {
-    const demo = await startDemo();
-    const page = await demo.newPage();
-    await page.goto(demo.at(`/sections/${title.toLowerCase()}?mock=persona:mica`));
-    await sectionIsShown(page, title);
+test("the seeded data fill every panel of every section", async () => {
+  const demo = await startDemo();
+  const page = await demo.newPage();
+  await page.goto(demo.at("/?mock=persona:mica"));
+  for (const title of ["Welcome", "Marketing", "Finance", "People", "Operations"]) {
+    await openSection(page, title);
     await expect.poll(() => page.locator("[aria-busy=true]").count()).toBe(0);
     expect(
       await page.getByText(/Nothing in this range|Nothing here yet|nothing to draw/).count(),
-      "panels without anything",
+      `panels of ${title} without anything`,
     ).toBe(0);
-    expect(await page.getByRole("button", { name: /^Retry/ }).count(), "panels that failed").toBe(
-      0,
-    );
-    const directory = inject("screenshotDirectory");
-    await mkdir(directory, { recursive: true });
-    await page.screenshot({
-      path: join(directory, `demo-${title.toLowerCase()}.png`),
-      fullPage: true,
-    });
-  },
-);
+    expect(
+      await page.getByRole("button", { name: /^Retry/ }).count(),
+      `panels of ${title} that failed`,
+    ).toBe(0);
+  }
+});
 
 test("the panel changes who is signed in, and the page follows", async () => {
   const demo = await startDemo();
@@ -125,9 +117,6 @@ test("the panel can be reached over a dialog, and Escape closes the panel alone"
   await dialog(page).waitFor();
   const corner = page.getByRole("complementary", { name: "Mock" });
   await corner.getByLabel("Scenario").focus();
-  await page.screenshot({
-    path: join(inject("screenshotDirectory"), "demo-panel-over-dialog.png"),
-  });
   await page.keyboard.press("Escape");
   await corner.getByLabel("Scenario").waitFor({ state: "hidden" });
   await dialog(page).waitFor();
@@ -412,34 +401,29 @@ test("the console drives the mock", async () => {
   );
 });
 
-test.each([
-  ["light", 1280],
-  ["dark", 1280],
-  ["light", 320],
-  ["dark", 320],
-] as const)(
-  "axe finds nothing on the panel, %s and %i px wide, and it is reached and left by keyboard",
-  async (colorScheme, width) => {
-    const demo = await startDemo();
-    const page = await demo.newPage({ colorScheme, viewport: { width, height: 800 } });
-    await page.goto(demo.at("/?mock=persona:mica"));
-    await sectionIsShown(page, "Welcome");
-    await page.getByRole("button", { name: /^Mock:/ }).focus();
-    await page.keyboard.press("Enter");
-    await page.getByRole("heading", { name: "Mock API" }).waitFor();
-    const { violations } = await new AxeBuilder({ page })
-      .include("aside[aria-label='Mock']")
-      .analyze();
-    expect(
-      violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
-    ).toEqual([]);
-    const directory = inject("screenshotDirectory");
-    await mkdir(directory, { recursive: true });
-    await page.screenshot({ path: join(directory, `mock-panel-${colorScheme}-${width}.png`) });
-    await page.keyboard.press("Tab");
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("SELECT");
-    await page.keyboard.press("Escape");
-    await page.getByRole("heading", { name: "Mock API" }).waitFor({ state: "hidden" });
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("Mock:");
-  },
-);
+test("axe finds nothing on the panel, light or dark, 1280 or 320 px wide, and it is reached and left by keyboard", async () => {
+  const page = await openAs("mica");
+  await page.getByRole("button", { name: /^Mock:/ }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Mock API" }).waitFor();
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("SELECT");
+  for (const colorScheme of ["light", "dark"] as const)
+    for (const width of [1280, 320]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 800 });
+      await expect
+        .poll(() => page.evaluate(() => document.documentElement.dataset["colorScheme"]))
+        .toBe(colorScheme);
+      const { violations } = await new AxeBuilder({ page })
+        .include("aside[aria-label='Mock']")
+        .analyze();
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+        `${colorScheme}, ${width} px`,
+      ).toEqual([]);
+    }
+  await page.keyboard.press("Escape");
+  await page.getByRole("heading", { name: "Mock API" }).waitFor({ state: "hidden" });
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain("Mock:");
+});
