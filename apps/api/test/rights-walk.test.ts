@@ -178,6 +178,7 @@ it(
     const seen = new Set<string>();
     for (const held of actors) {
       let { app, client, own } = await begin(held);
+      let before = await readState(app);
       for (const { key, permission, query } of guarded) {
         const example = behaviourTable[key].request as {
           readonly params?: Readonly<Record<string, string>>;
@@ -213,7 +214,6 @@ it(
               ...example.query,
               ...(query && { [query.query]: query.is }),
             }).toString();
-            const before = await readState(app);
             const actor = before.people.get(app.userIds.nora)?.rights ?? new Set<string>();
             const reply = await client.send(methodOf(key), search ? `${path}?${search}` : path, {
               headers: { "if-match": "*", ...example.headers },
@@ -247,9 +247,11 @@ it(
                 true,
               );
             }
+            before = after;
             // Whoever has changed themselves begins again.
-            if ((await client.send("GET", "/session")).status !== 200)
-              ({ app, client, own } = await begin(held));
+            if ((await client.send("GET", "/session")).status === 200) continue;
+            ({ app, client, own } = await begin(held));
+            before = await readState(app);
           }
       }
     }
