@@ -11,6 +11,8 @@ export default defineConfig({
   // better-sqlite3 is native: each test file gets a process of its own.
   test: {
     pool: "forks",
+    // Not one fewer than there are cores: where there are two, that would be one.
+    maxWorkers: "100%",
     passWithNoTests: true,
     // Nothing here asserts speed, and some tests start processes: on a busy machine that takes
     // long.

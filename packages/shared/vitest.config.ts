@@ -6,5 +6,9 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "src/**/*.test.tsx", "test/**/*.test.ts"],
     passWithNoTests: true,
+    // Not one fewer than there are cores: where there are two, that would be one.
+    maxWorkers: "100%",
+    // Nothing here asserts speed either.
+    testTimeout: 30_000,
   },
 });
