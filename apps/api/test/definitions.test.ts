@@ -108,6 +108,9 @@ const storedShops = async ({ dependencies: { stores } }: TeamApp) => {
 const panelIds = async (app: TeamApp): Promise<string[]> =>
   (await storedShops(app)).panels.map(({ id }) => id);
 
+/** Whatever is there is to be replaced. */
+const whichever = { "if-match": "*" };
+
 describe("a section as a file", () => {
   it("is created once, and comes out as it went in", async () => {
     const { mica } = await createApp();
@@ -132,7 +135,7 @@ describe("a section as a file", () => {
     app.clock.advance(1_000);
     const again = await app.mica.send("PUT", address, {
       body: exported.text,
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...whichever },
     });
     expect(again).toMatchObject({ status: 200, text: exported.text });
     expect(again.headers.get("etag")).toBe(exported.headers.get("etag"));
@@ -156,6 +159,7 @@ describe("a section as a file", () => {
     );
     await mica.send("PUT", address, {
       body: { slug: "shops", title: "Shops, few", panels: [markdown] },
+      headers: whichever,
     });
     expect((await mica.send("GET", "/sections/shops")).body).toMatchObject({
       title: "Shops, few",
@@ -180,7 +184,10 @@ describe("a section as a file", () => {
     await mica.send("PUT", address, { body: anywhere });
     expect((await positions()).at(-1)).toEqual(["shops", 4]);
     await mica.send("PUT", "/sections/later/definition", { body: { ...anywhere, slug: "later" } });
-    await mica.send("PUT", address, { body: { ...anywhere, title: "Still there" } });
+    await mica.send("PUT", address, {
+      body: { ...anywhere, title: "Still there" },
+      headers: whichever,
+    });
     expect(await positions()).toEqual([
       ["welcome", 1],
       ["marketing", 2],
@@ -192,8 +199,9 @@ describe("a section as a file", () => {
 
   it("keeps the ids of panels that keep their title, duplicates in order, and of the section", async () => {
     const app = await createApp();
+    await app.mica.send("PUT", address, { body: shops });
     const put = (...panels: PanelDefinition[]) =>
-      app.mica.send("PUT", address, { body: { ...shops, panels } });
+      app.mica.send("PUT", address, { body: { ...shops, panels }, headers: whichever });
     const idOfSection = async () => (await storedShops(app)).section.id;
     const twin: PanelDefinition = { ...markdown, text: "the second of that title" };
     await put(markdown, twin, metric, table);
@@ -213,13 +221,14 @@ describe("a section as a file", () => {
       const { sections } = await app.dependencies.stores.changes.readLiveState([]);
       return sections.find(({ slug }) => slug === "shops")?.changedAt ?? 0;
     };
+    await app.mica.send("PUT", address, { body: { ...shops, panels: [] } });
     const times: number[] = [];
     for (const panels of [[markdown], [markdown, metric], [metric], [{ ...metric, width: 4 }]]) {
-      await app.mica.send("PUT", address, { body: { ...shops, panels } });
+      await app.mica.send("PUT", address, { body: { ...shops, panels }, headers: whichever });
       times.push(await read());
     }
     app.clock.advance(60_000);
-    await app.mica.send("PUT", address, { body: { ...shops, panels: [] } });
+    await app.mica.send("PUT", address, { body: { ...shops, panels: [] }, headers: whichever });
     times.push(await read());
     expect(times).toEqual([...new Set(times)].toSorted((one, other) => one - other));
   });
@@ -227,7 +236,7 @@ describe("a section as a file", () => {
   it("leaves who changed what in the audit trail, with all that was before and is after", async () => {
     const app = await createApp();
     await app.mica.send("PUT", address, { body: shops });
-    await app.mica.send("PUT", address, { body: { ...shops, title: "Other" } });
+    await app.mica.send("PUT", address, { body: { ...shops, title: "Other" }, headers: whichever });
     const events = app.auditEvents("section.create", "section.replace");
     expect(events).toMatchObject([
       {
@@ -451,7 +460,8 @@ describe("a mistake in a file", () => {
     const app = await createApp();
     await app.mica.send("PUT", address, { body: shops });
     const before = await seenOf(app);
-    for (const [body] of Object.values(mistakes)) await app.mica.send("PUT", address, { body });
+    for (const [body] of Object.values(mistakes))
+      await app.mica.send("PUT", address, { body, headers: whichever });
     await app.mica.send("PUT", "/sections/_all_/definition", { body: { ...shops, slug: "_all_" } });
     expect(await seenOf(app)).toEqual(before);
   });
@@ -510,7 +520,10 @@ describe("two who change one section", () => {
     meanwhile(
       "UPDATE datasets SET columns = json_replace(columns, '$[3].name', 'gone') WHERE name = 'shops'",
     );
-    const refused = await mica.send("PUT", address, { body: { ...shops, title: "Late" } });
+    const refused = await mica.send("PUT", address, {
+      body: { ...shops, title: "Late" },
+      headers: whichever,
+    });
     expect(refused).toMatchObject({ status: 400, body: { code: "validation_failed" } });
     expect((await mica.send("GET", address)).body["title"]).toBe("By hand");
   });

@@ -302,8 +302,9 @@ it.each(seeds)(
       const sent = chance.happens(0.5)
         ? file
         : spoil(chance, chance.happens(0.5) ? spoil(chance, file) : file);
+      const conditions = chance.happens(0.9) ? { "if-match": "*" } : {};
       await send(`/sections/${file.slug}/definition`, (side) =>
-        post("PUT", sent, bearer(mica, side)),
+        post("PUT", sent, { ...bearer(mica, side), ...conditions }),
       );
       const { bodies } = await ask(`/sections/${file.slug}?include=data&${inQuery()}`);
       const ids = bodies.map(

@@ -29,6 +29,7 @@ describe("the rows of a dataset", () => {
     const mica = await signInForBody(app, "mica");
     await mica.send("PUT", "/sections/marketing/definition", {
       body: { slug: "marketing", title: "Marketing", panels: [panel] },
+      headers: { "if-match": "*" },
     });
     let mike = await signInForBody(app, "mike");
     expect((await mike.send("GET", "/sections/marketing?include=data")).status).toBe(200);

@@ -180,6 +180,7 @@ const setUp = async (): Promise<
       (
         await mica.send("PUT", `/sections/${slug}/definition`, {
           body: { slug, title: slug, panels },
+          headers: { "if-match": "*" },
         })
       ).status,
     ]).toEqual([slug, 200]);

@@ -77,7 +77,8 @@ describe("a sample section", () => {
         validate(body);
         expect([file, validate.errors]).toEqual([file, null]);
       }
-      const { status } = await request(app, "PUT", path, { headers: { authorization }, body });
+      const headers = { authorization, "if-match": "*" };
+      const { status } = await request(app, "PUT", path, { headers, body });
       expect([file, status]).toEqual([file, 200]);
     }
   });

@@ -4,7 +4,8 @@ import { endpoint } from "./define-endpoint.ts";
 
 const conditions = {
   "if-match": z.string().max(1_000).exactOptional().meta({
-    description: "The `ETag` of the section that is to be replaced; `*` for whichever there is.",
+    description:
+      "The `ETag` of the section that is to be replaced; `*` for whichever there is. One that is there is not replaced without it.",
   }),
   "if-none-match": z
     .string()
@@ -41,7 +42,7 @@ export const sectionFileEndpoints = {
     bodyLimitBytes: 512 * 1024,
     responses: { 200: sectionDefinition, 201: sectionDefinition },
     sends: { 200: ["ETag"], 201: ["ETag"] },
-    errors: ["precondition_failed"],
+    errors: ["precondition_failed", "precondition_required"],
   }),
   "GET /schemas/section.json": endpoint({
     summary: "What a section as a file looks like, as JSON Schema",

@@ -188,6 +188,7 @@ describe("a section as a file", () => {
     const put = (text: string) =>
       ask("/sections/people/definition", {
         method: "PUT",
+        headers: { "if-match": "*" },
         json: { ...definition, panels: [{ kind: "markdown", title: "Long", width: 12, text }] },
       });
     expect((await put("a".repeat(20_000))).status).toBe(200);

@@ -276,6 +276,7 @@ describe("the client on the mock", () => {
     await finish(
       client.call("PUT /sections/:slug/definition", {
         params: { slug: "marketing" },
+        headers: { "if-match": "*" },
         body: { ...definition, title: "Marketing, renamed" },
       }),
     );

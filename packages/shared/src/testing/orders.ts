@@ -158,12 +158,19 @@ export const putSection = async (
   mica: Session,
   definition: Partial<SectionDefinition> & Pick<SectionDefinition, "slug" | "panels">,
 ): Promise<Reply> => {
-  const reply = await ask(
-    subject,
-    "PUT /sections/:slug/definition",
-    { params: { slug: definition.slug }, body: { title: definition.slug, ...definition } },
-    mica,
-  );
+  const put = (headers: Input["headers"]): Promise<Reply> =>
+    ask(
+      subject,
+      "PUT /sections/:slug/definition",
+      {
+        params: { slug: definition.slug },
+        headers,
+        body: { title: definition.slug, ...definition },
+      },
+      mica,
+    );
+  const first = await put({});
+  const reply = first.code === "precondition_required" ? await put({ "if-match": "*" }) : first;
   holds(
     reply.status === 200 || reply.status === 201,
     `the section ${definition.slug} cannot be written: ${reply.problem?.detail}`,

@@ -97,6 +97,7 @@ export const panelNumberBehaviours: readonly Shown[] = [
         "PUT /sections/:slug/definition",
         {
           params: { slug: "orders" },
+          headers: { "if-match": "*" },
           body: {
             slug: "orders",
             title: "Orders",

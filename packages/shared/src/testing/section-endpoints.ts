@@ -539,7 +539,11 @@ export const sectionBehaviours: Pick<BehaviourTable, keyof typeof sectionEndpoin
             subject,
             200,
             "PUT /sections/:slug/definition",
-            { params: { slug: "marketing" }, body: file },
+            {
+              params: { slug: "marketing" },
+              headers: { "if-match": headers.get("etag") ?? "" },
+              body: file,
+            },
             mica,
           );
           same(
@@ -596,7 +600,7 @@ export const sectionBehaviours: Pick<BehaviourTable, keyof typeof sectionEndpoin
             subject,
             200,
             "PUT /sections/:slug/definition",
-            writing({ ...definition, visibility: "public", position: 0 }),
+            writing({ ...definition, visibility: "public", position: 0 }, { "if-match": "*" }),
             mica,
           );
           same(
@@ -627,7 +631,7 @@ export const sectionBehaviours: Pick<BehaviourTable, keyof typeof sectionEndpoin
             subject,
             200,
             "PUT /sections/:slug/definition",
-            writing({ ...definition, panels }),
+            writing({ ...definition, panels }, { "if-match": "*" }),
             mica,
           );
           const [fresh, ...kept] = await panelsOf(subject, "orders", mica);
@@ -647,7 +651,7 @@ export const sectionBehaviours: Pick<BehaviourTable, keyof typeof sectionEndpoin
             subject,
             200,
             "PUT /sections/:slug/definition",
-            writing({ ...definition, panels }),
+            writing({ ...definition, panels }, { "if-match": "*" }),
             mica,
           );
           same(again.headers.get("etag"), headers.get("etag"), "ETag");
@@ -655,6 +659,26 @@ export const sectionBehaviours: Pick<BehaviourTable, keyof typeof sectionEndpoin
       },
     },
     fails: {
+      precondition_required: {
+        name: "replaces nothing for whoever does not say what they know of it, and says what to send",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          const put = (outcome: number | "precondition_required", title: string) =>
+            expectOutcome(
+              subject,
+              outcome,
+              "PUT /sections/:slug/definition",
+              writing({ ...definition, title }),
+              mica,
+            );
+          await put(201, "Orders");
+          const { problem } = await put("precondition_required", "Others");
+          holds(
+            problem?.detail?.includes("If-Match") === true,
+            "what is said does not tell what to send",
+          );
+        },
+      },
       precondition_failed: {
         name: "replaces only what is as the caller knows it, and with If-None-Match: * nothing at all",
         run: async (subject) => {

@@ -37,6 +37,7 @@ export interface ImportedSection {
 export type ImportDecision =
   | { readonly ok: true; readonly sections: readonly ImportedSection[] }
   | { readonly ok: false; readonly refused: "precondition" }
+  | { readonly ok: false; readonly refused: "preconditionRequired" }
   /** For each file, in order, what is wrong with it. */
   | {
       readonly ok: false;
@@ -48,8 +49,8 @@ export interface ImportMeans<D extends DatasetShape = DatasetShape> {
   newId(prefix: "sec" | "pan"): string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Of the one section that is imported. */
-  readonly preconditions?: Preconditions;
+  /** Of the one section that is imported; without them it is replaced, however it is. */
+  readonly preconditions?: Preconditions | undefined;
   /** Where more is known of what can be run than what the query says. */
   readonly describe?: (
     query: Query,
@@ -64,9 +65,9 @@ export interface ImportMeans<D extends DatasetShape = DatasetShape> {
 export const decideImport = <D extends DatasetShape>(
   definitions: readonly SectionDefinition[],
   found: Omit<SectionsAsFound<D>, "version">,
-  { newId, at, preconditions = {}, describe = describeResult }: ImportMeans<D>,
+  { newId, at, preconditions, describe = describeResult }: ImportMeans<D>,
 ): ImportDecision => {
-  const { ifMatch, ifNoneMatch } = preconditions;
+  const { ifMatch, ifNoneMatch } = preconditions ?? {};
   const issues = definitions.map((definition, index) => [
     ...(definitions.findIndex(({ slug }) => slug === definition.slug) < index
       ? [
@@ -87,6 +88,8 @@ export const decideImport = <D extends DatasetShape>(
     const existing = found.sections.get(definition.slug) ?? null;
     const before = existing && definitionOf(existing);
     const tagBefore = existing && versionTag(existing.section.version);
+    if (existing && preconditions && ifMatch === undefined && ifNoneMatch === undefined)
+      return { ok: false, refused: "preconditionRequired" };
     if (
       (ifMatch !== undefined && !namesTag(ifMatch, tagBefore)) ||
       (ifNoneMatch !== undefined && namesTag(ifNoneMatch, tagBefore))

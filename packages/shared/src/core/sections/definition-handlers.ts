@@ -56,6 +56,10 @@ export const createDefinitionHandlers = (
       });
       if (!outcome.ok) {
         if (outcome.refused === "precondition") throw new AppError("precondition_failed");
+        if (outcome.refused === "preconditionRequired")
+          throw new AppError("precondition_required", {
+            detail: `There is a section ${JSON.stringify(slug)} already. To replace it, send the \`ETag\` of \`GET /sections/${slug}/definition\` in \`If-Match\`, or \`*\` for whichever there is.`,
+          });
         return refuseDefinition(outcome.issues.flat());
       }
       const [imported] = outcome.sections;

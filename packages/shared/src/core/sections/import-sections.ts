@@ -40,7 +40,7 @@ export interface ImportOptions {
   readonly audit: Omit<AuditEvent, "at" | "action" | "result" | "subjectType" | "subjectId"> | null;
   /** Checks and tells, and changes nothing. */
   readonly dryRun?: boolean;
-  /** Of the one section that is imported. */
+  /** Of the one section that is imported; without them it is replaced, however it is. */
   readonly preconditions?: Preconditions;
 }
 
@@ -55,7 +55,7 @@ export const decideSections = (
     readonly stores: { readonly queries: Pick<QueryStore, "describe"> };
   },
   definitions: readonly SectionDefinition[],
-  { at, audit, dryRun = false, preconditions = {} }: ImportOptions,
+  { at, audit, dryRun = false, preconditions }: ImportOptions,
   found: Omit<SectionsAsFound, "version">,
 ): ImportOutcome => {
   const decision = decideImport(definitions, found, {
