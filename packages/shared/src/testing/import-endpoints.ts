@@ -266,6 +266,23 @@ export const importBehaviours: Pick<BehaviourTable, keyof typeof importEndpoints
             [["unknown_column", true]],
             "what would not fit",
           );
+          await subject.arrange({
+            kind: "permissionGiven",
+            person: "mike",
+            permission: "datasets:write",
+          });
+          const unnamed = await expectOutcome(
+            subject,
+            "dataset_in_use",
+            "POST /imports",
+            { body: { dataset: orders.name, mode: "replace", columns: without } },
+            await subject.signInAs("mike", { delivery: "body" }),
+          );
+          same(
+            [unnamed.problem?.errors ?? [], unnamed.problem?.detail?.includes("orders")],
+            [[], false],
+            "what is said to somebody who may not know of the section",
+          );
           const more = [...orders.columns, { name: "note", label: "Note", type: "text" }];
           includes(
             await carryOut(

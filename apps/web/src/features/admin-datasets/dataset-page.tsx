@@ -132,8 +132,9 @@ function Readers({ name }: { readonly name: string }): ReactNode {
   if (data === undefined) return null;
   return (
     <Card title="Who reads it">
+      {!data.isComplete && <p>Panels of sections that you may not know of read it, too.</p>}
       {data.items.length === 0 ? (
-        <p>No panel reads it.</p>
+        data.isComplete && <p>No panel reads it.</p>
       ) : (
         <ul className={classes.readers}>
           {data.items.map(({ slug, title, panels }) => (

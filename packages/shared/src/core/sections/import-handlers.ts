@@ -1,7 +1,7 @@
 import type { importEndpoints } from "../../contract/imports.ts";
 import type { NewImport } from "../../contract/contract.ts";
-import type { Handlers } from "../answering/endpoint.ts";
-import { recordOf } from "../answering/endpoint.ts";
+import { readActor } from "../access/acting.ts";
+import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { AppError, type ValidationIssue } from "../answering/errors.ts";
 import { queueCallerOf } from "../answering/fair-queue.ts";
 import { csvOptionsOf, readSample, rowFormats } from "../datasets/change-dataset.ts";
@@ -11,14 +11,17 @@ import { describeImport, withoutSources } from "../datasets/import-status.ts";
 import type { ImportPlan, ImportStore } from "../datasets/import-store.ts";
 import type { QueryStore } from "../queries/query-store.ts";
 import { checkPanel } from "./check-definition.ts";
+import { readNameable } from "./nameable-sections.ts";
 import type { SectionStore } from "./section-store.ts";
+import type { UserStore } from "../users/user-store.ts";
 
 interface Dependencies {
   readonly stores: {
     readonly datasets: Pick<DatasetStore, "find" | "readers">;
     readonly imports: ImportStore;
     readonly queries: Pick<QueryStore, "describe">;
-    readonly sections: Pick<SectionStore, "find">;
+    readonly sections: Pick<SectionStore, "find" | "listLinks">;
+    readonly users: Pick<UserStore, "readRights">;
   };
   now(): number;
 }
@@ -28,14 +31,18 @@ interface Dependencies {
  * every panel fits which reads them.
  */
 export const createImportHandlers = ({
-  stores: { datasets, imports, queries, sections },
+  stores: { datasets, imports, queries, sections, users },
   now,
 }: Dependencies): Pick<Handlers, keyof typeof importEndpoints> => {
-  /** @throws AppError `dataset_in_use` naming the panels that would not fit these columns */
+  /**
+   * @throws AppError `dataset_in_use` naming the panels that would not fit, as far as the caller
+   * may know of them
+   */
   const decideColumns = async (
     name: string,
     columns: NonNullable<NewImport["columns"]>,
     version: number,
+    context: RequestContext,
   ): Promise<NonNullable<ImportPlan["decidedOn"]>> => {
     const readers = await datasets.readers(name);
     const found = await sections.find(
@@ -47,6 +54,8 @@ export const createImportHandlers = ({
     const after = { ...before, columns: withoutSources(columns), timeBounds: {} };
     const errors: ValidationIssue[] = [];
     const broken = new Set<string>();
+    const unnamed = new Set<string>();
+    const mayName = await readNameable(sections, await readActor(users, context));
     const decidedOn = readers.flatMap(({ slug, title, panels: reading }) => {
       const stored = found.sections.get(slug);
       if (stored === undefined) return [];
@@ -57,6 +66,10 @@ export const createImportHandlers = ({
         const [issue] = issuesWith(after);
         // What does not fit as it is now is not broken by this.
         if (issue === undefined || issuesWith(before).length > 0) continue;
+        if (!mayName(slug)) {
+          unnamed.add(slug);
+          continue;
+        }
         broken.add(title);
         errors.push({
           pointer: `/sections/${slug}/panels/${id}`,
@@ -66,15 +79,18 @@ export const createImportHandlers = ({
       }
       return [{ slug, version: stored.section.version }];
     });
-    if (errors.length > 0)
+    if (errors.length > 0 || unnamed.size > 0)
       throw new AppError("dataset_in_use", {
-        detail: `Panels of these sections read the dataset, and would not fit these columns: ${[...broken].join(", ")}.`,
+        detail:
+          errors.length === 0
+            ? "Panels of sections that you may not know of read the dataset, and would not fit these columns."
+            : `Panels of these sections read the dataset, and would not fit these columns: ${[...broken].join(", ")}${unnamed.size > 0 ? ", and of others that you may not know of" : ""}.`,
         errors: errors.slice(0, 100),
       });
     return { version, sections: decidedOn };
   };
 
-  const planOf = async (wanted: NewImport): Promise<ImportPlan> => {
+  const planOf = async (wanted: NewImport, context: RequestContext): Promise<ImportPlan> => {
     const { dataset: name, mode, columns } = wanted;
     const dataset = await datasets.find(name);
     if (mode === "create") {
@@ -84,7 +100,7 @@ export const createImportHandlers = ({
     if (dataset === null) throw unknownDataset(name);
     const { title: _, attribution: __, ...plan } = wanted;
     if (mode === "append" || columns === undefined) return plan;
-    return { ...plan, decidedOn: await decideColumns(name, columns, dataset.version) };
+    return { ...plan, decidedOn: await decideColumns(name, columns, dataset.version, context) };
   };
 
   return {
@@ -100,8 +116,8 @@ export const createImportHandlers = ({
       );
     },
 
-    "POST /imports": async ({ body, ok }) => {
-      const status = await imports.expect(await planOf(body));
+    "POST /imports": async ({ body, context, ok }) => {
+      const status = await imports.expect(await planOf(body, context));
       return ok(200, describeImport(status), { headers: { location: `/imports/${status.id}` } });
     },
 
