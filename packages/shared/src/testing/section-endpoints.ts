@@ -144,6 +144,15 @@ export const sectionBehaviours: Pick<BehaviourTable, keyof typeof sectionEndpoin
             "/query/cursor",
             "what is wrong with a cursor of another list",
           );
+          // Nothing has as many places, and not every database has room for such a number.
+          const beyond = 2 ** 31;
+          for (const query of [
+            { cursor: btoa(JSON.stringify([beyond, "finance"])) },
+            { cursor: btoa(JSON.stringify([1.5, "finance"])) },
+            { scope: "all", cursor: btoa(JSON.stringify(["position", beyond, "finance"])) },
+            { scope: "all", cursor: btoa(JSON.stringify(["position", -beyond - 1, "finance"])) },
+          ])
+            await expectOutcome(subject, "validation_failed", "GET /sections", { query }, mica);
         },
       },
     },

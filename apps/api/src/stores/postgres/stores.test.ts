@@ -220,14 +220,18 @@ describe.skipIf(cluster === null)("stores on PostgreSQL", () => {
     );
     const given = (await roles.list()).filter(({ name }) => name === "marketing");
     const adding = users.add([personOf(newUser("olga"), given)], { users: [], roles: given });
+    // On a busy machine that takes longer than the second that a poll is given.
     await expect
-      .poll(async () => {
-        const rows = await queryByHand(
-          url,
-          "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-        );
-        return rows.length;
-      })
+      .poll(
+        async () => {
+          const rows = await queryByHand(
+            url,
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+          );
+          return rows.length;
+        },
+        { timeout: 20_000 },
+      )
       .toBe(1);
     await hand.query("COMMIT");
     expect(await adding).toBe("changed");

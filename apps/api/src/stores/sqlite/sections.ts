@@ -287,8 +287,14 @@ export const createSectionStore = (parts: Parts): SectionStore => {
         ? memory.recall(`sections ${limit} ${JSON.stringify(granted)}`, read)
         : read();
     },
-    // A deferred transaction: both reads see one state of the database.
-    listSettings: (listing) => sqlite.transaction(() => listSettings(listing))(),
+    listSettings: (listing) => {
+      // A deferred transaction: both reads see one state of the database.
+      const read = sqlite.transaction(() => listSettings(listing));
+      // As above; a caller can make up any number of texts to look for, too.
+      return listing.after === null && listing.contains === null
+        ? memory.recall(`settings ${JSON.stringify(listing)}`, read)
+        : read();
+    },
     readSettings: (slug) => administeredOne.get({ slug }) ?? null,
     readOrder: () => places.all(),
     applyOrder: (expected, positions, audit) =>

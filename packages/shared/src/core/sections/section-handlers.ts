@@ -14,6 +14,7 @@ import { sectionsOf, type Handlers } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
 import { queueCallerOf, type QueueCaller } from "../answering/fair-queue.ts";
 import { decodeCursor, pageOf } from "../answering/list-pages.ts";
+import { isPosition, readSort } from "../answering/sorted-lists.ts";
 import { DatasetChanged, type QueryStore } from "../queries/query-store.ts";
 import {
   askedRangeOf,
@@ -69,13 +70,30 @@ const refuseParamsOfAll = (query: ListQuery): void => {
   });
 };
 
-interface SectionsAnswer {
-  readonly body: { readonly items: SectionSummary[]; readonly nextCursor: string | null };
-  readonly headers: Readonly<Record<string, string>>;
-}
+type SettingsFound = Awaited<ReturnType<SectionStore["listSettings"]>>;
+
+/**
+ * Makes an answer once of what the store has read once: it may give the same until something has
+ * changed.
+ * @param keyOf what tells questions apart that the store answers with the same
+ */
+const keepAnswers = <F extends object, Q, A>(
+  make: (found: F, query: Q) => A,
+  keyOf: (query: Q) => string,
+): ((found: F, query: Q) => A) => {
+  const answers = new WeakMap<F, Map<string, A>>();
+  return (found, query) => {
+    const kept = answers.get(found) ?? new Map<string, A>();
+    answers.set(found, kept);
+    const key = keyOf(query);
+    const answer = kept.get(key) ?? make(found, query);
+    kept.set(key, answer);
+    return answer;
+  };
+};
 
 const isPlace = (place: readonly unknown[]): place is readonly [position: number, slug: string] =>
-  place.length === 2 && Number.isSafeInteger(place[0]) && typeof place[1] === "string";
+  place.length === 2 && isPosition(place[0]) && typeof place[1] === "string";
 
 /**
  * The handlers of the sections' endpoints. They take as decided that the caller may see the section
@@ -128,55 +146,52 @@ export const createSectionHandlers = ({
     return failPanel(panel, panelErrorOf(thrown), request.requestId);
   };
 
-  /**
-   * The answers to what the store has read once: it may give the same list until something has
-   * changed.
-   */
-  const answers = new WeakMap<readonly SectionSummary[], Map<number, SectionsAnswer>>();
-  const answerOf = (found: readonly SectionSummary[], limit: number): SectionsAnswer => {
-    const kept = answers.get(found) ?? new Map<number, SectionsAnswer>();
-    answers.set(found, kept);
-    const known = kept.get(limit);
-    if (known) return known;
-    const { items, nextCursor, headers } = pageOf(found, limit, (section) => [
-      section.position,
-      section.slug,
-    ]);
-    const answer = { body: constant({ items: [...items], nextCursor }), headers };
-    kept.set(limit, answer);
-    return answer;
-  };
+  const answerOf = keepAnswers(
+    (found: readonly SectionSummary[], { limit }: Pick<ListQuery, "limit">) => {
+      const { items, nextCursor, headers } = pageOf(found, limit, (section) => [
+        section.position,
+        section.slug,
+      ]);
+      return { body: constant({ items: [...items], nextCursor }), headers };
+    },
+    ({ limit }) => String(limit),
+  );
 
-  const listAll = async (query: ListQuery) => {
-    const { scope, limit, sort, q, visibility } = query;
-    const listing = listingOf(query);
-    const { sections: found, total } = await sections.listSettings(listing);
-    const { items, nextCursor, headers } = pageOf(
-      found,
-      limit,
-      (section) => [listing.order, rankOf(listing.order, section), section.slug],
-      {
-        scope,
-        ...(sort !== undefined && { sort }),
-        ...(q !== undefined && { q }),
-        ...(visibility !== undefined && { visibility }),
-      },
-    );
-    return { body: { items: items.map(describeSettings), nextCursor, total }, headers };
-  };
+  const answerOfAll = keepAnswers(
+    (
+      { sections: found, total }: SettingsFound,
+      { scope, limit, sort, q, visibility }: ListQuery,
+    ) => {
+      const { order } = readSort(sort ?? "position");
+      const { items, nextCursor, headers } = pageOf(
+        found,
+        limit,
+        (section) => [order, rankOf(order, section), section.slug],
+        {
+          scope,
+          ...(sort !== undefined && { sort }),
+          ...(q !== undefined && { q }),
+          ...(visibility !== undefined && { visibility }),
+        },
+      );
+      return { body: constant({ items: items.map(describeSettings), nextCursor, total }), headers };
+    },
+    JSON.stringify,
+  );
 
   return {
     "GET /sections": ({ query, context, ok }) => {
       const { scope, limit, cursor } = query;
       if (scope === "all")
-        return Promise.resolve(listAll(query)).then(({ body, headers }) =>
-          ok(200, body, { headers }),
-        );
+        return after(sections.listSettings(listingOf(query)), (found) => {
+          const { body, headers } = answerOfAll(found, query);
+          return ok(200, body, { headers });
+        });
       refuseParamsOfAll(query);
       const [position, slug] = cursor === undefined ? [] : decodeCursor(cursor, isPlace);
       const place = position === undefined || slug === undefined ? null : { position, slug };
       return after(sections.list(context.caller?.sections ?? [], place, limit + 1), (found) => {
-        const { body, headers } = answerOf(found, limit);
+        const { body, headers } = answerOf(found, query);
         return ok(200, body, { headers });
       });
     },

@@ -13,8 +13,8 @@ export const rankOf = (order: SectionOrder, section: SectionSettings): string | 
   order === "title" ? foldCase(section.title) : section[order];
 
 /** Of which kind the rank is. */
-const kindOf = (order: SectionOrder): "string" | "number" =>
-  order === "position" || order === "updatedAt" ? "number" : "string";
+const kindOf = (order: SectionOrder): "string" | "number" | "position" =>
+  order === "position" ? order : order === "updatedAt" ? "number" : "string";
 
 /** What a list asks of the store. @throws AppError `validation_failed` for a cursor of another */
 export const listingOf = ({
