@@ -81,47 +81,51 @@ it("A state of another seed is imported with it, and kept", () => {
   expect(open(storage).settings()).toMatchObject({ seed: 5, persona: "frida" });
 });
 
-it("What one tab's controls do while another tab's request is under way is not undone by it, nor is the request", async () => {
-  const afterTicks = async (ticks: number): Promise<void> => {
-    for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
-  };
-  for (let ticks = 0; ticks < 60; ticks += 1) {
-    const storage = createStorage();
-    const one = open(storage);
-    const two = open(storage);
-    const password = samplePasswordOf("mike");
-    const body = JSON.stringify({ username: "mike", password });
-    const signingIn = one.fetch("/login", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      credentials: "include",
-      body,
-    });
-    await afterTicks(ticks);
-    two.giveGrant("mike", "finance");
-    expect((await signingIn).status).toBe(200);
-    // Where the grant came later, the access token is stale.
-    expect(
-      (
-        await one.fetch("/refresh", {
-          method: "POST",
-          headers: { "idempotency-key": `refresh-${ticks}-0123456789` },
-          credentials: "include",
-        })
-      ).status,
-    ).toBe(200);
-    for (const mock of [one, two]) {
-      const session = (await (
-        await mock.fetch("/session", { credentials: "include" })
-      ).json()) as Session;
+it(
+  "What one tab's controls do while another tab's request is under way is not undone by it, nor is the request",
+  { timeout: 30_000 },
+  async () => {
+    const afterTicks = async (ticks: number): Promise<void> => {
+      for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
+    };
+    for (let ticks = 0; ticks < 60; ticks += 1) {
+      const storage = createStorage();
+      const one = open(storage);
+      const two = open(storage);
+      const password = samplePasswordOf("mike");
+      const body = JSON.stringify({ username: "mike", password });
+      const signingIn = one.fetch("/login", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        credentials: "include",
+        body,
+      });
+      await afterTicks(ticks);
+      two.giveGrant("mike", "finance");
+      expect((await signingIn).status).toBe(200);
+      // Where the grant came later, the access token is stale.
       expect(
-        session.sections.map(({ slug }) => slug),
-        `a grant ${ticks} ticks after the request`,
-      ).toContain("finance");
+        (
+          await one.fetch("/refresh", {
+            method: "POST",
+            headers: { "idempotency-key": `refresh-${ticks}-0123456789` },
+            credentials: "include",
+          })
+        ).status,
+      ).toBe(200);
+      for (const mock of [one, two]) {
+        const session = (await (
+          await mock.fetch("/session", { credentials: "include" })
+        ).json()) as Session;
+        expect(
+          session.sections.map(({ slug }) => slug),
+          `a grant ${ticks} ticks after the request`,
+        ).toContain("finance");
+      }
+      expect(two.settings().persona).toBe("mike");
     }
-    expect(two.settings().persona).toBe("mike");
-  }
-});
+  },
+);
 
 it("A browser that refuses its storage to the page is named as what is wrong", () => {
   const before = Object.getOwnPropertyDescriptor(globalThis, "localStorage");

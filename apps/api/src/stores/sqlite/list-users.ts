@@ -1,4 +1,12 @@
-/** Lists of users. The statements are raw: each condition that is left out costs nothing then. */
+/**
+ * Lists of users. The statements are raw: each condition that is left out costs nothing then.
+ *
+ * What is looked for may be rare or common, and the way to a page is another then. Walking through
+ * everybody in the list's order finds the first fifty of many at once; of few it reads every row,
+ * in an order that is not that of the table. So those who are meant are looked for first, up to a
+ * number, in an index that holds all that is compared. Where there are no more, a page is read from
+ * them.
+ */
 import { getTableColumns } from "drizzle-orm";
 import type { User, UserOrder, UserPlace, UserStore } from "@sallyport/shared/core";
 import { columnsOf } from "./columns.ts";
@@ -8,6 +16,9 @@ import { users } from "./schema.ts";
 /** Sessions that have been purged are told of by the user's own row. */
 export const lastSeen = (alias: string): string =>
   `nullif(max(coalesce(${alias}.last_seen_at, 0), coalesce((SELECT max(last_used_at) FROM sessions WHERE user_id = ${alias}.id), 0)), 0)`;
+
+/** Up to so many are few: sorting them costs less than a walk. */
+const mostFew = 1_000;
 
 const columns = getTableColumns(users);
 const keyOf = {
@@ -68,22 +79,35 @@ export const prepareUserList = ({
     const key = keyOf[by];
     const direction = descending ? "DESC" : "ASC";
 
-    // Kept until something changes, which costs less than counting for each page.
-    const total = memory.recall(`users ${JSON.stringify([text, roleId, active])}`, () =>
-      sqlite
-        .prepare<unknown[], number>(`SELECT count(*) FROM users u${where(conditions)}`)
-        .pluck()
-        .get(...values),
-    );
+    // Both are kept until something changes, which costs less than looking for each page.
+    const asked = JSON.stringify([text, roleId, active]);
+    const few =
+      conditions.length === 0
+        ? null
+        : memory.recall(`few users ${asked}`, () =>
+            sqlite
+              .prepare<unknown[], string>(`SELECT u.id FROM users u${where(conditions)} LIMIT ?`)
+              .pluck()
+              .all(...values, mostFew + 1),
+          );
+    const areFew = few !== null && few.length <= mostFew;
+    const total = areFew
+      ? few.length
+      : memory.recall(`users ${asked}`, () =>
+          sqlite
+            .prepare<unknown[], number>(`SELECT count(*) FROM users u${where(conditions)}`)
+            .pluck()
+            .get(...values),
+        );
     return sqlite.transaction(() => {
       const rows = sqlite
         .prepare<unknown[], Row>(
           `SELECT ${columnsOf(users, "u")}, ${lastSeen("u")} AS seenAt FROM users u${where([
-            ...conditions,
+            ...(areFew ? ["u.id IN (SELECT value FROM json_each(?))"] : conditions),
             ...(after ? [`(u.${key}, u.id) ${descending ? "<" : ">"} (?, ?)`] : []),
           ])} ORDER BY u.${key} ${direction}, u.id ${direction} LIMIT ?`,
         )
-        .all(...values, ...(after ?? []), limit);
+        .all(...(areFew ? [JSON.stringify(few)] : values), ...(after ?? []), limit);
       const isIn = rolesOf.all(JSON.stringify(rows.map(({ id }) => id)));
       return {
         items: rows.map((row) => ({

@@ -85,7 +85,7 @@ export const createRoleStore = (parts: Parts): RoleStore => {
         .select()
         .from(rolePermissions)
         .where(roleIds && inArray(rolePermissions.roleId, roleIds))
-        .orderBy(asc(rolePermissions.permission))
+        .orderBy(asc(rolePermissions.roleId), asc(rolePermissions.permission))
         .all();
       const permissionsOf = new Map<string, string[]>();
       for (const { roleId, permission } of permissions)

@@ -53,6 +53,14 @@ export const users = sqliteTable(
     uniqueIndex("users_username_key").on(table.usernameKey),
     uniqueIndex("users_email_key").on(table.emailKey),
     index("users_display_name").on(table.displayNameKey, table.id),
+    // All that a search compares, so that it reads no row of whoever is not meant.
+    index("users_searched").on(
+      table.usernameKey,
+      table.displayNameKey,
+      table.emailKey,
+      table.active,
+      table.id,
+    ),
     index("users_created").on(table.createdAt, table.id),
   ],
 );

@@ -40,7 +40,18 @@ export interface DatabaseByHand extends SqlByHand {
   everything(): Uint8Array;
   /** How many tables hold rows of datasets, those that no dataset names any more included. */
   countTablesOfRows(): number;
+  /**
+   * From now on it is noted what is read. @returns each statement of it, with the steps by which
+   * SQLite carries it out
+   */
+  watchPlans(): () => readonly PlannedStatement[];
   readonly [held]: () => Database;
+}
+
+export interface PlannedStatement {
+  readonly statement: string;
+  /** As EXPLAIN QUERY PLAN says them: `SEARCH users USING INDEX users_created (created_at>?)`. */
+  readonly steps: readonly string[];
 }
 
 const sqlOn = (sqlite: () => BetterSqlite3.Database): SqlByHand["runSql"] => {
@@ -57,6 +68,31 @@ const fileIn = (dataDirectory: string): string => join(dataDirectory, "sallyport
 
 /** The subject's own connection, for the tests of this room. */
 export const databaseOf = (subject: DatabaseByHand): Database => subject[held]();
+
+const watchPlans = (sqlite: BetterSqlite3.Database): (() => readonly PlannedStatement[]) => {
+  const seen = new Set<string>();
+  // All statements are of one class, which better-sqlite3 gives nobody by name.
+  const statements = Object.getPrototypeOf(sqlite.prepare("SELECT 1")) as BetterSqlite3.Statement;
+  const { all, get } = statements;
+  const noting = <R>(read: (this: BetterSqlite3.Statement, ...given: unknown[]) => R) =>
+    function (this: BetterSqlite3.Statement, ...given: unknown[]): R {
+      if (this.database === sqlite) seen.add(this.source);
+      return read.apply(this, given);
+    };
+  Object.assign(statements, { all: noting(all), get: noting(get) });
+  return () => {
+    Object.assign(statements, { all, get });
+    return [...seen].map((statement) => ({
+      statement,
+      // What is bound changes no plan, so nothing is.
+      steps: all
+        .apply(sqlite.prepare(`EXPLAIN QUERY PLAN ${statement}`), [
+          ...(statement.match(/\?/g) ?? []).map(() => null),
+        ])
+        .map((step) => (step as { readonly detail: string }).detail),
+    }));
+  };
+};
 
 /** @returns how the subject is to open its database, and what can be done to it from then on */
 export const createDatabaseByHand = (): {
@@ -108,6 +144,7 @@ export const createDatabaseByHand = (): {
       countTablesOfRows: () =>
         runSql("SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'dataset_*'")
           .length,
+      watchPlans: () => watchPlans(database().sqlite),
       [held]: database,
     },
   };

@@ -1,0 +1,1 @@
+CREATE INDEX `users_searched` ON `users` (`username_key`,`display_name_key`,`email_key`,`active`,`id`);
