@@ -355,14 +355,13 @@ export type {
   UserWrites,
 } from "./users/user-store.ts";
 export { encodedRowsOf, standInFor, type EncodedRows } from "./answering/encode-answer.ts";
+export { createFairQueue, type FairQueue } from "./answering/fair-queue.ts";
 export {
-  createFairQueue,
   ours,
   queueCallerOf,
   queueCallerOfRecord,
-  type FairQueue,
   type QueueCaller,
-} from "./answering/fair-queue.ts";
+} from "./answering/queue-callers.ts";
 export type {
   Arrived,
   Author,

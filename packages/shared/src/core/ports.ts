@@ -3,7 +3,7 @@
  */
 import type { AccessClaims } from "./tokens/access-claims.ts";
 import type { AccessTokenUse } from "./tokens/access-uses.ts";
-import type { QueueCaller } from "./answering/fair-queue.ts";
+import type { QueueCaller } from "./answering/queue-callers.ts";
 import type { Awaitable } from "./awaitable.ts";
 
 export type IdPrefix =

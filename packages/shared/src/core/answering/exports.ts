@@ -8,7 +8,8 @@ import type { SentFile } from "../../contract/endpoint.ts";
 import type { Permission } from "../../contract/permissions.ts";
 import { signedIn, type Caller, type RequestContext } from "./endpoint.ts";
 import { AppError } from "./errors.ts";
-import { createFairQueue, queueCallerOf } from "./fair-queue.ts";
+import { createFairQueue } from "./fair-queue.ts";
+import { queueCallerOf } from "./queue-callers.ts";
 
 export const rowsOfBatch = 200;
 /** Each file that is under way waits at most once. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createFairQueue, ours, type FairQueue, type QueueCaller } from "./fair-queue.ts";
+import { createFairQueue, type FairQueue } from "./fair-queue.ts";
+import { ours, type QueueCaller } from "./queue-callers.ts";
 
 const visitor = (key: string): QueueCaller => ({ kind: "visitor", key });
 const session = (key: string): QueueCaller => ({ kind: "session", key });

@@ -7,53 +7,16 @@
  * - It is bounded. When it is full, what came last of whoever has the most waiting has to go, so
  *   that there is always room for whoever has little.
  */
-import type { Caller, Display } from "./endpoint.ts";
-import { networkOf } from "./networks.ts";
-
-/**
- * Visitors by network, since they choose everything else; whoever is signed in by session; ours is
- * what nobody asked for.
- */
-export interface QueueCaller {
-  readonly kind: keyof typeof weights;
-  readonly key: string;
-}
+import type { QueueCaller } from "./queue-callers.ts";
 
 /**
  * Turns while all kinds wait. A person who is signed in waits for a screen, a program can wait, a
  * visitor is anybody.
  */
-const weights = { session: 6, token: 3, ours: 2, visitor: 1 } as const;
-
-export const ours: QueueCaller = { kind: "ours", key: "" };
-
-/** Who asks, as far as turns go. */
-export const queueCallerOf = ({
-  caller,
-  display = null,
-  address,
-}: {
-  readonly caller: Caller | null;
-  readonly display?: Display | null;
-  readonly address: string;
-}): QueueCaller =>
-  caller === null
-    ? display === null
-      ? { kind: "visitor", key: networkOf(address) }
-      : { kind: "token", key: display.displayLinkId }
-    : { kind: caller.via === "cookie" ? "session" : "token", key: caller.sessionId };
-
-/** The same, of whoever is recorded with a change. */
-export const queueCallerOfRecord = ({
-  sessionId,
-  address,
-}: {
-  readonly sessionId?: string | null | undefined;
-  readonly address?: string | null | undefined;
-}): QueueCaller => {
-  if (sessionId != null) return { kind: "session", key: sessionId };
-  return address == null ? ours : { kind: "visitor", key: networkOf(address) };
-};
+const weights = { session: 6, token: 3, ours: 2, visitor: 1 } as const satisfies Record<
+  QueueCaller["kind"],
+  number
+>;
 
 export interface FairQueue<T> {
   /**

@@ -3,7 +3,7 @@ import type { Upload } from "../../contract/contract.ts";
 import { readActor } from "../access/acting.ts";
 import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
-import { queueCallerOf } from "../answering/fair-queue.ts";
+import { queueCallerOf } from "../answering/queue-callers.ts";
 import { pageOf } from "../answering/list-pages.ts";
 import { readNameable } from "../sections/nameable-sections.ts";
 import type { SectionStore } from "../sections/section-store.ts";

@@ -5,7 +5,7 @@ import type {
   NewImport,
 } from "../../contract/contract.ts";
 import type { ValidationIssue } from "../answering/errors.ts";
-import type { QueueCaller } from "../answering/fair-queue.ts";
+import type { QueueCaller } from "../answering/queue-callers.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Awaitable } from "../awaitable.ts";
 import type { CsvTally } from "./read-csv.ts";

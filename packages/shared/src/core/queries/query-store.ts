@@ -1,5 +1,5 @@
 import type { Chart, PanelData, Query } from "../../contract/contract.ts";
-import type { QueueCaller } from "../answering/fair-queue.ts";
+import type { QueueCaller } from "../answering/queue-callers.ts";
 import type { QueriedDataset } from "../datasets/dataset-store.ts";
 import type { Awaitable } from "../awaitable.ts";
 import type { Asked, Refused, ResultColumn } from "./resolved-query.ts";

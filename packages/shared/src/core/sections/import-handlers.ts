@@ -3,7 +3,7 @@ import type { NewImport } from "../../contract/contract.ts";
 import { readActor } from "../access/acting.ts";
 import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { AppError, type ValidationIssue } from "../answering/errors.ts";
-import { queueCallerOf } from "../answering/fair-queue.ts";
+import { queueCallerOf } from "../answering/queue-callers.ts";
 import { csvOptionsOf, readSample, rowFormats } from "../datasets/change-dataset.ts";
 import { datasetNameTaken, unknownDataset, unknownImport } from "../datasets/dataset-refusals.ts";
 import type { DatasetStore } from "../datasets/dataset-store.ts";

@@ -2,7 +2,7 @@ import type { Panel } from "../../contract/contract.ts";
 import type { previewEndpoints } from "../../contract/panel-previews.ts";
 import { withRowsAside } from "../answering/encode-answer.ts";
 import type { Handlers } from "../answering/endpoint.ts";
-import { queueCallerOf } from "../answering/fair-queue.ts";
+import { queueCallerOf } from "../answering/queue-callers.ts";
 import { DatasetChanged, type QueryStore } from "../queries/query-store.ts";
 import { checkPanel } from "./check-definition.ts";
 import { refuseDefinition } from "./decide-import.ts";

@@ -2,7 +2,7 @@ import type { datasetRowEndpoints } from "../../contract/dataset-rows.ts";
 import type { PanelData } from "../../contract/contract.ts";
 import { withRowsAside } from "../answering/encode-answer.ts";
 import type { Handlers } from "../answering/endpoint.ts";
-import { queueCallerOf } from "../answering/fair-queue.ts";
+import { queueCallerOf } from "../answering/queue-callers.ts";
 import { unknownDataset } from "../datasets/dataset-refusals.ts";
 import { DatasetChanged, type QueryStore } from "../queries/query-store.ts";
 import { panelErrorOf, readPanel } from "./section-panels.ts";

@@ -12,7 +12,7 @@ import {
 import { constant, withRowsAside } from "../answering/encode-answer.ts";
 import { sectionsOf, type Handlers } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
-import { queueCallerOf, type QueueCaller } from "../answering/fair-queue.ts";
+import { queueCallerOf, type QueueCaller } from "../answering/queue-callers.ts";
 import { decodeCursor, pageOf } from "../answering/list-pages.ts";
 import { isPosition, readSort } from "../answering/sorted-lists.ts";
 import { DatasetChanged, type QueryStore } from "../queries/query-store.ts";

@@ -1,7 +1,7 @@
 import { encodeBase64Url } from "../answering/base64url.ts";
 import type { RequestContext } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
-import type { QueueCaller } from "../answering/fair-queue.ts";
+import type { QueueCaller } from "../answering/queue-callers.ts";
 import { networkOf, networksOf } from "../answering/networks.ts";
 import type { User } from "../users/user-store.ts";
 import { usernameKey } from "../users/usernames.ts";
