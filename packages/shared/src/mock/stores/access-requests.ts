@@ -9,7 +9,7 @@ import type { MockState } from "../state.ts";
 import { grantsOf, userOf } from "../world.ts";
 import { addEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
-import { areAsRead } from "./roles.ts";
+import { areAsRead } from "./as-read.ts";
 import { locateSection } from "./sections.ts";
 
 const inOrder = (one: AccessRequest, other: AccessRequest): number =>

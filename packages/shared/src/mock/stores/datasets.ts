@@ -10,12 +10,10 @@ import {
 import { compareRanked, type RankedPlace } from "./ranked-rows.ts";
 import type { MockDataset, MockState } from "../state.ts";
 import { addEvent } from "./audit.ts";
+import { findDataset } from "./find-dataset.ts";
 import { rowsOf } from "./dataset-rows.ts";
 import type { Parts } from "./parts.ts";
 import { inOrder } from "./sections.ts";
-
-export const findDataset = (state: MockState, name: string): MockDataset | undefined =>
-  state.datasets.find((dataset) => dataset.name === name);
 
 const asDataset = (state: MockState, dataset: MockDataset): Dataset => {
   const { rows: _, columns, ...rest } = dataset;

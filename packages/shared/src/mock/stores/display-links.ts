@@ -3,7 +3,7 @@ import type { MockDisplayLink, MockState } from "../state.ts";
 import { userOf } from "../world.ts";
 import { addEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
-import { areAsRead } from "./roles.ts";
+import { areAsRead } from "./as-read.ts";
 import { findSection } from "./sections.ts";
 
 /** Null where its section or its maker has gone. */

@@ -11,7 +11,7 @@ import { changeRights, userOf } from "../world.ts";
 import { answerRequest } from "./access-requests.ts";
 import { addEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
-import { areAsRead } from "./roles.ts";
+import { areAsRead } from "./as-read.ts";
 
 /** Null where its holder or its section has gone. */
 const namedOf = (state: MockState, grant: MockGrant): NamedGrant | null => {

@@ -20,7 +20,7 @@ import {
 import type { MockDataset, MockImport } from "../state.ts";
 import { addEvent } from "./audit.ts";
 import { rowsOf } from "./dataset-rows.ts";
-import { findDataset } from "./datasets.ts";
+import { findDataset } from "./find-dataset.ts";
 import { compareValues } from "./aggregate-rows.ts";
 import type { Parts } from "./parts.ts";
 

@@ -3,7 +3,7 @@ import type { MockOneUseToken, MockState } from "../state.ts";
 import { addEvent } from "./audit.ts";
 import { addNotice } from "./notices.ts";
 import type { Parts } from "./parts.ts";
-import { areAsRead } from "./roles.ts";
+import { areAsRead } from "./as-read.ts";
 
 /** A token that may still be used for that. */
 export const findOneUseToken = (

@@ -13,7 +13,7 @@ import {
   type Wanted,
 } from "../../core/core.ts";
 import { recordsOf, shapeOf } from "./dataset-rows.ts";
-import { findDataset } from "./datasets.ts";
+import { findDataset } from "./find-dataset.ts";
 import type { Cell } from "./aggregate-rows.ts";
 import { evaluateQuery } from "./evaluate-query.ts";
 import type { MockDataset, MockState } from "../state.ts";

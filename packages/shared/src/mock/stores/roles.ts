@@ -1,7 +1,8 @@
 import { permissions as everyPermission } from "../../contract/permissions.ts";
-import type { ExpectedRights, FoundRole, RoleStore } from "../../core/core.ts";
-import type { MockRole, MockState } from "../state.ts";
-import { changeRights, hasAdmin, sectionsOf, userOf } from "../world.ts";
+import type { FoundRole, RoleStore } from "../../core/core.ts";
+import type { MockRole } from "../state.ts";
+import { changeRights, hasAdmin, sectionsOf } from "../world.ts";
+import { areAsRead } from "./as-read.ts";
 import { addEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
 
@@ -9,13 +10,6 @@ const found = (role: MockRole): FoundRole => ({
   ...role,
   permissions: (role.builtIn ? everyPermission : role.permissions).toSorted(),
 });
-
-/** May each of these users do what they could when it was decided, and does each role give it? */
-export const areAsRead = (state: MockState, { users, roles }: ExpectedRights): boolean =>
-  users.every(({ id, epoch }) => userOf(state, id)?.epoch === epoch) &&
-  roles.every(({ id, epoch }) =>
-    state.roles.some((role) => role.id === id && role.epoch === epoch),
-  );
 
 export const createRoleStore = (parts: Parts): RoleStore => {
   const isTaken = (name: string, roleId: string): boolean =>

@@ -14,7 +14,7 @@ import { endSessions, userOf } from "../world.ts";
 import { addEvent } from "./audit.ts";
 import { addNotice } from "./notices.ts";
 import type { Parts } from "./parts.ts";
-import { areAsRead } from "./roles.ts";
+import { areAsRead } from "./as-read.ts";
 
 const versionOf = ({ generation, endedAt }: MockSession): number =>
   generation * 2 + Number(endedAt !== null);

@@ -29,7 +29,7 @@ import {
 import { addEvent } from "./audit.ts";
 import { findOneUseToken, pushOneUseToken, removePasswordLinks } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
-import { areAsRead } from "./roles.ts";
+import { areAsRead } from "./as-read.ts";
 
 const asUser = (user: MockUser): User => {
   const { id, username, displayName, email, password, active, epoch, version } = user;
