@@ -20,6 +20,8 @@ import { RowsRejected, type RowFormat } from "./rows-rejected.ts";
 import { encodeText, encodeValue, type DecimalMark } from "./values.ts";
 
 const shownRows = 5;
+/** As `POST /imports` takes it. */
+const longestSource = 1_000;
 const longestShownCell = 200;
 const longestName = 100;
 const mostColumns = 200;
@@ -220,6 +222,18 @@ const detectValueType = (values: readonly unknown[]): ColumnType =>
     order.find((type) => values.every((value) => encodeValue(type, value).ok))) ||
   "text";
 
+/** Of anything that JSON can hold: what is nested deeper than can be written is not shown. */
+const textOfValue = (value: unknown): string => {
+  if (value == null) return "";
+  if (typeof value === "string") return value;
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return Array.isArray(value) ? "[…]" : "{…}";
+    throw error;
+  }
+};
+
 /**
  * The same for rows as JSON. A column is a member of any row, in the order in which they appear.
  * @throws NotJson; RowsRejected when there is no row in it, or more columns than a dataset can have
@@ -245,6 +259,16 @@ const detectJsonColumns = async (
     ]);
   const members = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   refuseTooManyColumns(members.length, 1);
+  const tooLong = members.find((member) => member.length > longestSource);
+  if (tooLong !== undefined)
+    throw new RowsRejected([
+      {
+        line: 1,
+        column: cut(tooLong, longestName),
+        code: "unknown_column",
+        detail: `Its name has more than ${longestSource} characters.`,
+      },
+    ]);
   const names = nameColumns(members);
   const columns = members.map((source, position) => {
     const name = names[position] ?? source;
@@ -253,7 +277,9 @@ const detectJsonColumns = async (
       return value == null ? [] : [value];
     });
     const type = detectValueType(values);
-    const detected = detectNumberFormat(name, type, values.map(String));
+    // Anything else may be an object that is no text, or that has too much in it for one.
+    const isNumber = type === "integer" || type === "decimal";
+    const detected = isNumber && detectNumberFormat(name, type, values.map(String));
     return {
       name,
       label: labelOf(name),
@@ -262,11 +288,7 @@ const detectJsonColumns = async (
       ...(name !== source && { source }),
     };
   });
-  const textOf = (value: unknown): string =>
-    cut(
-      value == null ? "" : typeof value === "string" ? value : JSON.stringify(value),
-      longestShownCell,
-    );
+  const textOf = (value: unknown): string => cut(textOfValue(value), longestShownCell);
   return {
     format,
     columns,

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DatasetColumn } from "../../contract/contract.ts";
+import { detectFile } from "./detect-columns.ts";
 import { NotJson, readJsonRows } from "./read-json-rows.ts";
 
 const columns: DatasetColumn[] = [
@@ -77,6 +78,27 @@ describe("rows as JSON", () => {
     });
     await expect(read(`{}\n${long}`, "ndjson", 65_536)).rejects.toMatchObject({
       issues: [{ line: 2, code: "unreadable" }],
+    });
+  });
+
+  it("are looked at whatever stands in them", async () => {
+    const detect = (text: string) =>
+      detectFile(Buffer.from(text), false, { format: "ndjson", csv: {} });
+    const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    await expect(
+      detect(`{"a":{"toString":1,"valueOf":1},"b":[{"c":2}]}\n{"a":${deep}}`),
+    ).resolves.toMatchObject({
+      columns: [
+        { name: "a", type: "text" },
+        { name: "b", type: "text" },
+      ],
+      rows: [
+        ['{"toString":1,"valueOf":1}', '[{"c":2}]'],
+        ["[…]", ""],
+      ],
+    });
+    await expect(detect(`{"${"x".repeat(1_001)}":1}`)).rejects.toMatchObject({
+      issues: [{ column: "x".repeat(100), code: "unknown_column" }],
     });
   });
 });
