@@ -169,7 +169,7 @@ const badRows = z
   .object({
     header: z.array(z.string()).meta({
       description:
-        "What the cells are: of CSV, the columns of the file in its order; of JSON, one cell with the text of the row.",
+        "What the cells are: of CSV, the columns of the file in its order; of JSON, one cell with the text of the row. Empty where too much would have to be kept.",
     }),
     rows: z.array(
       z.object({

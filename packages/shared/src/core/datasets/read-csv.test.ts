@@ -57,6 +57,15 @@ describe("CSV", () => {
     }
   });
 
+  it("is refused for a header of whatever length, of which little is kept", async () => {
+    const header = Array.from({ length: 150_000 }, (_, index) => index.toString(36)).join(",");
+    expect(await issuesOf(header)).toHaveLength(100);
+    expect(at(await issuesOf("x".repeat(900_000)))[0]).toEqual([1, "x".repeat(100)]);
+    await expect(read(`${header}\nAda,x,`, { header: "skip" })).rejects.toMatchObject({
+      badRows: { header: [], rows: [{ line: 2, cells: ["Ada", "x", ""] }] },
+    });
+  });
+
   it("has every bad row named by the line it begins on", async () => {
     const csv =
       'name,count,day\ngood,1,2026-01-01\n"two\nlines",x,2026-01-01\n\nshort,1\n"more\n\nlines",1.5,2026-13-01\n';

@@ -3,7 +3,7 @@ import type { DatasetColumn } from "../../contract/contract.ts";
 import { createCsvCutter, CsvTrouble, type CsvRecord } from "./cut-csv.ts";
 import { decodeText, NotText } from "./decode-text.ts";
 import { characterOf, type CsvOptions } from "./recognise-csv.ts";
-import { badRowsOf, issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
+import { gatherBadRows, issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
 import { encodeText, type StoredValue } from "./values.ts";
 
 async function* readRecords(
@@ -54,27 +54,31 @@ const matchHeader = (
 ): number[] => {
   const names = header.map((name) => name.trim());
   const issues: RowIssue[] = [];
+  /** A megabyte of header has half a million names. */
+  const placeOf = new Map<string, number>();
+  const known = new Set(columns.map((column) => column.name));
   for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) !== index)
+    if (placeOf.has(name))
       issues.push({
         line,
-        column: name,
+        column: name.slice(0, 100),
         code: "duplicate_column",
         detail: "The header names this column twice.",
       });
-    else if (!columns.some((column) => column.name === name))
+    else if (!known.has(name))
       issues.push({
         line,
-        column: name,
+        column: name.slice(0, 100),
         code: "unknown_column",
         detail:
           name === ""
             ? `The header has no name for the column in cell ${index + 1}.`
             : "The dataset has no such column.",
       });
+    if (!placeOf.has(name)) placeOf.set(name, index);
   }
   for (const { name } of columns)
-    if (!names.includes(name))
+    if (!placeOf.has(name))
       issues.push({
         line,
         column: name,
@@ -82,7 +86,7 @@ const matchHeader = (
         detail: "The header lacks this column.",
       });
   if (issues.length > 0) throw new RowsRejected(issues.slice(0, issueCeiling));
-  return columns.map((column) => names.indexOf(column.name));
+  return columns.map((column) => placeOf.get(column.name) ?? -1);
 };
 
 /**
@@ -107,7 +111,7 @@ export async function* readCsv(
   const isNull = (cell: string, { type }: DatasetColumn, position: number, record: CsvRecord) =>
     nullMarkers.has(cell.trim()) && !(type === "text" && record.quoted.includes(position));
   const issues: RowIssue[] = [];
-  const bad = new Map<number, readonly string[]>();
+  const bad = gatherBadRows();
   let names = columns.map((column) => column.name);
   let positions: number[] | undefined =
     header === "absent" ? columns.map((_, index) => index) : undefined;
@@ -128,7 +132,7 @@ export async function* readCsv(
         cells.length > columns.length &&
         cells.slice(columns.length).some((cell) => cell.trim() !== "");
       if (cells.length < columns.length || isTooLong) {
-        bad.set(line, cells);
+        bad.note(line, cells);
         issues.push({
           line,
           column: null,
@@ -147,7 +151,7 @@ export async function* readCsv(
           );
           if (encoded.ok) row.push(encoded.value);
           else {
-            bad.set(line, cells);
+            bad.note(line, cells);
             issues.push({
               line,
               column: column.name,
@@ -188,5 +192,5 @@ export async function* readCsv(
     });
   if (issues.length === 0) return;
   const told = issues.slice(0, issueCeiling);
-  throw new RowsRejected(told, badRowsOf(told, names, bad));
+  throw new RowsRejected(told, bad.with(told, names));
 }

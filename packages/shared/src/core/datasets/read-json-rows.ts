@@ -4,7 +4,7 @@
  */
 import type { DatasetColumn } from "../../contract/contract.ts";
 import { decodeText, NotText } from "./decode-text.ts";
-import { badRowsOf, issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
+import { gatherBadRows, issueCeiling, RowsRejected, type RowIssue } from "./rows-rejected.ts";
 import { encodeValue, type StoredValue } from "./values.ts";
 
 /** As for a record of a CSV file. */
@@ -160,7 +160,7 @@ export async function* readJsonRows(
 ): AsyncGenerator<StoredValue[]> {
   const encode = createRowEncoder(columns);
   const issues: RowIssue[] = [];
-  const bad = new Map<number, readonly string[]>();
+  const bad = gatherBadRows();
   const texts = decode(chunks);
   for await (const { text, place } of format === "json" ? splitArray(texts) : splitLines(texts)) {
     const before = issues.length;
@@ -179,12 +179,12 @@ export async function* readJsonRows(
       const encoded = encode(row, place, issues);
       if (encoded !== null && issues.length === 0) yield encoded;
     }
-    if (issues.length > before) bad.set(place, [text.trim()]);
+    if (issues.length > before) bad.note(place, [text.trim()]);
     if (issues.length >= issueCeiling) break;
   }
   if (issues.length === 0) return;
   const told = issues.slice(0, issueCeiling);
-  throw new RowsRejected(told, badRowsOf(told, ["row"], bad));
+  throw new RowsRejected(told, bad.with(told, ["row"]));
 }
 
 /** The rows at the beginning of a file, as far as they are whole. */

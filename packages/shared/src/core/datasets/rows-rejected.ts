@@ -27,7 +27,10 @@ const describeIssue = ({ line, column, detail }: RowIssue, what: "Line" | "Row" 
 
 /** Rows that do not fit, as they stand in their file, for whoever mends them. */
 export interface BadRows {
-  /** What the cells are: the file's columns in its order, or the text of a row of JSON. */
+  /**
+   * What the cells are: the file's columns in its order, or the text of a row of JSON. Empty where
+   * too much would have to be kept.
+   */
   readonly header: readonly string[];
   readonly rows: readonly {
     readonly line: number;
@@ -40,28 +43,37 @@ export interface BadRows {
 /** So much of their text is kept: it waits in memory until somebody asks how the import went. */
 const keptCharacters = 262_144;
 
-/**
- * @param header of the file
- * @param cellsOf the rows that the issues are about, by their lines
- */
-export const badRowsOf = (
-  issues: readonly RowIssue[],
-  header: readonly string[],
-  cellsOf: ReadonlyMap<number, readonly string[]>,
-): BadRows => {
+const lengthOf = (cells: readonly string[]): number =>
+  cells.reduce((length, cell) => length + cell.length, 0);
+
+export interface BadRowsSoFar {
+  /** The cells of a row in which something is wrong, by its line. */
+  note(line: number, cells: readonly string[]): void;
+  /** @param header of the file */
+  with(issues: readonly RowIssue[], header: readonly string[]): BadRows;
+}
+
+/** No more is kept on the way than is told: each row of a file may be a megabyte. */
+export const gatherBadRows = (): BadRowsSoFar => {
+  const kept = new Map<number, readonly string[]>();
   let left = keptCharacters;
-  const rows = [...Map.groupBy(issues, ({ line }) => line)].map(([line, ofLine]) => {
-    const cells = cellsOf.get(line) ?? [];
-    left -= cells.reduce((length, cell) => length + cell.length, 0);
-    return {
-      line,
-      cells: left < 0 ? [] : cells,
-      reason: ofLine
-        .map(({ column, detail }) => (column === null ? detail : `${column}: ${detail}`))
-        .join(" "),
-    };
-  });
-  return { header, rows };
+  return {
+    note: (line, cells) => {
+      if (kept.has(line)) return;
+      left -= lengthOf(cells);
+      kept.set(line, left < 0 ? [] : cells);
+    },
+    with: (issues, header) => ({
+      header: lengthOf(header) > keptCharacters ? [] : header,
+      rows: [...Map.groupBy(issues, ({ line }) => line)].map(([line, ofLine]) => ({
+        line,
+        cells: kept.get(line) ?? [],
+        reason: ofLine
+          .map(({ column, detail }) => (column === null ? detail : `${column}: ${detail}`))
+          .join(" "),
+      })),
+    }),
+  };
 };
 
 /** Some rows do not fit the dataset, so none of them was stored. */
