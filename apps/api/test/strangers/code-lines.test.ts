@@ -176,7 +176,11 @@ beforeAll(async () => {
   const { panels } = (await call("GET", "/sections/marketing")) as {
     panels: { id: string; kind: string }[];
   };
-  ids = { pan_Zr0nq6mJ1tq1p8xV3cJm0w: panels.find(({ kind }) => kind === "chart")?.id ?? "" };
+  ids = {
+    pan_Zr0nq6mJ1tq1p8xV3cJm0w: panels.find(({ kind }) => kind === "chart")?.id ?? "",
+    // No link lasts longer than a year, and so no example forever.
+    "2027-05-31T17:00:00Z": inAMonth(),
+  };
 }, 60_000);
 afterAll(async () => {
   await api.kill();
@@ -194,6 +198,8 @@ const changed: { readonly [K in ContractKey]?: string } = {
 
 /** Lines with what only this installation knows: they are written when it is known. */
 const ofThisInstallation: readonly ContractKey[] = [
+  "POST /access-requests/:accessRequestId/answer",
+  "DELETE /display-links/:displayLinkId",
   "GET /imports/:importId",
   "PUT /imports/:importId/rows",
   "DELETE /imports/:importId",
@@ -204,6 +210,18 @@ const ofThisInstallation: readonly ContractKey[] = [
   "GET /users/:userId/sessions",
   "DELETE /users/:userId/sessions",
 ];
+
+/** The lines give each of them. */
+const notYetAskedFor = ["people", "operations"];
+
+/** Of the display link that was made last. */
+let displayToken = "";
+const makeDisplayLink = async (): Promise<{ id: string; link: string }> => {
+  const made = { section: "marketing", name: "Hall", expiresAt: inAMonth() };
+  return (await call("POST", "/display-links", made)) as { id: string; link: string };
+};
+const inAMonth = (): string =>
+  new Date(Date.now() + 30 * 86_400_000).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** The sections that the lines make read the dataset that they delete in the end. */
 const prepare = async (key: ContractKey): Promise<void> => {
@@ -282,6 +300,20 @@ const prepare = async (key: ContractKey): Promise<void> => {
       grt_Qm3xV0c8Rz1bTn5KwY7fLg: id ?? "",
     };
   }
+  if (key === "POST /access-requests/:accessRequestId/answer") {
+    const { accessToken } = await signInAs("mike");
+    const asking = { authorization: `Bearer ${accessToken}` };
+    await call("POST", "/access-requests", { section: notYetAskedFor.pop() }, asking);
+    const { items } = (await call("GET", "/access-requests?sort=-askedAt")) as {
+      items: { id: string }[];
+    };
+    ids = { ...ids, acr_5hK2mWq0Tz8bXc3RwY7nLg: items[0]?.id ?? "" };
+  }
+  if (key === "DELETE /display-links/:displayLinkId" || key === "GET /display") {
+    const { id, link } = await makeDisplayLink();
+    ids = { ...ids, dsp_7nLgc3RwYXb0Tz8q5hK2mW: id };
+    displayToken = new URL(link).hash.slice(1);
+  }
   if (key.includes("/imports/:importId")) {
     // One that waits for its rows.
     const { id } = (await call("POST", "/imports", { dataset: "orders", mode: "append" })) as {
@@ -297,6 +329,7 @@ describe("a line for curl", () => {
     const status = await runCurl(key, {
       ACCESS_TOKEN: session?.accessToken ?? "",
       REFRESH_TOKEN: session?.refreshToken ?? "",
+      DISPLAY_TOKEN: displayToken,
     });
     expect(successesOf(key)).toContain(status);
     if (key === "POST /logout") await signIn();
@@ -348,7 +381,12 @@ describe("a line for the typed client", () => {
       ({ lines } = await writeLines(`lines-${ordered.indexOf(key)}.ts`));
     if (key === "DELETE /account/sessions")
       await client.signIn({ username: "mica", password: "sample-mica-passphrase" });
-    await expect(lines[key]?.(client, session?.refreshToken ?? "", "")).resolves.toBeUndefined();
+    const done = lines[key]?.(client, session?.refreshToken ?? "", "");
+    // The client has a session, which no display link is.
+    if (key === "GET /display") await expect(done).rejects.toMatchObject({ code: "not_found" });
+    else await expect(done).resolves.toBeUndefined();
+    // All but the client's own, and so that of this file.
+    if (key === "DELETE /sessions") await signIn();
   });
 });
 

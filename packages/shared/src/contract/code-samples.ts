@@ -55,6 +55,9 @@ const withVariables = (body: unknown): unknown =>
       )
     : body;
 
+/** It tells a display link's token what it shows, and a session nothing. */
+const ofADisplay: ContractKey = "GET /display";
+
 const curlLine = (
   serverUrl: string,
   key: ContractKey,
@@ -68,7 +71,9 @@ const curlLine = (
     ...(Object.values(definition.responses).some(isEventStream) ? ["-N"] : []),
     ...(method === "GET" ? [] : [`-X ${method}`]),
     quote(serverUrl + addressOf(key, request)),
-    ...(readsAccessToken(definition.access) ? ['-H "Authorization: Bearer $ACCESS_TOKEN"'] : []),
+    ...(readsAccessToken(definition.access)
+      ? [`-H "Authorization: Bearer ${ofADisplay === key ? "$DISPLAY_TOKEN" : "$ACCESS_TOKEN"}"`]
+      : []),
     ...Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${String(value)}`)}`),
     ...(upload
       ? [
@@ -136,8 +141,8 @@ const typescriptLine = (
 };
 
 /**
- * `$ACCESS_TOKEN`, `$REFRESH_TOKEN` and `$LINK_TOKEN` are the caller's, as are the
- * files `orders.csv` and `people.csv`; `client` comes from `createClient`.
+ * `$ACCESS_TOKEN`, `$REFRESH_TOKEN`, `$LINK_TOKEN` and `$DISPLAY_TOKEN` are the caller's, as are
+ * the files `orders.csv` and `people.csv`; `client` comes from `createClient`.
  */
 export const codeSamplesOf = (
   serverUrl: string,
