@@ -2,6 +2,7 @@
 export { createAdministrationHandlers } from "../core/administration-handlers.ts";
 export { createDatasetRegister } from "../core/datasets/dataset-register.ts";
 export { createAccessRequestStore } from "./stores/access-requests.ts";
+export { createAdministeredUserStore } from "./stores/administered-users.ts";
 export { createDatasetStore } from "./stores/datasets.ts";
 export { createDisplayLinkStore } from "./stores/display-links.ts";
 export { createGrantStore } from "./stores/grants.ts";

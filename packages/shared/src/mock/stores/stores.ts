@@ -88,5 +88,18 @@ export const createMemoryStores = (parts: Parts, countChanges: () => number): St
   sessions: createSessionStore(parts),
   signInCounts: createSignInCountStore(parts),
   signingKeys: createSigningKeyStore(),
-  users: createUserStore(parts),
+  users: {
+    ...createUserStore(parts),
+    ...fetchedStore(async () => (await fetchAdministration()).createAdministeredUserStore(parts), {
+      read: true,
+      list: true,
+      readReasons: true,
+      findTaken: true,
+      add: true,
+      apply: true,
+      remove: true,
+      choosePassword: true,
+      addAdmin: true,
+    }),
+  },
 });
