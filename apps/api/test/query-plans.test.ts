@@ -104,16 +104,25 @@ it(
     const used = new Set<unknown>();
     for (const { key, asked } of lists) {
       const path = pathOf(key).replace(":userId", app.userIds.mica).replace(":name", "orders");
-      const ask = (query: Readonly<Record<string, string>>) =>
-        mica.send("GET", `${path}?${new URLSearchParams({ limit: "1", ...query }).toString()}`);
+      const ask = async (query: Readonly<Record<string, string>>) => {
+        const search = new URLSearchParams({ limit: "1", ...query }).toString();
+        const headers = { authorization: `Bearer ${mica.accessToken}` };
+        const response = await app.app.request(`${path}?${search}`, { headers });
+        const text = await response.text();
+        // A list as a file has no pages.
+        const isPage = response.headers.get("content-type") === "application/json";
+        const { nextCursor = null } = isPage
+          ? (JSON.parse(text) as { readonly nextCursor?: string | null })
+          : {};
+        return { status: response.status, nextCursor };
+      };
       const plans = app.watchPlans();
       let isPaged = false;
       for (const query of asked) {
-        const { status, body } = await ask(query);
+        const { status, nextCursor } = await ask(query);
         // Some words are only for the whole of a list, or only for a part.
         if (status === 400) continue;
         expect([key, query, status]).toEqual([key, query, 200]);
-        const { nextCursor } = body as { readonly nextCursor: string | null };
         if (nextCursor === null) continue;
         expect([key, query, (await ask({ ...query, cursor: nextCursor })).status]).toEqual([
           key,
