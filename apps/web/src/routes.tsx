@@ -119,6 +119,31 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                 },
               },
               {
+                path: routePaths.seeAs,
+                lazy: {
+                  Component: async () =>
+                    (await fetchCode(() => import("./layouts/see-as-layout.tsx"))).SeeAsLayout,
+                },
+                children: [
+                  {
+                    index: true,
+                    lazy: {
+                      Component: async () =>
+                        (await fetchCode(() => import("./layouts/see-as-layout.tsx")))
+                          .SeeAsIndexPage,
+                    },
+                  },
+                  {
+                    path: routePaths.seeAsSection,
+                    lazy: {
+                      Component: async () =>
+                        (await fetchCode(() => import("./features/sections/section-page.tsx")))
+                          .SectionPage,
+                    },
+                  },
+                ],
+              },
+              {
                 path: routePaths.admin,
                 lazy: {
                   Component: async () =>
@@ -163,6 +188,25 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                       Component: async () =>
                         (await fetchCode(() => import("./features/admin-roles/role-page.tsx")))
                           .RolePage,
+                    },
+                  },
+                  {
+                    path: routePaths.adminGrants,
+                    lazy: {
+                      Component: async () =>
+                        (await fetchCode(() => import("./features/admin-grants/grants-page.tsx")))
+                          .GrantsPage,
+                    },
+                  },
+                  {
+                    path: routePaths.adminSectionAccess,
+                    lazy: {
+                      Component: async () =>
+                        (
+                          await fetchCode(
+                            () => import("./features/admin-sections/section-access-page.tsx"),
+                          )
+                        ).SectionAccessPage,
                     },
                   },
                   {

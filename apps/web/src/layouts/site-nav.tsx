@@ -45,11 +45,13 @@ export function SiteNav({
 }): ReactNode {
   const mayAdminister = useAdminPages().length > 0;
   const isInAdmin = useMatch(`/${routePaths.admin}/*`) !== null;
+  // There it is somebody else's, in the room of the area.
+  const isSeenAs = useMatch(`/${routePaths.seeAs}/*`) !== null;
   return (
     <div id="site-nav" className={classes.nav} data-open={open}>
       <div ref={area} className={classes.area} />
-      <SectionNav />
-      {mayAdminister && !isInAdmin && (
+      {!isSeenAs && <SectionNav />}
+      {mayAdminister && !isInAdmin && !isSeenAs && (
         <nav aria-label="Administration" className={classes.group}>
           <NavLink to={paths.admin()} className={classes.link ?? ""}>
             <IconSettings size={18} stroke={1.75} aria-hidden="true" />

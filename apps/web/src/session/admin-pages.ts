@@ -15,6 +15,7 @@ export interface AdminPage {
 export const adminPages: readonly AdminPage[] = [
   { path: paths.adminUsers(), title: "Users", permission: "users:read" },
   { path: paths.adminRoles(), title: "Roles", permission: "roles:read" },
+  { path: paths.adminGrants(), title: "Grants", permission: "grants:read" },
   { path: paths.adminSections(), title: "Sections", permission: "sections:read" },
   { path: paths.adminDatasets(), title: "Datasets", permission: "datasets:read" },
   { path: paths.adminDisplays(), title: "Display links", permission: "grants:read" },

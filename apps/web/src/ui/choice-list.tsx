@@ -16,6 +16,7 @@ export function ChoiceList({
   choices,
   chosen,
   onChange,
+  search,
   error,
 }: {
   readonly legend: string;
@@ -23,10 +24,13 @@ export function ChoiceList({
   readonly choices: readonly Choice[];
   readonly chosen: readonly string[];
   readonly onChange: (chosen: readonly string[]) => void;
+  /** Where the choices are those that a server has found. */
+  readonly search?: { readonly text: string; readonly onSearch: (text: string) => void };
   readonly error?: string | undefined;
 }): ReactNode {
-  const [text, setText] = useState("");
-  const sought = text.trim().toLocaleLowerCase();
+  const [ownText, setOwnText] = useState("");
+  const { text, onSearch } = search ?? { text: ownText, onSearch: setOwnText };
+  const sought = search ? "" : text.trim().toLocaleLowerCase();
   const shown = choices.filter(
     ({ title, note }) =>
       title.toLocaleLowerCase().includes(sought) || note?.toLocaleLowerCase().includes(sought),
@@ -38,12 +42,12 @@ export function ChoiceList({
         {choices.length > 0 && (
           <span className={classes.count}>
             {" "}
-            {chosen.length} of {choices.length}
+            {chosen.length} {search ? "chosen" : `of ${choices.length}`}
           </span>
         )}
       </legend>
       {description !== undefined && <p className={classes.note}>{description}</p>}
-      {choices.length > manyChoices && (
+      {(search || choices.length > manyChoices) && (
         <input
           type="text"
           className={classes.search}
@@ -51,7 +55,7 @@ export function ChoiceList({
           placeholder="Find"
           autoComplete="off"
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={(event) => onSearch(event.currentTarget.value)}
           // It narrows the choice, and sends no form.
           onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
         />
@@ -71,14 +75,16 @@ export function ChoiceList({
               }
             />
             <span>
-              {title}
-              {note !== undefined && note !== "" && <span className={classes.note}>{note}</span>}
+              <bdi>{title}</bdi>
+              {note !== undefined && note !== "" && <bdi className={classes.note}>{note}</bdi>}
             </span>
           </label>
         ))}
         {shown.length === 0 && (
           <p className={classes.note}>
-            {choices.length === 0 ? "There are none yet." : "Nothing matches."}
+            {choices.length === 0 && text.trim() === ""
+              ? "There are none yet."
+              : "Nothing matches."}
           </p>
         )}
       </div>

@@ -1,15 +1,11 @@
-import {
-  IconChevronDown,
-  IconChevronLeft,
-  IconChevronRight,
-  IconColumns3,
-} from "@tabler/icons-react";
+import { IconChevronDown, IconColumns3 } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
 import { AgainButton } from "./again-button.tsx";
 import { Button } from "./button.tsx";
 import { Callout } from "./callout.tsx";
 import { DataTable, type TableColumn } from "./data-table.tsx";
 import classes from "./list-view.module.css";
+import { ListPages } from "./list-pages.tsx";
 import { Popover } from "./popover.tsx";
 import { SearchBox } from "./search-box.tsx";
 import { Loading, SkeletonBlock } from "./skeleton.tsx";
@@ -221,37 +217,7 @@ export function ListView<Item>({
           />
         </div>
       )}
-      {(!isFirst || nextCursor !== null) && (
-        <nav className={classes.pages} aria-label={`Pages of ${many}`}>
-          <PageButton isThere={!isFirst} onClick={address.goBack}>
-            <IconChevronLeft size={16} aria-hidden="true" />
-            {address.page === undefined ? "First page" : "Previous"}
-          </PageButton>
-          {address.page !== undefined && <span>Page {address.page.toLocaleString()}</span>}
-          <PageButton
-            isThere={nextCursor !== null && !list.isOld}
-            onClick={() => nextCursor !== null && address.goOn(nextCursor)}
-          >
-            Next
-            <IconChevronRight size={16} aria-hidden="true" />
-          </PageButton>
-        </nav>
-      )}
+      <ListPages words={words} address={address} nextCursor={nextCursor} isOld={list.isOld} />
     </div>
   );
 }
-
-/** At an end of the list it does nothing, and keeps the focus. */
-const PageButton = ({
-  isThere,
-  onClick,
-  children,
-}: {
-  readonly isThere: boolean;
-  readonly onClick: () => void;
-  readonly children: ReactNode;
-}): ReactNode => (
-  <Button variant="default" aria-disabled={!isThere} onClick={() => isThere && onClick()}>
-    {children}
-  </Button>
-);

@@ -9,10 +9,13 @@ export function SearchBox({
   label,
   value,
   onSearch,
+  isLandmark = true,
 }: {
   readonly label: string;
   readonly value: string;
   readonly onSearch: (text: string) => void;
+  /** Otherwise it is one of several in a landmark that stands around them. */
+  readonly isLandmark?: boolean;
 }): ReactNode {
   const [text, setText] = useState(value);
   // What was searched for last, here: an address that says something else was changed elsewhere.
@@ -42,7 +45,7 @@ export function SearchBox({
     field.current?.focus();
   };
   return (
-    <div role="search" className={classes.search}>
+    <div {...(isLandmark && { role: "search" })} className={classes.search}>
       <IconSearch size={17} stroke={1.75} aria-hidden="true" className={classes.icon} />
       <input
         ref={field}

@@ -1,9 +1,9 @@
-import { useCan, useClient } from "@sallyport/shared/react";
+import { useCan, useClient, useSession } from "@sallyport/shared/react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { useNavigate, useParams } from "react-router";
 import { paths } from "../../paths.ts";
-import { GrantHint } from "../../session/grant-hint.tsx";
+import { GrantsCard } from "../../session/grants-card.tsx";
 import { Record } from "../../session/record.tsx";
 import { taggedQuery } from "../../session/tagged-query.ts";
 import { useChange } from "../../session/use-change.ts";
@@ -37,6 +37,7 @@ export function RolePage(): ReactNode {
 function RoleView({ role }: { readonly role: Role }): ReactNode {
   const mayWrite = useCan({ permission: "roles:write" }) && !role.builtIn;
   const mayReadUsers = useCan({ permission: "users:read" });
+  const mayReadGrants = useCan({ permission: "grants:read" });
   const [open, setOpen] = useState<"edit" | "delete" | null>(null);
   const close = (): void => setOpen(null);
   return (
@@ -78,22 +79,15 @@ function RoleView({ role }: { readonly role: Role }): ReactNode {
             </ul>
           )}
         </Card>
-        <Card title="Sections">
-          {role.sections.length === 0 ? (
-            <p>None is granted to it.</p>
-          ) : role.sections.includes(everySection) ? (
-            <p>Every section, those made later included.</p>
-          ) : (
-            <ul>
-              {role.sections.map((slug) => (
-                <li key={slug}>
-                  <RowLink to={paths.section(slug)}>{slug}</RowLink>
-                </li>
-              ))}
-            </ul>
-          )}
-          {!role.sections.includes(everySection) && <GrantHint holder="role" name={role.name} />}
-        </Card>
+        {mayReadGrants ? (
+          <GrantsCard
+            title="Sections"
+            of={{ kind: "role", id: role.id, name: role.name }}
+            none="None is granted to it."
+          />
+        ) : (
+          <SectionsCard sections={role.sections} />
+        )}
         <Card title="Who has it">
           {role.users === 0 ? (
             <p>Nobody.</p>
@@ -127,6 +121,29 @@ function RoleView({ role }: { readonly role: Role }): ReactNode {
       {open === "edit" && <EditRoleDialog role={role} onClose={close} />}
       {open === "delete" && <DeleteRoleDialog role={role} onClose={close} />}
     </>
+  );
+}
+
+/** What it gives, for whoever may not look at grants. */
+function SectionsCard({ sections }: Pick<Role, "sections">): ReactNode {
+  const session = useSession();
+  const titles = new Map(session?.sections.map(({ slug, title }) => [slug, title]));
+  return (
+    <Card title="Sections">
+      {sections.length === 0 ? (
+        <p>None is granted to it.</p>
+      ) : sections.includes(everySection) ? (
+        <p>Every section, those made later included.</p>
+      ) : (
+        <ul>
+          {sections.map((slug) => (
+            <li key={slug}>
+              <RowLink to={paths.section(slug)}>{titles.get(slug) ?? slug}</RowLink>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
   );
 }
 

@@ -37,7 +37,10 @@ const columnsFor = (mayWrite: boolean, mayReadGrants: boolean): readonly TableCo
   {
     id: "visibility",
     title: "Who may see it",
-    cell: ({ visibility }) => (visibility === "public" ? "Everybody" : "By grant"),
+    cell: ({ slug, visibility }) => {
+      const who = visibility === "public" ? "Everybody" : "By grant";
+      return mayReadGrants ? <RowLink to={paths.adminSectionAccess(slug)}>{who}</RowLink> : who;
+    },
   },
   { id: "panels", title: "Panels", align: "end", cell: ({ panelCount }) => panelCount ?? "" },
   { id: "grants", title: "Grants", align: "end", cell: ({ grantCount }) => grantCount ?? "" },

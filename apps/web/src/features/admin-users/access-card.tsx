@@ -1,41 +1,20 @@
-import type { Contract, ResponseBody } from "@sallyport/shared/client";
 import { apiQuery, useClient } from "@sallyport/shared/react";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths.ts";
+import { reasonInWords } from "../../session/access-reasons.ts";
 import { failureOf } from "../../session/failures.ts";
-import { GrantHint } from "../../session/grant-hint.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { Card } from "../../ui/card.tsx";
-import { formatDateTime } from "../../ui/formats.ts";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
 import classes from "./access-card.module.css";
 
-type Reason = ResponseBody<
-  Contract["GET /users/:userId/access"]
->["items"][number]["because"][number];
-
 const messageOf = (error: Error): ReactNode => failureOf(error, {}, new Date()).message;
 
-const inWords = ({ kind, name, everySection, expiresAt }: Reason): string => {
-  if (kind === "public") return "it is open to everybody";
-  const all = everySection ? ", which sees every section" : "";
-  const end = expiresAt === undefined ? "" : `, until ${formatDateTime(new Date(expiresAt))}`;
-  return kind === "role"
-    ? `the role ${name}${all}${end}`
-    : `a grant of their own${everySection ? " of every section" : ""}${end}`;
-};
-
 /** Which sections a person may see, and which role or grant gives each of them. */
-export function AccessCard({
-  userId,
-  username,
-}: {
-  readonly userId: string;
-  readonly username: string;
-}): ReactNode {
+export function AccessCard({ userId }: { readonly userId: string }): ReactNode {
   const client = useClient();
   const { data, error, isFetching, refetch } = useQuery(
     apiQuery(client, "GET /users/:userId/access", { params: { userId } }),
@@ -49,7 +28,7 @@ export function AccessCard({
               {data.items.map(({ slug, title, because }) => (
                 <li key={slug}>
                   <Link to={paths.section(slug)}>{title}</Link>
-                  <span className={classes.why}>Why: {because.map(inWords).join("; ")}</span>
+                  <span className={classes.why}>Why: {because.map(reasonInWords).join("; ")}</span>
                 </li>
               ))}
             </ul>
@@ -85,7 +64,6 @@ export function AccessCard({
           <SkeletonBlock height="4rem" />
         </Loading>
       )}
-      <GrantHint holder="user" name={username} />
     </Card>
   );
 }

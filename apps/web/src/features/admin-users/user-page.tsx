@@ -1,11 +1,12 @@
 import { useCan, useClient, useSession } from "@sallyport/shared/react";
 import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { useParams } from "react-router";
+import { Link, useParams } from "react-router";
 import { paths } from "../../paths.ts";
+import { GrantsCard } from "../../session/grants-card.tsx";
 import { Record } from "../../session/record.tsx";
 import { taggedQuery } from "../../session/tagged-query.ts";
-import { Button } from "../../ui/button.tsx";
+import { Button, buttonLook } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { Card, Cards, Facts } from "../../ui/card.tsx";
 import { Moment } from "../../ui/moment.tsx";
@@ -38,6 +39,7 @@ type Open = "edit" | "roles" | "link" | "active" | "delete";
 function UserView({ user }: { readonly user: User }): ReactNode {
   const mayWrite = useCan({ permission: "users:write" });
   const mayReadRoles = useCan({ permission: "roles:read" });
+  const mayReadGrants = useCan({ permission: "grants:read" });
   const isSelf = useSession()?.user.id === user.id;
   const roles = useRoleChoices();
   const [open, setOpen] = useState<Open | null>(null);
@@ -54,12 +56,15 @@ function UserView({ user }: { readonly user: User }): ReactNode {
         lead={isSelf ? "This is you." : undefined}
         back={back}
         actions={
-          mayWrite && (
-            <>
-              {button("active", user.active ? "Deactivate…" : "Activate…")}
-              {button("delete", "Delete…")}
-            </>
-          )
+          <>
+            {mayReadGrants && (
+              <Link to={paths.seeAs(user.id)} {...buttonLook({ variant: "default" })}>
+                See as they do
+              </Link>
+            )}
+            {mayWrite && button("active", user.active ? "Deactivate…" : "Activate…")}
+            {mayWrite && button("delete", "Delete…")}
+          </>
         }
       />
       <Cards>
@@ -95,7 +100,12 @@ function UserView({ user }: { readonly user: User }): ReactNode {
             </ul>
           )}
         </Card>
-        <AccessCard userId={user.id} username={user.username} />
+        <GrantsCard
+          title="Direct grants"
+          of={{ kind: "user", id: user.id, name: user.displayName }}
+          none="None. What they may see, they see by their roles or because it is open to everybody."
+        />
+        <AccessCard userId={user.id} />
         {mayWrite && (
           <Card title="Password" actions={button("link", "Make a link…")}>
             <p>

@@ -6,7 +6,6 @@ import type { ReactNode } from "react";
 import { Link, Navigate, useRevalidator } from "react-router";
 import { paths } from "../../paths.ts";
 import { useAdminPages } from "../../session/admin-pages.ts";
-import { GrantHint } from "../../session/grant-hint.tsx";
 import { WhoToTell } from "../../session/who-to-tell.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
@@ -46,7 +45,7 @@ export function EmptyLandingPage(): ReactNode {
     >
       {session &&
         (makesSections ? (
-          <ForAdmin session={session} existing={existing?.slug} />
+          <ForAdmin session={session} hasSome={existing !== undefined} />
         ) : (
           <ForUser session={session} />
         ))}
@@ -86,15 +85,20 @@ const steps: readonly Step[] = [
     text: "Each chooses a password on a link that you hand on. Their page says what they may see.",
     page: paths.adminUsers(),
   },
+  {
+    title: "Grant sections",
+    text: "One table says which people and roles may see which section.",
+    page: paths.adminGrants(),
+  },
 ];
 
 function ForAdmin({
   session: { user },
-  existing,
+  hasSome,
 }: {
   readonly session: Session;
-  /** The slug of a section that there is, though not for them. */
-  readonly existing: string | undefined;
+  /** There are sections, though not for them. */
+  readonly hasSome: boolean;
 }): ReactNode {
   const pages = useAdminPages();
   const open = steps.filter(({ page }) => pages.some(({ path }) => path === page));
@@ -104,11 +108,19 @@ function ForAdmin({
         You are signed in as <strong>{user.displayName}</strong> ({user.username}), and you may make
         sections.
       </p>
-      {existing !== undefined && (
-        <>
-          <p>There are some, but none is granted to you.</p>
-          <GrantHint holder="user" name={user.username} section={existing} />
-        </>
+      {hasSome && (
+        <p>
+          There are some, but none is granted to you.
+          {pages.some(({ path }) => path === paths.adminGrants()) && (
+            <>
+              {" "}
+              <Link to={paths.adminGrants({ q: user.username })}>
+                See who may see which section
+              </Link>
+              .
+            </>
+          )}
+        </p>
       )}
       <p>A section appears here as soon as you may see it.</p>
       {open.length > 0 && (

@@ -2,10 +2,11 @@ import { ApiError } from "@sallyport/shared/client";
 import { useCan, useClientState, useSection, useSession } from "@sallyport/shared/react";
 import { IconCloudOff } from "@tabler/icons-react";
 import { keepPreviousData, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import { useCallback, useDeferredValue, useMemo, useState, type ReactNode } from "react";
+import { use, useCallback, useDeferredValue, useMemo, useState, type ReactNode } from "react";
 import { Link, Navigate, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { NoAnswer } from "../../session/no-answer.tsx";
+import { SeenAs } from "../../session/seen-as.ts";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { buttonLook } from "../../ui/button.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
@@ -37,6 +38,7 @@ export function SectionPage(): ReactNode {
 function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   const state = useClientState();
   const session = useSession();
+  const seenAs = use(SeenAs);
   const { pathname, search, hash } = useLocation();
   const range = useMemo(() => readRange(new URLSearchParams(search)), [search]);
   // The loader has asked already: what it was refused is not asked for once more. Another range
@@ -65,8 +67,11 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
     return <Navigate to={paths.signIn({ next: pathname + search + hash })} replace />;
   // An address of before leads to the one of now. What another section left in its place is no
   // answer to this one.
-  if (query.data && !query.isPlaceholderData && query.data.slug !== slug)
-    return <Navigate to={paths.section(query.data.slug) + search + hash} replace />;
+  if (query.data && !query.isPlaceholderData && query.data.slug !== slug) {
+    const of = query.data.slug;
+    const path = seenAs === null ? paths.section(of) : paths.seeAsSection(seenAs, of);
+    return <Navigate to={path + search + hash} replace />;
+  }
   if (query.data && isDrawn) return <Loaded section={query.data} range={range} query={query} />;
   if (failure && !query.data && state.status !== "expired") {
     return (
@@ -123,7 +128,8 @@ function Loaded({
     });
   const hasData = panels.some((panel) => "followsRange" in panel);
   const mayRead = useCan({ permission: "sections:read" });
-  const mayEdit = useCan({ permission: "sections:write" }) && mayRead;
+  const isOwnView = use(SeenAs) === null;
+  const mayEdit = useCan({ permission: "sections:write" }) && mayRead && isOwnView;
   return (
     <>
       <div className={classes.head}>
