@@ -58,7 +58,7 @@ test("somebody asks for sections with a note, is let into one for a week and ref
   await page.getByRole("button", { name: /^No: do not grant People/ }).click();
   await page.getByText("Nobody waits for an answer.").waitFor();
   await theirs.goto(installation.at("/sections/people"));
-  await theirs.getByText("Your request has been answered").waitFor();
+  await theirs.getByText("Your request is no longer open").waitFor();
   // Asked again, it appears where the list is open.
   await theirs.getByRole("button", { name: "Request access" }).click();
   await theirs.getByText("You have asked for access").waitFor();

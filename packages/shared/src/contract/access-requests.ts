@@ -37,7 +37,7 @@ const ownRequest = z
     askedAt: time,
     answered: z.boolean().meta({
       description:
-        "It has been answered, or nobody will any more. Whoever was granted the section has it among theirs.",
+        "It has been answered, or has waited for a week. Whoever was granted the section has it among theirs.",
     }),
   })
   .meta({ id: "OwnAccessRequest" });

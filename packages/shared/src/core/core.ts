@@ -238,7 +238,12 @@ export { lookedAtInTurn, lookThrough, type ListPlace, type LookedAt } from "./lo
 export type { AuditFilter, WrittenAuditEvent } from "./audit/audit-store.ts";
 export { createDisplays, displayTokenOf, type Displays } from "./access/displays.ts";
 export type { DisplayLink, DisplayLinkStore, NewDisplayLink } from "./access/display-link-store.ts";
-export { keptRequestsMilliseconds, mostOpenRequests } from "./access/ask-for-access.ts";
+export { mostOpenRequests } from "./access/ask-for-access.ts";
+export {
+  askedOfNothing,
+  keptRequestsMilliseconds,
+  longestWaitMilliseconds,
+} from "./access/waiting-in-vain.ts";
 export type {
   AccessRequest,
   AccessRequestListing,

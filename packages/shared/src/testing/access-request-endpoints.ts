@@ -148,13 +148,17 @@ export const accessRequestBehaviours: Pick<BehaviourTable, keyof typeof accessRe
             ],
             "after the answer",
           );
-          await subject.advanceClock(2 * day);
+          await askFor(subject, nora, "people");
+          await subject.advanceClock(7 * day);
           const later = await signIn(subject, "nora");
           same(
             (await readOwn(subject, later)).map(({ answered }) => answered),
-            [true, true],
-            "two days later",
+            [true, true, true],
+            "a week later",
           );
+          // Neither is it told apart by when the next one is asked.
+          const at = (await askFor(subject, later, "people")).askedAt;
+          same((await askFor(subject, later, "nowhere")).askedAt, at, "asked anew");
           same(await readOwn(subject, await signIn(subject, "mike")), [], "of somebody else");
         },
       },
@@ -178,11 +182,18 @@ export const accessRequestBehaviours: Pick<BehaviourTable, keyof typeof accessRe
           await askFor(subject, mike, "people");
           await subject.advanceClock(second);
           await askFor(subject, mike, "finance");
-          let lists: readonly string[] = [];
-          while (!lists.includes("accessRequests")) {
-            await subject.advanceClock(second);
-            lists = await told.nextLists();
-          }
+          const listTold = async (listener: typeof told): Promise<void> => {
+            let lists: readonly string[] = [];
+            while (!lists.includes("accessRequests")) {
+              await subject.advanceClock(second);
+              lists = await listener.nextLists();
+            }
+          };
+          await listTold(told);
+          // Who is told of the list does not learn by it what there is.
+          const listener = await listen(subject, mica);
+          await askFor(subject, nora, "nowhere-else");
+          await listTold(listener);
           const all = ["nora finance", "mike people", "mike finance"];
           const { items, total } = await list(subject, mica);
           same([names(items), total], [all, 3], "all");

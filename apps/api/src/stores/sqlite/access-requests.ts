@@ -1,16 +1,17 @@
-import type {
-  AccessRequest,
-  AccessRequestListing,
-  AccessRequestStore,
-  AskedSoFar,
-  NamedAccessRequest,
-  RequestAnswer,
+import {
+  longestWaitMilliseconds,
+  type AccessRequest,
+  type AccessRequestListing,
+  type AccessRequestStore,
+  type AskedSoFar,
+  type NamedAccessRequest,
+  type RequestAnswer,
 } from "@sallyport/shared/core";
-import { asc, eq, inArray } from "drizzle-orm";
+import { asc, eq, inArray, sql } from "drizzle-orm";
 import { insertAuditEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead } from "./roles.ts";
-import { accessRequests } from "./schema.ts";
+import { accessRequests, listChanges } from "./schema.ts";
 
 /**
  * To be called inside a transaction, before anything else is written. All that this person has
@@ -26,6 +27,37 @@ export const answerRequest = (
          (SELECT user_id, section_id FROM access_requests WHERE id = ? AND answered_at IS NULL)`,
     )
     .run(at, requestId).changes > 0;
+
+/**
+ * Their list has changed. Triggers tell of those only that ask for something; if nothing told of
+ * the others, whoever may be told of the list would learn from their own request whether there is
+ * such a section.
+ */
+const noteChange = ({ orm }: Pick<Parts, "orm">): void =>
+  void orm
+    .update(listChanges)
+    .set({
+      version: sql`${listChanges.version} + 1`,
+      changedAt: sql`CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
+    })
+    .where(eq(listChanges.list, "accessRequests"))
+    .run();
+
+/**
+ * To be called inside a transaction, before a section is deleted. Its requests are of nothing then,
+ * and stay with whoever made them: that they vanish would tell what there was.
+ */
+export const keepRequestsOf = (parts: Pick<Parts, "orm">, sectionId: string): void => {
+  parts.orm
+    .update(accessRequests)
+    .set({
+      sectionId: null,
+      answeredAt: sql`coalesce(${accessRequests.answeredAt}, ${accessRequests.askedAt} + ${longestWaitMilliseconds})`,
+    })
+    .where(eq(accessRequests.sectionId, sectionId))
+    .run();
+  noteChange(parts);
+};
 
 const columns = `a.id, a.note, a.asked_at AS askedAt, a.answered_at AS answeredAt,
   u.id AS userId, u.username, u.display_name AS displayName, s.slug, s.title`;
@@ -116,6 +148,7 @@ export const createAccessRequestStore = (parts: Parts): AccessRequestStore => {
             .set({ note: note.note })
             .where(eq(accessRequests.id, note.id))
             .run();
+        noteChange(parts);
         insertAuditEvent(parts, audit);
         return "applied";
       }),

@@ -66,7 +66,7 @@ export function RequestAccess({ slug }: { readonly slug: string }): ReactNode {
           </Callout>
         )}
         {asked?.answered && (
-          <Callout tone="info" title="Your request has been answered">
+          <Callout tone="info" title="Your request is no longer open">
             You asked on <Moment at={asked.askedAt} />, and still have no access to this page. You
             may ask again.
           </Callout>

@@ -19,6 +19,7 @@ import { decideAsking } from "./ask-for-access.ts";
 import { actingUser, changeGrants, type GrantDependencies } from "./change-grants.ts";
 import { maySeeSection } from "./decide-access.ts";
 import { endOf } from "./grant-handlers.ts";
+import { overAt } from "./waiting-in-vain.ts";
 
 interface Dependencies extends GrantDependencies {
   readonly stores: GrantDependencies["stores"] & {
@@ -56,11 +57,11 @@ export const createAccessRequestHandlers = (
   const { now, chance, stores } = dependencies;
   const { accessRequests, limits, users } = stores;
 
-  const describeOwn = ({ askedFor, note, askedAt, answeredAt }: Omit<AccessRequest, "id">) => ({
-    section: askedFor,
-    note,
-    askedAt: new Date(askedAt).toISOString(),
-    answered: answeredAt !== null && answeredAt <= now(),
+  const describeOwn = (request: AccessRequest) => ({
+    section: request.askedFor,
+    note: request.note,
+    askedAt: new Date(request.askedAt).toISOString(),
+    answered: overAt(request) <= now(),
   });
 
   /** As it is now, and who answers it. Read again for each decision. */

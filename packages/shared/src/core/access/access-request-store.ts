@@ -13,7 +13,10 @@ export interface AccessRequest {
   readonly sectionId: string | null;
   readonly note: string;
   readonly askedAt: number;
-  /** From then on it is answered. Null while nobody has; never null where nobody can. */
+  /**
+   * From then on it is answered. Null while nobody has; never null where nobody can. Whoever asks
+   * is told by `overAt`.
+   */
   readonly answeredAt: number | null;
 }
 

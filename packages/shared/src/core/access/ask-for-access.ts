@@ -6,6 +6,7 @@
 import { refusalOf } from "../answering/rate-limit.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { AccessRequest, AskedSoFar, AskingWrites } from "./access-request-store.ts";
+import { longestWaitMilliseconds, overAt } from "./waiting-in-vain.ts";
 
 /** Beyond it, somebody has to answer first. */
 export const mostOpenRequests = 20;
@@ -15,23 +16,21 @@ const openLimit = { name: "open", limit: mostOpenRequests, windowSeconds: 3_600 
 const mostAnsweredRequests = 20;
 
 const minute = 60_000;
+const day = 24 * 60 * minute;
 const soonestAnswer = 10 * minute;
-const latestAnswer = 48 * 60 * minute;
-
-export const keptRequestsMilliseconds = {
-  answered: 30 * 24 * 60 * minute,
-  /** Nobody has answered in all that time. */
-  asked: 90 * 24 * 60 * minute,
-} as const;
+const latestAnswer = 2 * day;
 
 /**
  * A request that nobody is shown counts as refused some time later, as a person might have refused
- * it. Otherwise whoever is refused would know that there was something to refuse.
+ * it, or waits in vain, as if nobody had looked. Otherwise whoever is refused, or waits in vain,
+ * would know that there was something to refuse.
  */
 const answerOfNobody = (at: number, chance: Uint8Array): number => {
   const [a = 0, b = 0, c = 0] = chance;
-  const share = (a * 65_536 + b * 256 + c) / 2 ** 24;
-  return at + soonestAnswer + Math.floor(share * (latestAnswer - soonestAnswer));
+  const share = (2 * (a * 65_536 + b * 256 + c)) / 2 ** 24;
+  return share < 1
+    ? at + soonestAnswer + Math.floor(share * (latestAnswer - soonestAnswer))
+    : at + longestWaitMilliseconds;
 };
 
 /**
@@ -58,7 +57,7 @@ export const decideAsking = (
 ): { readonly request: AccessRequest; readonly writes: AskingWrites | null } => {
   const { id, userId, slug, note, at, maySee, record } = asked;
   const sectionId = section?.id ?? null;
-  const isOpen = ({ answeredAt }: AccessRequest): boolean => answeredAt === null || answeredAt > at;
+  const isOpen = (one: AccessRequest): boolean => overAt(one) > at;
   // By the address alone: who has asked for one section by two addresses is told of both.
   const known = requests.find(({ askedFor }) => askedFor === slug);
   const standing = known && isOpen(known) ? known : null;

@@ -35,7 +35,7 @@ const listMarksOf = (state: MockState, sections: readonly SectionMark[]): ListMa
     users: [state.users.map((user) => ({ ...user, epoch: 0 })), 0],
     roles: [state.roles, 0],
     grants: [state.grants, 0],
-    accessRequests: [state.accessRequests.filter(({ sectionId }) => sectionId !== null), 0],
+    accessRequests: [state.accessRequests, 0],
     displayLinks: [state.displayLinks.map((link) => ({ ...link, lastSeenAt: null })), 0],
     sections: [sections, latest(sections.map(({ changedAt }) => changedAt))],
     datasets: [

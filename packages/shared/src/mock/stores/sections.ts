@@ -1,5 +1,6 @@
 import type { PanelDefinition } from "../../contract/contract.ts";
 import {
+  askedOfNothing,
   foldCase,
   hasQuery,
   maySeeSection,
@@ -168,8 +169,8 @@ export const createSectionStore = (parts: Parts): SectionStore => {
     changeRights({ state: found, now }, () => {
       found.sections = found.sections.filter(({ id }) => id !== removedId);
       found.displayLinks = found.displayLinks.filter(({ sectionId }) => sectionId !== removedId);
-      found.accessRequests = found.accessRequests.filter(
-        ({ sectionId }) => sectionId !== removedId,
+      found.accessRequests = found.accessRequests.map((one) =>
+        one.sectionId === removedId ? askedOfNothing(one) : one,
       );
       found.grants = found.grants.filter(({ section }) => section !== gone);
     });
