@@ -1,28 +1,7 @@
 import { expect, test } from "vitest";
 import { addDataset } from "../../../api/test/dashboards.ts";
 import { startInstallation } from "./installation.ts";
-import { adminNav, heading, noAccess, sectionLink, signIn } from "./screens.ts";
-
-test("who holds no permission meets no administration, and no page of it at its address", async () => {
-  const installation = await startInstallation();
-  const page = await installation.newPage();
-  await signIn(installation, page, "mike");
-  await sectionLink(page, "Marketing").waitFor();
-  expect(await adminNav(page).count()).toBe(0);
-  for (const path of ["/admin", "/admin/datasets", "/admin/datasets/movies", "/admin/nonsense"]) {
-    await page.goto(installation.at(path));
-    await heading(page, noAccess).waitFor();
-  }
-  expect(await page.title()).toContain(noAccess);
-  // A permission that is given opens the page that is there.
-  await page.goto(installation.at("/admin/datasets"));
-  await heading(page, noAccess).waitFor();
-  installation.api.runSql(
-    "insert into user_roles (user_id, role_id) select users.id, roles.id from users, roles where users.username = 'mike' and roles.name = 'admin'",
-  );
-  await page.reload();
-  await heading(page, "Datasets").waitFor();
-});
+import { adminNav, heading, signIn } from "./screens.ts";
 
 test("by keyboard alone: to the datasets, into one, out of a form with what was typed, and rid of one", async () => {
   const installation = await startInstallation();

@@ -1,8 +1,5 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   days,
   seconds,
@@ -10,6 +7,7 @@ import {
   type Installation,
   type InstallationOptions,
 } from "./installation.ts";
+import { axeFindings, keepPicture, lookAt, narrow, tooWide, wide } from "./looks.ts";
 import { addShopSection, shopPanels } from "./shop-section.ts";
 import {
   connectionBanner,
@@ -79,16 +77,6 @@ const screens: readonly Screen[] = [
       await heading(page, "Welcome").waitFor();
       await page.getByRole("button", { name: "Create the admin" }).click();
       await page.getByText(/things need your attention/).waitFor();
-    },
-  },
-  {
-    name: "setup-by-link",
-    who: null,
-    walk: "the pages of a visitor",
-    show: async (page, { at }) => {
-      await page.goto(at("/setup#token=from-the-link"));
-      await heading(page, "Welcome").waitFor();
-      expect(await page.getByLabel("Setup token").count()).toBe(0);
     },
   },
   {
@@ -474,64 +462,6 @@ const screens: readonly Screen[] = [
   },
 ];
 
-const wide = { width: 1280, height: 800 };
-const narrow = { width: 320, height: 640 };
-
-const axeFindings = async (page: Page, name: string, rules?: string[]): Promise<string[]> => {
-  const axe = new AxeBuilder({ page });
-  const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
-  return violations.map(
-    ({ id, nodes }) =>
-      `${name}: ${id} at ${nodes.map(({ target, failureSummary }) => `${target.join(" ")} (${failureSummary})`).join("; ")}`,
-  );
-};
-
-/** Charts follow a change of the window's size a moment later. */
-const tooWide = async (page: Page, name: string): Promise<string[]> => {
-  const overflow = (): Promise<number> =>
-    page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-  return expect
-    .poll(overflow, { timeout: 10_000 })
-    .toBeLessThanOrEqual(0)
-    .then(
-      () => [],
-      async () => [`${name}: ${await overflow()} px too wide`],
-    );
-};
-
-/** For somebody who asks to see them: a picture takes as long as half a look of axe. */
-const keepPicture = async (page: Page, name: string): Promise<void> => {
-  if (process.env["SALLYPORT_PICTURES"] === undefined) return;
-  const directory = inject("screenshotDirectory");
-  await mkdir(directory, { recursive: true });
-  await page.screenshot({
-    path: join(directory, `${name}.png`),
-    animations: "disabled",
-    fullPage: !(await page.locator("dialog").count()),
-  });
-};
-
-/** Nothing is on its way any more, and nothing moves. */
-const isStill = async (page: Page, colorScheme: string): Promise<void> => {
-  await expect
-    .poll(() => page.evaluate(() => document.documentElement.dataset["colorScheme"]))
-    .toBe(colorScheme);
-  await expect
-    .poll(() => page.locator("main [aria-busy=true] :text('Loading text')").count())
-    .toBe(0);
-  await page.evaluate(() =>
-    // What is cancelled is over, too.
-    Promise.allSettled(
-      document
-        .getAnimations()
-        .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
-        .map((animation) => animation.finished),
-    ),
-  );
-};
-
 /**
  * Screens that leave nothing behind are looked at one after the other by one person on one
  * installation: to begin anew for each costs as much as to look at it.
@@ -548,30 +478,8 @@ test.each([...walks].map(([name, walked]) => ({ name, walked })))(
     if (typeof who === "string") await signIn(installation, page, who);
     const found: string[] = [];
     for (const screen of walked) {
-      await page.emulateMedia({ colorScheme: "light" });
-      await page.setViewportSize(wide);
       await screen.show(page, installation);
-      for (const colorScheme of ["light", "dark"] as const) {
-        await page.emulateMedia({ colorScheme });
-        for (const viewport of [wide, narrow]) {
-          await page.setViewportSize(viewport);
-          const name = `${screen.name}-${colorScheme}-${viewport.width}`;
-          await isStill(page, colorScheme);
-          // What is half under the bar at the top is there because somebody scrolled.
-          await page.evaluate(() => window.scrollTo(0, 0));
-          await keepPicture(page, name);
-          found.push(...(await tooWide(page, name)));
-          // Everything once in each scheme and once in each width; colours and places in all four.
-          const everything = (colorScheme === "light") === (viewport === wide);
-          found.push(
-            ...(await axeFindings(
-              page,
-              name,
-              everything ? undefined : ["color-contrast", "target-size"],
-            )),
-          );
-        }
-      }
+      found.push(...(await lookAt(page, screen.name)));
     }
     expect(found).toEqual([]);
   },
