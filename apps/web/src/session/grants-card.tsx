@@ -74,7 +74,7 @@ function Grants({ title, of, none }: Parameters<typeof GrantsCard>[0]): ReactNod
             }
             {...buttonLook({ variant: "subtle" })}
           >
-            In the table
+            Table of grants
           </Link>
           {mayWrite && (
             <Button variant="default" onClick={() => setOpen("give")}>

@@ -128,13 +128,24 @@ const ranged = ({ columns }: Dataset): Dataset["columns"] =>
 /** Which panels read it: as long as there are any, it cannot be deleted. */
 function Readers({ name }: { readonly name: string }): ReactNode {
   const client = useClient();
+  const mayMakeSections = useCan({ permission: "sections:write" });
   const { data } = useQuery(apiQuery(client, "GET /datasets/:name/readers", { params: { name } }));
   if (data === undefined) return null;
   return (
     <Card title="Who reads it">
       {!data.isComplete && <p>Panels of sections that you may not know of read it, too.</p>}
       {data.items.length === 0 ? (
-        data.isComplete && <p>No panel reads it.</p>
+        data.isComplete && (
+          <p>
+            No panel reads it.
+            {mayMakeSections && (
+              <>
+                {" "}
+                Panels are added to <Link to={paths.adminSections()}>sections</Link>.
+              </>
+            )}
+          </p>
+        )
       ) : (
         <ul className={classes.readers}>
           {data.items.map(({ slug, title, panels }) => (

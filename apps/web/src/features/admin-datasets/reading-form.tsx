@@ -53,7 +53,7 @@ export function ReadingForm({
   const suggested = detection?.suggestedNullMarkers ?? [];
   return (
     <Card title="How the file is read">
-      <div className={classes.fields}>
+      <div className={classes.readingFields}>
         {(Object.keys(choices) as Choice[]).map((choice) => {
           const { label, titles } = choices[choice];
           const found = detection?.[choice];
@@ -66,8 +66,8 @@ export function ReadingForm({
                 {
                   value: "",
                   title: found
-                    ? `${(titles as Record<string, string>)[found]} (as it looks)`
-                    : "As it looks",
+                    ? `${(titles as Record<string, string>)[found]} (found)`
+                    : "As it is found",
                 },
                 ...Object.entries(titles).map(([value, title]) => ({ value, title })),
               ]}
@@ -81,7 +81,7 @@ export function ReadingForm({
         })}
         <TextField
           label="Count as empty"
-          placeholder="NA,n/a,-"
+          placeholder="Such as NA,n/a,-"
           value={markers}
           maxLength={500}
           spellCheck={false}

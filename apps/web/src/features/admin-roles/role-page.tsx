@@ -1,7 +1,7 @@
 import { useCan, useClient, useSession } from "@sallyport/shared/react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { useNavigate, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { GrantsCard } from "../../session/grants-card.tsx";
 import { Record } from "../../session/record.tsx";
@@ -37,6 +37,8 @@ export function RolePage(): ReactNode {
 function RoleView({ role }: { readonly role: Role }): ReactNode {
   const mayWrite = useCan({ permission: "roles:write" }) && !role.builtIn;
   const mayReadUsers = useCan({ permission: "users:read" });
+  const mayWriteUsers = useCan({ permission: "users:write" });
+  const mayGive = mayReadUsers && mayWriteUsers;
   const mayReadGrants = useCan({ permission: "grants:read" });
   const [open, setOpen] = useState<"edit" | "delete" | null>(null);
   const close = (): void => setOpen(null);
@@ -90,7 +92,16 @@ function RoleView({ role }: { readonly role: Role }): ReactNode {
         )}
         <Card title="Who has it">
           {role.users === 0 ? (
-            <p>Nobody.</p>
+            <p>
+              Nobody.
+              {mayGive && (
+                <>
+                  {" "}
+                  It is given on the page of each person: look for them among the{" "}
+                  <Link to={paths.adminUsers()}>users</Link>.
+                </>
+              )}
+            </p>
           ) : (
             <ul className={classes.members}>
               {role.firstUsers.map(({ id, displayName, username }) => (

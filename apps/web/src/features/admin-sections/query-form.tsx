@@ -122,7 +122,7 @@ function TimeForm({ query, dataset, pointer, onChange }: PartProps): ReactNode {
       {query.timeColumn !== undefined && (
         <>
           <DurationMember
-            label="Range, where nobody chose one"
+            label="Range at first"
             pointer={`${pointer}/last`}
             value={query.last}
             onChange={(last) => set("last", last, true)}

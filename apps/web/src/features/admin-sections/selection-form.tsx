@@ -331,7 +331,11 @@ export function SelectionList({
       <legend>What it shows</legend>
       <ol className={classes.items}>
         {select.map((selection, index) => {
-          const title = selection.label ?? nameOf(selection);
+          const column = dataset.columns.find(({ name }) => name === selection.column);
+          // What is made of a column may stand beside it, and is told from it by its name.
+          const title =
+            selection.label ??
+            ("aggregate" in selection ? nameOf(selection) : (column?.label ?? nameOf(selection)));
           const swap = (to: number): void =>
             onChange(select.toSpliced(index, 1).toSpliced(to, 0, selection), null);
           return (
