@@ -33,7 +33,10 @@ type Column = (typeof columns)[number];
 const needed: readonly Column[] = ["username", "displayName"];
 /** An export has these besides. They are nobody's to choose. */
 const passedOver = ["id", "active", "hasPassword", "createdAt", "lastSeenAt"];
+/** What follows so many mistakes is not looked at: a megabyte holds half a million of them. */
 const mostIssues = 100;
+const firstPiece = 16_384;
+const longestShownName = 100;
 
 const person = z.object({
   username: newUsername,
@@ -83,13 +86,20 @@ export const refusePeople = (
   throw new Error("Nobody was refused");
 };
 
+/** The header and as many people as are imported, and one more where there are too many. */
 const cutRecords = (bytes: Uint8Array): readonly CsvRecord[] => {
   try {
     refuseCompressed(bytes);
     const text = new TextDecoder(recogniseEncoding(bytes)).decode(bytes);
     const cutter = createCsvCutter({ delimiter: characterOf[recogniseDelimiter(text, false)] });
     const records: CsvRecord[] = [];
-    cutter.push(text, records);
+    // Each piece is twice as long as the one before: a record that does not end in one is read
+    // again with the next.
+    for (let from = 0, to = firstPiece; from < text.length; to *= 2) {
+      cutter.push(text.slice(from, to), records);
+      if (records.length > mostImportedPeople + 1) return records;
+      from = to;
+    }
     cutter.end(records);
     return records;
   } catch (trouble) {
@@ -107,6 +117,7 @@ const matchHeader = ({ cells, line }: CsvRecord): ReadonlyMap<Column, number> =>
   const found = new Map<Column, number>();
   const issues: LineIssue[] = [];
   for (const [index, name] of names.entries()) {
+    if (issues.length > mostIssues) break;
     const column = columns.find((one) => one.toLowerCase() === name.toLowerCase());
     const report = (code: string, detail: string): void =>
       void issues.push({ line, column: name.slice(0, 100), code, detail });
@@ -158,6 +169,7 @@ export const readPeople = async (
 
   const issues: LineIssue[] = [];
   const people = records.flatMap(({ cells, line }): LinePerson[] => {
+    if (issues.length > mostIssues) return [];
     const report = (column: string | null, code: string, detail: string): void =>
       void issues.push({ line, column, code, detail });
     const cellOf = (column: Column): string => unquiet(cells[places.get(column) ?? -1] ?? "");
@@ -176,9 +188,10 @@ export const readPeople = async (
         report(pointer.slice(1), code, detail);
     const roleIds = new Set<string>();
     for (const name of splitRoles(cellOf("roles"))) {
+      if (issues.length > mostIssues) break;
       const id = roleIdOf(name);
-      if (id === undefined)
-        report("roles", "unknown_role", `There is no role called ${JSON.stringify(name)}.`);
+      const shown = JSON.stringify(name.slice(0, longestShownName));
+      if (id === undefined) report("roles", "unknown_role", `There is no role called ${shown}.`);
       else roleIds.add(id);
     }
     return checked.success ? [{ ...checked.data, roleIds: [...roleIds], line }] : [];
