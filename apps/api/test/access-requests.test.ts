@@ -35,6 +35,15 @@ describe("access requests", () => {
     ]);
   });
 
+  it("are listed with a look at their own person's alone for each of them", async () => {
+    const app = await createTeamApp();
+    const mica = await signInForBody(app, "mica");
+    const plans = app.watchPlans();
+    await mica.send("GET", "/access-requests");
+    const steps = plans().flatMap((plan) => plan.steps.filter((step) => /^\S+ b /.test(step)));
+    expect([...new Set(steps)]).toEqual(["SEARCH b USING INDEX access_requests_user (user_id=?)"]);
+  });
+
   it("outlive their section, go with their user, and are forgotten by the clock", async () => {
     const app = await createTeamApp();
     const nora = await signInForBody(app, "nora");
