@@ -1,4 +1,4 @@
-import { IconMenu2, IconX } from "@tabler/icons-react";
+import { IconMenu2, IconSearch, IconX } from "@tabler/icons-react";
 import { useClientState, useSession } from "@sallyport/shared/react";
 import type { ReactNode } from "react";
 import { Link, useLocation } from "react-router";
@@ -10,9 +10,12 @@ import classes from "./header.module.css";
 
 export function Header({
   alone,
+  onFind,
   nav,
 }: {
   readonly alone: boolean;
+  /** Opens the palette. */
+  readonly onFind: () => void;
   readonly nav: {
     readonly title: string;
     readonly open: boolean;
@@ -47,6 +50,20 @@ export function Header({
           <span className={classes.name}>{config.title}</span>
         </Link>
         <div className={classes.end}>
+          {!alone && (
+            <button
+              type="button"
+              className={classes.find}
+              aria-keyshortcuts="Control+K Meta+K"
+              onClick={onFind}
+            >
+              <IconSearch size={18} stroke={1.75} aria-hidden="true" />
+              <span>Go to…</span>
+              <kbd aria-hidden="true">
+                {/Mac|iP(?:hone|ad)/.test(navigator.userAgent) ? "⌘" : "Ctrl"} K
+              </kbd>
+            </button>
+          )}
           {session ? (
             <AccountMenu session={session} />
           ) : (

@@ -19,6 +19,7 @@ import { AreaNav } from "../ui/area-nav.ts";
 import { SectionSkeleton } from "../ui/section-skeleton.tsx";
 import { showToast, Toasts } from "../ui/toasts.tsx";
 import { Header } from "./header.tsx";
+import { usePalette } from "./palette-host.tsx";
 import { Place } from "./place.tsx";
 import { SiteNav } from "./site-nav.tsx";
 import classes from "./root-layout.module.css";
@@ -107,6 +108,7 @@ export function RootLayout(): ReactNode {
     !alone &&
     !problem &&
     (mayAdminister || !(state.status === "signedIn" && state.session.sections.length === 0));
+  const { open, palette } = usePalette(!alone && !problem);
   return (
     <AppTitle value={config.title}>
       {/* Not a plain fragment: that would hang on the document's base. */}
@@ -122,6 +124,7 @@ export function RootLayout(): ReactNode {
       </a>
       <Header
         alone={alone}
+        onFind={open}
         nav={
           hasNav
             ? {
@@ -146,6 +149,7 @@ export function RootLayout(): ReactNode {
           </Activity>
         </main>
       </div>
+      {palette}
       <SessionOverDialog />
       <IdleWarning />
       <Toasts />
