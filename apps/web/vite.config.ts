@@ -25,6 +25,8 @@ export default defineConfig(({ mode }) => ({
   build: {
     target: "es2024",
     reportCompressedSize: true,
+    // Every browser of that target knows `modulepreload`.
+    modulePreload: { polyfill: false },
     // What every page begins with is one file: it compresses better than in pieces, and is one
     // request.
     rolldownOptions: {

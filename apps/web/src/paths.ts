@@ -15,6 +15,10 @@ export const routePaths = {
   seeAs: "see-as/:userId",
   seeAsSection: "sections/:slug",
   admin: "admin",
+} as const;
+
+/** Those of the administration, below `admin`. */
+export const adminRoutePaths = {
   adminImport: "import",
   adminSections: "sections",
   adminSectionOrder: "sections/order",
@@ -32,6 +36,8 @@ export const routePaths = {
   adminDisplays: "displays",
   adminAudit: "audit",
 } as const;
+
+export type AdminRouteName = keyof typeof adminRoutePaths;
 
 const withNext = (path: string, next: string | undefined): string =>
   next === undefined || next === "/" ? path : `${path}?next=${encodeURIComponent(next)}`;

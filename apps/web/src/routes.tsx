@@ -1,5 +1,6 @@
-import type { ReactNode } from "react";
+import type { ComponentType, ReactNode } from "react";
 import type { RouteObject } from "react-router";
+import type { AdminScreenName } from "./admin-screens.ts";
 import { takeLinkToken } from "./features/choose-password/link-token.ts";
 import { takeDisplayToken } from "./features/display/display-token.ts";
 import { landingLoader } from "./features/landing/landing.ts";
@@ -9,13 +10,21 @@ import { ErrorPage } from "./layouts/error-page.tsx";
 import { NotFoundPage } from "./layouts/not-found-page.tsx";
 import { RootLayout, type RouteHandle } from "./layouts/root-layout.tsx";
 import { SignedInLayout, signedInGate } from "./layouts/signed-in-layout.tsx";
-import { routePaths } from "./paths.ts";
+import { adminRoutePaths, routePaths, type AdminRouteName } from "./paths.ts";
 import type { AppSession } from "./session/app-session.ts";
 import { fetchCode } from "./ui/late-code.ts";
 import { SectionSkeleton } from "./ui/section-skeleton.tsx";
 
 const alone: RouteHandle = { alone: true };
 const Blank = (): ReactNode => null;
+
+/** Which files the administration has is told late, to those who go there. */
+const adminScreen = (
+  name: AdminScreenName,
+): { readonly Component: () => Promise<ComponentType> } => ({
+  Component: async () => (await fetchCode(() => import("./admin-screens.ts"))).adminScreens[name](),
+});
+const namesOfAdminPages = Object.keys(adminRoutePaths) as readonly AdminRouteName[];
 
 /** Every page there is. A page's code is fetched beside its data, never before it. */
 export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
@@ -120,193 +129,21 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
               },
               {
                 path: routePaths.seeAs,
-                lazy: {
-                  Component: async () =>
-                    (await fetchCode(() => import("./layouts/see-as-layout.tsx"))).SeeAsLayout,
-                },
+                lazy: adminScreen("seeAs"),
                 children: [
-                  {
-                    index: true,
-                    lazy: {
-                      Component: async () =>
-                        (await fetchCode(() => import("./layouts/see-as-layout.tsx")))
-                          .SeeAsIndexPage,
-                    },
-                  },
-                  {
-                    path: routePaths.seeAsSection,
-                    lazy: {
-                      Component: async () =>
-                        (await fetchCode(() => import("./features/sections/section-page.tsx")))
-                          .SectionPage,
-                    },
-                  },
+                  { index: true, lazy: adminScreen("seeAsIndex") },
+                  { path: routePaths.seeAsSection, lazy: adminScreen("seeAsSection") },
                 ],
               },
               {
                 path: routePaths.admin,
-                lazy: {
-                  Component: async () =>
-                    (await fetchCode(() => import("./layouts/admin-layout.tsx"))).AdminLayout,
-                },
+                lazy: adminScreen("admin"),
                 children: [
-                  {
-                    index: true,
-                    lazy: {
-                      Component: async () =>
-                        (await fetchCode(() => import("./layouts/admin-layout.tsx")))
-                          .AdminIndexPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminUsers,
-                    lazy: {
-                      Component: async () =>
-                        (await fetchCode(() => import("./features/admin-users/users-page.tsx")))
-                          .UsersPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminUser,
-                    lazy: {
-                      Component: async () =>
-                        (await fetchCode(() => import("./features/admin-users/user-page.tsx")))
-                          .UserPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminRoles,
-                    lazy: {
-                      Component: async () =>
-                        (await fetchCode(() => import("./features/admin-roles/roles-page.tsx")))
-                          .RolesPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminRole,
-                    lazy: {
-                      Component: async () =>
-                        (await fetchCode(() => import("./features/admin-roles/role-page.tsx")))
-                          .RolePage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminGrants,
-                    lazy: {
-                      Component: async () =>
-                        (await fetchCode(() => import("./features/admin-grants/grants-page.tsx")))
-                          .GrantsPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminSectionAccess,
-                    lazy: {
-                      Component: async () =>
-                        (
-                          await fetchCode(
-                            () => import("./features/admin-sections/section-access-page.tsx"),
-                          )
-                        ).SectionAccessPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminSections,
-                    lazy: {
-                      Component: async () =>
-                        (
-                          await fetchCode(
-                            () => import("./features/admin-sections/sections-page.tsx"),
-                          )
-                        ).SectionsPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminSectionOrder,
-                    lazy: {
-                      Component: async () =>
-                        (await fetchCode(() => import("./features/admin-sections/order-page.tsx")))
-                          .OrderPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminSectionEdit,
-                    lazy: {
-                      Component: async () =>
-                        (await fetchCode(() => import("./features/admin-sections/editor-page.tsx")))
-                          .EditorPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminImport,
-                    lazy: {
-                      Component: async () =>
-                        (await fetchCode(() => import("./features/admin-datasets/import-page.tsx")))
-                          .ImportPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminDatasets,
-                    lazy: {
-                      Component: async () =>
-                        (
-                          await fetchCode(
-                            () => import("./features/admin-datasets/datasets-page.tsx"),
-                          )
-                        ).DatasetsPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminDataset,
-                    lazy: {
-                      Component: async () =>
-                        (
-                          await fetchCode(
-                            () => import("./features/admin-datasets/dataset-page.tsx"),
-                          )
-                        ).DatasetPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminDisplays,
-                    lazy: {
-                      Component: async () =>
-                        (
-                          await fetchCode(
-                            () => import("./features/admin-displays/displays-page.tsx"),
-                          )
-                        ).DisplaysPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminRequests,
-                    lazy: {
-                      Component: async () =>
-                        (
-                          await fetchCode(
-                            () => import("./features/admin-requests/requests-page.tsx"),
-                          )
-                        ).RequestsPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminSessions,
-                    lazy: {
-                      Component: async () =>
-                        (
-                          await fetchCode(
-                            () => import("./features/admin-sessions/sessions-page.tsx"),
-                          )
-                        ).SessionsPage,
-                    },
-                  },
-                  {
-                    path: routePaths.adminAudit,
-                    lazy: {
-                      Component: async () =>
-                        (await fetchCode(() => import("./features/admin-audit/audit-page.tsx")))
-                          .AuditPage,
-                    },
-                  },
+                  { index: true, lazy: adminScreen("adminIndex") },
+                  ...namesOfAdminPages.map((name) => ({
+                    path: adminRoutePaths[name],
+                    lazy: adminScreen(name),
+                  })),
                   { path: "*", Component: NotFoundPage },
                 ],
               },

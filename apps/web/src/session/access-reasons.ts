@@ -1,4 +1,4 @@
-import { formatDateTime } from "../ui/formats.ts";
+import { formatDateTime } from "../ui/times.ts";
 
 /** By what somebody may open a section. */
 export interface AccessReason {

@@ -3,7 +3,7 @@ import { browserInWords } from "./user-agents.ts";
 import { Button } from "../ui/button.tsx";
 import { Facts } from "../ui/card.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
-import { formatDateTime } from "../ui/formats.ts";
+import { formatDateTime } from "../ui/times.ts";
 import { changesOf, inWords, isByTool, restOf, type AuditEvent } from "./audit-words.ts";
 import classes from "./event-dialog.module.css";
 

@@ -1,6 +1,7 @@
 /** What is said of a change that did not come about, in words for whoever asked for it. Pure. */
 import { ApiError, isApiError, NetworkError, type ErrorCode } from "@sallyport/shared/client";
-import { formatDuration, formatTime, type Place } from "../ui/formats.ts";
+import type { Place } from "../ui/formats.ts";
+import { formatDuration, formatTime } from "../ui/times.ts";
 import { noAnswerInWords } from "./connection-words.ts";
 
 /**

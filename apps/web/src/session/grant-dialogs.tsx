@@ -4,7 +4,7 @@ import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { ConflictDialog } from "../ui/conflict-dialog.tsx";
 import { DateField } from "../ui/date-field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
-import { formatDateTime } from "../ui/formats.ts";
+import { formatDateTime } from "../ui/times.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { useFormValues } from "../ui/use-form-values.ts";
 import { endOfDay, lastDayOf } from "./grant-end.ts";

@@ -2,7 +2,7 @@ import type { Session } from "@sallyport/shared/client";
 import { useClient, useClientState } from "@sallyport/shared/react";
 import { useEffect, useState, type ReactNode } from "react";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
-import { formatDuration } from "../ui/formats.ts";
+import { formatDuration } from "../ui/times.ts";
 import { idleSecondsAtReceipt, idleWarningSeconds } from "./idle.ts";
 import { Button } from "../ui/button.tsx";
 

@@ -4,7 +4,7 @@ import { useSession } from "@sallyport/shared/react";
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
-import { formatDateTime } from "../ui/formats.ts";
+import { formatDateTime } from "../ui/times.ts";
 import { showToast } from "../ui/toasts.tsx";
 import classes from "./living-sessions.module.css";
 import { useChange } from "./use-change.ts";

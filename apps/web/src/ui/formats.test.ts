@@ -1,15 +1,13 @@
 import { expect, test } from "vitest";
 import {
-  formatDateTime,
-  formatDuration,
   formatNumber,
-  formatTime,
   formatValue,
   formatWithUnit,
   fractionDigitsOf,
   precisionOf,
   type Column,
 } from "./formats.ts";
+import { formatDateTime, formatDuration, formatTime } from "./times.ts";
 
 const en = { locale: "en-GB", timeZone: "Europe/Berlin" };
 const column = (type: Column["type"]): Column => ({ name: "c", label: "C", type });

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { formatDateTime } from "./formats.ts";
+import { formatDateTime } from "./times.ts";
 import classes from "./moment.module.css";
 
 const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });

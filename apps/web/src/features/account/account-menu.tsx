@@ -6,18 +6,23 @@ import {
   IconUser,
   IconUsersMinus,
 } from "@tabler/icons-react";
-import { useId, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useId, useRef, useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths.ts";
 import { useChange } from "../../session/use-change.ts";
 import { Callout } from "../../ui/callout.tsx";
 import { ColorSchemeControl } from "../../ui/color-scheme-control.tsx";
+import { fetchCode } from "../../ui/late-code.ts";
 import popover from "../../ui/popover.module.css";
 import { useCloseOnLeave } from "../../ui/use-close-on-leave.ts";
 import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
-import { SignOutEverywhereDialog } from "./sign-out-everywhere-dialog.tsx";
 import classes from "./account-menu.module.css";
 import { Button } from "../../ui/button.tsx";
+
+const SignOutEverywhereDialog = lazy(async () => ({
+  default: (await fetchCode(() => import("./sign-out-everywhere-dialog.tsx")))
+    .SignOutEverywhereDialog,
+}));
 
 const initialsOf = (name: string): string =>
   name
@@ -98,7 +103,9 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
         </div>
       </div>
       {everywhere && (
-        <SignOutEverywhereDialog username={username} onClose={() => setEverywhere(false)} />
+        <Suspense>
+          <SignOutEverywhereDialog username={username} onClose={() => setEverywhere(false)} />
+        </Suspense>
       )}
     </>
   );

@@ -2,7 +2,7 @@ import { useSession } from "@sallyport/shared/react";
 import { useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths.ts";
-import { formatDateTime } from "../../ui/formats.ts";
+import { formatDateTime } from "../../ui/times.ts";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { SignOutEverywhereDialog } from "./sign-out-everywhere-dialog.tsx";
 import classes from "./account-page.module.css";

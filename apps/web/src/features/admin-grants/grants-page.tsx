@@ -13,7 +13,7 @@ import { useChange } from "../../session/use-change.ts";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
-import { formatDateTime } from "../../ui/formats.ts";
+import { formatDateTime } from "../../ui/times.ts";
 import { ListPages } from "../../ui/list-pages.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { SearchBox } from "../../ui/search-box.tsx";

@@ -15,7 +15,7 @@ import { useChange } from "../../session/use-change.ts";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { Button, buttonLook } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
-import { formatDateTime } from "../../ui/formats.ts";
+import { formatDateTime } from "../../ui/times.ts";
 import { MessagePage } from "../../ui/message-page.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { PasswordField } from "../../ui/password-field.tsx";

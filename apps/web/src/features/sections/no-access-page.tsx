@@ -1,16 +1,11 @@
 import { useSession } from "@sallyport/shared/react";
 import { IconLock } from "@tabler/icons-react";
-import { lazy, Suspense, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { MessagePage } from "../../ui/message-page.tsx";
 import { buttonLook } from "../../ui/button.tsx";
-import { fetchCode } from "../../ui/late-code.ts";
-
-/** Most people never see it. */
-const RequestAccess = lazy(async () => ({
-  default: (await fetchCode(() => import("./request-access.tsx"))).RequestAccess,
-}));
+import { RequestAccess } from "./request-access.tsx";
 
 /** The same for a section that does not exist and for one that is not granted. */
 export function NoAccessPage(): ReactNode {
@@ -27,11 +22,7 @@ export function NoAccessPage(): ReactNode {
       }
     >
       <p>There is no such section, or it has not been granted to you.</p>
-      {session && slug !== undefined && (
-        <Suspense>
-          <RequestAccess key={slug} slug={slug} />
-        </Suspense>
-      )}
+      {session && slug !== undefined && <RequestAccess key={slug} slug={slug} />}
       {session && (
         <p>
           You are signed in as <strong>{session.user.displayName}</strong>; your user name is{" "}

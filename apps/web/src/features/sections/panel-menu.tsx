@@ -10,7 +10,6 @@ import { useState, type ReactNode, type RefObject } from "react";
 import { fetchCode } from "../../ui/late-code.ts";
 import { Popover, PopoverItem } from "../../ui/popover.tsx";
 import { labelOfAnswered } from "../../panels/answered-range.ts";
-import { downloadCsv } from "./download.ts";
 import type { SectionInView } from "./section-in-view.ts";
 import classes from "./panel-menu.module.css";
 import type { DataPanel, PanelRows } from "../../panels/panel.ts";
@@ -49,6 +48,10 @@ export function PanelMenu({
       setBusy(false);
     }
   };
+  const saveRows = async (): Promise<void> => {
+    const { downloadCsv } = await fetchCode(() => import("./download.ts"));
+    await downloadCsv(client, section, panel, sort);
+  };
   const drawPicture = async (): Promise<void> => {
     const { downloadPicture } = await fetchCode(
       () => import("../../panels/charts/chart-picture.ts"),
@@ -80,9 +83,7 @@ export function PanelMenu({
       <PopoverItem
         icon={<IconFileSpreadsheet {...icon} />}
         disabled={busy}
-        onClick={() =>
-          void attempt(() => downloadCsv(client, section, panel, sort), "The CSV file")
-        }
+        onClick={() => void attempt(saveRows, "The CSV file")}
       >
         Download CSV
       </PopoverItem>

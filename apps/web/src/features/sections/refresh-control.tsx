@@ -3,7 +3,7 @@ import { IconPlayerPause, IconPlayerPlay, IconRefresh } from "@tabler/icons-reac
 import { useEffect, useEffectEvent, useState, useSyncExternalStore, type ReactNode } from "react";
 import { useAppSession } from "../../session/app-session-context.ts";
 import { onWindowInput } from "../../session/updates.ts";
-import { formatDuration, formatTime } from "../../ui/formats.ts";
+import { formatDuration, formatTime } from "../../ui/times.ts";
 import classes from "./toolbar.module.css";
 import { updateStateOf } from "./update-state.ts";
 

@@ -2,20 +2,29 @@ import { ApiError } from "@sallyport/shared/client";
 import { useCan, useClientState, useSection, useSession } from "@sallyport/shared/react";
 import { IconCloudOff } from "@tabler/icons-react";
 import { keepPreviousData, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
-import { use, useCallback, useDeferredValue, useMemo, useState, type ReactNode } from "react";
+import {
+  lazy,
+  Suspense,
+  use,
+  useCallback,
+  useDeferredValue,
+  useMemo,
+  useState,
+  type ReactNode,
+} from "react";
 import { Link, Navigate, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { NoAnswer } from "../../session/no-answer.tsx";
 import { SeenAs } from "../../session/seen-as.ts";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { buttonLook } from "../../ui/button.tsx";
+import { fetchCode } from "../../ui/late-code.ts";
 import { MessagePage } from "../../ui/message-page.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { RequestId } from "../../ui/request-id.tsx";
 import { SectionSkeleton } from "../../ui/section-skeleton.tsx";
 import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
 import { ownRangeOf, pageRangeOf } from "../../panels/answered-range.ts";
-import { NoAccessPage } from "./no-access-page.tsx";
 import { PanelCard } from "./panel-card.tsx";
 import type { SectionInView } from "./section-in-view.ts";
 import { viewText, withPanelView, type PanelView } from "../../panels/panel-view.ts";
@@ -25,6 +34,11 @@ import { RefreshControl } from "./refresh-control.tsx";
 import classes from "./section-page.module.css";
 import { readRange, withRange, type ChosenRange } from "../../panels/time-range.ts";
 import toolbar from "./toolbar.module.css";
+
+/** Most people never see it. */
+const NoAccessPage = lazy(async () => ({
+  default: (await fetchCode(() => import("./no-access-page.tsx"))).NoAccessPage,
+}));
 
 /** Nobody tells visitors what changes. */
 const visitorsEverySeconds = 60;
@@ -59,7 +73,12 @@ function SectionOf({ slug }: { readonly slug: string }): ReactNode {
   const isDrawn = useDeferredValue(isReady, wasReady);
 
   // First: a right that has been taken away hides what had been shown before.
-  if (failure instanceof ApiError && failure.status === 403) return <NoAccessPage />;
+  if (failure instanceof ApiError && failure.status === 403)
+    return (
+      <Suspense fallback={<SectionSkeleton />}>
+        <NoAccessPage />
+      </Suspense>
+    );
   // A session that was over before this page was opened: there is no page to keep under a dialog,
   // and the request waits for a new sign-in.
   const endedBefore = state.status === "expired" && state.session === null;

@@ -1,0 +1,95 @@
+import type { Session } from "@sallyport/shared/client";
+import type { ReactNode } from "react";
+import { Button } from "../ui/button.tsx";
+import { Callout } from "../ui/callout.tsx";
+import { formatDateTime } from "../ui/times.ts";
+import { useChange } from "./use-change.ts";
+import { browserInWords } from "./user-agents.ts";
+
+type Notice = Session["notices"][number];
+
+/** One of them, and what to do about it. */
+export function NoticeCallout({
+  notice,
+  onDismissed,
+}: {
+  readonly notice: Notice;
+  readonly onDismissed: () => void;
+}): ReactNode {
+  const dismiss = useChange({
+    call: (client) =>
+      client.call("DELETE /account/notices/:noticeId", { params: { noticeId: notice.id } }),
+    onDone: onDismissed,
+  });
+  const words = noticeInWords(notice);
+  return (
+    <Callout
+      tone={words.tone}
+      role="alert"
+      title={words.title}
+      actions={
+        <Button size="xs" variant="default" loading={dismiss.pending} onClick={() => dismiss.run()}>
+          Dismiss
+        </Button>
+      }
+    >
+      {words.text}
+      {dismiss.failure && <p>This could not be dismissed. {dismiss.failure.message}</p>}
+    </Callout>
+  );
+}
+
+interface NoticeWords {
+  readonly tone: "danger" | "warning";
+  readonly title: string;
+  readonly text: ReactNode;
+}
+
+const noticeInWords = (notice: Notice): NoticeWords =>
+  notice.kind === "passwordLinkMade" ? linkMadeInWords(notice) : reuseInWords(notice);
+
+const linkMadeInWords = ({ at, data: { madeBy } }: Notice): NoticeWords => ({
+  tone: "warning",
+  title: "A link was made on which your password can be changed",
+  text: (
+    <p>
+      It was made on {formatDateTime(new Date(at))} by{" "}
+      {madeBy === undefined ? (
+        "the person who runs this installation"
+      ) : (
+        <strong dir="auto">{madeBy}</strong>
+      )}
+      , and works once. If you did not ask for it, ask them why: whoever has it can choose your
+      password.
+    </p>
+  ),
+});
+
+const reuseInWords = ({
+  at,
+  data: { address, userAgent, sessionStartedAt, sessionUserAgent },
+}: Notice): NoticeWords => ({
+  tone: "danger",
+  title: "One of your sessions was ended because someone used an old copy of it",
+  text: (
+    <>
+      <p>
+        On {formatDateTime(new Date(at))} an old copy of your session was presented
+        {address !== undefined && <> from {address}</>}
+        {userAgent !== undefined && <>, by {browserInWords(userAgent)}</>}.
+        {sessionStartedAt !== undefined && (
+          <>
+            {" "}
+            The session had been started on {formatDateTime(new Date(sessionStartedAt))}
+            {sessionUserAgent !== undefined && <> with {browserInWords(sessionUserAgent)}</>}.
+          </>
+        )}
+      </p>
+      <p>
+        If you restored a browser from a backup, that may have been you. If not, choose “Sign out
+        everywhere” in the menu under your name, and tell the person who runs this dashboard:
+        whoever has a copy of a session is shut out by it.
+      </p>
+    </>
+  ),
+});
