@@ -63,14 +63,17 @@ const columns = `a.id, a.note, a.asked_at AS askedAt, a.answered_at AS answeredA
   u.id AS userId, u.username, u.display_name AS displayName, s.slug, s.title`;
 const joined =
   "FROM access_requests a JOIN users u ON u.id = a.user_id JOIN sections s ON s.id = a.section_id";
+const isOfThem = `(+g.section_id = s.id OR +g.section_id IS NULL)
+    AND (g.expires_at IS NULL OR g.expires_at - g.expires_at % 1000 > ?)`;
 /**
  * Of one person and section, whatever it was called when they asked, the first one. Signs keep
- * SQLite from looking for it among all that anybody has asked for before, for each of them.
+ * SQLite from looking through all grants on the section, and all that anybody has asked for before,
+ * for each of them.
  */
 const isWaiting = `a.answered_at IS NULL AND u.active AND s.visibility = 'restricted'
-  AND NOT EXISTS (SELECT 1 FROM grants g WHERE (g.section_id = s.id OR g.section_id IS NULL)
-    AND (g.expires_at IS NULL OR g.expires_at - g.expires_at % 1000 > ?)
-    AND (g.user_id = u.id OR g.role_id IN (SELECT role_id FROM user_roles WHERE user_id = u.id)))
+  AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.user_id = u.id AND ${isOfThem})
+  AND NOT EXISTS (SELECT 1 FROM user_roles r JOIN grants g ON g.role_id = r.role_id
+    WHERE r.user_id = u.id AND ${isOfThem})
   AND NOT EXISTS (SELECT 1 FROM access_requests b WHERE b.user_id = a.user_id AND +b.section_id = a.section_id
     AND +b.answered_at IS NULL AND (+b.asked_at, b.id) < (a.asked_at, a.id))`;
 
@@ -158,7 +161,7 @@ export const createAccessRequestStore = (parts: Parts): AccessRequestStore => {
     list: (listing) => {
       const { sections, after, limit } = listing;
       const { rows, total } = prepareList(listing);
-      const bound = [now(), ...(sections ? [JSON.stringify(sections)] : [])];
+      const bound = [now(), now(), ...(sections ? [JSON.stringify(sections)] : [])];
       return sqlite.transaction(() => ({
         requests: rows.all(...bound, ...(after ?? []), limit).map(namedOf),
         total: total.get(...bound) ?? 0,
