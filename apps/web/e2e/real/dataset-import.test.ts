@@ -68,6 +68,9 @@ test("a file becomes a dataset, is corrected before, added to, and replaced with
   await column("day").getByLabel("Type").selectOption({ label: "Text" });
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await page.getByText("3 rows came in; the dataset has 3 now.").waitFor();
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.textContent))
+    .toMatch(/^orders_2026\.csv/);
   await page.getByRole("link", { name: "Open the dataset" }).click();
   await heading(page, title).waitFor();
   await page.getByRole("row", { name: /Amount paid Number EUR/ }).waitFor();

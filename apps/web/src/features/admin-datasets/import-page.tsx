@@ -1,6 +1,6 @@
 import { isWorthRetrying, retryDelayOf, useClient } from "@sallyport/shared/react";
 import { useQuery } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Link, useSearchParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { failureOf } from "../../session/failures.ts";
@@ -91,6 +91,11 @@ function ChosenFileView({
   const target = useTarget(file, into);
   const importing = useImport();
   useLeaveWarning(importing.phase === "sending");
+  const isUnderWay = importing.phase === "sending" || importing.phase === "storing";
+  const isOver = importing.phase === "done" || importing.phase === "failed";
+  const facts = useRef<HTMLParagraphElement>(null);
+  // What was pressed has gone with what stood here before.
+  useEffect(() => facts.current?.focus({ preventScroll: true }), [isUnderWay, isOver]);
   const type = rowsTypeOf(file.name);
   const detected = useQuery({
     queryKey: ["POST /dataset-detections", client.userId(), file, reading],
@@ -112,7 +117,7 @@ function ChosenFileView({
   const error = detected.error ?? (into === null ? null : dataset.error);
 
   const fileFacts = (
-    <p className={classes.file}>
+    <p ref={facts} tabIndex={-1} className={classes.file}>
       <span>
         <bdi>{file.name}</bdi>, {formatBytes(file.size)}
       </span>
@@ -124,14 +129,14 @@ function ChosenFileView({
     </p>
   );
 
-  if (importing.phase === "sending" || importing.phase === "storing")
+  if (isUnderWay)
     return (
       <div className={classes.page}>
         {fileFacts}
         <ImportProgress importing={importing} totalBytes={file.size} />
       </div>
     );
-  if (importing.phase !== null)
+  if (isOver)
     return (
       <div className={classes.page}>
         {fileFacts}

@@ -63,7 +63,7 @@ const RoleFields = ({
     />
     <ChoiceList
       legend="Permissions"
-      description="Rights on the side of administration. Which sections a role may see are grants."
+      description="What its people may do in the administration. Sections take none of these: they are granted to the role once it is there."
       choices={allPermissions.map((id) => ({
         id,
         title: permissionWords[id][0],
