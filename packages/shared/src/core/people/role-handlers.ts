@@ -110,6 +110,7 @@ export const createRoleHandlers = ({
       expected: isIn.filter(({ id }) => id !== roleId).map(({ id, epoch }) => ({ id, epoch })),
     };
   };
+  const nobody: Awaited<ReturnType<typeof readMembers>> = { rights: [], expected: [] };
   const eventOf = (
     action: "role.create" | "role.change" | "role.delete",
     roleId: string,
@@ -210,15 +211,17 @@ export const createRoleHandlers = ({
           const found = await readRole(roleId);
           const [rights] = await roles.readRights([roleId]);
           if (rights === undefined) throw unknownRole();
-          return { actor, found, rights, members: await readMembers(roleId) };
+          const { permissions = found.permissions } = body;
+          const takes = found.permissions.some((one) => !isAmong(permissions, one));
+          // There may be many, and whoever only names a role anew takes nothing from them.
+          return { actor, found, rights, members: takes ? await readMembers(roleId) : nobody };
         },
         ({ actor, found, rights, members }) => {
           refuseBuiltIn(found);
           requireMatch(headers["if-match"], versionTag(found.version));
           const { permissions = found.permissions } = body;
-          const takes = found.permissions.some((one) => !isAmong(permissions, one));
           requireRights(actor, {
-            actsOn: [rights, ...(takes ? members.rights : [])],
+            actsOn: [rights, ...members.rights],
             gives: [{ permissions, grants: [] }],
           });
           const wanted = {
