@@ -313,7 +313,7 @@ export const createLiveChanges = (dependencies: {
       [...streams].filter((stream) => stream.sessionId === sessionId).length >= streamsOfOneSession
     )
       throw new AppError("rate_limited", {
-        detail: `A session may have ${streamsOfOneSession} streams open at once.`,
+        detail: `A session, or a display link, may have ${streamsOfOneSession} streams open at once.`,
         retryAfterSeconds: heartbeatMilliseconds / 1000,
       });
     const stream: Stream = {
