@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changesOf, inWords, restOf } from "./audit-words.ts";
+import { changesOf, inWords, memberInWords, restOf } from "./audit-words.ts";
 
 test("a change is told member by member, and what stayed the same is left out", () => {
   const detail = {
@@ -31,4 +31,13 @@ test("what is made has no before, what is a single value no name", () => {
 test("an action that this page does not know is told by its name", () => {
   expect(inWords("grant.add")).toBe("Section granted");
   expect(inWords("later.added")).toBe("later.added");
+});
+
+test("members are called as on the screens, and others by their name taken apart", () => {
+  expect(["displayName", "roles", "linkExpiresAt", "constructor"].map(memberInWords)).toEqual([
+    "Name",
+    "Roles",
+    "Link expires at",
+    "Constructor",
+  ]);
 });

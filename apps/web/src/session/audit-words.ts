@@ -57,6 +57,19 @@ export const inWords = (action: string): string =>
 export const isByTool = ({ detail }: Pick<AuditEvent, "detail">): boolean =>
   detail["by"] === "command line";
 
+const memberWords: Readonly<Record<string, string>> = {
+  displayName: "Name",
+  username: "User name",
+  email: "E-mail",
+};
+
+/** What a member of a detail is called on the screens. */
+export const memberInWords = (name: string): string =>
+  (Object.hasOwn(memberWords, name) ? memberWords[name] : undefined) ??
+  name
+    .replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replace(/^[a-z]/, (letter) => letter.toUpperCase());
+
 /** Members that differ, as texts; those of a value that is no object are one without a name. */
 export interface Change {
   readonly name: string;

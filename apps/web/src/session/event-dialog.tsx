@@ -4,7 +4,14 @@ import { Button } from "../ui/button.tsx";
 import { Facts } from "../ui/card.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
 import { formatDateTime } from "../ui/times.ts";
-import { changesOf, inWords, isByTool, restOf, type AuditEvent } from "./audit-words.ts";
+import {
+  changesOf,
+  inWords,
+  isByTool,
+  memberInWords,
+  restOf,
+  type AuditEvent,
+} from "./audit-words.ts";
 import classes from "./event-dialog.module.css";
 
 /** All that is known of an event, and what it changed, before and after. */
@@ -32,7 +39,7 @@ export function EventDialog({
     ["Browser", event.userAgent === null ? null : browserInWords(event.userAgent)],
     ["Session", event.sessionId],
     ["Request", event.requestId],
-    ...restOf(event),
+    ...restOf(event).map(([name, value]) => [memberInWords(name), value] as const),
   ];
   return (
     <Dialog title={inWords(event.action)} wide onClose={onClose}>
@@ -40,8 +47,8 @@ export function EventDialog({
       {changes.length > 0 && (
         <div className={classes.changes}>
           {changes.map(({ name, before, after }) => (
-            <section key={name} aria-label={name || "Change"}>
-              {name !== "" && <h3>{name}</h3>}
+            <section key={name} aria-label={memberInWords(name) || "Change"}>
+              {name !== "" && <h3>{memberInWords(name)}</h3>}
               <dl>
                 <div>
                   <dt>Before</dt>

@@ -4,7 +4,13 @@ import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { paths } from "../../paths.ts";
 import { Answer } from "../../session/answer.tsx";
-import { changesOf, inWords, isByTool, type AuditEvent } from "../../session/audit-words.ts";
+import {
+  changesOf,
+  inWords,
+  isByTool,
+  memberInWords,
+  type AuditEvent,
+} from "../../session/audit-words.ts";
 import { EventDialog } from "../../session/event-dialog.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { Card } from "../../ui/card.tsx";
@@ -133,7 +139,7 @@ function EventItem({
         <ul className={classes.changes}>
           {changes.slice(0, mostChanges).map(({ name, before, after }) => (
             <li key={name}>
-              {name !== "" && `${name}: `}
+              {name !== "" && `${memberInWords(name)}: `}
               <del>
                 <bdi>{before}</bdi>
               </del>{" "}
