@@ -4,7 +4,7 @@
  * ratios are what counts.
  *
  *   pnpm --filter @sallyport/api bench [reads] [refresh] [latency] [slow] [login] [million]
- *   [panels] [wide] [streams] [trail]
+ *   [panels] [wide] [streams] [lists] [trail]
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -19,6 +19,7 @@ import { samplePasswordOf } from "@sallyport/shared/sample";
 import {
   addAuditEvents,
   addLargeDataset,
+  addManyOfEverything,
   addSessions,
   addWideDataset,
   databaseBytes,
@@ -626,16 +627,93 @@ const measureStreams = async (api: Server): Promise<void> => {
   for (const name of [...lines.keys()].slice(1)) ratio(lines, name, "reads alone", "target 0.9");
 };
 
-const eventCount = 10_000_000;
+interface PagesToRead {
+  readonly server: Server;
+  readonly path: string;
+  readonly access: string;
+  /** Not part of the time. */
+  readonly before?: () => void;
+}
 
-/** Pages of the audit trail, one after the other, as somebody reads them who goes on. */
+/** Pages one after the other, as somebody reads them who goes on, and from the first again. */
+const readPages = async (
+  name: string,
+  { server, path, access, before }: PagesToRead,
+): Promise<void> => {
+  const headers = { Cookie: `sallyport-access-4000=${access}` };
+  const times: number[] = [];
+  const cpuTimes: number[] = [];
+  for (let cursor = ""; times.length < 20;) {
+    const mark = path.includes("?") ? "&" : "?";
+    const query = cursor === "" ? "" : `${mark}cursor=${encodeURIComponent(cursor)}`;
+    before?.();
+    const usedBefore = await ask<NodeJS.CpuUsage>(server.process, {});
+    const startedAt = performance.now();
+    const answer = await send(agent, server.port, "GET", path + query, { headers });
+    times.push(performance.now() - startedAt);
+    const used = await ask<NodeJS.CpuUsage>(server.process, {});
+    cpuTimes.push((used.user + used.system - usedBefore.user - usedBefore.system) / 1000);
+    if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
+    cursor = (answer.body?.["nextCursor"] ?? "") as string;
+  }
+  print(
+    `  ${name.padEnd(48)} ${show(median(times)).padStart(6)} ms, the slowest ${show(Math.max(...times)).padStart(6)} ms; ${show(median(cpuTimes)).padStart(6)} ms of CPU`,
+  );
+};
+
+const measureLists = async (): Promise<void> => {
+  const server = await startApi("lists");
+  const { userIds, sections } = addManyOfEverything(databaseOf("lists"));
+  print("Pages of lists with many of everything (target: 100 ms)");
+  const { access } = await signIn(server.port, "mica");
+  const users = userIds.slice(0, 100).join(",");
+  const others = userIds.slice(100).join(",");
+  const half = sections.slice(0, 500).join(",");
+  const role = `rol_${"1".padStart(22, "0")}`;
+  const elsewhere = openElsewhere(join(directory, "lists"));
+  const change = (): void => void elsewhere.runSql("UPDATE datasets SET version = version + 1");
+  await readPages("GET /healthz, which reads nothing", { server, path: "/healthz", access });
+  for (const path of ["/roles", "/roles?limit=200"]) {
+    await readPages(path, { server, path, access });
+    await readPages(`${path}, after a change`, { server, path, access, before: change });
+  }
+  for (const [name, query] of Object.entries({
+    "": "",
+    ", a full table's half of 500 sections": `?userId=${users}&section=${half}&limit=5000`,
+    ", that half a tenth full": `?userId=${others}&section=${half}&limit=5000`,
+    " of one user with every section": `?userId=${userIds[0]}&limit=5000`,
+    " of one role": `?roleId=${role}`,
+    " on one section": `?section=${sections[0]}`,
+  }))
+    await readPages(`/grants${name}`, { server, path: `/grants${query}`, access });
+  for (const path of [
+    "/sessions",
+    "/sessions?q=user99",
+    "/sessions?q=nobody",
+    `/users/${userIds[0]}/sessions`,
+    "/access-requests",
+    "/access-requests?sort=-askedAt",
+    "/display-links",
+    "/datasets",
+    "/datasets?q=99",
+    "/datasets?sort=-updatedAt",
+    "/sections?scope=all",
+    "/sections?scope=all&q=99",
+    "/sections?scope=all&sort=-updatedAt",
+  ])
+    await readPages(path, { server, path, access });
+  elsewhere.close();
+};
+
+const eventCount = Number(process.env["BENCH_EVENTS"] ?? 10_000_000);
+
+/** Pages of the audit trail. */
 const measureTrail = async (): Promise<void> => {
-  const api = await startApi("trail");
+  const server = await startApi("trail");
   addAuditEvents(databaseOf("trail"), eventCount);
   print(`Pages of fifty of an audit trail of ${eventCount} events (target: 100 ms)`);
-  const { access } = await signIn(api.port, "mica");
-  const headers = { Cookie: `sallyport-access-4000=${access}` };
-  const filters = {
+  const { access } = await signIn(server.port, "mica");
+  for (const [name, filter] of Object.entries({
     all: "",
     "by time": `to=${new Date(Date.now() - 100 * 86_400_000).toISOString()}`,
     "by actor": "actor=usr_1",
@@ -644,24 +722,8 @@ const measureTrail = async (): Promise<void> => {
     "by subject": "subject=usr_7",
     "by actor and action": "actor=usr_1&action=session.signOut",
     "by actor and action, which nothing fits": "actor=usr_2&action=role.delete",
-  };
-  for (const [name, filter] of Object.entries(filters)) {
-    const times: number[] = [];
-    for (let cursor: string | null = ""; cursor !== null && times.length < 20;) {
-      const query = new URLSearchParams(filter);
-      if (cursor !== "") query.set("cursor", cursor);
-      const startedAt = performance.now();
-      const answer = await send(agent, api.port, "GET", `/audit-events?${query.toString()}`, {
-        headers,
-      });
-      times.push(performance.now() - startedAt);
-      if (answer.status !== 200) throw new Error(`The trail answered ${answer.status}`);
-      cursor = (answer.body?.["nextCursor"] ?? null) as string | null;
-    }
-    print(
-      `  ${name.padEnd(40)} ${show(median(times)).padStart(6)} ms, the slowest ${show(Math.max(...times)).padStart(6)} ms (${times.length} pages)`,
-    );
-  }
+  }))
+    await readPages(name, { server, path: `/audit-events?${filter}`, access });
 };
 
 try {
@@ -682,6 +744,7 @@ try {
   if (isChosen("panels")) await measurePanels(api);
   if (isChosen("wide")) await measureWideTables(api);
   if (isChosen("streams")) await measureStreams(api);
+  if (isChosen("lists")) await measureLists();
   if (isChosen("trail")) await measureTrail();
 } finally {
   for (const child of children) child.kill();

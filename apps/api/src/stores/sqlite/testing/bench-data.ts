@@ -131,6 +131,67 @@ export const addAuditEvents = (file: string, count: number): void => {
   close();
 };
 
+/** As ids of that kind are written. */
+const numbered = (kind: string, expression: string): string =>
+  `'${kind}_' || printf('%022d', ${expression})`;
+
+/**
+ * An installation with many of everything that administration lists. The first hundred users are
+ * granted every section, the second hundred each tenth, everybody else one.
+ */
+export const addManyOfEverything = (
+  file: string,
+): { readonly userIds: readonly string[]; readonly sections: readonly string[] } => {
+  const { sqlite, close } = openDatabase(file);
+  sqlite.pragma("synchronous = OFF");
+  const now = Date.now();
+  const later = now + 2_592_000_000;
+  const numbers = (count: number): string =>
+    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`;
+  const grants = (count: number, id: string, user: string, role: string, section: string): string =>
+    `INSERT INTO grants (id, user_id, role_id, section_id, created_at)
+        ${numbers(count)} SELECT ${numbered("grt", id)}, ${user}, ${role}, ${section}, ${now} - i FROM n`;
+  const sectionOf = (expression: string): string => numbered("sec", `1 + (${expression}) % 1000`);
+  sqlite.transaction(() => {
+    for (let index = 1; index <= 1_000; index += 1)
+      sqlite.exec(`CREATE TABLE dataset_${String(index).padStart(32, "0")} (c0 REAL) STRICT`);
+    sqlite.exec(`
+      INSERT INTO sections (id, slug, title, position, created_at, updated_at)
+        ${numbers(1_000)} SELECT ${numbered("sec", "i")}, 'section-' || i, 'Section ' || i, 1000 + i, ${now}, ${now} - i FROM n;
+      INSERT INTO panels (id, section_id, position, definition)
+        ${numbers(12_000)} SELECT ${numbered("pan", "i")}, ${sectionOf("i")}, i, '{"kind":"text","title":"A text","width":12,"markdown":"A text."}' FROM n;
+      INSERT INTO datasets (id, name, title, table_name, columns, row_count, updated_at)
+        ${numbers(1_000)} SELECT ${numbered("dat", "i")}, 'dataset-' || i, 'Dataset ' || i, 'dataset_' || printf('%032d', i), '[{"name":"price","label":"Price","type":"decimal"}]', i, ${now} - i FROM n;
+      INSERT INTO roles (id, name, description)
+        ${numbers(1_000)} SELECT ${numbered("rol", "i")}, 'role ' || i, 'Those who do the work of role ' || i || '.' FROM n;
+      INSERT INTO role_permissions (role_id, permission)
+        ${numbers(1_000)} SELECT ${numbered("rol", "i")}, permission FROM n, (SELECT 'users:read' AS permission UNION SELECT 'roles:read' UNION SELECT 'grants:read');
+      INSERT INTO users (id, username, username_key, email, email_key, display_name, display_name_key, created_at)
+        ${numbers(100_000)} SELECT ${numbered("usr", "i")}, 'user' || i, 'user' || i, 'user' || i || '@example.com', 'user' || i || '@example.com', 'User ' || i, 'user ' || i, ${now} - i FROM n;
+      INSERT INTO user_roles (user_id, role_id)
+        ${numbers(100_000)} SELECT ${numbered("usr", "i")}, ${numbered("rol", "1 + i % 1000")} FROM n;
+      ${grants(100_000, "i", numbered("usr", "1 + i % 100"), "NULL", sectionOf("i / 100"))};
+      ${grants(10_000, "200000 + i", numbered("usr", "101 + i % 100"), "NULL", sectionOf("i / 100 * 10"))};
+      ${grants(100_000, "300000 + i", numbered("usr", "i"), "NULL", sectionOf("i"))} WHERE i > 200;
+      ${grants(10_000, "500000 + i", "NULL", numbered("rol", "1 + i % 1000"), sectionOf("i % 1000 + i / 1000"))};
+      INSERT INTO sessions (id, user_id, generation, secret_hash, salt, master_secret_id, rotated_at, idle_expires_at, absolute_expires_at, delivery, user_agent, address, created_at, last_used_at, amr, auth_time)
+        ${numbers(100_000)} SELECT ${numbered("ses", "i")}, ${numbered("usr", "i")}, 1, randomblob(32), randomblob(32), 'none', ${now}, ${later}, ${later}, 'cookie', 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0', '192.0.2.1', ${now} - i, ${now}, '["pwd"]', ${now} FROM n;
+      INSERT INTO access_requests (id, user_id, asked_for, section_id, note, asked_at)
+        ${numbers(5_000)} SELECT ${numbered("acr", "i")}, ${numbered("usr", "1000 + i")}, 'section-' || (1 + (i + 7) % 1000), ${sectionOf("i + 7")}, 'For the report of this month.', ${now} - i FROM n;
+      INSERT INTO display_links (id, token_hash, name, section_id, made_by, created_at, expires_at)
+        ${numbers(5_000)} SELECT ${numbered("dsp", "i")}, randomblob(32), 'Screen ' || i, ${sectionOf("i")}, ${numbered("usr", "1 + i % 100")}, ${now} - i, ${later} FROM n;`);
+  })();
+  sqlite.pragma("wal_checkpoint(TRUNCATE)");
+  close();
+  return {
+    userIds: Array.from(
+      { length: 200 },
+      (_, index) => `usr_${String(index + 1).padStart(22, "0")}`,
+    ),
+    sections: Array.from({ length: 1_000 }, (_, index) => `section-${index + 1}`),
+  };
+};
+
 const wideColumns = 30;
 
 export const addWideDataset = (file: string): string => {
