@@ -17,6 +17,7 @@ export default defineConfig({
     // Nothing here asserts speed, and some tests start processes: on a busy machine that takes
     // long.
     testTimeout: 30_000,
+    hookTimeout: 60_000,
     // Hundreds of databases are made, each commit waiting for the disk: where memory can be the
     // disk, it is.
     env: existsSync("/dev/shm") ? { TMPDIR: "/dev/shm" } : {},

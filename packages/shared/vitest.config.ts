@@ -10,5 +10,6 @@ export default defineConfig({
     maxWorkers: "100%",
     // Nothing here asserts speed either.
     testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });

@@ -207,10 +207,12 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       }
       case "permissionGiven": {
         const { person, permission } = condition;
-        run("INSERT INTO roles (id, name) VALUES (?, ?)", "rol_given", `has ${permission}`);
-        run("INSERT INTO role_permissions VALUES ('rol_given', ?)", permission);
+        const roleId = `rol_${permission}`;
+        run("INSERT INTO roles (id, name) VALUES (?, ?)", roleId, `has ${permission}`);
+        run("INSERT INTO role_permissions VALUES (?, ?)", roleId, permission);
         return run(
-          "INSERT INTO user_roles (user_id, role_id) SELECT id, 'rol_given' FROM users WHERE username = ?",
+          "INSERT INTO user_roles (user_id, role_id) SELECT id, ? FROM users WHERE username = ?",
+          roleId,
           person,
         );
       }

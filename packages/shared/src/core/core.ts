@@ -142,7 +142,6 @@ export {
 } from "./datasets/change-dataset.ts";
 export {
   datasetChanged,
-  datasetInUse,
   datasetNameTaken,
   unknownDataset,
   unknownImport,

@@ -6,7 +6,7 @@ export interface ValidationIssue {
   readonly detail: string;
 }
 
-interface ErrorMembers {
+export interface ErrorMembers {
   /** What is wrong in this very request; the code's general help when left out. Never a secret. */
   readonly detail?: string;
   readonly reason?: SessionEndReason;

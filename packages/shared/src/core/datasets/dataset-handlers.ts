@@ -2,7 +2,6 @@ import type { datasetEndpoints } from "../../contract/datasets.ts";
 import type { Upload } from "../../contract/contract.ts";
 import { readActor } from "../access/acting.ts";
 import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
-import { AppError } from "../answering/errors.ts";
 import { queueCallerOf } from "../answering/queue-callers.ts";
 import { pageOf } from "../answering/list-pages.ts";
 import { readNameable } from "../sections/nameable-sections.ts";
@@ -15,7 +14,7 @@ import {
   rowFormats,
   type CsvQuery,
 } from "./change-dataset.ts";
-import { datasetInUse, unknownImport } from "./dataset-refusals.ts";
+import { DatasetInUse, unknownImport } from "./dataset-refusals.ts";
 import { datasetListingOf, rankOfDataset } from "./dataset-listing.ts";
 import { requireMatch } from "../answering/entity-tags.ts";
 import type { Digests } from "../ports.ts";
@@ -161,9 +160,8 @@ export const createDatasetHandlers = ({
       try {
         await datasets.remove(name, authorOf(context), checkMatch(headers["if-match"]));
       } catch (error) {
-        if (!(error instanceof AppError) || error.code !== "dataset_in_use") throw error;
-        const { items, isComplete } = await readersFor(name, context);
-        throw items.length === 0 && isComplete ? error : datasetInUse(items, !isComplete);
+        if (!(error instanceof DatasetInUse)) throw error;
+        throw error.as(await readNameable(sections, await readActor(users, context)));
       }
       return ok(204, null);
     },

@@ -12,7 +12,7 @@ import {
   type RangeInWords,
 } from "./change-dataset.ts";
 import {
-  datasetInUse,
+  DatasetInUse,
   datasetNameTaken,
   unknownDataset,
   type DatasetReader,
@@ -44,7 +44,8 @@ export interface DatasetRegister {
     check?: (before: Dataset) => void,
   ): Promise<Dataset>;
   /**
-   * @throws AppError `not_found`, `dataset_in_use` with the sections whose panels read it, `busy`
+   * @throws AppError `not_found`, `busy`
+   * @throws DatasetInUse with every section whose panels read it
    */
   remove(name: string, author: Author, check?: (before: Dataset) => void): Promise<void>;
   /** @throws AppError `not_found`, `validation_failed`, `dataset_changed`, `busy` */
@@ -162,7 +163,7 @@ export const createDatasetRegister = ({
         },
         async (found, event) => {
           const outcome = await datasets.remove(found, event);
-          if (typeof outcome !== "string") throw datasetInUse(outcome.readBy);
+          if (typeof outcome !== "string") throw new DatasetInUse(outcome.readBy);
           return outcome;
         },
       );
