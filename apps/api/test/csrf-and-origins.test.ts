@@ -369,6 +369,7 @@ describe("GET", () => {
     const roleId = roles[0]?.id;
 
     const asked: Record<Get, readonly string[]> = {
+      "GET /setup": ["/setup"],
       "GET /session": ["/session"],
       "GET /session/events": ["/session/events", "/session/events?since=2026-01-01T09:30:00Z"],
       "GET /cookie-check": ["/cookie-check"],

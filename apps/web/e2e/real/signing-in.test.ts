@@ -245,6 +245,16 @@ test("the setup link creates the first admin of an empty installation", async ()
     chance,
     digests,
   });
+  // Whoever comes before reads what is missing, and nothing that would help to set it up.
+  for (const [path, title] of [
+    ["/", "Not set up yet"],
+    ["/sign-in", "Sign in"],
+  ] as const) {
+    await page.goto(installation.at(path));
+    await heading(page, title).waitFor();
+    await page.getByText("the first admin has still to be created").waitFor();
+    expect(await page.content()).not.toContain(token);
+  }
   await page.goto(installation.at(`/setup#token=${token}`));
   await heading(page, "Welcome").waitFor();
   expect(page.url()).toBe(installation.at("/setup"));
@@ -258,12 +268,18 @@ test("the setup link creates the first admin of an empty installation", async ()
   await page.getByRole("button", { name: "Create the admin" }).click();
   await page.getByRole("button", { name: "Account: Ada Admin" }).waitFor();
   expect(await installation.api.dependencies.stores.users.hasAdmin()).toBe(true);
-  await heading(page, "There are no sections yet").waitFor();
+  await heading(page, "First steps").waitFor();
   // What is to be done leads on to where it is done.
   await page.getByRole("link", { name: "Bring in data" }).waitFor();
   await page.getByRole("link", { name: "Make a section" }).waitFor();
   await page.getByRole("link", { name: "Add people" }).click();
   await heading(page, "Users").waitFor();
+  // They last, until one has enough of them.
+  await page.goto(installation.at("/"));
+  await page.getByRole("button", { name: "Do not show this again" }).click();
+  await heading(page, "Users").waitFor();
+  await page.goto(installation.at("/"));
+  await heading(page, "There are no sections yet").waitFor();
 
   const late = await installation.newPage();
   await late.goto(installation.at(`/setup#token=${token}`));

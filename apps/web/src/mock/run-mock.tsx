@@ -20,8 +20,13 @@ const createMock = (apiUrl: string): MockApi => {
     window.location.search,
   );
   const mock = createMockApi({ baseUrl: apiUrl, persistence: "browser", ...options });
-  // Nobody can be signed in there.
-  if (persona !== undefined && mock.settings().scenario === "setup") mock.setScenario("normal");
+  // Of the people of the sample there is nobody there, or the first admin alone.
+  const { scenario: lasting } = mock.settings();
+  if (
+    persona !== undefined &&
+    (lasting === "setup" || (lasting === "new-installation" && persona !== "mica"))
+  )
+    mock.setScenario("normal");
   if (persona !== undefined) mock.setPersona(persona);
   if (scenario !== undefined) mock.setScenario(scenario);
   if (latency !== undefined) mock.setLatency(latency);

@@ -292,6 +292,7 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
     request: {},
     responses: { 200: { access: true, refresh: true, mode: "same-site" } },
   },
+  "GET /setup": { request: {}, responses: { 200: { done: true } } },
   "POST /setup": {
     request: {
       body: {

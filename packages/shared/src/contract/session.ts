@@ -209,6 +209,15 @@ export const sessionEndpoints = {
     },
     errors: ["duplicate_cookie"],
   }),
+  "GET /setup": endpoint({
+    summary: "Is there an admin yet",
+    description:
+      "Until there is one, nobody can sign in: whoever runs the installation creates the first with the setup link.",
+    tag: "Setup",
+    access: "public",
+    responses: { 200: z.object({ done: z.boolean() }).meta({ id: "SetupState" }) },
+    errors: [],
+  }),
   "POST /setup": endpoint({
     summary: "Create the first admin with the setup link",
     description:

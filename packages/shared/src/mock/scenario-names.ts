@@ -19,6 +19,7 @@ export const scenarioNames = [
   "offline",
   "empty",
   "many-sections",
+  "new-installation",
   "setup",
 ] as const;
 

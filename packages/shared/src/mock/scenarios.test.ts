@@ -153,6 +153,22 @@ describe("a scenario of the mock", () => {
     expect(await answered).toBe(true);
   });
 
+  it("new-installation: the first admin is signed in, and there is nothing else, for as long as it lasts", async () => {
+    const mock = begin("new-installation");
+    expect(mock.settings().persona).toBe("mica");
+    const namesAt = async (path: string, member: string): Promise<unknown[]> =>
+      ((await ask(mock, path)).body["items"] as readonly Readonly<Record<string, unknown>>[]).map(
+        (item) => item[member],
+      );
+    expect(await namesAt("/users", "username")).toEqual(["mica"]);
+    expect(await namesAt("/roles", "name")).toEqual(["admin"]);
+    expect(await namesAt("/datasets", "name")).toEqual([]);
+    expect(await namesAt("/sections?scope=all", "slug")).toEqual([]);
+    mock.setScenario("normal");
+    mock.setPersona("mica");
+    expect(await namesAt("/users", "username")).toContain("mike");
+  });
+
   it("empty and many-sections: nothing and a lot to look at, for as long as they last", async () => {
     const mock = begin("many-sections");
     const links = async () =>

@@ -37,7 +37,7 @@ interface Scenario {
   readonly ofSomebody?: true;
   /** What of the state is put back when the scenario ends, as it was before. */
   readonly putsAside?: readonly Aside[];
-  begin?(world: World, session: MockSession): void;
+  begin?(world: World, session: MockSession, userAgent: string): void;
   end?(world: World): void;
   readonly wire?: WireFault;
 }
@@ -91,6 +91,9 @@ const manySections = (state: MockState, at: number): void => {
     });
   }
 };
+
+/** Of the people of the sample, who has set it up. */
+const firstAdmin = "mica";
 
 export const scenarios = {
   normal: { description: "Everything works." },
@@ -215,6 +218,24 @@ export const scenarios = {
           addGrant(state, { username }, everySection, world.now());
       }),
   },
+  "new-installation": {
+    description:
+      "An installation that has just been set up: its first admin, `mica`, who is signed in, and nothing else.",
+    putsAside: ["users", "roles", "grants", "sections", "datasets"],
+    begin: (world, _, userAgent) => {
+      const { state } = world;
+      changeRights(world, () => {
+        state.users = state.users.filter(({ username }) => username === firstAdmin);
+        state.roles = state.roles.filter(({ builtIn }) => builtIn);
+        state.grants = [];
+        state.sections = [];
+        state.datasets = [];
+        for (const { username } of state.users)
+          addGrant(state, { username }, everySection, world.now());
+      });
+      signInAs(world, firstAdmin, userAgent);
+    },
+  },
   setup: {
     description:
       "A new installation without users: the setup link with the token `sample-setup-link` makes the first admin.",
@@ -252,5 +273,5 @@ export const beginScenario = (world: World, name: ScenarioName, userAgent: strin
     : null;
   if (scenario.ofSomebody && presentSession(world) === null) signInAs(world, "mike", userAgent);
   const session = presentSession(world);
-  if (session || !scenario.ofSomebody) scenario.begin?.(world, session as MockSession);
+  if (session || !scenario.ofSomebody) scenario.begin?.(world, session as MockSession, userAgent);
 };

@@ -470,6 +470,26 @@ export const sessionBehaviours: Pick<
     },
   },
 
+  "GET /setup": {
+    request: {},
+    succeeds: {
+      200: {
+        name: "says whether there is an admin, and no more than that",
+        run: async (subject) => {
+          const ask = async (): Promise<unknown> =>
+            (await expectOutcome(subject, 200, "GET /setup", anybody)).body;
+          same(await ask(), { done: true }, "with an admin");
+          const token = await subject.createSetupLink();
+          same(await ask(), { done: false }, "without one");
+          await expectOutcome(subject, 200, "POST /setup", {
+            body: { token, ...newAdmin, delivery: "body" },
+          });
+          same(await ask(), { done: true }, "with the first one");
+        },
+      },
+    },
+    fails: {},
+  },
   "POST /setup": {
     request: { body: { token: "x".repeat(43), ...newAdmin } },
     wrong: {

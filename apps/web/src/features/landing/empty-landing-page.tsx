@@ -1,29 +1,82 @@
 import type { Session } from "@sallyport/shared/client";
-import { apiQuery, useCan, useClient, useSession } from "@sallyport/shared/react";
-import { IconDoor } from "@tabler/icons-react";
+import { apiQuery, useCan, useClient, useClientState, useSession } from "@sallyport/shared/react";
+import { IconDoor, IconTool } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, Navigate, useRevalidator } from "react-router";
 import { paths } from "../../paths.ts";
 import { useAdminPages } from "../../session/admin-pages.ts";
+import { HowToSetUp } from "../../session/not-set-up.tsx";
+import { useIsNotSetUp } from "../../session/use-is-not-set-up.ts";
 import { WhoToTell } from "../../session/who-to-tell.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
+import { buttonLook } from "../../ui/button.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
+import { areFirstStepsOver } from "./first-steps-over.ts";
+import { FirstSteps } from "./first-steps.tsx";
 
 /** For somebody who may open no section: who they are, and what to do. */
 export function EmptyLandingPage(): ReactNode {
   const session = useSession();
+  const { status } = useClientState();
   const makesSections = useCan({ permission: "sections:write" });
+  if (session && makesSections && !areFirstStepsOver(session.user.id))
+    return (
+      <FirstSteps
+        session={session}
+        otherwise={<NothingGrantedPage session={session} makesSections />}
+      />
+    );
+  // Granted or made meanwhile.
+  const first = session?.sections[0];
+  if (first) return <Navigate to={paths.section(first.slug)} replace />;
+  if (status === "visitor") return <NotSetUpPage />;
+  return <NothingGrantedPage session={session} makesSections={makesSections} />;
+}
+
+/** Led here because there is no admin; once there is, as any visitor is. */
+function NotSetUpPage(): ReactNode {
+  const isNotSetUp = useIsNotSetUp(true);
   const revalidator = useRevalidator();
+  return (
+    <MessagePage
+      icon={<IconTool size={28} stroke={1.6} />}
+      title="Not set up yet"
+      actions={
+        <>
+          <AgainButton
+            pending={revalidator.state === "loading"}
+            onClick={() => void revalidator.revalidate()}
+          >
+            Look again
+          </AgainButton>
+          {!isNotSetUp && (
+            <Link to={paths.signIn()} {...buttonLook({ variant: "default" })}>
+              Sign in
+            </Link>
+          )}
+        </>
+      }
+    >
+      <HowToSetUp />
+    </MessagePage>
+  );
+}
+
+function NothingGrantedPage({
+  session,
+  makesSections,
+}: {
+  readonly session: Session | null;
+  readonly makesSections: boolean;
+}): ReactNode {
   const client = useClient();
+  const revalidator = useRevalidator();
   const all = useQuery({
     ...apiQuery(client, "GET /sections", { query: { scope: "all", limit: 1 } }),
     enabled: makesSections,
   });
   const existing = all.data?.items[0];
-  // Granted or made meanwhile.
-  const first = session?.sections[0];
-  if (first) return <Navigate to={paths.section(first.slug)} replace />;
   return (
     <MessagePage
       icon={<IconDoor size={28} stroke={1.6} />}
@@ -62,36 +115,6 @@ function ForUser({ session: { user } }: { readonly session: Session }): ReactNod
   );
 }
 
-interface Step {
-  readonly title: string;
-  readonly text: string;
-  readonly page: string;
-}
-
-/** What a new installation needs, in this order; each is done on a page of the administration. */
-const steps: readonly Step[] = [
-  {
-    title: "Bring in data",
-    text: "A dataset is a table that panels read.",
-    page: paths.adminDatasets(),
-  },
-  {
-    title: "Make a section",
-    text: "A section is a page of panels, for everybody or for whoever has a grant.",
-    page: paths.adminSections(),
-  },
-  {
-    title: "Add people",
-    text: "Each chooses a password on a link that you hand on. Their page says what they may see.",
-    page: paths.adminUsers(),
-  },
-  {
-    title: "Grant sections",
-    text: "One table says which people and roles may see which section.",
-    page: paths.adminGrants(),
-  },
-];
-
 function ForAdmin({
   session: { user },
   hasSome,
@@ -101,7 +124,6 @@ function ForAdmin({
   readonly hasSome: boolean;
 }): ReactNode {
   const pages = useAdminPages();
-  const open = steps.filter(({ page }) => pages.some(({ path }) => path === page));
   return (
     <>
       <p>
@@ -123,18 +145,6 @@ function ForAdmin({
         </p>
       )}
       <p>A section appears here as soon as you may see it.</p>
-      {open.length > 0 && (
-        <>
-          <p>What there is to do:</p>
-          <ol>
-            {open.map(({ title, text, page }) => (
-              <li key={page}>
-                <Link to={page}>{title}</Link>: {text}
-              </li>
-            ))}
-          </ol>
-        </>
-      )}
     </>
   );
 }

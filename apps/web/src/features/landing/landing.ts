@@ -2,10 +2,15 @@ import { apiQuery } from "@sallyport/shared/react";
 import { redirect, type LoaderFunction } from "react-router";
 import { paths } from "../../paths.ts";
 import type { AppSession } from "../../session/app-session.ts";
+import { areFirstStepsOver } from "./first-steps-over.ts";
+
+/** With more sections than so, an installation is no new one. */
+const mostSectionsAtFirst = 3;
 
 /**
  * The first section there is for this person. A visitor for whom there is none has to sign in; a
- * user for whom there is none meets the empty page.
+ * user for whom there is none meets the empty page. On a new installation a visitor reads that it
+ * has to be set up, and an admin what there is to do.
  */
 export const landingLoader =
   (app: AppSession): LoaderFunction =>
@@ -14,8 +19,14 @@ export const landingLoader =
     const client = app.client();
     const state = client.state();
     if (state.status === "signedIn") {
-      const first = state.session.sections[0];
-      if (first) throw redirect(paths.section(first.slug));
+      const { user, sections, permissions } = state.session;
+      const [first] = sections;
+      // Whoever has several is past the beginning: nothing is asked for their sake.
+      const isBeginning =
+        sections.length <= mostSectionsAtFirst &&
+        permissions.includes("sections:write") &&
+        !areFirstStepsOver(user.id);
+      if (first && !isBeginning) throw redirect(paths.section(first.slug));
       return null;
     }
     if (state.status === "expired") {
@@ -25,5 +36,10 @@ export const landingLoader =
       return null;
     }
     const { items } = await app.queryClient.fetchQuery(apiQuery(client, "GET /sections"));
-    throw redirect(items[0] ? paths.section(items[0].slug) : paths.signIn());
+    if (items[0]) throw redirect(paths.section(items[0].slug));
+    const setup = await app.queryClient
+      .fetchQuery({ ...apiQuery(client, "GET /setup"), retry: false })
+      .catch(() => null);
+    if (setup?.done === false) return null;
+    throw redirect(paths.signIn());
   };

@@ -1,14 +1,21 @@
 import { reasonInWords, useClientState } from "@sallyport/shared/react";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Navigate, useNavigate, useSearchParams } from "react-router";
 import { paths, safeNext } from "../../paths.ts";
 import { useAppSession } from "../../session/app-session-context.ts";
 import { cookiesComeBack } from "../../session/cookies-come-back.ts";
 import { SignInForm } from "../../session/sign-in-form.tsx";
+import { useIsNotSetUp } from "../../session/use-is-not-set-up.ts";
 import { Callout } from "../../ui/callout.tsx";
+import { fetchCode } from "../../ui/late-code.ts";
 import { Logo } from "../../ui/logo.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import classes from "./sign-in-page.module.css";
+
+/** Hardly anybody ever reads it. */
+const HowToSetUp = lazy(async () => ({
+  default: (await fetchCode(() => import("../../session/not-set-up.tsx"))).HowToSetUp,
+}));
 
 export function SignInPage(): ReactNode {
   const app = useAppSession();
@@ -16,6 +23,7 @@ export function SignInPage(): ReactNode {
   const navigate = useNavigate();
   const next = safeNext(useSearchParams()[0].get("next"));
   const [busy, setBusy] = useState(false);
+  const notSetUp = useIsNotSetUp(state.status === "visitor");
 
   // Signed in before, or in another tab. While this form is at it, its own way on decides.
   if (state.status === "signedIn" && !busy) return <Navigate to={next} replace />;
@@ -38,6 +46,13 @@ export function SignInPage(): ReactNode {
           {app.config.title === "Sallyport" ? "Sign in" : `Sign in to ${app.config.title}`}
         </PageHeading>
         <div className={classes.notes}>
+          {notSetUp && (
+            <Callout tone="warning" title="Not set up yet">
+              <Suspense>
+                <HowToSetUp />
+              </Suspense>
+            </Callout>
+          )}
           {state.status === "expired" && (
             <Callout tone="info">{reasonInWords(state.reason)}</Callout>
           )}

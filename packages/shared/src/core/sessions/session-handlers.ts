@@ -15,7 +15,7 @@ import { deliverTokens, readSessionOfCaller, startSession } from "./start-sessio
 
 export const createSessionHandlers = (
   dependencies: SessionDependencies,
-): Pick<Handlers, Exclude<keyof typeof sessionEndpoints, "POST /setup">> => {
+): Pick<Handlers, Exclude<keyof typeof sessionEndpoints, "GET /setup" | "POST /setup">> => {
   const { stores, tokens, refreshTokens, digests, cookies, now, refreshLimits, origins } =
     dependencies;
 

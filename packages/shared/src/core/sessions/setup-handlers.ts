@@ -6,10 +6,11 @@ import { readDevice } from "./known-devices.ts";
 import type { SessionDependencies } from "./session-dependencies.ts";
 import { startSession } from "./start-session.ts";
 
-/** The setup link creates the first admin and signs them in. */
+/** Says whether there is an admin; the setup link creates the first one and signs them in. */
 export const createSetupHandlers = (
   dependencies: SessionDependencies,
-): Pick<Handlers, "POST /setup"> => ({
+): Pick<Handlers, "GET /setup" | "POST /setup"> => ({
+  "GET /setup": async ({ ok }) => ok(200, { done: await dependencies.stores.users.hasAdmin() }),
   "POST /setup": async ({ body, context, ok }) => {
     const { origins, signInQueue, cookies } = dependencies;
     const { token, delivery = "cookie", ...person } = body;
