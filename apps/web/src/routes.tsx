@@ -7,7 +7,6 @@ import { landingLoader } from "./features/landing/landing.ts";
 import { sectionLoader } from "./features/sections/queries.ts";
 import { takeSetupToken } from "./features/setup/setup-token.ts";
 import { ErrorPage } from "./layouts/error-page.tsx";
-import { NotFoundPage } from "./layouts/not-found-page.tsx";
 import { RootLayout, type RouteHandle } from "./layouts/root-layout.tsx";
 import { SignedInLayout, signedInGate } from "./layouts/signed-in-layout.tsx";
 import { adminRoutePaths, routePaths, type AdminRouteName } from "./paths.ts";
@@ -25,6 +24,15 @@ const adminScreen = (
   Component: async () => (await fetchCode(() => import("./admin-screens.ts"))).adminScreens[name](),
 });
 const namesOfAdminPages = Object.keys(adminRoutePaths) as readonly AdminRouteName[];
+
+const notFound: RouteObject = {
+  path: "*",
+  lazy: {
+    Component: async () =>
+      (await fetchCode(() => import("./layouts/not-found-page.tsx"))).NotFoundPage,
+  },
+  HydrateFallback: Blank,
+};
 
 /** Every page there is. A page's code is fetched beside its data, never before it. */
 export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
@@ -144,12 +152,12 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                     path: adminRoutePaths[name],
                     lazy: adminScreen(name),
                   })),
-                  { path: "*", Component: NotFoundPage },
+                  notFound,
                 ],
               },
             ],
           },
-          { path: "*", Component: NotFoundPage },
+          notFound,
         ],
       },
     ],

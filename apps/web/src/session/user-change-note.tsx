@@ -1,9 +1,12 @@
 import { useSession } from "@sallyport/shared/react";
-import { useState, type ReactNode } from "react";
-import { Callout } from "../ui/callout.tsx";
+import { lazy, Suspense, useState, type ReactNode } from "react";
+import { fetchCode } from "../ui/late-code.ts";
 import { takeUserChange } from "./user-change.ts";
-import classes from "./notices.module.css";
-import { Button } from "../ui/button.tsx";
+
+/** It seldom happens. */
+const UserChangedCallout = lazy(async () => ({
+  default: (await fetchCode(() => import("./user-changed-callout.tsx"))).UserChangedCallout,
+}));
 
 // Once for each load of the page, however often the note is mounted.
 const changed = takeUserChange();
@@ -14,19 +17,8 @@ export function UserChangeNote(): ReactNode {
   const [open, setOpen] = useState(changed);
   if (!open || !session) return null;
   return (
-    <div className={classes.notices}>
-      <Callout
-        tone="info"
-        role="status"
-        actions={
-          <Button size="xs" variant="default" onClick={() => setOpen(false)}>
-            OK
-          </Button>
-        }
-      >
-        You are signed in as {session.user.displayName} now. The page was reloaded, because it had
-        belonged to another user.
-      </Callout>
-    </div>
+    <Suspense>
+      <UserChangedCallout name={session.user.displayName} onClose={() => setOpen(false)} />
+    </Suspense>
   );
 }
