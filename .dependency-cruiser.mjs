@@ -33,6 +33,7 @@ export const rooms = {
     features: ["ui", "session", "panels", "paths"],
     layouts: ["ui", "session", "panels", "features", "paths"],
     mock: ["ui"],
+    "admin-screens": ["ui", "features", "layouts", "paths"],
     routes: everything,
     boot: everything,
     main: everything,

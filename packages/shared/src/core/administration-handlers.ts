@@ -3,10 +3,11 @@
  * a page fetches the code of these with the first such request, so that an endpoint which is added
  * here costs a page nothing before. That holds as long as nothing else loads these handlers.
  */
+import { readActor } from "./access/acting.ts";
 import { createAccessRequestHandlers } from "./access/access-request-handlers.ts";
 import { createDisplayLinkHandlers } from "./access/display-link-handlers.ts";
 import { createGrantHandlers } from "./access/grant-handlers.ts";
-import type { Handlers } from "./answering/endpoint.ts";
+import type { Handlers, RequestContext } from "./answering/endpoint.ts";
 import { createExports } from "./answering/exports.ts";
 import { createAuditHandlers } from "./audit/audit-handlers.ts";
 import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
@@ -18,6 +19,7 @@ import { createUserHandlers } from "./people/user-handlers.ts";
 import { createSectionAdministrationHandlers } from "./sections/administration-handlers.ts";
 import { createDefinitionHandlers } from "./sections/definition-handlers.ts";
 import { createImportHandlers } from "./sections/import-handlers.ts";
+import { readNameable } from "./sections/nameable-sections.ts";
 import { createPreviewHandlers } from "./sections/preview-handlers.ts";
 import { createRowHandlers } from "./sections/row-handlers.ts";
 import { createLivingSessionHandlers } from "./sessions/living-session-handlers.ts";
@@ -32,7 +34,11 @@ export const createAdministrationHandlers = (
 ): AdministrationHandlers => {
   // One queue for all files.
   const exports = createExports({ ...given, requireStill: createRequireStill(given) });
-  const dependencies = { ...given, exports };
+  const { sections, users } = given.stores;
+  /** Which sections a caller may be told of by name. */
+  const nameableTo = async (context: RequestContext) =>
+    readNameable(sections, await readActor(users, context));
+  const dependencies = { ...given, exports, nameableTo };
   return {
     ...createLivingSessionHandlers(dependencies),
     ...createGrantHandlers(dependencies),

@@ -1,12 +1,8 @@
 import type { datasetEndpoints } from "../../contract/datasets.ts";
 import type { Upload } from "../../contract/contract.ts";
-import { readActor } from "../access/acting.ts";
 import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { queueCallerOf } from "../answering/queue-callers.ts";
 import { pageOf } from "../answering/list-pages.ts";
-import { readNameable } from "../sections/nameable-sections.ts";
-import type { SectionStore } from "../sections/section-store.ts";
-import type { UserStore } from "../users/user-store.ts";
 import {
   csvOptionsOf,
   describeDataset,
@@ -25,13 +21,11 @@ import type { Author, ImportStore } from "./import-store.ts";
 
 interface Dependencies {
   readonly datasets: DatasetRegister;
-  readonly stores: {
-    readonly imports: ImportStore;
-    readonly sections: Pick<SectionStore, "listLinks">;
-    readonly users: Pick<UserStore, "readRights">;
-  };
+  readonly stores: { readonly imports: ImportStore };
   readonly digests: Pick<Digests, "tag">;
   now(): number;
+  /** Which sections a caller may be told of by name. @throws AppError `token_stale` */
+  nameableTo(context: RequestContext): Promise<(slug: string) => boolean>;
 }
 
 /**
@@ -40,9 +34,10 @@ interface Dependencies {
  */
 export const createDatasetHandlers = ({
   datasets,
-  stores: { imports, sections, users },
+  stores: { imports },
   digests,
   now,
+  nameableTo,
 }: Dependencies): Pick<Handlers, keyof typeof datasetEndpoints> => {
   /** Of what it says of itself: whoever edits that need not mind rows that come in meanwhile. */
   const tagOf = ({ id, title, attribution, columns }: Dataset): string =>
@@ -80,7 +75,7 @@ export const createDatasetHandlers = ({
   /** The sections whose panels read it, as far as the caller may be told of them. */
   const readersFor = async (name: string, context: RequestContext) => {
     const readers = await datasets.readers(name);
-    const mayName = await readNameable(sections, await readActor(users, context));
+    const mayName = await nameableTo(context);
     const items = readers.filter(({ slug }) => mayName(slug));
     return { items, isComplete: items.length === readers.length };
   };
@@ -161,7 +156,7 @@ export const createDatasetHandlers = ({
         await datasets.remove(name, authorOf(context), checkMatch(headers["if-match"]));
       } catch (error) {
         if (!(error instanceof DatasetInUse)) throw error;
-        throw error.as(await readNameable(sections, await readActor(users, context)));
+        throw error.as(await nameableTo(context));
       }
       return ok(204, null);
     },

@@ -9,8 +9,6 @@ import { decodeCursor, pageOf } from "../answering/list-pages.ts";
 import { applyDecision } from "../apply-decision.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Chance } from "../ports.ts";
-import { readNameable } from "../sections/nameable-sections.ts";
-import type { SectionStore } from "../sections/section-store.ts";
 import type { FoundRole, RoleRights, RoleStore, RoleWrites } from "../users/role-store.ts";
 import type { UserStore } from "../users/user-store.ts";
 import { displayNameKey } from "../users/usernames.ts";
@@ -18,11 +16,12 @@ import { displayNameKey } from "../users/usernames.ts";
 interface Dependencies {
   readonly stores: {
     readonly roles: RoleStore;
-    readonly sections: Pick<SectionStore, "listLinks">;
     readonly users: Pick<UserStore, "readRights" | "list">;
   };
   readonly chance: Pick<Chance, "newId">;
   readonly now: () => number;
+  /** Which sections a caller may be told of by name. @throws AppError `token_stale` */
+  nameableTo(context: RequestContext): Promise<(slug: string) => boolean>;
 }
 
 /** How many of those who are in a role are named. */
@@ -69,17 +68,16 @@ const describeRole = (
 
 /** The handlers of roles, for those who may read or change them. */
 export const createRoleHandlers = ({
-  stores: { roles, sections, users },
+  stores: { roles, users },
   chance,
   now,
+  nameableTo,
 }: Dependencies): Pick<Handlers, keyof typeof roleEndpoints> => {
   const readRole = async (roleId: string): Promise<FoundRole> => {
     const found = await roles.read(roleId);
     if (found === null) throw unknownRole();
     return found;
   };
-  const nameableTo = async (context: RequestContext) =>
-    readNameable(sections, await readActor(users, context));
   const tell = async (role: FoundRole, context: RequestContext) => {
     const mayName = await nameableTo(context);
     const [rights] = await roles.readRights([role.id]);

@@ -1,6 +1,5 @@
 import type { importEndpoints } from "../../contract/imports.ts";
 import type { NewImport } from "../../contract/contract.ts";
-import { readActor } from "../access/acting.ts";
 import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { AppError, type ValidationIssue } from "../answering/errors.ts";
 import { queueCallerOf } from "../answering/queue-callers.ts";
@@ -11,19 +10,18 @@ import { describeImport, withoutSources } from "../datasets/import-status.ts";
 import type { ImportPlan, ImportStore } from "../datasets/import-store.ts";
 import type { QueryStore } from "../queries/query-store.ts";
 import { checkPanel } from "./check-definition.ts";
-import { readNameable } from "./nameable-sections.ts";
 import type { SectionStore } from "./section-store.ts";
-import type { UserStore } from "../users/user-store.ts";
 
 interface Dependencies {
   readonly stores: {
     readonly datasets: Pick<DatasetStore, "find" | "readers">;
     readonly imports: ImportStore;
     readonly queries: Pick<QueryStore, "describe">;
-    readonly sections: Pick<SectionStore, "find" | "listLinks">;
-    readonly users: Pick<UserStore, "readRights">;
+    readonly sections: Pick<SectionStore, "find">;
   };
   now(): number;
+  /** Which sections a caller may be told of by name. @throws AppError `token_stale` */
+  nameableTo(context: RequestContext): Promise<(slug: string) => boolean>;
 }
 
 /**
@@ -31,8 +29,9 @@ interface Dependencies {
  * every panel fits which reads them.
  */
 export const createImportHandlers = ({
-  stores: { datasets, imports, queries, sections, users },
+  stores: { datasets, imports, queries, sections },
   now,
+  nameableTo,
 }: Dependencies): Pick<Handlers, keyof typeof importEndpoints> => {
   /**
    * @throws AppError `dataset_in_use` naming the panels that would not fit, as far as the caller
@@ -55,7 +54,7 @@ export const createImportHandlers = ({
     const errors: ValidationIssue[] = [];
     const broken = new Set<string>();
     const unnamed = new Set<string>();
-    const mayName = await readNameable(sections, await readActor(users, context));
+    const mayName = await nameableTo(context);
     const decidedOn = readers.flatMap(({ slug, title, panels: reading }) => {
       const stored = found.sections.get(slug);
       if (stored === undefined) return [];
