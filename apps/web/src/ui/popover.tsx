@@ -115,17 +115,23 @@ export const PopoverItem = ({
   readonly disabled?: boolean;
   readonly pressed?: boolean;
   readonly children: ReactNode;
-}): ReactNode => (
-  <button
-    type="button"
-    className={classes.item}
-    popoverTarget={use(PopoverId)}
-    popoverTargetAction="hide"
-    onClick={onClick}
-    disabled={disabled}
-    {...(pressed !== undefined && { "aria-pressed": pressed })}
-  >
-    {icon}
-    {children}
-  </button>
-);
+}): ReactNode => {
+  const id = use(PopoverId);
+  return (
+    <button
+      type="button"
+      className={classes.item}
+      // Not by `popovertargetaction`: the browser closes nothing for a button that its own click
+      // has disabled.
+      onClick={() => {
+        document.getElementById(id)?.hidePopover();
+        onClick();
+      }}
+      disabled={disabled}
+      {...(pressed !== undefined && { "aria-pressed": pressed })}
+    >
+      {icon}
+      {children}
+    </button>
+  );
+};
