@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { startInstallation } from "./installation.ts";
+import { axeFindings } from "./looks.ts";
 import { dialog, heading, sectionIsShown, sectionLink, signIn } from "./screens.ts";
 
 test("by keyboard alone one goes to sections, pages and people, and finds the shortcuts", async () => {
@@ -16,9 +17,21 @@ test("by keyboard alone one goes to sections, pages and people, and finds the sh
   await sectionIsShown(page, "Finance");
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
 
-  // People are those whom the server finds; what was open last stands first.
+  // People are those whom the server finds; what was open last stands first. On a low screen it
+  // rolls, and what the arrow keys reach is seen.
+  await page.setViewportSize({ width: 640, height: 420 });
   await page.keyboard.press("Control+k");
   await palette.getByRole("menuitem").first().getByText("Welcome").waitFor();
+  expect(await axeFindings(page, "palette")).toEqual([]);
+  await page.keyboard.press("ArrowUp");
+  const last = palette.getByRole("menuitem").last();
+  await expect
+    .poll(async () => {
+      const { y = 0, height = 0 } = (await last.boundingBox()) ?? {};
+      return y > 0 && y + height <= 420 && (await last.getAttribute("data-focused")) === "true";
+    })
+    .toBe(true);
+  await page.setViewportSize({ width: 1280, height: 800 });
   await page.keyboard.type("mike");
   await palette.getByRole("menuitem", { name: /^Mike Lindqvist/ }).waitFor();
   await page.keyboard.press("Enter");

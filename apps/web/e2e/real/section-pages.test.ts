@@ -275,6 +275,7 @@ test("who has been granted nothing is told so, and which name to give to whom", 
   installation.api.runSql("delete from grants");
   const admin = await installation.newPage();
   await signIn(installation, admin, "mica");
+  await admin.goto(installation.at("/sections/welcome"));
   await heading(admin, "Welcome").waitFor();
   expect(await admin.getByRole("region", { name: "Your sections" }).count()).toBe(0);
   installation.api.runSql("UPDATE sections SET visibility = 'restricted'");

@@ -59,11 +59,17 @@ test("another section's address shows the no-access page, for which nothing but 
     installation.wire.forget();
     await page.goto(installation.at(`/sections/${slug}`));
     await heading(page, noAccess).waitFor();
+    // Whether they have asked for it already.
+    await page.getByRole("button", { name: "Request access" }).waitFor();
     const answered = installation.wire.requests.filter(({ path }) => path !== "/session/events");
     const asked = answered
       .map(({ method, path, status }) => `${method} ${path} ${status}`)
       .toSorted();
-    expect(asked).toEqual([`GET /sections/${slug} 403`, "GET /session 200"]);
+    expect(asked).toEqual([
+      "GET /account/access-requests 200",
+      `GET /sections/${slug} 403`,
+      "GET /session 200",
+    ]);
     texts.push(await page.getByRole("main").innerText());
     expect((await sectionTitles(page)).toSorted()).toEqual(["Marketing", "Welcome"]);
   }

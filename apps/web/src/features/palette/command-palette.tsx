@@ -224,57 +224,59 @@ export function CommandPalette({
     <Dialog title="Go to" onClose={onClose}>
       <I18nProvider locale="en-US">
         <Autocomplete inputValue={typed} onInputChange={setTyped}>
-          <TextField aria-label="A section, a page or a person" className={classes.field ?? ""}>
-            <Input
-              data-autofocus
-              className={classes.input ?? ""}
-              placeholder="A section, a page or a person"
-              autoComplete="off"
-              autoCapitalize="none"
-              spellCheck={false}
-              maxLength={100}
-              enterKeyHint="go"
-            />
-          </TextField>
-          <Menu
-            aria-label="Found"
-            className={classes.found ?? ""}
-            onAction={(key) => choose(String(key))}
-            renderEmptyState={() => (
-              <p className={classes.nothing}>
-                {asked.isAsking ? "Looking…" : "Nothing is called so."}
-              </p>
-            )}
-          >
-            {groups.map(({ title, entries }) => (
-              <MenuSection
-                key={title}
-                {...(title === null && { "aria-label": "What fits" })}
-                className={classes.group ?? ""}
-              >
-                {title !== null && <Header className={classes.heading ?? ""}>{title}</Header>}
-                {entries.map((entry) => (
-                  <MenuItem
-                    key={entry.id}
-                    id={entry.id}
-                    textValue={entry.title}
-                    className={classes.entry ?? ""}
-                  >
-                    {entry.icon}
-                    <span className={classes.title}>
-                      <bdi>{entry.title}</bdi>
-                      {entry.about !== undefined && (
-                        <bdi className={classes.about}>{entry.about}</bdi>
+          <div className={classes.roll}>
+            <TextField aria-label="A section, a page or a person" className={classes.field ?? ""}>
+              <Input
+                data-autofocus
+                className={classes.input ?? ""}
+                placeholder="A section, a page or a person"
+                autoComplete="off"
+                autoCapitalize="none"
+                spellCheck={false}
+                maxLength={100}
+                enterKeyHint="go"
+              />
+            </TextField>
+            <Menu
+              aria-label="Found"
+              className={classes.found ?? ""}
+              onAction={(key) => choose(String(key))}
+              renderEmptyState={() => (
+                <p className={classes.nothing}>
+                  {asked.isAsking ? "Looking…" : "Nothing is called so."}
+                </p>
+              )}
+            >
+              {groups.map(({ title, entries }) => (
+                <MenuSection
+                  key={title}
+                  {...(title === null && { "aria-label": "What fits" })}
+                  className={classes.group ?? ""}
+                >
+                  {title !== null && <Header className={classes.heading ?? ""}>{title}</Header>}
+                  {entries.map((entry) => (
+                    <MenuItem
+                      key={entry.id}
+                      id={entry.id}
+                      textValue={entry.title}
+                      className={classes.entry ?? ""}
+                    >
+                      {entry.icon}
+                      <span className={classes.title}>
+                        <bdi>{entry.title}</bdi>
+                        {entry.about !== undefined && (
+                          <bdi className={classes.about}>{entry.about}</bdi>
+                        )}
+                      </span>
+                      {(title === null || title === "Opened last") && (
+                        <span className={classes.kind}>{entry.kind}</span>
                       )}
-                    </span>
-                    {(title === null || title === "Opened last") && (
-                      <span className={classes.kind}>{entry.kind}</span>
-                    )}
-                  </MenuItem>
-                ))}
-              </MenuSection>
-            ))}
-          </Menu>
+                    </MenuItem>
+                  ))}
+                </MenuSection>
+              ))}
+            </Menu>
+          </div>
         </Autocomplete>
       </I18nProvider>
       <div role="alert">
