@@ -469,7 +469,7 @@ const screens: readonly Screen[] = [
 const walks = Map.groupBy(screens, ({ name, walk }) => walk ?? name);
 
 test.each([...walks].map(([name, walked]) => ({ name, walked })))(
-  "axe finds nothing on $name, light or dark, wide or 320 px, and nothing scrolls sideways",
+  "axe finds nothing on $name, light and wide, dark and 320 px, and nothing scrolls sideways",
   { timeout: 480_000 },
   async ({ walked }) => {
     const [{ who, options } = {}] = walked;

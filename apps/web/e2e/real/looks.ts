@@ -69,26 +69,23 @@ const isStill = async (page: Page, colorScheme: string): Promise<void> => {
   );
 };
 
-const everyLook = (["light", "dark"] as const).flatMap((colorScheme) =>
-  [wide, narrow].map((viewport) => ({
-    colorScheme,
-    viewport,
-    // Everything once in each scheme and once in each width; colours and places in all four.
-    everything: (colorScheme === "light") === (viewport === wide),
-  })),
-);
+/** The other two differ from these in one thing each: they are for the pictures. */
+const everyLook = [
+  { colorScheme: "light", viewport: wide, isForPictures: false },
+  { colorScheme: "dark", viewport: narrow, isForPictures: false },
+  { colorScheme: "light", viewport: narrow, isForPictures: true },
+  { colorScheme: "dark", viewport: wide, isForPictures: true },
+] as const;
 
 /**
- * What is wrong with the screen as it stands, light and dark, wide and at 320 px; it is light and
+ * What is wrong with the screen as it stands, light and wide, dark and at 320 px; it is light and
  * wide again afterwards.
- * @param isShort everything light and wide, and colours and places dark and narrow, unless somebody
- * asks for the pictures
+ * @param isShort of dark and narrow only colours and places
  */
 export const lookAt = async (page: Page, name: string, isShort = false): Promise<string[]> => {
   const found: string[] = [];
-  for (const { colorScheme, viewport, everything } of everyLook) {
-    const inShort = isShort && !picturesAreAskedFor;
-    if (inShort && !everything) continue;
+  for (const { colorScheme, viewport, isForPictures } of everyLook) {
+    if (isForPictures && !picturesAreAskedFor) continue;
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize(viewport);
     const look = `${name}-${colorScheme}-${viewport.width}`;
@@ -97,13 +94,12 @@ export const lookAt = async (page: Page, name: string, isShort = false): Promise
     await page.evaluate(() => window.scrollTo(0, 0));
     await keepPicture(page, look);
     found.push(...(await tooWide(page, look)));
+    const onlyPlaces = isForPictures || (isShort && viewport === narrow);
     found.push(
       ...(await axeFindings(
         page,
         look,
-        everything && !(inShort && viewport === narrow)
-          ? undefined
-          : ["color-contrast", "target-size"],
+        onlyPlaces ? ["color-contrast", "target-size"] : undefined,
       )),
     );
   }
