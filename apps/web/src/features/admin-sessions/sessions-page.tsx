@@ -125,7 +125,7 @@ export function SessionsPage(): ReactNode {
             </>
           )
         }
-        empty={<p>Nobody is signed in.</p>}
+        empty={<p>There are no sessions.</p>}
       />
       {asked && <EndSessionsDialog asked={asked} onClose={() => setAsked(null)} />}
     </>
