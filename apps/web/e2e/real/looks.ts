@@ -58,15 +58,18 @@ const isStill = async (page: Page, colorScheme: string): Promise<void> => {
   await expect
     .poll(() => page.locator("main [aria-busy=true] :text('Loading text')").count())
     .toBe(0);
-  await page.evaluate(() =>
-    // What is cancelled is over, too.
-    Promise.allSettled(
-      document
-        .getAnimations()
-        .filter((animation) => animation.effect?.getComputedTiming().endTime !== Infinity)
-        .map((animation) => animation.finished),
-    ),
-  );
+  // One that is over may begin another, of what inherits its colour. What is cancelled is over,
+  // too.
+  await page.evaluate(async () => {
+    for (;;) {
+      const moving = document.getAnimations().filter(({ playState, effect }) => {
+        const { endTime } = effect?.getComputedTiming() ?? {};
+        return playState === "running" && endTime !== Infinity;
+      });
+      if (moving.length === 0) return;
+      await Promise.allSettled(moving.map(({ finished }) => finished));
+    }
+  });
 };
 
 /** The other two differ from these in one thing each: they are for the pictures. */
