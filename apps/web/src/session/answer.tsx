@@ -7,6 +7,29 @@ import { failureOf } from "./failures.ts";
 
 const messageOf = (error: Error): ReactNode => failureOf(error, {}, new Date()).message;
 
+/** Why something could not be loaded, and another try. */
+export const LoadFailure = ({
+  error,
+  isFetching,
+  refetch,
+}: {
+  readonly error: Error;
+  readonly isFetching: boolean;
+  readonly refetch: () => Promise<unknown>;
+}): ReactNode => (
+  <Callout
+    tone="danger"
+    role="alert"
+    actions={
+      <AgainButton size="xs" variant="default" pending={isFetching} onClick={() => void refetch()}>
+        Try again
+      </AgainButton>
+    }
+  >
+    {messageOf(error)}
+  </Callout>
+);
+
 /** What has been asked for, within a page: its skeleton, another try, or the answer itself. */
 export function Answer<Data>({
   what,
@@ -25,22 +48,5 @@ export function Answer<Data>({
         <SkeletonBlock height="4rem" />
       </Loading>
     );
-  return (
-    <Callout
-      tone="danger"
-      role="alert"
-      actions={
-        <AgainButton
-          size="xs"
-          variant="default"
-          pending={isFetching}
-          onClick={() => void refetch()}
-        >
-          Try again
-        </AgainButton>
-      }
-    >
-      {messageOf(error)}
-    </Callout>
-  );
+  return <LoadFailure error={error} isFetching={isFetching} refetch={refetch} />;
 }

@@ -2,19 +2,15 @@ import { useCan, useClient } from "@sallyport/shared/react";
 import { useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import { paths } from "../paths.ts";
-import { AgainButton } from "../ui/again-button.tsx";
 import { Button, buttonLook } from "../ui/button.tsx";
-import { Callout } from "../ui/callout.tsx";
 import { Card } from "../ui/card.tsx";
 import { Moment } from "../ui/moment.tsx";
 import { Loading, SkeletonBlock } from "../ui/skeleton.tsx";
-import { failureOf } from "./failures.ts";
+import { LoadFailure } from "./answer.tsx";
 import { ChangeEndDialog, TakeGrantDialog } from "./grant-dialogs.tsx";
 import { everySection, useGrantsOf, type Grant, type GrantsOf } from "./grants-of.ts";
 import { GiveGrantsDialog } from "./give-grants-dialog.tsx";
 import classes from "./grants-card.module.css";
-
-const messageOf = (error: Error): ReactNode => failureOf(error, {}, new Date()).message;
 
 /** What the other side of a grant is called, and where its page is. */
 const otherSide = (of: GrantsOf, { user, role, section, title }: Grant) =>
@@ -144,24 +140,7 @@ function Grants({ title, of, none }: Parameters<typeof GrantsCard>[0]): ReactNod
           <SkeletonBlock height="4rem" />
         </Loading>
       )}
-      {error && (
-        <Callout
-          tone="danger"
-          role="alert"
-          actions={
-            <AgainButton
-              size="xs"
-              variant="default"
-              pending={isFetching}
-              onClick={() => void refetch()}
-            >
-              Try again
-            </AgainButton>
-          }
-        >
-          {messageOf(error)}
-        </Callout>
-      )}
+      {error && <LoadFailure error={error} isFetching={isFetching} refetch={refetch} />}
       {hasNextPage && (
         <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
           Show more

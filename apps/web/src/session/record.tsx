@@ -3,15 +3,11 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { IconMapQuestion } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
-import { AgainButton } from "../ui/again-button.tsx";
 import { buttonLook } from "../ui/button.tsx";
-import { Callout } from "../ui/callout.tsx";
 import { MessagePage } from "../ui/message-page.tsx";
 import { PageHeading } from "../ui/page-heading.tsx";
 import { Loading, SkeletonBlock } from "../ui/skeleton.tsx";
-import { failureOf } from "./failures.ts";
-
-const messageOf = (error: Error): ReactNode => failureOf(error, {}, new Date()).message;
+import { LoadFailure } from "./answer.tsx";
 
 /**
  * A page about one thing: its skeleton, what it says where there is no such thing or no answer, and
@@ -54,22 +50,7 @@ export function Record<Item>({
         {error ? `The ${what} could not be loaded` : title}
       </PageHeading>
       {error ? (
-        <Callout
-          tone="danger"
-          role="alert"
-          actions={
-            <AgainButton
-              size="xs"
-              variant="default"
-              pending={isFetching}
-              onClick={() => void refetch()}
-            >
-              Try again
-            </AgainButton>
-          }
-        >
-          {messageOf(error)}
-        </Callout>
+        <LoadFailure error={error} isFetching={isFetching} refetch={refetch} />
       ) : (
         <Loading what={`the ${what}`}>
           <SkeletonBlock height="2.125rem" width="14rem" />

@@ -4,14 +4,10 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths.ts";
 import { reasonInWords } from "../../session/access-reasons.ts";
-import { failureOf } from "../../session/failures.ts";
-import { AgainButton } from "../../ui/again-button.tsx";
-import { Callout } from "../../ui/callout.tsx";
+import { LoadFailure } from "../../session/answer.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
 import classes from "./access-card.module.css";
-
-const messageOf = (error: Error): ReactNode => failureOf(error, {}, new Date()).message;
 
 /** Which sections a person may see, and which role or grant gives each of them. */
 export function AccessCard({ userId }: { readonly userId: string }): ReactNode {
@@ -43,22 +39,7 @@ export function AccessCard({ userId }: { readonly userId: string }): ReactNode {
           )}
         </>
       ) : error ? (
-        <Callout
-          tone="danger"
-          role="alert"
-          actions={
-            <AgainButton
-              size="xs"
-              variant="default"
-              pending={isFetching}
-              onClick={() => void refetch()}
-            >
-              Try again
-            </AgainButton>
-          }
-        >
-          {messageOf(error)}
-        </Callout>
+        <LoadFailure error={error} isFetching={isFetching} refetch={refetch} />
       ) : (
         <Loading what="sections">
           <SkeletonBlock height="4rem" />
