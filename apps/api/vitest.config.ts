@@ -28,6 +28,7 @@ export default defineConfig({
           name: "api",
           include: ["src/**/*.test.ts", "test/**/*.test.ts"],
           exclude: [onPostgres],
+          globalSetup: "test/sample-database.ts",
         },
       },
       {

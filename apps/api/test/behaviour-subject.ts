@@ -25,9 +25,9 @@ import {
   createDatabaseByHand,
   createTestApp,
   createTestClock,
-  plainPasswords,
   type DatabaseByHand,
 } from "./test-app.ts";
+import { plainPasswords } from "./plain-passwords.ts";
 import { webOrigin } from "./test-browser.ts";
 
 export interface ServerSubject extends Subject {

@@ -7,7 +7,7 @@ import type { Passwords } from "@sallyport/shared/core";
 import { createPasswords } from "../src/users/passwords.ts";
 import { outcomeOf, refusal } from "./refreshing.ts";
 import { createTeamApp, passwordOf, type TeamApp } from "./team.ts";
-import { plainPasswords } from "./test-app.ts";
+import { plainPasswords } from "./plain-passwords.ts";
 import { createBrowser, request, webOrigin, type Reply } from "./test-browser.ts";
 
 const second = 1_000;

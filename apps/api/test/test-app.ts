@@ -6,13 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino, type Logger } from "pino";
 import type { Passwords } from "@sallyport/shared/core";
+import { inject } from "vitest";
 import { createApp } from "../src/app.ts";
 import { parseConfig } from "../src/config.ts";
 import type { Clock } from "../src/clock.ts";
 import { createDependencies, type Dependencies, type Overrides } from "../src/dependencies.ts";
 import { createDatabaseByHand, type DatabaseByHand } from "../src/stores/sqlite/testing/by-hand.ts";
-import { loadCommonPasswords } from "../src/users/common-passwords.ts";
 import { createPasswords } from "../src/users/passwords.ts";
+import { plainPasswords } from "./plain-passwords.ts";
+import { testStart } from "./sample-database.ts";
 
 // Whatever a test does to a database by hand, it does by these.
 export {
@@ -26,7 +28,7 @@ export interface TestClock extends Clock {
 }
 
 /** Starts at a fixed time. Waiting takes no time: it yields once and moves the clock. */
-export const createTestClock = (start: number = Date.parse("2026-11-22T09:00:00Z")): TestClock => {
+export const createTestClock = (start: number = testStart): TestClock => {
   let time = start;
   const repeated = new Set<{ readonly every: number; readonly run: () => void; due: number }>();
   return {
@@ -62,15 +64,11 @@ export interface TestApp extends DatabaseByHand {
   close(): Promise<void>;
 }
 
-/**
- * Real argon2id costs 30 ms a hash. Tests that are not about passwords share one fast stand-in with
- * the same behaviour.
- */
-export const plainPasswords: Passwords = {
-  hash: (password) => Promise.resolve(`plain:${password}`),
-  verify: (passwordHash, password) => Promise.resolve(passwordHash === `plain:${password}`),
-  isOutdated: () => false,
-  loadCommon: loadCommonPasswords,
+/** The sample, where it is as if it had just been loaded. */
+const sampleLoadedAt = (now: number): string | undefined => {
+  const { file, at } = inject("sampleDatabase");
+  const age = now - at;
+  return age >= 0 && age < 60 * 60 * 1000 ? file : undefined;
 };
 
 /**
@@ -101,7 +99,11 @@ export const createTestApp = async (
     SALLYPORT_LOG_LEVEL: "silent",
     ...options.environment,
   });
-  const { open, byHand } = createDatabaseByHand();
+  const { open, byHand } = createDatabaseByHand(
+    config.sampleData && !options.realPasswords && !options.passwords
+      ? sampleLoadedAt(clock.now())
+      : undefined,
+  );
   const dependencies = await createDependencies(config, {
     clock,
     openDatabase: open,

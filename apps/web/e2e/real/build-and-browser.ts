@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import type { TestProject } from "vitest/node";
+import { provideSampleDatabase } from "../../../api/test/sample-database.ts";
 import { closablePages } from "../../../../.ci/chromium.mjs";
 import { programForTest } from "../../../../.ci/programs.mjs";
 
@@ -82,6 +83,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       `Playwright now switches on ${leftOut.join(", ")}: closablePages in .ci/chromium.mjs has to name it too.`,
     );
   }
+  const removeSample = await provideSampleDatabase(project, Date.now());
   project.provide("siteDirectory", siteDirectory);
   project.provide("demoDirectory", demoDirectory);
   project.provide("screenshotDirectory", join(webRoot, ".e2e", "screenshots"));
@@ -89,6 +91,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   project.provide("browserEndpoint", server.wsEndpoint());
   return async () => {
     await server.close();
+    await removeSample();
     for (const directory of [siteDirectory, demoDirectory])
       await rm(directory, { recursive: true, force: true });
   };

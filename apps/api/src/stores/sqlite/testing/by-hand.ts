@@ -3,6 +3,7 @@
  * tells. No test outside of this room knows which database that is, and nothing else gives one to a
  * test.
  */
+import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import BetterSqlite3 from "better-sqlite3";
 import type { AuditEvent } from "@sallyport/shared/core";
@@ -94,8 +95,13 @@ const watchPlans = (sqlite: BetterSqlite3.Database): (() => readonly PlannedStat
   };
 };
 
-/** @returns how the subject is to open its database, and what can be done to it from then on */
-export const createDatabaseByHand = (): {
+/**
+ * @param copied a database that a new one begins as a copy of
+ * @returns how the subject is to open its database, and what can be done to it from then on
+ */
+export const createDatabaseByHand = (
+  copied?: string,
+): {
   readonly open: typeof openDatabase;
   readonly byHand: DatabaseByHand;
 } => {
@@ -106,7 +112,10 @@ export const createDatabaseByHand = (): {
   };
   const runSql = sqlOn(() => database().sqlite);
   return {
-    open: (...given) => (opened = openDatabase(...given)),
+    open: (file, version) => {
+      if (copied !== undefined && !existsSync(file)) copyFileSync(copied, file);
+      return (opened = openDatabase(file, version));
+    },
     byHand: {
       runSql,
       auditEvents: (...actions) =>
