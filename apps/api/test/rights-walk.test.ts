@@ -17,7 +17,7 @@ import {
   type SimpleAccess,
 } from "@sallyport/shared/contract";
 import { behaviourTable } from "@sallyport/shared/testing";
-import { createTeamApp, type TeamApp } from "./team.ts";
+import { createTeamApp, giveGrant, type TeamApp } from "./team.ts";
 import { signInForBody } from "./test-browser.ts";
 
 const forGood = " for good";
@@ -104,19 +104,31 @@ const readState = async ({ dependencies: { stores } }: TeamApp): Promise<State> 
   return { people, roles: new Map(roles.map((role) => [role.id, rightsOf(role)])) };
 };
 
+/** Of a role with finance for as long as nora has it, and dan in it, who has marketing besides. */
+const grantOfStronger = `grt_${"C".repeat(22)}`;
+const mixed = `rol_${"C".repeat(22)}`;
+const grantOfOwn = `grt_${"B".repeat(22)}`;
+
 /** nora has a role of these permissions, which has the section finance for an hour. */
 const begin = async (held: readonly string[]) => {
   const app = await createTeamApp();
   const own = `rol_${"B".repeat(22)}`;
-  app.runSql("INSERT INTO roles (id, name) VALUES (?, 'own')", own);
+  app.runSql("INSERT INTO roles (id, name) VALUES (?, 'own'), (?, 'mixed')", own, mixed);
   for (const permission of held)
     app.runSql("INSERT INTO role_permissions VALUES (?, ?)", own, permission);
-  app.runSql(
-    "INSERT INTO grants (id, role_id, section_id, expires_at, created_at) VALUES ('grt_own', ?, ?, ?, 0)",
-    own,
-    app.sectionIds.finance,
-    app.clock.now() + 3_600_000,
-  );
+  for (const [grant, role] of [
+    [grantOfOwn, own],
+    [grantOfStronger, mixed],
+  ])
+    app.runSql(
+      "INSERT INTO grants (id, role_id, section_id, expires_at, created_at) VALUES (?, ?, ?, ?, 0)",
+      grant,
+      role,
+      app.sectionIds.finance,
+      app.clock.now() + 3_600_000,
+    );
+  app.runSql("INSERT INTO user_roles VALUES (?, ?)", app.userIds.dan, mixed);
+  await giveGrant(app, "dan", "marketing");
   app.runSql("INSERT INTO user_roles VALUES (?, ?)", app.userIds.nora, own);
   // Whoever answers it gives finance for good to somebody who has marketing.
   app.runSql(
@@ -159,6 +171,7 @@ const greedy = (value: unknown, userId: string, roleId: string, turn: number): u
 const bodiesOf: { readonly [K in ContractKey]?: readonly object[] } = {
   "PATCH /users/:userId": [{ roleIds: [] }, { displayName: "Mine" }, { active: false }],
   "PATCH /roles/:roleId": [{ permissions: [] }, { name: "mine" }],
+  "POST /grants/changes": [{ add: [], remove: [grantOfStronger] }],
   "POST /users": [{ username: "quin", displayName: "Quin", roleIds: [] }],
   "POST /users/changes": ["addRole", "removeRole"].map((change) => ({
     userIds: [],
@@ -208,7 +221,11 @@ it(
                 ? userId
                 : name === "roleId"
                   ? roleId
-                  : encodeURIComponent(example.params?.[name] ?? "marketing"),
+                  : name === "grantId"
+                    ? roleId === own
+                      ? grantOfOwn
+                      : grantOfStronger
+                    : encodeURIComponent(example.params?.[name] ?? "marketing"),
             );
             const search = new URLSearchParams({
               ...example.query,
@@ -235,11 +252,13 @@ it(
               if (id === app.userIds.nora)
                 expect([...gained], `${what}: the actor has come to something`).toEqual([]);
             }
-            for (const [id, { rights, about }] of before.people)
-              if (!hasAll(actor, rights))
-                expect(after.people.get(id)?.about, `${what}: somebody stronger was changed`).toBe(
-                  about,
-                );
+            for (const [id, { rights, about }] of before.people) {
+              if (hasAll(actor, rights)) continue;
+              const found = after.people.get(id);
+              expect(found?.about, `${what}: somebody stronger was changed`).toBe(about);
+              const lost = [...rights].filter((right) => found?.rights.has(right) !== true);
+              expect(lost, `${what}: somebody stronger has lost something`).toEqual([]);
+            }
             for (const [id, rights] of after.roles) {
               const was = before.roles.get(id) ?? new Set<string>();
               const gained = new Set([...rights].filter((right) => !has(was, right)));
@@ -267,6 +286,8 @@ it(
       "POST /roles 201",
       "PATCH /roles/:roleId 200",
       "DELETE /roles/:roleId 204",
+      "DELETE /grants/:grantId 204",
+      "DELETE /grants/:grantId 403",
       "POST /access-requests/:accessRequestId/answer 204",
     ])
       expect([...seen]).toContain(outcome);

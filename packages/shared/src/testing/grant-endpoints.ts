@@ -7,6 +7,7 @@ import { listen } from "./listen.ts";
 import { signInToAdminister } from "./orders.ts";
 import { minute, renew, second, signIn } from "./steps.ts";
 import type { Person, Subject } from "./subject.ts";
+import { changeUser } from "./user-endpoints.ts";
 
 /** Of nobody: ids are random, so that a behaviour looks up whom it is about. */
 const nobody = `usr_${"A".repeat(22)}`;
@@ -54,6 +55,18 @@ const marketing = async (subject: Subject, as: Session): Promise<string> => {
   const found = items.find(({ role }) => role?.name === "marketing")?.role;
   holds(found !== undefined && found !== null, "there is the role marketing");
   return found.id;
+};
+
+/** A role with a grant of finance, and mike in it, who may do more than it gives. */
+const giveMikesRole = async (subject: Subject, mica: Session) => {
+  const body = { name: "Readers", description: "", permissions: [] };
+  const made = await expectOutcome(subject, 201, "POST /roles", { body }, mica);
+  const roleId = (made.body as { readonly id: string }).id;
+  const grant = await give(subject, mica, { roleId, section: "finance" });
+  const isIn = (roleIds: readonly string[]) => changeUser(subject, mica, "mike", { roleIds });
+  const others = await marketing(subject, mica);
+  await isIn([others, roleId]);
+  return { roleId, grant, leave: () => isIn([others]) };
 };
 
 const conditions = (key: "PATCH /grants/:grantId" | "DELETE /grants/:grantId") => {
@@ -121,6 +134,19 @@ const conditions = (key: "PATCH /grants/:grantId" | "DELETE /grants/:grantId") =
           { params: { grantId: grant.id }, headers: { "if-match": "*" }, ...body },
           nora,
         );
+        // From a role it is taken from everybody who is in it.
+        const role = await giveMikesRole(subject, mica);
+        const change = (outcome: 200 | 204 | "rights_exceeded", expiresAt: string | null) => {
+          const params = { grantId: role.grant.id };
+          const sent = key.startsWith("PATCH") ? { body: { expiresAt } } : {};
+          const input = { params, headers: { "if-match": "*" }, ...sent };
+          return expectOutcome(subject, outcome, key, input, nora);
+        };
+        const soon = endAfter(mica, minute);
+        await change("rights_exceeded", soon);
+        if (key.startsWith("PATCH")) await change(200, null);
+        await role.leave();
+        await change(key.startsWith("PATCH") ? 200 : 204, soon);
       },
     },
   } satisfies Readonly<Record<string, Shown>>;
@@ -377,6 +403,32 @@ export const grantBehaviours: Pick<BehaviourTable, keyof typeof grantEndpoints> 
             ["finance null", "operations null"],
             "what she has",
           );
+          // Of a role nothing is taken, nor ends sooner, from somebody who may do more.
+          const { roleId, grant, leave } = await giveMikesRole(subject, mica);
+          const change = async (outcome: 200 | "rights_exceeded", sent: object) => {
+            const input = { body: { add: [], remove: [], ...sent } };
+            const reply = await expectOutcome(
+              subject,
+              outcome,
+              "POST /grants/changes",
+              input,
+              nora,
+            );
+            return reply.problem?.errors?.map(({ pointer }) => pointer);
+          };
+          const shorter = { roleId, section: "finance", expiresAt: endAfter(mica, minute) };
+          same(
+            [
+              await change("rights_exceeded", { add: [{ userId, section: "finance" }, shorter] }),
+              await change("rights_exceeded", { remove: [grant.id] }),
+            ],
+            [["/add/1"], ["/remove/0"]],
+            "what takes from somebody with more rights",
+          );
+          await change(200, { add: [{ roleId, section: "operations" }] });
+          await leave();
+          await change(200, { add: [shorter] });
+          await change(200, { remove: [grant.id] });
         },
       },
       precondition_failed: {

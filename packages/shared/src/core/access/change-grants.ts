@@ -24,7 +24,8 @@ import type {
   NamedGrant,
 } from "./grant-store.ts";
 import { expiryOf } from "./grant-expiry.ts";
-import { isInForce, type HeldGrant } from "./grants-in-force.ts";
+import { isInForce, lastsAsLong, type HeldGrant } from "./grants-in-force.ts";
+import { readRoleMembers, type RoleMembers } from "./role-members.ts";
 
 /** Who changes grants, and what of them has to be so still: nothing of the command line. */
 export interface GrantActor extends Rights {
@@ -74,7 +75,7 @@ export type GrantWish =
 export interface GrantDependencies {
   readonly stores: {
     readonly grants: Pick<GrantStore, "apply" | "find">;
-    readonly roles: Pick<RoleStore, "readRights">;
+    readonly roles: Pick<RoleStore, "readMembers" | "readRights">;
     readonly users: Pick<UserStore, "readRights">;
   };
   readonly chance: Pick<Chance, "newId">;
@@ -110,11 +111,29 @@ interface Holder extends Rights {
   readonly role: NamedGrant["role"];
 }
 
-interface Found extends FoundGrants {
+/** Those that there are, whether they have ended or not. */
+interface KnownGrants {
+  readonly byId: ReadonlyMap<string, NamedGrant>;
+  readonly byCell: ReadonlyMap<string, NamedGrant>;
+}
+
+interface Found extends KnownGrants, Pick<FoundGrants, "titles"> {
   readonly acting: GrantActor;
   /** By id. */
   readonly holders: ReadonlyMap<string, Holder>;
+  /** Of each role that loses something, by its id. */
+  readonly members: ReadonlyMap<string, RoleMembers>;
 }
+
+/** The grant that its holder has no longer, or for less long, by this wish; null for none. */
+const lostBy = (wish: GrantWish, { byId, byCell }: KnownGrants, at: number): NamedGrant | null => {
+  const grant =
+    wish.kind === "give" ? byCell.get(cellOf(wish.holder, wish.section)) : byId.get(wish.grantId);
+  if (grant === undefined || !isInForce(grant, at)) return null;
+  if (wish.kind === "take") return grant;
+  if (wish.kind === "give" && wish.other !== "replace") return null;
+  return lastsAsLong(wish.expiresAt, grant.expiresAt) ? null : grant;
+};
 
 type Wanted = Parameters<GrantStore["find"]>[0];
 
@@ -148,7 +167,7 @@ const wantedOf = (wishes: readonly GrantWish[]): Wanted[] => {
 
 /** Their epochs come before their grants, so that what changes between is noticed. */
 const find = async (
-  { stores }: GrantDependencies,
+  { stores, now }: GrantDependencies,
   wishes: readonly GrantWish[],
   readActing: () => Awaitable<GrantActor>,
 ): Promise<Found> => {
@@ -179,14 +198,24 @@ const find = async (
   if (roleIds.length > 0)
     for (const { id, name, ...rights } of await stores.roles.readRights(roleIds))
       holders.set(id, { ...rights, holder: { roleId: id }, user: null, role: { name } });
-  const grants = new Map<string, NamedGrant>();
+  const byId = new Map<string, NamedGrant>();
+  const byCell = new Map<string, NamedGrant>();
   const titles = new Map<string, string>();
   for (const wanted of [...(ids.length === 0 ? [] : [{ ...none, ids }]), ...wantedOf(wishes)]) {
     const found = await stores.grants.find(wanted);
-    for (const grant of found.grants) grants.set(grant.id, grant);
+    for (const grant of found.grants) {
+      byId.set(grant.id, grant);
+      byCell.set(cellOf(grant.holder, grant.section), grant);
+    }
     for (const [slug, title] of found.titles) titles.set(slug, title);
   }
-  return { grants: [...grants.values()], titles, acting, holders };
+  const members = new Map<string, RoleMembers>();
+  for (const wish of wishes) {
+    const holder = lostBy(wish, { byId, byCell }, now())?.holder;
+    if (holder && "roleId" in holder && !members.has(holder.roleId))
+      members.set(holder.roleId, await readRoleMembers(stores.roles, holder.roleId));
+  }
+  return { byId, byCell, titles, acting, holders, members };
 };
 
 /**
@@ -196,7 +225,7 @@ const find = async (
 const decide = (
   { chance, now }: GrantDependencies,
   wishes: readonly GrantWish[],
-  { acting, holders, grants, titles }: Found,
+  { acting, holders, members, byId, byCell, titles }: Found,
   audit: Omit<AuditEvent, "at" | "action" | "result" | "subjectType" | "subjectId">,
 ): GrantDecision => {
   const at = now();
@@ -233,18 +262,23 @@ const decide = (
     change.push({ id: grant.id, expiresAt });
     record("grant.change", grant, grant.expiresAt, expiresAt);
   };
-  const byId = new Map(grants.map((one) => [one.id, one]));
-  const byCell = new Map(grants.map((one) => [cellOf(one.holder, one.section), one]));
   /** One that has ended is no grant any more, though its row may still be there. */
   const inForce = (grantId: string): NamedGrant | undefined => {
     const found = byId.get(grantId);
     return found && isInForce(found, at) && holders.has(keyOf(found.holder)) ? found : undefined;
   };
   const excesses: { readonly pointer: string; readonly excess: RightsExcess }[] = [];
-  const actOn = (holder: GrantHolder, gives: readonly HeldGrant[], pointer = ""): void => {
+  const actOn = (
+    wish: GrantWish,
+    holder: GrantHolder,
+    gives: readonly HeldGrant[],
+    pointer = "",
+  ): void => {
     const rights = holders.get(keyOf(holder));
+    const loses = lostBy(wish, { byId, byCell }, at) !== null;
+    const losing = loses ? members.get(keyOf(holder)) : undefined;
     const excess = decideRightsChange(acting, {
-      actsOn: rights ? [rights] : [],
+      actsOn: [...(rights ? [rights] : []), ...(losing?.rights ?? [])],
       gives: [{ permissions: [], grants: gives }],
     });
     if (excess !== null) excesses.push({ pointer, excess });
@@ -253,14 +287,14 @@ const decide = (
   for (const wish of wishes) {
     if (wish.kind === "give") {
       const { holder, section, expiresAt, pointer } = wish;
-      if (holders.has(keyOf(holder))) actOn(holder, [{ section, expiresAt }], pointer);
+      if (holders.has(keyOf(holder))) actOn(wish, holder, [{ section, expiresAt }], pointer);
       continue;
     }
     const grant = inForce(wish.grantId);
     if (!grant) continue;
     const gives =
       wish.kind === "change" ? [{ section: grant.section, expiresAt: wish.expiresAt }] : [];
-    actOn(grant.holder, gives, wish.kind === "take" ? wish.pointer : "");
+    actOn(wish, grant.holder, gives, wish.kind === "take" ? wish.pointer : "");
   }
   const [excess] = excesses;
   if (excess)
@@ -364,6 +398,10 @@ const decide = (
       errors: outdated,
     });
   const concerned = [...holders.values()];
+  const concernedRoles = concerned.flatMap(({ holder, epoch }) =>
+    "roleId" in holder ? [{ id: holder.roleId, epoch }] : [],
+  );
+  const rolesOfMembers = [...members.values()].flatMap(({ expected }) => expected);
   const isActor = (id: string): boolean => acting.expected.some((one) => one.id === id);
   return {
     given,
@@ -375,9 +413,12 @@ const decide = (
           "userId" in holder && !isActor(holder.userId) ? [{ id: holder.userId, epoch }] : [],
         ),
       ],
-      roles: concerned.flatMap(({ holder, epoch }) =>
-        "roleId" in holder ? [{ id: holder.roleId, epoch }] : [],
-      ),
+      // Of two epochs of one role, the one that was read first is what it has to have still.
+      roles: [
+        ...new Map(
+          [...concernedRoles, ...rolesOfMembers].toReversed().map((role) => [role.id, role]),
+        ).values(),
+      ],
     },
     writes: { remove: [...remove], change, add, audit: events },
   };

@@ -87,7 +87,7 @@ export const decideRightsChange = (
 /** Sections are not named: whoever may not see one does not learn that it exists. */
 const words = {
   actsOn:
-    "You cannot change this, since it has rights that you do not have. Somebody with those rights can.",
+    "You cannot change this: it has rights that you do not have, or takes something from somebody who has. Somebody with those rights can.",
   gives:
     "You cannot give rights that you do not have yourself. Somebody who has them can give them.",
 } as const;

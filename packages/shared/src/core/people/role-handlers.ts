@@ -2,6 +2,7 @@ import { permissions as everyPermission } from "../../contract/permissions.ts";
 import type { Role as ToldRole, roleEndpoints } from "../../contract/roles.ts";
 import { readActor } from "../access/acting.ts";
 import { requireRights } from "../access/decide-rights-change.ts";
+import { nobody, readRoleMembers } from "../access/role-members.ts";
 import { recordOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { requireMatch, versionTag } from "../answering/entity-tags.ts";
 import { AppError } from "../answering/errors.ts";
@@ -96,19 +97,6 @@ export const createRoleHandlers = ({
       })),
     };
   };
-  /**
-   * Of everybody who is in it: whoever takes something from a role takes it from them. Their roles
-   * are named, so that a change of those is noticed.
-   */
-  const readMembers = async (roleId: string) => {
-    const members = await roles.readMembers(roleId);
-    const isIn = await roles.readRights(members.roleIds);
-    return {
-      rights: [...isIn, { permissions: [], grants: members.grants }],
-      expected: isIn.filter(({ id }) => id !== roleId).map(({ id, epoch }) => ({ id, epoch })),
-    };
-  };
-  const nobody: Awaited<ReturnType<typeof readMembers>> = { rights: [], expected: [] };
   const eventOf = (
     action: "role.create" | "role.change" | "role.delete",
     roleId: string,
@@ -212,7 +200,12 @@ export const createRoleHandlers = ({
           const { permissions = found.permissions } = body;
           const takes = found.permissions.some((one) => !isAmong(permissions, one));
           // There may be many, and whoever only names a role anew takes nothing from them.
-          return { actor, found, rights, members: takes ? await readMembers(roleId) : nobody };
+          return {
+            actor,
+            found,
+            rights,
+            members: takes ? await readRoleMembers(roles, roleId) : nobody,
+          };
         },
         ({ actor, found, rights, members }) => {
           refuseBuiltIn(found);
@@ -266,7 +259,7 @@ export const createRoleHandlers = ({
           const [rights] = await roles.readRights([roleId]);
           if (rights === undefined) throw unknownRole();
           const counts = await roles.countUsers([roleId]);
-          const members = await readMembers(roleId);
+          const members = await readRoleMembers(roles, roleId);
           return { actor, found, rights, members, users: counts.get(roleId) ?? 0 };
         },
         ({ actor, found, rights, members, users: count }) => {
