@@ -53,6 +53,7 @@ import { createWriter } from "./stores/sqlite/writer.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
 import { chance, digests } from "./tokens/chance.ts";
 import { createCsrfTokens } from "./tokens/csrf-token.ts";
+import { createLots } from "./tokens/lots.ts";
 import { createRefreshTokens } from "./tokens/refresh-token.ts";
 import { createSealing } from "./tokens/sealing.ts";
 import { jwksLifeSeconds, openSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
@@ -247,6 +248,7 @@ export const createDependencies = async (
   const handlers = createHandlers({
     stores,
     displays,
+    lots: createLots(secrets),
     datasets,
     chance,
     digests,

@@ -46,8 +46,8 @@ describe("the master secret", () => {
     const keys = [...Object.values(one.key), ...Object.values(other.key)].map((key) =>
       key.toString("hex"),
     );
-    expect(keys).toHaveLength(12);
-    expect(new Set(keys).size).toBe(12);
+    expect(keys).toHaveLength(14);
+    expect(new Set(keys).size).toBe(14);
     expect(keys.every((key) => key.length === 64)).toBe(true);
   });
 

@@ -1,7 +1,7 @@
 /** One master secret, and from it one key for each purpose (HKDF-SHA-256, RFC 5869). */
 import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from "node:crypto";
 
-const purposes = ["refresh", "tag", "csrf", "jwe", "signing-keys", "answers"] as const;
+const purposes = ["refresh", "tag", "csrf", "jwe", "signing-keys", "answers", "lots"] as const;
 type Purpose = (typeof purposes)[number];
 
 export interface MasterSecret {

@@ -57,6 +57,8 @@ test("somebody asks for sections with a note, is let into one for a week and ref
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: /^No: do not grant People/ }).click();
   await page.getByText("Nobody waits for an answer.").waitFor();
+  // Nobody is told at once, or it would be known that there is something.
+  installation.serverClockAdvances(10 * 60_000);
   await theirs.goto(installation.at("/sections/people"));
   await theirs.getByText("Your request is no longer open").waitFor();
   // Asked again, it appears where the list is open.

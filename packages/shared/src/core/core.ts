@@ -384,6 +384,7 @@ export type {
   Chance,
   CsrfTokens,
   Digests,
+  Lots,
   IdPrefix,
   Passwords,
   RefreshToken,

@@ -2,6 +2,7 @@ import type { Displays } from "./access/displays.ts";
 import type { DatasetRegister } from "./datasets/dataset-register.ts";
 import type { PublishedKeys } from "./discovery/discovery-handlers.ts";
 import type { LiveChanges } from "./changes/live-changes.ts";
+import type { Lots } from "./ports.ts";
 import type { PanelFailure } from "./sections/section-handlers.ts";
 import type { SessionDependencies } from "./sessions/session-dependencies.ts";
 import type { Stores } from "./stores.ts";
@@ -11,6 +12,7 @@ export interface HandlerDependencies extends SessionDependencies {
   readonly stores: Stores;
   readonly datasets: DatasetRegister;
   readonly displays: Displays;
+  readonly lots: Lots;
   readonly liveChanges: LiveChanges;
   readonly keys: PublishedKeys;
   readonly publicUrl: string;

@@ -29,6 +29,15 @@ export interface Chance {
   requestId(): string;
 }
 
+/** What is drawn once for all time about something, and never kept. */
+export interface Lots {
+  /**
+   * 256 bits: the same ones for a text whenever they are asked for, and known to nobody who does
+   * not have the master secret.
+   */
+  of(text: string): Uint8Array;
+}
+
 export interface Digests {
   /**
    * 256 bits of a secret, of a text, of a name: who has the digest does not have what it was made

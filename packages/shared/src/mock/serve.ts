@@ -28,6 +28,7 @@ import {
   createAccessTokens,
   csrfTokensOf,
   digests,
+  lotsOf,
   passwords,
   sealing,
   refreshTokensOf,
@@ -109,6 +110,7 @@ export const createMockServer = (
   const dependencies: EverydayDependencies = {
     stores,
     displays,
+    lots: lotsOf(state),
     chance,
     digests,
     tokens,

@@ -21,6 +21,7 @@ import {
   type Chance,
   type CsrfTokens,
   type Digests,
+  type Lots,
   type Passwords,
   type RefreshToken,
   type RefreshTokens,
@@ -208,6 +209,11 @@ export const chanceOf = (state: () => MockState): Chance => ({
   newId: (prefix) => newId(state(), prefix),
   secret: () => decode(digest(state().seed, "secret", (state().made += 1))),
   requestId: () => uuidOf(state().seed, "request", (state().made += 1)),
+});
+
+/** They follow from the seed. */
+export const lotsOf = (state: () => MockState): Lots => ({
+  of: (text) => decode(digest(state().seed, "lot", text)),
 });
 
 /** As they are typed. The list of common ones is the server's: it is larger than the mock. */

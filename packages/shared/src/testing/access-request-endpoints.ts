@@ -129,7 +129,7 @@ export const accessRequestBehaviours: Pick<BehaviourTable, keyof typeof accessRe
     request: {},
     succeeds: {
       200: {
-        name: "tells of one's own requests alone, and of a refusal as of what nobody could answer",
+        name: "tells of one's own requests alone, and of a refusal as late as of what nobody could answer",
         run: async (subject) => {
           const mica = await signInToAdminister(subject);
           const id = await wait(subject, mica);
@@ -140,15 +140,14 @@ export const accessRequestBehaviours: Pick<BehaviourTable, keyof typeof accessRe
           same([last?.section, first?.section], ["nowhere", "finance"], "the last first");
           same([last?.answered, first?.answered], [false, false], "at first");
           await expectOutcome(subject, 204, answerKey, answer(id, { granted: false }), mica);
-          same(
-            (await readOwn(subject, nora)).map(({ section, answered }) => [section, answered]),
-            [
-              ["nowhere", false],
-              ["finance", true],
-            ],
-            "after the answer",
-          );
-          await askFor(subject, nora, "people");
+          const told = async (as: Session) =>
+            (await readOwn(subject, as)).map(({ section, answered }) => [section, answered]);
+          const waits = ["nowhere", false] as const;
+          same(await told(nora), [waits, ["finance", false]], "just after the answer");
+          await subject.advanceClock(10 * minute - second);
+          const soon = await signIn(subject, "nora");
+          same(await told(soon), [waits, ["finance", true]], "ten minutes after it was asked");
+          await askFor(subject, soon, "people");
           await subject.advanceClock(7 * day);
           const later = await signIn(subject, "nora");
           same(

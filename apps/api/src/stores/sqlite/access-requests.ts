@@ -1,5 +1,4 @@
 import {
-  longestWaitMilliseconds,
   type AccessRequest,
   type AccessRequestListing,
   type AccessRequestStore,
@@ -29,9 +28,9 @@ export const answerRequest = (
     .run(at, requestId).changes > 0;
 
 /**
- * Their list has changed. Triggers tell of those only that ask for something; if nothing told of
- * the others, whoever may be told of the list would learn from their own request whether there is
- * such a section.
+ * Their list has changed. Triggers tell of those only that ask for something, and of a section that
+ * has gone; if nothing told of the others, whoever may be told of the list would learn from their
+ * own request whether there is such a section.
  */
 const noteChange = ({ orm }: Pick<Parts, "orm">): void =>
   void orm
@@ -42,22 +41,6 @@ const noteChange = ({ orm }: Pick<Parts, "orm">): void =>
     })
     .where(eq(listChanges.list, "accessRequests"))
     .run();
-
-/**
- * To be called inside a transaction, before a section is deleted. Its requests are of nothing then,
- * and stay with whoever made them: that they vanish would tell what there was.
- */
-export const keepRequestsOf = (parts: Pick<Parts, "orm">, sectionId: string): void => {
-  parts.orm
-    .update(accessRequests)
-    .set({
-      sectionId: null,
-      answeredAt: sql`coalesce(${accessRequests.answeredAt}, ${accessRequests.askedAt} + ${longestWaitMilliseconds})`,
-    })
-    .where(eq(accessRequests.sectionId, sectionId))
-    .run();
-  noteChange(parts);
-};
 
 const columns = `a.id, a.note, a.asked_at AS askedAt, a.answered_at AS answeredAt,
   u.id AS userId, u.username, u.display_name AS displayName, s.slug, s.title`;

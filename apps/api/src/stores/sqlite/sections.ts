@@ -10,7 +10,6 @@ import type {
   StoredSection,
 } from "@sallyport/shared/core";
 import { digests } from "../../tokens/chance.ts";
-import { keepRequestsOf } from "./access-requests.ts";
 import { insertAuditEvent } from "./audit.ts";
 import type { Parts } from "./parts.ts";
 import { datasets, grants, panels, sections, sectionSlugs } from "./schema.ts";
@@ -138,7 +137,6 @@ export const writeSections = (
   for (const change of changes) {
     const { audit } = change;
     if ("removedId" in change) {
-      keepRequestsOf(parts, change.removedId);
       orm.delete(sections).where(eq(sections.id, change.removedId)).run();
       if (audit) insertAuditEvent(parts, audit);
       continue;

@@ -7,7 +7,7 @@ import { refusalOf, type Taken, type WindowLimit } from "../answering/rate-limit
 import type { Awaitable } from "../awaitable.ts";
 import { applyDecision } from "../apply-decision.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
-import type { Chance } from "../ports.ts";
+import type { Chance, Lots } from "../ports.ts";
 import type { UserStore } from "../users/user-store.ts";
 import type {
   AccessRequest,
@@ -28,6 +28,7 @@ interface Dependencies extends GrantDependencies {
     readonly users: Pick<UserStore, "readRights">;
   };
   readonly chance: Pick<Chance, "newId" | "secret">;
+  readonly lots: Lots;
 }
 
 /** Each asking is an event of the audit trail, and a change of a list that others look at. */
@@ -54,7 +55,7 @@ const unknownRequest = (): AppError =>
 export const createAccessRequestHandlers = (
   dependencies: Dependencies,
 ): Pick<Handlers, keyof typeof accessRequestEndpoints> => {
-  const { now, chance, stores } = dependencies;
+  const { now, chance, lots, stores } = dependencies;
   const { accessRequests, limits, users } = stores;
 
   const describeOwn = (request: AccessRequest) => ({
@@ -84,7 +85,14 @@ export const createAccessRequestHandlers = (
       const taken = await limits.take(askingLimit, userId, now());
       if (!taken.isAllowed) throw refusalOf(askingLimit, taken, now());
       // Made before anything is looked up, so that the work is the same for every address.
-      const made = { id: chance.newId("acr"), chance: chance.secret(), userId, slug, note };
+      const made = {
+        id: chance.newId("acr"),
+        lot: lots.of(slug),
+        chance: chance.secret(),
+        userId,
+        slug,
+        note,
+      };
       const { request } = await applyDecision(
         () => accessRequests.find(userId, slug),
         (found) =>

@@ -6,7 +6,7 @@
 import { refusalOf } from "../answering/rate-limit.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { AccessRequest, AskedSoFar, AskingWrites } from "./access-request-store.ts";
-import { longestWaitMilliseconds, overAt } from "./waiting-in-vain.ts";
+import { longestWaitMilliseconds, overAt, soonestToldMilliseconds } from "./waiting-in-vain.ts";
 
 /** Beyond it, somebody has to answer first. */
 export const mostOpenRequests = 20;
@@ -15,26 +15,31 @@ const openLimit = { name: "open", limit: mostOpenRequests, windowSeconds: 3_600 
 /** Of those that are answered the oldest are forgotten. */
 const mostAnsweredRequests = 20;
 
-const minute = 60_000;
-const day = 24 * 60 * minute;
-const soonestAnswer = 10 * minute;
-const latestAnswer = 2 * day;
+/** From 0 up to 1. */
+const shareOf = (bytes: Uint8Array, from: number): number => {
+  const [a = 0, b = 0, c = 0] = bytes.subarray(from);
+  return (a * 65_536 + b * 256 + c) / 2 ** 24;
+};
 
 /**
  * A request that nobody is shown counts as refused some time later, as a person might have refused
  * it, or waits in vain, as if nobody had looked. Otherwise whoever is refused, or waits in vain,
  * would know that there was something to refuse.
+ *
+ * How often an address is answered is its lot. So of all that is ever asked for there, by whomever,
+ * any number of answers is as likely as any other, from none at all to every one: those who count
+ * them learn no more than that. A person answers within minutes or within days, and so is it here:
+ * a wait of ten minutes to an hour is about as likely as one of a day to six.
  */
-const answerOfNobody = (at: number, chance: Uint8Array): number => {
-  const [a = 0, b = 0, c = 0] = chance;
-  const share = (2 * (a * 65_536 + b * 256 + c)) / 2 ** 24;
-  return share < 1
-    ? at + soonestAnswer + Math.floor(share * (latestAnswer - soonestAnswer))
-    : at + longestWaitMilliseconds;
+const answerOfNobody = (at: number, lot: Uint8Array, chance: Uint8Array): number => {
+  if (shareOf(chance, 0) >= shareOf(lot, 0)) return at + longestWaitMilliseconds;
+  const spread = longestWaitMilliseconds / soonestToldMilliseconds;
+  return at + Math.floor(soonestToldMilliseconds * spread ** shareOf(chance, 3));
 };
 
 /**
- * @param asked.chance 256 bits
+ * @param asked.lot 256 bits, those of the address
+ * @param asked.chance 256 bits, new ones
  * @param asked.maySee whether they may see it already, so that there is nothing to ask for
  * @returns the request as whoever asks is told of it, and what is to be written, if anything
  * @throws AppError `rate_limited`
@@ -43,6 +48,7 @@ export const decideAsking = (
   { requests, section }: AskedSoFar,
   asked: {
     readonly id: string;
+    readonly lot: Uint8Array;
     readonly chance: Uint8Array;
     readonly userId: string;
     readonly slug: string;
@@ -68,7 +74,7 @@ export const decideAsking = (
     sectionId,
     note,
     askedAt: standing?.askedAt ?? at,
-    answeredAt: sectionId === null ? answerOfNobody(at, asked.chance) : null,
+    answeredAt: sectionId === null ? answerOfNobody(at, asked.lot, asked.chance) : null,
   };
   if (maySee) return { request: made, writes: null };
   const audit: AuditEvent = {
@@ -78,7 +84,9 @@ export const decideAsking = (
     result: "success",
     detail: { section: slug, note },
   };
-  if (standing?.sectionId === sectionId)
+  // One that was answered, and is not told of yet, is asked anew.
+  const waits = sectionId === null || standing?.answeredAt === null;
+  if (standing?.sectionId === sectionId && waits)
     return {
       request: { ...standing, note },
       writes: { remove: [], add: null, note: { id: standing.id, note }, audit },

@@ -8,6 +8,12 @@ const day = 24 * 60 * 60_000;
  */
 export const longestWaitMilliseconds = 7 * day;
 
+/**
+ * Nobody is told of a refusal sooner than after so long: what is answered while somebody looks at
+ * it is of something.
+ */
+export const soonestToldMilliseconds = 10 * 60_000;
+
 const keptAnswered = 30 * day;
 export const keptRequestsMilliseconds = {
   answered: keptAnswered,
@@ -20,7 +26,10 @@ export const overAt = ({
   askedAt,
   answeredAt,
 }: Pick<AccessRequest, "askedAt" | "answeredAt">): number =>
-  Math.min(answeredAt ?? Number.POSITIVE_INFINITY, askedAt + longestWaitMilliseconds);
+  Math.min(
+    Math.max(answeredAt ?? Number.POSITIVE_INFINITY, askedAt + soonestToldMilliseconds),
+    askedAt + longestWaitMilliseconds,
+  );
 
 /**
  * A request whose section is gone. It stays with whoever made it: that it vanishes would tell what

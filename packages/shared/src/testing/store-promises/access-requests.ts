@@ -1,4 +1,4 @@
-import type { AccessRequest, AskingWrites } from "../../core/core.ts";
+import { askedOfNothing, type AccessRequest, type AskingWrites } from "../../core/core.ts";
 import { holds, same } from "../differences.ts";
 import {
   areBusy,
@@ -178,6 +178,26 @@ export const ofAccessRequests = [
     same(await accessRequests.purge({ answered: 0, asked: now + 1 }), 1, "purged, never answered");
     holds((await accessRequests.readOf(userId)).length === 0, "none is left");
   }),
+  promiseOfDatabases(
+    "a section that is deleted by hand leaves what was asked for, as of nothing",
+    async (subject, database) => {
+      const { accessRequests } = subject.stores;
+      const userId = await userIdOf(subject, "nora");
+      const open = await make(subject, "nora", "finance", { id: "acr_1" });
+      const answered = await make(subject, "nora", "people", {
+        id: "acr_2",
+        askedAt: subject.now + 1,
+        answeredAt: subject.now + 2,
+      });
+      await database.query("DELETE FROM sections WHERE slug IN ('finance', 'people')");
+      same(
+        await accessRequests.readOf(userId),
+        [askedOfNothing(open), askedOfNothing(answered)],
+        "what she has asked for",
+      );
+      same(await idsOf(subject), [], "what waits");
+    },
+  ),
   promiseOfDatabases("what cannot be written now is busy", async (subject, database) => {
     const { accessRequests } = subject.stores;
     const userId = await userIdOf(subject, "nora");
