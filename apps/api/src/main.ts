@@ -1,25 +1,17 @@
 #!/usr/bin/env node
-/** The process: its signals, its port, and the commands it takes. */
+/** The process: its signals, its port, and how it ends. */
 import { statSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
-import { Command } from "commander";
 import { createApp } from "./app.ts";
-import { addAdminCommands, offerSetupLink } from "./cli/admins.ts";
-import { addDatasetCommands } from "./cli/datasets.ts";
-import { addGrantCommands } from "./cli/grants.ts";
-import { explainingStorage, readConfig } from "./cli/installation.ts";
-import { addKeyCommands } from "./cli/keys.ts";
-import { addSectionCommands } from "./cli/sections.ts";
-import { addSessionCommands } from "./cli/sessions.ts";
-import { addUserCommands } from "./cli/users.ts";
-import { asTyped, explain, say, Stop } from "./cli/terminal.ts";
-import { describeSettings, type Config } from "./config.ts";
+import { offerSetupLink } from "./cli/admins.ts";
+import { createProgram, runProgram } from "./cli/program.ts";
+import { explain, Stop } from "./cli/terminal.ts";
+import type { Config } from "./config.ts";
 import { createDependencies, openLog } from "./dependencies.ts";
 import { describeInstallation } from "./installation/words.ts";
 import { createApiServer } from "./http/api-server.ts";
 import { createUnreadableRequests } from "./http/unreadable-requests.ts";
-import { version } from "./version.ts";
 
 /**
  * For the requests under way; then their connections are closed. Half of what Docker and `npm
@@ -112,34 +104,8 @@ const runServer = async (config: Config): Promise<void> => {
 // Whatever is written is its owner's alone: the database, its journal, the secret, the setup link.
 process.umask(0o077);
 
-const program = new Command("sallyport")
-  .description(
-    `A team's dashboards behind one sign-in. Settings come from the environment: see \`${asTyped("settings")}\`.`,
-  )
-  .version(version);
-program
-  .command("serve")
-  .description("run the API")
-  .action(() => {
-    const config = readConfig();
-    return explainingStorage(config, () => runServer(config));
-  });
-addAdminCommands(program);
-addUserCommands(program);
-addSectionCommands(program);
-addDatasetCommands(program);
-addSessionCommands(program);
-addGrantCommands(program);
-addKeyCommands(program);
-program
-  .command("settings")
-  .description("list every setting with its meaning and default")
-  .action(() => say(describeSettings()));
-
 try {
-  // Who names no command wants to know which there are.
-  if (process.argv.length <= 2) program.outputHelp();
-  else await program.parseAsync();
+  await runProgram(createProgram(runServer), process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${explain(error)}\n`);
   // Not only the code: a server that is listening already would keep the process.

@@ -41,7 +41,10 @@ it("--version says the version of the workspace, and needs no settings", async (
     version: string;
   };
   expect(
-    await run(createDirectory(), ["--version"], { environment: { SALLYPORT_PORT: "none" } }),
+    await run(createDirectory(), ["--version"], {
+      environment: { SALLYPORT_PORT: "none" },
+      ownProcess: true,
+    }),
   ).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
 });
 
@@ -122,7 +125,7 @@ describe("admin create", () => {
     const outcome = await run(
       directory,
       ["admin", "create", "--username", "Ada", "--email", "ada@example.com"],
-      { input: `${password}\nignored\n` },
+      { input: `${password}\nignored\n`, ownProcess: true },
     );
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
     expect(outcome.stdout).toMatch(/^Admin Ada created \(usr_[A-Za-z0-9_-]{22}\)\.\n$/);
@@ -143,10 +146,13 @@ describe("admin create", () => {
 
   it("says in words what is wrong, with exit code 1 and without a stack", async () => {
     const directory = createDirectory();
-    const create = (username: string, email: string, input: string) =>
-      run(directory, ["admin", "create", "--username", username, "--email", email], { input });
+    const create = (username: string, email: string, input: string, ownProcess = false) =>
+      run(directory, ["admin", "create", "--username", username, "--email", email], {
+        input,
+        ownProcess,
+      });
     const outcomes = await Promise.all([
-      create("ada", "ada@example.com", "short\n"),
+      create("ada", "ada@example.com", "short\n", true),
       create("ada", "ada@example.com", ""),
       create("a b", "nowhere", "forty-two quiet herons\n"),
       run(directory, ["admin", "create", "--username", "ada"]),
@@ -462,7 +468,7 @@ describe("the tool", () => {
 
   it("says what it can do when no command is named, and starts nothing", async () => {
     const directory = join(createDirectory(), "never-made");
-    const outcome = await run(directory, []);
+    const outcome = await run(directory, [], { ownProcess: true });
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
     for (const command of [
       "serve",
@@ -480,7 +486,7 @@ describe("the tool", () => {
   it("refuses an unknown command, and lists the settings", async () => {
     const directory = createDirectory();
     const [unknown, settings] = await Promise.all([
-      run(directory, ["nonsense"]),
+      run(directory, ["nonsense"], { ownProcess: true }),
       run(directory, ["settings"]),
     ]);
     expect(unknown.code).toBe(1);
