@@ -134,7 +134,7 @@ describe("the checks on each request", () => {
   });
 
   it("refuse a token of another installation: other keys, another issuer, another audience", async () => {
-    const [one, other] = [await createTeamApp(), await createTeamApp()];
+    const [one, other] = [await createTeamApp(), await createTeamApp({ isOnlyOne: true })];
     const client = await signInForBody(one, "mike");
     expect(
       outcomeOf(

@@ -3,11 +3,15 @@
  * sample's datasets. mica is an admin and sees everything, mike sees marketing through a role, nora
  * sees nothing, dan is deactivated.
  */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { everySection } from "@sallyport/shared/contract";
 import { changeGrant } from "@sallyport/shared/handlers";
 import type { AuditAction, AuditEvent } from "@sallyport/shared/core";
 import { expect, onTestFinished } from "vitest";
 import { chance, newId } from "../src/tokens/chance.ts";
+import { testStart } from "./sample-database.ts";
 import { createTestApp, type TestApp } from "./test-app.ts";
 
 export const passwordOf = (username: string): string => `the long words of ${username}`;
@@ -123,22 +127,70 @@ const addTeam = async (app: TestApp, passwordHash: (password: string) => string)
   return { userIds, roleIds, sectionIds };
 };
 
+type Options = NonNullable<Parameters<typeof createTestApp>[0]>;
+const plainHash = (password: string): string => `plain:${password}`;
+const withoutSample = { SALLYPORT_SAMPLE_DATA: "0" };
+
+interface Copied {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly team: Team;
+}
+
+/** An installation of the team that nobody has used: what lies in its data directory. */
+const makeCopied = async (): Promise<Copied> => {
+  const app = await createTestApp({ environment: withoutSample });
+  const team = await addTeam(app, plainHash);
+  await app.dependencies.close();
+  const files = new Map(
+    readdirSync(app.dataDirectory).map((name) => [
+      name,
+      readFileSync(join(app.dataDirectory, name)),
+    ]),
+  );
+  rmSync(app.dataDirectory, { recursive: true });
+  return { files, team };
+};
+let copied: Promise<Copied> | undefined;
+
+/** @returns the data directory of an installation that is like all others of this file */
+const copy = ({ files }: Copied): string => {
+  const directory = mkdtempSync(join(tmpdir(), "sallyport-team-"));
+  for (const [name, content] of files)
+    writeFileSync(join(directory, name), content, { mode: 0o600 });
+  return directory;
+};
+
+/** What the installation itself hangs on, and not only the process that serves it. */
+const isInstalledOtherwise = ({ clock, dataDirectory, environment = {} }: Options): boolean =>
+  dataDirectory !== undefined ||
+  (clock !== undefined && clock.now() !== testStart) ||
+  ["SALLYPORT_SECRET", "SALLYPORT_DATABASE_URL"].some((name) => name in environment);
+
 /**
  * The app of one test, closed when the test ends; then it must not have thought anything its own
- * fault.
+ * fault. Within a file most installations are copies of one, secret, keys and ids included: to make
+ * one takes as long as a test.
+ * @param options.isOnlyOne an installation that is like no other
  * @param passwordHash how the stored hashes come about, where the stand-in's will not do
  */
 export const createTeamApp = async (
-  options: Parameters<typeof createTestApp>[0] = {},
-  passwordHash = (password: string): string => `plain:${password}`,
+  { isOnlyOne = false, ...options }: Options & { readonly isOnlyOne?: boolean } = {},
+  passwordHash = plainHash,
 ): Promise<TeamApp> => {
+  const like =
+    isOnlyOne || passwordHash !== plainHash || isInstalledOtherwise(options)
+      ? undefined
+      : await (copied ??= makeCopied());
+  const directory = like && copy(like);
   const app = await createTestApp({
     ...options,
-    environment: { SALLYPORT_SAMPLE_DATA: "0", ...options.environment },
+    ...(directory !== undefined && { dataDirectory: directory }),
+    environment: { ...withoutSample, ...options.environment },
   });
   onTestFinished(async () => {
     await app.close();
+    if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
     expect(app.faults).toEqual([]);
   });
-  return { ...app, ...(await addTeam(app, passwordHash)) };
+  return { ...app, ...(like?.team ?? (await addTeam(app, passwordHash))) };
 };

@@ -39,11 +39,11 @@ export const start = (
   environment: Record<string, string>,
   { cwd, program = main }: { cwd?: string; program?: string } = {},
 ): { child: ChildProcess; outcome: Promise<Outcome>; said(text: string): Promise<void> } => {
-  const child = spawn(
-    process.execPath,
-    [...flags, program, ...arguments_],
-    { ...(cwd !== undefined && { cwd }), env: environment, stdio: ["pipe", "pipe", "pipe"] },
-  );
+  const child = spawn(process.execPath, [...flags, program, ...arguments_], {
+    ...(cwd !== undefined && { cwd }),
+    env: environment,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
