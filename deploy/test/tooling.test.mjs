@@ -189,16 +189,35 @@ done
   });
 
   it("are installed with apt-get, all at once, after an update", () => {
-    aptGet("chromium", "firefox-esr");
+    aptGet("chromium-headless-shell", "chromium", "firefox-esr");
     expect(ensure()).toMatchObject({
       status: 0,
       stdout: "Installing Chromium and Firefox for the tests with apt-get (once) ...\n",
     });
     expect(calls().slice(-2)).toEqual([
       expect.stringContaining("update"),
-      expect.stringContaining("install --no-install-recommends chromium firefox-esr"),
+      expect.stringContaining(
+        "install --no-install-recommends chromium-headless-shell firefox-esr",
+      ),
     ]);
     expect(ensure()).toMatchObject({ status: 0, stdout: "" });
+  });
+
+  it("are the better ones where the distribution knows them, which is worth an install in CI alone", () => {
+    program("chromium");
+    aptGet("chromium-headless-shell");
+    expect(ensure({}, ["chromium"])).toMatchObject({ status: 0, stdout: "" });
+    const env = { PATH: directory };
+    expect(findProgram("chromium", { env })).toBe(join(directory, "chromium"));
+    expect(ensure({ CI: "true" }, ["chromium"]).status).toBe(0);
+    expect(findProgram("chromium", { env })).toBe(join(directory, "chromium-headless-shell"));
+    expect(ensure({ CI: "true" }, ["chromium"])).toMatchObject({ status: 0, stdout: "" });
+  });
+
+  it("are those that are there where a better one cannot be had", () => {
+    program("chromium");
+    aptGet();
+    expect(ensure({ CI: "true" }, ["chromium"]).status).toBe(0);
   });
 
   it("are left out where the distribution does not know one, which keeps none of the others away", () => {

@@ -62,7 +62,12 @@ const exempt: readonly {
     why: "It sorts the roles of one person, or of those on one page.",
   },
   {
-    statement: /FROM grants g .*(g\.user_id|g\.section_id) IN /s,
+    statement: /^SELECT page\.id, /,
+    step: /^SCAN page$/,
+    why: "It goes through the page that the statement within has found.",
+  },
+  {
+    statement: /FROM grants g\s.*(g\.user_id|g\.section_id) IN /s,
     step: /^USE TEMP B-TREE FOR ORDER BY/,
     why: "It sorts the grants of one person or on one section, which an index has found.",
   },

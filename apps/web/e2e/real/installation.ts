@@ -146,7 +146,8 @@ export const startInstallation = async ({
   let passed = 0;
   const adopt: Installation["adopt"] = async (context) => {
     contexts.push(context);
-    context.setDefaultTimeout(30_000);
+    // On a busy machine what comes in a moment comes in many.
+    context.setDefaultTimeout(90_000);
     await context.addInitScript(makeClockShiftable);
     if (passed > 0) await context.addInitScript(shiftClock, passed);
     context.on("weberror", (error) => complaints.push(error.error().message));

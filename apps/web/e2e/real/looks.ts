@@ -13,7 +13,9 @@ export const axeFindings = async (
   name: string,
   rules?: string[],
 ): Promise<string[]> => {
-  const axe = new AxeBuilder({ page });
+  // Without the second page that it otherwise opens, each time, to put the findings of frames
+  // together; and of what is in order only the count, since nobody reads it.
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] });
   const { violations } = await (rules ? axe.withRules(rules) : axe).analyze();
   return violations.map(
     ({ id, nodes }) =>

@@ -46,10 +46,13 @@ interface RawGrant {
   readonly createdAt: number;
 }
 
-const columns = `g.id, g.user_id AS userId, g.role_id AS roleId, u.username, u.display_name AS displayName,
-  r.name AS roleName, coalesce(s.slug, '${everySection}') AS section, s.title, g.expires_at AS expiresAt, g.created_at AS createdAt`;
-const joined =
-  "LEFT JOIN users u ON u.id = g.user_id LEFT JOIN roles r ON r.id = g.role_id LEFT JOIN sections s ON s.id = g.section_id";
+/** Grants with the names of whom and what they are of, to be followed by `WHERE`. */
+const named = (from: string, as = "g"): string =>
+  `SELECT ${as}.id, ${as}.user_id AS userId, ${as}.role_id AS roleId, u.username,
+     u.display_name AS displayName, r.name AS roleName, coalesce(s.slug, '${everySection}') AS section,
+     s.title, ${as}.expires_at AS expiresAt, ${as}.created_at AS createdAt
+   FROM ${from} ${as} LEFT JOIN users u ON u.id = ${as}.user_id
+   LEFT JOIN roles r ON r.id = ${as}.role_id LEFT JOIN sections s ON s.id = ${as}.section_id`;
 const inList = (column: string): string => `${column} IN (SELECT value FROM json_each(?))`;
 const ofSections = `(g.section_id IN (SELECT id FROM sections WHERE ${inList("slug")}) OR (? AND g.section_id IS NULL))`;
 const bindSections = (slugs: readonly string[]): [slugs: string, everything: 0 | 1] => [
@@ -77,12 +80,16 @@ export const createGrantStore = (parts: Parts): GrantStore => {
   /** One statement for each kind of filter, which says what is an index for it. */
   const prepareList = ({ holders, sections }: GrantFilter, isBehind: boolean) =>
     sqlite.prepare<unknown[], RawGrant>(
-      `SELECT ${columns} FROM grants g ${joined}
-       WHERE (g.expires_at IS NULL OR g.expires_at - g.expires_at % 1000 > ?)
-         ${holders ? `AND (${inList("g.user_id")} OR ${inList("g.role_id")})` : ""}
-         ${sections ? `AND ${ofSections}` : ""}
-         ${isBehind ? "AND (g.created_at, g.id) < (?, ?)" : ""}
-       ORDER BY g.created_at DESC, g.id DESC LIMIT ?`,
+      // Names are looked up for what is on the page alone, of all that a full table has.
+      `${named(
+        `(SELECT * FROM grants g
+          WHERE (g.expires_at IS NULL OR g.expires_at - g.expires_at % 1000 > ?)
+            ${holders ? `AND (${inList("g.user_id")} OR ${inList("g.role_id")})` : ""}
+            ${sections ? `AND ${ofSections}` : ""}
+            ${isBehind ? "AND (g.created_at, g.id) < (?, ?)" : ""}
+          ORDER BY g.created_at DESC, g.id DESC LIMIT ?)`,
+        "page",
+      )} ORDER BY page.created_at DESC, page.id DESC`,
     );
   const lists = new Map<string, ReturnType<typeof prepareList>>();
   const listOf = (filter: GrantFilter, isBehind: boolean): ReturnType<typeof prepareList> => {
@@ -91,11 +98,9 @@ export const createGrantStore = (parts: Parts): GrantStore => {
     lists.set(kind, known);
     return known;
   };
-  const byIds = sqlite.prepare<[string], RawGrant>(
-    `SELECT ${columns} FROM grants g ${joined} WHERE ${inList("g.id")}`,
-  );
+  const byIds = sqlite.prepare<[string], RawGrant>(`${named("grants")} WHERE ${inList("g.id")}`);
   const ofHolders = sqlite.prepare<[string, string, string, 0 | 1], RawGrant>(
-    `SELECT ${columns} FROM grants g ${joined} WHERE (${inList("g.user_id")} OR ${inList("g.role_id")}) AND ${ofSections}`,
+    `${named("grants")} WHERE (${inList("g.user_id")} OR ${inList("g.role_id")}) AND ${ofSections}`,
   );
   const titlesOf = sqlite.prepare<[string], { readonly slug: string; readonly title: string }>(
     `SELECT slug, title FROM sections WHERE ${inList("slug")}`,
@@ -106,7 +111,7 @@ export const createGrantStore = (parts: Parts): GrantStore => {
   const remove = sqlite.prepare("DELETE FROM grants WHERE id = ?");
   const changeEnd = sqlite.prepare("UPDATE grants SET expires_at = ? WHERE id = ?");
   const ended = sqlite.prepare<[number, number], RawGrant>(
-    `SELECT ${columns} FROM grants g ${joined} WHERE g.expires_at < ? ORDER BY g.expires_at LIMIT ?`,
+    `${named("grants")} WHERE g.expires_at < ? ORDER BY g.expires_at LIMIT ?`,
   );
 
   const insert = ({ id, holder, expiresAt, createdAt }: Grant, sectionId: string | null): void =>
