@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "src/**/*.test.tsx", "test/**/*.test.ts"],
     passWithNoTests: true,
+    globalSetup: "test/packing-place.ts",
     sequence: {
       sequencer: longestFirst(import.meta.dirname, [
         "test/mock-sallyport.test.ts",

@@ -14,8 +14,9 @@ import { expect, it, onTestFinished } from "vitest";
 import { samplePasswordOf } from "@sallyport/shared/sample";
 import { findFreePort, send, startApiProcess } from "./api-process.ts";
 import { openElsewhere } from "./test-app.ts";
+import { isThorough } from "./thorough.ts";
 
-const rounds = 2_000;
+const rounds = isThorough ? 2_000 : 600;
 const origin = "http://localhost:5173";
 
 interface Received {

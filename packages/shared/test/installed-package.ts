@@ -12,6 +12,7 @@ import {
   readdir,
   readFile,
   realpath,
+  rename,
   rm,
   symlink,
   writeFile,
@@ -19,6 +20,14 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inject, vi } from "vitest";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Absent where no file but one needs the package. */
+    readonly packingPlace?: string;
+  }
+}
 
 export const packageRoot = dirname(dirname(fileURLToPath(import.meta.url)));
 const workspaceRoot = dirname(dirname(packageRoot));
@@ -132,13 +141,50 @@ const packInto = async (
   return join(folder, tarballs.join());
 };
 
+/**
+ * Packs the package in a place that files of one run share, unless another has begun to; then that
+ * one's tarball is waited for. @returns its path
+ */
+const packOnce = async (place: string): Promise<string> => {
+  const outcome = join(place, "outcome.json");
+  const isFirst = await mkdir(join(place, "begun")).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST") return false;
+      throw error;
+    },
+  );
+  if (!isFirst) {
+    const told = await vi.waitFor(() => readFile(outcome, "utf8"), {
+      timeout: 85_000,
+      interval: 100,
+    });
+    const { tarball, failure } = JSON.parse(told) as { tarball?: string; failure?: string };
+    if (tarball === undefined) throw new Error(failure);
+    return tarball;
+  }
+  const tell = async (what: object): Promise<void> => {
+    await writeFile(`${outcome}.new`, JSON.stringify(what));
+    await rename(`${outcome}.new`, outcome);
+  };
+  try {
+    const tarball = await packInto(place, environmentIn(place));
+    await tell({ tarball });
+    return tarball;
+  } catch (error) {
+    await tell({ failure: String(error) });
+    throw error;
+  }
+};
+
 const installInto = async (folder: string, tools: readonly string[]): Promise<InstalledProject> => {
   const directory = join(folder, "project");
   const manifest = JSON.parse(
     await readFile(join(packageRoot, "package.json"), "utf8"),
   ) as Manifest;
   const environment = environmentIn(folder);
-  const tarball = await packInto(folder, environment);
+  const place = inject("packingPlace");
+  const tarball = place === undefined ? await packInto(folder, environment) : await packOnce(place);
   const linked = [...new Set([...Object.keys(manifest.dependencies), ...tools])].map((name) => [
     name,
     `file:${join(packageRoot, "node_modules", name)}`,

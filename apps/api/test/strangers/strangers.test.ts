@@ -11,11 +11,38 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { findFreePort, startApiProcess } from "../api-process.ts";
+import { isThorough } from "../thorough.ts";
 import { webOrigin } from "./cookie-jar.ts";
 
 const run = promisify(execFile);
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const days = ["hey-api", "openapi-fetch", "orval"] as const;
+
+/**
+ * The endpoints of which orval's day uses schemas. In each schema of orval there is all that it
+ * refers to: those of every endpoint have 7 MB, and to compile them takes a minute.
+ */
+const withSchemas = [
+  ["/login", "post"],
+  ["/sections/{slug}", "get"],
+] as const;
+type Document = Readonly<Record<string, unknown>> & {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+};
+const forSchemas = (document: Document): Document =>
+  isThorough
+    ? document
+    : {
+        ...document,
+        paths: Object.fromEntries(
+          withSchemas.map(([path, method]) => [path, { [method]: document.paths[path]?.[method] }]),
+        ),
+      };
+/** That examples are right redocly has seen. Here a validator is compiled for each of them. */
+const ruleset = {
+  extends: "spectral:oas",
+  ...(!isThorough && { rules: { "oas3-valid-media-example": "off" } }),
+};
 
 let directory: string;
 let baseUrl: string;
@@ -47,9 +74,8 @@ const generateClients = (): Promise<unknown> =>
     tool("openapi-typescript", "openapi.json", "-o", "openapi-typescript.d.ts"),
     script(`
       import { generate } from "orval";
-      const input = { target: "openapi.json" };
-      await generate({ input, output: { target: "orval/api.ts", client: "fetch", baseUrl: "${baseUrl}" } });
-      await generate({ input, output: { target: "orval/schemas.ts", client: "zod" } });`),
+      await generate({ input: { target: "openapi.json" }, output: { target: "orval/api.ts", client: "fetch", baseUrl: "${baseUrl}" } });
+      await generate({ input: { target: "for-schemas.json" }, output: { target: "orval/schemas.ts", client: "zod" } });`),
   ]);
 
 beforeAll(async () => {
@@ -65,9 +91,11 @@ beforeAll(async () => {
     SALLYPORT_LOG_LEVEL: "silent",
   });
   symlinkSync(here("../../node_modules"), join(directory, "node_modules"));
+  const document = await (await fetch(`${baseUrl}/openapi.json`)).text();
+  writeFileSync(join(directory, "openapi.json"), document);
   writeFileSync(
-    join(directory, "openapi.json"),
-    await (await fetch(`${baseUrl}/openapi.json`)).text(),
+    join(directory, "for-schemas.json"),
+    JSON.stringify(forSchemas(JSON.parse(document) as Document)),
   );
   writeFileSync(
     join(directory, "tsconfig.json"),
@@ -107,7 +135,7 @@ describe("the published document", () => {
   });
 
   it("has no error for spectral", { timeout: 90_000 }, async () => {
-    writeFileSync(join(directory, ".spectral.json"), '{ "extends": "spectral:oas" }');
+    writeFileSync(join(directory, ".spectral.json"), JSON.stringify(ruleset));
     const { stdout } = await tool(
       "spectral",
       "lint",

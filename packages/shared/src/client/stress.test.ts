@@ -12,10 +12,13 @@ const story = (world: ReturnType<typeof createWorld>): string =>
     )
     .join("\n");
 
+const seeds =
+  process.env["SEEDS"]?.split(",").map(Number) ?? (process.env["THOROUGH"] === "1" ? [1, 2] : [1]);
+
 describe("Two tabs through 200 expiries with random latency and lost requests, responses and bodies are never signed out", () => {
   for (const locks of [true, false]) {
     for (const channel of [true, false]) {
-      for (const seed of process.env["SEEDS"]?.split(",").map(Number) ?? [1, 2]) {
+      for (const seed of seeds) {
         test(
           `${locks ? "with" : "without"} Web Locks, ${channel ? "with" : "without"} a channel, seed ${seed}`,
           { timeout: 60_000 },

@@ -17,6 +17,7 @@ import {
   topQuery,
   zones,
 } from "../testing/arbitrary-queries.ts";
+import { isThorough } from "../../../../test/thorough.ts";
 import { createQueriesHere, readRows } from "../testing/queries-here.ts";
 import {
   shopColumns as columns,
@@ -78,6 +79,7 @@ describe("a query gives what a plain evaluation in memory gives", () => {
     }
   };
   const seed = 20_261_122;
+  const many = (number: number): number => (isThorough ? number : number / 2);
   /** One property, on random rows with a few random queries each. */
   const onRandomRows = (
     query: fc.Arbitrary<Query>,
@@ -89,7 +91,7 @@ describe("a query gives what a plain evaluation in memory gives", () => {
         fc.array(fc.tuple(query, asked), { minLength: 1, maxLength: 6 }),
         check,
       ),
-      { numRuns: 250, seed },
+      { numRuns: many(250), seed },
     );
   const paged = fc.record({
     offset: fc.integer({ min: 0, max: 20 }),
@@ -138,7 +140,7 @@ describe("a query gives what a plain evaluation in memory gives", () => {
       bucketed,
       (rows, query) => check(rows, [[query, {}]]),
     );
-    await expect(fc.assert(property, { numRuns: 800, seed })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: many(800), seed })).resolves.toBeUndefined();
   });
   it("for the last units of time, where they begin and end", { timeout: 120_000 }, async () => {
     const near = fc
@@ -162,7 +164,7 @@ describe("a query gives what a plain evaluation in memory gives", () => {
       (rows, time) =>
         check(rows, [[queryOn({ select: [{ column: "at" }, { column: "day" }], ...time }), {}]]),
     );
-    await expect(fc.assert(property, { numRuns: 1_000, seed })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: many(1_000), seed })).resolves.toBeUndefined();
   });
   it("for pages", { timeout: 120_000 }, async () => {
     await expect(
@@ -185,7 +187,7 @@ describe("a query gives what a plain evaluation in memory gives", () => {
     const property = fc.asyncProperty(fc.array(row, { maxLength: 40 }), sorted, (rows, asked) =>
       check(rows, [asked]),
     );
-    await expect(fc.assert(property, { numRuns: 500, seed })).resolves.toBeUndefined();
+    await expect(fc.assert(property, { numRuns: many(500), seed })).resolves.toBeUndefined();
   });
 });
 
