@@ -7,7 +7,7 @@ import { createPortal } from "react-dom";
 import { Link, Navigate, NavLink, Outlet, useOutletContext, useParams } from "react-router";
 import { paths } from "../paths.ts";
 import { adminPages } from "../session/admin-pages.ts";
-import { Record } from "../session/record.tsx";
+import { RecordPage } from "../session/record-page.tsx";
 import { SeenAs } from "../session/seen-as.ts";
 import { AreaNav } from "../ui/area-nav.ts";
 import { buttonLook } from "../ui/button.tsx";
@@ -41,7 +41,7 @@ function SeeAs(): ReactNode {
     refetchOnReconnect: false,
   });
   return (
-    <Record what="user" back={{ to: paths.adminUsers(), title: "Users" }} result={found}>
+    <RecordPage what="user" back={{ to: paths.adminUsers(), title: "Users" }} result={found}>
       {(preview) => (
         <SeenAs value={preview.user.id}>
           <Bar preview={preview} />
@@ -49,7 +49,7 @@ function SeeAs(): ReactNode {
           <Shown preview={preview} slug={slug} />
         </SeenAs>
       )}
-    </Record>
+    </RecordPage>
   );
 }
 

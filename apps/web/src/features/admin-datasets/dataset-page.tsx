@@ -4,7 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Fragment, useState, type ReactNode } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { paths } from "../../paths.ts";
-import { Record } from "../../session/record.tsx";
+import { RecordPage } from "../../session/record-page.tsx";
 import { readTagged, taggedQuery, type Tagged } from "../../session/tagged-query.ts";
 import { useChange } from "../../session/use-change.ts";
 import { useVersionedChange } from "../../session/use-versioned-change.ts";
@@ -36,9 +36,9 @@ export function DatasetPage(): ReactNode {
   const name = useParams()["name"] ?? "";
   const found = useQuery(taggedQuery(client, "GET /datasets/:name", { params: { name } }));
   return (
-    <Record what="dataset" back={back} result={found}>
+    <RecordPage what="dataset" back={back} result={found}>
       {(dataset) => <DatasetView dataset={dataset} />}
-    </Record>
+    </RecordPage>
   );
 }
 

@@ -4,7 +4,7 @@ import { useState, type ReactNode } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { GrantsCard } from "../../session/grants-card.tsx";
-import { Record } from "../../session/record.tsx";
+import { RecordPage } from "../../session/record-page.tsx";
 import { taggedQuery } from "../../session/tagged-query.ts";
 import { useChange } from "../../session/use-change.ts";
 import { Button } from "../../ui/button.tsx";
@@ -28,9 +28,9 @@ export function RolePage(): ReactNode {
   const roleId = useParams()["roleId"] ?? "";
   const found = useQuery(taggedQuery(client, "GET /roles/:roleId", { params: { roleId } }));
   return (
-    <Record what="role" back={back} result={found}>
+    <RecordPage what="role" back={back} result={found}>
       {(role) => <RoleView key={role.id} role={role} />}
-    </Record>
+    </RecordPage>
   );
 }
 

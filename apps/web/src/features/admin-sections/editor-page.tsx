@@ -6,7 +6,7 @@ import { IconLock } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { paths } from "../../paths.ts";
-import { Record } from "../../session/record.tsx";
+import { RecordPage } from "../../session/record-page.tsx";
 import { buttonLook } from "../../ui/button.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
 import type { OpenedSection } from "./opened-section.ts";
@@ -62,8 +62,8 @@ export function EditorPage(): ReactNode {
   // What is being edited stays, whatever becomes of the section.
   if (opened.data) return render(opened.data);
   return (
-    <Record what="section" back={back} result={opened}>
+    <RecordPage what="section" back={back} result={opened}>
       {render}
-    </Record>
+    </RecordPage>
   );
 }

@@ -6,7 +6,7 @@ import { useId, useRef, useState, type ReactNode } from "react";
 import { flushSync } from "react-dom";
 import { useNavigate } from "react-router";
 import { paths } from "../../paths.ts";
-import { Record } from "../../session/record.tsx";
+import { RecordPage } from "../../session/record-page.tsx";
 import { useChange } from "../../session/use-change.ts";
 import { Button } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
@@ -44,11 +44,11 @@ export function OrderPage(): ReactNode {
     gcTime: 0,
   });
   return (
-    <Record what="order of the sections" back={back} result={found}>
+    <RecordPage what="order of the sections" back={back} result={found}>
       {(order) => (
         <OrderForm key={order.etag} order={order} onReload={() => void found.refetch()} />
       )}
-    </Record>
+    </RecordPage>
   );
 }
 

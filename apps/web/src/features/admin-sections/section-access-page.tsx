@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { GrantsCard } from "../../session/grants-card.tsx";
-import { Record } from "../../session/record.tsx";
+import { RecordPage } from "../../session/record-page.tsx";
 import { buttonLook } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { Cards } from "../../ui/card.tsx";
@@ -20,7 +20,7 @@ export function SectionAccessPage(): ReactNode {
   const mayReadGrants = useCan({ permission: "grants:read" });
   const found = useQuery(apiQuery(client, "GET /sections/:slug/definition", { params: { slug } }));
   return (
-    <Record what="section" back={back} result={found}>
+    <RecordPage what="section" back={back} result={found}>
       {({ title, visibility }) => (
         <>
           <PageHead
@@ -56,6 +56,6 @@ export function SectionAccessPage(): ReactNode {
           </Cards>
         </>
       )}
-    </Record>
+    </RecordPage>
   );
 }

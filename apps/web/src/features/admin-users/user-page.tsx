@@ -4,7 +4,7 @@ import { useState, type ReactNode } from "react";
 import { Link, useParams } from "react-router";
 import { paths } from "../../paths.ts";
 import { GrantsCard } from "../../session/grants-card.tsx";
-import { Record } from "../../session/record.tsx";
+import { RecordPage } from "../../session/record-page.tsx";
 import { taggedQuery } from "../../session/tagged-query.ts";
 import { Button, buttonLook } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
@@ -28,9 +28,9 @@ export function UserPage(): ReactNode {
   const userId = useParams()["userId"] ?? "";
   const found = useQuery(taggedQuery(client, "GET /users/:userId", { params: { userId } }));
   return (
-    <Record what="user" back={back} result={found}>
+    <RecordPage what="user" back={back} result={found}>
       {(user) => <UserView key={user.id} user={user} />}
-    </Record>
+    </RecordPage>
   );
 }
 

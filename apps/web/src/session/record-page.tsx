@@ -13,7 +13,7 @@ import { LoadFailure } from "./answer.tsx";
  * A page about one thing: its skeleton, what it says where there is no such thing or no answer, and
  * the thing itself. One that was there and is gone meanwhile is gone.
  */
-export function Record<Item>({
+export function RecordPage<Item>({
   what,
   back,
   result,
