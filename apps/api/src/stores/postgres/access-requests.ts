@@ -63,18 +63,22 @@ const isOfThem = (now: number): SQL =>
   sql`(g.section_id = ${sections.id} OR g.section_id IS NULL)
     AND (g.expires_at IS NULL OR g.expires_at - g.expires_at % 1000 > ${now})`;
 
-/** Of one person and section, whatever it was called when they asked, the first one. */
+/**
+ * Of one person and section, whatever it was called when they asked, the first one. `OFFSET 0`
+ * keeps PostgreSQL from looking through everybody's grants for a page of requests: what is their
+ * own person's is looked at for each of them.
+ */
 const isWaiting = (slugs: readonly string[] | null, now: number): SQL | undefined =>
   and(
     isNull(accessRequests.answeredAt),
     eq(users.active, true),
     eq(sections.visibility, "restricted"),
     slugs === null ? undefined : inArray(sections.slug, slugs.filter(isStorable)),
-    sql`NOT EXISTS (SELECT 1 FROM grants g WHERE g.user_id = ${users.id} AND ${isOfThem(now)})`,
+    sql`NOT EXISTS (SELECT 1 FROM grants g WHERE g.user_id = ${users.id} AND ${isOfThem(now)} OFFSET 0)`,
     sql`NOT EXISTS (SELECT 1 FROM user_roles ur JOIN grants g ON g.role_id = ur.role_id
-      WHERE ur.user_id = ${users.id} AND ${isOfThem(now)})`,
+      WHERE ur.user_id = ${users.id} AND ${isOfThem(now)} OFFSET 0)`,
     sql`NOT EXISTS (SELECT 1 FROM access_requests b WHERE b.user_id = ${accessRequests.userId} AND b.section_id = ${accessRequests.sectionId}
-      AND b.answered_at IS NULL AND (b.asked_at, b.id collate "C") < (${accessRequests.askedAt}, ${accessRequests.id} collate "C"))`,
+      AND b.answered_at IS NULL AND (b.asked_at, b.id collate "C") < (${accessRequests.askedAt}, ${accessRequests.id} collate "C") OFFSET 0)`,
   );
 
 export const createAccessRequestStore = ({

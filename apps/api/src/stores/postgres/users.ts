@@ -166,7 +166,10 @@ export const createUserStore = (parts: Parts): UserStore => {
         permissions: listOf<string>(
           sql`select distinct ${rolePermissions.permission} collate "C" from ${rolePermissions} where ${rolePermissions.roleId} in (${ofUser}) order by 1`,
         ),
-        granted: heldGrants(sql`${grants.userId} = ${users.id} or ${grants.roleId} in (${ofUser})`),
+        // As an array, or PostgreSQL would walk through all grants that there are.
+        granted: heldGrants(
+          sql`${grants.userId} = ${users.id} or ${grants.roleId} = any(array(${ofUser}))`,
+        ),
       })
       .from(users)
       .where(eq(users.id, userId));
