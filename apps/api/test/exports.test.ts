@@ -11,13 +11,22 @@ vi.setConfig({ testTimeout: 60_000 });
 /** More than sockets hold, so that the file waits for whoever reads it. */
 const count = 40_000;
 
+interface Served {
+  readonly ask: (path: string, signal?: AbortSignal) => Promise<Response>;
+  /** Until every answer that was begun is over, and what was said on stderr meanwhile. */
+  readonly settle: () => Promise<unknown>;
+}
+
 /** The app on a port, and what asks it as mica. */
-const serve = async (app: TeamApp): Promise<(path: string) => Promise<Response>> => {
+const serve = async (app: TeamApp): Promise<Served> => {
+  const said = vi.spyOn(console, "error").mockImplementation(() => {});
+  onTestFinished(() => said.mockRestore());
   const unreadable = createUnreadableRequests("http://localhost:4000");
   const listener = getRequestListener(app.app.fetch, { autoCleanupIncoming: true });
+  const answers: Promise<unknown>[] = [];
   const api = createApiServer(
     unreadable,
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => void answers.push(listener(incoming, outgoing)),
   );
   api.server.listen(0, "127.0.0.1");
   await once(api.server, "listening");
@@ -30,7 +39,14 @@ const serve = async (app: TeamApp): Promise<(path: string) => Promise<Response>>
     body: JSON.stringify({ username: "mica", password: passwordOf("mica"), delivery: "body" }),
   });
   const { accessToken } = (await signedIn.json()) as { accessToken: string };
-  return (path) => fetch(origin + path, { headers: { authorization: `Bearer ${accessToken}` } });
+  const headers = { authorization: `Bearer ${accessToken}` };
+  return {
+    ask: (path, signal) => fetch(origin + path, { headers, ...(signal && { signal }) }),
+    settle: async () => {
+      await Promise.all(answers);
+      return said.mock.calls;
+    },
+  };
 };
 
 const addEvents = (app: TeamApp): void =>
@@ -44,7 +60,7 @@ const addEvents = (app: TeamApp): void =>
 it("a file of a long list has every line once, and others are answered while it is read", async () => {
   const app = await createTeamApp();
   addEvents(app);
-  const ask = await serve(app);
+  const { ask } = await serve(app);
   const file = await ask("/audit-events?format=csv&action=session.signIn");
   expect(file.headers.get("content-disposition")).toMatch(/^attachment; filename="audit-events-/);
   expect(file.headers.get("content-type")).toBe("text/csv; charset=utf-8");
@@ -59,11 +75,23 @@ it("a file of a long list has every line once, and others are answered while it 
   ]);
 });
 
-it("a file breaks off for whoever may no longer have it", async () => {
+it("a file breaks off for whoever may no longer have it, and stderr is told nothing of it", async () => {
   const app = await createTeamApp();
   addEvents(app);
-  const ask = await serve(app);
+  const { ask, settle } = await serve(app);
   const file = await ask("/audit-events?format=ndjson");
   leaveMicaWith(app, "users:read");
   await expect(file.text()).rejects.toThrow("terminated");
+  expect(await settle()).toEqual([]);
+});
+
+it("a file breaks off when whoever asked goes away, and stderr is told nothing of it", async () => {
+  const app = await createTeamApp();
+  addEvents(app);
+  const { ask, settle } = await serve(app);
+  const leaving = new AbortController();
+  const file = await ask("/audit-events?format=csv", leaving.signal);
+  await file.body?.getReader().read();
+  leaving.abort();
+  expect(await settle()).toEqual([]);
 });

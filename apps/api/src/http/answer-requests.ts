@@ -6,6 +6,7 @@ import type { Context, Hono } from "hono";
 import { contract, methodOf, pathOf, type ContractKey } from "@sallyport/shared/contract";
 import { AppError } from "@sallyport/shared/core";
 import type { Answering, GivenAnswer, ReceivedRequest } from "@sallyport/shared/handlers";
+import { cutOffWhereItFails } from "./cut-off-bodies.ts";
 import { isBodyUnread, textBeforeBody } from "./unread-bodies.ts";
 import { receivedFrom, type NodeBindings } from "./request.ts";
 
@@ -28,8 +29,11 @@ const respond = (
   context: Context<Env>,
   { status, headers, cookies, body }: GivenAnswer,
 ): Response => {
-  const incoming = context.env?.incoming;
+  const { incoming, outgoing } = context.env ?? {};
   let sent = body;
+  // A file; streams of events end where they fail.
+  if (outgoing && sent instanceof ReadableStream && headers["Content-Disposition"] !== undefined)
+    sent = cutOffWhereItFails(sent, outgoing);
   if (isBodyUnread(incoming) && !(sent instanceof ReadableStream)) {
     headers["Connection"] = "close";
     if (sent !== null) headers["Content-Length"] = String(Buffer.byteLength(sent));
@@ -38,7 +42,7 @@ const respond = (
   if (cookies.length === 0) return new Response(sent, { status, headers });
   // node-server hands a plain object to Node as it is, where a list makes one Set-Cookie each. For
   // anything else it builds a Headers object.
-  if (context.env?.outgoing && context.req.method !== "HEAD")
+  if (outgoing && context.req.method !== "HEAD")
     return new Response(sent, {
       status,
       headers: { ...headers, "Set-Cookie": cookies } as unknown as Record<string, string>,
