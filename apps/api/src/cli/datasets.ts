@@ -265,6 +265,10 @@ const importFile = async (
         say(
           `Some columns are text only because of ${detected.suggestedNullMarkers.map((marker) => JSON.stringify(marker)).join(", ")}. If that stands for an empty cell, say --null-markers '${detected.suggestedNullMarkers.join(",")}'.\n`,
         );
+      for (const { column, type, count: odd, line, text } of detected.strays)
+        say(
+          `The column ${JSON.stringify(column)} is text only because of ${count(odd, "cell")}, such as ${JSON.stringify(text)} on line ${line}. All others are of the type ${type}.\n`,
+        );
     } else columns = known.columns;
 
     const given = {

@@ -21,6 +21,9 @@ test("somebody asks for sections with a note, is let into one for a week and ref
     await theirs.getByLabel("Note").fill(note);
     await theirs.getByRole("button", { name: "Request access" }).click();
     await theirs.getByText("You have asked for access").waitFor();
+    await expect
+      .poll(() => theirs.evaluate(() => document.activeElement?.getAttribute("role")))
+      .toBe("status");
   }
   await theirs.getByRole("button", { name: "Change the note…" }).click();
   expect(await theirs.getByLabel("Note").inputValue()).toBe("x");
@@ -57,6 +60,10 @@ test("somebody asks for sections with a note, is let into one for a week and ref
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: /^No: do not grant People/ }).click();
   await page.getByText("Nobody waits for an answer.").waitFor();
+  // What was pressed has gone with the table.
+  await expect
+    .poll(() => page.evaluate(() => document.activeElement?.textContent))
+    .toBe("Access requests");
   // Nobody is told at once, or it would be known that there is something.
   installation.serverClockAdvances(10 * 60_000);
   await theirs.goto(installation.at("/sections/people"));

@@ -2,14 +2,19 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { startInstallation } from "./installation.ts";
-import { heading, readDownload, signIn } from "./screens.ts";
+import { adminNav, heading, readDownload, signIn } from "./screens.ts";
 
 /** A title that would turn around what stands behind it. */
 const title = "Orders \u202Eof 2026";
 
-const choose = async (page: Page, name: string, content: string): Promise<void> => {
+const choose = async (
+  page: Page,
+  name: string,
+  content: string,
+  button = "Choose a file…",
+): Promise<void> => {
   const chooser = page.waitForEvent("filechooser");
-  await page.getByRole("button", { name: "Choose a file…" }).press("Enter");
+  await page.getByRole("button", { name: button }).press("Enter");
   await (
     await chooser
   ).setFiles({ name, mimeType: "application/octet-stream", buffer: Buffer.from(content) });
@@ -30,6 +35,8 @@ test("a file becomes a dataset, is corrected before, added to, and replaced with
   await page.goto(installation.at("/admin/datasets"));
   await page.getByRole("link", { name: "Import a dataset" }).press("Enter");
   await heading(page, "Import a dataset").waitFor();
+  const here = adminNav(page).getByRole("link", { name: "Datasets" });
+  expect(await here.getAttribute("aria-current")).toBe("page");
   await choose(
     page,
     "orders_2026.csv",
@@ -90,9 +97,9 @@ test("a file becomes a dataset, is corrected before, added to, and replaced with
 
   // All of them, with other columns: by a file that takes long enough to be given up.
   await page.setViewportSize({ width: 1280, height: 900 });
-  await page.getByRole("button", { name: "Import another file" }).click();
   const row = '{"place":"Rome","people":2800000},';
-  await choose(page, "towns.json", `[${row.repeat(400_000).slice(0, -1)}]`);
+  const towns = `[${row.repeat(400_000).slice(0, -1)}]`;
+  await choose(page, "towns.json", towns, "Import another file");
   await page.getByRole("radio", { name: /Replace all rows/ }).check();
   await page.getByRole("button", { name: "Replace all rows" }).click();
   const progress = page.getByRole("progressbar", { name: "Read" });

@@ -115,7 +115,7 @@ test("grants are collected in one table by keyboard, saved together, refused at 
     .filter({ hasText: "Mike Lindqvist" })
     .getByText(/until/)
     .waitFor();
-  await page.getByRole("button", { name: "Change the end: Mike Lindqvist" }).click();
+  await page.getByRole("button", { name: "Change its end: Mike Lindqvist" }).click();
   const end = page.getByRole("dialog", { name: "End of Finance for Mike Lindqvist" });
   expect(await end.getByLabel("Last day").inputValue()).toBe("2999-12-31");
   await end.getByLabel("Last day").fill("2998-06-30");

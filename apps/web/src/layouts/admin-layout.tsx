@@ -18,16 +18,7 @@ import { use, type ReactNode } from "react";
 import { RouterProvider } from "react-aria-components";
 import { I18nProvider } from "react-aria-components/I18nProvider";
 import { createPortal } from "react-dom";
-import {
-  Link,
-  matchPath,
-  Navigate,
-  NavLink,
-  Outlet,
-  useHref,
-  useLocation,
-  useNavigate,
-} from "react-router";
+import { Link, matchPath, Navigate, Outlet, useHref, useLocation, useNavigate } from "react-router";
 import { paths } from "../paths.ts";
 import { adminPages, useAdminPages } from "../session/admin-pages.ts";
 import { AreaNav } from "../ui/area-nav.ts";
@@ -76,6 +67,9 @@ export function AdminLayout(): ReactNode {
 
 function AdminNav(): ReactNode {
   const room = use(AreaNav);
+  const { pathname } = useLocation();
+  // An import is of a dataset, and has an address of its own.
+  const shown = pathname === paths.adminImport() ? paths.adminDatasets() : pathname;
   const pages = useAdminPages();
   return (
     room &&
@@ -89,11 +83,15 @@ function AdminNav(): ReactNode {
             const Shown = icons[path] ?? IconSettings;
             return (
               <li key={path}>
-                <NavLink to={path} className={nav.link ?? ""}>
+                <Link
+                  to={path}
+                  className={nav.link ?? ""}
+                  aria-current={matchPath({ path, end: false }, shown) ? "page" : undefined}
+                >
                   <Shown size={18} stroke={1.75} aria-hidden="true" />
                   <span>{title}</span>
                   {path === paths.adminRequests() && <WaitingCount />}
-                </NavLink>
+                </Link>
               </li>
             );
           })}

@@ -4,6 +4,7 @@ import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { ConflictDialog } from "../ui/conflict-dialog.tsx";
 import { DateField } from "../ui/date-field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
+import { isolated } from "../ui/isolated.ts";
 import { formatDateTime } from "../ui/times.ts";
 import { showToast } from "../ui/toasts.tsx";
 import { useFormValues } from "../ui/use-form-values.ts";
@@ -17,7 +18,7 @@ const gone = "This grant is not there any more: it was taken, or it has ended.";
 
 /** "Finance for Mike". */
 const nameOf = ({ user, role, section, title }: Grant): string =>
-  `${section === everySection ? "Every section" : (title ?? section)} for ${user?.displayName ?? role?.name ?? ""}`;
+  `${section === everySection ? "Every section" : isolated(title ?? section)} for ${isolated(user?.displayName ?? role?.name ?? "")}`;
 
 const endInWords = (expiresAt: string | null): string =>
   expiresAt === null ? "No end" : formatDateTime(new Date(expiresAt));

@@ -115,7 +115,7 @@ function Grants({ title, of, none }: Parameters<typeof GrantsCard>[0]): ReactNod
                       <Button
                         size="xs"
                         variant="default"
-                        aria-label={`Change the end: ${name}`}
+                        aria-label={`${grant.expiresAt === null ? "Set an end" : "Change its end"}: ${name}`}
                         onClick={() => setOpen({ end: grant })}
                       >
                         {grant.expiresAt === null ? "Set an end…" : "Change its end…"}

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useId, useRef, type ReactNode } from "react";
 import classes from "./dialog.module.css";
+import { catchLostFocus } from "./lost-focus.ts";
 
 /**
  * A dialog over the page. The element itself keeps the focus inside and gives it back afterwards;
@@ -27,7 +28,11 @@ export function Dialog({
     // The element would choose its first control.
     element?.querySelector<HTMLElement>("[data-autofocus]")?.focus();
     // While the element is still in the document: only then does it give the focus back.
-    return () => element?.close();
+    return () => {
+      element?.close();
+      // What it was opened from may have been deleted in it.
+      catchLostFocus();
+    };
   }, []);
   return (
     <dialog
@@ -37,6 +42,8 @@ export function Dialog({
       data-wide={wide}
       aria-labelledby={titleId}
       onCancel={(event) => {
+        // A file that was not chosen is another cancel, which comes up from its input.
+        if (event.target !== event.currentTarget) return;
         event.preventDefault();
         onClose?.();
       }}

@@ -1,8 +1,33 @@
 import { IconFileUpload } from "@tabler/icons-react";
-import { useRef, type ReactNode } from "react";
+import { useRef, type ReactNode, type RefObject } from "react";
 import { DropZone } from "react-aria-components/DropZone";
 import { Button } from "./button.tsx";
 import classes from "./file-drop.module.css";
+
+/** What opens the browser's choice of a file: `current.click()` does it from anywhere. */
+export const FileInput = ({
+  ref,
+  accept,
+  onFile,
+}: {
+  readonly ref: RefObject<HTMLInputElement | null>;
+  /** Endings and media types, as an input of files takes them; others can be dropped as well. */
+  readonly accept: string;
+  readonly onFile: (file: File) => void;
+}): ReactNode => (
+  <input
+    ref={ref}
+    hidden
+    type="file"
+    accept={accept}
+    onChange={(event) => {
+      const [file] = event.currentTarget.files ?? [];
+      // The same file may be chosen once more, after it has been mended.
+      event.currentTarget.value = "";
+      if (file !== undefined) onFile(file);
+    }}
+  />
+);
 
 /** Where a file is chosen, or dropped. It is not read here, however large it is. */
 export function FileDrop({
@@ -13,7 +38,7 @@ export function FileDrop({
 }: {
   /** What the button says. */
   readonly label: string;
-  /** Endings and media types, as an input of files takes them; others can be dropped as well. */
+  /** As the input takes it. */
   readonly accept: string;
   /** What may be chosen, in words. */
   readonly children: ReactNode;
@@ -33,18 +58,7 @@ export function FileDrop({
         {label}
       </Button>
       <p className={classes.words}>{children}</p>
-      <input
-        ref={input}
-        hidden
-        type="file"
-        accept={accept}
-        onChange={(event) => {
-          const [file] = event.currentTarget.files ?? [];
-          // The same file may be chosen once more, after it has been mended.
-          event.currentTarget.value = "";
-          if (file !== undefined) onFile(file);
-        }}
-      />
+      <FileInput ref={input} accept={accept} onFile={onFile} />
     </DropZone>
   );
 }

@@ -1,11 +1,12 @@
 import { IconChevronDown, IconColumns3 } from "@tabler/icons-react";
-import { useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { AgainButton } from "./again-button.tsx";
 import { Button } from "./button.tsx";
 import { Callout } from "./callout.tsx";
 import { DataTable, type TableColumn } from "./data-table.tsx";
 import classes from "./list-view.module.css";
 import { ListPages } from "./list-pages.tsx";
+import { catchLostFocus } from "./lost-focus.ts";
 import { Popover } from "./popover.tsx";
 import { SearchBox } from "./search-box.tsx";
 import { Loading, SkeletonBlock } from "./skeleton.tsx";
@@ -95,9 +96,14 @@ export function ListView<Item>({
   const nothing =
     list.items !== undefined && items.length === 0 && nextCursor === null && !list.isOld;
   const many = words[1];
-  const known = total ?? (isFirst && nextCursor === null ? items.length : undefined);
+  const known = total ?? (list.items && isFirst && nextCursor === null ? items.length : undefined);
   // There is nothing to look for where there is nothing at all.
   const hasTools = !(nothing && !address.isNarrowed && isFirst);
+  const isFocused = useRef(false);
+  useEffect(() => {
+    // A row may go that somebody stands in, and the last one takes the table with it.
+    if (isFocused.current) catchLostFocus();
+  }, [list.items]);
   const toggled = columns.filter(({ isRowHeader }) => isRowHeader !== true);
   return (
     <div className={classes.view}>
@@ -204,7 +210,13 @@ export function ListView<Item>({
           None on this page. There may be some further on.
         </p>
       ) : (
-        <div className={classes.rows} data-old={list.isOld} aria-busy={list.isOld}>
+        <div
+          className={classes.rows}
+          data-old={list.isOld}
+          aria-busy={list.isOld}
+          onFocus={() => (isFocused.current = true)}
+          onBlur={() => (isFocused.current = false)}
+        >
           <DataTable
             label={many.replace(/^./, (letter) => letter.toUpperCase())}
             columns={columns.filter(({ id }) => !address.hidden.has(id))}

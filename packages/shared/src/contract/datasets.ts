@@ -114,6 +114,16 @@ const blankRows = z.int().meta({
     "How many lines had nothing but delimiters and blanks in them. They are no rows, and were passed over.",
 });
 
+const stray = z
+  .object({
+    column: z.string().meta({ description: "Its name, as among the columns." }),
+    type: z.enum(columnTypes).meta({ description: "That all other cells have." }),
+    count: z.int().meta({ description: "How many cells are not of that type." }),
+    line: z.int().meta({ description: "Where the first of them is." }),
+    text: z.string().meta({ description: "What stands there." }),
+  })
+  .meta({ id: "StrayCells" });
+
 export const detection = z
   .object({
     delimiter: z.enum(delimiters),
@@ -131,6 +141,10 @@ export const detection = z
     suggestedNullMarkers: z.array(z.string()).meta({
       description:
         "What seems to stand for null in columns that are text for nothing else. It counts as text unless you send it as `nullMarkers`, here and with the rows.",
+    }),
+    strays: z.array(stray).meta({
+      description:
+        "Of CSV: columns that are text because of a few cells, and have another type but for them. Those cells may be mistakes.",
     }),
   })
   .meta({ id: "Detection" });

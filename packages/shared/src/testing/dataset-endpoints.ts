@@ -198,6 +198,7 @@ export const datasetBehaviours: Pick<
               rowsSeen: 2,
               blankRows: 0,
               suggestedNullMarkers: [],
+              strays: [],
             },
             "a file of French habits",
           );

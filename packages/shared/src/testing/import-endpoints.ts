@@ -105,6 +105,7 @@ export const importBehaviours: Pick<BehaviourTable, keyof typeof importEndpoints
             rowsSeen: 2,
             blankRows: 0,
             suggestedNullMarkers: [],
+            strays: [],
           };
           const rows = [
             { id: 7, at: "2026-01-31", price: 1 },

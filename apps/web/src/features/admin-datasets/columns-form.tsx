@@ -1,5 +1,6 @@
 import type { Contract, ResponseBody } from "@sallyport/shared/client";
 import { useId, type ReactNode } from "react";
+import { Button } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { isolated } from "../../ui/isolated.ts";
 import { SelectField } from "../../ui/select-field.tsx";
@@ -163,8 +164,24 @@ export function ColumnsForm({
           const source = sourceOf(column);
           const now = edits[source] ?? {};
           const begun = asKnown(column, existing);
+          const type = now.type ?? begun.type;
+          const stray = detection.strays.find((one) => one.column === column.name);
           return (
-            <ColumnGroup key={source} title={source} values={valuesOf(source)}>
+            <ColumnGroup
+              key={source}
+              title={source}
+              values={valuesOf(source)}
+              doubt={
+                stray &&
+                (type === "text" || type === stray.type) && (
+                  <Stray
+                    stray={stray}
+                    isTaken={type === stray.type}
+                    onTake={() => edit(source, { type: stray.type })}
+                  />
+                )
+              }
+            >
               <TextField
                 label="Name"
                 value={now.name ?? begun.name}
@@ -180,7 +197,7 @@ export function ColumnsForm({
               />
               <SelectField
                 label="Type"
-                value={now.type ?? begun.type}
+                value={type}
                 options={columnTypes.map((value) => ({ value, title: typeTitles[value] }))}
                 onChange={(event) =>
                   edit(source, { type: event.currentTarget.value as ColumnType })
@@ -200,15 +217,44 @@ export function ColumnsForm({
   );
 }
 
+/** A mistake in a cell or two makes a text of a column of numbers: nobody would see why. */
+function Stray({
+  stray: { type, count, line, text },
+  isTaken,
+  onTake,
+}: {
+  readonly stray: Detection["strays"][number];
+  readonly isTaken: boolean;
+  readonly onTake: () => void;
+}): ReactNode {
+  const cells = count === 1 ? "one cell is" : `${count.toLocaleString()} cells are`;
+  return (
+    <div className={classes.doubt} role="status">
+      <p>
+        All but {count === 1 ? "one" : count.toLocaleString()} of the cells fit the type “
+        {typeTitles[type]}”: on line {line.toLocaleString()} there is “<bdi>{text}</bdi>”.
+        {isTaken && ` Nothing is stored while ${cells} of another type: mend the file first.`}
+      </p>
+      {!isTaken && (
+        <Button size="xs" variant="default" onClick={onTake}>
+          Take “{typeTitles[type]}”
+        </Button>
+      )}
+    </div>
+  );
+}
+
 function ColumnGroup({
   title,
   what,
   values,
+  doubt,
   children,
 }: {
   readonly title: string;
   readonly what?: string;
   readonly values: readonly string[];
+  readonly doubt?: ReactNode;
   readonly children: ReactNode;
 }): ReactNode {
   const id = useId();
@@ -224,6 +270,7 @@ function ColumnGroup({
         </p>
       </div>
       <div className={classes.fields}>{children}</div>
+      {doubt}
     </div>
   );
 }

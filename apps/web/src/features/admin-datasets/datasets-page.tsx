@@ -85,12 +85,7 @@ export function DatasetsPage(): ReactNode {
         idOf={({ name }) => name}
         searchLabel="Search by title or name"
         onOpen={({ name }) => void navigate(paths.adminDataset(name))}
-        empty={
-          <>
-            <p>There are no datasets yet.</p>
-            {importLink}
-          </>
-        }
+        empty={<p>There are no datasets yet.</p>}
       />
     </>
   );

@@ -10,7 +10,7 @@ import { Button, buttonLook } from "../../ui/button.tsx";
 import { formatBytes } from "../../ui/byte-size.ts";
 import { Callout } from "../../ui/callout.tsx";
 import { Card, Cards } from "../../ui/card.tsx";
-import { FileDrop } from "../../ui/file-drop.tsx";
+import { FileDrop, FileInput } from "../../ui/file-drop.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
 import { useLeaveWarning } from "../../ui/use-leave-warning.ts";
@@ -23,6 +23,9 @@ import { useImport, type ReadingOptions } from "./use-import.ts";
 import classes from "./import-page.module.css";
 
 const messageOf = (error: Error): ReactNode => failureOf(error, {}, new Date()).message;
+
+const accepted =
+  ".csv,.tsv,.txt,.json,.ndjson,.jsonl,text/csv,application/json,application/x-ndjson";
 
 /** So much of a file is looked at. */
 const sampleBytes = 1_048_576;
@@ -42,6 +45,7 @@ export function ImportPage(): ReactNode {
       ? { to: paths.adminDatasets(), title: "Datasets" }
       : { to: paths.adminDataset(into), title: "The dataset" };
   const [chosen, setChosen] = useState<ChosenFile>();
+  const another = useRef<HTMLInputElement>(null);
   const choose = (file: File): void => setChosen({ id: (lastFile += 1), file });
   return (
     <>
@@ -52,32 +56,31 @@ export function ImportPage(): ReactNode {
       />
       {chosen === undefined ? (
         <div className={classes.drop}>
-          <FileDrop
-            label="Choose a file…"
-            accept=".csv,.tsv,.txt,.json,.ndjson,.jsonl,text/csv,application/json,application/x-ndjson"
-            onFile={choose}
-          >
+          <FileDrop label="Choose a file…" accept={accepted} onFile={choose}>
             CSV, a JSON array of objects, or NDJSON: an object on each line. Or drop it here.
           </FileDrop>
         </div>
       ) : (
-        <ChosenFileView
-          key={chosen.id}
-          file={chosen.file}
-          into={into}
-          onAnother={() => setChosen(undefined)}
-        />
+        <>
+          <FileInput ref={another} accept={accepted} onFile={choose} />
+          <ChosenFileView
+            key={chosen.id}
+            chosen={chosen}
+            into={into}
+            onAnother={() => another.current?.click()}
+          />
+        </>
       )}
     </>
   );
 }
 
 function ChosenFileView({
-  file,
+  chosen: { id, file },
   into,
   onAnother,
 }: {
-  readonly file: File;
+  readonly chosen: ChosenFile;
   readonly into: string | null;
   readonly onAnother: () => void;
 }): ReactNode {
@@ -98,7 +101,8 @@ function ChosenFileView({
   useEffect(() => facts.current?.focus({ preventScroll: true }), [isUnderWay, isOver]);
   const type = rowsTypeOf(file.name);
   const detected = useQuery({
-    queryKey: ["POST /dataset-detections", client.userId(), file, reading],
+    // A file has no members that would tell it from another.
+    queryKey: ["POST /dataset-detections", client.userId(), id, reading],
     queryFn: ({ signal }) =>
       client.call(
         "POST /dataset-detections",

@@ -8,6 +8,7 @@ import { useChange } from "../../session/use-change.ts";
 import { Button } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
 import type { TableColumn } from "../../ui/data-table.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { ListView } from "../../ui/list-view.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
@@ -47,7 +48,10 @@ const columnsFor = (
           id: "end",
           title: "Change",
           cell: (link: DisplayLink) => (
-            <RowAction label={`End…: the display link ${link.name}`} onPress={() => end(link)}>
+            <RowAction
+              label={`End…: the display link ${isolated(link.name)}`}
+              onPress={() => end(link)}
+            >
               End…
             </RowAction>
           ),
@@ -122,12 +126,12 @@ function EndDialog({
     onDone: async () => {
       await queryClient.invalidateQueries({ queryKey: ["GET /display-links"] });
       onClose();
-      showToast(`The display link ${name} has ended.`);
+      showToast(`The display link ${isolated(name)} has ended.`);
     },
   });
   return (
     <ConfirmDialog
-      title={`End the display link ${name}?`}
+      title={`End the display link ${isolated(name)}?`}
       confirmLabel="End it"
       pending={end.pending}
       failure={end.failure}

@@ -6,6 +6,7 @@ import { useChange } from "../../session/use-change.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogActions } from "../../ui/dialog.tsx";
 import { FormDialog } from "../../ui/form-dialog.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { OneTimeLink } from "../../ui/one-time-link.tsx";
 import { SelectField } from "../../ui/select-field.tsx";
 import { TextField } from "../../ui/text-field.tsx";
@@ -71,7 +72,7 @@ export function NewDisplayDialog({
   });
   if (made)
     return (
-      <Dialog title={`The display link ${made.name}`} wide onClose={onClose}>
+      <Dialog title={`The display link ${isolated(made.name)}`} wide onClose={onClose}>
         <p>
           Open this link on the screen: it shows the section full-screen, and renews itself. Whoever
           has the link sees the section, so hand it to nobody else. It is not shown again.

@@ -1,6 +1,7 @@
 import { useRef, type ReactNode } from "react";
 import { Button } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import type { Collected, Collection } from "./collected.ts";
 import classes from "./grants-page.module.css";
 
@@ -57,7 +58,7 @@ export function CollectedBar({
                   <Button
                     size="xs"
                     variant="subtle"
-                    aria-label={`Undo: ${one.row.name}, ${one.column.title}`}
+                    aria-label={`Undo: ${isolated(one.row.name)}, ${isolated(one.column.title)}`}
                     onClick={() => {
                       onUndo(one.key);
                       summary.current?.focus();

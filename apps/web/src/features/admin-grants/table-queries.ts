@@ -48,7 +48,7 @@ interface Page<Item> {
 const readPages = async <Item>(
   most: number,
   readPage: (cursor: string | undefined) => Promise<Page<Item>>,
-): Promise<readonly Item[]> => {
+): Promise<{ readonly items: readonly Item[]; readonly hasMore: boolean }> => {
   const items: Item[] = [];
   let cursor: string | undefined;
   do {
@@ -56,7 +56,7 @@ const readPages = async <Item>(
     items.push(...page.items);
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined && items.length < most);
-  return items;
+  return { items, hasMore: cursor !== undefined };
 };
 
 const rowOfUser = ({
@@ -179,14 +179,16 @@ export const useKnownGrants = (isNeeded: boolean): readonly Grant[] | undefined 
   const client = useClient();
   const { data } = useQuery({
     queryKey: ["GET /grants", client.userId(), "known"] as const,
-    queryFn: ({ signal }) =>
-      readPages(mostKnownGrants, (cursor) =>
+    queryFn: async ({ signal }) => {
+      const { items } = await readPages(mostKnownGrants, (cursor) =>
         client.call(
           "GET /grants",
           { query: { limit: 5_000, ...(cursor !== undefined && { cursor }) } },
           { signal },
         ),
-      ),
+      );
+      return items;
+    },
     enabled: isNeeded,
     ...retrying,
   });
@@ -237,7 +239,7 @@ export const useColumns = (q: string, known: readonly Grant[] | undefined): Colu
     const sections = new Map<string, Section>();
     if (mayReadAll) {
       if (!all.data) return undefined;
-      for (const section of all.data) sections.set(section.slug, section);
+      for (const section of all.data.items) sections.set(section.slug, section);
     } else {
       if (!own.data || !known) return undefined;
       const sought = q.toLocaleLowerCase();
@@ -264,7 +266,7 @@ export const useColumns = (q: string, known: readonly Grant[] | undefined): Colu
   return {
     ...partsOf(mayReadAll ? all : own),
     columns,
-    hasMore: (columns?.length ?? 0) > mostColumns,
+    hasMore: mayReadAll && (all.data?.hasMore ?? false),
   };
 };
 
@@ -315,15 +317,14 @@ const readCells = async (
       ...(userIds.length > 0 && { userId: userIds.join(",") }),
       ...(roleIds.length > 0 && { roleId: roleIds.join(",") }),
     };
-    grants.push(
-      ...(await readPages(Infinity, (cursor) =>
-        client.call(
-          "GET /grants",
-          { query: { ...query, ...(cursor !== undefined && { cursor }) } },
-          { signal },
-        ),
-      )),
+    const { items } = await readPages(Infinity, (cursor) =>
+      client.call(
+        "GET /grants",
+        { query: { ...query, ...(cursor !== undefined && { cursor }) } },
+        { signal },
+      ),
     );
+    grants.push(...items);
   }
   return grants;
 };

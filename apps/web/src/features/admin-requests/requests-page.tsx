@@ -8,10 +8,12 @@ import { listOf } from "../../session/list-of.ts";
 import { useChange } from "../../session/use-change.ts";
 import { Callout } from "../../ui/callout.tsx";
 import type { TableColumn } from "../../ui/data-table.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { ListView } from "../../ui/list-view.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { RowAction, RowLink } from "../../ui/row-link.tsx";
+import { formatDateTime } from "../../ui/times.ts";
 import { showToast } from "../../ui/toasts.tsx";
 import classes from "./requests-page.module.css";
 import { UntilDialog } from "./until-dialog.tsx";
@@ -68,7 +70,7 @@ const columnsFor = (
     id: "answer",
     title: "Answer",
     cell: (request) => {
-      const about = `${request.title} to ${request.user.displayName}`;
+      const about = `${isolated(request.title)} to ${isolated(request.user.displayName)}`;
       return (
         <div className={classes.answers}>
           <RowAction
@@ -142,8 +144,8 @@ export function RequestsPage(): ReactNode {
       setDated(null);
       showToast(
         granted
-          ? `${user.displayName} may see ${title} from now on${end ? `, until ${end.toLocaleString()}` : ""}.`
-          : `The request of ${user.displayName} is refused.`,
+          ? `${isolated(user.displayName)} may see ${isolated(title)} from now on${end ? `, until ${formatDateTime(end)}` : ""}.`
+          : `The request of ${isolated(user.displayName)} is refused.`,
       );
     },
     onFailed: () => void askAgain(),

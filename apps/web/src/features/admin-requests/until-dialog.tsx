@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from "react";
 import type { Failure } from "../../session/failures.ts";
 import { FormDialog } from "../../ui/form-dialog.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { TextField } from "../../ui/text-field.tsx";
 
 const pad = (part: number): string => String(part).padStart(2, "0");
@@ -39,7 +40,7 @@ export function UntilDialog({
   };
   return (
     <FormDialog
-      title={`Grant ${title} until a day`}
+      title={`Grant ${isolated(title)} until a day`}
       submitLabel="Grant"
       isChanged={day !== ""}
       pending={pending}

@@ -9,6 +9,7 @@ import { useVersionedChange } from "../../session/use-versioned-change.ts";
 import { ChoiceList } from "../../ui/choice-list.tsx";
 import { ConflictDialog } from "../../ui/conflict-dialog.tsx";
 import { FormDialog } from "../../ui/form-dialog.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { TextField } from "../../ui/text-field.tsx";
 import { showToast } from "../../ui/toasts.tsx";
 import { useFormValues } from "../../ui/use-form-values.ts";
@@ -87,7 +88,7 @@ export function AddRoleDialog({ onClose }: { readonly onClose: () => void }): Re
     onDone: async ({ id, name }) => {
       await rolesChanged(queryClient);
       onClose();
-      showToast(`The role ${name} is made.`);
+      showToast(`The role ${isolated(name)} is made.`);
       await navigate(paths.adminRole(id));
     },
   });
@@ -171,7 +172,7 @@ export function EditRoleDialog({
   }
   return (
     <FormDialog
-      title={`Edit the role ${role.name}`}
+      title={`Edit the role ${isolated(role.name)}`}
       submitLabel="Save"
       isChanged={form.isChanged}
       pending={change.pending}

@@ -10,6 +10,7 @@ import { useChange } from "../../session/use-change.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card, Cards } from "../../ui/card.tsx";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { PageHead } from "../../ui/page-head.tsx";
 import { RowLink } from "../../ui/row-link.tsx";
 import { showToast } from "../../ui/toasts.tsx";
@@ -182,14 +183,14 @@ function DeleteRoleDialog({
     onDone: async () => {
       await navigate(back.to, { replace: true });
       queryClient.removeQueries({ queryKey: ["GET /roles/:roleId"] });
-      showToast(`The role ${role.name} is deleted.`);
+      showToast(`The role ${isolated(role.name)} is deleted.`);
       await rolesChanged(queryClient);
     },
     onFailed: () => void rolesChanged(queryClient),
   });
   return (
     <ConfirmDialog
-      title={`Delete the role ${role.name}?`}
+      title={`Delete the role ${isolated(role.name)}?`}
       confirmLabel="Delete the role"
       typed={role.name}
       pending={remove.pending}

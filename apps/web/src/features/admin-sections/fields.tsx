@@ -152,7 +152,7 @@ export function SelectMember<Value extends string>({
   // A value that is no longer offered, such as a column that is gone, is shown as it is.
   const shown = options.some((option) => option.value === value)
     ? options
-    : [{ value, title: value === "" ? "Choose…" : `${value} (not there)` }, ...options];
+    : [{ value, title: value === "" ? "Choose…" : `${value} (no longer offered)` }, ...options];
   return (
     <SelectField
       label={label}

@@ -137,12 +137,7 @@ export function SectionsPage(): ReactNode {
             }
           />
         }
-        empty={
-          <>
-            <p>There are no sections yet.</p>
-            {create}
-          </>
-        }
+        empty={<p>There are no sections yet.</p>}
       />
       {isNew === "empty" && <NewSectionDialog onClose={() => setNew(null)} />}
       {isNew === "file" && <SectionFromFile onClose={() => setNew(null)} />}

@@ -7,6 +7,7 @@ import type { Failure } from "../../session/failures.ts";
 import { useChange } from "../../session/use-change.ts";
 import { ChoiceList } from "../../ui/choice-list.tsx";
 import { FormDialog } from "../../ui/form-dialog.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { TextField } from "../../ui/text-field.tsx";
 import { useFormValues } from "../../ui/use-form-values.ts";
 import { PasswordLinkDialog } from "./password-link-dialog.tsx";
@@ -79,7 +80,7 @@ export function AddUserDialog({
   if (made)
     return (
       <PasswordLinkDialog
-        title={`${made.displayName} is added`}
+        title={`${isolated(made.displayName)} is added`}
         displayName={made.displayName}
         username={made.username}
         link={made.link}

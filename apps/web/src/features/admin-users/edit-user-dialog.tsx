@@ -4,6 +4,7 @@ import { readTagged } from "../../session/tagged-query.ts";
 import { useVersionedChange } from "../../session/use-versioned-change.ts";
 import { ConflictDialog } from "../../ui/conflict-dialog.tsx";
 import { FormDialog } from "../../ui/form-dialog.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { TextField } from "../../ui/text-field.tsx";
 import { showToast } from "../../ui/toasts.tsx";
 import { useFormValues } from "../../ui/use-form-values.ts";
@@ -75,7 +76,7 @@ export function EditUserDialog({
   const errors = change.failure?.fields ?? {};
   return (
     <FormDialog
-      title={`Edit ${user.displayName}`}
+      title={`Edit ${isolated(user.displayName)}`}
       submitLabel="Save"
       isChanged={form.isChanged}
       pending={change.pending}

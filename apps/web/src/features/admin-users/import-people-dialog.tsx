@@ -91,6 +91,10 @@ export function ImportPeopleDialog({ onClose }: { readonly onClose: () => void }
             type="file"
             data-autofocus
             accept=".csv,text/csv"
+            onClick={(event) => {
+              // The same file may be chosen once more, after it has been mended.
+              if (failure !== null) event.currentTarget.value = "";
+            }}
             onChange={(event) => choose(event.currentTarget.files?.[0])}
           />
         </label>
@@ -231,7 +235,7 @@ function AddedPeople({
                   <strong>
                     <bdi>{displayName}</bdi>
                   </strong>
-                  <span>
+                  <span className={classes.withLink}>
                     <bdi>{username}</bdi>
                     <code className={classes.link}>{link}</code>
                   </span>

@@ -4,6 +4,7 @@ import { useNavigate } from "react-router";
 import { paths } from "../../paths.ts";
 import { useChange } from "../../session/use-change.ts";
 import { ConfirmDialog } from "../../ui/confirm-dialog.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { showToast } from "../../ui/toasts.tsx";
 import { PasswordLinkDialog } from "./password-link-dialog.tsx";
 import { usersChanged, type User } from "./user-queries.ts";
@@ -26,13 +27,15 @@ export function ActiveDialog({ user, onClose }: Props): ReactNode {
     onDone: async () => {
       await usersChanged(queryClient);
       onClose();
-      showToast(`${user.displayName} is ${user.active ? "deactivated" : "active again"}.`);
+      showToast(
+        `${isolated(user.displayName)} is ${user.active ? "deactivated" : "active again"}.`,
+      );
     },
     onFailed: () => void usersChanged(queryClient),
   });
   return (
     <ConfirmDialog
-      title={`${user.active ? "Deactivate" : "Activate"} ${user.displayName}?`}
+      title={`${user.active ? "Deactivate" : "Activate"} ${isolated(user.displayName)}?`}
       confirmLabel={user.active ? "Deactivate" : "Activate"}
       tone={user.active ? "danger" : "filled"}
       pending={change.pending}
@@ -66,14 +69,14 @@ export function DeleteUserDialog({ user, onClose }: Props): ReactNode {
       await navigate(paths.adminUsers(), { replace: true });
       queryClient.removeQueries({ queryKey: ["GET /users/:userId"] });
       queryClient.removeQueries({ queryKey: ["GET /users/:userId/access"] });
-      showToast(`${user.displayName} is deleted.`);
+      showToast(`${isolated(user.displayName)} is deleted.`);
       await usersChanged(queryClient);
     },
     onFailed: () => void usersChanged(queryClient),
   });
   return (
     <ConfirmDialog
-      title={`Delete ${user.displayName}?`}
+      title={`Delete ${isolated(user.displayName)}?`}
       confirmLabel="Delete the user"
       typed={user.username}
       pending={remove.pending}
@@ -109,7 +112,7 @@ export function NewLinkDialog({ user, onClose }: Props): ReactNode {
     );
   return (
     <ConfirmDialog
-      title={`Make a link for ${user.displayName}?`}
+      title={`Make a link for ${isolated(user.displayName)}?`}
       confirmLabel="Make the link"
       tone="filled"
       pending={make.pending}

@@ -5,6 +5,7 @@ import { useVersionedChange } from "../../session/use-versioned-change.ts";
 import { ChoiceList } from "../../ui/choice-list.tsx";
 import { ConflictDialog } from "../../ui/conflict-dialog.tsx";
 import { FormDialog } from "../../ui/form-dialog.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { showToast } from "../../ui/toasts.tsx";
 import { useFormValues } from "../../ui/use-form-values.ts";
 import { usersChanged, type RoleInList, type User } from "./user-queries.ts";
@@ -64,7 +65,7 @@ export function UserRolesDialog({
   }
   return (
     <FormDialog
-      title={`Roles of ${user.displayName}`}
+      title={`Roles of ${isolated(user.displayName)}`}
       submitLabel="Save"
       isChanged={form.isChanged}
       pending={change.pending}

@@ -1,6 +1,6 @@
 import { apiQuery, useClient } from "@sallyport/shared/react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useChange } from "../../session/use-change.ts";
 import { Button } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
@@ -19,6 +19,7 @@ export function RequestAccess({ slug }: { readonly slug: string }): ReactNode {
   const queryClient = useQueryClient();
   const [note, setNote] = useState("");
   const [writes, setWrites] = useState(false);
+  const said = useRef<HTMLDivElement>(null);
   // A refusal is found when the page is opened the next time.
   const own = useQuery({
     ...apiQuery(client, "GET /account/access-requests", {}),
@@ -40,6 +41,8 @@ export function RequestAccess({ slug }: { readonly slug: string }): ReactNode {
       await queryClient.invalidateQueries({ queryKey: ["GET /account/access-requests"] });
       setWrites(false);
       setNote("");
+      // The form goes, and what was pressed with it.
+      said.current?.focus();
     },
   });
   if (own.isPending) return null;
@@ -51,7 +54,7 @@ export function RequestAccess({ slug }: { readonly slug: string }): ReactNode {
   };
   return (
     <>
-      <div role="status">
+      <div ref={said} role="status" tabIndex={-1} className={classes.said}>
         {isOpen && (
           <Callout tone="info" title="You have asked for access">
             <p>

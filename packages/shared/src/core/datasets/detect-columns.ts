@@ -97,6 +97,50 @@ const suggestNullMarkers = (
   return [...found].sort();
 };
 
+/** Of so many cells, one that does not fit is a mistake rather than what the column is. */
+const cellsForAStray = 10;
+
+/** Columns that are text because of a few cells, and what the others are. */
+const findStrays = (
+  records: readonly CsvRecord[],
+  columns: readonly DatasetColumn[],
+  decimalMark: DecimalMark,
+  isNull: (text: string) => boolean,
+): Detection["strays"] =>
+  columns.flatMap(({ name, type }, position) => {
+    if (type !== "text") return [];
+    const isValue = (text: string): boolean =>
+      text !== "" && !isNull(text) && !usualNullMarkers.test(text);
+    const cells = records.flatMap(({ line, cells: row }) => {
+      const text = (row[position] ?? "").trim();
+      return isValue(text) ? [{ line, text }] : [];
+    });
+    const most = Math.floor(cells.length / cellsForAStray);
+    const found = order
+      .map((candidate) => {
+        const others: typeof cells = [];
+        for (const cell of cells) {
+          if (others.length > most) break;
+          if (!fits(candidate, cell.text, decimalMark)) others.push(cell);
+        }
+        return { candidate, others };
+      })
+      .filter(({ others }) => others.length > 0 && others.length <= most)
+      .sort((a, b) => a.others.length - b.others.length)[0];
+    const first = found?.others[0];
+    return found && first
+      ? [
+          {
+            column: name,
+            type: found.candidate,
+            count: found.others.length,
+            line: first.line,
+            text: cut(first.text, longestShownCell),
+          },
+        ]
+      : [];
+  });
+
 const isNoName = (cell: string, decimalMark: DecimalMark): boolean => {
   const text = cell.trim();
   return order.some((type) => encodeText(type, text, decimalMark).ok && text !== "");
@@ -213,6 +257,7 @@ export const detectColumns = (
     rowsSeen: rows.length,
     blankRows,
     suggestedNullMarkers: suggestNullMarkers(rows, columns, decimal, isNull),
+    strays: findStrays(rows, columns, decimal, isNull),
   };
 };
 
@@ -300,6 +345,7 @@ const detectJsonColumns = async (
     rowsSeen: rows.length,
     blankRows: 0,
     suggestedNullMarkers: [],
+    strays: [],
   };
 };
 

@@ -234,4 +234,21 @@ describe("a file with the habits of spreadsheets", () => {
     expect(detectColumns(file, false, { nullMarkers: ["NA"] }).suggestedNullMarkers).toEqual(["-"]);
     expect(detect("a\nNA\nx\n").suggestedNullMarkers).toEqual([]);
   });
+
+  it("says which cells make a text of a column that is none but for them", () => {
+    const days = Array.from({ length: 20 }, (_, index) => 10 + index);
+    const rows = days.map((day) => `2026-01-${day},${day},${day}.5,${day % 2 ? "x" : day},x`);
+    rows[3] = "2026-13-45,many,1.5,x,";
+    rows[7] = '2026-01-17,-,"a, b",x,x';
+    rows[8] = "2026-01-18,18,18,x,x";
+    rows[9] = '2026-01-19,19,"c",x,x';
+    const found = detect(`day,visits,spend,mixed,text\n${rows.join("\n")}\n`);
+    expect(found.columns.map(({ type }) => type)).toEqual(Array(5).fill("text"));
+    expect(found.strays).toEqual([
+      { column: "day", type: "date", count: 1, line: 5, text: "2026-13-45" },
+      { column: "visits", type: "integer", count: 1, line: 5, text: "many" },
+      { column: "spend", type: "decimal", count: 2, line: 9, text: "a, b" },
+    ]);
+    expect(detect("n\n1\n2\nx\n").strays).toEqual([]);
+  });
 });
