@@ -18,12 +18,17 @@ const cookieIn = <C extends { readonly name: string }>(
 };
 
 /**
+ * @param page.fetch by which the page asks; without it as all scripts do
  * @param page.origin named by every request; absent where a browser names its page's, and no script
  * can name another
  */
 export const createMockSubject = (
   mock: MockApi,
-  page: { readonly baseUrl: string; readonly origin?: string },
+  page: {
+    readonly baseUrl: string;
+    readonly origin?: string;
+    readonly fetch?: (address: string, init: RequestInit) => Promise<Response>;
+  },
 ): Subject => {
   const call = (
     path: string,
@@ -35,7 +40,7 @@ export const createMockSubject = (
       origin = page.origin,
     }: Sent = {},
   ): Promise<Response> =>
-    fetch(`${page.baseUrl}${path}`, {
+    (page.fetch ?? fetch)(`${page.baseUrl}${path}`, {
       method,
       headers: { ...(origin != null && { origin }), ...headers },
       credentials,
