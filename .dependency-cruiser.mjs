@@ -227,7 +227,7 @@ export const forbidden = [
       pathNot: [
         "^apps/api/src/stores/sqlite/.*" + tests,
         databaseForTests,
-        "^apps/api/test/test-app\\.ts$",
+        "^apps/api/test/(test-app|make-sample-database)\\.ts$",
         "^apps/api/bench/bench\\.ts$",
       ],
     },
