@@ -34,12 +34,17 @@ import { previewBehaviours } from "./preview-endpoints.ts";
 import { sectionAdministrationBehaviours } from "./section-administration-endpoints.ts";
 import { sectionBehaviours } from "./section-endpoints.ts";
 import { sessionBehaviours } from "./session-endpoints.ts";
-import { peopleBehaviours, userBehaviours } from "./user-endpoints.ts";
+import { manyUsersBehaviours } from "./many-users-endpoints.ts";
+import { passwordLinkBehaviours } from "./password-link-endpoints.ts";
+import { peopleBehaviours } from "./people.ts";
+import { userBehaviours } from "./user-endpoints.ts";
 
 /** One for each success of each endpoint, and for each error code of its own. */
 export const behaviourTable: BehaviourTable = {
   ...sessionBehaviours,
   ...userBehaviours,
+  ...manyUsersBehaviours,
+  ...passwordLinkBehaviours,
   ...roleBehaviours,
   ...grantBehaviours,
   ...accessRequestBehaviours,

@@ -7,7 +7,7 @@ import { listen } from "./listen.ts";
 import { signInToAdminister } from "./orders.ts";
 import { minute, renew, second, signIn } from "./steps.ts";
 import type { Person, Subject } from "./subject.ts";
-import { changeUser } from "./user-endpoints.ts";
+import { changeUser } from "./user-steps.ts";
 
 /** Of nobody: ids are random, so that a behaviour looks up whom it is about. */
 const nobody = `usr_${"A".repeat(22)}`;

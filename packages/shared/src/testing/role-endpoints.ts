@@ -7,7 +7,7 @@ import { signInToAdminister } from "./orders.ts";
 import { showBusy } from "./show-busy.ts";
 import { renew, signIn } from "./steps.ts";
 import type { Subject } from "./subject.ts";
-import { changeUser, findUser } from "./user-endpoints.ts";
+import { changeUser, findUser } from "./user-steps.ts";
 
 /** Of none: ids are random, so that a behaviour looks up which one it is about. */
 const none = { roleId: `rol_${"A".repeat(22)}` };
