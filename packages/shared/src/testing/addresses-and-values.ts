@@ -4,7 +4,7 @@ import { expectOutcome } from "./ask.ts";
 import type { Shown } from "./behaviour.ts";
 import { same } from "./differences.ts";
 import { addOrders, orderTable, signInToAdminister } from "./orders.ts";
-import { wrongDefinitions } from "./section-endpoints.ts";
+import { wrongDefinitions } from "./section-file-endpoints.ts";
 import { look } from "./steps.ts";
 
 export const addressBehaviours: readonly Shown[] = [

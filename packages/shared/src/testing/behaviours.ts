@@ -33,6 +33,7 @@ import { importBehaviours } from "./import-endpoints.ts";
 import { previewBehaviours } from "./preview-endpoints.ts";
 import { sectionAdministrationBehaviours } from "./section-administration-endpoints.ts";
 import { sectionBehaviours } from "./section-endpoints.ts";
+import { sectionFileBehaviours } from "./section-file-endpoints.ts";
 import { sessionBehaviours } from "./session-endpoints.ts";
 import { manyUsersBehaviours } from "./many-users-endpoints.ts";
 import { passwordLinkBehaviours } from "./password-link-endpoints.ts";
@@ -51,6 +52,7 @@ export const behaviourTable: BehaviourTable = {
   ...displayLinkBehaviours,
   ...userPreviewBehaviours,
   ...sectionBehaviours,
+  ...sectionFileBehaviours,
   ...previewBehaviours,
   ...importBehaviours,
   ...sectionAdministrationBehaviours,
