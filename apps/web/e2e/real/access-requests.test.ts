@@ -22,8 +22,8 @@ test("somebody asks for sections with a note, is let into one for a week and ref
     await theirs.getByRole("button", { name: "Request access" }).click();
     await theirs.getByText("You have asked for access").waitFor();
     await expect
-      .poll(() => theirs.evaluate(() => document.activeElement?.getAttribute("role")))
-      .toBe("status");
+      .poll(() => theirs.evaluate(() => document.activeElement?.textContent))
+      .toBe(noAccess);
   }
   await theirs.getByRole("button", { name: "Change the note…" }).click();
   expect(await theirs.getByLabel("Note").inputValue()).toBe("x");

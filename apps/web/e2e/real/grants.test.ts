@@ -74,7 +74,7 @@ test("grants are collected in one table by keyboard, saved together, refused at 
   // Somebody else was faster: said at the cell, and what is collected stays.
   await giveGrant(installation.api, "mike", "finance");
   await page.getByText("1 change, not saved yet").waitFor({ state: "detached" });
-  await cell(/^May see it: a grant of their own\.$/).waitFor();
+  await cell(/^May see it: a grant of their own\. Somebody else has changed it/).waitFor();
   await sectionLink(mike, "Finance").waitFor();
   const own = cell(/^May see it: a grant of their own\./);
   await own.click();

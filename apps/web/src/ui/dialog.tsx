@@ -43,7 +43,7 @@ export function Dialog({
       aria-labelledby={titleId}
       onCancel={(event) => {
         // A file that was not chosen is another cancel, which comes up from its input.
-        if (event.target !== event.currentTarget) return;
+        if (event.target !== dialog.current) return;
         event.preventDefault();
         onClose?.();
       }}

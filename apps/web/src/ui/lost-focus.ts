@@ -6,6 +6,6 @@
 export const catchLostFocus = (): void => {
   requestAnimationFrame(() => {
     if (document.activeElement === document.body)
-      document.querySelector<HTMLElement>("main h1[tabindex]")?.focus({ preventScroll: true });
+      document.querySelector("h1")?.focus({ preventScroll: true });
   });
 };

@@ -236,7 +236,15 @@ function Stray({
         {isTaken && ` Nothing is stored while ${cells} of another type: mend the file first.`}
       </p>
       {!isTaken && (
-        <Button size="xs" variant="default" onClick={onTake}>
+        <Button
+          size="xs"
+          variant="default"
+          onClick={({ currentTarget }) => {
+            // To what has been changed: the button goes.
+            currentTarget.closest("[role=group]")?.querySelector("select")?.focus();
+            onTake();
+          }}
+        >
           Take “{typeTitles[type]}”
         </Button>
       )}

@@ -14,6 +14,8 @@ export interface CellInWords {
   /** What is collected of it, and what stands in its way. */
   readonly next: string | null;
   readonly problem: string | null;
+  /** That somebody else has changed it while the table was open. */
+  readonly news: string | null;
 }
 
 /** The cell in focus, or below the pointer, in words; and what can be done there. */
@@ -84,6 +86,7 @@ export function CellDetails({
               {words.now}
               {words.next !== null && <strong> {words.next}</strong>}
             </p>
+            {words.news !== null && <p>{words.news}</p>}
             {words.problem !== null && <p className={classes.problem}>{words.problem}</p>}
             {hint !== null && (
               <p className={classes.problem} role="alert">

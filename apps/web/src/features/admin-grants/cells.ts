@@ -37,6 +37,20 @@ export const indexGrants = (grants: Iterable<Grant>): GrantIndex => {
   return index;
 };
 
+/** Which cells are otherwise than before, of those that are known both times. */
+export const cellsChanged = (
+  before: { readonly index: GrantIndex; readonly isKnown: (key: string) => boolean },
+  now: { readonly index: GrantIndex; readonly isKnown: (key: string) => boolean },
+): readonly string[] => {
+  const keys = new Set([...before.index.keys(), ...now.index.keys()]);
+  return [...keys].filter(
+    (key) =>
+      before.index.get(key)?.etag !== now.index.get(key)?.etag &&
+      before.isKnown(key) &&
+      now.isKnown(key),
+  );
+};
+
 const reasonOf = (
   kind: "user" | "role",
   name: string,

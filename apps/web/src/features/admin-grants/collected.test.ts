@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { indexGrants, reasonsOf, type Column, type Grant, type Row } from "./cells.ts";
+import {
+  cellKey,
+  cellsChanged,
+  indexGrants,
+  reasonsOf,
+  type Column,
+  type Grant,
+  type Row,
+} from "./cells.ts";
 import {
   collect,
   insist,
@@ -36,6 +44,20 @@ const grantOf = (row: Row, section: string, expiresAt: string | null = null): Gr
 });
 const none: Collection = new Map();
 const key = "usr_mike finance";
+
+it("cells that somebody else has changed are found, and those that have only come are none", () => {
+  const all = { isKnown: () => true };
+  const [given, kept, gone] = ["finance", "people", "sales"].map((section) =>
+    grantOf(mike, section),
+  ) as [Grant, Grant, Grant];
+  const before = { ...all, index: indexGrants([kept, gone]) };
+  const now = { ...all, index: indexGrants([given, grantOf(mike, "people", end)]) };
+  const keys = ["finance", "people", "sales"].map((section) => cellKey("usr_mike", section));
+  expect([...cellsChanged(before, now)].sort()).toEqual(keys);
+  expect(cellsChanged(before, before)).toEqual([]);
+  const scrolled = { ...before, isKnown: (key: string) => key !== keys[0] };
+  expect([...cellsChanged(scrolled, now)].sort()).toEqual(keys.slice(1));
+});
 
 describe("changes that are collected", () => {
   it("give what is not there, and are gone once they are taken back", () => {

@@ -27,6 +27,8 @@ export interface Mark {
   /** What becomes of it when what is collected is saved. */
   readonly change: "give" | "take" | "end" | null;
   readonly isInDoubt: boolean;
+  /** Somebody else has changed it, and it has not been looked at since. */
+  readonly isNews: boolean;
 }
 
 const rowHeight = 40;
@@ -280,7 +282,7 @@ export function GrantsGrid({
                   {shownColumns.map(({ index, start }) => {
                     const column = columns[index];
                     if (!column) return null;
-                    const { right, ends, change, isInDoubt } = markOf(row, column);
+                    const { right, ends, change, isInDoubt, isNews } = markOf(row, column);
                     return (
                       <div
                         key={column.section}
@@ -291,6 +293,7 @@ export function GrantsGrid({
                         data-right={right}
                         data-change={change}
                         data-doubt={isInDoubt}
+                        data-news={isNews}
                         style={{ left: start, width: columnWidth }}
                       >
                         <span aria-hidden="true" className={classes.mark}>

@@ -1,7 +1,7 @@
 import { isApiError } from "@sallyport/shared/client";
 import { useCan } from "@sallyport/shared/react";
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { paths } from "../../paths.ts";
 import { reasonInWords } from "../../session/access-reasons.ts";
@@ -22,7 +22,7 @@ import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
 import { showToast } from "../../ui/toasts.tsx";
 import { useLeaveWarning } from "../../ui/use-leave-warning.ts";
 import { CellDetails, type CellInWords } from "./cell-details.tsx";
-import { cellKey, everySection, reasonsOf, type Column, type Row } from "./cells.ts";
+import { cellKey, cellsChanged, everySection, reasonsOf, type Column, type Row } from "./cells.ts";
 import {
   collect,
   insist,
@@ -50,6 +50,7 @@ const shownChoices = [
 const noColumns: readonly Column[] = [];
 const noRows: readonly Row[] = [];
 const none: Collection = new Map();
+const noNews: ReadonlySet<string> = new Set();
 const noProblems: ReadonlyMap<string, string> = new Map();
 
 const messageOf = (error: Error): ReactNode => failureOf(error, {}, new Date()).message;
@@ -118,6 +119,18 @@ export function GrantsPage(): ReactNode {
     },
     [cells.known, shownIds],
   );
+  // What somebody else has changed is marked until it has been looked at.
+  const [news, setNews] = useState(noNews);
+  const before = useRef({ index, isKnown });
+  const saved = useRef(new Set<string>());
+  useEffect(() => {
+    const changed = cellsChanged(before.current, { index, isKnown });
+    before.current = { index, isKnown };
+    const others = changed.filter((key) => !saved.current.delete(key));
+    if (others.length > 0) setNews((known) => new Set([...known, ...others]));
+  }, [index, isKnown]);
+  const haveSeen = (key: string): void =>
+    setNews((known) => (known.has(key) ? new Set([...known].filter((one) => one !== key)) : known));
   const wanted = useMemo(() => stillWanted(collected, index, isKnown), [collected, index, isKnown]);
   useLeaveWarning(wanted.size > 0);
 
@@ -136,6 +149,7 @@ export function GrantsPage(): ReactNode {
   const set = (next: Collection, key: string): void => {
     setCollected(next);
     settle(key);
+    haveSeen(key);
     setHint(
       next === wanted
         ? `No more than ${mostCollected.toLocaleString()} changes are saved at once. Save these first.`
@@ -164,6 +178,7 @@ export function GrantsPage(): ReactNode {
         (now) => new Map([...now].filter(([key, entry]) => sent.get(key)?.wish !== entry.wish)),
       );
       setProblems(noProblems);
+      saved.current = new Set(sent.keys());
       showToast(sent.size === 1 ? "The change is saved." : `${sent.size} changes are saved.`);
       await grantsChanged(queryClient);
       grid.current?.toCell();
@@ -194,6 +209,7 @@ export function GrantsPage(): ReactNode {
               : "May not see it.",
       next: entry ? thenInWords(entry) : null,
       problem: problemOf(key),
+      news: !entry && news.has(key) ? "Somebody else has changed it just now." : null,
     };
   };
   const markOf = (row: Row, column: Column): Mark => {
@@ -211,6 +227,7 @@ export function GrantsPage(): ReactNode {
       ends: (own?.expiresAt ?? null) !== null,
       change: !entry ? null : entry.wish === "none" ? "take" : entry.seen === null ? "give" : "end",
       isInDoubt: problemOf(key) !== null,
+      isNews: news.has(key),
     };
   };
   /** The row and the column of a cell, or none of the two for the head of the other. */
@@ -358,6 +375,8 @@ export function GrantsPage(): ReactNode {
               columns={columns}
               place={place}
               onPlace={(to) => {
+                const left = at(place);
+                if (left.row && left.column) haveSeen(cellKey(left.row.id, left.column.section));
                 setChosen({
                   row: rows[to.row]?.id ?? "",
                   column: columns[to.column]?.section ?? "",
@@ -420,7 +439,8 @@ export function GrantsPage(): ReactNode {
             />
             <p className={classes.legend}>
               ● a grant of its own. ○ by a role, by a grant of every section, or open to everybody.
-              ◷ with an end.{mayWrite && " + to be given. − to be taken. ! not saved."}
+              ◷ with an end. Framed: changed by somebody else just now.
+              {mayWrite && " + to be given. − to be taken. ! not saved."}
             </p>
           </>
         )}

@@ -1,9 +1,10 @@
 import { apiQuery, useClient } from "@sallyport/shared/react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState, type FormEvent, type ReactNode } from "react";
+import { useState, type FormEvent, type ReactNode } from "react";
 import { useChange } from "../../session/use-change.ts";
 import { Button } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
+import { catchLostFocus } from "../../ui/lost-focus.ts";
 import { Moment } from "../../ui/moment.tsx";
 import { NoteField } from "../../ui/note-field.tsx";
 import classes from "./request-access.module.css";
@@ -19,7 +20,6 @@ export function RequestAccess({ slug }: { readonly slug: string }): ReactNode {
   const queryClient = useQueryClient();
   const [note, setNote] = useState("");
   const [writes, setWrites] = useState(false);
-  const said = useRef<HTMLDivElement>(null);
   // A refusal is found when the page is opened the next time.
   const own = useQuery({
     ...apiQuery(client, "GET /account/access-requests", {}),
@@ -42,7 +42,7 @@ export function RequestAccess({ slug }: { readonly slug: string }): ReactNode {
       setWrites(false);
       setNote("");
       // The form goes, and what was pressed with it.
-      said.current?.focus();
+      catchLostFocus();
     },
   });
   if (own.isPending) return null;
@@ -54,7 +54,7 @@ export function RequestAccess({ slug }: { readonly slug: string }): ReactNode {
   };
   return (
     <>
-      <div ref={said} role="status" tabIndex={-1} className={classes.said}>
+      <div role="status">
         {isOpen && (
           <Callout tone="info" title="You have asked for access">
             <p>
