@@ -9,6 +9,7 @@ import {
 } from "@sallyport/shared/contract";
 import { addDataset } from "./dashboards.ts";
 import { createTeamApp, leaveMicaWith, type TeamApp } from "./team.ts";
+import type { TestApp } from "./test-app.ts";
 import { createBrowser, request, signInForBody, type BodyClient } from "./test-browser.ts";
 
 const columns: DatasetColumn[] = [
@@ -19,12 +20,15 @@ const columns: DatasetColumn[] = [
   { name: "takings", label: "Takings", type: "decimal", unit: "EUR" },
 ];
 
-const createApp = async (): Promise<TeamApp & { mica: BodyClient }> => {
-  const app = await createTeamApp();
+const addDatasets = async (app: TestApp): Promise<void> => {
   for (const name of ["shops", "others"])
     await addDataset(app, { name, columns }, [
       { day: "2026-11-01", shop: "North", open: true, visits: 3, takings: 7.5 },
     ]);
+};
+
+const createApp = async (): Promise<TeamApp & { mica: BodyClient }> => {
+  const app = await createTeamApp({ furnish: addDatasets });
   return { ...app, mica: await signInForBody(app, "mica") };
 };
 

@@ -136,21 +136,30 @@ interface Copied {
   readonly team: Team;
 }
 
+/** Puts onto an installation what several tests of a file need. */
+type Furnish = (app: TestApp) => Promise<void>;
+const furnishNothing: Furnish = async () => {};
+
 /** An installation of the team that nobody has used: what lies in its data directory. */
-const makeCopied = async (): Promise<Copied> => {
+const makeCopied = async (furnish: Furnish): Promise<Copied> => {
   const app = await createTestApp({ environment: withoutSample });
   const team = await addTeam(app, plainHash);
+  await furnish(app);
   await app.dependencies.close();
   const files = new Map(
-    readdirSync(app.dataDirectory).map((name) => [
-      name,
-      readFileSync(join(app.dataDirectory, name)),
-    ]),
+    readdirSync(app.dataDirectory, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => [name, readFileSync(join(app.dataDirectory, name))]),
   );
   rmSync(app.dataDirectory, { recursive: true });
   return { files, team };
 };
-let copied: Promise<Copied> | undefined;
+const copied = new Map<Furnish, Promise<Copied>>();
+const copiedOf = (furnish: Furnish): Promise<Copied> => {
+  const made = copied.get(furnish) ?? makeCopied(furnish);
+  copied.set(furnish, made);
+  return made;
+};
 
 /** @returns the data directory of an installation that is like all others of this file */
 const copy = ({ files }: Copied): string => {
@@ -171,16 +180,21 @@ const isInstalledOtherwise = ({ clock, dataDirectory, environment = {} }: Option
  * fault. Within a file most installations are copies of one, secret, keys and ids included: to make
  * one takes as long as a test.
  * @param options.isOnlyOne an installation that is like no other
+ * @param options.furnish puts onto it what others of the file need as well, by the same function
  * @param passwordHash how the stored hashes come about, where the stand-in's will not do
  */
 export const createTeamApp = async (
-  { isOnlyOne = false, ...options }: Options & { readonly isOnlyOne?: boolean } = {},
+  {
+    isOnlyOne = false,
+    furnish = furnishNothing,
+    ...options
+  }: Options & { readonly isOnlyOne?: boolean; readonly furnish?: Furnish } = {},
   passwordHash = plainHash,
 ): Promise<TeamApp> => {
   const like =
     isOnlyOne || passwordHash !== plainHash || isInstalledOtherwise(options)
       ? undefined
-      : await (copied ??= makeCopied());
+      : await copiedOf(furnish);
   const directory = like && copy(like);
   const app = await createTestApp({
     ...options,
@@ -192,5 +206,8 @@ export const createTeamApp = async (
     if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
     expect(app.faults).toEqual([]);
   });
-  return { ...app, ...(like?.team ?? (await addTeam(app, passwordHash))) };
+  if (like !== undefined) return { ...app, ...like.team };
+  const team = await addTeam(app, passwordHash);
+  await furnish(app);
+  return { ...app, ...team };
 };
