@@ -1,6 +1,6 @@
 import { apiQuery, useClient } from "@sallyport/shared/react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 import { useChange } from "../../session/use-change.ts";
 import { Button } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
@@ -41,13 +41,16 @@ export function RequestAccess({ slug }: { readonly slug: string }): ReactNode {
       await queryClient.invalidateQueries({ queryKey: ["GET /account/access-requests"] });
       setWrites(false);
       setNote("");
-      // The form goes, and what was pressed with it.
-      catchLostFocus();
     },
   });
-  if (own.isPending) return null;
   const asked = own.data?.items.find(({ section }) => section === slug);
   const isOpen = asked !== undefined && !asked.answered;
+  const hasForm = !isOpen || writes;
+  useEffect(() => {
+    // The form goes, and what was pressed with it.
+    if (!hasForm) catchLostFocus();
+  }, [hasForm]);
+  if (own.isPending) return null;
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     ask.run(note);
@@ -75,7 +78,7 @@ export function RequestAccess({ slug }: { readonly slug: string }): ReactNode {
           </Callout>
         )}
       </div>
-      {isOpen && !writes ? (
+      {!hasForm ? (
         <div className={classes.change}>
           <Button
             size="xs"
