@@ -679,9 +679,9 @@ const measureLists = async (): Promise<void> => {
   }
   for (const [name, query] of Object.entries({
     "": "",
-    ", a full table's half of 500 sections": `?userId=${users}&section=${half}&limit=5000`,
-    ", that half a tenth full": `?userId=${others}&section=${half}&limit=5000`,
-    " of one user with every section": `?userId=${userIds[0]}&limit=5000`,
+    ", a full table's half of 500 sections": `?userId=${users}&section=${half}&limit=2000`,
+    ", that half a tenth full": `?userId=${others}&section=${half}&limit=2000`,
+    " of one user with every section": `?userId=${userIds[0]}&limit=2000`,
     " of one role": `?roleId=${role}`,
     " on one section": `?section=${sections[0]}`,
   }))

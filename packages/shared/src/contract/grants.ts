@@ -119,7 +119,7 @@ export const grantEndpoints = {
       section: several("addresses of sections", "(?:[a-z0-9-]{1,64}|_all_)")
         .exactOptional()
         .meta({ description: "One or several, separated by commas; `_all_` among them." }),
-      limit: z.coerce.number<number | string>().int().min(1).max(5_000).default(200),
+      limit: z.coerce.number<number | string>().int().min(1).max(2_000).default(200),
       cursor: z.string().max(200).exactOptional(),
     }),
     responses: {

@@ -33,6 +33,8 @@ const mostColumns = 1_000;
 export const blockOfColumns = 40;
 /** Names in the address of one request. */
 const mostHolders = 200;
+/** As many grants as the API sends at once. */
+const mostPerAnswer = 2_000;
 /** Beyond that, whoever may read no people or roles finds them by searching. */
 const mostKnownGrants = 5_000;
 
@@ -183,7 +185,7 @@ export const useKnownGrants = (isNeeded: boolean): readonly Grant[] | undefined 
       const { items } = await readPages(mostKnownGrants, (cursor) =>
         client.call(
           "GET /grants",
-          { query: { limit: 5_000, ...(cursor !== undefined && { cursor }) } },
+          { query: { limit: mostPerAnswer, ...(cursor !== undefined && { cursor }) } },
           { signal },
         ),
       );
@@ -312,7 +314,7 @@ const readCells = async (
   const grants: Grant[] = [];
   for (const { userIds, roleIds } of partsOfHolders(holders)) {
     const query = {
-      limit: 5_000,
+      limit: mostPerAnswer,
       section: sections.join(","),
       ...(userIds.length > 0 && { userId: userIds.join(",") }),
       ...(roleIds.length > 0 && { roleId: roleIds.join(",") }),
