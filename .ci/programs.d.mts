@@ -1,6 +1,7 @@
 /** Chromium is needed: whoever asks for it gets it, or the reason why not. */
 type Program =
   | "chromium"
+  | "headlessShell"
   | "firefox"
   | "webKitDriver"
   | "webKitBrowser"
@@ -23,3 +24,5 @@ export function programForTest(
   name: Program,
   options?: { env?: NodeJS.ProcessEnv },
 ): string | undefined;
+
+export function headlessChromium(env?: NodeJS.ProcessEnv): string;

@@ -7,13 +7,13 @@
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, delimiter, join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 
 /**
  * `commands` are looked for on the PATH and in `directories`, in which `*` stands for any one
- * folder. `debian` is what apt-get installs, `brew` what is typed after `brew install`. `better`
- * says the same of a program that is taken in the other's place where it is there. Without a
- * program that `isNeeded`, nothing is tested.
+ * folder. `debian` is what apt-get installs, `brew` what is typed after `brew install`. Without a
+ * program that `isNeeded`, nothing is tested. One that `isOptional` makes tests faster, and is only
+ * installed in CI; nothing is left out without it.
  */
 const programs = {
   chromium: {
@@ -27,9 +27,14 @@ const programs = {
     ],
     debian: "chromium",
     brew: "--cask chromium",
-    // The same engine without a window that nobody sees: the browser tests take half as long.
-    better: { commands: ["chromium-headless-shell"], debian: "chromium-headless-shell" },
     isNeeded: true,
+  },
+  // The same engine without a window that nobody sees, which takes half of the processor's time.
+  headlessShell: {
+    title: "Chromium's headless shell",
+    commands: ["chromium-headless-shell"],
+    debian: "chromium-headless-shell",
+    isOptional: true,
   },
   firefox: {
     title: "Firefox",
@@ -85,7 +90,7 @@ const programs = {
 };
 
 /** The variables that name programs; the test runner hands them on. */
-export const programVariables = Object.values(programs).map(({ variable }) => variable);
+export const programVariables = Object.values(programs).flatMap(({ variable }) => variable ?? []);
 
 function isProgram(path) {
   try {
@@ -111,9 +116,8 @@ function foldersThatFit(pattern) {
  * throws: silently testing with another would mislead.
  */
 export function findProgram(name, { env = process.env, platform = process.platform } = {}) {
-  const { variable, better, directories = [], applications = [] } = programs[name];
-  const commands = [...(better?.commands ?? []), ...programs[name].commands];
-  if (env[variable]) {
+  const { variable, commands, directories = [], applications = [] } = programs[name];
+  if (variable && env[variable]) {
     const chosen = resolve(env[variable]);
     if (!isProgram(chosen))
       throw new Error(`${variable} is ${env[variable]}, which is not a program that can be run.`);
@@ -157,15 +161,20 @@ function aptGet(prefix, args) {
   return { succeeded: result.status === 0, output: `${result.stdout ?? ""}${result.stderr ?? ""}` };
 }
 
-function installWithApt(prefix, packages) {
-  const install = (some) => aptGet(prefix, ["install", "--no-install-recommends", ...some]);
+function installWithApt(prefix, names) {
+  const install = (some) =>
+    aptGet(prefix, [
+      "install",
+      "--no-install-recommends",
+      ...some.map((name) => programs[name].debian),
+    ]);
   // A stale package list names versions that the mirrors no longer have. A failing update alone is
   // not the end: one broken third-party list does not stop the install.
   aptGet(prefix, ["update"]);
-  const together = install(packages);
-  if (together.succeeded || packages.length === 1) return together.output;
+  const together = install(names);
+  if (together.succeeded || names.length === 1) return together.output;
   // One package that this distribution does not know stops all of them.
-  return packages.map((name) => install([name]).output).join("\n");
+  return names.map((name) => install([name]).output).join("\n");
 }
 
 const titlesOf = (names) => new Intl.ListFormat("en").format(names.map((n) => programs[n].title));
@@ -183,14 +192,6 @@ function advice(name) {
 
 const nothingMayBeMissing = (env) => Boolean(env.CI) && env.CI !== "false";
 
-/** Where many tests are run, the better program is worth an install; elsewhere what is there is. */
-const isBettered = (name, env) => {
-  const { better, variable } = programs[name];
-  if (!better || env[variable] || !nothingMayBeMissing(env)) return false;
-  const found = findProgram(name, { env });
-  return found !== undefined && !better.commands.includes(basename(found));
-};
-
 /**
  * Every one of `names` is there afterwards, installed where that needs nobody's consent. For one
  * that cannot be had, says that its tests are left out and how to get it; throws that for what is
@@ -201,28 +202,18 @@ export function ensurePrograms({
   say = () => {},
   env = process.env,
 } = {}) {
-  const areAbsent = () => names.filter((name) => !findProgram(name, { env }));
+  const isWanted = (name) => !programs[name].isOptional || nothingMayBeMissing(env);
+  const areAbsent = () => names.filter((name) => isWanted(name) && !findProgram(name, { env }));
   let missing = areAbsent();
-  const bettered = names.filter((name) => isBettered(name, env));
-  const wanted = [...missing, ...bettered];
-  if (wanted.length === 0) return;
+  if (missing.length === 0) return;
   const prefix = debianInstaller();
   let output = "";
   if (prefix) {
-    say(`Installing ${titlesOf(wanted)} for the tests with apt-get (once) ...`);
-    output = installWithApt(
-      prefix,
-      wanted.map((name) => (programs[name].better ?? programs[name]).debian),
-    );
-    // Not every distribution knows the better one.
-    const without = missing.filter((name) => programs[name].better && !findProgram(name, { env }));
-    if (without.length > 0)
-      output += installWithApt(
-        prefix,
-        without.map((name) => programs[name].debian),
-      );
+    say(`Installing ${titlesOf(missing)} for the tests with apt-get (once) ...`);
+    output = installWithApt(prefix, missing);
     missing = areAbsent();
   }
+  missing = missing.filter((name) => !programs[name].isOptional);
   const needed = missing.filter((name) => programs[name].isNeeded || nothingMayBeMissing(env));
   for (const name of missing.filter((name) => !needed.includes(name)))
     say(`${advice(name)}\n  They are left out.`);
@@ -243,3 +234,8 @@ export function programForTest(name, { env = process.env } = {}) {
     throw new Error(advice(name));
   return found;
 }
+
+/** The Chromium of tests that want nothing of a window: one that is named is taken for all. */
+export const headlessChromium = (env = process.env) =>
+  (!env.SALLYPORT_CHROMIUM && findProgram("headlessShell", { env })) ||
+  programForTest("chromium", { env });

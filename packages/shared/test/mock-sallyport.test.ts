@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { chromium, type Browser, type Page } from "@playwright/test";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { closablePages } from "../../../.ci/chromium.mjs";
-import { programForTest } from "../../../.ci/programs.mjs";
+import { headlessChromium } from "../../../.ci/programs.mjs";
 import { everySection } from "../src/contract/permissions.ts";
 import {
   createMockApi,
@@ -70,7 +70,7 @@ beforeAll(async () => {
   await guideBefore.writeFiles(project.directory, () => false);
   await guide.writeFiles(project.directory, () => false);
   await install();
-  executablePath = programForTest("chromium");
+  executablePath = headlessChromium();
   browser = await chromium.launch({ executablePath, args: browserFlags });
 });
 afterAll(async () => {

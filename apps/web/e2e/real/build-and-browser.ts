@@ -11,7 +11,7 @@ import { chromium } from "playwright-core";
 import type { TestProject } from "vitest/node";
 import { provideSampleDatabase } from "../../../api/test/sample-database.ts";
 import { closablePages } from "../../../../.ci/chromium.mjs";
-import { programForTest } from "../../../../.ci/programs.mjs";
+import { headlessChromium, programForTest } from "../../../../.ci/programs.mjs";
 
 const webRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -21,6 +21,7 @@ declare module "vitest" {
     /** The same in the mock mode. */
     readonly demoDirectory: string;
     readonly screenshotDirectory: string;
+    /** The whole browser, with the settings that people make. */
     readonly chromiumPath: string;
     readonly browserEndpoint: string;
   }
@@ -74,8 +75,10 @@ export default async function setUp(project: TestProject): Promise<() => Promise
         stdio: "inherit",
       },
     );
-  const executablePath = programForTest("chromium");
-  const server = await chromium.launchServer({ executablePath, args: browserFlags });
+  const server = await chromium.launchServer({
+    executablePath: headlessChromium(),
+    args: browserFlags,
+  });
   const leftOut = featuresLeftOut(server.process().spawnargs);
   if (leftOut.length > 0) {
     await server.close();
@@ -87,7 +90,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   project.provide("siteDirectory", siteDirectory);
   project.provide("demoDirectory", demoDirectory);
   project.provide("screenshotDirectory", join(webRoot, ".e2e", "screenshots"));
-  project.provide("chromiumPath", executablePath);
+  project.provide("chromiumPath", programForTest("chromium"));
   project.provide("browserEndpoint", server.wsEndpoint());
   return async () => {
     await server.close();
