@@ -3,6 +3,7 @@ import { browserInWords } from "./user-agents.ts";
 import { Button } from "../ui/button.tsx";
 import { Facts } from "../ui/card.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
+import { isolated } from "../ui/isolated.ts";
 import { formatDateTime } from "../ui/times.ts";
 import {
   changesOf,
@@ -28,11 +29,19 @@ export function EventDialog({
     ["When", formatDateTime(new Date(event.at))],
     [
       "Who",
-      actor ? `${actor.name ?? "Somebody"} (${actor.id})` : isByTool(event) ? "Command line" : null,
+      actor
+        ? `${isolated(actor.name ?? "Somebody")} (${actor.id})`
+        : isByTool(event)
+          ? "Command line"
+          : null,
     ],
     [
       "On what",
-      subject ? [subject.name, subject.type, subject.id].filter(Boolean).join(", ") : null,
+      subject
+        ? [subject.name && isolated(subject.name), subject.type, subject.id]
+            .filter(Boolean)
+            .join(", ")
+        : null,
     ],
     ["Result", event.result === "success" ? "Done" : "Failed"],
     ["From where", event.address],

@@ -8,6 +8,7 @@ import { listOf } from "../../session/list-of.ts";
 import { Button } from "../../ui/button.tsx";
 import type { TableColumn } from "../../ui/data-table.tsx";
 import { DateField } from "../../ui/date-field.tsx";
+import { isolated } from "../../ui/isolated.ts";
 import { ListView } from "../../ui/list-view.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
@@ -43,7 +44,7 @@ const columnsOf = (look: (event: AuditEvent) => void): readonly TableColumn<Audi
     cell: (event) =>
       event.actor ? (
         <RowLink to={paths.adminAudit({ actor: event.actor.id })}>
-          {event.actor.name ?? event.actor.id}
+          <bdi>{event.actor.name ?? event.actor.id}</bdi>
         </RowLink>
       ) : isByTool(event) ? (
         "Command line"
@@ -58,10 +59,10 @@ const columnsOf = (look: (event: AuditEvent) => void): readonly TableColumn<Audi
       subject === null ? (
         "–"
       ) : subject.id === null ? (
-        (subject.name ?? subject.type)
+        <bdi>{subject.name ?? subject.type}</bdi>
       ) : (
         <RowLink to={paths.adminAudit({ subject: subject.id })}>
-          {subject.name ?? subject.id}
+          <bdi>{subject.name ?? subject.id}</bdi>
         </RowLink>
       ),
   },
@@ -117,10 +118,10 @@ export function AuditPage(): ReactNode {
   const narrowed = [
     ...(actor === undefined
       ? []
-      : [{ name: "actor" as const, text: `By ${first?.actor?.name ?? actor}` }]),
+      : [{ name: "actor" as const, text: `By ${isolated(first?.actor?.name ?? actor)}` }]),
     ...(subject === undefined
       ? []
-      : [{ name: "subject" as const, text: `On ${first?.subject?.name ?? subject}` }]),
+      : [{ name: "subject" as const, text: `On ${isolated(first?.subject?.name ?? subject)}` }]),
   ];
   return (
     <>

@@ -98,8 +98,8 @@ function RoleView({ role }: { readonly role: Role }): ReactNode {
               {mayGive && (
                 <>
                   {" "}
-                  It is given on the page of each person: look for them among the{" "}
-                  <Link to={paths.adminUsers()}>users</Link>.
+                  It is given on the page of a person, or to several at once where they are selected
+                  among the <Link to={paths.adminUsers()}>users</Link>.
                 </>
               )}
             </p>
@@ -108,9 +108,11 @@ function RoleView({ role }: { readonly role: Role }): ReactNode {
               {role.firstUsers.map(({ id, displayName, username }) => (
                 <li key={id}>
                   {mayReadUsers ? (
-                    <RowLink to={paths.adminUser(id)}>{displayName}</RowLink>
+                    <RowLink to={paths.adminUser(id)}>
+                      <bdi>{displayName}</bdi>
+                    </RowLink>
                   ) : (
-                    displayName
+                    <bdi>{displayName}</bdi>
                   )}{" "}
                   {username}
                 </li>

@@ -19,7 +19,11 @@ const columns: readonly TableColumn<RoleInList>[] = [
     title: "Name",
     isRowHeader: true,
     sort: "name",
-    cell: ({ id, name }) => <RowLink to={paths.adminRole(id)}>{name}</RowLink>,
+    cell: ({ id, name }) => (
+      <RowLink to={paths.adminRole(id)}>
+        <bdi>{name}</bdi>
+      </RowLink>
+    ),
   },
   { id: "description", title: "Description", cell: ({ description }) => description || "–" },
   {

@@ -207,7 +207,7 @@ function OrderItem({
         </button>
       )}
       <SectionIcon name={item.icon} />
-      <span className={classes.title}>{item.title}</span>
+      <bdi className={classes.title}>{item.title}</bdi>
       <code>{item.slug}</code>
     </li>
   );

@@ -43,8 +43,13 @@ test("a new panel is called after what it shows, in as many letters as a title m
     ],
   };
   expect(newPanel("metric", dataset).title).toBe("Revenue");
-  expect(newPanel("chart", dataset).title).toBe("Revenue by Ordered on");
+  expect(newPanel("chart", dataset).title).toBe("Revenue by month");
   expect(newPanel("table", dataset).title).toBe("Orders of the shop");
+  const places = [
+    { name: "place", label: "Place", type: "text" as const },
+    ...dataset.columns.slice(1),
+  ];
+  expect(newPanel("chart", { ...dataset, columns: places }).title).toBe("Revenue by Place");
   const columns = dataset.columns.map((column) => ({ ...column, label: "x".repeat(100) }));
   expect(newPanel("chart", { ...dataset, columns }).title).toBe("x".repeat(100));
 });

@@ -75,7 +75,7 @@ const titleOfChart = ({ select }: Query, dataset: KnownDataset | undefined): str
   const along = first && !("aggregate" in first) ? first.column : undefined;
   const column = dataset?.columns.find(({ name }) => name === along);
   return column && second?.label !== undefined
-    ? `${second.label} by ${column.label}`
+    ? `${second.label} by ${first && "bucket" in first ? first.bucket : column.label}`
     : (dataset?.title ?? "Panel");
 };
 
