@@ -50,6 +50,15 @@ const lookAtFile = async (
 };
 
 /**
+ * What the page has asked for beforehand, of which the code may need a part: WebKit keeps the
+ * failure of each until somebody looks at it.
+ */
+const lookAtPreloaded = async (): Promise<void> => {
+  const links = document.querySelectorAll<HTMLLinkElement>('link[rel="preload"][as="script"]');
+  await Promise.all([...links].map(({ href }) => lookAt(href)));
+};
+
+/**
  * @throws what fetching it failed with, where the site no longer has it; CodeKeptOutError where
  * only a reload helps
  */
@@ -76,6 +85,7 @@ export const fetchCode = async <T>(load: () => Promise<T>): Promise<T> => {
       if (!file?.ok || /html/.test(file.headers.get("content-type") ?? "")) throw failure;
       if (wasThere) throw new CodeKeptOutError(failure.message, { cause: failure });
       wasThere = true;
+      await lookAtPreloaded();
     }
   } finally {
     if (waiting.has(mark)) note(() => waiting.delete(mark));
