@@ -39,7 +39,7 @@ const startBehindNginx = async (inApi = ""): Promise<BehindNginx> => {
   const folder = await startNginx(
     port,
     (own) => `
-    limit_req_zone $binary_remote_addr zone=few:1m rate=5r/s;
+    limit_req_zone $binary_remote_addr zone=few:1m rate=2r/s;
     server {
       listen 127.0.0.1:${port};
       root ${inject("siteDirectory")};
