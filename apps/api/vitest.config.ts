@@ -40,8 +40,8 @@ export default defineConfig({
     passWithNoTests: true,
     // Nothing here asserts speed, and some tests start processes: on a busy machine that takes
     // long.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // Hundreds of databases are made, each commit waiting for the disk: where memory can be the
     // disk, it is.
     env: existsSync("/dev/shm") ? { TMPDIR: "/dev/shm" } : {},

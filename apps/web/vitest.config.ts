@@ -53,7 +53,7 @@ export default defineConfig({
           // What is waited for comes in a moment, or, on a busy machine, in many.
           testTimeout: 180_000,
           expect: { poll: { timeout: 60_000 } },
-          hookTimeout: 60_000,
+          hookTimeout: 180_000,
           // As in the API's tests: where memory can be the disk, no commit waits for one.
           env: existsSync("/dev/shm") ? { TMPDIR: "/dev/shm" } : {},
         },

@@ -20,7 +20,7 @@ export default defineConfig({
     // Not one fewer than there are cores: where there are two, that would be one.
     maxWorkers: "100%",
     // Nothing here asserts speed either.
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { installPackage, packageRoot, type InstalledProject } from "./installed-package.ts";
 
 // Compilers and bundlers run in here, on machines that have other things to do.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 90_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
 let project: InstalledProject;
 let installed: string;
