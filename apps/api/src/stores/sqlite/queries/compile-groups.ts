@@ -39,9 +39,11 @@ export interface CompiledParts extends Pick<
 
 /**
  * Stands before every condition of a scan: once in about a thousand rows it asks whether the query
- * still has time, and throws when it has not. SQLite itself cannot be told to stop.
+ * still has time, and throws when it has not. SQLite itself cannot be told to stop. In a thread
+ * that is being ended no function of JavaScript is called any more, and SQLite takes NULL for its
+ * answer: then the overflow of `abs` ends the query.
  */
-const stillAlive = sql`((rowid & 1023) <> 0 OR sallyport_alive())`;
+export const stillAlive = sql`((rowid & 1023) <> 0 OR abs(coalesce(sallyport_alive(), -9223372036854775808)))`;
 
 const aggregateSql: Record<Aggregate, (column: Sql, percentile: number) => Sql> = {
   // Of floating-point numbers, since a sum of integers fails where it leaves their 64 bits.

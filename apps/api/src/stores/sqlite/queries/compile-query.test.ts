@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Query } from "@sallyport/shared/contract";
 import { rowCeiling, type Asked } from "@sallyport/shared/core";
 import { queryShops, shops } from "../testing/shops.ts";
+import { stillAlive } from "./compile-groups.ts";
 import { compileQuery } from "./compile-query.ts";
 
 const now = Date.UTC(2026, 10, 22, 9);
@@ -10,7 +11,7 @@ const compile = (query: Query, asked: Omit<Asked, "now"> = {}) => {
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.issues));
   return compiled;
 };
-const guard = "((rowid & 1023) <> 0 OR sallyport_alive())";
+const guard = stillAlive.text;
 
 describe("a query becomes SQL", () => {
   it("groups by the plain columns when there are aggregates, and binds every value in the order of the text", () => {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DatasetColumn, Query } from "@sallyport/shared/contract";
 import { storeDataset, type StoredDataset } from "../testing/stored-dataset.ts";
 import { openDatabase, type Database } from "../connection.ts";
+import { stillAlive } from "./compile-groups.ts";
 import type { Job, Outcome } from "./execute-query.ts";
 import type { QueueCaller } from "@sallyport/shared/core";
 import { createQueryWorkers, startQueryWorker, type QueryWorkers } from "./query-workers.ts";
@@ -80,9 +81,18 @@ const fill = (): void => {
 const endless = (): Job => {
   const { tableName } = sales.shape();
   return job(
-    `SELECT count(*) FROM ${tableName} AS a CROSS JOIN ${tableName} AS b WHERE ((b.rowid & 1023) <> 0 OR sallyport_alive()) AND a.c1 + b.c1 < ?`,
+    `SELECT count(*) FROM ${tableName} AS a CROSS JOIN ${tableName} AS b WHERE ${stillAlive.text.replace("rowid", "b.rowid")} AND a.c1 + b.c1 < ?`,
     { parameters: [0] },
   );
+};
+/** SQLite is at work on a query: it reads the database as it was when the query began. */
+const untilItReads = async (): Promise<void> => {
+  for (;;) {
+    database.sqlite.prepare("UPDATE datasets SET updated_at = updated_at + 1").run();
+    const [state] = database.sqlite.pragma("wal_checkpoint(RESTART)") as { busy: number }[];
+    if (state?.busy === 1) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 };
 /** Nothing in it looks at the clock. */
 const deaf = (): Job => {
@@ -187,6 +197,7 @@ describe("a thread", () => {
     await execute(countAll());
     const under = execute(endless());
     const waiting = execute(countAll());
+    await untilItReads();
     // It notices at the next row it looks at.
     void (started[0] as Worker).terminate();
     await expect(under).rejects.toThrow("has ended");
@@ -219,6 +230,7 @@ describe("a thread", () => {
     expect(started).toHaveLength(0);
     await execute(countAll());
     const underWay = execute(endless());
+    await untilItReads();
     const [outcome] = await Promise.allSettled([underWay, workers.close()]);
     expect(outcome).toMatchObject({
       status: "rejected",
