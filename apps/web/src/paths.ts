@@ -11,6 +11,8 @@ export const routePaths = {
   cookiesBlocked: "cookies-blocked",
   choosePassword: "choose-password",
   account: "account",
+  /** Where whatever keeps passwords looks for the page on which one is changed. */
+  changePassword: ".well-known/change-password",
   display: "display",
   seeAs: "see-as/:userId",
   seeAsSection: "sections/:slug",

@@ -1,5 +1,5 @@
 import type { ComponentType, ReactNode } from "react";
-import type { RouteObject } from "react-router";
+import { replace, type RouteObject } from "react-router";
 import type { AdminScreenName } from "./admin-screens.ts";
 import { takeLinkToken } from "./features/choose-password/link-token.ts";
 import { takeDisplayToken } from "./features/display/display-token.ts";
@@ -9,7 +9,7 @@ import { takeSetupToken } from "./features/setup/setup-token.ts";
 import { ErrorPage } from "./layouts/error-page.tsx";
 import { RootLayout, type RouteHandle } from "./layouts/root-layout.tsx";
 import { SignedInLayout, signedInGate } from "./layouts/signed-in-layout.tsx";
-import { adminRoutePaths, routePaths, type AdminRouteName } from "./paths.ts";
+import { adminRoutePaths, paths, routePaths, type AdminRouteName } from "./paths.ts";
 import type { AppSession } from "./session/app-session.ts";
 import { fetchCode } from "./ui/late-code.ts";
 import { SectionSkeleton } from "./ui/section-skeleton.tsx";
@@ -120,6 +120,11 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
                   )
                 ).ChoosePasswordPage,
             },
+            HydrateFallback: Blank,
+          },
+          {
+            path: routePaths.changePassword,
+            loader: () => replace(paths.account()),
             HydrateFallback: Blank,
           },
           {

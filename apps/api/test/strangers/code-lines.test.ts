@@ -61,6 +61,7 @@ let ids: Readonly<Record<string, string>>;
 /** As far as this file needs it: the rest of its types belong to pages, which the API has not. */
 interface Client {
   signIn(credentials: { username: string; password: string }): Promise<unknown>;
+  changePassword(input: typeof changeBack): Promise<unknown>;
   state(): { readonly status: string };
   dispose(): void;
 }
@@ -108,16 +109,25 @@ const call = async (
   const text = await response.text();
   return text === "" ? undefined : JSON.parse(text);
 };
-const signInAs = async (username: string): Promise<Session> => {
+const signInAs = async (
+  username: string,
+  password = `sample-${username}-passphrase`,
+): Promise<Session> => {
   const response = await fetch(`${baseUrl}/login`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ username, password: `sample-${username}-passphrase`, delivery: "body" }),
+    body: JSON.stringify({ username, password, delivery: "body" }),
   });
   return (await response.json()) as Session;
 };
 const signIn = async (): Promise<void> => {
   session = await signInAs("mica");
+};
+
+/** As the line for a change of password has it, and back. */
+const changeBack = {
+  currentPassword: "forty-two quiet herons",
+  newPassword: "sample-mica-passphrase",
 };
 
 const start = async (options: Readonly<Record<string, string>>): Promise<void> => {
@@ -209,6 +219,13 @@ const ofThisInstallation: readonly ContractKey[] = [
   "DELETE /sessions/:sessionId",
   "GET /users/:userId/sessions",
   "DELETE /users/:userId/sessions",
+];
+
+const changesSession: readonly ContractKey[] = [
+  "POST /logout",
+  "POST /refresh",
+  "POST /step-up",
+  "PUT /account/password",
 ];
 
 /** The lines give each of them. */
@@ -332,7 +349,18 @@ describe("a line for curl", () => {
       DISPLAY_TOKEN: displayToken,
     });
     expect(successesOf(key)).toContain(status);
-    if (key === "POST /logout") await signIn();
+    if (key === "PUT /account/password") {
+      session = await signInAs("mica", changeBack.currentPassword);
+      const { refreshToken } = session;
+      await call(
+        "PUT",
+        "/account/password",
+        { ...changeBack, refreshToken },
+        { "idempotency-key": "back" },
+      );
+    }
+    // What came of it is curl's.
+    if (changesSession.includes(key)) await signIn();
   });
 });
 
@@ -386,7 +414,8 @@ describe("a line for the typed client", () => {
     if (key === "GET /display") await expect(done).rejects.toMatchObject({ code: "not_found" });
     else await expect(done).resolves.toBeUndefined();
     // All but the client's own, and so that of this file.
-    if (key === "DELETE /sessions") await signIn();
+    if (key === "PUT /account/password") await client.changePassword(changeBack);
+    if (key === "DELETE /sessions" || key === "PUT /account/password") await signIn();
   });
 });
 

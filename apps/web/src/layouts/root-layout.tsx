@@ -6,6 +6,7 @@ import { paths } from "../paths.ts";
 import { useAdminPages } from "../session/admin-pages.ts";
 import { useAppSession } from "../session/app-session-context.ts";
 import { ConnectionBanner } from "../session/connection-banner.tsx";
+import { FreshSignIn } from "../session/fresh-sign-in.tsx";
 import { IdleWarning } from "../session/idle-warning.tsx";
 import { NoGrantNote } from "../session/no-grant-note.tsx";
 import { Notices } from "../session/notices.tsx";
@@ -150,6 +151,7 @@ export function RootLayout(): ReactNode {
         </main>
       </div>
       {palette}
+      <FreshSignIn />
       <SessionOverDialog />
       <IdleWarning />
       <Toasts />

@@ -3,6 +3,7 @@ import { validateResponse } from "@sallyport/shared/validation";
 import type { QueryClient } from "@tanstack/react-query";
 import type { Config } from "../config.ts";
 import { fetchAfter, type EarlyRequest } from "./early-requests.ts";
+import { createFreshSignIn, type FreshSignIn } from "./ask-for-password.ts";
 import { createUpdates, type Updates } from "./updates.ts";
 import { fetchOrSend } from "./uploads.ts";
 import { whenFree } from "./when-free.ts";
@@ -18,6 +19,8 @@ export interface AppSession {
   client(): Client;
   /** Resolves once it is known who is signed in. */
   started(): Promise<ClientState>;
+  /** Asks for the password where a request wants a fresh sign-in. */
+  readonly freshSignIn: FreshSignIn;
   /** Where the tokens of the present client live. */
   delivery(): "cookie" | "bearer";
   /** Calls back when another client has taken over. */
@@ -38,6 +41,7 @@ export const createAppSession = (
   early: EarlyRequest[] = [],
 ): AppSession => {
   const listeners = new Set<() => void>();
+  const freshSignIn = createFreshSignIn();
   let delivery: "cookie" | "bearer" = "cookie";
   // In development every answer is held to the contract; a build for production leaves the schemas
   // out.
@@ -45,6 +49,7 @@ export const createAppSession = (
     createClient({
       baseUrl: config.apiUrl,
       delivery,
+      onFreshSignInRequired: freshSignIn.ask,
       environment: {
         whenFree,
         fetch: fetchOrSend(delivery === "cookie" ? fetchAfter(early) : fetchNow),
@@ -59,6 +64,7 @@ export const createAppSession = (
     config,
     queryClient,
     updates: createUpdates(() => client),
+    freshSignIn,
     client: () => client,
     started: () => started,
     delivery: () => delivery,

@@ -52,6 +52,8 @@ const messageOf = (error: ApiError, now: Date, place: Place): string => {
       : retryInWords(error.retryAfterSeconds, now, place);
   if (error.code === "rate_limited") return `Too many attempts. ${later}`;
   if (error.code === "busy") return `The server is busy. ${later}`;
+  if (error.code === "fresh_sign_in_required")
+    return "Nothing was changed: this needs your password. Try again when you have it at hand.";
   if (error.code === "rights_exceeded")
     return "This takes rights that you do not have yourself. Nobody can give more than they have, nor change somebody who has more: ask somebody with those rights.";
   if (error.code === "last_admin")

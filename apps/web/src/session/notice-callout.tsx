@@ -45,8 +45,29 @@ interface NoticeWords {
   readonly text: ReactNode;
 }
 
-const noticeInWords = (notice: Notice): NoticeWords =>
-  notice.kind === "passwordLinkMade" ? linkMadeInWords(notice) : reuseInWords(notice);
+const noticeInWords = (notice: Notice): NoticeWords => {
+  switch (notice.kind) {
+    case "passwordLinkMade":
+      return linkMadeInWords(notice);
+    case "passwordChanged":
+      return passwordChangedInWords(notice);
+    default:
+      return reuseInWords(notice);
+  }
+};
+
+const passwordChangedInWords = ({ at, data: { address, userAgent } }: Notice): NoticeWords => ({
+  tone: "warning",
+  title: "Your password was changed",
+  text: (
+    <p>
+      It was changed on {formatDateTime(new Date(at))}
+      {address !== undefined && <> from {address}</>}
+      {userAgent !== undefined && <>, with {browserInWords(userAgent)}</>}, and every other session
+      of yours was ended. If that was not you, tell the person who runs this dashboard at once.
+    </p>
+  ),
+});
 
 const linkMadeInWords = ({ at, data: { madeBy } }: Notice): NoticeWords => ({
   tone: "warning",

@@ -12,7 +12,13 @@ const NoticeCallout = lazy(async () => ({
 export function Notices(): ReactNode {
   const session = useSession();
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
-  const shown = session?.notices.filter((notice) => !dismissed.has(notice.id)) ?? [];
+  const shown =
+    session?.notices.filter(
+      ({ id, data }) =>
+        !dismissed.has(id) &&
+        // Whoever has just done it here need not be told.
+        data["sessionId"] !== session.session.id,
+    ) ?? [];
   if (shown.length === 0) return null;
   return (
     <Suspense>

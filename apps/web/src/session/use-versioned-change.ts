@@ -36,7 +36,8 @@ export const useVersionedChange = <
   readonly current: Current;
   /** How it is now. */
   readonly read: (client: Client) => Promise<Current>;
-  readonly call: (client: Client, input: Input, ifMatch: string) => Promise<Output>;
+  /** @param on what is overwritten: as the form began, or as a conflict has shown it */
+  readonly call: (client: Client, input: Input, ifMatch: string, on: Current) => Promise<Output>;
   readonly check?: (input: Input) => Failure<Field> | null;
   readonly words?: FailureWords<Field>;
   readonly onDone?: (output: Output) => unknown;
@@ -58,10 +59,10 @@ export const useVersionedChange = <
   const [conflict, setConflict] = useState<Conflict<Current, Input> | null>(null);
   // The refusal is what the dialog is about, and is not said a second time.
   const [isRefused, setRefused] = useState(false);
-  const change = useChange<Output, { input: Input; etag: string }, Field>({
-    call: async (caller, { input, etag }) => {
+  const change = useChange<Output, { input: Input; on: Current }, Field>({
+    call: async (caller, { input, on }) => {
       try {
-        return await call(caller, input, etag);
+        return await call(caller, input, on.etag, on);
       } catch (error) {
         if (isApiError(error, "precondition_failed")) {
           const theirs = await read(client);
@@ -79,17 +80,17 @@ export const useVersionedChange = <
       return onDone?.(output);
     },
   });
-  const run = (input: Input, etag: string): void => {
+  const run = (input: Input, on: Current): void => {
     setRefused(false);
-    change.run({ input, etag });
+    change.run({ input, on });
   };
   return {
-    run: (input) => run(input, seen.etag),
+    run: (input) => run(input, seen),
     pending: change.pending,
     failure: isRefused ? null : change.failure,
     conflict,
     isOutdated: current.etag !== seen.etag,
-    overwrite: () => conflict && run(conflict.input, conflict.theirs.etag),
+    overwrite: () => conflict && run(conflict.input, conflict.theirs),
     settle: () => setConflict(null),
   };
 };

@@ -29,6 +29,12 @@ export interface ClientOptions {
   readonly delivery?: "cookie" | "bearer";
   readonly environment?: Partial<ClientEnvironment>;
   /**
+   * A call wants a sign-in of the last five minutes (`fresh_sign_in_required`): ask for the
+   * password, hand it to `stepUp`, and resolve with true once that has succeeded. The call is then
+   * repeated, once and as it was. With false, or without this, the caller gets the error.
+   */
+  readonly onFreshSignInRequired?: (key: ContractKey) => Promise<boolean>;
+  /**
    * Returns the body as the contract has it, or throws: the caller then gets a `ContractError`. For
    * development and tests.
    */
@@ -153,6 +159,20 @@ export interface Client {
   changeSession<K extends SessionKey>(
     key: K,
     input: CallerInput<Contract[K]>,
+    options?: AbortOptions,
+  ): Promise<Session>;
+  /**
+   * Proves with their password who is signed in; the session goes on. A wrong one rejects, and
+   * changes nothing. @throws ApiError `invalid_credentials`, `rate_limited`, `busy`
+   */
+  stepUp(password: string, options?: AbortOptions): Promise<Session>;
+  /**
+   * Every other session of the user ends, and this one goes on. Without an answer, which rejects,
+   * ask for the same again. @throws ApiError `invalid_credentials`, `validation_failed`,
+   * `rate_limited`, `busy`
+   */
+  changePassword(
+    input: { readonly currentPassword: string; readonly newPassword: string },
     options?: AbortOptions,
   ): Promise<Session>;
   /** Without an answer the user is still signed in, and this rejects. */

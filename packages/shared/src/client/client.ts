@@ -27,7 +27,7 @@ import { expiresAtOf, isDeadToken, isSessionInDoubt, sessionOf } from "./session
 import { createSessionKeeper } from "./session-keeper.ts";
 import { createSessionState } from "./session-state.ts";
 import { openTabs, type TabMessage } from "./tabs.ts";
-import { createTransport, signsIn } from "./transport.ts";
+import { createTransport, proves, signsIn } from "./transport.ts";
 
 export {
   ApiError,
@@ -227,30 +227,43 @@ export function createClient(options: ClientOptions): Client {
       CallOptions?,
     ];
     const built = buildRequest(key, input);
-    const answer = await abortable(
-      key,
-      signal,
-      sessionless
-        ? send(built, signal, {})
-        : callInSession(state, keeper, start, send, built, signal),
-    );
+    const page = state.page();
+    const attempt = (): Promise<Answer> =>
+      abortable(
+        key,
+        signal,
+        sessionless
+          ? send(built, signal, {})
+          : callInSession(state, keeper, start, send, built, signal),
+      );
+    let answer = await attempt();
+    if (
+      answer.problem?.code === "fresh_sign_in_required" &&
+      options.onFreshSignInRequired &&
+      (await abortable(key, signal, options.onFreshSignInRequired(key)))
+    ) {
+      // Whoever has proved who they are may be somebody else.
+      if (page.left) throw page.left;
+      answer = await attempt();
+    }
     return { ...answer, body: bodyOf(key, answer) } as never;
   };
 
   /**
-   * Within `keeper.change`: sends, and once more if the access token or the CSRF token had to be
-   * renewed.
+   * Within `keeper.change`: sends, and once more if one of the tokens had to be renewed, of which
+   * the second request is made anew.
    */
   const sendWithin = async (
-    request: ApiRequest,
+    build: () => ApiRequest | Promise<ApiRequest>,
     signal: AbortSignal,
     settleWithin: (goal: Goal) => Promise<void>,
   ): Promise<Answer> => {
+    const request = await build();
     const answer = await send(request, signal);
-    if (signsIn.includes(request.key) || !(isDeadToken(answer) || isSessionInDoubt(answer)))
-      return answer;
-    await settleWithin(isDeadToken(answer) ? "renew" : "confirm");
-    return state.current().status === "signedIn" ? send(request, signal) : answer;
+    const isDead = isDeadToken(answer) || answer.problem?.code.startsWith("refresh_");
+    if (signsIn.includes(request.key) || !(isDead || isSessionInDoubt(answer))) return answer;
+    await settleWithin(isDead ? "renew" : "confirm");
+    return state.current().status === "signedIn" ? send(await build(), signal) : answer;
   };
 
   /** Runs `work` while nothing else changes the session, as far as the caller waits for it. */
@@ -262,22 +275,40 @@ export function createClient(options: ClientOptions): Client {
 
   const changeSession: Client["changeSession"] = (key, input, options) =>
     change(key, options?.signal, async (signal, settleWithin) => {
-      const given = input as AnyInput;
-      const request = buildRequest(
-        key,
-        bearer && signsIn.includes(key)
-          ? { ...given, body: { ...(given.body as object), delivery: "body" } }
-          : given,
+      const { body, ...given } = input as AnyInput;
+      const signs = signsIn.includes(key);
+      // One for all that rotate the session: whichever follows has the answer that was lost.
+      let rotation: string | undefined;
+      let sentAt = 0;
+      const answer = await sendWithin(
+        async () => {
+          if (proves.includes(key)) rotation = await pendingKey.current();
+          sentAt = environment.elapsed();
+          return buildRequest(key, {
+            ...given,
+            ...(body !== undefined && {
+              body: {
+                ...body,
+                ...(signs && bearer && { delivery: "body" }),
+                ...(rotation && { refreshToken: state.tokens()?.refresh }),
+              },
+            }),
+            ...(rotation && { headers: { "idempotency-key": rotation } }),
+          });
+        },
+        signal,
+        settleWithin,
       );
-      const sentAt = environment.elapsed();
-      const answer = await sendWithin(request, signal, settleWithin);
       const session = sessionOf(key, { ...answer, body: bodyOf(key, answer) });
+      const place = rotation && (await pendingKey.retire(rotation));
       signal.throwIfAborted();
       state.adopt(
         session,
         expiresAtOf(environment, session, sentAt),
-        signsIn.includes(key) ? "signedIn" : "refreshed",
+        signs ? "signedIn" : "refreshed",
       );
+      // Answers out of order have set the cookie jar back.
+      if (place === "overtaken") await settleWithin("renew");
       return state.session() as Session;
     });
 
@@ -286,7 +317,7 @@ export function createClient(options: ClientOptions): Client {
     options: AbortOptions | undefined,
   ): Promise<void> =>
     change(key, options?.signal, async (signal, settleWithin) => {
-      bodyOf(key, await sendWithin(requestFor(key, {}), signal, settleWithin));
+      bodyOf(key, await sendWithin(() => requestFor(key, {}), signal, settleWithin));
       signal.throwIfAborted();
       state.becomeVisitor(true);
     });
@@ -312,6 +343,9 @@ export function createClient(options: ClientOptions): Client {
     signIn: (credentials, options) => changeSession("POST /login", { body: credentials }, options),
     setUp: (input, options) => changeSession("POST /setup", { body: input }, options),
     changeSession,
+    stepUp: (password, options) => changeSession("POST /step-up", { body: { password } }, options),
+    changePassword: (input, options) =>
+      changeSession("PUT /account/password", { body: input }, options),
     signOut: (options) => endSession("POST /logout", options),
     signOutEverywhere: (options) => endSession("DELETE /account/sessions", options),
     checkCookies: async ({ signal } = {}) => {

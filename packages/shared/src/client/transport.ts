@@ -10,6 +10,9 @@ import type { SessionState } from "./session-state.ts";
 /** The endpoints that begin a session, with credentials of their own. */
 export const signsIn: readonly ContractKey[] = ["POST /login", "POST /setup"];
 
+/** Those that rotate the session, as a refresh does, for whoever shows the password. */
+export const proves: readonly ContractKey[] = ["POST /step-up", "PUT /account/password"];
+
 /** @param bearer tokens are held in memory and sent as a header, not as cookies */
 export const createTransport = (
   environment: ClientEnvironment,

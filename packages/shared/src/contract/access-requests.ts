@@ -105,6 +105,7 @@ export const accessRequestEndpoints = {
       "What is granted counts from the next request of whoever asked, and their open pages are told. Where they have the section already, they keep it for the longer of both.",
     tag: "Access requests",
     access: { permission: "accessRequests:write" },
+    freshSignIn: { granted: "given" },
     params: z.object({ accessRequestId }),
     body: z
       .strictObject({

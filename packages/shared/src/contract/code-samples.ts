@@ -117,6 +117,12 @@ const ofTheClient: { readonly [K in ContractKey]?: (body: unknown) => string } =
     const { delivery: _, ...admin } = body as { delivery?: string };
     return `await client.setUp(${written(admin, 1)});`;
   },
+  "POST /step-up": (body) =>
+    `await client.stepUp(${written((body as { password: string }).password)});`,
+  "PUT /account/password": (body) => {
+    const { currentPassword, newPassword } = body as Readonly<Record<string, string>>;
+    return `await client.changePassword(${written({ currentPassword, newPassword })});`;
+  },
   "POST /logout": () => "await client.signOut();",
   "DELETE /account/sessions": () => "await client.signOutEverywhere();",
   "GET /cookie-check": () => "await client.checkCookies();",

@@ -17,7 +17,6 @@ import { accessRequestEndpoints } from "./access-requests.ts";
 import { displayLinkEndpoints } from "./display-links.ts";
 import { grantEndpoints } from "./grants.ts";
 import { userPreviewEndpoints } from "./user-previews.ts";
-import { mailEndpoints } from "./mail.ts";
 import { sessionEndpoints } from "./session.ts";
 import { roleEndpoints } from "./roles.ts";
 import { userEndpoints } from "./users.ts";
@@ -39,7 +38,6 @@ export const contract = {
   ...datasetRowEndpoints,
   ...importEndpoints,
   ...auditEndpoints,
-  ...mailEndpoints,
   ...discoveryEndpoints,
 };
 export type Contract = typeof contract;

@@ -374,6 +374,7 @@ export const datasetEndpoints = {
     description: "Refused while a panel reads it.",
     tag: "Datasets",
     access: { permission: "datasets:write" },
+    freshSignIn: true,
     params: named,
     headers: ifMatch,
     responses: { 204: null },

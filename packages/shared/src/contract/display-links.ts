@@ -55,6 +55,7 @@ export const displayLinkEndpoints = {
       "Whoever has the link sees the section until its end, and nothing else. It is told once. It works only as long as whoever made it is active and may still give the section for as long.",
     tag: "Display links",
     access: { permission: "grants:write" },
+    freshSignIn: true,
     body: z.strictObject({
       section: slug,
       name: roleName.meta({ description: "Where the screen hangs.", example: "Lobby" }),

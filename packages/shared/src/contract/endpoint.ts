@@ -31,6 +31,13 @@ export type SimpleAccess =
   | { readonly permission: Permission; readonly andPermission?: Permission }
   | { readonly section: string };
 
+/**
+ * Which requests want a sign-in of the last five minutes: all of them, or those whose body gives
+ * something by one of these members. `given` is whatever is neither absent, null, false nor an
+ * empty list; otherwise one of these values.
+ */
+export type FreshSignIn = true | Readonly<Record<string, "given" | readonly string[]>>;
+
 /** What a caller may present beside the identity that `access` speaks of. */
 export type Credential = "basic" | "bearer" | "access-cookie" | "refresh-cookie";
 
@@ -56,6 +63,11 @@ export interface Endpoint {
   readonly access: Access;
   /** A display link may read it as well, as far as its own section goes. */
   readonly displays?: true;
+  /**
+   * Beside `access`: who asks has proved who they are within the last five minutes, by a sign-in or
+   * by `POST /step-up`.
+   */
+  readonly freshSignIn?: FreshSignIn;
   /** What the handler itself reads, whatever `access` says. All of it may be left out. */
   readonly presents?: readonly Credential[];
   readonly params?: ObjectSchema;
@@ -237,6 +249,7 @@ const ofUnsafeMethods = [
   "body_too_large",
 ] as const;
 const ofUnsafeWithSession = ["csrf_failed"] as const;
+const ofFreshSignIns = ["fresh_sign_in_required"] as const;
 // Of all: a query parameter that nobody knows is refused everywhere.
 const ofAll = ["validation_failed", "internal"] as const;
 
@@ -286,6 +299,7 @@ export type ErrorCodeOf<E extends Endpoint, K extends string> =
   | E["errors"][number]
   | ErrorCodeOfAccess<AccessOf<E["access"]>>
   | ErrorCodeOfMethod<E, K>
+  | (E extends { readonly freshSignIn: FreshSignIn } ? (typeof ofFreshSignIns)[number] : never)
   | (MakesSomething<E> extends true ? (typeof ofKeyed)[number] : never)
   | (typeof ofAll)[number];
 
@@ -325,6 +339,7 @@ export const errorsOf = (key: string, definition: Endpoint): ErrorCode[] => {
     add(ofUnsafeMethods);
     if (readsAccessToken(definition.access)) add(ofUnsafeWithSession);
   }
+  if (definition.freshSignIn !== undefined) add(ofFreshSignIns);
   if (makesSomething(definition)) add(ofKeyed);
   add(ofAll);
   return [...codes];

@@ -17,6 +17,7 @@ export const errorCodes = [
   "forbidden",
   "rights_exceeded",
   "section_forbidden",
+  "fresh_sign_in_required",
   "csrf_failed",
   "origin_forbidden",
   "validation_failed",
@@ -115,6 +116,11 @@ export const errorCatalogue = {
     status: 403,
     title: "No access to this section",
     help: "The section does not exist, or you have not been granted it. The person who runs this can grant it to you.",
+  },
+  fresh_sign_in_required: {
+    status: 403,
+    title: "Sign-in of the last five minutes needed",
+    help: "Nothing was changed. Send your password to `POST /step-up`, and then repeat the request, with the same `Idempotency-Key` if it had one.",
   },
   csrf_failed: {
     status: 403,

@@ -278,11 +278,32 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
     },
     responses: { 200: { ...sessionWithTokens, refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.2.Tq8…" } },
   },
+  "POST /step-up": {
+    request: {
+      headers: { "idempotency-key": "9a1d6e0f-2b7c-4c53-8d0e-5f3b7a2c9e41" },
+      body: {
+        password: "sample-mica-passphrase",
+        refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.2.Tq8…",
+      },
+    },
+    responses: { 200: { ...sessionWithTokens, refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.3.fL2…" } },
+  },
   "POST /logout": {
     request: { body: { refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.2.Tq8…" } },
     responses: { 204: null },
   },
   "GET /session": { request: {}, responses: { 200: session } },
+  "PUT /account/password": {
+    request: {
+      headers: { "idempotency-key": "c7e2b0a4-61d9-4f3a-b7f8-0d9c3e5a1b26" },
+      body: {
+        currentPassword: "sample-mica-passphrase",
+        newPassword: "forty-two quiet herons",
+        refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.3.fL2…",
+      },
+    },
+    responses: { 200: { ...sessionWithTokens, refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.4.hD5…" } },
+  },
   "DELETE /account/sessions": { request: {}, responses: { 204: null } },
   "DELETE /account/notices/:noticeId": {
     request: { params: { noticeId: "ntc_1mFh0Yw2o3RlHqBVhWQy0A" } },
@@ -559,25 +580,6 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
       body: { granted: true, expiresAt: "2099-01-31T17:00:00Z" },
     },
     responses: { 204: null },
-  },
-  "GET /undelivered-mails": {
-    request: {},
-    responses: {
-      200: {
-        items: [
-          {
-            id: "mai_5rYh0c3mZ8bKq1VwT2nLxA",
-            user: { id: nora.id, username: nora.username, displayName: nora.displayName },
-            to: "nora@example.com",
-            kind: "passwordLinkMade",
-            at: "2026-11-22T09:00:00Z",
-            attempts: 3,
-            failure: "The mail server does not accept the recipient: “550 No such user here”.",
-            triedAgainAt: null,
-          },
-        ],
-      },
-    },
   },
   "GET /display-links": {
     request: { query: { section: displayLink.section } },

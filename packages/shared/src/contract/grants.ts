@@ -136,6 +136,7 @@ export const grantEndpoints = {
       "In force on the next request of everybody whom it concerns. Nobody gives what they do not have: `rights_exceeded`.",
     tag: "Grants",
     access: { permission: "grants:write" },
+    freshSignIn: true,
     body: newGrant,
     responses: { 201: grant },
     sends: { 201: ["ETag"] },
@@ -147,6 +148,7 @@ export const grantEndpoints = {
       "All of it or nothing. Of each entry of `add` there is this grant with this end afterwards, whether or not there was one; an id in `remove` that is gone already is passed over. What stands in the way is said entry by entry: `errors` point at those that go too far, and at those whose `etag` is another one by now.",
     tag: "Grants",
     access: { permission: "grants:write" },
+    freshSignIn: { add: "given" },
     body: z.strictObject({
       add: z.array(wantedGrant).max(mostChanges).default([]),
       remove: z.array(unwantedGrant).max(mostChanges).default([]),
@@ -168,6 +170,7 @@ export const grantEndpoints = {
     summary: "Change when a grant ends",
     tag: "Grants",
     access: { permission: "grants:write" },
+    freshSignIn: true,
     params: z.object({ grantId }),
     headers: z.object({ "if-match": ifMatch }),
     body: z.strictObject({ expiresAt: endOfGrant.nullable() }),

@@ -18,6 +18,7 @@ import {
   type Credential,
   type Endpoint,
   type EventStream,
+  type FreshSignIn,
   type SimpleAccess,
 } from "./endpoint.ts";
 import { errorCatalogue, type ErrorCode } from "./error-codes.ts";
@@ -120,6 +121,25 @@ const describeAccess = (access: Access): string => {
       : `Access: signed in, with the permissions \`${access.permission}\` and \`${access.andPermission}\`.`;
   if ("section" in access) return "Access: the section is public, or granted to the user.";
   return `${describeAccess(access.otherwise)} With \`${access.when.query}=${access.when.is}\`: ${describeAccess(access.when.access)}`;
+};
+
+const listed = (words: readonly string[]): string =>
+  [words.slice(0, -1).join(", "), ...words.slice(-1)].filter(Boolean).join(" or ");
+
+/** In the words of whoever sends the request. */
+const describeFreshSignIn = (fresh: FreshSignIn | undefined): string => {
+  if (fresh === undefined) return "";
+  const when =
+    fresh === true
+      ? ""
+      : ` where the body gives ${listed(
+          Object.entries(fresh).map(([member, values]) =>
+            values === "given"
+              ? `\`${member}\``
+              : `\`${member}\` as ${listed(values.map((value) => `\`${value}\``))}`,
+          ),
+        )}`;
+  return `Wants a sign-in of the last five minutes${when}: otherwise \`fresh_sign_in_required\`, and \`POST /step-up\` makes up for it.`;
 };
 
 /** OpenAPI 3.1 knows no events, so what stands for the stream is one of its events. */
@@ -243,6 +263,7 @@ const operationOf = (
     description: [
       definition.description,
       describeAccess(definition.access),
+      describeFreshSignIn(definition.freshSignIn),
       definition.displays && "The token of a display link will do as well, for its own section.",
     ]
       .filter(Boolean)

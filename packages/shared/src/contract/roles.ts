@@ -100,6 +100,7 @@ export const roleEndpoints = {
       "What is left out stays as it is; `permissions` are all that it gives afterwards. In force on the next request of everybody who is in it. The built-in role stays as it is.",
     tag: "Roles",
     access: { permission: "roles:write" },
+    freshSignIn: { permissions: "given" },
     params: z.object({ roleId }),
     headers: z.object({ "if-match": ifMatch }),
     body: z.strictObject({
@@ -123,6 +124,7 @@ export const roleEndpoints = {
       "Everybody leaves it, and its grants go with it. `GET /roles/{roleId}` tells from whom it takes something. The built-in role stays as it is.",
     tag: "Roles",
     access: { permission: "roles:write" },
+    freshSignIn: true,
     params: z.object({ roleId }),
     headers: z.object({ "if-match": ifMatch }),
     responses: { 204: null },

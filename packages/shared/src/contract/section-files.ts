@@ -33,7 +33,7 @@ export const sectionFileEndpoints = {
   "PUT /sections/:slug/definition": endpoint({
     summary: "Create or replace a section from a file",
     description:
-      "All of it or nothing: a file with a mistake changes nothing, and each mistake is an entry of `errors` with a pointer into the file. A panel whose title stays the same keeps its id.",
+      "All of it or nothing: a file with a mistake changes nothing, and each mistake is an entry of `errors` with a pointer into the file. A panel whose title stays the same keeps its id. A section that becomes public by it wants a sign-in of the last five minutes.",
     tag: "Sections",
     access: { permission: "sections:write" },
     params: z.object({ slug }),
@@ -42,7 +42,7 @@ export const sectionFileEndpoints = {
     bodyLimitBytes: 512 * 1024,
     responses: { 200: sectionDefinition, 201: sectionDefinition },
     sends: { 200: ["ETag"], 201: ["ETag"] },
-    errors: ["precondition_failed", "precondition_required"],
+    errors: ["precondition_failed", "precondition_required", "fresh_sign_in_required"],
   }),
   "GET /schemas/section.json": endpoint({
     summary: "What a section as a file looks like, as JSON Schema",

@@ -1,6 +1,5 @@
 import * as z from "zod";
 import { endpoint, idempotencyKey } from "./define-endpoint.ts";
-import { noticeKind } from "./notice-kind.ts";
 import { countCharacters, longestPassword, shortestPassword } from "./password-length.ts";
 import { displayName, emailAddress, newUsername, username } from "./people.ts";
 import { permissions } from "./permissions.ts";
@@ -43,11 +42,11 @@ const sectionLink = z
 const notice = z
   .object({
     id: z.string().meta({ example: "ntc_1mFh0Yw2o3RlHqBVhWQy0A" }),
-    kind: noticeKind,
+    kind: z.enum(["refreshTokenReused", "passwordLinkMade", "passwordChanged"]),
     at: time,
     data: z.record(z.string(), z.string()).meta({
       description:
-        "For `refreshTokenReused`: `address` and `userAgent` of the client that presented the old token, `sessionStartedAt` and `sessionUserAgent` of the session that was ended. For `passwordLinkMade`: `madeBy`, the user name of whoever had a link made on which a password can be chosen; without it, it was whoever runs the installation.",
+        "For `refreshTokenReused`: `address` and `userAgent` of the client that presented the old token, `sessionStartedAt` and `sessionUserAgent` of the session that was ended. For `passwordLinkMade`: `madeBy`, the user name of whoever had a link made on which a password can be chosen; without it, it was whoever runs the installation. For `passwordChanged`: `address`, `userAgent` and `sessionId` of the session in which the password was changed.",
     }),
   })
   .meta({ id: "Notice", description: "Something the user has to be told; shown until dismissed." });
@@ -91,6 +90,30 @@ export const session = z
   .meta({ id: "Session" });
 
 export type Session = z.output<typeof session>;
+
+/** What rotates a session beside `POST /refresh`: it takes the refresh token and a key, too. */
+const rotating = {
+  headers: z.object({
+    "idempotency-key": idempotencyKey.meta({
+      description:
+        "A random value for each rotation of the session, as for `POST /refresh`: whoever has got no answer sends the same one with the next request that rotates it. Required when the token is in the body.",
+    }),
+  }),
+  refreshToken: z
+    .string()
+    .max(1024)
+    .exactOptional()
+    .meta({ description: "Required with body delivery; otherwise the cookie is used." }),
+};
+const errorsOfRotating = [
+  "invalid_credentials",
+  "refresh_missing",
+  "refresh_invalid",
+  "idempotency_key_required",
+  "idempotency_key_reused",
+  "refresh_conflict",
+  "rate_limited",
+] as const;
 
 const delivery = z.enum(["cookie", "body"]).meta({
   description:
@@ -151,6 +174,21 @@ export const sessionEndpoints = {
       "busy",
     ],
   }),
+  "POST /step-up": endpoint({
+    summary: "Prove with the password who is signed in",
+    description:
+      "For five minutes nothing answers `fresh_sign_in_required` any more. The session stays and rotates as by a refresh, so that the tokens of before are replaced. Wrong passwords count as at a sign-in.",
+    tag: "Session",
+    access: "signed-in",
+    headers: rotating.headers,
+    body: z.strictObject({
+      password: password.meta({ example: "sample-mica-passphrase" }),
+      refreshToken: rotating.refreshToken,
+    }),
+    responses: { 200: session },
+    sends: { 200: ["Idempotency-Replayed", "Set-Cookie"] },
+    errors: errorsOfRotating,
+  }),
   "POST /logout": endpoint({
     summary: "Sign out",
     description:
@@ -170,6 +208,22 @@ export const sessionEndpoints = {
     access: "signed-in",
     responses: { 200: session },
     errors: [],
+  }),
+  "PUT /account/password": endpoint({
+    summary: "Change the password",
+    description:
+      "Ends every other session of the user. This one stays and rotates as by a refresh, and counts as just signed in. Wrong passwords count as at a sign-in. A change that was made already, whose answer was lost, is answered as made.",
+    tag: "Account",
+    access: "signed-in",
+    headers: rotating.headers,
+    body: z.strictObject({
+      currentPassword: password.meta({ example: "sample-mica-passphrase" }),
+      newPassword: newPassword.meta({ example: "forty-two quiet herons" }),
+      refreshToken: rotating.refreshToken,
+    }),
+    responses: { 200: session },
+    sends: { 200: ["Idempotency-Replayed", "Set-Cookie"] },
+    errors: errorsOfRotating,
   }),
   "DELETE /account/sessions": endpoint({
     summary: "Sign out everywhere",

@@ -121,6 +121,7 @@ export const userEndpoints = {
       "The answer has a link on which the person chooses their password. Roles can be given that give nothing which the caller does not have.",
     tag: "Users",
     access: { permission: "users:write" },
+    freshSignIn: { roleIds: "given" },
     body: z.strictObject({
       username: newUsername,
       displayName,
@@ -146,6 +147,7 @@ export const userEndpoints = {
       "What is left out stays as it is; `email: null` takes the address away; `roleIds` are all the roles that the person is in afterwards. Who is deactivated is signed out everywhere at once.",
     tag: "Users",
     access: { permission: "users:write" },
+    freshSignIn: { roleIds: "given", email: "given", active: "given" },
     params: z.object({ userId }),
     headers: z.object({ "if-match": ifMatch }),
     body: z.strictObject({
@@ -171,6 +173,7 @@ export const userEndpoints = {
       "With their sessions and grants. What the audit trail says of them stays, and so does their name: nobody else is ever called so.",
     tag: "Users",
     access: { permission: "users:write" },
+    freshSignIn: true,
     params: z.object({ userId }),
     headers: z.object({ "if-match": ifMatch }),
     responses: { 204: null },
@@ -188,6 +191,7 @@ export const userEndpoints = {
       "Links of before stop working. The password of now works until another is chosen. The link stops as soon as whoever made it may no longer change this person.",
     tag: "Users",
     access: { permission: "users:write" },
+    freshSignIn: true,
     params: z.object({ userId }),
     responses: { 200: z.object(passwordLink).meta({ id: "PasswordLink" }) },
     errors: ["not_found", "rights_exceeded"],
@@ -225,6 +229,7 @@ export const userEndpoints = {
       "All of them, or nobody: everything in the file is looked at before anything is written, and each mistake is told by its line. Under a header with the columns `username` and `displayName`, and `email` and `roles` where they are wanted; `roles` has names of roles with semicolons between. At most 500 people. What else an export of users has is passed over. Roles can be given that give nothing which the caller does not have. The answer has a link for each, on which they choose their password.",
     tag: "Users",
     access: { permission: "users:write" },
+    freshSignIn: true,
     query: z.strictObject({
       dryRun: z
         .enum(["true", "false"])
@@ -268,6 +273,7 @@ export const userEndpoints = {
       "Each of them by itself: one who cannot be changed, or not now (`busy`), holds up no other. The answer tells of each what became of them, in the order in which they were named. `endSessions` needs `sessions:write`.",
     tag: "Users",
     access: { permission: "users:write" },
+    freshSignIn: { change: ["activate", "addRole"] },
     body: z
       .strictObject({
         userIds: z

@@ -1,5 +1,6 @@
 /**
- * What people ask for who look after an installation, and what is asked once in its life. A mock in
+ * What people ask for who look after an installation, what is asked once in its life, and what
+ * somebody does now and then for their own account. A mock in
  * a page fetches the code of these with the first such request, so that an endpoint which is added
  * here costs a page nothing before. That holds as long as nothing else loads these handlers.
  */
@@ -13,7 +14,6 @@ import { createAuditHandlers } from "./audit/audit-handlers.ts";
 import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
 import type { EverydayHandlers } from "./everyday-handlers.ts";
 import type { HandlerDependencies } from "./handler-dependencies.ts";
-import { createMailHandlers } from "./mail/mail-handlers.ts";
 import { createUserPreviewHandlers } from "./people/preview-handlers.ts";
 import { createRoleHandlers } from "./people/role-handlers.ts";
 import { createUserHandlers } from "./people/user-handlers.ts";
@@ -24,6 +24,7 @@ import { readNameable } from "./sections/nameable-sections.ts";
 import { createPreviewHandlers } from "./sections/preview-handlers.ts";
 import { createRowHandlers } from "./sections/row-handlers.ts";
 import { createLivingSessionHandlers } from "./sessions/living-session-handlers.ts";
+import { createPasswordHandlers } from "./sessions/password-handlers.ts";
 import { createRequireStill } from "./sessions/require-still.ts";
 import { createSetupHandlers } from "./sessions/setup-handlers.ts";
 
@@ -47,6 +48,7 @@ export const createAdministrationHandlers = (
     ...createDisplayLinkHandlers(dependencies),
     ...createUserPreviewHandlers(dependencies),
     ...createSetupHandlers(dependencies),
+    ...createPasswordHandlers(dependencies),
     ...createUserHandlers(dependencies),
     ...createRoleHandlers(dependencies),
     ...createDefinitionHandlers(dependencies),
@@ -56,6 +58,5 @@ export const createAdministrationHandlers = (
     ...createSectionAdministrationHandlers(dependencies),
     ...createDatasetHandlers(dependencies),
     ...createAuditHandlers(dependencies),
-    ...createMailHandlers(dependencies),
   };
 };

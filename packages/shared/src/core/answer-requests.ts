@@ -1,11 +1,12 @@
 /**
  * The adapter between requests and handlers: what every request goes through, in this order,
- * whatever it asks for. Origin, identity, CSRF, access, validation, handler, validation of the
- * answer; then one answer with all its headers. An endpoint adds nothing to this but its object in
- * the contract and its handler. It knows no HTTP framework.
+ * whatever it asks for. Origin, identity, CSRF, access, validation, fresh sign-in, handler,
+ * validation of the answer; then one answer with all its headers. An endpoint adds nothing to this
+ * but its object in the contract and its handler. It knows no HTTP framework.
  */
 import {
   contract,
+  errorCatalogue,
   errorsOf,
   isUnsafe,
   makesSomething,
@@ -17,6 +18,7 @@ import {
   type Upload,
 } from "../contract/contract.ts";
 import type { Authorize } from "./sessions/authorize.ts";
+import { requireFreshSignIn, wantsFreshSignIn } from "./access/fresh-sign-in.ts";
 import type { Denial } from "./audit/denials.ts";
 import { AnsweredOnce, answerOnce, type CarriedOut } from "./idempotency/answer-once.ts";
 import type { KeyedRequests } from "./idempotency/keyed-requests.ts";
@@ -89,6 +91,8 @@ export interface AnsweringDependencies {
   identify(header: (name: string) => string | undefined): Awaitable<Caller | Display | null>;
   /** @throws AppError when the caller may not */
   readonly authorize: Authorize;
+  /** Milliseconds since 1970. */
+  now(): number;
   /** Milliseconds that pass evenly, for how long an answer took. */
   elapsed(): number;
   /** Somebody signed in was refused what they asked for. Nobody waits for the record. */
@@ -148,7 +152,7 @@ export const createAnswering = (
     const unsafe = isUnsafe(method);
     const looks = readsAccessToken(definition.access);
     const checkInput = createInputCheck(definition);
-    const { upload } = definition;
+    const { upload, freshSignIn } = definition;
     const mostBodyBytes = definition.bodyLimitBytes ?? bodyLimitBytes;
     const mostUploadBytes = definition.bodyLimitBytes ?? uploadLimitBytes;
 
@@ -214,6 +218,10 @@ export const createAnswering = (
                 input["context"] = context;
                 input["ok"] = ok;
                 detours?.handle(key, request);
+                // Of a request that could be carried out: whoever has proved who they are is not
+                // told afterwards that it was in vain.
+                if (caller && freshSignIn && wantsFreshSignIn(freshSignIn, input["body"]))
+                  requireFreshSignIn(caller, dependencies.now());
                 if (upload)
                   input["upload"] = openUpload(
                     request,
@@ -299,9 +307,11 @@ export const createAnswering = (
             requestId,
           );
         const { caller } = context;
-        if (caller) headers["Sallyport-Session"] = caller.sessionId;
+        if (caller && errorCatalogue[error.code].status !== 401)
+          headers["Sallyport-Session"] = caller.sessionId;
         const given = problemAnswer(request, error, requestId, headers);
-        if (given.status === 403 && caller)
+        // Whoever is asked for their password has been refused nothing yet.
+        if (given.status === 403 && caller && error.code !== "fresh_sign_in_required")
           dependencies.recordDenial({
             caller,
             code: error.code,

@@ -53,7 +53,6 @@ export {
   setupLinkLifeMinutes,
 } from "./defaults.ts";
 export { describeSession } from "./sessions/describe-session.ts";
-export { escapeHtml } from "./answering/escape-html.ts";
 export { isKnown } from "./answering/entity-tags.ts";
 export { streamEvents, type StreamedEvent } from "./answering/event-stream.ts";
 export { allowedHeaders, exposedHeaders } from "./answering/headers.ts";
@@ -323,6 +322,7 @@ export type {
   NewSession,
   RotationWrites,
   SessionRow,
+  PasswordWrites,
   SessionState,
   SessionStore,
   SessionWrites,
@@ -332,9 +332,6 @@ export type {
 export type { Applied, Awaitable } from "./awaitable.ts";
 export type { Stores } from "./stores.ts";
 export type { SigningKeyRow, SigningKeyStore } from "./tokens/signing-key-store.ts";
-export { composeMail, writeMail } from "./mail/compose-mail.ts";
-export type { OutboxStore, UndeliveredMail, WaitingMail } from "./mail/outbox-store.ts";
-export { createMailSending, keptMailsMilliseconds, type MailSending } from "./mail/send-mails.ts";
 export type { NewNotice, Notice, NoticeStore } from "./users/notice-store.ts";
 export type { OneUseToken, OneUseTokenStore } from "./users/one-use-token-store.ts";
 export { adminRole } from "./users/role-store.ts";
@@ -390,8 +387,6 @@ export type {
   Digests,
   Lots,
   IdPrefix,
-  Mail,
-  Mailer,
   Passwords,
   RefreshToken,
   RefreshTokens,

@@ -154,6 +154,7 @@ export const createMockServer = (
     keyedRequests: createKeyedRequests({ store: stores.idempotencyKeys, digests, sealing, now }),
     identify: createIdentify({ stores, tokens, cookies, displays, now }),
     authorize: createAuthorize(stores),
+    now,
     elapsed: () => 0,
     recordDenial: (denial) => denials()(denial),
     noteUnlistedOrigin: () => {},

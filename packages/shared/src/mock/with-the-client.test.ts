@@ -2,7 +2,7 @@
  * The real client on the mock, as a page has it: what each has been built to by itself has to meet.
  */
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { createClient, type Client } from "../client/client.ts";
+import { createClient, type Client, type ClientOptions } from "../client/client.ts";
 // Fetched by the client when it is needed; here beforehand, so that the fetching takes no time.
 import "../client/follow-events.ts";
 import { rotate } from "./begin-session.ts";
@@ -59,8 +59,9 @@ const open = (
     },
     ...options,
   });
-  const create = (): Client => {
+  const create = (more: Partial<ClientOptions> = {}): Client => {
     const client = createClient({
+      ...more,
       baseUrl,
       delivery,
       environment: {
@@ -75,6 +76,7 @@ const open = (
         openChannel: null,
         indexedDB: null,
         localStorage,
+        ...more.environment,
       },
     });
     onTestFinished(() => client.dispose());
@@ -148,6 +150,67 @@ describe("the client on the mock", () => {
       mock.setScenario("access-token-expired");
       await finish(client.call("GET /sections"));
       expect(client.state()).toMatchObject({ status: "signedIn", connection: "online" });
+    },
+  );
+
+  it.each(["cookie", "bearer"] as const)(
+    "asks for the password where a call wants a fresh sign-in, and makes it once it was shown, by %s",
+    async (delivery) => {
+      const page = open({}, delivery);
+      ({ mock } = page);
+      const { finish } = page;
+      let given: string | null = null;
+      const asked: string[] = [];
+      const client: Client = page.create({
+        onFreshSignInRequired: async (key) => {
+          asked.push(key);
+          if (given !== null) await client.stepUp(given);
+          return given !== null;
+        },
+      });
+      await finish(client.signIn({ username: "mica", password: "sample-mica-passphrase" }));
+      page.pass(6 * 60_000);
+      const makeLink = "POST /users/:userId/password-link";
+      const outcome = (): Promise<unknown> =>
+        codeOf(finish(client.call(makeLink, { params: { userId: `usr_${"A".repeat(22)}` } })));
+      expect(await outcome()).toBe("fresh_sign_in_required");
+      given = "not the one";
+      expect(await outcome()).toBe("invalid_credentials");
+      expect(client.state()).toMatchObject({ status: "signedIn", connection: "online" });
+      given = "sample-mica-passphrase";
+      expect([await outcome(), await outcome()]).toEqual(["not_found", "not_found"]);
+      expect(asked).toEqual([makeLink, makeLink, makeLink]);
+    },
+  );
+
+  it.each(["cookie", "bearer"] as const)(
+    "goes on where the answer to a change of password is lost, and has it when it asks again, by %s",
+    async (delivery) => {
+      const page = open({}, delivery);
+      ({ mock } = page);
+      const { finish } = page;
+      let loses = true;
+      const client = page.create({
+        environment: {
+          fetch: async (url, init) => {
+            const answer = await page.mock.fetch(url, init);
+            if (!loses || !url.endsWith("/account/password")) return answer;
+            loses = false;
+            throw new TypeError("The connection was lost");
+          },
+        },
+      });
+      await finish(client.signIn({ username: "mike", password: "sample-mike-passphrase" }));
+      const change = {
+        currentPassword: "sample-mike-passphrase",
+        newPassword: "seventeen patient otters",
+      };
+      expect(await codeOf(finish(client.changePassword(change)))).toBe("NetworkError");
+      expect(await codeOf(finish(client.call("GET /sections")))).toBe("no error");
+      const session = await finish(client.changePassword(change));
+      expect(session.notices.map(({ kind }) => kind)).toEqual(["passwordChanged"]);
+      await finish(client.signOut());
+      await finish(client.signIn({ username: "mike", password: change.newPassword }));
     },
   );
 

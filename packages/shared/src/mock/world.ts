@@ -55,7 +55,6 @@ export const createState = (seed: number, at: number): MockState => {
     imports: [],
     sessions: [],
     notices: [],
-    outbox: [],
     devices: [],
     oneUseTokens: [],
     keyUses: [],

@@ -1,5 +1,9 @@
 /** The API's endpoints as options for TanStack Query. */
-import { queryOptions } from "@tanstack/react-query";
+import {
+  queryOptions,
+  type QueryKeyWithDataTag,
+  type UnusedSkipTokenOptions,
+} from "@tanstack/react-query";
 import {
   ApiError,
   NetworkError,
@@ -9,6 +13,7 @@ import {
   type CallRest,
   type Client,
   type Contract,
+  type ResponseBody,
 } from "../client/client.ts";
 
 /**
@@ -26,6 +31,17 @@ export const retryDelayOf = (failureCount: number, error: Error): number =>
     ? error.retryAfterSeconds * 1000
     : 1000 * 2 ** failureCount;
 
+type QueryKeyOf<K extends CallKey> = readonly [key: K, userId: string | null, input: unknown];
+
+/** Written down: as the compiler would write it, it holds the whole contract, several times. */
+export type ApiQuery<K extends CallKey> = UnusedSkipTokenOptions<
+  ResponseBody<Contract[K]>,
+  Error,
+  ResponseBody<Contract[K]>,
+  QueryKeyOf<K>
+> &
+  QueryKeyWithDataTag<QueryKeyOf<K>, ResponseBody<Contract[K]>>;
+
 /**
  * Query options for one endpoint, for `useQuery`, `ensureQueryData` and their like.
  * The key starts with the contract key and the user's id, so no answer outlives its user and all
@@ -35,9 +51,9 @@ export const apiQuery = <K extends CallKey & `GET ${string}`>(
   client: Client,
   key: K,
   ...[input]: CallRest<K, never>
-) =>
+): ApiQuery<K> =>
   queryOptions({
-    queryKey: [key, client.userId(), input ?? {}] as const,
+    queryKey: [key, client.userId(), input ?? {}] as QueryKeyOf<K>,
     queryFn: ({ signal }) =>
       client.call(key, ...([input, { signal }] as unknown as CallRest<K, CallOptions>)),
     retry: isWorthRetrying,
@@ -51,5 +67,9 @@ export const apiQuery = <K extends CallKey & `GET ${string}`>(
 export type SectionInput = NonNullable<CallerInput<Contract["GET /sections/:slug"]>["query"]>;
 
 /** Query options for a section: with `include: "data"` a whole page in one request. */
-export const sectionQuery = (client: Client, slug: string, query: SectionInput = {}) =>
+export const sectionQuery = (
+  client: Client,
+  slug: string,
+  query: SectionInput = {},
+): ApiQuery<"GET /sections/:slug"> =>
   apiQuery(client, "GET /sections/:slug", { params: { slug }, query });

@@ -12,16 +12,16 @@ import {
   type ErrorCode,
   type Session,
 } from "../contract/contract.ts";
-import { expectOutcome, type Input } from "./ask.ts";
+import { ask, expectOutcome, type Input } from "./ask.ts";
 import type { EndpointBehaviours, Shown } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
 import { keyGenerators } from "./idempotency.ts";
 import { signInToAdminister } from "./orders.ts";
 import { showBusy } from "./show-busy.ts";
-import { settings, type Subject } from "./subject.ts";
+import { passwordOf, settings, type Subject } from "./subject.ts";
 
 /** An endpoint's entry in the table, as far as it is the same for all. */
-export type AnyBehaviours = Pick<EndpointBehaviours<ContractKey>, "prepare"> & {
+export type AnyBehaviours = Pick<EndpointBehaviours<ContractKey>, "prepare" | "gives"> & {
   readonly request: Input;
   readonly wrong?: Input & { readonly pointer: string };
   readonly another?: Input;
@@ -244,6 +244,32 @@ export const generators: { readonly [C in ErrorCode]?: Generate } = {
       });
       await subject.advanceClock(30 * 60_000);
       await expectOutcome(subject, "one_use_token_invalid", key, { body: { ...body, token } });
+    },
+  }),
+  fresh_sign_in_required: (key, entry) => ({
+    name: "wants a sign-in of the last five minutes, and takes a step-up for one",
+    run: async (subject) => {
+      const { as, input: prepared } = await signInAndPrepare(subject, key, entry);
+      if (as === null) throw new Error(`${key} looks at nobody`);
+      const input: Input =
+        entry.gives === undefined
+          ? prepared
+          : { ...prepared, body: { ...(prepared.body as object), ...entry.gives } };
+      await subject.advanceClock(5 * 60_000);
+      const { headers } = await expectOutcome(subject, "fresh_sign_in_required", key, input, as);
+      same(headers.get("sallyport-session"), as.session.id, "Sallyport-Session");
+      const { body } = await expectOutcome(
+        subject,
+        200,
+        "POST /step-up",
+        {
+          body: { password: passwordOf("mica"), refreshToken: as.refreshToken },
+          headers: { "idempotency-key": "of-the-step-up" },
+        },
+        as,
+      );
+      const { code } = await ask(subject, key, input, body as Session);
+      holds(code !== "fresh_sign_in_required", "a step-up is not fresh enough");
     },
   }),
   csrf_failed: (key, entry) => ({

@@ -70,6 +70,8 @@ export type EndpointBehaviours<K extends ContractKey> = {
    * knows before, gives what is to be sent in its place.
    */
   prepare?(subject: Subject, mica: Session): Promise<Prepared | void>;
+  /** Members of its body with which it wants a fresh sign-in, where the example does not. */
+  readonly gives?: object;
   readonly succeeds: { readonly [S in Success<Contract[K]>["status"]]: Shown };
   readonly fails: { readonly [C in Exclude<Contract[K]["errors"][number], MadeOf<K>>]: Shown } & {
     readonly [C in MadeOf<K>]?: Shown;

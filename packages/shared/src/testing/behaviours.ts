@@ -13,7 +13,6 @@ import { userPreviewBehaviours } from "./user-preview-endpoints.ts";
 import { accessRequestBehaviours } from "./access-request-endpoints.ts";
 import { displayLinkBehaviours } from "./display-link-endpoints.ts";
 import { grantBehaviours } from "./grant-endpoints.ts";
-import { mailBehaviours } from "./mail-endpoints.ts";
 import { discoveryBehaviours } from "./discovery-endpoints.ts";
 import { addressBehaviours } from "./addresses-and-values.ts";
 import { cookieBehaviours } from "./cookies-and-origins.ts";
@@ -38,12 +37,14 @@ import { sectionFileBehaviours } from "./section-file-endpoints.ts";
 import { sessionBehaviours } from "./session-endpoints.ts";
 import { manyUsersBehaviours } from "./many-users-endpoints.ts";
 import { passwordLinkBehaviours } from "./password-link-endpoints.ts";
+import { passwordBehaviours, provingBehaviours } from "./password-endpoints.ts";
 import { peopleBehaviours } from "./people.ts";
 import { userBehaviours } from "./user-endpoints.ts";
 
 /** One for each success of each endpoint, and for each error code of its own. */
 export const behaviourTable: BehaviourTable = {
   ...sessionBehaviours,
+  ...passwordBehaviours,
   ...userBehaviours,
   ...manyUsersBehaviours,
   ...passwordLinkBehaviours,
@@ -60,7 +61,6 @@ export const behaviourTable: BehaviourTable = {
   ...datasetBehaviours,
   ...rowsEndpointBehaviours,
   ...auditBehaviours,
-  ...mailBehaviours,
   ...livingSessionBehaviours,
   ...discoveryBehaviours,
 };
@@ -100,6 +100,7 @@ export const behaviours: readonly Behaviour[] = [
     ...signInBehaviours,
     ...cookieBehaviours,
     ...rightBehaviours,
+    ...provingBehaviours,
     ...peopleBehaviours,
     ...eventBehaviours,
     ...addressBehaviours,

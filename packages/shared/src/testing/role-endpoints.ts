@@ -361,6 +361,7 @@ export const roleBehaviours: Pick<BehaviourTable, keyof typeof roleEndpoints> = 
 
   "PATCH /roles/:roleId": {
     request: { params: none, headers: { "if-match": "*" }, body: {} },
+    gives: { permissions: ["sections:read"] },
     wrong: { params: none, body: { name: "" }, pointer: "/name" },
     succeeds: {
       200: {

@@ -132,6 +132,7 @@ export const sectionAdministrationBehaviours: Pick<
   "POST /sections": {
     request: { body: { title: "Orders" } },
     another: { body: { title: "Others" } },
+    gives: { visibility: "public" },
     wrong: { body: { title: "" }, pointer: "/title" },
     succeeds: {
       201: {
@@ -207,6 +208,7 @@ export const sectionAdministrationBehaviours: Pick<
 
   "PATCH /sections/:slug": {
     request: { ...ofMarketing, headers: any, body: { title: "Campaigns" } },
+    gives: { visibility: "public" },
     wrong: { ...ofMarketing, headers: any, body: { icon: "No icon" }, pointer: "/icon" },
     succeeds: {
       200: {

@@ -1,5 +1,5 @@
 import type { sectionFileEndpoints } from "../contract/section-files.ts";
-import type { SectionDefinition } from "../contract/contract.ts";
+import type { SectionDefinition, Session } from "../contract/contract.ts";
 import { expectOutcome, type Input } from "./ask.ts";
 import type { BehaviourTable } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
@@ -13,6 +13,7 @@ import {
 } from "./orders.ts";
 import { everySlug, slugsOf } from "./section-endpoints.ts";
 import { showUnchanged } from "./show-unchanged.ts";
+import { minute, renew } from "./steps.ts";
 
 const definition: SectionDefinition = {
   slug: "orders",
@@ -176,6 +177,35 @@ export const sectionFileBehaviours: Pick<BehaviourTable, keyof typeof sectionFil
       },
     },
     fails: {
+      fresh_sign_in_required: {
+        name: "makes a section public only after a sign-in of the last five minutes, and changes a public one without",
+        run: async (subject) => {
+          const mica = await signInToAdminister(subject);
+          await subject.advanceClock(5 * minute);
+          const later = await renew(subject, mica, "first");
+          const put = (
+            outcome: 200 | 201 | "fresh_sign_in_required",
+            as: Session,
+            visibility: "restricted" | "public",
+            title: string,
+          ) =>
+            expectOutcome(
+              subject,
+              outcome,
+              "PUT /sections/:slug/definition",
+              writing(
+                { ...definition, title, visibility },
+                { "if-match": title === "New" ? undefined : "*" },
+              ),
+              as,
+            );
+          await put("fresh_sign_in_required", later, "public", "New");
+          await put(201, later, "restricted", "New");
+          await put("fresh_sign_in_required", later, "public", "Orders");
+          await put(200, await signInToAdminister(subject), "public", "Orders");
+          await put(200, later, "public", "Others");
+        },
+      },
       precondition_required: {
         name: "replaces nothing for whoever does not say what they know of it, and says what to send",
         run: async (subject) => {

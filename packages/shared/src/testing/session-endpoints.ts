@@ -60,7 +60,8 @@ const haveTokenReused = async (subject: Subject): Promise<void> => {
 
 export const sessionBehaviours: Pick<
   BehaviourTable,
-  keyof typeof sessionEndpoints | keyof typeof eventEndpoints
+  | Exclude<keyof typeof sessionEndpoints, "POST /step-up" | "PUT /account/password">
+  | keyof typeof eventEndpoints
 > = {
   "POST /login": {
     request: { body: { username: "mike", password: passwordOf("mike") } },

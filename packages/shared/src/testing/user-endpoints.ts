@@ -252,6 +252,7 @@ export const userBehaviours: Pick<
   "POST /users": {
     request: { body: olga },
     another: { body: { ...olga, displayName: "Another" } },
+    gives: { roleIds: [`rol_${"A".repeat(22)}`] },
     wrong: { body: { ...olga, username: "not a name" }, pointer: "/username" },
     succeeds: {
       201: {
@@ -383,6 +384,7 @@ export const userBehaviours: Pick<
 
   "PATCH /users/:userId": {
     request: { params: nobody, headers: { "if-match": "*" }, body: {} },
+    gives: { active: true },
     wrong: {
       params: nobody,
       headers: { "if-match": "*" },

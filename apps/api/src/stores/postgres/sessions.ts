@@ -11,6 +11,7 @@ import type {
   DeviceHashes,
   ListedSession,
   LookedAt,
+  PasswordWrites,
   RotationWrites,
   SessionRow,
   SessionState,
@@ -18,6 +19,7 @@ import type {
 import { insertAuditEvent } from "./audit.ts";
 import { assignmentsOf, columnsOf } from "./columns.ts";
 import { insertNotice } from "./notices.ts";
+import { removePasswordLinks } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead } from "./roles.ts";
 import { auditEvents, knownDevices, sessions, users } from "./schema.ts";
@@ -28,7 +30,7 @@ const purgeBatchSize = 500;
 
 // The statements of every authenticated request and every refresh are raw and have a name: the
 // server parses and plans them once for each connection.
-const stateColumns = `s.user_id AS "userId", s.delivery, s.ended_at AS "endedAt", s.end_reason AS "endReason", s.idle_expires_at AS "idleExpiresAt", s.absolute_expires_at AS "absoluteExpiresAt", u.active, u.epoch`;
+const stateColumns = `s.user_id AS "userId", s.delivery, s.ended_at AS "endedAt", s.end_reason AS "endReason", s.idle_expires_at AS "idleExpiresAt", s.absolute_expires_at AS "absoluteExpiresAt", s.auth_time AS "authTime", u.active, u.epoch`;
 const withUser = "sessions s JOIN users u ON u.id = s.user_id";
 const listed = `s.id, s.user_id AS "userId", u.username, u.display_name AS "displayName", s.user_agent AS "userAgent", s.address, s.created_at AS "createdAt", s.last_used_at AS "lastUsedAt", s.idle_expires_at AS "idleExpiresAt", s.absolute_expires_at AS "absoluteExpiresAt"`;
 /** What a session's device says of itself, where it is and whose it is, in lower case. */
@@ -111,6 +113,32 @@ const rememberDevice = async (
   return deviceHash === device.fresh ? "fresh" : "presented";
 };
 
+/** The user is locked. @returns how many other sessions have ended by it */
+const changePassword = async (
+  transaction: Transaction,
+  { id, userId }: Pick<SessionRow, "id" | "userId">,
+  { to, device }: PasswordWrites,
+  at: number,
+): Promise<number> => {
+  const { orm } = transaction;
+  const known =
+    device === null
+      ? []
+      : await orm
+          .select()
+          .from(knownDevices)
+          .where(and(eq(knownDevices.userId, userId), eq(knownDevices.deviceHash, device)));
+  await orm.update(users).set({ passwordHash: to }).where(eq(users.id, userId));
+  // The trigger has forgotten all of them.
+  if (known.length > 0) await orm.insert(knownDevices).values(known).onConflictDoNothing();
+  await removePasswordLinks(transaction, userId);
+  const { rowCount } = await orm
+    .update(sessions)
+    .set({ endedAt: at, endReason: "passwordChanged" })
+    .where(and(eq(sessions.userId, userId), ne(sessions.id, id), isNull(sessions.endedAt)));
+  return rowCount ?? 0;
+};
+
 /**
  * Looked for among what the user did since the session began, which is indexed. The session is
  * locked.
@@ -186,9 +214,22 @@ export const createSessionStore = ({ pool, orm, writer }: Parts): SessionStore =
       return { device: known };
     }),
 
-  apply: (session, expectedVersion, { rotation, end, audit, auditOnce, notice }) =>
+  apply: (
+    session,
+    expectedVersion,
+    { rotation, authTime, password, end, audit, auditOnce, notice },
+  ) =>
     writer.write(async (transaction) => {
       const { client } = transaction;
+      // Before anything is written: what has been stays written.
+      if (password) {
+        const [user] = await transaction.orm
+          .select({ passwordHash: users.passwordHash })
+          .from(users)
+          .where(eq(users.id, session.userId))
+          .for("no key update");
+        if (user?.passwordHash !== password.from) return "otherPassword";
+      }
       if (rotation) {
         const values = rotated.map((name) =>
           name === "earlierRotations"
@@ -215,7 +256,21 @@ export const createSessionStore = ({ pool, orm, writer }: Parts): SessionStore =
         });
         if (rows[0]?.version !== expectedVersion) return "changed";
       }
-      if (audit) await insertAuditEvent(transaction, audit);
+      if (authTime !== undefined)
+        await transaction.orm.update(sessions).set({ authTime }).where(eq(sessions.id, session.id));
+      if (audit)
+        await insertAuditEvent(
+          transaction,
+          password
+            ? {
+                ...audit,
+                detail: {
+                  ...audit.detail,
+                  sessions: await changePassword(transaction, session, password, audit.at),
+                },
+              }
+            : audit,
+        );
       if (auditOnce && !(await isRecorded(transaction, auditOnce, session)))
         await insertAuditEvent(transaction, auditOnce);
       if (notice) await insertNotice(transaction, notice);

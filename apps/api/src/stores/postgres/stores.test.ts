@@ -35,7 +35,6 @@ const domains = [
   "grants",
   "notices",
   "oneUseTokens",
-  "outbox",
   "roles",
   "sessions",
   "users",

@@ -10,7 +10,6 @@ import { createDisplayLinkStore } from "./display-links.ts";
 import { createGrantStore } from "./grants.ts";
 import { createNoticeStore } from "./notices.ts";
 import { createOneUseTokenStore } from "./one-use-tokens.ts";
-import { createOutboxStore } from "./outbox.ts";
 import type { Parts } from "./parts.ts";
 import { createRoleStore } from "./roles.ts";
 import { createSessionStore } from "./sessions.ts";
@@ -25,7 +24,6 @@ export type PostgresStores = Pick<
   | "grants"
   | "notices"
   | "oneUseTokens"
-  | "outbox"
   | "roles"
   | "sessions"
   | "users"
@@ -40,7 +38,6 @@ export const createPostgresStores = (database: Database, now: () => number): Pos
     grants: createGrantStore(parts),
     notices: createNoticeStore(parts),
     oneUseTokens: createOneUseTokenStore(parts),
-    outbox: createOutboxStore(parts),
     roles: createRoleStore(parts),
     sessions: createSessionStore(parts),
     users: createUserStore(parts),

@@ -145,6 +145,7 @@ const contextOf = (granted: readonly string[] | null): RequestContext => {
     sessionId: "ses_x",
     sections: granted,
     epoch: 1,
+    authTime: 0,
     via: "cookie",
     accessExpiresAt: 0,
   };

@@ -12,6 +12,7 @@ import type {
   DeviceHashes,
   ListedSession,
   ListPlace,
+  PasswordWrites,
   RotationWrites,
   SessionRow,
   SessionState,
@@ -19,9 +20,10 @@ import type {
 import { insertAuditEvent } from "./audit.ts";
 import { assignmentsOf, columnsOf } from "./columns.ts";
 import { prepareNotices } from "./notices.ts";
+import { removePasswordLinks } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead } from "./roles.ts";
-import { auditEvents, knownDevices, sessions } from "./schema.ts";
+import { auditEvents, knownDevices, sessions, users } from "./schema.ts";
 
 const purgeBatchSize = 500;
 
@@ -39,7 +41,7 @@ type RawSession = Omit<SessionRow, "earlierRotations" | "amr"> & {
 const ofUser = (column: "active" | "epoch"): string =>
   `(SELECT ${column} FROM users WHERE id = s.user_id) AS ${column}`;
 export const sessionStateColumns = `s.user_id AS userId, s.delivery, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
-  s.absolute_expires_at AS absoluteExpiresAt, ${ofUser("active")}, ${ofUser("epoch")}`;
+  s.absolute_expires_at AS absoluteExpiresAt, s.auth_time AS authTime, ${ofUser("active")}, ${ofUser("epoch")}`;
 
 export type RawSessionState = Raw<SessionState>;
 export const sessionStateOf = ({ active, ...state }: RawSessionState): SessionState => ({
@@ -148,6 +150,12 @@ export const createSessionStore = (parts: Parts): SessionStore => {
   const renameDevice = sqlite.prepare<[Uint8Array, Uint8Array]>(
     "UPDATE known_devices SET device_hash = ? WHERE device_hash = ?",
   );
+  const authenticate = sqlite.prepare<[number, string]>(
+    "UPDATE sessions SET auth_time = ? WHERE id = ?",
+  );
+  const passwordOf = sqlite
+    .prepare<[string], string | null>("SELECT password_hash FROM users WHERE id = ?")
+    .pluck();
   const forgetDevices = sqlite.prepare<[string, string, number]>(
     `DELETE FROM known_devices WHERE user_id = ? AND device_hash NOT IN
        (SELECT device_hash FROM known_devices WHERE user_id = ? ORDER BY last_sign_in_at DESC LIMIT ?)`,
@@ -170,6 +178,28 @@ export const createSessionStore = (parts: Parts): SessionStore => {
       .run();
     memory.overlook(changes + forgetDevices.run(userId, userId, mostKnownDevices).changes);
     return deviceHash === device.fresh ? "fresh" : "presented";
+  };
+
+  /** @returns how many other sessions have ended by it */
+  const changePassword = (
+    { id, userId }: Pick<SessionRow, "id" | "userId">,
+    { to, device }: PasswordWrites,
+    at: number,
+  ): number => {
+    const ofDevice = and(
+      eq(knownDevices.userId, userId),
+      eq(knownDevices.deviceHash, device ?? new Uint8Array()),
+    );
+    const known = orm.select().from(knownDevices).where(ofDevice).all();
+    orm.update(users).set({ passwordHash: to }).where(eq(users.id, userId)).run();
+    // The trigger has forgotten all of them.
+    if (known.length > 0) orm.insert(knownDevices).values(known).run();
+    removePasswordLinks(parts, userId);
+    return orm
+      .update(sessions)
+      .set({ endedAt: at, endReason: "passwordChanged" })
+      .where(and(eq(sessions.userId, userId), ne(sessions.id, id), isNull(sessions.endedAt)))
+      .run().changes;
   };
 
   /** Looked for among what the user did since the session began, which is indexed. */
@@ -247,9 +277,15 @@ export const createSessionStore = (parts: Parts): SessionStore => {
         queueCallerOfRecord({ address: audit.address }),
       ),
 
-    apply: (session, expectedVersion, { rotation, end: ending, audit, auditOnce, notice }) =>
+    apply: (
+      session,
+      expectedVersion,
+      { rotation, authTime, password, end: ending, audit, auditOnce, notice },
+    ) =>
       writer.write(
         () => {
+          // Before anything is written: what has been stays written.
+          if (password && passwordOf.get(session.userId) !== password.from) return "otherPassword";
           if (rotation) {
             const { changes } = rotate.run(
               ...rotated.map((name) =>
@@ -265,7 +301,23 @@ export const createSessionStore = (parts: Parts): SessionStore => {
             const { changes } = end.run(ending.at, ending.reason, session.id, expectedVersion);
             if (changes !== 1) return "changed";
           } else if (readVersion.get(session.id) !== expectedVersion) return "changed";
-          if (audit) insertAuditEvent(parts, audit);
+          if (authTime !== undefined) {
+            memory.forget(stateKey(session.id));
+            memory.overlook(authenticate.run(authTime, session.id).changes);
+          }
+          if (audit)
+            insertAuditEvent(
+              parts,
+              password
+                ? {
+                    ...audit,
+                    detail: {
+                      ...audit.detail,
+                      sessions: changePassword(session, password, audit.at),
+                    },
+                  }
+                : audit,
+            );
           if (auditOnce && !isRecorded(auditOnce, session)) insertAuditEvent(parts, auditOnce);
           if (notice) insertNotice(notice);
           return "applied";

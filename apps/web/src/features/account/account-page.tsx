@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import { paths } from "../../paths.ts";
 import { formatDateTime } from "../../ui/times.ts";
 import { PageHeading } from "../../ui/page-heading.tsx";
+import { PasswordCard } from "./password-card.tsx";
 import { SignOutEverywhereDialog } from "./sign-out-everywhere-dialog.tsx";
 import classes from "./account-page.module.css";
 import { Button } from "../../ui/button.tsx";
@@ -44,6 +45,7 @@ export function AccountPage(): ReactNode {
           </ul>
         )}
       </section>
+      <PasswordCard />
       <section className={classes.card} aria-labelledby="account-session">
         <h2 id="account-session">This session</h2>
         <p>

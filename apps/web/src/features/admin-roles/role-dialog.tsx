@@ -133,12 +133,16 @@ export function EditRoleDialog({
   const change = useVersionedChange({
     current: role,
     read: (client) => readTagged(client, "GET /roles/:roleId", { params: { roleId: role.id } }),
-    call: (client, values: Values, ifMatch) =>
-      client.call("PATCH /roles/:roleId", {
+    call: (client, values: Values, ifMatch, on) => {
+      const { permissions, ...named } = bodyOf(values);
+      // To send the same permissions would ask for the password all the same.
+      const isSame = inWords(permissions) === inWords(on.permissions);
+      return client.call("PATCH /roles/:roleId", {
         params: { roleId: role.id },
         headers: { "if-match": ifMatch },
-        body: bodyOf(values),
-      }),
+        body: isSame ? named : { ...named, permissions },
+      });
+    },
     check: checkValues,
     words,
     onDone: async () => {

@@ -32,13 +32,14 @@ export function EditUserDialog({
   const change = useVersionedChange({
     current: user,
     read: (client) => readTagged(client, "GET /users/:userId", { params: { userId: user.id } }),
-    call: (client, values: typeof form.values, ifMatch) =>
+    call: (client, values: typeof form.values, ifMatch, on) =>
       client.call("PATCH /users/:userId", {
         params: { userId: user.id },
         headers: { "if-match": ifMatch },
         body: {
           displayName: values.displayName.trim(),
-          email: values.email.trim() || null,
+          // An address is a way in: to send the same would ask for the password all the same.
+          ...(values.email.trim() !== (on.email ?? "") && { email: values.email.trim() || null }),
         },
       }),
     check: ({ displayName }) =>

@@ -11,20 +11,19 @@ import { useEffect, useState, type FormEvent, type ReactNode } from "react";
 import { Link, useLoaderData } from "react-router";
 import { paths } from "../../paths.ts";
 import { failureOf, type Failure } from "../../session/failures.ts";
+import { NewPasswordField } from "../../session/new-password-field.tsx";
+import { shortestPassword } from "../../session/shortest-password.ts";
 import { useChange } from "../../session/use-change.ts";
+import { UsernameForKeepers } from "../../session/username-for-keepers.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { Button, buttonLook } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { formatDateTime } from "../../ui/times.ts";
 import { MessagePage } from "../../ui/message-page.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
-import { PasswordField } from "../../ui/password-field.tsx";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
-import { VisuallyHidden } from "../../ui/visually-hidden.tsx";
 import classes from "./choose-password-page.module.css";
 import { takeLinkToken } from "./link-token.ts";
-
-const shortestPassword = 15;
 
 interface Values {
   readonly token: string;
@@ -174,24 +173,11 @@ function PasswordForm({
         </div>
       )}
       <form className={classes.form} noValidate onSubmit={submit}>
-        <VisuallyHidden>
-          {/* For whatever keeps passwords: it would keep this one without a name. */}
-          <input
-            type="text"
-            name="username"
-            autoComplete="username"
-            aria-hidden="true"
-            tabIndex={-1}
-            readOnly
-            value={user.username}
-          />
-        </VisuallyHidden>
-        <PasswordField
+        <UsernameForKeepers username={user.username} />
+        <NewPasswordField
           label="New password"
           name="newPassword"
-          description={`At least ${shortestPassword} characters. A few unrelated words are easy to remember and hard to guess.`}
-          autoComplete="new-password"
-          maxLength={128}
+          notMadeOf={[user.username, user.displayName]}
           autoFocus
           value={password}
           error={failure?.fields.newPassword}

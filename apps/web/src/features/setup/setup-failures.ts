@@ -1,4 +1,5 @@
 import type { Failure, FailureWords } from "../../session/failures.ts";
+import { shortestPassword } from "../../session/shortest-password.ts";
 
 export const setupFields = ["token", "displayName", "username", "email", "password"] as const;
 export type SetupField = (typeof setupFields)[number];
@@ -10,8 +11,6 @@ export interface SetupValues {
   readonly email: string;
   readonly password: string;
 }
-
-export const shortestPassword = 15;
 
 /** What can be said without asking the server. */
 export const checkSetup = (values: SetupValues): Failure<SetupField> | null => {

@@ -4,15 +4,14 @@ import { Link, Navigate, useLoaderData, useNavigate } from "react-router";
 import { paths } from "../../paths.ts";
 import { useAppSession } from "../../session/app-session-context.ts";
 import { cookiesComeBack } from "../../session/cookies-come-back.ts";
+import { NewPasswordField } from "../../session/new-password-field.tsx";
 import { useChange } from "../../session/use-change.ts";
 import { Callout } from "../../ui/callout.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
-import { PasswordField } from "../../ui/password-field.tsx";
 import {
   checkSetup,
   setupFields,
   setupWords,
-  shortestPassword,
   type SetupField,
   type SetupValues,
 } from "./setup-failures.ts";
@@ -164,11 +163,9 @@ export function SetupPage(): ReactNode {
           maxLength={64}
         />
         <TextField {...field("email")} type="email" autoComplete="email" maxLength={254} />
-        <PasswordField
+        <NewPasswordField
           {...field("password")}
-          description={`At least ${shortestPassword} characters. A few unrelated words are easy to remember and hard to guess.`}
-          autoComplete="new-password"
-          maxLength={128}
+          notMadeOf={[values.username, values.displayName, values.email]}
         />
         <Button type="submit" size="md" loading={create.pending} className={classes.create}>
           Create the admin

@@ -11,6 +11,8 @@ export interface Caller {
   /** The user's, which rises with every change of what they may do. */
   readonly epoch: number;
   readonly via: "cookie" | "bearer";
+  /** When they last proved who they are, in milliseconds since 1970: by the session's row. */
+  readonly authTime: number;
   /** When the access token expires, in milliseconds since 1970. */
   readonly accessExpiresAt: number;
 }

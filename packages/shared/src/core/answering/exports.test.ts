@@ -8,7 +8,15 @@ const contextOf = (sessionId: string): RequestContext => ({
   address: "192.0.2.1",
   userAgent: "",
   origin: undefined,
-  caller: { userId: "usr", sessionId, sections: [], epoch: 1, via: "cookie", accessExpiresAt: 0 },
+  caller: {
+    userId: "usr",
+    sessionId,
+    sections: [],
+    epoch: 1,
+    via: "cookie",
+    authTime: 0,
+    accessExpiresAt: 0,
+  },
   display: null,
   header: () => undefined,
 });

@@ -2,9 +2,10 @@ import type { sectionFileEndpoints } from "../../contract/section-files.ts";
 import { createSectionSchema } from "../../contract/section-schema.ts";
 import { constant } from "../answering/encode-answer.ts";
 import { versionTag } from "../answering/entity-tags.ts";
-import { recordOf, type Handlers } from "../answering/endpoint.ts";
+import { recordOf, signedIn, type Handlers } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
 import type { ImportStore } from "../datasets/import-store.ts";
+import { isFreshSignIn } from "../access/fresh-sign-in.ts";
 import {
   datasetsOf,
   refuseDefinition,
@@ -53,8 +54,10 @@ export const createDefinitionHandlers = (
         at: now(),
         audit: recordOf(context),
         preconditions: { ifMatch: headers["if-match"], ifNoneMatch: headers["if-none-match"] },
+        publishesNothing: !isFreshSignIn(signedIn(context).authTime, now()),
       });
       if (!outcome.ok) {
+        if (outcome.refused === "publication") throw new AppError("fresh_sign_in_required");
         if (outcome.refused === "precondition") throw new AppError("precondition_failed");
         if (outcome.refused === "preconditionRequired")
           throw new AppError("precondition_required", {

@@ -25,7 +25,9 @@ export interface ImportDependencies {
   readonly chance: Pick<Chance, "newId">;
 }
 
-type Refusal = Extract<ImportDecision, { readonly ok: false }>;
+type Refusal =
+  | Extract<ImportDecision, { readonly ok: false }>
+  | { readonly ok: false; readonly refused: "publication" };
 export type ImportOutcome =
   | {
       readonly ok: true;
@@ -42,6 +44,8 @@ export interface ImportOptions {
   readonly dryRun?: boolean;
   /** Of the one section that is imported; without them it is replaced, however it is. */
   readonly preconditions?: Preconditions;
+  /** Restricted sections stay so, and new ones are. */
+  readonly publishesNothing?: boolean;
 }
 
 /**
@@ -55,7 +59,7 @@ export const decideSections = (
     readonly stores: { readonly queries: Pick<QueryStore, "describe"> };
   },
   definitions: readonly SectionDefinition[],
-  { at, audit, dryRun = false, preconditions }: ImportOptions,
+  { at, audit, dryRun = false, preconditions, publishesNothing = false }: ImportOptions,
   found: Omit<SectionsAsFound, "version">,
 ): ImportOutcome => {
   const decision = decideImport(definitions, found, {
@@ -65,6 +69,14 @@ export const decideSections = (
     describe: stores.queries.describe,
   });
   if (!decision.ok) return { ...decision, changes: [] };
+  if (
+    publishesNothing &&
+    decision.sections.some(
+      ({ before, definition }) =>
+        definition.visibility === "public" && before?.visibility !== "public",
+    )
+  )
+    return { ok: false, refused: "publication", changes: [] };
   const changed = decision.sections.filter(({ outcome }) => outcome !== "unchanged");
   const changes = changed.map(({ outcome, stored, before, definition: after }): SectionChange => {
     const isNew = outcome === "created";

@@ -9,7 +9,8 @@ import type { FoundSession } from "./session-store.ts";
 /**
  * Decides on a session as it is, charges for what it would gain, has that carried out, and decides
  * again where the session has become another one meanwhile. What changes nothing is told from the
- * read alone. The result throws `rate_limited`, and `busy`, after which nothing has happened.
+ * read alone. The result throws `rate_limited`, `busy`, and `invalid_credentials` where the
+ * password is no longer the one that was to be changed; after each nothing has happened.
  */
 export const createRotations = ({
   stores: { sessions },
@@ -75,7 +76,10 @@ export const createRotations = ({
       return decision;
     };
 
-    const carryOut = (found: FoundSession | null, { writes }: Rotation): Awaitable<Applied> =>
+    const carryOut = (
+      found: FoundSession | null,
+      { writes }: Rotation,
+    ): Awaitable<Applied | "otherPassword"> =>
       found && writes ? sessions.apply(found.row, found.version, writes) : "applied";
 
     try {
@@ -83,14 +87,16 @@ export const createRotations = ({
         () => sessions.read(sessionId),
         decide,
         async (found, decision) => {
-          if (decision.outcome === "refused") return announce(sessionId, carryOut(found, decision));
           const applied = await announce(
             sessionId,
-            after<AppError | null, AppError | Applied>(
-              charge(),
-              (refusal) => refusal ?? carryOut(found, decision),
-            ),
+            decision.outcome === "refused"
+              ? carryOut(found, decision)
+              : after<AppError | null, AppError | Applied | "otherPassword">(
+                  charge(),
+                  (refusal) => refusal ?? carryOut(found, decision),
+                ),
           );
+          if (applied === "otherPassword") throw new AppError("invalid_credentials");
           if (!(applied instanceof AppError)) return applied;
           // Others may have been charged for the same. Once they are done, this may be no rotation
           // any more.

@@ -43,6 +43,7 @@ export const createIdentify = (dependencies: {
       sections: claims.sections ?? [],
       epoch: state.epoch,
       via,
+      authTime: state.authTime,
       accessExpiresAt: claims.exp * 1000,
     };
   };

@@ -1,6 +1,6 @@
 /**
- * What POST /refresh does to a session: secrets, what is recorded of it, and what the user is told.
- * Pure.
+ * What POST /refresh does to a session, and whatever else rotates it: secrets, what is recorded of
+ * it, and what the user is told. Pure.
  */
 import type { AuditAction } from "../../contract/audit-actions.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
@@ -16,6 +16,11 @@ export interface Presented {
   readonly address: string;
   readonly userAgent: string;
   readonly requestId: string;
+  /** By the password, beside the token, who it is has been proved: what follows from that. */
+  readonly proved?: Pick<SessionWrites, "password" | "audit" | "notice"> & {
+    /** Was the token the session's current one when the password came? */
+    readonly wasCurrent: boolean;
+  };
 }
 
 export type Rotation =
@@ -73,6 +78,9 @@ export const decideRotation = (
   const { token, idempotencyKeyHash, address, userAgent, requestId } = presented;
   const { generation } = token;
   const row = found?.row ?? null;
+  const { proved } = presented;
+  const { wasCurrent: _, ...follows } = proved ?? { wasCurrent: false };
+  const authenticated = proved && { authTime: now };
   const decision = decideRefresh(
     row,
     found?.userIsActive === true,
@@ -86,7 +94,7 @@ export const decideRotation = (
         const next = row && refreshTokens.next(token, row.salt, row.masterSecretId);
         return next != null && equal(digests.hash(next.secret), row?.secretHash ?? null);
       },
-      wasCurrent,
+      wasCurrent: wasCurrent || proved?.wasCurrent === true,
     },
     now,
   );
@@ -138,16 +146,17 @@ export const decideRotation = (
       };
       return {
         outcome: "rotated",
-        row: { ...row, ...rotation },
+        row: { ...row, ...rotation, ...authenticated },
         refreshToken: refreshTokens.write(next, masterSecretId),
-        writes: { rotation },
+        writes: { rotation, ...authenticated, ...follows },
       };
     }
     case "replay":
       return {
         outcome: "replayed",
-        row,
+        row: { ...row, ...authenticated },
         refreshToken: refreshTokens.write(successor(row.masterSecretId), row.masterSecretId),
+        ...(authenticated && { writes: { ...authenticated, ...follows } }),
       };
     case "reuse":
       return {

@@ -3,21 +3,24 @@ import { after } from "../awaitable.ts";
 import { readBearerToken, readCredentials, readTokenCookie } from "../answering/credentials.ts";
 import { recordOf, signedIn, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
-import { networkOf } from "../answering/networks.ts";
 import { requireUseOfSession, type AccessTokenUse } from "../tokens/access-uses.ts";
-import { refusalOfRefresh } from "../tokens/rotation.ts";
-import { createRotations } from "./apply-rotation.ts";
 import { readDevice } from "./known-devices.ts";
+import { createRequestedRotations } from "./requested-rotations.ts";
 import type { SessionDependencies } from "./session-dependencies.ts";
 import type { FoundSession } from "./session-store.ts";
 import { verifyCredentials } from "./sign-in.ts";
-import { deliverTokens, readSessionOfCaller, startSession } from "./start-session.ts";
+import { readSessionOfCaller, startSession } from "./start-session.ts";
 
 export const createSessionHandlers = (
   dependencies: SessionDependencies,
-): Pick<Handlers, Exclude<keyof typeof sessionEndpoints, "GET /setup" | "POST /setup">> => {
-  const { stores, tokens, refreshTokens, digests, cookies, now, refreshLimits, origins } =
-    dependencies;
+): Pick<
+  Handlers,
+  Exclude<
+    keyof typeof sessionEndpoints,
+    "GET /setup" | "POST /setup" | "POST /step-up" | "PUT /account/password"
+  >
+> => {
+  const { stores, tokens, refreshTokens, cookies, now, origins } = dependencies;
 
   const requireOriginForCookies = ({ origin, header }: RequestContext): void =>
     origins.requireForCookies(origin, header("sec-fetch-site"));
@@ -30,7 +33,7 @@ export const createSessionHandlers = (
     return cookie === undefined ? null : (refreshTokens.read(cookie)?.sessionId ?? null);
   };
 
-  const rotate = createRotations(dependencies);
+  const rotations = createRequestedRotations(dependencies);
 
   /**
    * @returns null where the token names none, or has come a way on which none of its session's does
@@ -57,7 +60,11 @@ export const createSessionHandlers = (
       const { username, password } = readCredentials(headers.authorization, body);
       const replaced = delivery === "cookie" ? replacedSession(context) : null;
       const device = delivery === "cookie" ? readDevice(context.header, cookies) : null;
-      const user = await verifyCredentials(dependencies, { username, password, device }, context);
+      const { user } = await verifyCredentials(
+        dependencies,
+        { username, password, device },
+        context,
+      );
       const delivered = await startSession(dependencies, {
         userId: user.id,
         delivery,
@@ -72,41 +79,9 @@ export const createSessionHandlers = (
     },
 
     "POST /refresh": async ({ headers, body, context, ok }) => {
-      const key = headers["idempotency-key"];
-      const delivery = body?.refreshToken === undefined ? "cookie" : "body";
-      // With an Authorization header a request is judged by that alone, and no refresh token
-      // travels there.
-      const text =
-        body?.refreshToken ??
-        (context.header("authorization") === undefined
-          ? readTokenCookie(context.header, cookies, "refresh")
-          : undefined);
-      if (text === undefined) throw new AppError("refresh_missing");
-      if (delivery === "cookie") requireOriginForCookies(context);
-      const token = refreshTokens.read(text);
-      if (!token) throw new AppError("refresh_invalid");
-      const { address, userAgent, requestId } = context;
-      const rotation = await rotate({
-        token,
-        delivery,
-        idempotencyKeyHash: key === undefined ? null : digests.hash(key),
-        address,
-        userAgent,
-        requestId,
-      });
-      // What it ends is on disk by now. Only now may the request fail.
-      if (rotation.outcome === "refused")
-        throw await refreshLimits.refuse(
-          refusalOfRefresh(rotation.refusal, delivery),
-          networkOf(address),
-          now(),
-        );
-      const delivered = await deliverTokens(dependencies, rotation.row, rotation.refreshToken);
-      if (!delivered) throw new AppError("refresh_invalid");
-      return ok(200, delivered.body, {
-        cookies: delivered.cookies,
-        ...(rotation.outcome === "replayed" && { headers: { "Idempotency-Replayed": "true" } }),
-      });
+      const presented = rotations.read(headers["idempotency-key"], body?.refreshToken, context);
+      const { session, extras } = await rotations.rotate(presented);
+      return ok(200, session, extras);
     },
 
     "POST /logout": async ({ body, context, ok }) => {

@@ -13,6 +13,8 @@ export interface SessionState {
   readonly endReason: string | null;
   readonly idleExpiresAt: number;
   readonly absoluteExpiresAt: number;
+  /** When the user last proved who they are: by signing in, or by a step-up. */
+  readonly authTime: number;
   /** Is the user active? */
   readonly active: boolean;
   /** The user's, which rises with every change of what they may do. */
@@ -94,9 +96,25 @@ export interface DeviceHashes {
   readonly fresh: Uint8Array;
 }
 
-/** What a refresh does to a session. */
+/** Another password for the user of a session, who has shown that they know the one of before. */
+export interface PasswordWrites {
+  /** The hash that the one of before was checked against. */
+  readonly from: string | null;
+  readonly to: string;
+  /** The device that stays known, where it is; all others are forgotten. */
+  readonly device: Uint8Array | null;
+}
+
+/** What a refresh, a step-up or a change of password does to a session. */
 export interface SessionWrites {
   readonly rotation?: RotationWrites;
+  /** The user has just proved who they are. */
+  readonly authTime?: number;
+  /**
+   * Together with it every other session of the user ends, and links stop on which they could
+   * choose a password. How many ended is told by the audit event.
+   */
+  readonly password?: PasswordWrites;
   readonly end?: { readonly at: number; readonly reason: SessionEndReason };
   readonly audit?: AuditEvent;
   /** Left out where there is one already of the same action and session. */
@@ -156,12 +174,14 @@ export interface SessionStore {
   /**
    * Carries out what was decided on this version of the session. All that arrive in one turn may
    * share one write.
+   * @returns `otherPassword`, with nothing written, where the password is no longer the one that
+   * was to be changed
    */
   apply(
     session: Pick<SessionRow, "id" | "userId" | "createdAt">,
     expectedVersion: number,
     writes: SessionWrites,
-  ): Promise<Applied>;
+  ): Promise<Applied | "otherPassword">;
   /**
    * Those that live at that moment, the last sign-in first; of one moment, in an order that stays.
    * It looks at a bounded number of sessions: where it has found too few by then, it gives those.

@@ -1,4 +1,5 @@
 import { encodeBase64Url } from "../answering/base64url.ts";
+import type { AuditAction } from "../../contract/audit-actions.ts";
 import type { RequestContext } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
 import type { QueueCaller } from "../answering/queue-callers.ts";
@@ -10,9 +11,11 @@ import type { SessionDependencies } from "./session-dependencies.ts";
 import type { AttemptUnderWay } from "./sign-in-limits.ts";
 
 /**
- * Checks a user name and a password. Whatever is wrong, the answer and the time it takes are the
- * same.
+ * Checks a user name and a password, of whoever signs in or of the caller. Whatever is wrong, the
+ * answer and the time it takes are the same.
  * @param credentials.device the value of the device's cookie, where one came that can be used
+ * @param credentials.otherwise another password that will do, tried within the same attempt
+ * @returns the user with the hash of now, and which of the passwords it was
  * @throws AppError `invalid_credentials`, `rate_limited`, `busy`
  */
 export const verifyCredentials = async (
@@ -24,11 +27,13 @@ export const verifyCredentials = async (
     readonly username: string;
     readonly password: string;
     readonly device: string | null;
+    readonly otherwise?: string | undefined;
   },
   context: RequestContext,
-): Promise<User> => {
+  action: AuditAction = "session.signIn",
+): Promise<{ readonly user: User; readonly password: string }> => {
   const { stores, digests, passwords, signInQueue, refusedSignIns, now } = dependencies;
-  const { address, userAgent, requestId } = context;
+  const { address, userAgent, requestId, caller } = context;
   const account = usernameKey(credentials.username);
   const networks = networksOf(address);
   const countRefused = (userId: string | null, reason: "rateLimited" | "unknownUser"): void =>
@@ -45,10 +50,9 @@ export const verifyCredentials = async (
   const isKnown = deviceHash !== null && (await stores.users.isKnownDevice(account, deviceHash));
   const device = isKnown ? encodeBase64Url(deviceHash) : null;
   // A known device has turns of its own among the hashes, as whoever is signed in.
+  const turn = caller?.sessionId ?? device;
   const asking: QueueCaller =
-    device === null
-      ? { kind: "visitor", key: networkOf(address) }
-      : { kind: "session", key: device };
+    turn === null ? { kind: "visitor", key: networkOf(address) } : { kind: "session", key: turn };
   let attempt: AttemptUnderWay;
   try {
     attempt = await signInQueue.enter({ account, networks, device });
@@ -57,15 +61,21 @@ export const verifyCredentials = async (
     throw error;
   }
   let user: User | null;
-  let matches: boolean;
+  let password: string | undefined;
   try {
     user = await stores.users.find(account);
-    matches = await passwords.verify(user?.passwordHash ?? null, credentials.password, asking);
+    for (const tried of [credentials.password, credentials.otherwise])
+      if (
+        password === undefined &&
+        tried !== undefined &&
+        (await passwords.verify(user?.passwordHash ?? null, tried, asking))
+      )
+        password = tried;
   } catch (error) {
     await attempt.end();
     throw error;
   }
-  if (!user || !matches || !user.active) {
+  if (!user || password === undefined || !user.active) {
     await attempt.fail();
     // Who it was meant for is told by id only: a name that is no user's may be a password in the
     // wrong field.
@@ -73,30 +83,32 @@ export const verifyCredentials = async (
     else
       refusedSignIns.store({
         at: now(),
-        action: "session.signIn",
+        action,
         result: "failure",
         actorUserId: user.id,
         subjectType: "user",
         subjectId: user.id,
+        sessionId: caller?.sessionId ?? null,
         address,
         userAgent,
         requestId,
-        detail: { factor: "password", reason: matches ? "deactivated" : "wrongPassword" },
+        detail: {
+          factor: "password",
+          reason: password === undefined ? "wrongPassword" : "deactivated",
+        },
       });
     throw new AppError("invalid_credentials");
   }
   await attempt.end();
   if (user.passwordHash !== null && passwords.isOutdated(user.passwordHash)) {
     try {
-      await stores.users.replacePasswordHash(
-        user.id,
-        user.passwordHash,
-        await passwords.hash(credentials.password, asking),
-      );
+      const better = await passwords.hash(password, asking);
+      await stores.users.replacePasswordHash(user.id, user.passwordHash, better);
+      return { user: { ...user, passwordHash: better }, password };
     } catch (error) {
       // The password was right. A better hash of it can wait for the next sign-in.
       if (!(error instanceof AppError && error.code === "busy")) throw error;
     }
   }
-  return user;
+  return { user, password };
 };

@@ -4,13 +4,15 @@ import {
   mostKnownDevices,
   nameDevice,
   usernameKey,
+  type AuditEvent,
   type ListedSession,
+  type PasswordWrites,
   type SessionRow,
   type SessionState,
   type SessionStore,
 } from "../../core/core.ts";
 import type { MockDevice, MockSession, MockState } from "../state.ts";
-import { endSessions, userOf } from "../world.ts";
+import { changeRights, endSessions, userOf } from "../world.ts";
 import { addEvent } from "./audit.ts";
 import { addNotice } from "./notices.ts";
 import type { Parts } from "./parts.ts";
@@ -58,6 +60,31 @@ export const rememberDevice = (
   const forgotten = new Set(ofUser.slice(0, Math.max(0, ofUser.length + 1 - mostKnownDevices)));
   state.devices = [...others.filter((kept) => !forgotten.has(kept)), { userId, device }];
   return device === names.fresh ? "fresh" : "presented";
+};
+
+/** @returns the event with how many other sessions have ended by it */
+const endingOthers = (
+  { state: of, now }: Parts,
+  { id, userId }: MockSession,
+  { to, device }: PasswordWrites,
+  audit: AuditEvent,
+): AuditEvent => {
+  const state = of();
+  const known = state.devices.filter(
+    (kept) => kept.userId === userId && kept.device === textOf(device),
+  );
+  changeRights({ state, now }, () => {
+    state.users = state.users.map((user) =>
+      user.id === userId ? { ...user, password: to } : user,
+    );
+  });
+  state.devices = [...state.devices, ...known];
+  const others = state.sessions.filter(
+    (one) => one.userId === userId && one.id !== id && one.endedAt === null,
+  );
+  endSessions(state, (session) => others.includes(session), "passwordChanged", audit.at);
+  state.oneUseTokens = state.oneUseTokens.filter((token) => token.userId !== userId);
+  return { ...audit, detail: { ...audit.detail, sessions: others.length } };
 };
 
 export const createSessionStore = (parts: Parts): SessionStore => ({
@@ -111,8 +138,13 @@ export const createSessionStore = (parts: Parts): SessionStore => ({
     addEvent(parts, audit);
     return { device: known };
   },
-  apply: async ({ id }, expectedVersion, { rotation, end, audit, auditOnce, notice }) => {
+  apply: async (
+    { id, userId },
+    expectedVersion,
+    { rotation, authTime, password, end, audit, auditOnce, notice },
+  ) => {
     const state = parts.state();
+    if (password && userOf(state, userId)?.password !== password.from) return "otherPassword";
     const session = findSession(state, id);
     if (!session || versionOf(session) !== expectedVersion) return "changed";
     if (rotation)
@@ -121,8 +153,9 @@ export const createSessionStore = (parts: Parts): SessionStore => ({
         secretHash: encodeBase64Url(rotation.secretHash),
         idempotencyKeyHash: textOf(rotation.idempotencyKeyHash),
       });
+    if (authTime !== undefined) Object.assign(session, { authTime });
     if (end) Object.assign(session, { endedAt: end.at, endReason: end.reason });
-    if (audit) addEvent(parts, audit);
+    if (audit) addEvent(parts, password ? endingOthers(parts, session, password, audit) : audit);
     if (
       auditOnce &&
       !state.audit.some(({ action, sessionId }) => action === auditOnce.action && sessionId === id)

@@ -470,6 +470,79 @@ export const ofSessions = [
       same((await readSession(subject, first?.id ?? "")).row.endedAt, event.at, "when");
     },
   ),
+  promise("a proof of who it is is kept, with a rotation or without one", async (subject) => {
+    const { sessions } = subject.stores;
+    const { row, version } = await beginSession(subject);
+    const proved = (at: number, rotation?: RotationWrites) =>
+      sessions.apply(row, version, { ...(rotation && { rotation }), authTime: at });
+    same(await proved(subject.now + 1), "applied", "without");
+    same((await readSession(subject, row.id)).row.authTime, subject.now + 1, "the row");
+    same((await sessions.readState(row.id))?.authTime, subject.now + 1, "what requests are told");
+    same(await proved(subject.now + 2, rotationOf(row, subject.now)), "applied", "with");
+    same(await proved(subject.now + 3), "changed", "on another version");
+    same((await sessions.readState(row.id))?.authTime, subject.now + 2, "what stays");
+  }),
+  promise(
+    "another password ends every session but one, where the password of before is still the one",
+    async (subject) => {
+      const { sessions, users } = subject.stores;
+      const { row, version } = await beginSession(subject, "nora");
+      const others = [await beginSession(subject, "nora"), await beginSession(subject, "nora")];
+      const mike = await beginSession(subject, "mike");
+      const { userId } = row;
+      const audit = eventOf(subject, "user.changePassword", { actorUserId: userId });
+      const signIn = eventOf(subject, "session.signIn", { actorUserId: userId });
+      for (const device of [5, 6])
+        await sessions.add(
+          newSession(subject, userId),
+          others[0]?.row.id ?? "",
+          { presented: null, fresh: bytes(device) },
+          signIn,
+        );
+      const before = await users.find("nora");
+      const change = (
+        from: string | null,
+        to: string,
+        some: Pick<typeof subject.stores, "sessions"> = subject.stores,
+        expectedVersion = version,
+      ) =>
+        some.sessions.apply(row, expectedVersion, {
+          rotation: rotationOf(row, subject.now),
+          authTime: subject.now,
+          password: { from, to, device: bytes(6) },
+          audit,
+          notice: { userId, kind: "passwordChanged", at: subject.now, data: {} },
+        });
+      same(await change("not it", "new"), "otherPassword", "another password of before");
+      same(
+        await change(before?.passwordHash ?? null, "new", subject.stores, version + 1),
+        "changed",
+        "another version",
+      );
+      same((await users.find("nora"))?.passwordHash, before?.passwordHash, "what is written then");
+      same(
+        await countOutcomes(subject, 4, (some, index) =>
+          change(before?.passwordHash ?? null, `new ${index}`, some),
+        ),
+        { applied: 1, otherPassword: 3 },
+        "however many ask at once",
+      );
+      const after = await users.find("nora");
+      holds(after?.passwordHash?.startsWith("new ") === true, "the password");
+      holds((after?.epoch ?? 0) > (before?.epoch ?? 0), "the epoch has risen");
+      same((await readSession(subject, row.id)).row.endedAt, null, "the session");
+      for (const other of others.slice(1))
+        same((await readSession(subject, other.row.id)).row.endReason, "passwordChanged", "others");
+      same((await readSession(subject, mike.row.id)).row.endedAt, null, "somebody else's");
+      same(
+        [await users.isKnownDevice("nora", bytes(5)), await users.isKnownDevice("nora", bytes(6))],
+        [false, true],
+        "the devices that are known",
+      );
+      same((await subject.stores.notices.listOpen(userId)).length, 1, "notices");
+      same(await subject.countEvents("user.changePassword"), 1, "events");
+    },
+  ),
   promiseOfDatabases("a session that cannot be written now is busy", async (subject, database) => {
     const { sessions } = subject.stores;
     const found = await beginSession(subject);
@@ -480,6 +553,7 @@ export const ofSessions = [
     await areBusy(database, {
       add: () => sessions.add(unwritten, null, null, eventOf(subject, "session.signIn")),
       rotate: () => sessions.apply(row, version, { rotation: rotationOf(row, subject.now) }),
+      prove: () => sessions.apply(row, version, { authTime: subject.now }),
       "end as decided": () =>
         sessions.apply(row, version, { end: { at: subject.now, reason: "reuse" }, audit: event }),
       end: () => sessions.end(row.id, "signedOut", event),
