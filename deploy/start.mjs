@@ -54,6 +54,15 @@ const userDirectory = process.env.INIT_CWD ?? process.cwd();
 const dataDirectory = process.env.SALLYPORT_DATA_DIR
   ? resolve(userDirectory, process.env.SALLYPORT_DATA_DIR)
   : join(root, "data");
+// Where mail goes nowhere, a page shows it; to this very machine only.
+const isLoopback = (host) => ["localhost", "127.0.0.1", "::1", "[::1]"].includes(host);
+const hasMailbox =
+  process.env.SALLYPORT_MAILBOX === "1" ||
+  (!process.env.SALLYPORT_MAILBOX &&
+    !process.env.SALLYPORT_SMTP_URL &&
+    isLoopback(apiHost) &&
+    URL.canParse(apiUrl) &&
+    isLoopback(new URL(apiUrl).hostname));
 const hasSampleData = wantsSampleData({ env: process.env, dataDirectory });
 
 // The workspace's own Node comes first, whatever Node the machine has: this process may itself run
@@ -68,6 +77,7 @@ const apiEnv = {
   SALLYPORT_PUBLIC_URL: apiUrl,
   SALLYPORT_WEB_ORIGINS: process.env.SALLYPORT_WEB_ORIGINS || webUrl,
   ...(hasSampleData && { SALLYPORT_SAMPLE_DATA: "1" }),
+  ...(hasMailbox && { SALLYPORT_MAILBOX: "1" }),
 };
 // Answered to the page as config.json, so that it finds the API wherever that listens.
 const webEnv = { ...env, SALLYPORT_API_URL: apiUrl };
@@ -253,6 +263,7 @@ function greet() {
     "",
     `  Data         ${directory}${hasSampleData ? "  (sample; delete it to start afresh)" : ""}`,
     `  API          ${apiUrl}/openapi.json`,
+    ...(hasMailbox ? [`  Mailbox      ${apiUrl}/mailbox  (nothing is sent from here)`] : []),
     ...(develops ? ["  Changes in apps/ and packages/ are picked up as you save."] : []),
     "  Stop         Ctrl-C",
     "",

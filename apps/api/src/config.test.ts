@@ -421,4 +421,58 @@ describe("the settings", () => {
   ])("refuse %j as the database: only file:/// and an absolute path", (url) => {
     expect(problemsOf({ SALLYPORT_DATABASE_URL: url })).toHaveLength(1);
   });
+
+  it("name a mail server and a sender together, and say how each is written", () => {
+    const mail = {
+      SALLYPORT_SMTP_URL: "smtp://us%40example.com:p%2Fw@mail.example.com",
+      SALLYPORT_MAIL_FROM: "Dashboards <dashboards@example.com>",
+    };
+    expect(parseConfig(mail)).toMatchObject({
+      smtp: {
+        host: "mail.example.com",
+        port: 587,
+        security: "starttls",
+        credentials: { user: "us@example.com", password: "p/w" },
+      },
+      mailFrom: { name: "Dashboards", address: "dashboards@example.com" },
+    });
+    const read = (url: string) => parseConfig({ ...mail, SALLYPORT_SMTP_URL: url }).smtp;
+    expect(read("smtps://mail.example.com")).toMatchObject({ port: 465, security: "tls" });
+    expect(read("smtp://localhost:1025")).toMatchObject({ port: 1025, security: "none" });
+    for (const wrong of [
+      "mail.example.com",
+      "https://mail.example.com",
+      "smtp://",
+      "smtp://us@mail.example.com",
+      "smtp://mail.example.com/inbox",
+      "smtp://mail.example.com?tls=no",
+      "smtp://us:secret%0a@mail.example.com",
+    ]) {
+      const [problem = ""] = problemsOf({ ...mail, SALLYPORT_SMTP_URL: wrong });
+      expect(problem).toMatch(/^SALLYPORT_SMTP_URL: must be smtp:\/\/user:password@host/);
+      expect(problem).not.toContain("secret");
+    }
+    for (const wrong of ["dashboards", "a@example.com, b@example.com", "<a@example.com>", "a b@c"])
+      expect(problemsOf({ ...mail, SALLYPORT_MAIL_FROM: wrong })[0]).toContain(
+        "SALLYPORT_MAIL_FROM",
+      );
+    expect(problemsOf({ SALLYPORT_SMTP_URL: mail.SALLYPORT_SMTP_URL })).toEqual([
+      expect.stringContaining("SALLYPORT_MAIL_FROM must be set"),
+    ]);
+  });
+
+  it("show mails in place of sending them where nobody else can look, and nowhere else", () => {
+    expect(parseConfig({ SALLYPORT_MAILBOX: "1" }).mailbox).toBe(true);
+    for (const others of [
+      { SALLYPORT_HOST: "0.0.0.0" },
+      {
+        SALLYPORT_PUBLIC_URL: "https://api.example.com",
+        SALLYPORT_WEB_ORIGINS: "https://app.example.com",
+      },
+      { SALLYPORT_SMTP_URL: "smtps://mail.example.com", SALLYPORT_MAIL_FROM: "a@example.com" },
+    ])
+      expect(problemsOf({ SALLYPORT_MAILBOX: "1", ...others })).toEqual([
+        expect.stringContaining("SALLYPORT_MAILBOX"),
+      ]);
+  });
 });

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { getDomain } from "tldts";
 import * as z from "zod";
 import { defaults, inPlainWords, isLoopbackHost, type CookieMode } from "@sallyport/shared/core";
+import { readSender, readSmtpUrl } from "./mail/smtp-address.ts";
 import { parseMasterSecret } from "./tokens/master-secret.ts";
 
 /**
@@ -323,6 +324,30 @@ export const settings = {
     String(defaults.shutdownDelaySeconds),
     whole("a whole number of seconds, in digits", 0, "at least 0", 300, "at most 300 seconds"),
   ),
+  SALLYPORT_SMTP_URL: setting(
+    "smtp",
+    "The mail server, as `smtp://user:password@host` (STARTTLS, which it has to offer, on port 587 unless the URL has another) or `smtps://user:password@host` (TLS from the first byte, on port 465). Certificates are verified; an authority of your own is named in `NODE_EXTRA_CA_CERTS`. A server on this very machine, `smtp://localhost`, is spoken to without TLS, on port 25. Characters such as `@` and `/` in user or password are percent-encoded. `sallyport mail test --to ADDRESS` tries it. Without it nothing is sent: notices are shown after sign-in, and links are copied.",
+    null,
+    readBy(
+      readSmtpUrl,
+      "smtp://user:password@host or smtps://user:password@host, with a port where it is another than 587 or 465, user and password percent-encoded, and nothing after it",
+    ),
+  ),
+  SALLYPORT_MAIL_FROM: setting(
+    "mailFrom",
+    "Whom mails come from: an address that the mail server lets us send from, such as `Dashboards <dashboards@example.com>`. Needed with `SALLYPORT_SMTP_URL`.",
+    null,
+    readBy(
+      readSender,
+      "an address such as dashboards@example.com, or Dashboards <dashboards@example.com>",
+    ),
+  ),
+  SALLYPORT_MAILBOX: setting(
+    "mailbox",
+    "`1` sends no mail, and shows what would have been sent on the page `/mailbox` of the API, to whoever opens it: for trying Sallyport on one's own machine. Refused where others could open it. `npm start` and `npm run dev` set it where `SALLYPORT_SMTP_URL` is not set.",
+    "0",
+    flag,
+  ),
   SALLYPORT_LOG_LEVEL: setting(
     "logLevel",
     "How much is logged.",
@@ -472,6 +497,24 @@ export const parseConfig = (environment: Readonly<Record<string, string | undefi
     if (webOrigin !== null && !config.webOrigins.includes(webOrigin))
       problems.push(
         `SALLYPORT_WEB_URL: its origin, ${webOrigin}, is not among SALLYPORT_WEB_ORIGINS`,
+      );
+    if (config.smtp !== null && config.mailFrom === null)
+      problems.push(
+        "SALLYPORT_MAIL_FROM must be set where SALLYPORT_SMTP_URL is: an address that the mail server lets us send from, such as dashboards@example.com",
+      );
+    if (config.mailbox && config.smtp !== null)
+      problems.push(
+        "SALLYPORT_MAILBOX shows mails in place of sending them; unset either it or SALLYPORT_SMTP_URL",
+      );
+    if (
+      config.mailbox &&
+      !(
+        isLoopbackHost(new URL(config.publicUrl).hostname) &&
+        ["127.0.0.1", "::1", "localhost"].includes(config.host)
+      )
+    )
+      problems.push(
+        "SALLYPORT_MAILBOX shows everybody's mails to whoever opens it, so it is only for an API on this very machine; unset it, and name a mail server in SALLYPORT_SMTP_URL",
       );
     const url = new URL(config.publicUrl);
     for (const [index, web] of config.webOrigins.entries())

@@ -12,6 +12,7 @@ import {
   createIdentify,
   createKeyedRequests,
   createLiveChanges,
+  createMailSending,
   createOrigins,
   createRefreshLimits,
   createRefusedSignIns,
@@ -19,6 +20,7 @@ import {
   createSignInQueue,
   createTokenCookies,
   keptKeysMilliseconds,
+  keptMailsMilliseconds,
   keptRequestsMilliseconds,
   type DatasetRegister,
   type Handlers,
@@ -39,6 +41,7 @@ import { databaseFileOf, preparing } from "./installation/data-directory.ts";
 import { loadSampleDataOnce, markSampleData } from "./installation/sample-data.ts";
 import { removeSetupLink, removeSpentSetupLink } from "./installation/setup-link.ts";
 import { openMasterSecrets } from "./installation/secret-file.ts";
+import { createMailbox, type Mailbox } from "./mail/mailbox.ts";
 import type { Imports } from "./stores/imports.ts";
 import { openDatabase } from "./stores/sqlite/connection.ts";
 import { createFileLock } from "./stores/sqlite/file-lock.ts";
@@ -73,6 +76,9 @@ const bytesPerMebibyte = 1024 * 1024;
  */
 export const keepDeadSessionsMilliseconds = 30 * day;
 
+/** A mail that is under way when the process ends is given so long; then it is sent again later. */
+const closingMailMilliseconds = 2_000;
+
 export interface Dependencies {
   readonly config: Config;
   readonly log: Logger;
@@ -83,6 +89,8 @@ export interface Dependencies {
   readonly handlers: Handlers;
   readonly datasets: DatasetRegister;
   readonly imports: Imports;
+  /** Null where mails are sent, or nothing becomes of them. */
+  readonly mailbox: Mailbox | null;
   readonly answering: AnsweringDependencies & ServingDependencies;
   readonly liveChanges: LiveChanges;
   /** What is done by the clock; whoever serves starts it. */
@@ -210,6 +218,19 @@ export const createDependencies = async (
     sealing: createSealing(secrets),
     now,
   });
+  const mailbox = config.mailbox ? createMailbox() : null;
+  const smtpMailer =
+    config.smtp !== null && config.mailFrom !== null
+      ? // Only where there is one, so that nothing else waits for its code.
+        (await import("./mail/smtp-mailer.ts")).createSmtpMailer(config.smtp, config.mailFrom)
+      : null;
+  const mailSending = createMailSending({
+    outbox: stores.outbox,
+    mailer: mailbox ?? smtpMailer,
+    webUrl: config.webUrl,
+    now,
+    reportFailure: (failure) => log.warn(failure, "a mail could not be sent"),
+  });
   const scheduledWork = createScheduledWork({
     store: stores.scheduledWork,
     clock,
@@ -234,6 +255,7 @@ export const createDependencies = async (
       },
       // An ended one is still seen in its list for a while.
       purgeDisplayLinks: async () => void (await stores.displayLinks.purge(now() - 30 * day)),
+      purgeMails: async () => void (await stores.outbox.purge(now() - keptMailsMilliseconds)),
       purgeIdempotencyKeys: async () =>
         void (await stores.idempotencyKeys.purge(now() - keptKeysMilliseconds)),
       rotateSigningKeys: () => keys.maintain(),
@@ -242,6 +264,7 @@ export const createDependencies = async (
       removeSpentSetupLink: () => removeSpentSetupLink(config, stores),
       storeRefusedSignIns: () => refusedSignIns.flush(),
       holdIdempotencyKeys: () => keyedRequests.holdOn(),
+      sendMails: () => mailSending.run(),
     },
   });
   const datasets = createDatasetRegister({ stores, chance });
@@ -298,6 +321,7 @@ export const createDependencies = async (
     handlers,
     datasets,
     imports,
+    mailbox,
     liveChanges,
     answering: {
       publicUrl,
@@ -331,6 +355,7 @@ export const createDependencies = async (
       await scheduledWork.runOwn("loadSigningKeys");
       await scheduledWork.runOwn("sweepImports");
       await scheduledWork.runOwn("removeSpentSetupLink");
+      await scheduledWork.runOwn("sendMails");
     },
     beginShutdown: () => {
       shuttingDown = true;
@@ -341,6 +366,8 @@ export const createDependencies = async (
       liveChanges.close();
       await workers.close();
       await imports.close();
+      smtpMailer?.close(closingMailMilliseconds);
+      await mailSending.stop();
       refusedSignIns.flush(true);
       await writer.drain();
       await diskLog?.close();

@@ -244,6 +244,12 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
         return run(
           "CREATE TRIGGER somebody_else_was_first BEFORE UPDATE OF version ON datasets BEGIN SELECT RAISE(IGNORE); END",
         );
+      case "mailRefused":
+        return run(
+          "UPDATE outbox SET attempts = 1, failure = ?, due_at = NULL WHERE rowid = (SELECT max(o.rowid) FROM outbox o JOIN users u ON u.id = o.user_id WHERE u.username = ?)",
+          condition.reason,
+          condition.person,
+        );
       case "killedBeforeAnswering":
         return run(
           "UPDATE idempotency_keys SET answer = NULL, held_until = ?",

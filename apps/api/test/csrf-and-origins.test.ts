@@ -370,6 +370,7 @@ describe("GET", () => {
 
     const asked: Record<Get, readonly string[]> = {
       "GET /setup": ["/setup"],
+      "GET /undelivered-mails": ["/undelivered-mails"],
       "GET /session": ["/session"],
       "GET /session/events": ["/session/events", "/session/events?since=2026-01-01T09:30:00Z"],
       "GET /cookie-check": ["/cookie-check"],

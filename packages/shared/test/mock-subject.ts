@@ -97,6 +97,12 @@ export const createMockSubject = (
           const heldUntil = mock.settings().now + 30_000;
           for (const use of state.keyUses) Object.assign(use, { answer: null, heldUntil });
         });
+      case "mailRefused":
+        return mock.change((state) => {
+          const id = state.users.find(({ username }) => username === condition.person)?.id;
+          const mail = state.outbox.findLast(({ userId }) => userId === id);
+          if (mail) Object.assign(mail, { attempts: 1, failure: condition.reason, dueAt: null });
+        });
       case "cookieTwice":
         return mock.change(({ jar }) => {
           const cookie = jar.find(({ name }) => name.includes(`-${condition.which}`));

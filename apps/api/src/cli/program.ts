@@ -7,6 +7,7 @@ import { addDatasetCommands } from "./datasets.ts";
 import { addGrantCommands } from "./grants.ts";
 import { explainingStorage, readConfig } from "./installation.ts";
 import { addKeyCommands } from "./keys.ts";
+import { addMailCommands } from "./mail.ts";
 import { addSectionCommands } from "./sections.ts";
 import { addSessionCommands } from "./sessions.ts";
 import { asTyped, say } from "./terminal.ts";
@@ -33,6 +34,7 @@ export const createProgram = (serve: (config: Config) => Promise<void>): Command
   addSessionCommands(program);
   addGrantCommands(program);
   addKeyCommands(program);
+  addMailCommands(program);
   program
     .command("settings")
     .description("list every setting with its meaning and default")

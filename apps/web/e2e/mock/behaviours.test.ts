@@ -50,9 +50,22 @@ afterAll(async () => {
 });
 
 const shown = pageBehaviours.filter((behaviour) => isShownByTheMock(behaviour, "page"));
+/**
+ * The mock shows all of them in Node. How a refusal comes through the service worker does not
+ * depend on which endpoint refuses: of each code the first stands for all.
+ */
+const tried =
+  process.env["THOROUGH"] === "1"
+    ? shown
+    : shown.filter(
+        ({ endpoint, shows }, index) =>
+          endpoint === null ||
+          typeof shows === "number" ||
+          shown.findIndex((one) => one.shows === shows) === index,
+      );
 
 describe("the mock behind its service worker, asked by a page on another origin", () => {
-  it.each(shown.map(({ name }) => [name]))("%s", async (name) => {
+  it.each(tried.map(({ name }) => [name]))("%s", async (name) => {
     expect(await page.evaluate((one) => window.runBehaviour?.(one), name)).toBe("as it says");
   });
 

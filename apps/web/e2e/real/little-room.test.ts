@@ -12,7 +12,6 @@ const openShop = async (
   const installation = await startInstallation();
   await addShopSection(installation, { panels });
   const page = await installation.newPage({
-    reducedMotion: "reduce",
     viewport: { width, height: 900 },
   });
   await signIn(installation, page, "mica");
@@ -71,7 +70,6 @@ test("no name is broken into letters where a point is read on a phone", async ()
     panels: [{ ...shopPanels.line, query: { ...shopPanels.line.query, select } }],
   });
   const page = await installation.newPage({
-    reducedMotion: "reduce",
     viewport: { width: 320, height: 900 },
   });
   await signIn(installation, page, "mica");
@@ -123,7 +121,6 @@ test("the names beside bars are shortened to the room there is, and none begins 
     panels: [shopPanels.horizontal],
   });
   const page = await installation.newPage({
-    reducedMotion: "reduce",
     viewport: { width: 320, height: 900 },
   });
   await signIn(installation, page, "mica");

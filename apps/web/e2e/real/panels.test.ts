@@ -30,7 +30,6 @@ const openShop = async (
   const installation = await startInstallation(options);
   const panels = await addShopSection(installation, section);
   const page = await installation.newPage({
-    reducedMotion: "reduce",
     viewport: { width: 1280, height: 900 },
     ...context,
   });

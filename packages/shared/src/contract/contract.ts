@@ -17,6 +17,7 @@ import { accessRequestEndpoints } from "./access-requests.ts";
 import { displayLinkEndpoints } from "./display-links.ts";
 import { grantEndpoints } from "./grants.ts";
 import { userPreviewEndpoints } from "./user-previews.ts";
+import { mailEndpoints } from "./mail.ts";
 import { sessionEndpoints } from "./session.ts";
 import { roleEndpoints } from "./roles.ts";
 import { userEndpoints } from "./users.ts";
@@ -38,6 +39,7 @@ export const contract = {
   ...datasetRowEndpoints,
   ...importEndpoints,
   ...auditEndpoints,
+  ...mailEndpoints,
   ...discoveryEndpoints,
 };
 export type Contract = typeof contract;

@@ -581,6 +581,25 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
     },
     responses: { 204: null },
   },
+  "GET /undelivered-mails": {
+    request: {},
+    responses: {
+      200: {
+        items: [
+          {
+            id: "mai_5rYh0c3mZ8bKq1VwT2nLxA",
+            user: { id: nora.id, username: nora.username, displayName: nora.displayName },
+            to: "nora@example.com",
+            kind: "passwordLinkMade",
+            at: "2026-11-22T09:00:00Z",
+            attempts: 3,
+            failure: "The mail server does not accept the recipient: “550 No such user here”.",
+            triedAgainAt: null,
+          },
+        ],
+      },
+    },
+  },
   "GET /display-links": {
     request: { query: { section: displayLink.section } },
     responses: { 200: { items: [displayLink], nextCursor: null } },

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { endpoint, idempotencyKey } from "./define-endpoint.ts";
+import { noticeKind } from "./notice-kind.ts";
 import { countCharacters, longestPassword, shortestPassword } from "./password-length.ts";
 import { displayName, emailAddress, newUsername, username } from "./people.ts";
 import { permissions } from "./permissions.ts";
@@ -42,7 +43,7 @@ const sectionLink = z
 const notice = z
   .object({
     id: z.string().meta({ example: "ntc_1mFh0Yw2o3RlHqBVhWQy0A" }),
-    kind: z.enum(["refreshTokenReused", "passwordLinkMade", "passwordChanged"]),
+    kind: noticeKind,
     at: time,
     data: z.record(z.string(), z.string()).meta({
       description:

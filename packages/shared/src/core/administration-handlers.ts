@@ -14,6 +14,7 @@ import { createAuditHandlers } from "./audit/audit-handlers.ts";
 import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
 import type { EverydayHandlers } from "./everyday-handlers.ts";
 import type { HandlerDependencies } from "./handler-dependencies.ts";
+import { createMailHandlers } from "./mail/mail-handlers.ts";
 import { createUserPreviewHandlers } from "./people/preview-handlers.ts";
 import { createRoleHandlers } from "./people/role-handlers.ts";
 import { createUserHandlers } from "./people/user-handlers.ts";
@@ -58,5 +59,6 @@ export const createAdministrationHandlers = (
     ...createSectionAdministrationHandlers(dependencies),
     ...createDatasetHandlers(dependencies),
     ...createAuditHandlers(dependencies),
+    ...createMailHandlers(dependencies),
   };
 };

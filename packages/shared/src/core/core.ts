@@ -53,6 +53,7 @@ export {
   setupLinkLifeMinutes,
 } from "./defaults.ts";
 export { describeSession } from "./sessions/describe-session.ts";
+export { escapeHtml } from "./answering/escape-html.ts";
 export { isKnown } from "./answering/entity-tags.ts";
 export { streamEvents, type StreamedEvent } from "./answering/event-stream.ts";
 export { allowedHeaders, exposedHeaders } from "./answering/headers.ts";
@@ -332,6 +333,9 @@ export type {
 export type { Applied, Awaitable } from "./awaitable.ts";
 export type { Stores } from "./stores.ts";
 export type { SigningKeyRow, SigningKeyStore } from "./tokens/signing-key-store.ts";
+export { composeMail, writeMail } from "./mail/compose-mail.ts";
+export type { OutboxStore, UndeliveredMail, WaitingMail } from "./mail/outbox-store.ts";
+export { createMailSending, keptMailsMilliseconds, type MailSending } from "./mail/send-mails.ts";
 export type { NewNotice, Notice, NoticeStore } from "./users/notice-store.ts";
 export type { OneUseToken, OneUseTokenStore } from "./users/one-use-token-store.ts";
 export { adminRole } from "./users/role-store.ts";
@@ -387,6 +391,8 @@ export type {
   Digests,
   Lots,
   IdPrefix,
+  Mail,
+  Mailer,
   Passwords,
   RefreshToken,
   RefreshTokens,

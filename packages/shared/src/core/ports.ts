@@ -1,5 +1,6 @@
 /**
- * What the core asks of its surroundings, beside the stores: time, chance, tokens and passwords.
+ * What the core asks of its surroundings, beside the stores: time, chance, tokens, passwords and
+ * mail.
  */
 import type { AccessClaims } from "./tokens/access-claims.ts";
 import type { AccessTokenUse } from "./tokens/access-uses.ts";
@@ -18,7 +19,8 @@ export type IdPrefix =
   | "imp"
   | "ses"
   | "evt"
-  | "ntc";
+  | "ntc"
+  | "mai";
 
 export interface Chance {
   /** A new id: the prefix and 128 bits in base64url. */
@@ -141,4 +143,30 @@ export interface Passwords {
   isOutdated(passwordHash: string): boolean;
   /** Is this text, in lower case, among the passwords that are tried first? */
   loadCommon(): Awaitable<(text: string) => boolean>;
+}
+
+export interface Mail {
+  /** The same however often it is sent, and nobody else's. */
+  readonly messageId: string;
+  /** In milliseconds since 1970. */
+  readonly date: number;
+  /** One address. */
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+export interface Mailer {
+  /**
+   * Resolves within five minutes, and never fails otherwise than by what it resolves with. A reason
+   * is in words for whoever looks after the installation; after a final one it makes no sense to
+   * try again.
+   */
+  send(
+    mail: Mail,
+  ): Promise<
+    | { readonly isSent: true }
+    | { readonly isSent: false; readonly reason: string; readonly isFinal: boolean }
+  >;
 }

@@ -22,6 +22,7 @@ import type { IdempotencyKeyStore } from "./idempotency/idempotency-key-store.ts
 import type { ImportStore } from "./datasets/import-store.ts";
 import type { InstallationStore } from "./installation/installation-store.ts";
 import type { LimitStore } from "./sessions/limit-store.ts";
+import type { OutboxStore } from "./mail/outbox-store.ts";
 import type { NoticeStore } from "./users/notice-store.ts";
 import type { OneUseTokenStore } from "./users/one-use-token-store.ts";
 import type { RoleStore } from "./users/role-store.ts";
@@ -46,6 +47,7 @@ export interface Stores {
   readonly limits: LimitStore;
   readonly notices: NoticeStore;
   readonly oneUseTokens: OneUseTokenStore;
+  readonly outbox: OutboxStore;
   readonly queries: QueryStore;
   readonly roles: RoleStore;
   readonly scheduledWork: ScheduledWorkStore;

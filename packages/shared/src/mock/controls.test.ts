@@ -161,6 +161,23 @@ describe("the mock", () => {
     expect(listener).toHaveBeenCalledTimes(2);
   });
 
+  it("shows the mails that the server would have sent, by names of its people and as the server words them", async () => {
+    const mock = create({ persona: "mica" });
+    expect(await mock.mailbox()).toEqual([]);
+    const { body } = await signIn(mock, "mica", { delivery: "body" });
+    const nora = mock.exportState().users.find(({ username }) => username === "nora");
+    await mock.fetch(`/users/${nora?.id}/password-link`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${String(body["accessToken"])}` },
+    });
+    const [mail] = await mock.mailbox();
+    expect(mail).toMatchObject({
+      to: "nora@example.com",
+      subject: "A link was made on which your password can be changed",
+      text: expect.stringContaining("mica had a link made"),
+    });
+  });
+
   it("lets an endpoint fail that is told to", async () => {
     const report = vi.spyOn(console, "error").mockImplementation(() => {});
     const mock = create({ persona: "mike" });

@@ -1,6 +1,7 @@
 import { http, HttpResponse } from "msw/http";
 import { createTokenCookies, defaults, exposedHeaders, type Stores } from "../core/core.ts";
 import type { GivenAnswer } from "../core/handlers.ts";
+import type { Mail } from "../core/ports.ts";
 import { createControls, type MockControls } from "./controls.ts";
 import { drawDelay, exchange, Unreachable } from "./exchange.ts";
 import { readOptions, type MockOptions } from "./options.ts";
@@ -39,6 +40,8 @@ export interface MockApi extends MockControls {
   settings(): MockSettings;
   /** Calls back after every request and every change; returns how to stop. */
   subscribe(listener: () => void): () => void;
+  /** The mails that the server would have sent so far, the newest first. */
+  mailbox(): Promise<readonly Mail[]>;
   /** All that the mock knows, as an object of JSON. */
   exportState(): MockState;
   /** Ends every stream of events and every timer. */
@@ -254,6 +257,12 @@ export const createMock = (
       return () => void listeners.delete(listener);
     },
     ...controls,
+    mailbox: async () => {
+      const { composeMail } = await import("./administration.ts");
+      shared.refresh();
+      const webUrl = allowed[0] ?? publicUrl;
+      return world.state.outbox.map((mail) => composeMail(mail, webUrl)).toReversed();
+    },
     exportState: () => structuredClone(world.state),
     dispose: () => {
       shared.close();

@@ -17,9 +17,11 @@ import type {
   FoundRole,
   ImportPlan,
   ImportStatus,
+  NewNotice,
   OneUseToken,
   SessionRow,
   StoredValue,
+  WaitingMail,
   WindowCount,
 } from "../core/core.ts";
 import type { ScenarioName } from "./scenario-names.ts";
@@ -28,7 +30,7 @@ import type { ScenarioName } from "./scenario-names.ts";
  * Raised whenever anything below has another shape or another meaning, so that no page takes what
  * an older one has kept for its own.
  */
-export const stateVersion = 8;
+export const stateVersion = 9;
 
 export interface MockUser {
   readonly id: string;
@@ -128,10 +130,19 @@ export interface MockSession extends Omit<
 export interface MockNotice {
   readonly id: string;
   readonly userId: string;
-  readonly kind: "refreshTokenReused" | "passwordLinkMade" | "passwordChanged";
+  readonly kind: NewNotice["kind"];
   readonly at: number;
   readonly data: Readonly<Record<string, string>>;
   dismissed: boolean;
+}
+
+/** A mail that the server would send. A mock sends none, so it stays. */
+export interface MockMail extends WaitingMail {
+  readonly userId: string;
+  /** When it is to be sent; null where that is given up. */
+  dueAt: number | null;
+  attempts: number;
+  failure: string | null;
 }
 
 export interface MockDevice {
@@ -196,6 +207,7 @@ export interface MockState {
   imports: MockImport[];
   sessions: MockSession[];
   notices: MockNotice[];
+  outbox: MockMail[];
   /** Devices from which users have signed in, those of the last sign-in last. */
   devices: MockDevice[];
   oneUseTokens: MockOneUseToken[];

@@ -55,6 +55,7 @@ export const createState = (seed: number, at: number): MockState => {
     imports: [],
     sessions: [],
     notices: [],
+    outbox: [],
     devices: [],
     oneUseTokens: [],
     keyUses: [],

@@ -13,6 +13,7 @@ import { userPreviewBehaviours } from "./user-preview-endpoints.ts";
 import { accessRequestBehaviours } from "./access-request-endpoints.ts";
 import { displayLinkBehaviours } from "./display-link-endpoints.ts";
 import { grantBehaviours } from "./grant-endpoints.ts";
+import { mailBehaviours } from "./mail-endpoints.ts";
 import { discoveryBehaviours } from "./discovery-endpoints.ts";
 import { addressBehaviours } from "./addresses-and-values.ts";
 import { cookieBehaviours } from "./cookies-and-origins.ts";
@@ -61,6 +62,7 @@ export const behaviourTable: BehaviourTable = {
   ...datasetBehaviours,
   ...rowsEndpointBehaviours,
   ...auditBehaviours,
+  ...mailBehaviours,
   ...livingSessionBehaviours,
   ...discoveryBehaviours,
 };

@@ -14,6 +14,7 @@ import { ofIdempotencyKeys } from "./store-promises/idempotency-keys.ts";
 import { ofLimits } from "./store-promises/limits.ts";
 import { ofNotices } from "./store-promises/notices.ts";
 import { ofOneUseTokens } from "./store-promises/one-use-tokens.ts";
+import { ofOutbox } from "./store-promises/outbox.ts";
 import { ofRoles } from "./store-promises/roles.ts";
 import { ofScheduledWork } from "./store-promises/scheduled-work.ts";
 import { ofSections } from "./store-promises/sections.ts";
@@ -35,6 +36,7 @@ export const storePromises = {
   limits: ofLimits,
   notices: ofNotices,
   oneUseTokens: ofOneUseTokens,
+  outbox: ofOutbox,
   roles: ofRoles,
   scheduledWork: ofScheduledWork,
   sections: ofSections,

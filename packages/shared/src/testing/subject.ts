@@ -50,6 +50,8 @@ export type Condition =
   | { readonly kind: "panelBroken"; readonly panelId: string }
   /** Whoever changes a dataset's rows finds that somebody else has changed them meanwhile. */
   | { readonly kind: "rowsChangedMeanwhile" }
+  /** The last mail to this person was refused for good. */
+  | { readonly kind: "mailRefused"; readonly person: Person; readonly reason: string }
   /**
    * The process died when all changes so far had been made, and before anybody had noted the
    * answers to those under a key.

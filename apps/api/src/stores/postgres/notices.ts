@@ -2,11 +2,13 @@ import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { keptNotices, type NewNotice, type NoticeStore } from "@sallyport/shared/core";
 import { newId } from "../../tokens/chance.ts";
 import type { Parts } from "./parts.ts";
-import { notices } from "./schema.ts";
+import { notices, outbox, users } from "./schema.ts";
 import { storable } from "./storable-text.ts";
 import type { Transaction } from "./writer.ts";
 
-/** The notice is written with what it tells of. */
+/**
+ * The notice is written with what it tells of, and so is the mail where the user has an address.
+ */
 export const insertNotice = async (
   { orm }: Pick<Transaction, "orm">,
   notice: NewNotice,
@@ -16,6 +18,26 @@ export const insertNotice = async (
     .delete(notices)
     .where(
       sql`${notices.userId} = ${notice.userId} and ${notices.id} not in (select id from ${notices} where user_id = ${notice.userId} order by at desc, place desc limit ${keptNotices})`,
+    );
+  const [user] = await orm
+    .select({ address: users.email })
+    .from(users)
+    .where(eq(users.id, notice.userId));
+  if (!user || user.address === null) return;
+  const { userId, kind, at } = notice;
+  await orm.insert(outbox).values({
+    id: newId("mai"),
+    userId,
+    address: user.address,
+    kind,
+    data: storable(notice.data),
+    at,
+    dueAt: at,
+  });
+  await orm
+    .delete(outbox)
+    .where(
+      sql`${outbox.userId} = ${userId} and ${outbox.id} not in (select id from ${outbox} where user_id = ${userId} order by at desc, place desc limit ${keptNotices})`,
     );
 };
 

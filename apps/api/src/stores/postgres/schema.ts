@@ -18,6 +18,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { NewNotice } from "@sallyport/shared/core";
 
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   dataType: () => "bytea",
@@ -372,6 +373,41 @@ export const notices = pgTable(
     index("notices_open")
       .on(table.userId)
       .where(sql`${table.dismissedAt} is null`),
+  ],
+);
+
+/**
+ * Mails that have still to be sent, one for each notice of a user who has an address. What has been
+ * sent is no longer here.
+ */
+export const outbox = pgTable(
+  "outbox",
+  {
+    id: text().primaryKey(),
+    /** In the order in which they came, also those of one moment. */
+    place: bigint({ mode: "number" }).generatedAlwaysAsIdentity(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** As the user had it when the mail was written. */
+    address: text().notNull(),
+    kind: text().$type<NewNotice["kind"]>().notNull(),
+    data: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
+    at: milliseconds("at").notNull(),
+    /** When somebody may send it; null once it is given up. */
+    dueAt: milliseconds("due_at"),
+    attempts: integer().notNull().default(0),
+    /** Why the last attempt failed; null where none has. */
+    failure: text(),
+  },
+  (table) => [
+    index("outbox_user").on(table.userId),
+    index("outbox_due")
+      .on(table.dueAt)
+      .where(sql`${table.dueAt} is not null`),
+    index("outbox_failed")
+      .on(table.at)
+      .where(sql`${table.failure} is not null`),
   ],
 );
 

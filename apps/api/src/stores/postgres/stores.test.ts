@@ -35,6 +35,7 @@ const domains = [
   "grants",
   "notices",
   "oneUseTokens",
+  "outbox",
   "roles",
   "sessions",
   "users",

@@ -10,6 +10,7 @@ import { createDisplayLinkStore } from "./display-links.ts";
 import { createGrantStore } from "./grants.ts";
 import { createNoticeStore } from "./notices.ts";
 import { createOneUseTokenStore } from "./one-use-tokens.ts";
+import { createOutboxStore } from "./outbox.ts";
 import type { Parts } from "./parts.ts";
 import { createRoleStore } from "./roles.ts";
 import { createSessionStore } from "./sessions.ts";
@@ -24,6 +25,7 @@ export type PostgresStores = Pick<
   | "grants"
   | "notices"
   | "oneUseTokens"
+  | "outbox"
   | "roles"
   | "sessions"
   | "users"
@@ -38,6 +40,7 @@ export const createPostgresStores = (database: Database, now: () => number): Pos
     grants: createGrantStore(parts),
     notices: createNoticeStore(parts),
     oneUseTokens: createOneUseTokenStore(parts),
+    outbox: createOutboxStore(parts),
     roles: createRoleStore(parts),
     sessions: createSessionStore(parts),
     users: createUserStore(parts),

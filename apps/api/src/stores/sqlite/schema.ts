@@ -16,7 +16,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import type { DatasetColumn, PanelDefinition } from "@sallyport/shared/contract";
-import type { KeptAnswer } from "@sallyport/shared/core";
+import type { KeptAnswer, NewNotice } from "@sallyport/shared/core";
 
 export const users = sqliteTable(
   "users",
@@ -482,6 +482,39 @@ export const notices = sqliteTable(
     index("notices_open")
       .on(table.userId)
       .where(sql`${table.dismissedAt} is null`),
+  ],
+);
+
+/**
+ * Mails that have still to be sent, one for each notice of a user who has an address. What has been
+ * sent is no longer here.
+ */
+export const outbox = sqliteTable(
+  "outbox",
+  {
+    id: text().primaryKey(),
+    userId: text("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** As the user had it when the mail was written. */
+    address: text().notNull(),
+    kind: text().$type<NewNotice["kind"]>().notNull(),
+    data: text({ mode: "json" }).$type<Readonly<Record<string, string>>>().notNull(),
+    at: integer().notNull(),
+    /** When somebody may send it; null once it is given up. */
+    dueAt: integer("due_at"),
+    attempts: integer().notNull().default(0),
+    /** Why the last attempt failed; null where none has. */
+    failure: text(),
+  },
+  (table) => [
+    index("outbox_user").on(table.userId),
+    index("outbox_due")
+      .on(table.dueAt)
+      .where(sql`${table.dueAt} is not null`),
+    index("outbox_failed")
+      .on(table.at)
+      .where(sql`${table.failure} is not null`),
   ],
 );
 

@@ -15,6 +15,7 @@ import { createInstallationStore } from "./installation.ts";
 import { createLimitStore } from "./limits.ts";
 import { createNoticeStore } from "./notices.ts";
 import { createOneUseTokenStore } from "./one-use-tokens.ts";
+import { createOutboxStore } from "./outbox.ts";
 import type { Imports } from "../imports.ts";
 import type { Parts } from "./parts.ts";
 import { createReadMemory } from "./read-memory.ts";
@@ -54,6 +55,7 @@ export const createSqliteStores = ({
     limits: createLimitStore(),
     notices: createNoticeStore(parts),
     oneUseTokens: createOneUseTokenStore(parts),
+    outbox: createOutboxStore(parts),
     queries,
     roles: createRoleStore(parts),
     scheduledWork: createScheduledWorkStore(parts),

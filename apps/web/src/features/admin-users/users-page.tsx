@@ -16,6 +16,7 @@ import { SelectField } from "../../ui/select-field.tsx";
 import { AddUserDialog } from "./add-user-dialog.tsx";
 import { BulkActions, BulkDialog, type AskedChange } from "./bulk-actions.tsx";
 import { ImportPeopleDialog } from "./import-people-dialog.tsx";
+import { UndeliveredMails } from "./undelivered-mails.tsx";
 import { useRoleChoices, type UserInList } from "./user-queries.ts";
 
 /** Broken before the host, where it must be. */
@@ -114,6 +115,7 @@ export function UsersPage(): ReactNode {
           )
         }
       />
+      <UndeliveredMails />
       <ListView
         words={["user", "users"]}
         address={address}

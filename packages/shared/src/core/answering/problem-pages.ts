@@ -3,6 +3,7 @@
  * dark and light. Programs get JSON there.
  */
 import { errorCatalogue, type ErrorCode } from "../../contract/error-codes.ts";
+import { escapeHtml } from "./escape-html.ts";
 
 /** What the page of a code says. */
 export interface ProblemExplanation {
@@ -32,21 +33,15 @@ li{padding:.6rem 0;border-top:1px solid var(--line)}
 export const problemPagePolicy =
   "default-src 'none'; style-src 'sha256-owVOW2X7JuH1jgYEaBKAO6N1HxTt4MeeH1f1zFhABuc='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const escaped = (text: string): string =>
-  text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
-
 /** Text of the catalogue: what stands between backticks is code. */
-const written = (text: string): string => escaped(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
+const written = (text: string): string =>
+  escapeHtml(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 
 const page = (title: string, content: string): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escaped(title)} · Sallyport</title>
+<title>${escapeHtml(title)} · Sallyport</title>
 <style>${style}</style>
 <main>
 ${content}
@@ -58,7 +53,7 @@ export const renderProblem = ({ code, status, title, help }: ProblemExplanation)
   page(
     title,
     `<h1>${written(title)}</h1>
-<p class="faint"><code>${escaped(code)}</code> · HTTP ${status}</p>
+<p class="faint"><code>${escapeHtml(code)}</code> · HTTP ${status}</p>
 <p>${written(help)}</p>
 <p class="faint">An answer of this kind has a <code>requestId</code>. Whoever runs this Sallyport finds the request in the log by it.</p>
 <p><a href="../problems">All problems</a></p>`,
@@ -85,7 +80,7 @@ ${[...Map.groupBy(problems, ({ status }) => status)]
 ${ofStatus
   .map(
     ({ code, title, help }) =>
-      `<li><a href="problems/${escaped(code)}">${written(title)}</a> <span class="faint"><code>${escaped(code)}</code></span><br>${written(help)}</li>`,
+      `<li><a href="problems/${escapeHtml(code)}">${written(title)}</a> <span class="faint"><code>${escapeHtml(code)}</code></span><br>${written(help)}</li>`,
   )
   .join("\n")}
 </ul>`,

@@ -20,6 +20,7 @@ export const sharedJobs = {
   purgeGrants: minute,
   purgeAccessRequests: hour,
   purgeDisplayLinks: hour,
+  purgeMails: hour,
   rotateSigningKeys: hour,
 } as const satisfies Record<string, number>;
 
@@ -30,6 +31,7 @@ export const ownJobs = {
   removeSpentSetupLink: hour,
   storeRefusedSignIns: minute,
   holdIdempotencyKeys: 10 * second,
+  sendMails: 5 * second,
 } as const satisfies Record<string, number>;
 
 type SharedJob = keyof typeof sharedJobs;

@@ -1,13 +1,23 @@
+import { userOf } from "../world.ts";
 import { keptNotices, type NewNotice, type NoticeStore } from "../../core/core.ts";
 import type { Parts } from "./parts.ts";
 
-/** Written with what it tells of. */
+/** The last of a user's, so many. */
+const lastOf = <T extends { readonly userId: string }>(all: T[], userId: string): T[] => {
+  const over = all.filter((one) => one.userId === userId).slice(0, -keptNotices);
+  return all.filter((one) => !over.includes(one));
+};
+
+/** Written with what it tells of; and where the user has an address, so is a mail. */
 export const addNotice = ({ state, newId }: Parts, notice: NewNotice): void => {
   const found = state();
+  const { userId, at } = notice;
   found.notices.push({ ...notice, id: newId("ntc"), dismissed: false });
-  const own = found.notices.filter(({ userId }) => userId === notice.userId);
-  const over = new Set(own.slice(0, Math.max(0, own.length - keptNotices)));
-  found.notices = found.notices.filter((one) => !over.has(one));
+  found.notices = lastOf(found.notices, userId);
+  const to = userOf(found, userId)?.email;
+  if (to == null) return;
+  found.outbox.push({ ...notice, id: newId("mai"), to, dueAt: at, attempts: 0, failure: null });
+  found.outbox = lastOf(found.outbox, userId);
 };
 
 export const createNoticeStore = ({ state }: Parts): NoticeStore => ({

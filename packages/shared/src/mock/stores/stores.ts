@@ -72,6 +72,14 @@ export const createMemoryStores = (parts: Parts, countChanges: () => number): St
   limits: createLimitStore(parts),
   notices: createNoticeStore(parts),
   oneUseTokens: createOneUseTokenStore(parts),
+  outbox: fetchedStore(async () => (await fetchAdministration()).createOutboxStore(parts), {
+    listDue: true,
+    claim: true,
+    forget: true,
+    noteFailure: true,
+    listUndelivered: true,
+    purge: true,
+  }),
   queries: createQueryStore(parts),
   roles: fetchedStore(async () => (await fetchAdministration()).createRoleStore(parts), {
     list: true,

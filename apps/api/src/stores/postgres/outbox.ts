@@ -1,0 +1,72 @@
+import { and, asc, desc, eq, isNotNull, isNull, lt, lte, sql } from "drizzle-orm";
+import type { OutboxStore } from "@sallyport/shared/core";
+import type { Parts } from "./parts.ts";
+import { outbox, users } from "./schema.ts";
+import { storableText } from "./storable-text.ts";
+
+export const createOutboxStore = ({ orm: reader, writer }: Parts): OutboxStore => ({
+  listDue: async (at, limit) =>
+    reader
+      .select({
+        id: outbox.id,
+        to: outbox.address,
+        kind: outbox.kind,
+        data: outbox.data,
+        at: outbox.at,
+        attempts: outbox.attempts,
+      })
+      .from(outbox)
+      .where(lte(outbox.dueAt, at))
+      .orderBy(asc(outbox.dueAt), asc(outbox.place))
+      .limit(limit),
+  claim: ({ id, attempts }, until) =>
+    writer.write(async ({ orm }) => {
+      const { rowCount } = await orm
+        .update(outbox)
+        .set({ dueAt: until, attempts: attempts + 1 })
+        .where(and(eq(outbox.id, id), eq(outbox.attempts, attempts), isNotNull(outbox.dueAt)));
+      return rowCount === 1 ? "applied" : "changed";
+    }),
+  forget: (id) =>
+    writer.write(async ({ orm }) => {
+      await orm
+        .delete(outbox)
+        .where(
+          sql`${outbox.dueAt} is null and (user_id, address) in (select user_id, address from ${outbox} where id = ${id})`,
+        );
+      await orm.delete(outbox).where(eq(outbox.id, id));
+    }),
+  noteFailure: (id, failure, dueAt) =>
+    writer.write(async ({ orm }) => {
+      await orm
+        .update(outbox)
+        .set({ failure: storableText(failure), dueAt })
+        .where(eq(outbox.id, id));
+    }),
+  listUndelivered: async (limit) => {
+    const found = await reader
+      .select({
+        id: outbox.id,
+        to: outbox.address,
+        kind: outbox.kind,
+        at: outbox.at,
+        attempts: outbox.attempts,
+        failure: outbox.failure,
+        dueAt: outbox.dueAt,
+        user: { id: users.id, username: users.username, displayName: users.displayName },
+      })
+      .from(outbox)
+      .innerJoin(users, eq(users.id, outbox.userId))
+      .where(isNotNull(outbox.failure))
+      .orderBy(desc(outbox.at), desc(outbox.place))
+      .limit(limit);
+    return found.map(({ failure, ...mail }) => ({ ...mail, failure: failure ?? "" }));
+  },
+  purge: (writtenBefore) =>
+    writer.write(async ({ orm }) => {
+      const { rowCount } = await orm
+        .delete(outbox)
+        .where(and(isNull(outbox.dueAt), lt(outbox.at, writtenBefore)));
+      return rowCount ?? 0;
+    }),
+});

@@ -1,0 +1,4 @@
+import * as z from "zod";
+
+/** What a notice is about. */
+export const noticeKind = z.enum(["refreshTokenReused", "passwordLinkMade", "passwordChanged"]);

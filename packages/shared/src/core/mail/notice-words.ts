@@ -1,0 +1,50 @@
+/** What the mail of each notice says. A kind without words does not compile. */
+import type { NewNotice } from "../users/notice-store.ts";
+
+export interface MailWords {
+  readonly subject: string;
+  readonly paragraphs: readonly string[];
+}
+
+/** Nobody knows here in which zone the reader is, so it says which one this is. */
+const timeInWords = (at: number): string =>
+  `${new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }).format(at)} UTC`;
+
+export const noticeWords: Readonly<
+  Record<NewNotice["kind"], (at: number, data: NewNotice["data"]) => MailWords>
+> = {
+  passwordLinkMade: (at, { madeBy }) => ({
+    subject: "A link was made on which your password can be changed",
+    paragraphs: [
+      `On ${timeInWords(at)} ${madeBy ?? "the person who runs this installation"} had a link made on which the password of your account can be chosen. It works once, and is not in this mail.`,
+      "If you did not ask for it, ask them why: whoever has it can choose your password.",
+    ],
+  }),
+  passwordChanged: (at, { address, userAgent }) => ({
+    subject: "Your password was changed",
+    paragraphs: [
+      [
+        `Your password was changed on ${timeInWords(at)}`,
+        ...(address === undefined || address === "" ? [] : [` from the address ${address}`]),
+        ...(userAgent === undefined || userAgent === "" ? [] : [`, by “${userAgent}”`]),
+        ". Every other session of yours was ended.",
+      ].join(""),
+      "If that was not you, tell the person who runs this dashboard at once.",
+    ],
+  }),
+  refreshTokenReused: (at, { address, userAgent, sessionStartedAt }) => ({
+    subject: "One of your sessions was ended because someone used an old copy of it",
+    paragraphs: [
+      [
+        `On ${timeInWords(at)} an old copy of your session was presented`,
+        ...(address === undefined || address === "" ? [] : [` from the address ${address}`]),
+        ...(userAgent === undefined || userAgent === "" ? [] : [`, by “${userAgent}”`]),
+        ".",
+        ...(sessionStartedAt === undefined || Number.isNaN(Date.parse(sessionStartedAt))
+          ? []
+          : [` The session had been started on ${timeInWords(Date.parse(sessionStartedAt))}.`]),
+      ].join(""),
+      "If you restored a browser from a backup, that may have been you. If not, sign in, choose “Sign out everywhere” in the menu under your name, and tell the person who runs this dashboard: whoever has a copy of a session is shut out by it.",
+    ],
+  }),
+};
