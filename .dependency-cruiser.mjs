@@ -66,6 +66,7 @@ export const rooms = {
       "datasets",
       "ports",
       "queries",
+      "users",
     ],
     sessions: [
       "answering",

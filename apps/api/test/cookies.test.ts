@@ -35,6 +35,19 @@ describe("the cookies", () => {
     expect(setCookies.join()).not.toMatch(/domain/i);
   });
 
+  it("end with the browser where the session is not to be remembered, after a refresh too", async () => {
+    const app = await createTeamApp({ environment: deployed });
+    const browser = createBrowser(app, { origin: deployed.SALLYPORT_WEB_ORIGINS });
+    const body = { username: "mike", password: passwordOf("mike"), remember: false };
+    const signedIn = await browser.send("POST", "/login", { body });
+    const refreshed = await browser.send("POST", "/refresh");
+    for (const { setCookies } of [signedIn, refreshed])
+      expect(setCookies.slice(0, 2).map((line) => line.replace(/=[^;]+/, ""))).toEqual([
+        `__Host-sallyport-access; ${sameSite}`,
+        `__Host-sallyport-refresh; ${sameSite}`,
+      ]);
+  });
+
   it("on plain http of this machine are not Secure, which WebKit would not keep, and carry the port", async () => {
     const app = await createTeamApp();
     const { setCookies } = await createBrowser(app).signIn("mike");

@@ -372,6 +372,8 @@ describe("GET", () => {
       "GET /setup": ["/setup"],
       "GET /undelivered-mails": ["/undelivered-mails"],
       "GET /session": ["/session"],
+      "GET /account": ["/account"],
+      "GET /account/sessions": ["/account/sessions", "/account/sessions?limit=1"],
       "GET /session/events": ["/session/events", "/session/events?since=2026-01-01T09:30:00Z"],
       "GET /cookie-check": ["/cookie-check"],
       "GET /sections": [

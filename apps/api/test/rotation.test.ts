@@ -43,6 +43,7 @@ const createRotating = (
     createdAt: start,
     lastUsedAt: start,
     amr: ["pwd"],
+    remembered: true,
     authTime: start,
   };
   const session = {

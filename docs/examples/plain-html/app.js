@@ -32,6 +32,7 @@ const whyOver = (reason) =>
     reuse: "Someone used an old copy of your session, so it was ended.",
     signedOut: "You signed out of this session.",
     signedOutEverywhere: "You signed out everywhere, on another page or device.",
+    endedByUser: "You ended this session on another page or device.",
     endedByAdmin: "An admin ended your session.",
     idle: "You were away for a long time, so your session was ended.",
     passwordChanged: "Your password was changed.",

@@ -28,6 +28,7 @@ import "../ui/press-styles.ts";
 import { VisuallyHidden } from "../ui/visually-hidden.tsx";
 import { LeaveGuard } from "./leave-guard.tsx";
 import nav from "./site-nav.module.css";
+import { formatCount } from "../ui/reader.ts";
 
 /** By the address of the page. */
 const icons: Readonly<Record<string, Icon>> = {
@@ -109,7 +110,7 @@ const WaitingCount = (): ReactNode => {
   if (!data || data.total === 0) return null;
   return (
     <span className={nav.count}>
-      {data.total.toLocaleString()}
+      {formatCount(data.total)}
       <VisuallyHidden> waiting</VisuallyHidden>
     </span>
   );

@@ -3,6 +3,7 @@
  * language is passed in or the browser's.
  */
 import { labelOfLast, labelOfRange, everything, type ChosenRange } from "./time-range.ts";
+import { dateFormat } from "../ui/reader.ts";
 
 /** As the API has it: from ≤ time < to, dates of a column of dates, instants otherwise. */
 export type AnsweredRange = { readonly from: string | null; readonly to: string | null };
@@ -70,7 +71,7 @@ export const labelOfAnswered = ({ range, timeZone }: Answer, locale?: string): s
   const both = from !== null && to !== null;
   const inMonths = both && inDays && bounds.every(({ day }) => day === 1);
   const inYears = inMonths && bounds.every(({ month }) => month === 1);
-  const format = new Intl.DateTimeFormat(locale, {
+  const format = dateFormat(locale, {
     timeZone: zone,
     year: "numeric",
     ...(!inYears && { month: "short" }),

@@ -9,6 +9,7 @@ import {
   type Place,
   type Value,
 } from "../ui/formats.ts";
+import { numberFormat } from "../ui/reader.ts";
 
 type MetricColumn = Column & { readonly previousOf?: string };
 
@@ -79,12 +80,12 @@ export const changeOf = (
   const direction = difference > 0 ? "up" : "down";
   const size = Math.abs(difference);
   const percent = (size / Math.abs(previous)) * 100;
-  const relative = `${new Intl.NumberFormat(place.locale, { maximumFractionDigits: percent < 100 ? 1 : 0 }).format(percent)}%`;
+  const relative = `${numberFormat(place.locale, { maximumFractionDigits: percent < 100 ? 1 : 0 }).format(percent)}%`;
   // The difference of two percentages is one of points, and a percentage of it would be read as the
   // difference.
   const points = column.unit === "%" ? size : size * 100;
   const text = isShare(column)
-    ? `${new Intl.NumberFormat(place.locale, { maximumFractionDigits: 1 }).format(points)} points`
+    ? `${numberFormat(place.locale, { maximumFractionDigits: 1 }).format(points)} points`
     : `${writeFigure(size, column, [value, previous], place).text} (${relative})`;
   return {
     direction,

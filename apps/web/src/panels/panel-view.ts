@@ -3,6 +3,7 @@
  * `?sort.<panel>=-price`, `page.<panel>=2`, `view.<panel>=table`, and `hide.<panel>=<series>` once
  * for each series that is taken away.
  */
+import { numberFormat } from "../ui/reader.ts";
 export interface PanelView {
   /**
    * The name of a column, with a hyphen before it for descending order; null for the order of the
@@ -78,7 +79,7 @@ export const rowsShown = (
   total: number,
   locale?: string,
 ): string => {
-  const number = (value: number): string => new Intl.NumberFormat(locale).format(value);
+  const number = (value: number): string => numberFormat(locale).format(value);
   if (shown === 0) return `0 of ${number(total)}`;
   const first = (page - 1) * pageSize + 1;
   return `${number(first)}–${number(first + shown - 1)} of ${number(total)}`;

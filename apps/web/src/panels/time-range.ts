@@ -3,6 +3,7 @@
  * `?from=2026-01-01&to=2026-01-31`. In the address `to` is the last day that is shown, as people
  * say it; the API's `to` is the first one that is not.
  */
+import { dateFormat } from "../ui/reader.ts";
 
 export type Dates = { readonly from: string | null; readonly to: string | null };
 /**
@@ -101,7 +102,7 @@ export const labelOfLast = (last: string): string => {
 };
 
 const formatDay = (day: string, locale: string | undefined): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(Date.parse(day));
+  dateFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(Date.parse(day));
 
 /** @param sectionLast the section's own range, which applies where none is chosen */
 export const labelOfRange = (

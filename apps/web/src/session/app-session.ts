@@ -2,6 +2,7 @@ import { createClient, type Client, type ClientState } from "@sallyport/shared/c
 import { validateResponse } from "@sallyport/shared/validation";
 import type { QueryClient } from "@tanstack/react-query";
 import type { Config } from "../config.ts";
+import { applyPreferences } from "./apply-preferences.ts";
 import { fetchAfter, type EarlyRequest } from "./early-requests.ts";
 import { createFreshSignIn, type FreshSignIn } from "./ask-for-password.ts";
 import { createUpdates, type Updates } from "./updates.ts";
@@ -45,8 +46,8 @@ export const createAppSession = (
   let delivery: "cookie" | "bearer" = "cookie";
   // In development every answer is held to the contract; a build for production leaves the schemas
   // out.
-  const open = (): Client =>
-    createClient({
+  const open = (): Client => {
+    const opened = createClient({
       baseUrl: config.apiUrl,
       delivery,
       onFreshSignInRequired: freshSignIn.ask,
@@ -56,6 +57,10 @@ export const createAppSession = (
       },
       ...(import.meta.env.DEV && { validateResponse }),
     });
+    // Before anything of the page draws itself, which is told after this.
+    opened.subscribe(() => applyPreferences(opened.state()));
+    return opened;
+  };
   let client = open();
   let started = client.start();
   // Loaders that wait for it report the failure; no loader may be waiting yet.

@@ -30,6 +30,7 @@ export const actionWords: Readonly<Partial<Record<Action, string>>> = {
   "section.replace": "Section replaced",
   "session.end": "Session ended",
   "session.endAll": "Everybody’s sessions ended",
+  "session.endOthers": "Own other sessions ended",
   "session.refresh.newerThanDatabase": "Refresh token newer than the database",
   "session.refresh.otherLine": "Refresh token of another line",
   "session.refresh.reuse": "Old refresh token used",

@@ -1,5 +1,4 @@
 import type { ReactNode } from "react";
-import { browserInWords } from "./user-agents.ts";
 import { Button } from "../ui/button.tsx";
 import { Facts } from "../ui/card.tsx";
 import { Dialog, DialogActions } from "../ui/dialog.tsx";
@@ -13,6 +12,7 @@ import {
   restOf,
   type AuditEvent,
 } from "./audit-words.ts";
+import { userAgentInWords } from "./device-words.ts";
 import classes from "./event-dialog.module.css";
 
 /** All that is known of an event, and what it changed, before and after. */
@@ -45,7 +45,7 @@ export function EventDialog({
     ],
     ["Result", event.result === "success" ? "Done" : "Failed"],
     ["From where", event.address],
-    ["Browser", event.userAgent === null ? null : browserInWords(event.userAgent)],
+    ["Browser", event.userAgent === null ? null : userAgentInWords(event.userAgent)],
     ["Session", event.sessionId],
     ["Request", event.requestId],
     ...restOf(event).map(([name, value]) => [memberInWords(name), value] as const),

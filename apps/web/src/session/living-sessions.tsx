@@ -1,25 +1,25 @@
-/** Sessions of people as those see them who look after them, and how they end them. */
+/** Sessions as one sees one's own, and as those see everybody's who look after them; their end. */
 import type { Client, Contract, ResponseBody } from "@sallyport/shared/client";
 import { useSession } from "@sallyport/shared/react";
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { Button } from "../ui/button.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { Moment } from "../ui/moment.tsx";
 import { formatDateTime } from "../ui/times.ts";
 import { showToast } from "../ui/toasts.tsx";
 import classes from "./living-sessions.module.css";
+import { deviceInWords } from "./device-words.ts";
 import { useChange } from "./use-change.ts";
 
 export type LivingSession = ResponseBody<Contract["GET /sessions"]>["items"][number];
 
-const deviceInWords = ({ browser, system }: LivingSession): string =>
-  browser === null && system === null
-    ? "Unknown device"
-    : `${browser ?? "Unknown browser"} on ${system ?? "an unknown system"}`;
+const capitalised = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** What it runs on, and whether that is the one that is looked at it with. */
 export const Device = ({ session }: { readonly session: LivingSession }): ReactNode => (
   <>
-    <span title={session.userAgent}>{deviceInWords(session)}</span>
+    <span title={session.userAgent}>{capitalised(deviceInWords(session))}</span>
     {session.current && (
       <>
         {" "}
@@ -29,18 +29,58 @@ export const Device = ({ session }: { readonly session: LivingSession }): ReactN
   </>
 );
 
+/** Sessions below each other, each with its device, from where, since when, and how to end it. */
+export const SessionList = ({
+  sessions,
+  onEnd,
+}: {
+  readonly sessions: readonly LivingSession[];
+  /** Left out where the one who looks may end none. */
+  readonly onEnd?: ((session: LivingSession) => void) | undefined;
+}): ReactNode => (
+  <ul className={classes.sessions}>
+    {sessions.map((session) => (
+      <li key={session.id}>
+        <div>
+          <Device session={session} />
+          <span className={classes.about}>
+            From {session.address}, since <Moment at={session.createdAt} />, used last{" "}
+            <Moment at={session.lastUsedAt} />
+          </span>
+        </div>
+        {onEnd && (
+          <Button size="xs" variant="default" onClick={() => onEnd(session)}>
+            End…
+          </Button>
+        )}
+      </li>
+    ))}
+  </ul>
+);
+
 /** What is about to be ended. */
 export type SessionsToEnd =
-  | { readonly which: "one"; readonly session: LivingSession }
+  | {
+      readonly which: "one";
+      readonly session: LivingSession;
+      /** As its owner, who needs no permission for it. */
+      readonly asOwner?: boolean;
+    }
+  | { readonly which: "ownOthers" }
   | { readonly which: "user"; readonly user: LivingSession["user"] }
   | { readonly which: "all" };
 
 const end = (client: Client, asked: SessionsToEnd): Promise<unknown> => {
   // One's own end as if one signed out: the page goes at once, and the cookies with it.
-  if (asked.which === "one")
-    return asked.session.current
-      ? client.signOut()
-      : client.call("DELETE /sessions/:sessionId", { params: { sessionId: asked.session.id } });
+  if (asked.which === "one") {
+    if (asked.session.current) return client.signOut();
+    const params = { sessionId: asked.session.id };
+    return asked.asOwner === true
+      ? client.call("DELETE /account/sessions/:sessionId", { params })
+      : client.call("DELETE /sessions/:sessionId", { params });
+  }
+  if (asked.which === "ownOthers")
+    return client.call("DELETE /account/sessions", { query: { except: "current" } });
   if (asked.which === "all") return client.call("DELETE /sessions");
   return asked.user.id === client.userId()
     ? client.signOutEverywhere()
@@ -50,7 +90,7 @@ const end = (client: Client, asked: SessionsToEnd): Promise<unknown> => {
 const sessionsChanged = (queryClient: QueryClient): Promise<void> =>
   queryClient.invalidateQueries({
     predicate: ({ queryKey: [key] }) =>
-      typeof key === "string" && /^GET \/(?:users\/:userId\/)?sessions$/.test(key),
+      typeof key === "string" && /^GET \/(?:users\/:userId\/|account\/)?sessions$/.test(key),
   });
 
 const inWords = (
@@ -73,9 +113,19 @@ const inWords = (
       done: `The sessions of ${asked.user.displayName} have ended.`,
     };
   }
+  if (asked.which === "ownOthers")
+    return {
+      title: "End all your other sessions?",
+      confirm: "End the others",
+      done: "Your other sessions have ended.",
+    };
   const { current, user } = asked.session;
   return {
-    title: current ? "End your own session?" : `End this session of ${user.displayName}?`,
+    title: current
+      ? "End your own session?"
+      : asked.asOwner === true
+        ? "End this session of yours?"
+        : `End this session of ${user.displayName}?`,
     confirm: current ? "Sign out here" : "End the session",
     done: "The session has ended.",
   };
@@ -151,6 +201,13 @@ const Consequence = ({
           : "They are signed out everywhere at once, and have to sign in again. What they have not saved may be lost."}
       </p>
     );
+  if (asked.which === "ownOthers")
+    return (
+      <p>
+        Every other browser and every program that is signed in as you is signed out at once. What
+        is open there and not saved may be lost. You stay signed in here.
+      </p>
+    );
   const { session } = asked;
   return (
     <p>
@@ -158,7 +215,7 @@ const Consequence = ({
         "This is the session that you are looking at this with: you are signed out here at once."
       ) : (
         <>
-          {deviceInWords(session)}, from {session.address}, used last on{" "}
+          {capitalised(deviceInWords(session))}, from {session.address}, used last on{" "}
           {formatDateTime(new Date(session.lastUsedAt))}. Whoever uses it is signed out at once, and
           has to sign in again.
         </>

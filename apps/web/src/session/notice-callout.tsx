@@ -1,10 +1,12 @@
 import type { Session } from "@sallyport/shared/client";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { paths } from "../paths.ts";
 import { Button } from "../ui/button.tsx";
 import { Callout } from "../ui/callout.tsx";
 import { formatDateTime } from "../ui/times.ts";
 import { useChange } from "./use-change.ts";
-import { browserInWords } from "./user-agents.ts";
+import { userAgentInWords } from "./device-words.ts";
 
 type Notice = Session["notices"][number];
 
@@ -45,12 +47,27 @@ interface NoticeWords {
   readonly text: ReactNode;
 }
 
+const newDeviceInWords = ({ at, data: { address, userAgent = "" } }: Notice): NoticeWords => ({
+  tone: "warning",
+  title: "Somebody signed in to your account on a new device",
+  text: (
+    <p>
+      On {formatDateTime(new Date(at))}, with {userAgentInWords(userAgent)}
+      {address !== undefined && <>, from {address}</>}. If that was you, there is nothing to do. If
+      not, choose another password on the page <Link to={paths.account()}>Your account</Link>: that
+      ends all your other sessions.
+    </p>
+  ),
+});
+
 const noticeInWords = (notice: Notice): NoticeWords => {
   switch (notice.kind) {
     case "passwordLinkMade":
       return linkMadeInWords(notice);
     case "passwordChanged":
       return passwordChangedInWords(notice);
+    case "signedInOnNewDevice":
+      return newDeviceInWords(notice);
     default:
       return reuseInWords(notice);
   }
@@ -63,8 +80,9 @@ const passwordChangedInWords = ({ at, data: { address, userAgent } }: Notice): N
     <p>
       It was changed on {formatDateTime(new Date(at))}
       {address !== undefined && <> from {address}</>}
-      {userAgent !== undefined && <>, with {browserInWords(userAgent)}</>}, and every other session
-      of yours was ended. If that was not you, tell the person who runs this dashboard at once.
+      {userAgent !== undefined && <>, with {userAgentInWords(userAgent)}</>}, and every other
+      session of yours was ended. If that was not you, tell the person who runs this dashboard at
+      once.
     </p>
   ),
 });
@@ -97,12 +115,12 @@ const reuseInWords = ({
       <p>
         On {formatDateTime(new Date(at))} an old copy of your session was presented
         {address !== undefined && <> from {address}</>}
-        {userAgent !== undefined && <>, by {browserInWords(userAgent)}</>}.
+        {userAgent !== undefined && <>, by {userAgentInWords(userAgent)}</>}.
         {sessionStartedAt !== undefined && (
           <>
             {" "}
             The session had been started on {formatDateTime(new Date(sessionStartedAt))}
-            {sessionUserAgent !== undefined && <> with {browserInWords(sessionUserAgent)}</>}.
+            {sessionUserAgent !== undefined && <> with {userAgentInWords(sessionUserAgent)}</>}.
           </>
         )}
       </p>

@@ -38,11 +38,13 @@ export function SessionOverDialog(): ReactNode {
       await navigate(paths.cookiesBlocked({ next: pathname + search }), { replace: true });
     setBusy(false);
   };
-  const { username, displayName } = state.session.user;
+  const { user, session } = state.session;
+  const { username, displayName } = user;
   return (
     <OverDialog
       username={username}
       displayName={displayName}
+      remembered={session.remembered !== false}
       reason={reasonInWords(over ? state.reason : undefined)}
       onBusy={setBusy}
       onSignedIn={arrive}
@@ -53,12 +55,14 @@ export function SessionOverDialog(): ReactNode {
 function OverDialog({
   username,
   displayName,
+  remembered,
   reason,
   onBusy,
   onSignedIn,
 }: {
   readonly username: string;
   readonly displayName: string;
+  readonly remembered: boolean;
   readonly reason: string;
   readonly onBusy: (busy: boolean) => void;
   readonly onSignedIn: () => Promise<void>;
@@ -75,6 +79,7 @@ function OverDialog({
       </p>
       <SignInForm
         initialUsername={username}
+        initiallyRemembered={remembered}
         onBusy={onBusy}
         onSignedIn={onSignedIn}
         secondary={

@@ -2,6 +2,7 @@ import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { Callout } from "../ui/callout.tsx";
 import { PasswordField } from "../ui/password-field.tsx";
 import { VisuallyHidden } from "../ui/visually-hidden.tsx";
+import { useAppSession } from "./app-session-context.ts";
 import { countdownInWords, waitOf, type Failure } from "./failures.ts";
 import { useChange } from "./use-change.ts";
 import { useCountdown } from "./use-countdown.ts";
@@ -13,6 +14,7 @@ interface Credentials {
   readonly username: string;
   readonly password: string;
 }
+type Asked = Credentials & { readonly remember?: boolean };
 
 // A wrong name and a wrong password are the same failure.
 const notRight = "The user name or the password is not right.";
@@ -36,11 +38,13 @@ const checkCredentials = ({
  */
 export function SignInForm({
   initialUsername = "",
+  initiallyRemembered = true,
   onBusy,
   onSignedIn,
   secondary,
 }: {
   readonly initialUsername?: string;
+  readonly initiallyRemembered?: boolean;
   /** Called before the attempt and after it has failed. */
   readonly onBusy?: (busy: boolean) => void;
   readonly onSignedIn?: () => void | Promise<void>;
@@ -48,6 +52,9 @@ export function SignInForm({
 }): ReactNode {
   const [username, setUsername] = useState(initialUsername);
   const [password, setPassword] = useState("");
+  const [remember, setRemember] = useState(initiallyRemembered);
+  // With its tokens in the memory of the page, a session ends with it anyway.
+  const canBeRemembered = useAppSession().delivery() === "cookie";
   // Whom the server lets wait, until when by this device's clock. Another name may have nothing to
   // wait for.
   const [wait, setWait] = useState<{ why: string; until: number; username: string } | null>(null);
@@ -62,7 +69,7 @@ export function SignInForm({
     pending,
     failure: failed,
   } = useChange({
-    call: (client, credentials: Credentials) => {
+    call: (client, credentials: Asked) => {
       onBusy?.(true);
       return client.signIn(credentials);
     },
@@ -86,7 +93,11 @@ export function SignInForm({
     setWait(null);
     if (username.trim() === "") usernameField.current?.focus();
     else if (password === "") passwordField.current?.focus();
-    run({ username: username.trim(), password });
+    run({
+      username: username.trim(),
+      password,
+      ...(canBeRemembered && !remember && { remember: false }),
+    });
   };
 
   return (
@@ -140,6 +151,16 @@ export function SignInForm({
         error={password === "" && failed?.fields.password !== undefined}
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
+      {canBeRemembered && (
+        <label className={classes.remember}>
+          <input
+            type="checkbox"
+            checked={remember}
+            onChange={(event) => setRemember(event.currentTarget.checked)}
+          />
+          Keep me signed in on this device
+        </label>
+      )}
       <div className={classes.actions}>
         <Button type="submit" size="md" fullWidth loading={pending} disabled={!mayTry}>
           Sign in

@@ -4,16 +4,19 @@ import classes from "./card.module.css";
 /** A part of a page that is about one thing, with its heading and what can be done there. */
 export function Card({
   title,
+  anchor,
   actions,
   children,
 }: {
   readonly title: string;
+  /** What the address of the page has after its `#` where it is about this card. */
+  readonly anchor?: string;
   readonly actions?: ReactNode;
   readonly children: ReactNode;
 }): ReactNode {
   const id = useId();
   return (
-    <section className={classes.card} aria-labelledby={id}>
+    <section id={anchor} className={classes.card} aria-labelledby={id}>
       <div className={classes.head}>
         <h2 id={id}>{title}</h2>
         {actions}

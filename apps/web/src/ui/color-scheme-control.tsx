@@ -1,4 +1,5 @@
 import { useId, type ReactNode } from "react";
+import type { ColorScheme } from "./color-scheme.ts";
 import { chooseColorScheme, useChosenColorScheme } from "./chosen-color-scheme.ts";
 import classes from "./color-scheme-control.module.css";
 
@@ -8,7 +9,12 @@ const schemes = [
   { value: "auto", label: "System" },
 ] as const;
 
-export function ColorSchemeControl(): ReactNode {
+export function ColorSchemeControl({
+  onChoose,
+}: {
+  /** Told of a choice that the page shows already. */
+  readonly onChoose?: (chosen: ColorScheme) => void;
+}): ReactNode {
   const chosen = useChosenColorScheme();
   const name = useId();
   return (
@@ -22,7 +28,10 @@ export function ColorSchemeControl(): ReactNode {
               name={name}
               value={value}
               checked={chosen === value}
-              onChange={() => chooseColorScheme(value)}
+              onChange={() => {
+                chooseColorScheme(value);
+                onChoose?.(value);
+              }}
             />
             <span>{label}</span>
           </label>

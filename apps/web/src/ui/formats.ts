@@ -1,7 +1,8 @@
 /**
- * Numbers, dates and units as a reader in `locale` expects them. Pure: language and time zone are
- * passed in or the browser's.
+ * Numbers, dates and units as a reader in `locale` expects them. Language and time zone are passed
+ * in or the reader's.
  */
+import { dateFormat, numberFormat } from "./reader.ts";
 
 export type TimeUnit = "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year";
 
@@ -151,12 +152,8 @@ export const formatCompact = (
   if (Math.abs(value) < compactFrom) return null;
   const options = { notation: "compact", maximumFractionDigits: 1 } as const;
   if (unit !== undefined && isCurrency(unit))
-    return new Intl.NumberFormat(locale, { ...options, style: "currency", currency: unit }).format(
-      value,
-    );
-  return [new Intl.NumberFormat(locale, options).format(value), ...(unit ? [unit] : [])].join(
-    "\u00a0",
-  );
+    return numberFormat(locale, { ...options, style: "currency", currency: unit }).format(value);
+  return [numberFormat(locale, options).format(value), ...(unit ? [unit] : [])].join("\u00a0");
 };
 
 /**
@@ -171,14 +168,14 @@ export const formatWithUnit = (
 ): string => {
   if (unit !== undefined && isCurrency(unit)) {
     // All of a currency's digits or none of them: nobody writes $1.5.
-    return new Intl.NumberFormat(locale, {
+    return numberFormat(locale, {
       ...signs,
       style: "currency",
       currency: unit,
       ...(fractionDigits === 0 && { minimumFractionDigits: 0, maximumFractionDigits: 0 }),
     }).format(value);
   }
-  const number = new Intl.NumberFormat(locale, {
+  const number = numberFormat(locale, {
     ...signs,
     minimumFractionDigits: fractionDigits,
     maximumFractionDigits: fractionDigits,
@@ -209,14 +206,14 @@ const formatInThousands = (
   } as const;
   // Languages name other powers of ten than those of a thousand, and put the name before the number
   // or behind it.
-  const sample = new Intl.NumberFormat(locale, {
+  const sample = numberFormat(locale, {
     notation: "compact",
     maximumFractionDigits: 0,
     ...(unit !== undefined && isCurrency(unit) && { style: "currency", currency: unit }),
   }).formatToParts(1000 ** thousands);
   const written = sample.filter(({ type }) => type === "integer").map(({ value: text }) => text);
   const divisor = 10 ** (3 * thousands - ([...written.join("")].length - 1));
-  const number = new Intl.NumberFormat(locale, exact).format(Math.abs(value) / divisor);
+  const number = numberFormat(locale, exact).format(Math.abs(value) / divisor);
   const isNothing = Number((Math.abs(value) / divisor).toFixed(digits)) === 0;
   let placed = false;
   const text = sample
@@ -246,20 +243,20 @@ export const formatNumber = (
     typeof precision === "number" ? { digits: precision } : precision;
   if (format?.style === "code")
     return withUnit(
-      new Intl.NumberFormat(locale, { useGrouping: false, maximumFractionDigits: 0 }).format(value),
+      numberFormat(locale, { useGrouping: false, maximumFractionDigits: 0 }).format(value),
       unit,
     );
   if (thousands !== undefined)
     return formatInThousands(value, thousands, fractionDigits, unit, locale);
   if (format?.style === "percent")
-    return new Intl.NumberFormat(locale, {
+    return numberFormat(locale, {
       ...signs,
       style: "percent",
       minimumFractionDigits: fractionDigits,
       maximumFractionDigits: fractionDigits,
     }).format(value);
   if (format?.digits !== undefined && unit !== undefined && isCurrency(unit))
-    return new Intl.NumberFormat(locale, {
+    return numberFormat(locale, {
       ...signs,
       style: "currency",
       currency: unit,
@@ -285,7 +282,7 @@ export const formatBucket = (
   if (!moment) return text;
   const timeZone = type === "date" ? "UTC" : bucketTimeZone;
   const written = (options: Intl.DateTimeFormatOptions): string =>
-    new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(moment);
+    dateFormat(locale, { ...options, timeZone }).format(moment);
   switch (bucket) {
     case "year":
       return written({ year: "numeric" });
@@ -334,14 +331,12 @@ export const formatValue = (
   if (column.type === "date") {
     // A calendar day is the same day everywhere.
     const day = asDate(value);
-    return day
-      ? new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(day)
-      : value;
+    return day ? dateFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(day) : value;
   }
   if (column.type === "timestamp") {
     const instant = asDate(value);
     return instant
-      ? new Intl.DateTimeFormat(locale, {
+      ? dateFormat(locale, {
           year: "numeric",
           month: "short",
           day: "numeric",

@@ -2,6 +2,7 @@ import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
 import classes from "./list-view.module.css";
+import { formatCount } from "./reader.ts";
 
 /** Leads from page to page of a list, where it has more than one. */
 export function ListPages({
@@ -30,7 +31,7 @@ export function ListPages({
         <IconChevronLeft size={16} aria-hidden="true" />
         {address.page === undefined ? "First page" : "Previous"}
       </PageButton>
-      {address.page !== undefined && <span>Page {address.page.toLocaleString()}</span>}
+      {address.page !== undefined && <span>Page {formatCount(address.page)}</span>}
       <PageButton
         isThere={nextCursor !== null && !isOld}
         onClick={() => nextCursor !== null && address.goOn(nextCursor)}

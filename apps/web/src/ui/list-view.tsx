@@ -10,6 +10,7 @@ import { catchLostFocus } from "./lost-focus.ts";
 import { Popover } from "./popover.tsx";
 import { SearchBox } from "./search-box.tsx";
 import { Loading, SkeletonBlock } from "./skeleton.tsx";
+import { formatCount } from "./reader.ts";
 
 /** What of a list is looked at, as its address says it. */
 export interface ListAddress {
@@ -49,7 +50,7 @@ export interface List<Item> {
 }
 
 const countOf = (count: number, [one, many]: readonly [string, string]): string =>
-  `${count.toLocaleString()} ${count === 1 ? one : many}`;
+  `${formatCount(count)} ${count === 1 ? one : many}`;
 
 /**
  * A list that is searched, filtered, sorted and paged by the server: what is looked at is in the

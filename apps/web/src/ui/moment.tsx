@@ -1,9 +1,7 @@
 import type { ReactNode } from "react";
 import { formatDateTime } from "./times.ts";
 import classes from "./moment.module.css";
-
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+import { dateFormat } from "./reader.ts";
 
 /**
  * A point in time, as short as a table wants it; the whole of it, with its zone, is its title.
@@ -20,13 +18,13 @@ export const Moment = ({
   return (
     <time dateTime={at} title={formatDateTime(time)} className={classes.moment}>
       <span>
-        {date.format(time)}
+        {dateFormat(undefined, { dateStyle: "medium" }).format(time)}
         {!dayOnly && ","}
       </span>
       {!dayOnly && (
         <>
           {" "}
-          <span>{clock.format(time)}</span>
+          <span>{dateFormat(undefined, { timeStyle: "short" }).format(time)}</span>
         </>
       )}
     </time>

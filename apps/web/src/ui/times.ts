@@ -1,5 +1,6 @@
 /** Moments and spans of time in words. Every page needs them, and not what numbers need. */
 import type { Place } from "./formats.ts";
+import { dateFormat } from "./reader.ts";
 
 /** `45` is "45 seconds", `90` is "2 minutes": never less than the time itself. */
 export const formatDuration = (seconds: number): string => {
@@ -22,7 +23,7 @@ export const formatTime = (
   { locale, timeZone }: Place = {},
   withSeconds = false,
 ): string =>
-  new Intl.DateTimeFormat(locale, {
+  dateFormat(locale, {
     hour: "numeric",
     minute: "2-digit",
     ...(withSeconds && { second: "2-digit" }),
@@ -31,7 +32,7 @@ export const formatTime = (
   }).format(time);
 
 export const formatDateTime = (time: Date, { locale, timeZone }: Place = {}): string =>
-  new Intl.DateTimeFormat(locale, {
+  dateFormat(locale, {
     year: "numeric",
     month: "long",
     day: "numeric",

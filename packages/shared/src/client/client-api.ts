@@ -141,7 +141,12 @@ export interface Client {
   request<K extends CallKey>(key: K, ...rest: CallRest<K, CallOptions>): Promise<Received<K>>;
   /** @throws ApiError `invalid_credentials`, `rate_limited`, `busy` */
   signIn(
-    credentials: { readonly username: string; readonly password: string },
+    credentials: {
+      readonly username: string;
+      readonly password: string;
+      /** With `false` the session ends with the browser, or after an hour without use. */
+      readonly remember?: boolean;
+    },
     options?: AbortOptions,
   ): Promise<Session>;
   /**

@@ -124,5 +124,5 @@ test("A parameter or a member that the contract does not name is a mistake of ty
   // @ts-expect-error: an endpoint without parameters
   check("GET /session", { query: { limit: 5 } });
   // @ts-expect-error: a member that the body has not
-  check("POST /login", { body: { username: "mike", remember: true } });
+  check("POST /login", { body: { username: "mike", remembered: true } });
 });

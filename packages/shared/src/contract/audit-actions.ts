@@ -28,6 +28,7 @@ export const auditActions = [
   "section.replace",
   "session.end",
   "session.endAll",
+  "session.endOthers",
   "session.refresh.newerThanDatabase",
   "session.refresh.otherLine",
   "session.refresh.reuse",

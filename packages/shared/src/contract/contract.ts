@@ -2,6 +2,7 @@
  * The contract: every endpoint of the API once, keyed by method and path.
  * The server's validation, the OpenAPI document and the client's types all come from this object.
  */
+import { accountEndpoints } from "./account.ts";
 import { auditEndpoints } from "./audit.ts";
 import { datasetRowEndpoints } from "./dataset-rows.ts";
 import { datasetEndpoints } from "./datasets.ts";
@@ -24,6 +25,7 @@ import { userEndpoints } from "./users.ts";
 
 export const contract = {
   ...sessionEndpoints,
+  ...accountEndpoints,
   ...eventEndpoints,
   ...livingSessionEndpoints,
   ...userEndpoints,
@@ -116,6 +118,7 @@ export {
   type Value,
 } from "./queries.ts";
 export { countCharacters, longestPassword, shortestPassword } from "./password-length.ts";
+export { type Preferences } from "./preferences.ts";
 export { session, type Session } from "./session.ts";
 export { username } from "./people.ts";
 export { user, type User, type UserChange } from "./users.ts";

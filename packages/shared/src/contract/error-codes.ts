@@ -337,6 +337,7 @@ export const sessionEndReasons = [
   "reuse",
   "signedOut",
   "signedOutEverywhere",
+  "endedByUser",
   "endedByAdmin",
   "idle",
   "absolute",

@@ -3,6 +3,7 @@
  * its lines of code are made from them, and tests hold them to the schemas. Whoever adds an
  * endpoint or a success adds to this, or it does not compile.
  */
+import type { Account } from "./account.ts";
 import type { CallerInput, Contract, ContractKey, SentFile, Session, Success } from "./contract.ts";
 
 type ExampleOf<Body> =
@@ -56,6 +57,14 @@ const sessionWithTokens: Session = {
   tokenType: "Bearer",
   accessToken: "eyJhbGciOi….eyJpc3MiOi….qPmB0…",
   refreshToken: "ses_pOmy1gkF0Gq6CzcnS2w9Vg.1.yW3…",
+};
+
+const ownAccount: Account = {
+  ...session.user,
+  language: "en-GB",
+  timeZone: "Europe/Paris",
+  startPage: "marketing",
+  colorScheme: null,
 };
 
 const ownAccessRequest = {
@@ -846,6 +855,28 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
         result: imported,
       },
     },
+  },
+  "GET /account": { request: {}, responses: { 200: ownAccount } },
+  "PATCH /account": {
+    request: {
+      headers: { "if-match": '"Zx3kq0P9wT2mVb7cYd5nLr8sJf1gHa4uEo6iQtXyKzM"' },
+      body: { language: "en-GB", timeZone: "Europe/Paris", startPage: "marketing" },
+    },
+    responses: {
+      200: {
+        ...session,
+        preferences: { language: "en-GB", timeZone: "Europe/Paris", startPage: "marketing" },
+        ...ownAccount,
+      },
+    },
+  },
+  "GET /account/sessions": {
+    request: { query: { limit: 50 } },
+    responses: { 200: { items: [livingSession], nextCursor: null } },
+  },
+  "DELETE /account/sessions/:sessionId": {
+    request: { params: { sessionId: livingSession.id } },
+    responses: { 204: null },
   },
   "GET /sessions": {
     request: { query: { q: "firefox", limit: 50 } },

@@ -1,4 +1,4 @@
-/** The sessions that live, of everybody: for those who see to it that they are the right ones. */
+/** The sessions that live: one's own, and everybody's for those who look after them. */
 import * as z from "zod";
 import { endpoint } from "./define-endpoint.ts";
 
@@ -45,6 +45,26 @@ const inOrder =
   "The last sign-in first. A page may have fewer than `limit`, or none, and go on all the same: `nextCursor` tells.";
 
 export const livingSessionEndpoints = {
+  "GET /account/sessions": endpoint({
+    summary: "Where one is signed in",
+    description: `Every session of one's own that lives, this one included. ${inOrder}`,
+    tag: "Account",
+    access: "signed-in",
+    query: z.strictObject(paging),
+    responses: { 200: livingSessionList },
+    sends: { 200: ["Link"] },
+    errors: [],
+  }),
+  "DELETE /account/sessions/:sessionId": endpoint({
+    summary: "End one of one's own sessions",
+    description:
+      "In force on its next request. 204 also when it was over before. Somebody else's is answered like one that there is not. To end the session that asks, `POST /logout` clears the cookies too.",
+    tag: "Account",
+    access: "signed-in",
+    params: z.object({ sessionId }),
+    responses: { 204: null },
+    errors: ["not_found"],
+  }),
   "GET /sessions": endpoint({
     summary: "Every session that lives",
     description: inOrder,

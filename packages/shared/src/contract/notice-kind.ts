@@ -1,4 +1,9 @@
 import * as z from "zod";
 
 /** What a notice is about. */
-export const noticeKind = z.enum(["refreshTokenReused", "passwordLinkMade", "passwordChanged"]);
+export const noticeKind = z.enum([
+  "refreshTokenReused",
+  "passwordLinkMade",
+  "passwordChanged",
+  "signedInOnNewDevice",
+]);

@@ -4,6 +4,7 @@ import { noticeKind } from "./notice-kind.ts";
 import { countCharacters, longestPassword, shortestPassword } from "./password-length.ts";
 import { displayName, emailAddress, newUsername, username } from "./people.ts";
 import { permissions } from "./permissions.ts";
+import { preferences } from "./preferences.ts";
 
 const time = z.iso.datetime().meta({ description: "UTC", example: "2026-11-22T09:30:00.000Z" });
 
@@ -47,7 +48,7 @@ const notice = z
     at: time,
     data: z.record(z.string(), z.string()).meta({
       description:
-        "For `refreshTokenReused`: `address` and `userAgent` of the client that presented the old token, `sessionStartedAt` and `sessionUserAgent` of the session that was ended. For `passwordLinkMade`: `madeBy`, the user name of whoever had a link made on which a password can be chosen; without it, it was whoever runs the installation. For `passwordChanged`: `address`, `userAgent` and `sessionId` of the session in which the password was changed.",
+        "For `refreshTokenReused`: `address` and `userAgent` of the client that presented the old token, `sessionStartedAt` and `sessionUserAgent` of the session that was ended. For `signedInOnNewDevice`: `address`, `userAgent` and, in words as far as that tells, `browser` and `system` of a browser in which the account had not signed in before, and the `sessionId` of the session that began there, which is not told of itself. For `passwordLinkMade`: `madeBy`, the user name of whoever had a link made on which a password can be chosen; without it, it was whoever runs the installation. For `passwordChanged`: `address`, `userAgent` and `sessionId` of the session in which the password was changed.",
     }),
   })
   .meta({ id: "Notice", description: "Something the user has to be told; shown until dismissed." });
@@ -71,11 +72,18 @@ export const session = z
       id: z.string().meta({ example: "ses_pOmy1gkF0Gq6CzcnS2w9Vg" }),
       idleExpiresAt: time,
       absoluteExpiresAt: time,
+      remembered: z.boolean().exactOptional().meta({
+        description:
+          "`false` where the sign-in asked for a session that ends with the browser; otherwise left out.",
+      }),
     }),
     accessExpiresAt: time,
     expiresIn: z.int().meta({
       description:
         "Seconds the access token still lives. Schedule from this and elapsed local time, never by comparing clocks.",
+    }),
+    preferences: preferences.exactOptional().meta({
+      description: "What the user has chosen; left out where that is nothing.",
     }),
     csrfToken: z.string().meta({
       description: "Send it as `X-CSRF-Token` with unsafe requests that a cookie authenticates.",
@@ -139,6 +147,10 @@ export const sessionEndpoints = {
       username: username.exactOptional(),
       password: password.exactOptional().meta({ example: "sample-mike-passphrase" }),
       delivery: delivery.exactOptional(),
+      remember: z.boolean().exactOptional().meta({
+        description:
+          "With `false` the session ends after an hour without use, and its cookies with the browser. Left out, it is `true`.",
+      }),
     }),
     bodyOptional: true,
     responses: { 200: session },
@@ -228,9 +240,11 @@ export const sessionEndpoints = {
   }),
   "DELETE /account/sessions": endpoint({
     summary: "Sign out everywhere",
-    description: "Ends every session of the user, this one included, and clears both cookies.",
+    description:
+      "Ends every session of the user, this one included, and clears both cookies. With `except=current` this one is kept, and so are its cookies.",
     tag: "Account",
     access: "signed-in",
+    query: z.strictObject({ except: z.enum(["current"]).exactOptional() }),
     responses: { 204: null },
     sends: { 204: ["Set-Cookie"] },
     errors: [],

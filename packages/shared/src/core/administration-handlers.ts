@@ -24,6 +24,7 @@ import { createImportHandlers } from "./sections/import-handlers.ts";
 import { readNameable } from "./sections/nameable-sections.ts";
 import { createPreviewHandlers } from "./sections/preview-handlers.ts";
 import { createRowHandlers } from "./sections/row-handlers.ts";
+import { createAccountHandlers } from "./sessions/account-handlers.ts";
 import { createLivingSessionHandlers } from "./sessions/living-session-handlers.ts";
 import { createPasswordHandlers } from "./sessions/password-handlers.ts";
 import { createRequireStill } from "./sessions/require-still.ts";
@@ -43,6 +44,7 @@ export const createAdministrationHandlers = (
     readNameable(sections, await readActor(users, context));
   const dependencies = { ...given, exports, nameableTo };
   return {
+    ...createAccountHandlers(dependencies),
     ...createLivingSessionHandlers(dependencies),
     ...createGrantHandlers(dependencies),
     ...createAccessRequestHandlers(dependencies),

@@ -11,6 +11,9 @@ export const defaults = {
   uploadLimitMebibytes: 512,
 } as const;
 
+/** Without use, a session that is not to be remembered lives no longer. */
+export const unrememberedIdleMilliseconds = 3_600_000;
+
 /** Of every body whose endpoint names no other limit. */
 export const bodyLimitBytes = 64 * 1024;
 /** Of one user, the newest. */

@@ -40,7 +40,8 @@ export const cookiesOf = (world: World, session: MockSession): readonly string[]
     { sessionId: session.id, generation, secret: decodeBase64Url(secretHash) },
     masterSecretId,
   );
-  return cookies.set(token, refreshToken, session.absoluteExpiresAt, now());
+  const until = session.remembered ? session.absoluteExpiresAt : null;
+  return cookies.set(token, refreshToken, until, now());
 };
 
 /** @returns the Set-Cookie values that the browser gets of it */
@@ -66,6 +67,7 @@ export const beginSession = (
     createdAt: at,
     lastUsedAt: at,
     amr: ["pwd"],
+    remembered: true,
     authTime: at,
     absoluteExpiresAt,
     generation: 1,

@@ -1,5 +1,5 @@
 /** The browser's cookies for the API. */
-import { readCookie } from "../core/core.ts";
+import { defaults, readCookie } from "../core/core.ts";
 import type { MockSession, MockState } from "./state.ts";
 import { refreshTokensOf } from "./tokens.ts";
 import type { World } from "./world.ts";
@@ -7,8 +7,9 @@ import type { World } from "./world.ts";
 /** Does with Set-Cookie values what a browser does that lets them in. */
 export const storeCookies = (state: MockState, values: readonly string[], now: number): void => {
   for (const value of values) {
-    const [, name, content = "", life, path] =
-      /^([^=]+)=([^;]*); Max-Age=(\d+); Path=([^;]+)/.exec(value) ?? [];
+    // After a reload they are still there: nobody tells the mock that a browser was closed.
+    const [, name, content = "", life = defaults.sessionAbsoluteSeconds, path] =
+      /^([^=]+)=([^;]*)(?:; Max-Age=(\d+))?; Path=([^;]+)/.exec(value) ?? [];
     if (name === undefined) throw new Error(`The mock cannot read the cookie ${value}`);
     // Cookies of another path are others, and none of them is ever set.
     if (path !== "/") continue;

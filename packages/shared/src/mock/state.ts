@@ -6,6 +6,7 @@ import type {
   ContractKey,
   DatasetColumn,
   ErrorCode,
+  Preferences,
   SectionDefinition,
 } from "../contract/contract.ts";
 import type {
@@ -30,7 +31,7 @@ import type { ScenarioName } from "./scenario-names.ts";
  * Raised whenever anything below has another shape or another meaning, so that no page takes what
  * an older one has kept for its own.
  */
-export const stateVersion = 9;
+export const stateVersion = 10;
 
 export interface MockUser {
   readonly id: string;
@@ -45,6 +46,8 @@ export interface MockUser {
   epoch: number;
   /** Rises with every edit. */
   version: number;
+  /** What they have chosen for themselves. */
+  readonly preferences: Preferences;
   readonly createdAt: number;
 }
 

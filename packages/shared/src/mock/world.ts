@@ -83,6 +83,7 @@ export const createState = (seed: number, at: number): MockState => {
     active,
     epoch: 1,
     version: 1,
+    preferences: {},
     createdAt: at,
   }));
   Object.assign(

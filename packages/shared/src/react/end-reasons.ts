@@ -9,6 +9,7 @@ const inWords: Readonly<Record<SessionEndReason, string>> = {
     "Someone else used an old copy of your session, so it was ended to keep your account safe. If you restored this browser from a backup, that may have been you. If not, sign in, then sign out everywhere, and tell the person who runs this dashboard.",
   signedOut: "You signed out of this session, here or on another page of this browser.",
   signedOutEverywhere: "You signed out everywhere, on another page or on another device.",
+  endedByUser: "You ended this session yourself, on another page or on another device.",
   endedByAdmin: "An admin ended your session.",
   idle: "You were away for a long time, so your session was ended.",
   absolute:

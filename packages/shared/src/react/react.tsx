@@ -9,6 +9,7 @@ import type { Permission, Section } from "../contract/contract.ts";
 import { clearCacheWithUser, followChanges } from "./follow-changes.ts";
 import { sectionQuery, type SectionInput } from "./queries.ts";
 
+export { recogniseDevice } from "../contract/recognise-device.ts";
 export { reasonInWords } from "./end-reasons.ts";
 export {
   requirePermission,

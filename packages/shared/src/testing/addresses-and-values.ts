@@ -40,7 +40,7 @@ export const addressBehaviours: readonly Shown[] = [
         ["GET", "/login", "POST, OPTIONS"],
         ["DELETE", "/session", "GET, HEAD, OPTIONS"],
         ["POST", "/sections/welcome", "GET, PATCH, DELETE, HEAD, OPTIONS"],
-        ["GET", "/account/sessions", "DELETE, OPTIONS"],
+        ["POST", "/account/sessions", "DELETE, GET, HEAD, OPTIONS"],
         ["PATCH", "/datasets", "GET, POST, HEAD, OPTIONS"],
       ] as const) {
         const { status, code, headers } = await look(subject, path, { method });

@@ -6,6 +6,7 @@ import { contract, errorsOf, type ContractKey, type ErrorCode } from "../contrac
 import { generators, type AnyBehaviours } from "./access.ts";
 import { watch } from "./ask.ts";
 import type { Behaviour, BehaviourTable, Shown } from "./behaviour.ts";
+import { accountBehaviours, profileBehaviours } from "./account-endpoints.ts";
 import { auditBehaviours } from "./audit-endpoints.ts";
 import { datasetBehaviours } from "./dataset-endpoints.ts";
 import { holds } from "./differences.ts";
@@ -46,6 +47,7 @@ import { userBehaviours } from "./user-endpoints.ts";
 export const behaviourTable: BehaviourTable = {
   ...sessionBehaviours,
   ...passwordBehaviours,
+  ...accountBehaviours,
   ...userBehaviours,
   ...manyUsersBehaviours,
   ...passwordLinkBehaviours,
@@ -98,6 +100,7 @@ const behavioursOf = (key: ContractKey): Behaviour[] => {
 export const behaviours: readonly Behaviour[] = [
   ...(Object.keys(contract) as ContractKey[]).flatMap(behavioursOf),
   ...[
+    ...profileBehaviours,
     ...tokenBehaviours,
     ...signInBehaviours,
     ...cookieBehaviours,

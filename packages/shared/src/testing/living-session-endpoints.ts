@@ -1,5 +1,5 @@
 import type { livingSessionEndpoints } from "../contract/living-sessions.ts";
-import type { ContractKey, Session } from "../contract/contract.ts";
+import type { ContractKey, Session, SessionEndReason } from "../contract/contract.ts";
 import { expectOutcome } from "./ask.ts";
 import type { BehaviourTable, Shown } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
@@ -24,12 +24,16 @@ interface Page {
 
 const idsOf = ({ items }: Page): string[] => items.map(({ id }) => id);
 
-/** What the session is told that an admin has ended. */
-const isEnded = async (subject: Subject, session: Session): Promise<void> => {
+/** What the session is told that somebody has ended, an admin unless another reason is named. */
+const isEnded = async (
+  subject: Subject,
+  session: Session,
+  reason: SessionEndReason = "endedByAdmin",
+): Promise<void> => {
   await expectOutcome(subject, "session_ended", "GET /session", {}, session);
   same(
     (await refresh(subject, "refresh_invalid", session, "a-key")).problem?.reason,
-    "endedByAdmin",
+    reason,
     "the reason",
   );
 };
@@ -54,6 +58,94 @@ const signInFrida = async (
 };
 
 export const livingSessionBehaviours: Pick<BehaviourTable, keyof typeof livingSessionEndpoints> = {
+  "GET /account/sessions": {
+    request: {},
+    wrong: { query: { limit: 0 }, pointer: "/query/limit" },
+    succeeds: {
+      200: {
+        name: "lists one's own sessions that live, the last sign-in first, and tells which one asks",
+        run: async (subject) => {
+          const ended = await signIn(subject, "mike");
+          await expectOutcome(subject, 204, "DELETE /account/sessions", {}, ended);
+          const first = await signIn(subject, "mike");
+          await signIn(subject, "nora");
+          await subject.advanceClock(minute);
+          const second = await signIn(subject, "mike");
+          const asks = await renew(subject, first, "a-key");
+          const list = async (query: Record<string, string | number>): Promise<Page> =>
+            (await expectOutcome(subject, 200, "GET /account/sessions", { query }, asks))
+              .body as Page;
+          const all = await list({});
+          same(
+            all.items.map(({ id, current, user: { username } }) => [id, current, username]),
+            [
+              [second.session.id, false, "mike"],
+              [first.session.id, true, "mike"],
+            ],
+            "the sessions",
+          );
+          const { items, nextCursor: cursor } = await list({ limit: 1 });
+          holds(cursor !== null, "the first page of one leads to another");
+          same(
+            [...idsOf({ items, nextCursor: null }), ...idsOf(await list({ limit: 1, cursor }))],
+            idsOf(all),
+            "two pages of one",
+          );
+        },
+      },
+    },
+    fails: {},
+  },
+
+  "DELETE /account/sessions/:sessionId": {
+    request: { params: { sessionId: noSession } },
+    wrong: { params: { sessionId: "mike" }, pointer: "/params/sessionId" },
+    succeeds: {
+      204: {
+        name: "ends one of one's own sessions at once, and is content where it is over",
+        run: async (subject) => {
+          const [here, lost] = [await signIn(subject, "mike"), await signIn(subject, "mike")];
+          const params = { sessionId: lost.session.id };
+          for (let time = 0; time < 2; time += 1)
+            await expectOutcome(
+              subject,
+              204,
+              "DELETE /account/sessions/:sessionId",
+              { params },
+              here,
+            );
+          await isEnded(subject, lost, "endedByUser");
+          await expectOutcome(subject, 200, "GET /session", {}, here);
+        },
+      },
+    },
+    fails: {
+      busy: showBusy("DELETE /account/sessions/:sessionId", async (subject) => ({
+        as: await signIn(subject, "mike"),
+        input: { params: { sessionId: (await signIn(subject, "mike")).session.id } },
+      })),
+      not_found: {
+        name: "says of somebody else's what it says where there is none, and leaves it alone",
+        run: async (subject) => {
+          const [mike, nora] = [await signIn(subject, "mike"), await signIn(subject, "nora")];
+          const details = new Set<string | undefined>();
+          for (const sessionId of [noSession, nora.session.id]) {
+            const { problem } = await expectOutcome(
+              subject,
+              "not_found",
+              "DELETE /account/sessions/:sessionId",
+              { params: { sessionId } },
+              mike,
+            );
+            details.add(problem?.detail);
+          }
+          same(details.size, 1, "how many ways of saying it there are");
+          await expectOutcome(subject, 200, "GET /session", {}, nora);
+        },
+      },
+    },
+  },
+
   "GET /sessions": {
     request: {},
     wrong: { query: { user: "mike" }, pointer: "/query/user" },

@@ -370,9 +370,10 @@ export const sessionBehaviours: Pick<
 
   "DELETE /account/sessions": {
     request: {},
+    wrong: { query: { except: "this" }, pointer: "/query/except" },
     succeeds: {
       204: {
-        name: "signs out everywhere, here too, and nobody else",
+        name: "signs out everywhere, here too unless it is excepted, and nobody else",
         run: async (subject) => {
           const here = await subject.signInAs("mike", { delivery: "cookie" });
           const elsewhere = await subject.signInAs("mike", { delivery: "body" });
@@ -392,6 +393,15 @@ export const sessionBehaviours: Pick<
           );
           same(problem?.reason, "signedOutEverywhere", "the reason");
           await expectOutcome(subject, 200, "GET /session", {}, nora);
+
+          const kept = await subject.signInAs("mike", { delivery: "cookie" });
+          const other = await subject.signInAs("mike", { delivery: "body" });
+          const except = { query: { except: "current" } };
+          await expectOutcome(subject, 204, "DELETE /account/sessions", except, kept);
+          const ended = await expectOutcome(subject, "session_ended", "GET /session", {}, other);
+          same(ended.problem?.reason, "endedByUser", "the reason of those that were not kept");
+          for (const session of [kept, nora])
+            await expectOutcome(subject, 200, "GET /session", {}, session);
         },
       },
     },

@@ -5,9 +5,58 @@ import type { Shown } from "./behaviour.ts";
 import { same } from "./differences.ts";
 import { listen } from "./listen.ts";
 import { passwordOf, type Person } from "./subject.ts";
-import { anybody, logIn, second, signIn } from "./steps.ts";
+import { anybody, logIn, minute, refresh, renew, second, signIn } from "./steps.ts";
+
+/** For how many minutes a session lives idle from now on. */
+const idleMinutesOf = ({ accessExpiresAt, session: { idleExpiresAt } }: Session): number =>
+  Math.round((Date.parse(idleExpiresAt) - Date.parse(accessExpiresAt)) / minute) + 5;
 
 export const signInBehaviours: readonly Shown[] = [
+  {
+    name: "a session that is not to be remembered lives idle for an hour, however often it is renewed",
+    run: async (subject) => {
+      const body = {
+        username: "mike",
+        password: passwordOf("mike"),
+        delivery: "body",
+        remember: false,
+      };
+      const first = (await expectOutcome(subject, 200, "POST /login", { body })).body as Session;
+      await subject.advanceClock(50 * minute);
+      const renewed = await renew(subject, first, "key-1");
+      same(
+        [first, renewed].map((told) => [idleMinutesOf(told), told.session.remembered]),
+        Array.from({ length: 2 }, () => [60, false]),
+        "the minutes that it lives idle, and what is told of it",
+      );
+      await subject.advanceClock(61 * minute);
+      const { problem } = await refresh(subject, "refresh_invalid", renewed, "key-2");
+      same(problem?.reason, "idle", "the reason");
+      const remembered = await signIn(subject);
+      same(
+        [idleMinutesOf(remembered), remembered.session.remembered],
+        [7 * 24 * 60, undefined],
+        "of one that is remembered",
+      );
+    },
+  },
+  {
+    name: "whoever signs in on a device that is new to their account is told so in all other sessions, and of a known one not",
+    run: async (subject) => {
+      const program = await signIn(subject);
+      const device = await subject.signInAs("mike", { delivery: "cookie" });
+      same([program.notices, device.notices], [[], []], "what the new one is told of itself");
+      const { body } = await expectOutcome(subject, 200, "GET /session", {}, program);
+      const { notices } = body as Session;
+      same(
+        notices.map(({ kind, data }) => [kind, data["sessionId"]]),
+        [["signedInOnNewDevice", device.session.id]],
+        "what is told elsewhere",
+      );
+      const again = await subject.signInAs("mike", { delivery: "cookie" });
+      same(again.notices, notices, "what is told after a sign-in on a known device");
+    },
+  },
   {
     name: "a first admin takes no password that is among those that are tried first",
     beyondTheMock: "commonPasswords",

@@ -34,6 +34,14 @@ const endings: {
     expectOutcome(subject, 204, "POST /logout", { body: { refreshToken: session.refreshToken } }),
   signedOutEverywhere: (subject, session) =>
     expectOutcome(subject, 204, "DELETE /account/sessions", {}, session),
+  endedByUser: async (subject, session) =>
+    expectOutcome(
+      subject,
+      204,
+      "DELETE /account/sessions/:sessionId",
+      { params: { sessionId: session.session.id } },
+      await signIn(subject),
+    ),
   endedByAdmin: (subject) =>
     subject.arrange({ kind: "sessionsEnded", person: "mike", reason: "endedByAdmin" }),
   passwordChanged: (subject) =>

@@ -4,6 +4,7 @@
  * raise `users.epoch` and `roles.version` and keep `audit_events` append-only, and the index that
  * lets a grant exist only once.
  */
+import type { Preferences } from "@sallyport/shared/contract";
 import { sql } from "drizzle-orm";
 import {
   bigint,
@@ -52,6 +53,8 @@ export const users = pgTable(
      * roles. Triggers raise it.
      */
     version: integer().notNull().default(1),
+    /** What they have chosen for themselves; of no version, since nobody else changes it. */
+    preferences: jsonb().$type<Preferences>().notNull().default({}),
     createdAt: milliseconds("created_at").notNull(),
     /** By the sessions that have been purged; triggers write it. Those that there are know more. */
     lastSeenAt: milliseconds("last_seen_at"),
@@ -269,6 +272,8 @@ export const sessions = pgTable(
     createdAt: milliseconds("created_at").notNull(),
     lastUsedAt: milliseconds("last_used_at").notNull(),
     amr: jsonb().$type<readonly string[]>().notNull(),
+    /** Otherwise its cookies end with the browser, and it lives for an hour without use. */
+    remembered: boolean().notNull().default(true),
     authTime: milliseconds("auth_time").notNull(),
   },
   // Nothing that a rotation writes is indexed, so that the row's new version stays on its page.
@@ -364,7 +369,9 @@ export const notices = pgTable(
     userId: text("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    kind: text({ enum: ["refreshTokenReused", "passwordLinkMade", "passwordChanged"] }).notNull(),
+    kind: text({
+      enum: ["refreshTokenReused", "passwordLinkMade", "passwordChanged", "signedInOnNewDevice"],
+    }).notNull(),
     data: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
     at: milliseconds("at").notNull(),
     dismissedAt: milliseconds("dismissed_at"),

@@ -30,7 +30,7 @@ const purgeBatchSize = 500;
 
 // The statements of every authenticated request and every refresh are raw and have a name: the
 // server parses and plans them once for each connection.
-const stateColumns = `s.user_id AS "userId", s.delivery, s.ended_at AS "endedAt", s.end_reason AS "endReason", s.idle_expires_at AS "idleExpiresAt", s.absolute_expires_at AS "absoluteExpiresAt", s.auth_time AS "authTime", u.active, u.epoch`;
+const stateColumns = `s.user_id AS "userId", s.delivery, s.ended_at AS "endedAt", s.end_reason AS "endReason", s.idle_expires_at AS "idleExpiresAt", s.absolute_expires_at AS "absoluteExpiresAt", s.auth_time AS "authTime", s.remembered, u.active, u.epoch`;
 const withUser = "sessions s JOIN users u ON u.id = s.user_id";
 const listed = `s.id, s.user_id AS "userId", u.username, u.display_name AS "displayName", s.user_agent AS "userAgent", s.address, s.created_at AS "createdAt", s.last_used_at AS "lastUsedAt", s.idle_expires_at AS "idleExpiresAt", s.absolute_expires_at AS "absoluteExpiresAt"`;
 /** What a session's device says of itself, where it is and whose it is, in lower case. */
@@ -182,16 +182,22 @@ export const createSessionStore = ({ pool, orm, writer }: Parts): SessionStore =
     return { row, version, userIsActive };
   },
 
-  add: (session, replaced, device, audit) =>
+  add: (session, replaced, device, audit, ofNewDevice) =>
     writer.write(async (transaction) => {
       // Read again inside the transaction: the password was hashed since the user was looked up.
       // Locked, so that who is deactivated meanwhile waits, and then ends this session too.
       const [user] = await transaction.orm
-        .select({ active: users.active })
+        .select({ active: users.active, lastSeenAt: users.lastSeenAt })
         .from(users)
         .where(eq(users.id, session.userId))
         .for("share");
       if (user?.active !== true) return null;
+      const earlier = await transaction.orm
+        .select({ id: sessions.id })
+        .from(sessions)
+        .where(eq(sessions.userId, session.userId))
+        .limit(1);
+      const isFirst = user.lastSeenAt === null && earlier.length === 0;
       if (replaced !== null) {
         const { rowCount } = await transaction.orm
           .update(sessions)
@@ -211,6 +217,8 @@ export const createSessionStore = ({ pool, orm, writer }: Parts): SessionStore =
         .values({ ...session, userAgent: storableText(session.userAgent) });
       const known = device && (await rememberDevice(transaction, session.userId, device, audit.at));
       await insertAuditEvent(transaction, audit);
+      if (ofNewDevice && known === "fresh" && !isFirst)
+        await insertNotice(transaction, ofNewDevice);
       return { device: known };
     }),
 
@@ -355,12 +363,18 @@ export const createSessionStore = ({ pool, orm, writer }: Parts): SessionStore =
       return true;
     }),
 
-  endOfUser: (userId, reason, audit) =>
+  endOfUser: (userId, reason, audit, except) =>
     writer.write(async (transaction) => {
       const { rowCount } = await transaction.orm
         .update(sessions)
         .set({ endedAt: audit.at, endReason: reason })
-        .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt)));
+        .where(
+          and(
+            eq(sessions.userId, userId),
+            isNull(sessions.endedAt),
+            except === undefined ? undefined : ne(sessions.id, except),
+          ),
+        );
       const ended = rowCount ?? 0;
       await insertAuditEvent(transaction, {
         ...audit,

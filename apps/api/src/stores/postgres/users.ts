@@ -159,6 +159,7 @@ export const createUserStore = (parts: Parts): UserStore => {
     const [found] = await orm
       .select({
         user,
+        preferences: users.preferences,
         isAdmin: sql<boolean>`exists (select from ${roles} where ${roles.builtIn} and ${roles.id} in (${ofUser}))`,
         roles: listOf<string>(
           sql`select ${roles.name} collate "C" from ${roles} where ${roles.id} in (${ofUser}) order by 1`,
@@ -377,6 +378,34 @@ export const createUserStore = (parts: Parts): UserStore => {
               );
           await insertUserRoles(transaction, found.id, moves.add);
         }
+        await insertAuditEvent(transaction, audit);
+        return "applied";
+      }),
+    applyOwn: ({ user: found, preferences: before }, { displayName, preferences }, audit) =>
+      writer.write(async (transaction) => {
+        const [now] = await transaction.orm
+          .select({
+            version: users.version,
+            displayName: users.displayName,
+            preferences: users.preferences,
+          })
+          .from(users)
+          .where(eq(users.id, found.id))
+          .for("update");
+        if (
+          now?.version !== found.version ||
+          JSON.stringify(now.preferences) !== JSON.stringify(before)
+        )
+          return "changed";
+        await transaction.orm
+          .update(users)
+          .set({
+            preferences,
+            // A version rises wherever a name is written, the same one too.
+            ...(now.displayName !== displayName &&
+              storable({ displayName, displayNameKey: displayNameKey(displayName) })),
+          })
+          .where(eq(users.id, found.id));
         await insertAuditEvent(transaction, audit);
         return "applied";
       }),

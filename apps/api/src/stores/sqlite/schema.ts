@@ -15,7 +15,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
-import type { DatasetColumn, PanelDefinition } from "@sallyport/shared/contract";
+import type { DatasetColumn, PanelDefinition, Preferences } from "@sallyport/shared/contract";
 import type { KeptAnswer, NewNotice } from "@sallyport/shared/core";
 
 export const users = sqliteTable(
@@ -45,6 +45,8 @@ export const users = sqliteTable(
      * roles. Triggers raise it.
      */
     version: integer().notNull().default(1),
+    /** What they have chosen for themselves; of no version, since nobody else changes it. */
+    preferences: text({ mode: "json" }).$type<Preferences>().notNull().default({}),
     createdAt: integer("created_at").notNull(),
     /** By the sessions that have been purged; triggers write it. Those that there are know more. */
     lastSeenAt: integer("last_seen_at"),
@@ -346,6 +348,8 @@ export const sessions = sqliteTable(
     createdAt: integer("created_at").notNull(),
     lastUsedAt: integer("last_used_at").notNull(),
     amr: text({ mode: "json" }).$type<string[]>().notNull(),
+    /** Otherwise its cookies end with the browser, and it lives for an hour without use. */
+    remembered: integer({ mode: "boolean" }).notNull().default(true),
     authTime: integer("auth_time").notNull(),
   },
   // Nothing that a rotation writes is indexed, so that a rotation touches one page.
@@ -473,7 +477,9 @@ export const notices = sqliteTable(
     userId: text("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    kind: text({ enum: ["refreshTokenReused", "passwordLinkMade", "passwordChanged"] }).notNull(),
+    kind: text({
+      enum: ["refreshTokenReused", "passwordLinkMade", "passwordChanged", "signedInOnNewDevice"],
+    }).notNull(),
     data: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
     at: integer().notNull(),
     dismissedAt: integer("dismissed_at"),

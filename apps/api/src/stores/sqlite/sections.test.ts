@@ -127,6 +127,7 @@ beforeEach(() => {
   handlers = createSectionHandlers({
     stores: {
       sections: openStore(),
+      users: { readRights: () => null },
       queries: {
         run: async (...asked) => {
           const result = await runQuery(...asked);

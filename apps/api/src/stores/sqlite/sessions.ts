@@ -28,9 +28,10 @@ import { auditEvents, knownDevices, sessions, users } from "./schema.ts";
 const purgeBatchSize = 500;
 
 type Raw<T> = { readonly [K in keyof T]: T[K] extends boolean ? 0 | 1 : T[K] };
-type RawSession = Omit<SessionRow, "earlierRotations" | "amr"> & {
+type RawSession = Omit<SessionRow, "earlierRotations" | "amr" | "remembered"> & {
   readonly earlierRotations: string;
   readonly amr: string;
+  readonly remembered: 0 | 1;
   readonly active: 0 | 1;
   readonly version: number;
 };
@@ -41,11 +42,16 @@ type RawSession = Omit<SessionRow, "earlierRotations" | "amr"> & {
 const ofUser = (column: "active" | "epoch"): string =>
   `(SELECT ${column} FROM users WHERE id = s.user_id) AS ${column}`;
 export const sessionStateColumns = `s.user_id AS userId, s.delivery, s.ended_at AS endedAt, s.end_reason AS endReason, s.idle_expires_at AS idleExpiresAt,
-  s.absolute_expires_at AS absoluteExpiresAt, s.auth_time AS authTime, ${ofUser("active")}, ${ofUser("epoch")}`;
+  s.absolute_expires_at AS absoluteExpiresAt, s.auth_time AS authTime, s.remembered, ${ofUser("active")}, ${ofUser("epoch")}`;
 
 export type RawSessionState = Raw<SessionState>;
-export const sessionStateOf = ({ active, ...state }: RawSessionState): SessionState => ({
+export const sessionStateOf = ({
+  active,
+  remembered,
+  ...state
+}: RawSessionState): SessionState => ({
   ...state,
+  remembered: remembered === 1,
   active: active === 1,
 });
 
@@ -161,6 +167,12 @@ export const createSessionStore = (parts: Parts): SessionStore => {
        (SELECT device_hash FROM known_devices WHERE user_id = ? ORDER BY last_sign_in_at DESC LIMIT ?)`,
   );
 
+  const hasSignedIn = sqlite
+    .prepare<[string, string], 0 | 1>(
+      "SELECT EXISTS (SELECT 1 FROM sessions WHERE user_id = ?) OR EXISTS (SELECT 1 FROM users WHERE id = ? AND last_seen_at IS NOT NULL)",
+    )
+    .pluck();
+
   /** @returns which of the two the device is called by from now on */
   const rememberDevice = (userId: string, device: DeviceHashes, at: number): keyof DeviceHashes => {
     const { value: deviceHash, replaces } = nameDevice(
@@ -237,18 +249,20 @@ export const createSessionStore = (parts: Parts): SessionStore => {
           ...row,
           earlierRotations: JSON.parse(row.earlierRotations) as number[],
           amr: JSON.parse(row.amr) as string[],
+          remembered: row.remembered === 1,
         },
         version,
         userIsActive: active === 1,
       };
     },
 
-    add: (session, replaced, device, audit) =>
+    add: (session, replaced, device, audit, ofNewDevice) =>
       writer.write(
         () => {
           // Read again inside the transaction: the password was hashed since the user was looked
           // up.
           if (isActive.get(session.userId) !== 1) return null;
+          const isFirst = hasSignedIn.get(session.userId, session.userId) !== 1;
           if (replaced !== null) {
             const { changes } = orm
               .update(sessions)
@@ -272,6 +286,7 @@ export const createSessionStore = (parts: Parts): SessionStore => {
           memory.overlook(changes);
           const known = device && rememberDevice(session.userId, device, audit.at);
           insertAuditEvent(parts, audit);
+          if (ofNewDevice && known === "fresh" && !isFirst) insertNotice(ofNewDevice);
           return { device: known };
         },
         queueCallerOfRecord({ address: audit.address }),
@@ -374,12 +389,18 @@ export const createSessionStore = (parts: Parts): SessionStore => {
         return changes > 0;
       }, queueCallerOfRecord(audit)),
 
-    endOfUser: (userId, reason, audit) =>
+    endOfUser: (userId, reason, audit, except) =>
       writer.write(() => {
         const { changes } = orm
           .update(sessions)
           .set({ endedAt: audit.at, endReason: reason })
-          .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt)))
+          .where(
+            and(
+              eq(sessions.userId, userId),
+              isNull(sessions.endedAt),
+              except === undefined ? undefined : ne(sessions.id, except),
+            ),
+          )
           .run();
         insertAuditEvent(parts, { ...audit, detail: { ...audit.detail, sessions: changes } });
         return changes;

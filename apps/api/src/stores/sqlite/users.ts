@@ -59,6 +59,11 @@ export const createUserStore = (parts: Parts): UserStore => {
   const { orm, sqlite, now, writer, memory } = parts;
   const id = sql.placeholder("id");
   const byId = orm.select(user).from(users).where(eq(users.id, id)).prepare();
+  const preferencesOf = orm
+    .select({ preferences: users.preferences })
+    .from(users)
+    .where(eq(users.id, id))
+    .prepare();
   const byKey = orm
     .select(user)
     .from(users)
@@ -142,13 +147,15 @@ export const createUserStore = (parts: Parts): UserStore => {
       // A deferred transaction: all reads see one state of the database.
       sqlite.transaction(() => {
         const found = byId.get({ id: userId });
-        if (!found) return null;
+        const chosen = preferencesOf.get({ id: userId });
+        if (!found || !chosen) return null;
         const granted = grantedTo
           .all({ id: userId })
           .map(({ slug, expiresAt }) => ({ section: slug ?? everySection, expiresAt }));
         const isIn = rolesOf.all({ id: userId });
         return {
           user: found,
+          ...chosen,
           roles: isIn.map((role) => role.name),
           permissions: isIn.some((role) => role.builtIn)
             ? everyPermission
@@ -315,6 +322,25 @@ export const createUserStore = (parts: Parts): UserStore => {
         }
         insertAuditEvent(parts, audit);
         return "applied";
+      }),
+    applyOwn: ({ user: found, preferences: before }, { displayName, preferences }, audit) =>
+      writer.write(() => {
+        const chosen = preferencesOf.get({ id: found.id })?.preferences;
+        if (!isAsRead(found) || JSON.stringify(chosen) !== JSON.stringify(before)) return "changed";
+        const { changes } = orm
+          .update(users)
+          .set({
+            preferences,
+            // A version rises wherever a name is written, the same one too.
+            ...(byId.get({ id: found.id })?.displayName !== displayName && {
+              displayName,
+              displayNameKey: displayNameKey(displayName),
+            }),
+          })
+          .where(eq(users.id, found.id))
+          .run();
+        insertAuditEvent(parts, audit);
+        return changes === 1 ? "applied" : "changed";
       }),
     remove: (found, expected, audit) =>
       keepingAnAdmin(() => {

@@ -1,4 +1,5 @@
 import type { Session } from "@sallyport/shared/client";
+import { useClient } from "@sallyport/shared/react";
 import {
   IconChevronDown,
   IconLogout,
@@ -9,6 +10,8 @@ import {
 import { lazy, Suspense, useId, useRef, useState, type ReactNode } from "react";
 import { Link } from "react-router";
 import { paths } from "../../paths.ts";
+import { failureOf } from "../../session/failures.ts";
+import { keepColorScheme } from "../../session/color-scheme-of-user.ts";
 import { useChange } from "../../session/use-change.ts";
 import { Callout } from "../../ui/callout.tsx";
 import { ColorSchemeControl } from "../../ui/color-scheme-control.tsx";
@@ -38,7 +41,9 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
   const id = useId();
   const menu = useRef<HTMLDivElement>(null);
   useCloseOnLeave(menu);
+  const client = useClient();
   const [everywhere, setEverywhere] = useState(false);
+  const [notKept, setNotKept] = useState<string | null>(null);
   const { displayName, username, email } = session.user;
   const close = (): void => menu.current?.hidePopover();
   const signOut = useChange({ call: (client) => client.signOut(), onDone: close });
@@ -72,7 +77,21 @@ export function AccountMenu({ session }: { readonly session: Session }): ReactNo
           </Link>
         </div>
         <div className={classes.padded}>
-          <ColorSchemeControl />
+          <ColorSchemeControl
+            onChoose={(chosen) => {
+              setNotKept(null);
+              keepColorScheme(client, chosen).catch((error: unknown) =>
+                setNotKept(failureOf(error, {}, new Date()).message),
+              );
+            }}
+          />
+          {notKept !== null && (
+            <div className={classes.failure}>
+              <Callout tone="warning" role="alert">
+                It is shown in this browser, and could not be kept for your others. {notKept}
+              </Callout>
+            </div>
+          )}
         </div>
         <div className={classes.part}>
           <button

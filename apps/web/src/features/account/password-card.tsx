@@ -7,10 +7,10 @@ import { useChange } from "../../session/use-change.ts";
 import { UsernameForKeepers } from "../../session/username-for-keepers.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
+import { Card } from "../../ui/card.tsx";
 import { PasswordField } from "../../ui/password-field.tsx";
 import { showToast } from "../../ui/toasts.tsx";
 import { useLeaveWarning } from "../../ui/use-leave-warning.ts";
-import page from "./account-page.module.css";
 import classes from "./password-card.module.css";
 
 interface Values {
@@ -71,8 +71,7 @@ export function PasswordCard(): ReactNode {
     },
   });
   return (
-    <section id="password" className={page.card} aria-labelledby="account-password">
-      <h2 id="account-password">Password</h2>
+    <Card title="Password" anchor="password">
       <p>
         When you change it, every other session of yours ends: in other browsers, on other devices
         and of programs. This one goes on.
@@ -99,6 +98,6 @@ export function PasswordCard(): ReactNode {
           Change the password
         </Button>
       </form>
-    </section>
+    </Card>
   );
 }

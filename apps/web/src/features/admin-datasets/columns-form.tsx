@@ -8,6 +8,7 @@ import { TextField } from "../../ui/text-field.tsx";
 import { columnTypes, typeTitles, type ColumnType } from "./column-types.ts";
 import type { NewImport } from "./use-import.ts";
 import classes from "./import-page.module.css";
+import { formatCount } from "../../ui/reader.ts";
 
 type Detection = ResponseBody<Contract["POST /dataset-detections"]>;
 type Dataset = ResponseBody<Contract["GET /datasets/:name"]>;
@@ -156,7 +157,7 @@ export function ColumnsForm({
         Types are those that every value has in{" "}
         {detection.rowsSeen === 1
           ? "the first row"
-          : `the first ${detection.rowsSeen.toLocaleString()} rows`}
+          : `the first ${formatCount(detection.rowsSeen)} rows`}
         . Correct them where you know better.
       </p>
       <div className={classes.columns}>
@@ -227,12 +228,12 @@ function Stray({
   readonly isTaken: boolean;
   readonly onTake: () => void;
 }): ReactNode {
-  const cells = count === 1 ? "one cell is" : `${count.toLocaleString()} cells are`;
+  const cells = count === 1 ? "one cell is" : `${formatCount(count)} cells are`;
   return (
     <div className={classes.doubt} role="status">
       <p>
-        All but {count === 1 ? "one" : count.toLocaleString()} of the cells fit the type “
-        {typeTitles[type]}”: on line {line.toLocaleString()} there is “<bdi>{text}</bdi>”.
+        All but {count === 1 ? "one" : formatCount(count)} of the cells fit the type “
+        {typeTitles[type]}”: on line {formatCount(line)} there is “<bdi>{text}</bdi>”.
         {isTaken && ` Nothing is stored while ${cells} of another type: mend the file first.`}
       </p>
       {!isTaken && (

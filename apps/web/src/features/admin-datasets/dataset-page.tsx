@@ -25,6 +25,7 @@ import { useFormValues } from "../../ui/use-form-values.ts";
 import { typeTitles } from "./column-types.ts";
 import { DeleteRowsDialog } from "./delete-rows-dialog.tsx";
 import classes from "./dataset-page.module.css";
+import { formatCount } from "../../ui/reader.ts";
 
 type Dataset = Tagged<ResponseBody<Contract["GET /datasets/:name"]>>;
 
@@ -77,7 +78,7 @@ function DatasetView({ dataset }: { readonly dataset: Dataset }): ReactNode {
           <Facts
             facts={[
               ["Name", <code key="name">{dataset.name}</code>],
-              ["Rows", dataset.rowCount.toLocaleString()],
+              ["Rows", formatCount(dataset.rowCount)],
               ["Size", `About ${formatBytes(dataset.bytes)}`],
               ["Last changed", <Moment key="at" at={dataset.updatedAt} />],
               ["Source", dataset.attribution ?? "None given"],
@@ -282,8 +283,8 @@ function DeleteDialog({
       onClose={onClose}
     >
       <p>
-        Its {dataset.rowCount.toLocaleString()} {dataset.rowCount === 1 ? "row goes" : "rows go"}{" "}
-        with it, and cannot be brought back. It is refused while a panel reads them.
+        Its {formatCount(dataset.rowCount)} {dataset.rowCount === 1 ? "row goes" : "rows go"} with
+        it, and cannot be brought back. It is refused while a panel reads them.
       </p>
     </ConfirmDialog>
   );

@@ -13,6 +13,7 @@ import { ListView } from "../../ui/list-view.tsx";
 import { Moment } from "../../ui/moment.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { RowLink } from "../../ui/row-link.tsx";
+import { formatCount } from "../../ui/reader.ts";
 
 type Dataset = ResponseBody<Contract["GET /datasets"]>["items"][number];
 
@@ -30,7 +31,7 @@ const columns: readonly TableColumn<Dataset>[] = [
     title: "Rows",
     align: "end",
     sort: "rowCount",
-    cell: ({ rowCount }) => rowCount.toLocaleString(),
+    cell: ({ rowCount }) => formatCount(rowCount),
   },
   { id: "size", title: "Size", align: "end", cell: ({ bytes }) => formatBytes(bytes) },
   { id: "columns", title: "Columns", align: "end", cell: (dataset) => dataset.columns.length },
@@ -38,7 +39,7 @@ const columns: readonly TableColumn<Dataset>[] = [
     id: "panels",
     title: "Panels that read it",
     align: "end",
-    cell: ({ panelCount }) => panelCount.toLocaleString(),
+    cell: ({ panelCount }) => formatCount(panelCount),
   },
   {
     id: "updated",

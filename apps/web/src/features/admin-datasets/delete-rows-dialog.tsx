@@ -9,6 +9,7 @@ import { SelectField } from "../../ui/select-field.tsx";
 import { TextField } from "../../ui/text-field.tsx";
 import { showToast } from "../../ui/toasts.tsx";
 import { useFormValues } from "../../ui/use-form-values.ts";
+import { formatCount } from "../../ui/reader.ts";
 
 type Dataset = ResponseBody<Contract["GET /datasets/:name"]>;
 
@@ -21,8 +22,7 @@ const hints = {
   boolean: "",
 } as const satisfies Record<Dataset["columns"][number]["type"], string>;
 
-const inWords = (count: number): string =>
-  `${count.toLocaleString()} ${count === 1 ? "row" : "rows"}`;
+const inWords = (count: number): string => `${formatCount(count)} ${count === 1 ? "row" : "rows"}`;
 
 /** The rows of a range: they are counted first, and deleted once that has been looked at. */
 export function DeleteRowsDialog({

@@ -9,8 +9,7 @@ import { ScrollRegion } from "../../ui/scroll-region.tsx";
 import { badRowsAsCsv } from "./rows-file.ts";
 import type { ImportStatus, RunningImport } from "./use-import.ts";
 import classes from "./import-page.module.css";
-
-const percent = new Intl.NumberFormat(undefined, { style: "percent" });
+import { formatCount, numberFormat } from "../../ui/reader.ts";
 
 /** How far it has come: first what has been sent, then what has been read. */
 export function ImportProgress({
@@ -35,8 +34,8 @@ export function ImportProgress({
       />
       <p role="status" className={classes.share}>
         {isSending
-          ? `${percent.format(share)} sent`
-          : `${(status?.rows ?? 0).toLocaleString()} rows read`}
+          ? `${numberFormat(undefined, { style: "percent" }).format(share)} sent`
+          : `${formatCount(status?.rows ?? 0)} rows read`}
       </p>
       <p>
         {isSending
@@ -67,8 +66,8 @@ export function ImportOutcome({
     return (
       <Card title="The rows are stored">
         <p role="status">
-          {status.result.rows.toLocaleString()} {status.result.rows === 1 ? "row" : "rows"} came in;
-          the dataset has {status.result.rowCount.toLocaleString()} now.
+          {formatCount(status.result.rows)} {status.result.rows === 1 ? "row" : "rows"} came in; the
+          dataset has {formatCount(status.result.rowCount)} now.
         </p>
         <div className={classes.actions}>
           <Button variant="default" onClick={onAnother}>
@@ -146,7 +145,7 @@ function BadRows({
           <tbody>
             {badRows.rows.map(({ line, cells, reason }) => (
               <tr key={line}>
-                <th scope="row">{line.toLocaleString()}</th>
+                <th scope="row">{formatCount(line)}</th>
                 <td>
                   <bdi>{reason}</bdi>
                 </td>

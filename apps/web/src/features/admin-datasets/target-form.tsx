@@ -5,6 +5,7 @@ import { useFormValues } from "../../ui/use-form-values.ts";
 import { datasetNameOf, titleOf } from "./rows-file.ts";
 import type { NewImport } from "./use-import.ts";
 import classes from "./import-page.module.css";
+import { formatCount } from "../../ui/reader.ts";
 
 type Mode = NewImport["mode"];
 
@@ -62,7 +63,7 @@ export function TargetForm({
     return (
       <Card title="What becomes of them">
         <p>
-          The dataset “<bdi>{existing.title}</bdi>” has {existing.rowCount.toLocaleString()}{" "}
+          The dataset “<bdi>{existing.title}</bdi>” has {formatCount(existing.rowCount)}{" "}
           {existing.rowCount === 1 ? "row" : "rows"}.
         </p>
         <fieldset className={classes.modes}>

@@ -4,6 +4,7 @@ import { Callout } from "../../ui/callout.tsx";
 import { isolated } from "../../ui/isolated.ts";
 import type { Collected, Collection } from "./collected.ts";
 import classes from "./grants-page.module.css";
+import { formatCount } from "../../ui/reader.ts";
 
 /** What is collected and not saved: counted, each with its way back. */
 export function CollectedBar({
@@ -28,7 +29,7 @@ export function CollectedBar({
 }): ReactNode {
   const summary = useRef<HTMLElement>(null);
   const count = collected.size;
-  const counted = count === 1 ? "1 change" : `${count.toLocaleString()} changes`;
+  const counted = count === 1 ? "1 change" : `${formatCount(count)} changes`;
   return (
     <div className={classes.bar} data-empty={count === 0}>
       <p role="status" className={classes.count}>

@@ -40,6 +40,7 @@ import { CollectedBar } from "./collected-bar.tsx";
 import { GrantsGrid, type Mark, type Place } from "./grants-grid.tsx";
 import classes from "./grants-page.module.css";
 import { blockOfColumns, useCells, useColumns, useKnownGrants, useRows } from "./table-queries.ts";
+import { formatCount } from "../../ui/reader.ts";
 
 const shownChoices = [
   { value: "", title: "Roles and people" },
@@ -152,7 +153,7 @@ export function GrantsPage(): ReactNode {
     haveSeen(key);
     setHint(
       next === wanted
-        ? `No more than ${mostCollected.toLocaleString()} changes are saved at once. Save these first.`
+        ? `No more than ${formatCount(mostCollected)} changes are saved at once. Save these first.`
         : null,
     );
   };
@@ -274,19 +275,15 @@ export function GrantsPage(): ReactNode {
   const isPartial = !(mayReadUsers && mayReadRoles);
   const shownCount = [
     ...(rowList.totals.roles > 0
-      ? [
-          `${rowList.totals.roles.toLocaleString()} ${rowList.totals.roles === 1 ? "role" : "roles"}`,
-        ]
+      ? [`${formatCount(rowList.totals.roles)} ${rowList.totals.roles === 1 ? "role" : "roles"}`]
       : []),
     ...(rowList.totals.people > 0
       ? [
-          `${rowList.totals.people.toLocaleString()} ${rowList.totals.people === 1 ? "person" : "people"}`,
+          `${formatCount(rowList.totals.people)} ${rowList.totals.people === 1 ? "person" : "people"}`,
         ]
       : []),
     ...(columns.length > 0
-      ? [
-          `${(columns.length - 1).toLocaleString()} ${columns.length === 2 ? "section" : "sections"}`,
-        ]
+      ? [`${formatCount(columns.length - 1)} ${columns.length === 2 ? "section" : "sections"}`]
       : []),
   ].join(", ");
   return (

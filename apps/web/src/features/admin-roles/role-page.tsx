@@ -17,6 +17,7 @@ import { showToast } from "../../ui/toasts.tsx";
 import { EditRoleDialog } from "./role-dialog.tsx";
 import { permissionWords, rolesChanged, type Role } from "./role-queries.ts";
 import classes from "./role-page.module.css";
+import { formatCount } from "../../ui/reader.ts";
 
 /** As grants name it. */
 const everySection = "_all_";
@@ -123,10 +124,10 @@ function RoleView({ role }: { readonly role: Role }): ReactNode {
             <p>
               {mayReadUsers ? (
                 <RowLink to={`${paths.adminUsers()}?role=${encodeURIComponent(role.id)}`}>
-                  All {role.users.toLocaleString()} who have it
+                  All {formatCount(role.users)} who have it
                 </RowLink>
               ) : (
-                `And ${(role.users - role.firstUsers.length).toLocaleString()} more.`
+                `And ${formatCount(role.users - role.firstUsers.length)} more.`
               )}
             </p>
           )}
@@ -203,7 +204,7 @@ function DeleteRoleDialog({
       <p>
         {role.users === 0
           ? "Nobody has it, so nobody loses anything by it."
-          : `${role.users === 1 ? "One user has it, and loses" : `${role.users.toLocaleString()} users have it, and lose`} its permissions and its sections at once, unless something else gives them.`}{" "}
+          : `${role.users === 1 ? "One user has it, and loses" : `${formatCount(role.users)} users have it, and lose`} its permissions and its sections at once, unless something else gives them.`}{" "}
         It cannot be brought back.
       </p>
     </ConfirmDialog>

@@ -12,6 +12,7 @@ import { PageHead } from "../../ui/page-head.tsx";
 import { RowLink } from "../../ui/row-link.tsx";
 import { AddRoleDialog } from "./role-dialog.tsx";
 import type { RoleInList } from "./role-queries.ts";
+import { formatCount } from "../../ui/reader.ts";
 
 const columns: readonly TableColumn<RoleInList>[] = [
   {
@@ -38,7 +39,7 @@ const columns: readonly TableColumn<RoleInList>[] = [
     align: "end",
     cell: ({ sections }) => (sections.includes("_all_") ? "All" : sections.length),
   },
-  { id: "users", title: "Users", align: "end", cell: ({ users }) => users.toLocaleString() },
+  { id: "users", title: "Users", align: "end", cell: ({ users }) => formatCount(users) },
 ];
 
 /** What can be given to many people at once. */

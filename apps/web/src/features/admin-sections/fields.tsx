@@ -6,6 +6,7 @@ import text from "../../ui/text-field.module.css";
 import { durationUnits, readDuration, writeDuration, type DurationUnit } from "./edit/durations.ts";
 import classes from "./editor.module.css";
 import { useIssue } from "./issues-in-view.tsx";
+import { formatCount } from "../../ui/reader.ts";
 
 interface Member {
   readonly label: string;
@@ -122,7 +123,7 @@ export function NumberMember({
       value={typed ?? (value === undefined ? "" : String(value))}
       error={
         isWrong
-          ? `This must be a ${isWhole ? "whole " : ""}number from ${least.toLocaleString()} to ${most.toLocaleString()}.`
+          ? `This must be a ${isWhole ? "whole " : ""}number from ${formatCount(least)} to ${formatCount(most)}.`
           : issue
       }
       onChange={(event) => {

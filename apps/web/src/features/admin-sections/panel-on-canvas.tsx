@@ -11,6 +11,7 @@ import { TableBody } from "../../panels/table-body.tsx";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
 import classes from "./editor.module.css";
 import { useMayPreview, usePreview } from "./use-preview.ts";
+import { formatCount } from "../../ui/reader.ts";
 
 /** A panel as its section will show it, drawn by the same parts. */
 export function PanelOnCanvas({
@@ -117,7 +118,7 @@ function Drawn({
       <TableBody title={title} data={data} />
       {total > data.rows.length && (
         <p className={frame.footnote}>
-          The first {data.rows.length.toLocaleString()} of {total.toLocaleString()} rows.
+          The first {formatCount(data.rows.length)} of {formatCount(total)} rows.
         </p>
       )}
     </>

@@ -4,16 +4,14 @@ import { useState, type ReactNode } from "react";
 import { paths } from "../../paths.ts";
 import { Answer } from "../../session/answer.tsx";
 import {
-  Device,
   EndSessionsDialog,
+  SessionList,
   type LivingSession,
   type SessionsToEnd,
 } from "../../session/living-sessions.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { Moment } from "../../ui/moment.tsx";
 import { RowLink } from "../../ui/row-link.tsx";
-import classes from "./sessions-card.module.css";
 
 /** As many as one looks through on a person's page; the list of all has the others. */
 const mostShown = 10;
@@ -51,28 +49,10 @@ export function SessionsCard({ user }: { readonly user: LivingSession["user"] })
             <p>Not signed in anywhere.</p>
           ) : (
             <>
-              <ul className={classes.sessions}>
-                {items.map((session) => (
-                  <li key={session.id}>
-                    <div>
-                      <Device session={session} />
-                      <span className={classes.about}>
-                        From {session.address}, since <Moment at={session.createdAt} />, used last{" "}
-                        <Moment at={session.lastUsedAt} />
-                      </span>
-                    </div>
-                    {mayEnd && (
-                      <Button
-                        size="xs"
-                        variant="default"
-                        onClick={() => setAsked({ which: "one", session })}
-                      >
-                        End…
-                      </Button>
-                    )}
-                  </li>
-                ))}
-              </ul>
+              <SessionList
+                sessions={items}
+                onEnd={mayEnd ? (session) => setAsked({ which: "one", session }) : undefined}
+              />
               {nextCursor !== null && (
                 <p>
                   <RowLink to={paths.adminSessions({ user: user.id })}>All of them</RowLink>

@@ -14,6 +14,7 @@ const kinds: Readonly<Record<UndeliveredMail["kind"], string>> = {
   passwordChanged: "that their password was changed",
   passwordLinkMade: "that a link was made for choosing their password",
   refreshTokenReused: "that one of their sessions was ended",
+  signedInOnNewDevice: "that somebody signed in on a new device",
 };
 
 /** As many as can be looked at; the others are of the same kind, mostly. */

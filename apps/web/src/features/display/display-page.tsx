@@ -19,6 +19,7 @@ import { PageHeading } from "../../ui/page-heading.tsx";
 import { SectionSkeleton } from "../../ui/section-skeleton.tsx";
 import classes from "./display-page.module.css";
 import { DisplayEnded, followDisplay, readDisplay, type DisplaySource } from "./read-display.ts";
+import { formatCount } from "../../ui/reader.ts";
 
 /** Nobody is there to press anything: it asks by itself until there is an answer. */
 const againMilliseconds = 10_000;
@@ -161,7 +162,7 @@ function Drawn({ panel }: { readonly panel: DataPanel }): ReactNode {
       <TableBody title={title} data={data} />
       {total > data.rows.length && (
         <p className={frame.footnote}>
-          The first {data.rows.length.toLocaleString()} of {total.toLocaleString()} rows.
+          The first {formatCount(data.rows.length)} of {formatCount(total)} rows.
         </p>
       )}
     </>

@@ -12,6 +12,7 @@ import { WhoToTell } from "../../session/who-to-tell.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { buttonLook } from "../../ui/button.tsx";
 import { MessagePage } from "../../ui/message-page.tsx";
+import { startSectionOf } from "./start-section.ts";
 import { areFirstStepsOver } from "./first-steps-over.ts";
 import { FirstSteps } from "./first-steps.tsx";
 
@@ -28,7 +29,7 @@ export function EmptyLandingPage(): ReactNode {
       />
     );
   // Granted or made meanwhile.
-  const first = session?.sections[0];
+  const first = session && (startSectionOf(session) ?? session.sections[0]);
   if (first) return <Navigate to={paths.section(first.slug)} replace />;
   if (status === "visitor") return <NotSetUpPage />;
   return <NothingGrantedPage session={session} makesSections={makesSections} />;

@@ -2,13 +2,15 @@ import { apiQuery } from "@sallyport/shared/react";
 import { redirect, type LoaderFunction } from "react-router";
 import { paths } from "../../paths.ts";
 import type { AppSession } from "../../session/app-session.ts";
+import { startSectionOf } from "./start-section.ts";
 import { areFirstStepsOver } from "./first-steps-over.ts";
 
 /** With more sections than so, an installation is no new one. */
 const mostSectionsAtFirst = 3;
 
 /**
- * The first section there is for this person. A visitor for whom there is none has to sign in; a
+ * The section that this person has chosen to begin with, or the first that there is for them. A
+ * visitor for whom there is none has to sign in; a
  * user for whom there is none meets the empty page. On a new installation a visitor reads that it
  * has to be set up, and an admin what there is to do.
  */
@@ -20,6 +22,8 @@ export const landingLoader =
     const state = client.state();
     if (state.status === "signedIn") {
       const { user, sections, permissions } = state.session;
+      const chosen = startSectionOf(state.session);
+      if (chosen) throw redirect(paths.section(chosen.slug));
       const [first] = sections;
       // Whoever has several is past the beginning: nothing is asked for their sake.
       const isBeginning =

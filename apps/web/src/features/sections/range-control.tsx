@@ -12,6 +12,7 @@ import {
   type Dates,
 } from "../../panels/time-range.ts";
 import { Button } from "../../ui/button.tsx";
+import { dateFormat } from "../../ui/reader.ts";
 
 interface Bounds {
   readonly from: string;
@@ -150,6 +151,4 @@ function DatesForm({
 }
 
 const formatDay = (day: string): string =>
-  new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" }).format(
-    Date.parse(day),
-  );
+  dateFormat(undefined, { dateStyle: "medium", timeZone: "UTC" }).format(Date.parse(day));

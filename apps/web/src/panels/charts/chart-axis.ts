@@ -7,6 +7,7 @@ import {
   type Place,
 } from "../../ui/formats.ts";
 import type { Point } from "./chart-shape.ts";
+import { dateFormat, numberFormat } from "../../ui/reader.ts";
 
 /** About as wide as letters and digits are on average at 12 px. */
 export const characterWidth = 6.6;
@@ -74,7 +75,7 @@ export const tickText = (
   const thousands = largest >= 10_000 ? Math.min(4, Math.floor(Math.log10(largest) / 3)) : 0;
   if (thousands > 0)
     return value === 0
-      ? new Intl.NumberFormat(locale, {
+      ? numberFormat(locale, {
           ...(currency && { style: "currency", currency: unit }),
           maximumFractionDigits: 0,
         }).format(0) + (unit !== undefined && !currency ? unit : "")
@@ -85,7 +86,7 @@ export const tickText = (
           place,
         );
   const digits = digitsOfStep(step);
-  const number = new Intl.NumberFormat(locale, {
+  const number = numberFormat(locale, {
     ...(currency && { style: "currency", currency: unit }),
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
@@ -199,7 +200,7 @@ export const timeTicks = (
   const moments = points.map(({ at }) => read(at));
   const most = Math.max(2, room);
   const write = (at: number, options: Intl.DateTimeFormatOptions): string =>
-    new Intl.DateTimeFormat(locale, { ...options, timeZone }).format(at);
+    dateFormat(locale, { ...options, timeZone }).format(at);
 
   for (const { unit, count } of steps.slice(finestUnit(x))) {
     const numbers = moments.map((moment) => stepNumber(moment, unit, count));

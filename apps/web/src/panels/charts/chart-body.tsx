@@ -15,6 +15,7 @@ import {
   type Series,
   type ShapedChart,
 } from "./chart-shape.ts";
+import { formatCount } from "../../ui/reader.ts";
 
 const writeFor =
   (place: Place) =>
@@ -96,7 +97,7 @@ export function ChartBody({
     ...(data.points === undefined
       ? []
       : [
-          `Drawn from ${new Intl.NumberFormat().format(data.points)} rows, reduced to the points that make the shape.`,
+          `Drawn from ${formatCount(data.points)} rows, reduced to the points that make the shape.`,
         ]),
     ...(shaped.seriesLeftOut === 0
       ? []

@@ -10,6 +10,7 @@ import {
   type TimeUnit,
   type Value,
 } from "../../ui/formats.ts";
+import { numberFormat } from "../../ui/reader.ts";
 
 export interface ChartDefinition {
   readonly type: "line" | "area" | "bar" | "share";
@@ -379,7 +380,7 @@ export const formatShare = (
   { locale }: Place = {},
 ): string => {
   const digits = alike.every((one) => Math.abs(one * 100 - Math.round(one * 100)) < 0.05) ? 0 : 1;
-  return new Intl.NumberFormat(locale, {
+  return numberFormat(locale, {
     style: "percent",
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,

@@ -13,8 +13,16 @@ export interface TokenCookies {
   readonly refreshName: string;
   /** Of the cookie by which a device is known from which somebody has signed in. */
   readonly deviceName: string;
-  /** Set-Cookie values for a new pair; both last until the session's absolute expiry. */
-  set(accessToken: string, refreshToken: string, expiresAt: number, now: number): readonly string[];
+  /**
+   * Set-Cookie values for a new pair. @param expiresAt the session's absolute expiry; null for one
+   * that ends with the browser
+   */
+  set(
+    accessToken: string,
+    refreshToken: string,
+    expiresAt: number | null,
+    now: number,
+  ): readonly string[];
   /**
    * The Set-Cookie value that lets the device be known from now on, as long as browsers keep a
    * cookie.
@@ -89,7 +97,10 @@ export const createTokenCookies = ({
     setDevice: (device) =>
       `${deviceName}=${device}; Max-Age=${deviceLifeSeconds}; Path=/; ${flags}`,
     set: (accessToken, refreshToken, expiresAt, now) => {
-      const lasts = `Max-Age=${Math.max(0, Math.floor((expiresAt - now) / 1000))}; Path=/`;
+      const lasts =
+        expiresAt === null
+          ? "Path=/"
+          : `Max-Age=${Math.max(0, Math.floor((expiresAt - now) / 1000))}; Path=/`;
       return [
         `${accessName}=${accessToken}; ${lasts}; ${flags}`,
         `${refreshName}=${refreshToken}; ${lasts}; ${flags}`,

@@ -20,6 +20,20 @@ export const noticeWords: Readonly<
       "If you did not ask for it, ask them why: whoever has it can choose your password.",
     ],
   }),
+  signedInOnNewDevice: (at, { address, browser, system }) => ({
+    subject: "Somebody signed in to your account on a new device",
+    paragraphs: [
+      [
+        `On ${timeInWords(at)} somebody signed in to your account on a device on which you had not signed in before`,
+        ...(browser === undefined && system === undefined
+          ? []
+          : [`, with ${browser ?? "an unknown browser"} on ${system ?? "an unknown system"}`]),
+        ...(address === undefined || address === "" ? [] : [`, from the address ${address}`]),
+        ".",
+      ].join(""),
+      "If that was you, there is nothing to do. If not, sign in and choose another password on the page “Your account”: that ends all your other sessions.",
+    ],
+  }),
   passwordChanged: (at, { address, userAgent }) => ({
     subject: "Your password was changed",
     paragraphs: [

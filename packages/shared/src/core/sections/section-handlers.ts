@@ -10,15 +10,17 @@ import {
   type PanelData,
 } from "../../contract/contract.ts";
 import { constant, withRowsAside } from "../answering/encode-answer.ts";
-import { sectionsOf, type Handlers } from "../answering/endpoint.ts";
+import { sectionsOf, type Handlers, type RequestContext } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
 import { queueCallerOf, type QueueCaller } from "../answering/queue-callers.ts";
 import { decodeCursor, pageOf } from "../answering/list-pages.ts";
 import { isPosition, readSort } from "../answering/sorted-lists.ts";
 import { DatasetChanged, type QueryStore } from "../queries/query-store.ts";
+import type { UserStore } from "../users/user-store.ts";
 import {
   askedRangeOf,
   brokenPanel,
+  byClocksOf,
   daysOf,
   describePanel,
   failPanel,
@@ -46,6 +48,7 @@ interface Dependencies {
   readonly stores: {
     readonly queries: Pick<QueryStore, "run">;
     readonly sections: Pick<SectionStore, "list" | "listSettings" | "read" | "readPanel">;
+    readonly users: Pick<UserStore, "readRights">;
   };
   /** Told of every panel whose query failed; the caller learns no more than that it did. */
   readonly reportPanelFailure?: (failure: PanelFailure) => void;
@@ -103,7 +106,7 @@ const isPlace = (place: readonly unknown[]): place is readonly [position: number
  * fails takes no other one with it.
  */
 export const createSectionHandlers = ({
-  stores: { sections, queries },
+  stores: { sections, queries, users },
   reportPanelFailure,
 }: Dependencies): Pick<
   Handlers,
@@ -145,6 +148,10 @@ export const createSectionHandlers = ({
     reportPanelFailure?.({ error: thrown, ...request, panelId: panel.id });
     return failPanel(panel, panelErrorOf(thrown), request.requestId);
   };
+
+  /** Of whoever reads, where they are somebody who has chosen one. */
+  const zoneOf = async ({ caller }: RequestContext): Promise<string | undefined> =>
+    caller === null ? undefined : (await users.readRights(caller.userId))?.preferences.timeZone;
 
   const answerOf = keepAnswers(
     (found: readonly SectionSummary[], { limit }: Pick<ListQuery, "limit">) => {
@@ -200,7 +207,7 @@ export const createSectionHandlers = ({
       const { requestId } = context;
       const asking = queueCallerOf(context);
       const range = askedRangeOf(query);
-      const found = await sections.read(slug);
+      const [found, zone] = [await sections.read(slug), await zoneOf(context)];
       // Removed since access to it was decided, or another section has its slug now.
       if (
         found === null ||
@@ -212,16 +219,16 @@ export const createSectionHandlers = ({
       const describe = async ({ id, definition: stored, dataset }: PanelRow): Promise<Panel> => {
         // Definitions are checked when they are written; one that was broken by hand takes no other
         // panel with it.
-        const definition = panelDefinition.safeParse(withoutPassword(stored));
-        if (!definition.success)
-          return fail(brokenPanel(id), definition.error, { requestId, slug });
-        readable.push({ id, definition: definition.data, dataset });
-        const panel = describePanel(id, definition.data, dataset?.attribution ?? null);
-        if (query.include !== "data" || !isData(panel) || !hasQuery(definition.data)) return panel;
+        const read = panelDefinition.safeParse(withoutPassword(stored));
+        if (!read.success) return fail(brokenPanel(id), read.error, { requestId, slug });
+        const definition = byClocksOf(read.data, zone);
+        readable.push({ id, definition, dataset });
+        const panel = describePanel(id, definition, dataset?.attribution ?? null);
+        if (query.include !== "data" || !isData(panel) || !hasQuery(definition)) return panel;
         try {
           return {
             ...panel,
-            data: await readData(slug, { id, definition: definition.data, dataset }, view, asking),
+            data: await readData(slug, { id, definition, dataset }, view, asking),
           };
         } catch (error) {
           return fail(panel, error, { requestId, slug });
@@ -262,7 +269,10 @@ export const createSectionHandlers = ({
           withRowsAside(
             await readData(
               slug,
-              { ...found, definition: definition.data as DataDefinition },
+              {
+                ...found,
+                definition: byClocksOf(definition.data as DataDefinition, await zoneOf(context)),
+              },
               { ...query, range, sectionLast: found.sectionLast },
               queueCallerOf(context),
             ),

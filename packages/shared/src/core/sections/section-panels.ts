@@ -282,6 +282,18 @@ export const withoutPassword = <T>(stored: T): T => {
   return { ...stored, url: url.href };
 };
 
+/** A panel that fixes no time zone goes by the clocks of its reader, where those are known. */
+export const byClocksOf = <D extends PanelDefinition>(
+  definition: D,
+  timeZone: string | undefined,
+): D => {
+  if (timeZone === undefined || !hasQuery(definition)) return definition;
+  const inZone = (query: Query): Query => ({ timeZone, ...query });
+  const { query } = definition;
+  const trend = "trend" in definition ? definition.trend : undefined;
+  return { ...definition, query: inZone(query), ...(trend && { trend: inZone(trend) }) };
+};
+
 /** What a panel says about itself, without its data and without its query. */
 export const describePanel = (
   id: string,

@@ -1,4 +1,5 @@
 import type { Session } from "../../contract/session.ts";
+import type { Preferences } from "../../contract/preferences.ts";
 import { permissions as everyPermission } from "../../contract/permissions.ts";
 
 /** What a session is told of. Times are in milliseconds since 1970. */
@@ -12,7 +13,9 @@ export interface Described {
     readonly id: string;
     readonly idleExpiresAt: number;
     readonly absoluteExpiresAt: number;
+    readonly remembered: boolean;
   };
+  readonly preferences: Preferences;
   readonly accessExpiresAt: number;
   readonly csrfToken: string;
   /** Oldest first. */
@@ -34,6 +37,7 @@ export const describeSession = ({
   permissions,
   links,
   session,
+  preferences,
   accessExpiresAt,
   csrfToken,
   notices,
@@ -49,9 +53,14 @@ export const describeSession = ({
     id: session.id,
     idleExpiresAt: iso(session.idleExpiresAt),
     absoluteExpiresAt: iso(session.absoluteExpiresAt),
+    ...(!session.remembered && { remembered: false }),
   },
   accessExpiresAt: iso(accessExpiresAt),
   expiresIn: Math.max(0, Math.floor((accessExpiresAt - now) / 1000)),
+  ...(Object.keys(preferences).length > 0 && { preferences }),
   csrfToken,
-  notices: notices.map(({ id, kind, at, data }) => ({ id, kind, at: iso(at), data })),
+  notices: notices
+    // A new device is no news there.
+    .filter(({ kind, data }) => kind !== "signedInOnNewDevice" || data["sessionId"] !== session.id)
+    .map(({ id, kind, at, data }) => ({ id, kind, at: iso(at), data })),
 });

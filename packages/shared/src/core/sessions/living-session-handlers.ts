@@ -1,3 +1,4 @@
+import { recogniseDevice } from "../../contract/recognise-device.ts";
 import type { livingSessionEndpoints } from "../../contract/living-sessions.ts";
 import { readActor } from "../access/acting.ts";
 import { everyRight, requireRights } from "../access/decide-rights-change.ts";
@@ -6,12 +7,11 @@ import { AppError } from "../answering/errors.ts";
 import { decodeCursor, wayOn } from "../answering/list-pages.ts";
 import { applyDecision } from "../apply-decision.ts";
 import type { UserStore } from "../users/user-store.ts";
-import { recogniseDevice } from "./recognise-device.ts";
 import type { ListedSession, SessionFilter, SessionStore } from "./session-store.ts";
 
 interface Dependencies {
   readonly stores: {
-    readonly sessions: Pick<SessionStore, "read" | "list" | "endAsDecided">;
+    readonly sessions: Pick<SessionStore, "read" | "list" | "end" | "endAsDecided">;
     readonly users: Pick<UserStore, "readRights">;
   };
   readonly now: () => number;
@@ -47,8 +47,9 @@ const describeListed = (
 });
 
 /**
- * The handlers of everybody's sessions. They take as decided that the caller has the permission,
- * and decide whose sessions the caller may end: of nobody who may do more.
+ * The handlers of one's own sessions, and of everybody's. For the latter they take as decided that
+ * the caller has the permission, and decide whose sessions the caller may end: of nobody who may do
+ * more.
  */
 export const createLivingSessionHandlers = ({
   stores: { sessions, users },
@@ -104,6 +105,26 @@ export const createLivingSessionHandlers = ({
   };
 
   return {
+    "GET /account/sessions": async ({ query, context, ok }) => {
+      const { userId } = signedIn(context);
+      const { body, headers } = await list({ userId }, query, {}, context);
+      return ok(200, body, { headers });
+    },
+
+    "DELETE /account/sessions/:sessionId": async ({ params: { sessionId }, context, ok }) => {
+      const found = await sessions.read(sessionId);
+      if (found?.row.userId !== signedIn(context).userId) throw unknownSession();
+      await sessions.end(sessionId, "endedByUser", {
+        ...recordOf(context),
+        at: now(),
+        action: "session.end",
+        result: "success",
+        subjectType: "session",
+        subjectId: sessionId,
+      });
+      return ok(204, null);
+    },
+
     "GET /sessions": async ({ query, context, ok }) => {
       const { user, q = "" } = query;
       const words = q.toLowerCase().split(/\s+/).filter(Boolean);

@@ -6,6 +6,7 @@ import type { AuditAction } from "../../contract/audit-actions.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Digests, RefreshToken, RefreshTokens } from "../ports.ts";
 import { decideRefresh, rotationsToRemember, type RefreshRefusal } from "../tokens/rotation.ts";
+import { idleLifeOf } from "./idle-life.ts";
 import type { FoundSession, SessionRow, SessionWrites } from "./session-store.ts";
 
 export interface Presented {
@@ -139,7 +140,7 @@ export const decideRotation = (
         idempotencyKeyHash,
         rotatedAt: now,
         earlierRotations: rotationsToRemember(row, now),
-        idleExpiresAt: Math.min(now + idleMilliseconds, row.absoluteExpiresAt),
+        idleExpiresAt: Math.min(now + idleLifeOf(row, idleMilliseconds), row.absoluteExpiresAt),
         lastUsedAt: now,
         userAgent,
         address,

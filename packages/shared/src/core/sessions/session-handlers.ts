@@ -69,6 +69,7 @@ export const createSessionHandlers = (
         userId: user.id,
         delivery,
         amr: ["pwd"],
+        remembered: body?.remember ?? true,
         replaced,
         device,
         context,
@@ -127,17 +128,24 @@ export const createSessionHandlers = (
         mode: cookies.mode,
       }),
 
-    "DELETE /account/sessions": async ({ context, ok }) => {
+    "DELETE /account/sessions": async ({ query, context, ok }) => {
       const caller = signedIn(context);
-      await stores.sessions.endOfUser(caller.userId, "signedOutEverywhere", {
-        ...recordOf(context),
-        at: now(),
-        action: "session.signOutEverywhere",
-        result: "success",
-        subjectType: "session",
-        subjectId: caller.sessionId,
-      });
-      return ok(204, null, caller.via === "cookie" ? { cookies: cookies.cleared } : {});
+      const isKept = query.except === "current";
+      await stores.sessions.endOfUser(
+        caller.userId,
+        isKept ? "endedByUser" : "signedOutEverywhere",
+        {
+          ...recordOf(context),
+          at: now(),
+          action: isKept ? "session.endOthers" : "session.signOutEverywhere",
+          result: "success",
+          subjectType: "session",
+          subjectId: caller.sessionId,
+        },
+        ...(isKept ? [caller.sessionId] : []),
+      );
+      const clears = !isKept && caller.via === "cookie";
+      return ok(204, null, clears ? { cookies: cookies.cleared } : {});
     },
 
     "DELETE /account/notices/:noticeId": async ({ params, context, ok }) => {

@@ -15,6 +15,7 @@ export interface SessionState {
   readonly absoluteExpiresAt: number;
   /** When the user last proved who they are: by signing in, or by a step-up. */
   readonly authTime: number;
+  readonly remembered: boolean;
   /** Is the user active? */
   readonly active: boolean;
   /** The user's, which rises with every change of what they may do. */
@@ -48,6 +49,8 @@ export interface SessionRow {
   readonly endedAt: number | null;
   readonly endReason: string | null;
   readonly delivery: "cookie" | "body";
+  /** Otherwise its cookies end with the browser, and it lives for an hour without use. */
+  readonly remembered: boolean;
   readonly userAgent: string;
   readonly address: string;
   readonly createdAt: number;
@@ -162,6 +165,7 @@ export interface SessionStore {
    * Adds a session and ends the one that it replaces on that device, which is a known one of the
    * user from now on.
    * @param device null where there is nothing to know the device by
+   * @param ofNewDevice what the user is told where this is none of theirs yet, and no first sign-in
    * @returns which of the two it is called by from now on; null, with nothing added, when the user
    * is gone or has been deactivated meanwhile
    */
@@ -170,6 +174,7 @@ export interface SessionStore {
     replaced: string | null,
     device: DeviceHashes | null,
     audit: AuditEvent,
+    ofNewDevice?: NewNotice,
   ): Promise<{ readonly device: keyof DeviceHashes | null } | null>;
   /**
    * Carries out what was decided on this version of the session. All that arrive in one turn may
@@ -210,8 +215,13 @@ export interface SessionStore {
   ): Promise<number | "changed">;
   /** Ends a session that lives. @returns whether there was one to end */
   end(sessionId: string, reason: SessionEndReason, audit: AuditEvent): Promise<boolean>;
-  /** Ends all of a user's living sessions. @returns how many */
-  endOfUser(userId: string, reason: SessionEndReason, audit: AuditEvent): Promise<number>;
+  /** Ends all of a user's living sessions, but for the one that is excepted. @returns how many */
+  endOfUser(
+    userId: string,
+    reason: SessionEndReason,
+    audit: AuditEvent,
+    except?: string,
+  ): Promise<number>;
   /**
    * Deletes sessions that have been over since before `deadSince`, in small batches. @returns how
    * many

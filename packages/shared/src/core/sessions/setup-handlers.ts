@@ -40,6 +40,7 @@ export const createSetupHandlers = (
       userId,
       delivery,
       amr: ["pwd"],
+      remembered: true,
       replaced: null,
       device: delivery === "cookie" ? readDevice(context.header, cookies) : null,
       context,

@@ -1,5 +1,6 @@
 /** Sessions begin here, and here a session is put into the words of the contract. */
 import type { Session } from "../../contract/contract.ts";
+import { recogniseDevice } from "../../contract/recognise-device.ts";
 import { after, type Awaitable } from "../awaitable.ts";
 import { signedIn, type RequestContext } from "../answering/endpoint.ts";
 import { AppError } from "../answering/errors.ts";
@@ -8,11 +9,12 @@ import type { AuditAction } from "../../contract/audit-actions.ts";
 import { accessTokenUseOf } from "../tokens/access-uses.ts";
 import type { UserRights } from "../users/user-store.ts";
 import { describeSession } from "./describe-session.ts";
+import { idleLifeOf } from "./idle-life.ts";
 import { hashDevice } from "./known-devices.ts";
 import type { SessionDependencies } from "./session-dependencies.ts";
 import type { SessionRow } from "./session-store.ts";
 
-type Lives = Pick<SessionRow, "id" | "idleExpiresAt" | "absoluteExpiresAt">;
+type Lives = Pick<SessionRow, "id" | "idleExpiresAt" | "absoluteExpiresAt" | "remembered">;
 
 /** The Session of the contract, without tokens. */
 const readSession = (
@@ -93,7 +95,8 @@ export const deliverTokens = async (
       body: { ...body, tokenType: "Bearer", accessToken: token, refreshToken },
       cookies: [],
     };
-  return { body, cookies: cookies.set(token, refreshToken, session.absoluteExpiresAt, now()) };
+  const until = session.remembered ? session.absoluteExpiresAt : null;
+  return { body, cookies: cookies.set(token, refreshToken, until, now()) };
 };
 
 /**
@@ -109,6 +112,7 @@ export const startSession = async (
     readonly userId: string;
     readonly delivery: "cookie" | "body";
     readonly amr: readonly string[];
+    readonly remembered: boolean;
     readonly replaced: string | null;
     readonly device: string | null;
     readonly context: RequestContext;
@@ -116,7 +120,7 @@ export const startSession = async (
   },
 ): Promise<Delivered | null> => {
   const { stores, chance, digests, refreshTokens, cookies, now } = dependencies;
-  const { userId, delivery, amr, replaced, context, action } = options;
+  const { userId, delivery, amr, remembered, replaced, context, action } = options;
   // A client that keeps its tokens itself has no jar for it.
   const devices =
     delivery === "cookie"
@@ -131,10 +135,15 @@ export const startSession = async (
     userId,
     delivery,
     amr,
+    remembered,
     authTime: at,
-    idleExpiresAt: Math.min(at + dependencies.idleMilliseconds, absoluteExpiresAt),
+    idleExpiresAt: Math.min(
+      at + idleLifeOf({ remembered }, dependencies.idleMilliseconds),
+      absoluteExpiresAt,
+    ),
     absoluteExpiresAt,
   };
+  const { browser, system } = recogniseDevice(context.userAgent);
   const added = await stores.sessions.add(
     {
       ...session,
@@ -165,6 +174,18 @@ export const startSession = async (
       userAgent: context.userAgent,
       requestId: context.requestId,
       detail: { amr, delivery },
+    },
+    {
+      userId,
+      kind: "signedInOnNewDevice",
+      at,
+      data: {
+        address: context.address,
+        userAgent: context.userAgent,
+        ...(browser !== null && { browser }),
+        ...(system !== null && { system }),
+        sessionId: id,
+      },
     },
   );
   if (!added) return null;

@@ -3,7 +3,11 @@ import type { Awaitable } from "../awaitable.ts";
 /** What a user has to be told. Times are milliseconds since 1970. */
 export interface NewNotice {
   readonly userId: string;
-  readonly kind: "refreshTokenReused" | "passwordLinkMade" | "passwordChanged";
+  readonly kind:
+    | "refreshTokenReused"
+    | "passwordLinkMade"
+    | "passwordChanged"
+    | "signedInOnNewDevice";
   readonly at: number;
   readonly data: Readonly<Record<string, string>>;
 }

@@ -1,3 +1,4 @@
+import type { Preferences } from "../../contract/preferences.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Applied, Awaitable } from "../awaitable.ts";
 import type { OneUseToken } from "./one-use-token-store.ts";
@@ -41,6 +42,7 @@ export interface UserRights {
    * then on the rights are others, under the same epoch until the row is gone.
    */
   readonly sectionsEndAt: number | null;
+  readonly preferences: Preferences;
 }
 
 export type NamedRole = Pick<Role, "id" | "name">;
@@ -166,6 +168,15 @@ export interface UserStore {
     writes: UserWrites,
     audit: AuditEvent,
   ): Promise<Applied | "nameTaken" | "lastAdmin">;
+  /** What a user changes of their own, where nothing of it has become another meanwhile. */
+  applyOwn(
+    found: {
+      readonly user: Pick<User, "id" | "version">;
+      readonly preferences: Preferences;
+    },
+    writes: { readonly displayName: string; readonly preferences: Preferences },
+    audit: AuditEvent,
+  ): Promise<Applied>;
   /** With everything that is theirs. Their name is given to nobody any more. */
   remove(
     user: Pick<User, "id" | "version">,

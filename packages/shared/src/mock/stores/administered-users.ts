@@ -51,6 +51,7 @@ const push = ({ users }: MockState, added: NewUser, roles: readonly string[]): v
     active,
     epoch: 1,
     version: 1,
+    preferences: {},
     createdAt,
   });
 };
@@ -210,6 +211,19 @@ export const createAdministeredUserStore = (
       ),
       audit,
     );
+  },
+  applyOwn: async ({ user: { id, version }, preferences: before }, writes, audit) => {
+    const state = parts.state();
+    const user = userOf(state, id);
+    if (user?.version !== version || JSON.stringify(user.preferences) !== JSON.stringify(before))
+      return "changed";
+    const { displayName, preferences } = writes;
+    const raised = Number(displayName !== user.displayName);
+    state.users = state.users.map((one) =>
+      one.id === id ? { ...one, displayName, preferences, version: version + raised } : one,
+    );
+    addEvent(parts, audit);
+    return "applied";
   },
   remove: async (found, expected, audit) => {
     const state = parts.state();

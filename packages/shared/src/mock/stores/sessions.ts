@@ -104,9 +104,10 @@ export const createSessionStore = (parts: Parts): SessionStore => ({
         }
       : null;
   },
-  add: async (session, replaced, device, audit) => {
+  add: async (session, replaced, device, audit, ofNewDevice) => {
     const state = parts.state();
     if (userOf(state, session.userId)?.active !== true) return null;
+    const isFirst = !state.sessions.some(({ userId }) => userId === session.userId);
     const before = replaced === null ? undefined : findSession(state, replaced);
     if (before?.endedAt === null) {
       endSessions(state, ({ id }) => id === replaced, "signedOut", audit.at);
@@ -136,6 +137,7 @@ export const createSessionStore = (parts: Parts): SessionStore => ({
         fresh: encodeBase64Url(device.fresh),
       });
     addEvent(parts, audit);
+    if (ofNewDevice && known === "fresh" && !isFirst) addNotice(parts, ofNewDevice);
     return { device: known };
   },
   apply: async (
@@ -223,9 +225,11 @@ export const createSessionStore = (parts: Parts): SessionStore => ({
     addEvent(parts, audit);
     return true;
   },
-  endOfUser: async (userId, reason, audit) => {
+  endOfUser: async (userId, reason, audit, except) => {
     const state = parts.state();
-    const living = state.sessions.filter((one) => one.userId === userId && one.endedAt === null);
+    const living = state.sessions.filter(
+      (one) => one.userId === userId && one.endedAt === null && one.id !== except,
+    );
     endSessions(state, (session) => living.includes(session), reason, audit.at);
     addEvent(parts, { ...audit, detail: { ...audit.detail, sessions: living.length } });
     return living.length;

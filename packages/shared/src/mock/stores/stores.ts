@@ -105,6 +105,7 @@ export const createMemoryStores = (parts: Parts, countChanges: () => number): St
       findTaken: true,
       add: true,
       apply: true,
+      applyOwn: true,
       remove: true,
       choosePassword: true,
       addAdmin: true,

@@ -25,6 +25,7 @@ export const createUserStore = (
     return user
       ? {
           user: asUser(user),
+          preferences: user.preferences,
           roles: user.roles.toSorted(),
           permissions: permissionsOf(state, user),
           ...grantsOf(state, user, parts.now()),

@@ -47,6 +47,7 @@ export const newSession = (subject: Subject, userId: string): NewSession => ({
   createdAt: subject.now,
   lastUsedAt: subject.now,
   amr: ["pwd"],
+  remembered: true,
   authTime: subject.now,
 });
 
@@ -223,13 +224,25 @@ export const ofSessions = [
         );
       same([await end(), await end()], [true, false], "whether there was one to end");
       const others = [await beginSession(subject), await beginSession(subject)];
+      const kept = await beginSession(subject);
+      same(
+        await subject.stores.sessions.endOfUser(
+          first.row.userId,
+          "endedByUser",
+          eventOf(subject, "session.endOthers"),
+          kept.row.id,
+        ),
+        others.length,
+        "how many others ended",
+      );
+      includes((await readSession(subject, kept.row.id)).row, { endedAt: null }, "the one kept");
       same(
         await subject.stores.sessions.endOfUser(
           first.row.userId,
           "signedOutEverywhere",
           eventOf(subject, "session.signOutEverywhere"),
         ),
-        others.length,
+        1,
         "how many ended",
       );
     },
@@ -276,6 +289,41 @@ export const ofSessions = [
         ],
         [true, true, false],
         "the device is called anew for both",
+      );
+    },
+  ),
+  promise(
+    "a user is told of a device that is new to them, but not of the first, nor of a program",
+    async (subject) => {
+      const { stores } = subject;
+      const userId = await userIdOf(subject, "mike");
+      const signIn = async (presented: number | null, fresh: number | null) => {
+        const session = newSession(subject, userId);
+        await stores.sessions.add(
+          session,
+          null,
+          fresh === null
+            ? null
+            : { presented: presented === null ? null : bytes(presented), fresh: bytes(fresh) },
+          eventOf(subject, "session.signIn"),
+          {
+            userId,
+            kind: "signedInOnNewDevice",
+            at: subject.now,
+            data: { sessionId: session.id },
+          },
+        );
+        return session.id;
+      };
+      await signIn(null, 50);
+      await signIn(50, 51);
+      await signIn(null, null);
+      same(await stores.notices.listOpen(userId), [], "of devices that are known, and a program");
+      const added = await signIn(null, 52);
+      same(
+        (await stores.notices.listOpen(userId)).map(({ kind, data }) => [kind, data]),
+        [["signedInOnNewDevice", { sessionId: added }]],
+        "of a new one",
       );
     },
   ),

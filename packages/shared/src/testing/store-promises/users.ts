@@ -1,4 +1,5 @@
 import { permissions } from "../../contract/permissions.ts";
+import type { Preferences } from "../../contract/preferences.ts";
 import {
   adminRole,
   type NewUser,
@@ -346,6 +347,42 @@ export const ofUsers = [
       ).total,
       1,
       "found by the new name",
+    );
+    same(await subject.countEvents("user.change"), 2, "events");
+  }),
+  promise("what a user changes of their own is written on what they read", async (subject) => {
+    const { users } = subject.stores;
+    const changed = eventOf(subject, "user.change");
+    const read = async () => {
+      const found = await users.readRights(await userIdOf(subject, "nora"));
+      holds(found !== null, "nora is there");
+      return found;
+    };
+    const first = await read();
+    same(first.preferences, {}, "in the beginning");
+    const { displayName } = first.user;
+    const chosen = { timeZone: "Europe/Paris", language: "fr" };
+    const apply = (found: typeof first, name: string, preferences: Preferences) =>
+      users.applyOwn(found, { displayName: name, preferences }, changed);
+    same(await apply(first, displayName, chosen), "applied", "a choice");
+    const second = await read();
+    same(
+      [second.preferences, second.user.version, second.user.epoch],
+      [chosen, first.user.version, first.user.epoch],
+      "it is there, and is neither an edit nor a right",
+    );
+    same(await apply(first, displayName, {}), "changed", "on what was");
+    same(await apply(second, "Nora B.", { language: "fr" }), "applied", "a name and a choice");
+    const third = await read();
+    same(
+      [third.preferences, third.user.displayName, third.user.version],
+      [{ language: "fr" }, "Nora B.", first.user.version + 1],
+      "both, and the name is an edit",
+    );
+    same(
+      await apply({ ...second, preferences: third.preferences }, "Nora C.", {}),
+      "changed",
+      "on the name that was",
     );
     same(await subject.countEvents("user.change"), 2, "events");
   }),

@@ -19,6 +19,11 @@ test.each([
     "Safari",
     "macOS",
   ],
+  [
+    `Mozilla/5.0 (X11; Linux x86_64) ${chrome.replace("Chrome", "HeadlessChrome")}`,
+    "Chrome",
+    "Linux",
+  ],
   ["curl/8.14.1", "curl", null],
   ["", null, null],
   ["<script>alert(1)</script>", null, null],
