@@ -3,8 +3,10 @@
  */
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createClient, type Client, type ClientOptions } from "../client/client.ts";
-// Fetched by the client when it is needed; here beforehand, so that the fetching takes no time.
+// Fetched by the client and by the mock when it is needed; here beforehand, so that the fetching
+// takes no time.
 import "../client/follow-events.ts";
+import "./administration.ts";
 import { rotate } from "./begin-session.ts";
 import { createMockApi, type MockApi, type MockOptions, type MockState } from "./mock.ts";
 
