@@ -244,6 +244,10 @@ export const createFakeServer = (now: () => number, ttlSeconds = 300) => {
       const session = identify(request);
       if ("status" in session) return session;
       const headers = { "sallyport-session": session.id };
+      if (route === "POST /step-up")
+        return request.body?.["password"] === `sample-${session.user}-passphrase`
+          ? refresh(request)
+          : problemOf("invalid_credentials");
       if (route === "GET /session/events") return { status: 200, stream: true, headers };
       if (route === "GET /session")
         return { status: 200, body: sessionBody(session, expiryOf(request)), headers };

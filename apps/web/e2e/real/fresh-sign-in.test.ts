@@ -62,7 +62,7 @@ test("what gives rights asks for the password and goes on by itself; a change of
   await chosen.fill("mica-mica-okafor");
   await card.getByText("it is made of your name or address").first().waitFor();
   await chosen.fill(next);
-  await card.getByText("Strong.").first().waitFor();
+  await card.getByText("Strong, unless").first().waitFor();
   await card.getByLabel("Current password", { exact: true }).fill("not the one");
   await card.getByRole("button", { name: "Change the password" }).click();
   await card.getByText("This is not your password.").waitFor();

@@ -27,7 +27,7 @@ export const passwordInWords = (
     case undefined:
       return length < comfortable
         ? { is: "good", text: "Long enough. Another word makes it stronger." }
-        : { is: "good", text: "Strong." };
+        : { is: "good", text: "Strong, unless it is a saying that many know." };
     case "password_too_short":
       return {
         is: "short",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createWorld, type Tab } from "../../test/fake-browser.ts";
-import { SignedOutError } from "./client.ts";
-import { accessLifeMs, later, signIn, userOf } from "../../test/signed-in.ts";
+import { NetworkError, SignedOutError } from "./client.ts";
+import { accessLifeMs, credentialsOf, later, signIn, userOf } from "../../test/signed-in.ts";
 
 describe("one refresh at a time", () => {
   test("Two tabs that meet an expired token at the same moment rotate once, and both carry on", async () => {
@@ -168,6 +168,47 @@ describe("one refresh at a time", () => {
     expect(userOf(await world.until(waiting))).toBe("mike");
     expect(one.client.state()).toMatchObject({ status: "signedIn" });
     expect(world.server.live()).toHaveLength(1);
+  });
+
+  test("A step-up in one tab makes a refresh in flight in another stand aside, and the session goes on in both", async () => {
+    const world = createWorld();
+    const one = await world.signedInTab();
+    const two = await world.startedTab("two");
+    await world.advance(accessLifeMs + 5000);
+    let refreshes = 0;
+    world.network.latencyMs = (route) =>
+      route === "POST /refresh" && (refreshes += 1) === 1 ? 6000 : 20;
+    const waiting = later(one.client.call("GET /sections"));
+    await world.advance(100);
+    const began = world.now();
+    await world.until(two.client.stepUp(credentialsOf("mike").password));
+    expect(world.now() - began).toBeLessThan(1000);
+    expect(userOf(await world.until(waiting))).toBe("mike");
+    expect(one.client.state()).toMatchObject({ status: "signedIn" });
+    expect(world.server.live()).toMatchObject([{ generation: 2 }]);
+  });
+
+  test("A step-up whose answer is lost is sent again under its key, which a wrong password does not use up", async () => {
+    const world = createWorld();
+    const tab = await world.signedInTab();
+    const other = await world.startedTab("two");
+    const { password } = credentialsOf("mike");
+    await expect(world.until(later(tab.client.stepUp("not it")))).rejects.toMatchObject({
+      code: "invalid_credentials",
+    });
+    world.network.fault = (route) => (route === "POST /step-up" ? "responseLost" : null);
+    await expect(world.until(later(tab.client.stepUp(password)))).rejects.toBeInstanceOf(
+      NetworkError,
+    );
+    world.network.fault = () => null;
+    await world.until(tab.client.stepUp(password));
+    const keys = world.routes("POST /step-up").map(({ headers }) => headers["idempotency-key"]);
+    expect([keys.length, new Set(keys).size]).toEqual([3, 1]);
+    expect(world.server.live()).toMatchObject([{ generation: 1 }]);
+    world.takeLog();
+    await world.until(other.client.call("GET /sections"));
+    expect(world.takeLog()).toEqual(["GET /sections 200"]);
+    expect(other.client.state()).toMatchObject({ status: "signedIn", connection: "online" });
   });
 
   test("Sign-out waits its turn: it holds the same lock", async () => {
