@@ -373,6 +373,8 @@ describe("GET", () => {
       "GET /undelivered-mails": ["/undelivered-mails"],
       "GET /session": ["/session"],
       "GET /account": ["/account"],
+      // It leaves an event of the audit trail, and has a test of its own.
+      "GET /account/export": [],
       "GET /account/sessions": ["/account/sessions", "/account/sessions?limit=1"],
       "GET /session/events": ["/session/events", "/session/events?since=2026-01-01T09:30:00Z"],
       "GET /cookie-check": ["/cookie-check"],

@@ -7,8 +7,10 @@ import {
   heading,
   isMarked,
   markPage,
+  readDownload,
   sectionIsShown,
   signIn,
+  signOut,
   submitSignIn,
 } from "./screens.ts";
 
@@ -109,4 +111,36 @@ test("what one chooses of one's profile holds on every device, and a new device 
     .getByText("Somebody signed in to your account on a new device")
     .waitFor();
   await expect.poll(() => colorScheme(page)).toBe("light");
+});
+
+test("one takes along what is kept about oneself, and deletes one's account; the last admin cannot", async () => {
+  const installation = await startInstallation();
+  const page = await installation.newPage();
+  const ask = async (username: string): Promise<void> => {
+    await page.getByRole("button", { name: "Delete your account…" }).click();
+    await page.getByRole("alertdialog").getByLabel(`Type ${username} to confirm`).fill(username);
+    await page.getByRole("button", { name: "Delete it for good" }).click();
+  };
+  await signIn(installation, page, "mica");
+  await page.goto(installation.at("/account"));
+  await ask("mica");
+  await page.getByRole("alert").getByText("This is the last admin").waitFor();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await signOut(page);
+  await page.getByRole("link", { name: "Sign in" }).waitFor();
+
+  await signIn(installation, page, "nora");
+  await page.goto(installation.at("/account"));
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export" }).click();
+  expect(JSON.parse(await readDownload(await download))).toMatchObject({
+    user: { username: "nora" },
+    sessions: [{ current: true }],
+  });
+  await ask("nora");
+  await page.getByText("Your account is deleted.").waitFor();
+  await sectionIsShown(page, "Welcome");
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await submitSignIn(page, "nora");
+  await page.getByText("The user name or the password is not right.").first().waitFor();
 });

@@ -10,6 +10,7 @@ export const actionWords: Readonly<Partial<Record<Action, string>>> = {
   "access.denied": "Access denied",
   "accessRequest.answer": "Access request answered",
   "accessRequest.make": "Access asked for",
+  "account.export": "All about themselves exported",
   "auditTrail.export": "Audit trail exported",
   "dataset.change": "Dataset changed",
   "dataset.create": "Dataset created",

@@ -21,8 +21,8 @@ export function ExportButton({
 }: {
   /** Of the file, without its extension and its day. */
   readonly name: string;
-  readonly extension: "csv" | "ndjson";
-  readonly ask: (client: Client) => Promise<Response>;
+  readonly extension: "csv" | "ndjson" | "json";
+  readonly ask: (client: Client) => Promise<Pick<Response, "blob">>;
   readonly children: ReactNode;
 }): ReactNode {
   const [failed, setFailed] = useState(false);

@@ -30,7 +30,7 @@ const note = z
   )
   .meta({ description: "Without control characters, but for line breaks." });
 
-const ownRequest = z
+export const ownRequest = z
   .object({
     section: z.string().meta({ description: "The address that was asked for." }),
     note: z.string(),

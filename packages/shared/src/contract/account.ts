@@ -1,9 +1,14 @@
 /** One's own account: who one is here, and what one has chosen. */
 import * as z from "zod";
 import { endpoint } from "./define-endpoint.ts";
+import { ownRequest } from "./access-requests.ts";
+import { auditEvent } from "./audit.ts";
+import { grant } from "./grants.ts";
+import { livingSession } from "./living-sessions.ts";
 import { displayName, ifMatch, userId } from "./people.ts";
-import { preferencesOrNull } from "./preferences.ts";
-import { session } from "./session.ts";
+import { preferences, preferencesOrNull } from "./preferences.ts";
+import { notice, session } from "./session.ts";
+import { user } from "./users.ts";
 
 export const account = z
   .object({
@@ -15,6 +20,23 @@ export const account = z
   })
   .meta({ id: "Account", description: "What is null has not been chosen: the browser decides." });
 export type Account = z.output<typeof account>;
+
+/** All that is kept about a person, as they are given it themselves. */
+const accountExport = z
+  .object({
+    exportedAt: z.iso.datetime(),
+    user,
+    preferences,
+    permissions: z.array(z.string()),
+    grants: z.array(grant).meta({ description: "Their own, and those of their roles." }),
+    sessions: z.array(livingSession),
+    notices: z.array(notice).meta({ description: "Those that have not been dismissed." }),
+    accessRequests: z.array(ownRequest),
+    auditEvents: z
+      .array(auditEvent)
+      .meta({ description: "What they have done, the newest first." }),
+  })
+  .meta({ id: "AccountExport" });
 
 export const accountEndpoints = {
   "GET /account": endpoint({
@@ -44,5 +66,27 @@ export const accountEndpoints = {
     },
     sends: { 200: ["ETag"] },
     errors: ["precondition_required", "precondition_failed"],
+  }),
+  "DELETE /account": endpoint({
+    summary: "Delete one's own account",
+    description:
+      "With every session and grant, this session included, at once and for good. What the audit trail says of the user stays, and so does their name: nobody else is ever called so. The last admin cannot.",
+    tag: "Account",
+    access: "signed-in",
+    freshSignIn: true,
+    responses: { 204: null },
+    sends: { 204: ["Set-Cookie"] },
+    errors: ["last_admin"],
+  }),
+  "GET /account/export": endpoint({
+    summary: "All that is kept about oneself",
+    description:
+      "A file of JSON that comes as it is read, however much it is. That it was asked for is an event of the audit trail.",
+    tag: "Account",
+    access: "signed-in",
+    exports: { json: "application/json" },
+    responses: { 200: accountExport },
+    sends: { 200: ["Content-Disposition"] },
+    errors: [],
   }),
 };

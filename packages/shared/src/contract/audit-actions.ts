@@ -6,6 +6,7 @@ export const auditActions = [
   "access.denied",
   "accessRequest.answer",
   "accessRequest.make",
+  "account.export",
   "auditTrail.export",
   "dataset.change",
   "dataset.create",

@@ -273,6 +273,18 @@ const passwordLink = {
   linkExpiresAt: "2026-11-25T09:30:00.000Z",
 };
 
+const ownExport = {
+  exportedAt: "2026-11-22T09:30:00.000Z",
+  user: nora,
+  preferences: { timeZone: "Europe/Paris" },
+  permissions: [],
+  grants: [userGrant],
+  sessions: [livingSession],
+  notices: [],
+  accessRequests: [ownAccessRequest],
+  auditEvents: [grantAdded],
+};
+
 export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   "POST /login": {
     request: {
@@ -869,6 +881,12 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
         ...ownAccount,
       },
     },
+  },
+  "DELETE /account": { request: {}, responses: { 204: null } },
+  "GET /account/export": {
+    request: {},
+    responses: { 200: ownExport },
+    files: { json: JSON.stringify(ownExport) },
   },
   "GET /account/sessions": {
     request: { query: { limit: 50 } },

@@ -10,7 +10,7 @@ const sessionId = z
   .string()
   .regex(/^ses_[A-Za-z0-9_-]{22}$/, "This must be an id that starts with ses_.");
 
-const livingSession = z
+export const livingSession = z
   .object({
     id: z.string().meta({ example: "ses_pOmy1gkF0Gq6CzcnS2w9Vg" }),
     current: z.boolean().meta({ description: "The one that asks." }),

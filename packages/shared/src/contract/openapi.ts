@@ -161,10 +161,12 @@ const contentOf = (
           : {
               "application/json": { schema: response, example },
               ...Object.fromEntries(
-                Object.entries(exports).map(([format, mediaType]) => [
-                  mediaType,
-                  { schema: { type: "string" as const }, example: files[format] },
-                ]),
+                Object.entries(exports)
+                  .filter(([format]) => format !== "json")
+                  .map(([format, mediaType]) => [
+                    mediaType,
+                    { schema: { type: "string" as const }, example: files[format] },
+                  ]),
               ),
             },
       };

@@ -41,7 +41,7 @@ const sectionLink = z
   })
   .meta({ id: "SectionLink" });
 
-const notice = z
+export const notice = z
   .object({
     id: z.string().meta({ example: "ntc_1mFh0Yw2o3RlHqBVhWQy0A" }),
     kind: noticeKind,

@@ -15,6 +15,7 @@ import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
 import type { EverydayHandlers } from "./everyday-handlers.ts";
 import type { HandlerDependencies } from "./handler-dependencies.ts";
 import { createMailHandlers } from "./mail/mail-handlers.ts";
+import { createOwnAccountHandlers } from "./people/own-account-handlers.ts";
 import { createUserPreviewHandlers } from "./people/preview-handlers.ts";
 import { createRoleHandlers } from "./people/role-handlers.ts";
 import { createUserHandlers } from "./people/user-handlers.ts";
@@ -45,6 +46,7 @@ export const createAdministrationHandlers = (
   const dependencies = { ...given, exports, nameableTo };
   return {
     ...createAccountHandlers(dependencies),
+    ...createOwnAccountHandlers(dependencies),
     ...createLivingSessionHandlers(dependencies),
     ...createGrantHandlers(dependencies),
     ...createAccessRequestHandlers(dependencies),

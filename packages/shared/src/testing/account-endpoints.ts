@@ -1,11 +1,13 @@
 import type { accountEndpoints, Account } from "../contract/account.ts";
-import type { Section, Session } from "../contract/contract.ts";
+import type * as z from "zod";
+import { contract, type Section, type Session } from "../contract/contract.ts";
 import { expectOutcome, type Input } from "./ask.ts";
 import type { BehaviourTable, Shown } from "./behaviour.ts";
 import { holds, includes, same } from "./differences.ts";
 import { showBusy } from "./show-busy.ts";
-import { signIn } from "./steps.ts";
-import type { Subject } from "./subject.ts";
+import { signInToAdminister } from "./orders.ts";
+import { logIn, signIn } from "./steps.ts";
+import { passwordOf, type Subject } from "./subject.ts";
 
 const whateverItIs = { "if-match": "*" };
 
@@ -42,6 +44,18 @@ const zonesOf = async (subject: Subject, session: Session): Promise<Set<string |
   );
   holds(read.length > 0, "panels have data");
   return new Set(read.map(({ timeZone }) => timeZone));
+};
+
+/** What the file has. */
+const readExport = async (
+  subject: Subject,
+  session: Session,
+): Promise<z.output<(typeof accountEndpoints)["GET /account/export"]["responses"][200]>> => {
+  const { body } = await expectOutcome(subject, 200, "GET /account/export", {}, session);
+  const found: unknown = JSON.parse(body as string);
+  const parsed = contract["GET /account/export"].responses[200].parse(found);
+  same(found, parsed, "undeclared members of the file");
+  return parsed;
 };
 
 export const accountBehaviours: Pick<BehaviourTable, keyof typeof accountEndpoints> = {
@@ -147,6 +161,92 @@ export const accountBehaviours: Pick<BehaviourTable, keyof typeof accountEndpoin
       busy: showBusy("PATCH /account", async (subject) => ({
         as: await signIn(subject, "mike"),
         input: { headers: whateverItIs, body: { displayName: "Mike L." } },
+      })),
+    },
+  },
+
+  "GET /account/export": {
+    request: {},
+    succeeds: {
+      200: {
+        name: "gives all that is kept about oneself, and nothing of anybody else",
+        run: async (subject) => {
+          await signIn(subject, "nora");
+          const mike = await signIn(subject, "mike");
+          await change(subject, mike, { timeZone: "Europe/Paris" });
+          await expectOutcome(
+            subject,
+            202,
+            "POST /access-requests",
+            { body: { section: "finance", note: "For Monday." } },
+            mike,
+          );
+          const all = await readExport(subject, mike);
+          includes(all.user, { id: mike.user.id, username: "mike" }, "the user");
+          same(
+            [
+              all.preferences,
+              all.grants.map(({ section, role }) => [section, role?.name]),
+              all.sessions.map(({ id, current }) => [id, current]),
+              all.accessRequests.map(({ section, note }) => [section, note]),
+              [...new Set(all.auditEvents.map(({ actor }) => actor?.id))],
+              all.auditEvents.map(({ action }) => action),
+            ],
+            [
+              { timeZone: "Europe/Paris" },
+              [["marketing", "marketing"]],
+              [[mike.session.id, true]],
+              [["finance", "For Monday."]],
+              [mike.user.id],
+              ["accessRequest.make", "user.change", "session.signIn"],
+            ],
+            "what is kept",
+          );
+          same(
+            (await readExport(subject, mike)).auditEvents[0]?.action,
+            "account.export",
+            "the event of the first export",
+          );
+        },
+      },
+    },
+    fails: {},
+  },
+
+  "DELETE /account": {
+    request: {},
+    succeeds: {
+      204: {
+        name: "deletes the account with its sessions, and gives its name to nobody",
+        run: async (subject) => {
+          const [mike, elsewhere] = [await signIn(subject, "mike"), await signIn(subject, "mike")];
+          await expectOutcome(subject, 204, "DELETE /account", {}, mike);
+          for (const session of [mike, elsewhere])
+            await expectOutcome(subject, "session_ended", "GET /session", {}, session);
+          await logIn(subject, "invalid_credentials", "mike", passwordOf("mike"));
+          const mica = await signInToAdminister(subject);
+          await expectOutcome(
+            subject,
+            "name_taken",
+            "POST /users",
+            { body: { username: "mike", displayName: "Another Mike" } },
+            mica,
+          );
+        },
+      },
+    },
+    fails: {
+      last_admin: {
+        name: "leaves an admin, and says why",
+        run: async (subject) => {
+          const mica = await signIn(subject, "mica");
+          await expectOutcome(subject, "last_admin", "DELETE /account", {}, mica);
+          await expectOutcome(subject, 200, "GET /session", {}, mica);
+        },
+      },
+      busy: showBusy("DELETE /account", async (subject) => ({
+        as: await signIn(subject, "mike"),
+        input: {},
       })),
     },
   },

@@ -5,6 +5,7 @@ import { PageHeading } from "../../ui/page-heading.tsx";
 import { SectionsCard } from "./sections-card.tsx";
 import { SessionsCard } from "./sessions-card.tsx";
 import { PasswordCard } from "./password-card.tsx";
+import { OwnDataCard } from "./own-data-card.tsx";
 import { ProfileCard } from "./profile-card.tsx";
 
 /** Who you are here, what you may open, and where you are signed in: a card for each. */
@@ -19,6 +20,7 @@ export function AccountPage(): ReactNode {
           <SectionsCard session={session} />
           <PasswordCard />
           <SessionsCard session={session} />
+          <OwnDataCard session={session} />
         </Cards>
       )}
     </>

@@ -51,6 +51,14 @@ const coveredBy = ({ permissions, grants }: Actor): readonly string[] | null =>
 const unknownRequest = (): AppError =>
   new AppError("not_found", { detail: "There is no request of this id that you may answer." });
 
+/** As whoever has made it sees it. */
+export const describeOwnRequest = (request: AccessRequest, now: number) => ({
+  section: request.askedFor,
+  note: request.note,
+  askedAt: new Date(request.askedAt).toISOString(),
+  answered: overAt(request) <= now,
+});
+
 /** The handlers of access requests. They take as decided that the caller has the permission. */
 export const createAccessRequestHandlers = (
   dependencies: Dependencies,
@@ -58,12 +66,7 @@ export const createAccessRequestHandlers = (
   const { now, chance, lots, stores } = dependencies;
   const { accessRequests, limits, users } = stores;
 
-  const describeOwn = (request: AccessRequest) => ({
-    section: request.askedFor,
-    note: request.note,
-    askedAt: new Date(request.askedAt).toISOString(),
-    answered: overAt(request) <= now(),
-  });
+  const describeOwn = (request: AccessRequest) => describeOwnRequest(request, now());
 
   /** As it is now, and who answers it. Read again for each decision. */
   const readOpen = async (

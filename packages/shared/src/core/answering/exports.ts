@@ -24,13 +24,15 @@ export interface Batch<Row, Place> {
 export interface ExportedList<Row, Place> {
   /** Without its extension and its day: `users`. */
   readonly name: string;
-  readonly format: "csv" | "ndjson";
-  /** What whoever gets it has to hold, as long as it takes. */
-  readonly permission: Permission;
+  readonly format: "csv" | "ndjson" | "json";
+  /** What whoever gets it has to hold, as long as it takes; null for what is their own. */
+  readonly permission: Permission | null;
   /** The first line of CSV. */
-  readonly columns: readonly string[];
+  readonly columns?: readonly string[];
+  /** Of JSON, what stands before its rows and after them. */
+  readonly object?: { readonly before: string; readonly after: string };
   read(after: Place | null, limit: number): Batch<Row, Place> | Promise<Batch<Row, Place>>;
-  /** One row, as text with its line break. */
+  /** One row, as text: with its line break where a row is a line. */
   write(row: Row): string;
   /** The audit event of it. Nothing is handed out before it is written. */
   record(): Promise<void>;
@@ -44,7 +46,11 @@ export interface Exports {
   begin<Row, Place>(context: RequestContext, list: ExportedList<Row, Place>): Promise<SentFile>;
 }
 
-const mediaTypes = { csv: "text/csv; charset=utf-8", ndjson: "application/x-ndjson" } as const;
+const mediaTypes = {
+  csv: "text/csv; charset=utf-8",
+  ndjson: "application/x-ndjson",
+  json: "application/json",
+} as const;
 
 interface Waiting {
   go(): void;
@@ -62,7 +68,7 @@ export const createExports = ({
   readonly now: () => number;
   readonly isShuttingDown: () => boolean;
   /** May they still have what they asked for? @throws AppError */
-  readonly requireStill: (caller: Caller, permission: Permission) => Promise<void>;
+  readonly requireStill: (caller: Caller, permission: Permission | null) => Promise<void>;
 }): Exports => {
   const waiting = createFairQueue<Waiting>(mostWaiting);
   let isTaken = false;
@@ -91,16 +97,28 @@ export const createExports = ({
   };
 
   return {
-    begin: async (context, { name, format, permission, columns, read, write, record }) => {
+    begin: async (
+      context,
+      { name, format, permission, columns = [], object, read, write, record },
+    ) => {
       const caller = signedIn(context);
       const first = await inTurn(context, () => read(null, rowsOfBatch));
       await record();
       const textOf = async function* (): AsyncGenerator<string, void> {
         if (format === "csv") yield `${columns.join(",")}\r\n`;
+        if (object) yield object.before;
+        let isFirst = true;
         for (let { rows, next } = first; ;) {
-          if (rows.length > 0) yield rows.map(write).join("");
+          if (rows.length > 0) {
+            const text = rows.map(write).join(object ? "," : "");
+            yield object && !isFirst ? `,${text}` : text;
+            isFirst = false;
+          }
           const place = next;
-          if (place === null) return;
+          if (place === null) {
+            if (object) yield object.after;
+            return;
+          }
           ({ rows, next } = await inTurn(context, async () => {
             if (isShuttingDown()) throw new AppError("busy", { retryAfterSeconds: 5 });
             await requireStill(caller, permission);

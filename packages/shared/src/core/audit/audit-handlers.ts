@@ -31,7 +31,7 @@ const askedOf = ({ actor, action, subject, from, to }: AuditQuery): Record<strin
   );
 
 /** In the order in which the contract names the members: an export is written from it as it is. */
-const describeEvent = (event: WrittenAuditEvent) => ({
+export const describeEvent = (event: WrittenAuditEvent) => ({
   id: event.id,
   at: new Date(event.at).toISOString(),
   action: event.action,

@@ -1,4 +1,4 @@
-import type { accountEndpoints, Account } from "../../contract/account.ts";
+import type { Account } from "../../contract/account.ts";
 import type { Contract, HandlerInput } from "../../contract/contract.ts";
 import type { Preferences } from "../../contract/preferences.ts";
 import { recordOf, signedIn, type Handlers, type RequestContext } from "../answering/endpoint.ts";
@@ -74,7 +74,7 @@ const decide = (
 /** The handlers of one's own profile. */
 export const createAccountHandlers = (
   dependencies: SessionDependencies,
-): Pick<Handlers, keyof typeof accountEndpoints> => {
+): Pick<Handlers, "GET /account" | "PATCH /account"> => {
   const { stores, digests, now } = dependencies;
 
   /** The version of what administration changes too, and what the user has chosen. */

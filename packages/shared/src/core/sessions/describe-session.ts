@@ -30,6 +30,15 @@ export interface Described {
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
+/** @param sessionId where they are told; that it has begun on a new device is no news there */
+export const describeNotices = (
+  notices: Described["notices"],
+  sessionId: string | null,
+): Session["notices"] =>
+  notices
+    .filter(({ kind, data }) => kind !== "signedInOnNewDevice" || data["sessionId"] !== sessionId)
+    .map(({ id, kind, at, data }) => ({ id, kind, at: iso(at), data }));
+
 /** The Session of the contract, without tokens. */
 export const describeSession = ({
   user,
@@ -59,8 +68,5 @@ export const describeSession = ({
   expiresIn: Math.max(0, Math.floor((accessExpiresAt - now) / 1000)),
   ...(Object.keys(preferences).length > 0 && { preferences }),
   csrfToken,
-  notices: notices
-    // A new device is no news there.
-    .filter(({ kind, data }) => kind !== "signedInOnNewDevice" || data["sessionId"] !== session.id)
-    .map(({ id, kind, at, data }) => ({ id, kind, at: iso(at), data })),
+  notices: describeNotices(notices, session.id),
 });

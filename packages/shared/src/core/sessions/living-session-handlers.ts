@@ -30,7 +30,7 @@ const unknownSession = (): AppError =>
 const unknownUser = (): AppError =>
   new AppError("not_found", { detail: "There is no user of this id." });
 
-const describeListed = (
+export const describeListed = (
   { userId, username, displayName, ...session }: ListedSession,
   current: string,
 ) => ({

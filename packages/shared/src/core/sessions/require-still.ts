@@ -19,11 +19,12 @@ export const createRequireStill =
       readonly users: Pick<UserStore, "readRights">;
     };
     readonly now: () => number;
-  }): ((caller: Caller, permission: Permission) => Promise<void>) =>
+  }): ((caller: Caller, permission: Permission | null) => Promise<void>) =>
   async ({ sessionId, userId }, permission) => {
     const session = await sessions.readState(sessionId);
     if (session === null || endOfSession(session, session.active, now()) !== null)
       throw new AppError("session_ended");
+    if (permission === null) return;
     const rights = await users.readRights(userId);
     if (!rights?.permissions.includes(permission)) throw new AppError("forbidden");
   };
