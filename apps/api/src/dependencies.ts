@@ -9,6 +9,7 @@ import {
   createDatasetRegister,
   createDenials,
   createDisplays,
+  createForgottenPasswords,
   createIdentify,
   createKeyedRequests,
   createLiveChanges,
@@ -212,10 +213,11 @@ export const createDependencies = async (
     clock,
     reportFault: (error) => reportFault(error, "live changes"),
   });
+  const sealing = createSealing(secrets);
   const keyedRequests = createKeyedRequests({
     store: stores.idempotencyKeys,
     digests,
-    sealing: createSealing(secrets),
+    sealing,
     now,
   });
   const mailbox = config.mailbox ? createMailbox() : null;
@@ -227,10 +229,13 @@ export const createDependencies = async (
   const mailSending = createMailSending({
     outbox: stores.outbox,
     mailer: mailbox ?? smtpMailer,
+    sealing,
+    digests,
     webUrl: config.webUrl,
     now,
     reportFailure: (failure) => log.warn(failure, "a mail could not be sent"),
   });
+  const forgottenPasswords = createForgottenPasswords({ stores, chance, digests, sealing, now });
   const scheduledWork = createScheduledWork({
     store: stores.scheduledWork,
     clock,
@@ -264,7 +269,10 @@ export const createDependencies = async (
       removeSpentSetupLink: () => removeSpentSetupLink(config, stores),
       storeRefusedSignIns: () => refusedSignIns.flush(),
       holdIdempotencyKeys: () => keyedRequests.holdOn(),
-      sendMails: () => mailSending.run(),
+      sendMails: async () => {
+        await forgottenPasswords.run();
+        await mailSending.run();
+      },
     },
   });
   const datasets = createDatasetRegister({ stores, chance });
@@ -272,6 +280,9 @@ export const createDependencies = async (
     stores,
     displays,
     lots: createLots(secrets),
+    sealing,
+    forgottenPasswords,
+    sendsMail: () => mailbox !== null || smtpMailer !== null,
     datasets,
     chance,
     digests,

@@ -46,7 +46,10 @@ const waitingForSomethingElse = new Set<ContractKey>([
   "POST /imports",
   "PUT /imports/:importId/rows",
   "DELETE /imports/:importId",
+  "POST /password-resets",
   "POST /password-resets/check",
+  "POST /email-verifications",
+  "POST /email-verifications/confirm",
   "POST /datasets/:name/rows",
   "PUT /datasets/:name/rows",
   "DELETE /datasets/:name/rows",
@@ -85,11 +88,16 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
   const jar = new Map<string, { readonly value: string; readonly expiresAt: number }>();
   let twice: "access" | "refresh" | undefined;
 
-  const start = async (querySeconds?: number): Promise<void> => {
+  const start = async (
+    environment: Readonly<Record<string, string>> = {},
+    querySeconds?: number,
+  ): Promise<void> => {
     const config = parseConfig({
       SALLYPORT_DATA_DIR: directory,
       SALLYPORT_LOG_LEVEL: "silent",
       SALLYPORT_UPLOAD_LIMIT_MIB: String(settings.uploadLimitMebibytes),
+      SALLYPORT_MAILBOX: "1",
+      ...environment,
     });
     const { open, byHand } = createDatabaseByHand();
     const started = await createDependencies(
@@ -232,7 +240,7 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
         return;
       case "queriesTakeTooLong":
         await stop();
-        return start(impatientSeconds);
+        return start({}, impatientSeconds);
       case "panelBroken":
         return run(
           "UPDATE panels SET definition = json_set(definition, '$.query.select[0].column', 'no such column') WHERE id = ?",
@@ -244,6 +252,9 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
         return run(
           "CREATE TRIGGER somebody_else_was_first BEFORE UPDATE OF version ON datasets BEGIN SELECT RAISE(IGNORE); END",
         );
+      case "noMail":
+        await stop();
+        return start({ SALLYPORT_MAILBOX: "0" });
       case "mailRefused":
         return run(
           "UPDATE outbox SET attempts = 1, failure = ?, due_at = NULL WHERE rowid = (SELECT max(o.rowid) FROM outbox o JOIN users u ON u.id = o.user_id WHERE u.username = ?)",
@@ -294,6 +305,10 @@ export const createServerSubject = async (): Promise<ServerSubject> => {
       await start();
     },
     arrange,
+    readMails: async (address) => {
+      await running().scheduledWork.runOwn("sendMails");
+      return (running().mailbox?.list() ?? []).filter(({ to }) => to === address);
+    },
     readCookie: async (which) => cookieOf(which)[1].value,
     writeCookie: async (which, value) => {
       const [name, cookie] = cookieOf(which);

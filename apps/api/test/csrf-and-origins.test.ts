@@ -371,6 +371,7 @@ describe("GET", () => {
     const asked: Record<Get, readonly string[]> = {
       "GET /setup": ["/setup"],
       "GET /undelivered-mails": ["/undelivered-mails"],
+      "GET /account/email": ["/account/email"],
       "GET /session": ["/session"],
       "GET /account": ["/account"],
       // It leaves an event of the audit trail, and has a test of its own.

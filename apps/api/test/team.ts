@@ -109,6 +109,7 @@ const addTeam = async (app: TestApp, passwordHash: (password: string) => string)
             usernameKey: name,
             email,
             emailKey: email,
+            emailVerified: true,
             displayName: name,
             passwordHash: passwordHash(passwordOf(name)),
             active: name !== "dan",

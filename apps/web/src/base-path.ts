@@ -8,7 +8,7 @@
  * route table.
  */
 const routeAtEnd =
-  /^(.*?\/)(sections\/[^/]+|sign-in|setup|choose-password|cookies-blocked|account|\.well-known\/change-password|display|see-as\/[^/]+(?:\/sections\/[^/]+)?|admin(?:\/(?:import|sections(?:\/order|\/[^/]+\/(?:edit|access))?|(?:users|roles|datasets)(?:\/[^/]+)?|grants|requests|displays|sessions|audit))?)\/?$/;
+  /^(.*?\/)(sections\/[^/]+|sign-in|setup|choose-password|forgotten-password|verify-email|cookies-blocked|account|\.well-known\/change-password|display|see-as\/[^/]+(?:\/sections\/[^/]+)?|admin(?:\/(?:import|sections(?:\/order|\/[^/]+\/(?:edit|access))?|(?:users|roles|datasets)(?:\/[^/]+)?|grants|requests|displays|sessions|audit))?)\/?$/;
 
 /** Whether the address is a section's, in whatever folder. */
 export const isSection = (pathname: string): boolean =>

@@ -10,6 +10,8 @@ export const routePaths = {
   setup: "setup",
   cookiesBlocked: "cookies-blocked",
   choosePassword: "choose-password",
+  forgottenPassword: "forgotten-password",
+  verifyEmail: "verify-email",
   account: "account",
   /** Where whatever keeps passwords looks for the page on which one is changed. */
   changePassword: ".well-known/change-password",
@@ -55,6 +57,7 @@ export const paths = {
   signIn: (options: { next?: string } = {}) => withNext("/sign-in", options.next),
   cookiesBlocked: (options: { next?: string } = {}) => withNext("/cookies-blocked", options.next),
   setup: () => "/setup",
+  forgottenPassword: () => "/forgotten-password",
   account: () => "/account",
   seeAs: (userId: string) => `/see-as/${encodeURIComponent(userId)}`,
   seeAsSection: (userId: string, slug: string) =>

@@ -1,7 +1,7 @@
 import type { ComponentType, ReactNode } from "react";
 import { replace, type RouteObject } from "react-router";
 import type { AdminScreenName } from "./admin-screens.ts";
-import { takeLinkToken } from "./features/choose-password/link-token.ts";
+import { takeLinkToken } from "./session/link-token.ts";
 import { takeDisplayToken } from "./features/display/display-token.ts";
 import { landingLoader } from "./features/landing/landing.ts";
 import { sectionLoader } from "./features/sections/queries.ts";
@@ -125,6 +125,30 @@ export const routes = (app: AppSession, basename = "/"): RouteObject[] => [
           {
             path: routePaths.changePassword,
             loader: () => replace(paths.account()),
+          },
+          {
+            path: routePaths.forgottenPassword,
+            handle: alone,
+            lazy: {
+              Component: async () =>
+                (
+                  await fetchCode(
+                    () => import("./features/forgotten-password/forgotten-password-page.tsx"),
+                  )
+                ).ForgottenPasswordPage,
+            },
+            HydrateFallback: Blank,
+          },
+          {
+            path: routePaths.verifyEmail,
+            handle: alone,
+            loader: takeLinkToken,
+            shouldRevalidate: () => false,
+            lazy: {
+              Component: async () =>
+                (await fetchCode(() => import("./features/verify-email/verify-email-page.tsx")))
+                  .VerifyEmailPage,
+            },
             HydrateFallback: Blank,
           },
           {

@@ -97,6 +97,8 @@ export const createMockSubject = (
           const heldUntil = mock.settings().now + 30_000;
           for (const use of state.keyUses) Object.assign(use, { answer: null, heldUntil });
         });
+      case "noMail":
+        return mock.change((state) => void (state.sendsMail = false));
       case "mailRefused":
         return mock.change((state) => {
           const id = state.users.find(({ username }) => username === condition.person)?.id;
@@ -131,6 +133,7 @@ export const createMockSubject = (
       mock.reset();
     },
     arrange: async (condition) => arrange(condition),
+    readMails: async (address) => (await mock.mailbox()).filter(({ to }) => to === address),
     readCookie: async (which) => {
       let token = "";
       mock.change(({ jar }) => void (token = cookieIn(jar, which).value));

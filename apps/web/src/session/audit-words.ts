@@ -42,6 +42,8 @@ export const actionWords: Readonly<Partial<Record<Action, string>>> = {
   "session.signOutEverywhere": "Signed out everywhere",
   "session.stepUp": "Password confirmed",
   "signingKey.rotate": "Signing key rotated",
+  "user.askEmailVerification": "Link for verifying an address sent",
+  "user.askPasswordReset": "Link for a forgotten password sent",
   "user.change": "User changed",
   "user.changePassword": "Password changed",
   "user.choosePassword": "Password chosen",
@@ -51,6 +53,7 @@ export const actionWords: Readonly<Partial<Record<Action, string>>> = {
   "user.endSessions": "Sessions of a user ended",
   "user.export": "Users exported",
   "user.makePasswordLink": "Link for a password made",
+  "user.verifyEmail": "Address verified",
 };
 
 /** An event may be older or newer than this page. */

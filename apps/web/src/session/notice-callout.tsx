@@ -23,19 +23,19 @@ export function NoticeCallout({
       client.call("DELETE /account/notices/:noticeId", { params: { noticeId: notice.id } }),
     onDone: onDismissed,
   });
-  const words = noticeInWords(notice);
+  const { tone, title, text } = noticeInWords(notice);
   return (
     <Callout
-      tone={words.tone}
+      tone={tone}
       role="alert"
-      title={words.title}
+      title={title}
       actions={
         <Button size="xs" variant="default" loading={dismiss.pending} onClick={() => dismiss.run()}>
           Dismiss
         </Button>
       }
     >
-      {words.text}
+      {text}
       {dismiss.failure && <p>This could not be dismissed. {dismiss.failure.message}</p>}
     </Callout>
   );
@@ -60,29 +60,44 @@ const newDeviceInWords = ({ at, data: { address, userAgent = "" } }: Notice): No
   ),
 });
 
-const noticeInWords = (notice: Notice): NoticeWords => {
-  switch (notice.kind) {
-    case "passwordLinkMade":
-      return linkMadeInWords(notice);
-    case "passwordChanged":
-      return passwordChangedInWords(notice);
-    case "signedInOnNewDevice":
-      return newDeviceInWords(notice);
-    default:
-      return reuseInWords(notice);
-  }
-};
+const noticeInWords = (notice: Notice): NoticeWords => words[notice.kind](notice);
 
-const passwordChangedInWords = ({ at, data: { address, userAgent } }: Notice): NoticeWords => ({
+const passwordChangedInWords = ({ at, data: { by, address, userAgent } }: Notice): NoticeWords => ({
   tone: "warning",
   title: "Your password was changed",
   text: (
     <p>
       It was changed on {formatDateTime(new Date(at))}
+      {by === "mail" && <>, on a link that was sent to your address</>}
       {address !== undefined && <> from {address}</>}
       {userAgent !== undefined && <>, with {userAgentInWords(userAgent)}</>}, and every other
       session of yours was ended. If that was not you, tell the person who runs this dashboard at
       once.
+    </p>
+  ),
+});
+
+const emailChangedInWords = ({ at, data: { before, after } }: Notice): NoticeWords => ({
+  tone: "warning",
+  title: "The address of your account was changed",
+  text: (
+    <p>
+      It was changed on {formatDateTime(new Date(at))}
+      {before !== undefined && (
+        <>
+          {" "}
+          from <bdi>{before}</bdi>
+        </>
+      )}
+      {after === undefined ? (
+        "; there is none now"
+      ) : (
+        <>
+          {" "}
+          to <bdi>{after}</bdi>
+        </>
+      )}
+      . If you did not ask for it, tell the person who runs this dashboard.
     </p>
   ),
 });
@@ -132,3 +147,11 @@ const reuseInWords = ({
     </>
   ),
 });
+
+const words: Readonly<Record<Notice["kind"], (notice: Notice) => NoticeWords>> = {
+  emailChanged: emailChangedInWords,
+  passwordChanged: passwordChangedInWords,
+  passwordLinkMade: linkMadeInWords,
+  refreshTokenReused: reuseInWords,
+  signedInOnNewDevice: newDeviceInWords,
+};

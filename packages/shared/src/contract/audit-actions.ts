@@ -40,6 +40,8 @@ export const auditActions = [
   "session.signOutEverywhere",
   "session.stepUp",
   "signingKey.rotate",
+  "user.askEmailVerification",
+  "user.askPasswordReset",
   "user.change",
   "user.changePassword",
   "user.choosePassword",
@@ -50,6 +52,7 @@ export const auditActions = [
   "user.export",
   "user.makePasswordLink",
   "user.preview",
+  "user.verifyEmail",
 ] as const;
 
 export type AuditAction = (typeof auditActions)[number];

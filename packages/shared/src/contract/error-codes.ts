@@ -41,6 +41,7 @@ export const errorCodes = [
   "grant_exists",
   "access_request_answered",
   "last_admin",
+  "mail_not_set_up",
   "section_slug_taken",
   "dataset_name_taken",
   "dataset_in_use",
@@ -224,6 +225,11 @@ export const errorCatalogue = {
     status: 409,
     title: "The last admin has to stay one",
     help: "Nobody could administer this installation afterwards. Make somebody else an admin first, who has chosen a password.",
+  },
+  mail_not_set_up: {
+    status: 409,
+    title: "No mail is sent here",
+    help: "This installation has no mail server. Whoever runs it can make a link for you by hand.",
   },
   section_slug_taken: {
     status: 409,

@@ -251,6 +251,7 @@ const nora = {
   id: "usr_9sQm1vXc4TzR6bKpWy0LeA",
   username: "nora",
   email: "nora@example.com",
+  emailVerified: true,
   displayName: "Nora Haddad",
   active: true,
   hasPassword: true,
@@ -334,7 +335,7 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
     request: {},
     responses: { 200: { access: true, refresh: true, mode: "same-site" } },
   },
-  "GET /setup": { request: {}, responses: { 200: { done: true } } },
+  "GET /setup": { request: {}, responses: { 200: { done: true, mail: true } } },
   "POST /setup": {
     request: {
       body: {
@@ -380,6 +381,7 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
         username: "olga",
         displayName: "Olga Brandt",
         email: null,
+        emailVerified: false,
         hasPassword: false,
         lastSeenAt: null,
         ...passwordLink,
@@ -601,6 +603,19 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
       body: { granted: true, expiresAt: "2099-01-31T17:00:00Z" },
     },
     responses: { 204: null },
+  },
+  "POST /password-resets": {
+    request: { body: { usernameOrEmail: "nora" } },
+    responses: { 202: { status: "accepted" } },
+  },
+  "GET /account/email": {
+    request: {},
+    responses: { 200: { email: "nora@example.com", verified: false, mail: true } },
+  },
+  "POST /email-verifications": { request: {}, responses: { 204: null } },
+  "POST /email-verifications/confirm": {
+    request: { body: { token: "Zx3kq0P9wT2mVb7cYd5nLr8sJf1gHa4uEo6iQtXyKzM" } },
+    responses: { 200: { email: "nora@example.com" } },
   },
   "GET /undelivered-mails": {
     request: {},

@@ -6,4 +6,5 @@ export const noticeKind = z.enum([
   "passwordLinkMade",
   "passwordChanged",
   "signedInOnNewDevice",
+  "emailChanged",
 ]);

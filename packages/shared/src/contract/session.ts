@@ -48,7 +48,7 @@ export const notice = z
     at: time,
     data: z.record(z.string(), z.string()).meta({
       description:
-        "For `refreshTokenReused`: `address` and `userAgent` of the client that presented the old token, `sessionStartedAt` and `sessionUserAgent` of the session that was ended. For `signedInOnNewDevice`: `address`, `userAgent` and, in words as far as that tells, `browser` and `system` of a browser in which the account had not signed in before, and the `sessionId` of the session that began there, which is not told of itself. For `passwordLinkMade`: `madeBy`, the user name of whoever had a link made on which a password can be chosen; without it, it was whoever runs the installation. For `passwordChanged`: `address`, `userAgent` and `sessionId` of the session in which the password was changed.",
+        "For `refreshTokenReused`: `address` and `userAgent` of the client that presented the old token, `sessionStartedAt` and `sessionUserAgent` of the session that was ended. For `signedInOnNewDevice`: `address`, `userAgent` and, in words as far as that tells, `browser` and `system` of a browser in which the account had not signed in before, and the `sessionId` of the session that began there, which is not told of itself. For `passwordLinkMade`: `madeBy`, the user name of whoever had a link made on which a password can be chosen; without it, it was whoever runs the installation. For `passwordChanged`: `address`, `userAgent` and `sessionId` of the session in which the password was changed, or `by`, which is `mail` where it was chosen on a link that was sent by mail. For `emailChanged`: `before` and `after`, where there was or is an address.",
     }),
   })
   .meta({ id: "Notice", description: "Something the user has to be told; shown until dismissed." });
@@ -280,12 +280,22 @@ export const sessionEndpoints = {
     errors: ["duplicate_cookie"],
   }),
   "GET /setup": endpoint({
-    summary: "Is there an admin yet",
+    summary: "Is there an admin yet, and is mail sent",
     description:
       "Until there is one, nobody can sign in: whoever runs the installation creates the first with the setup link.",
     tag: "Setup",
     access: "public",
-    responses: { 200: z.object({ done: z.boolean() }).meta({ id: "SetupState" }) },
+    responses: {
+      200: z
+        .object({
+          done: z.boolean(),
+          mail: z.boolean().meta({
+            description:
+              "Whether mail is sent here: only then can a forgotten password be chosen anew without asking anybody.",
+          }),
+        })
+        .meta({ id: "SetupState" }),
+    },
     errors: [],
   }),
   "POST /setup": endpoint({

@@ -20,6 +20,10 @@ export const user = z
     id: userId,
     username: z.string(),
     email: z.string().nullable(),
+    emailVerified: z.boolean().meta({
+      description:
+        "Has the person shown that mail to this address reaches them? Only then can a forgotten password be chosen anew by mail.",
+    }),
     displayName: z.string(),
     active: z.boolean(),
     hasPassword: z.boolean().meta({
@@ -332,7 +336,7 @@ export const userEndpoints = {
   }),
   "POST /password-resets/confirm": endpoint({
     summary: "Choose a password with a link",
-    description: "Ends every session of the user, and signs nobody in.",
+    description: "Ends every session of the user, tells them by mail, and signs nobody in.",
     tag: "Account",
     access: "one-use-token",
     body: z.strictObject({ token: z.string().min(1).max(128), newPassword }),

@@ -14,6 +14,7 @@ import { createAuditHandlers } from "./audit/audit-handlers.ts";
 import { createDatasetHandlers } from "./datasets/dataset-handlers.ts";
 import type { EverydayHandlers } from "./everyday-handlers.ts";
 import type { HandlerDependencies } from "./handler-dependencies.ts";
+import { createAddressHandlers } from "./people/address-handlers.ts";
 import { createMailHandlers } from "./mail/mail-handlers.ts";
 import { createOwnAccountHandlers } from "./people/own-account-handlers.ts";
 import { createUserPreviewHandlers } from "./people/preview-handlers.ts";
@@ -64,5 +65,6 @@ export const createAdministrationHandlers = (
     ...createDatasetHandlers(dependencies),
     ...createAuditHandlers(dependencies),
     ...createMailHandlers(dependencies),
+    ...createAddressHandlers(dependencies),
   };
 };

@@ -334,7 +334,14 @@ export type { Applied, Awaitable } from "./awaitable.ts";
 export type { Stores } from "./stores.ts";
 export type { SigningKeyRow, SigningKeyStore } from "./tokens/signing-key-store.ts";
 export { composeMail, writeMail } from "./mail/compose-mail.ts";
-export type { OutboxStore, UndeliveredMail, WaitingMail } from "./mail/outbox-store.ts";
+export type {
+  LinkKind,
+  MailKind,
+  OutboxStore,
+  UndeliveredMail,
+  WaitingMail,
+} from "./mail/outbox-store.ts";
+export { createForgottenPasswords, type ForgottenPasswords } from "./people/forgotten-passwords.ts";
 export { createMailSending, keptMailsMilliseconds, type MailSending } from "./mail/send-mails.ts";
 export type { NewNotice, Notice, NoticeStore } from "./users/notice-store.ts";
 export type { OneUseToken, OneUseTokenStore } from "./users/one-use-token-store.ts";

@@ -9,8 +9,8 @@ import type { HandlerDependencies } from "./handler-dependencies.ts";
 import { createSectionHandlers } from "./sections/section-handlers.ts";
 import { createSessionHandlers } from "./sessions/session-handlers.ts";
 
-/** What they ask of whoever runs them: they change no dataset. */
-export type EverydayDependencies = Omit<HandlerDependencies, "datasets">;
+/** What they ask of whoever runs them: they change no dataset, and send nothing. */
+export type EverydayDependencies = Omit<HandlerDependencies, "datasets" | "forgottenPasswords">;
 
 export const createEverydayHandlers = (dependencies: EverydayDependencies) =>
   ({

@@ -2,7 +2,8 @@ import type { Displays } from "./access/displays.ts";
 import type { DatasetRegister } from "./datasets/dataset-register.ts";
 import type { PublishedKeys } from "./discovery/discovery-handlers.ts";
 import type { LiveChanges } from "./changes/live-changes.ts";
-import type { Lots } from "./ports.ts";
+import type { ForgottenPasswords } from "./people/forgotten-passwords.ts";
+import type { Lots, Sealing } from "./ports.ts";
 import type { PanelFailure } from "./sections/section-handlers.ts";
 import type { SessionDependencies } from "./sessions/session-dependencies.ts";
 import type { Stores } from "./stores.ts";
@@ -13,6 +14,8 @@ export interface HandlerDependencies extends SessionDependencies {
   readonly datasets: DatasetRegister;
   readonly displays: Displays;
   readonly lots: Lots;
+  readonly sealing: Sealing;
+  readonly forgottenPasswords: Pick<ForgottenPasswords, "ask">;
   readonly liveChanges: LiveChanges;
   readonly keys: PublishedKeys;
   readonly publicUrl: string;

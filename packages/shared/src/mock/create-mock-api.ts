@@ -261,7 +261,9 @@ export const createMock = (
       const { composeMail } = await import("./administration.ts");
       shared.refresh();
       const webUrl = allowed[0] ?? publicUrl;
-      return world.state.outbox.map((mail) => composeMail(mail, webUrl)).toReversed();
+      return world.state.outbox
+        .map((mail) => composeMail(mail, webUrl, mail.sealed ?? ""))
+        .toReversed();
     },
     exportState: () => structuredClone(world.state),
     dispose: () => {

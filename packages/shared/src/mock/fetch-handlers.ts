@@ -10,10 +10,18 @@ import type { EverydayDependencies, EverydayHandlers } from "../core/everyday-ha
 const fetchHandlers = async (
   dependencies: EverydayDependencies,
 ): Promise<AdministrationHandlers> => {
-  const { createAdministrationHandlers, createDatasetRegister } =
+  const { createAdministrationHandlers, createDatasetRegister, createForgottenPasswords } =
     await import("./administration.ts");
+  const forgottenPasswords = createForgottenPasswords(dependencies);
   return createAdministrationHandlers({
     ...dependencies,
+    forgottenPasswords: {
+      // A mock does nothing by the clock, and has nobody to hide from how long it takes.
+      ask: async (asked) => {
+        await forgottenPasswords.ask(asked);
+        await forgottenPasswords.run();
+      },
+    },
     datasets: createDatasetRegister(dependencies),
   });
 };

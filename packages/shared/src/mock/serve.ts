@@ -111,6 +111,8 @@ export const createMockServer = (
     stores,
     displays,
     lots: lotsOf(state),
+    sealing,
+    sendsMail: () => state().sendsMail,
     chance,
     digests,
     tokens,

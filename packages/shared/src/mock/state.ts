@@ -38,6 +38,7 @@ export interface MockUser {
   readonly username: string;
   readonly displayName: string;
   readonly email: string | null;
+  readonly emailVerified: boolean;
   /** As it is typed: it protects nothing. Null for somebody who has not chosen one. */
   readonly password: string | null;
   roles: readonly string[];
@@ -211,6 +212,8 @@ export interface MockState {
   sessions: MockSession[];
   notices: MockNotice[];
   outbox: MockMail[];
+  /** Whether mail is sent, or would be. */
+  sendsMail: boolean;
   /** Devices from which users have signed in, those of the last sign-in last. */
   devices: MockDevice[];
   oneUseTokens: MockOneUseToken[];

@@ -68,6 +68,7 @@ const answering = (
     readCookie: nothing,
     writeCookie: nothing,
     createSetupLink: nothing,
+    readMails: nothing,
   };
 };
 const good = {

@@ -485,17 +485,17 @@ export const sessionBehaviours: Pick<
     request: {},
     succeeds: {
       200: {
-        name: "says whether there is an admin, and no more than that",
+        name: "says whether there is an admin and whether mail is sent, and no more than that",
         run: async (subject) => {
           const ask = async (): Promise<unknown> =>
             (await expectOutcome(subject, 200, "GET /setup", anybody)).body;
-          same(await ask(), { done: true }, "with an admin");
+          same(await ask(), { done: true, mail: true }, "with an admin");
           const token = await subject.createSetupLink();
-          same(await ask(), { done: false }, "without one");
+          same(await ask(), { done: false, mail: true }, "without one");
           await expectOutcome(subject, 200, "POST /setup", {
             body: { token, ...newAdmin, delivery: "body" },
           });
-          same(await ask(), { done: true }, "with the first one");
+          same(await ask(), { done: true, mail: true }, "with the first one");
         },
       },
     },

@@ -50,6 +50,8 @@ export type Condition =
   | { readonly kind: "panelBroken"; readonly panelId: string }
   /** Whoever changes a dataset's rows finds that somebody else has changed them meanwhile. */
   | { readonly kind: "rowsChangedMeanwhile" }
+  /** There is no mail server. */
+  | { readonly kind: "noMail" }
   /** The last mail to this person was refused for good. */
   | { readonly kind: "mailRefused"; readonly person: Person; readonly reason: string }
   /**
@@ -76,6 +78,10 @@ export interface Subject {
    */
   reset(): Promise<void>;
   arrange(condition: Condition): Promise<void>;
+  /** What has been sent to this address so far, or would have been; the newest first. */
+  readMails(
+    address: string,
+  ): Promise<readonly { readonly subject: string; readonly text: string }[]>;
   /** What a thief finds in the browser's cookie jar. */
   readCookie(which: "access" | "refresh"): Promise<string>;
   /**

@@ -273,6 +273,7 @@ export const userBehaviours: Pick<
             told,
             {
               ...olga,
+              emailVerified: false,
               active: true,
               hasPassword: false,
               roles: [{ id: marketing, name: "marketing" }],
@@ -410,6 +411,7 @@ export const userBehaviours: Pick<
               ...before,
               displayName: "Nora B.",
               email: null,
+              emailVerified: false,
               roles: [{ id: marketing, name: "marketing" }],
             },
             "nora",
@@ -420,7 +422,7 @@ export const userBehaviours: Pick<
           same(again.headers.get("etag"), headers.get("etag"), "the tag where nothing changes");
           same(
             (await changeUser(subject, mica, "nora", { roleIds: [] })).body,
-            { ...before, displayName: "Nora B.", email: null },
+            { ...before, displayName: "Nora B.", email: null, emailVerified: false },
             "without roles",
           );
           const { problem } = await changeUser(

@@ -1,8 +1,9 @@
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { keptNotices, type NewNotice, type NoticeStore } from "@sallyport/shared/core";
 import { newId } from "../../tokens/chance.ts";
+import { insertMail } from "./insert-mail.ts";
 import type { Parts } from "./parts.ts";
-import { notices, outbox, users } from "./schema.ts";
+import { notices } from "./schema.ts";
 import { storable } from "./storable-text.ts";
 import type { Transaction } from "./writer.ts";
 
@@ -19,26 +20,8 @@ export const insertNotice = async (
     .where(
       sql`${notices.userId} = ${notice.userId} and ${notices.id} not in (select id from ${notices} where user_id = ${notice.userId} order by at desc, place desc limit ${keptNotices})`,
     );
-  const [user] = await orm
-    .select({ address: users.email })
-    .from(users)
-    .where(eq(users.id, notice.userId));
-  if (!user || user.address === null) return;
-  const { userId, kind, at } = notice;
-  await orm.insert(outbox).values({
-    id: newId("mai"),
-    userId,
-    address: user.address,
-    kind,
-    data: storable(notice.data),
-    at,
-    dueAt: at,
-  });
-  await orm
-    .delete(outbox)
-    .where(
-      sql`${outbox.userId} = ${userId} and ${outbox.id} not in (select id from ${outbox} where user_id = ${userId} order by at desc, place desc limit ${keptNotices})`,
-    );
+  const { userId, kind, data, at } = notice;
+  await insertMail({ orm }, { id: newId("mai"), userId, kind, data, sealed: null, at });
 };
 
 export const createNoticeStore = ({ orm, writer }: Parts): NoticeStore => ({

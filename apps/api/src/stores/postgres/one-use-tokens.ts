@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull, lt } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, lt } from "drizzle-orm";
 import type { OneUseToken, OneUseTokenStore } from "@sallyport/shared/core";
 import { insertAuditEvent } from "./audit.ts";
 import { insertNotice } from "./notices.ts";
@@ -10,12 +10,13 @@ import type { Transaction } from "./writer.ts";
 /** A token that may still be used for that. */
 export const findOneUseToken = async (
   { orm }: Pick<Parts, "orm">,
-  purpose: OneUseToken["purpose"],
+  purposes: readonly OneUseToken["purpose"][],
   tokenHash: Uint8Array,
   at: number,
-): Promise<Pick<OneUseToken, "userId" | "madeBy" | "expiresAt"> | null> => {
+): Promise<Pick<OneUseToken, "purpose" | "userId" | "madeBy" | "expiresAt"> | null> => {
   const [found] = await orm
     .select({
+      purpose: oneUseTokens.purpose,
       userId: oneUseTokens.userId,
       madeBy: oneUseTokens.madeBy,
       expiresAt: oneUseTokens.expiresAt,
@@ -24,7 +25,7 @@ export const findOneUseToken = async (
     .where(
       and(
         eq(oneUseTokens.tokenHash, tokenHash),
-        eq(oneUseTokens.purpose, purpose),
+        inArray(oneUseTokens.purpose, [...purposes]),
         isNull(oneUseTokens.usedAt),
         gt(oneUseTokens.expiresAt, at),
       ),
@@ -32,14 +33,18 @@ export const findOneUseToken = async (
   return found ?? null;
 };
 
+/** On which a user chooses a password. */
+export const passwordPurposes = ["password", "passwordReset"] as const;
+
 /** No link of before works any more. */
-export const removePasswordLinks = async (
+export const removeOneUseTokens = async (
   { orm }: Pick<Transaction, "orm">,
   userId: string,
+  purposes: readonly OneUseToken["purpose"][],
 ): Promise<void> => {
   await orm
     .delete(oneUseTokens)
-    .where(and(eq(oneUseTokens.userId, userId), eq(oneUseTokens.purpose, "password")));
+    .where(and(eq(oneUseTokens.userId, userId), inArray(oneUseTokens.purpose, [...purposes])));
 };
 
 /** Forgets what has expired by then, too. */
@@ -53,15 +58,21 @@ export const insertOneUseToken = async (
 
 export const createOneUseTokenStore = (parts: Parts): OneUseTokenStore => ({
   isUsable: async (tokenHash, at) =>
-    (await findOneUseToken(parts, "setup", tokenHash, at)) !== null,
+    (await findOneUseToken(parts, ["setup"], tokenHash, at)) !== null,
   findPasswordLink: async (tokenHash, at) => {
-    const found = await findOneUseToken(parts, "password", tokenHash, at);
-    return found?.userId ? { ...found, userId: found.userId } : null;
+    const found = await findOneUseToken(parts, passwordPurposes, tokenHash, at);
+    if (!found?.userId) return null;
+    const { purpose, userId, madeBy, expiresAt } = found;
+    return { userId, madeBy, expiresAt, isMailed: purpose === "passwordReset" };
+  },
+  findEmailVerification: async (tokenHash, at) => {
+    const found = await findOneUseToken(parts, ["emailVerification"], tokenHash, at);
+    return found?.userId ? { userId: found.userId } : null;
   },
   replacePasswordLink: (link, expected, audit, notice) =>
     parts.writer.write(async (transaction) => {
       if (!(await areAsRead(transaction, expected))) return "changed";
-      await removePasswordLinks(transaction, link.userId);
+      await removeOneUseTokens(transaction, link.userId, passwordPurposes);
       await insertOneUseToken(transaction, link);
       await insertNotice(transaction, notice);
       await insertAuditEvent(transaction, audit);

@@ -1,10 +1,29 @@
 import { and, asc, desc, eq, isNotNull, isNull, lt, lte, sql } from "drizzle-orm";
 import type { OutboxStore } from "@sallyport/shared/core";
+import { insertAuditEvent } from "./audit.ts";
+import { insertMail } from "./insert-mail.ts";
+import { insertOneUseToken, removeOneUseTokens } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 import { outbox, users } from "./schema.ts";
 import { storableText } from "./storable-text.ts";
 
 export const createOutboxStore = ({ orm: reader, writer }: Parts): OutboxStore => ({
+  addLink: (token, { id, to, sealed }, audit) =>
+    writer.write(async (transaction) => {
+      const { userId, purpose, createdAt: at } = token;
+      const [holder] = await transaction.orm
+        .select({ username: users.username })
+        .from(users)
+        .where(and(eq(users.id, userId), eq(users.email, to), users.active))
+        .for("no key update");
+      if (!holder) return "changed";
+      await removeOneUseTokens(transaction, userId, [purpose]);
+      await insertOneUseToken(transaction, token);
+      const data = { username: holder.username };
+      await insertMail(transaction, { id, userId, kind: purpose, data, sealed, at });
+      await insertAuditEvent(transaction, audit);
+      return "applied";
+    }),
   listDue: async (at, limit) =>
     reader
       .select({
@@ -12,6 +31,7 @@ export const createOutboxStore = ({ orm: reader, writer }: Parts): OutboxStore =
         to: outbox.address,
         kind: outbox.kind,
         data: outbox.data,
+        sealed: outbox.sealed,
         at: outbox.at,
         attempts: outbox.attempts,
       })

@@ -19,7 +19,7 @@ import {
   text,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
-import type { NewNotice } from "@sallyport/shared/core";
+import type { MailKind, NewNotice } from "@sallyport/shared/core";
 
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   dataType: () => "bytea",
@@ -37,6 +37,10 @@ export const users = pgTable(
     /** Null for a person who has none, or whose address nobody knows. */
     email: text(),
     emailKey: text("email_key"),
+    /**
+     * Triggers take it away with another address, and the links that were sent to the one before.
+     */
+    emailVerified: boolean("email_verified").notNull().default(false),
     displayName: text("display_name").notNull(),
     /**
      * NFKC, lower case: what a search finds and lists are in the order of. Empty where the row was
@@ -312,7 +316,7 @@ export const oneUseTokens = pgTable(
   {
     /** SHA-256 of the token. */
     tokenHash: bytes("token_hash").primaryKey(),
-    purpose: text({ enum: ["setup", "password"] }).notNull(),
+    purpose: text({ enum: ["setup", "password", "passwordReset", "emailVerification"] }).notNull(),
     userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
     /** Who had it made, and can use it as well; null for the command line and the first start. */
     madeBy: text("made_by").references(() => users.id, { onDelete: "cascade" }),
@@ -369,9 +373,7 @@ export const notices = pgTable(
     userId: text("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    kind: text({
-      enum: ["refreshTokenReused", "passwordLinkMade", "passwordChanged", "signedInOnNewDevice"],
-    }).notNull(),
+    kind: text().$type<NewNotice["kind"]>().notNull(),
     data: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
     at: milliseconds("at").notNull(),
     dismissedAt: milliseconds("dismissed_at"),
@@ -384,8 +386,8 @@ export const notices = pgTable(
 );
 
 /**
- * Mails that have still to be sent, one for each notice of a user who has an address. What has been
- * sent is no longer here.
+ * Mails that have still to be sent: one for each notice of a user who has an address, and links
+ * that they asked for. What has been sent is no longer here.
  */
 export const outbox = pgTable(
   "outbox",
@@ -398,8 +400,10 @@ export const outbox = pgTable(
       .references(() => users.id, { onDelete: "cascade" }),
     /** As the user had it when the mail was written. */
     address: text().notNull(),
-    kind: text().$type<NewNotice["kind"]>().notNull(),
+    kind: text().$type<MailKind>().notNull(),
     data: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
+    /** The token of its link, encrypted with a key that is made from the master secret. */
+    sealed: text(),
     at: milliseconds("at").notNull(),
     /** When somebody may send it; null once it is given up. */
     dueAt: milliseconds("due_at"),

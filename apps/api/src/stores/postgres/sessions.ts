@@ -19,7 +19,7 @@ import type {
 import { insertAuditEvent } from "./audit.ts";
 import { assignmentsOf, columnsOf } from "./columns.ts";
 import { insertNotice } from "./notices.ts";
-import { removePasswordLinks } from "./one-use-tokens.ts";
+import { passwordPurposes, removeOneUseTokens } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead } from "./roles.ts";
 import { auditEvents, knownDevices, sessions, users } from "./schema.ts";
@@ -131,7 +131,7 @@ const changePassword = async (
   await orm.update(users).set({ passwordHash: to }).where(eq(users.id, userId));
   // The trigger has forgotten all of them.
   if (known.length > 0) await orm.insert(knownDevices).values(known).onConflictDoNothing();
-  await removePasswordLinks(transaction, userId);
+  await removeOneUseTokens(transaction, userId, passwordPurposes);
   const { rowCount } = await orm
     .update(sessions)
     .set({ endedAt: at, endReason: "passwordChanged" })

@@ -52,6 +52,7 @@ const newUser = (username: string): NewUser => ({
   usernameKey: usernameKey(username),
   email: sampleEmailOf(username),
   emailKey: sampleEmailOf(username),
+  emailVerified: true,
   displayName: username,
   passwordHash: samplePasswordOf(username),
   active: true,

@@ -18,7 +18,14 @@ import { listOf } from "./columns.ts";
 import { insertGrant } from "./grants.ts";
 import { heldGrants } from "./held-grants.ts";
 import { newId } from "../../tokens/chance.ts";
-import { findOneUseToken, insertOneUseToken, removePasswordLinks } from "./one-use-tokens.ts";
+import { insertNotice } from "./notices.ts";
+import {
+  findOneUseToken,
+  insertOneUseToken,
+  passwordPurposes,
+  removeOneUseTokens,
+} from "./one-use-tokens.ts";
+import { insertMail } from "./insert-mail.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead, insertUserRoles } from "./roles.ts";
 import {
@@ -40,6 +47,7 @@ const user = {
   id: users.id,
   username: users.username,
   email: users.email,
+  emailVerified: users.emailVerified,
   displayName: users.displayName,
   passwordHash: users.passwordHash,
   active: users.active,
@@ -187,6 +195,14 @@ export const createUserStore = (parts: Parts): UserStore => {
     find: async (usernameKey) => {
       if (!isStorable(usernameKey)) return null;
       const [found] = await orm.select(user).from(users).where(eq(users.usernameKey, usernameKey));
+      return found ?? null;
+    },
+    findByVerifiedEmail: async (emailKey) => {
+      if (!isStorable(emailKey)) return null;
+      const [found] = await orm
+        .select(user)
+        .from(users)
+        .where(and(eq(users.emailKey, emailKey), users.emailVerified));
       return found ?? null;
     },
     readRights,
@@ -345,7 +361,7 @@ export const createUserStore = (parts: Parts): UserStore => {
         throw error;
       }
     },
-    apply: (found, expected, { displayName, email, active, roles: moves }, audit) =>
+    apply: (found, expected, { displayName, email, active, roles: moves }, audit, notice = null) =>
       keepAnAdmin(parts, async (transaction) => {
         if (!(await areAsRead(transaction, expected)) || !(await isAsRead(transaction, found)))
           return "changed";
@@ -367,8 +383,11 @@ export const createUserStore = (parts: Parts): UserStore => {
           }),
           ...(active !== undefined && { active }),
         };
+        // To the address before; the one after is told by the notice.
+        if (notice) await insertMail(transaction, { ...notice, id: newId("mai"), sealed: null });
         if (Object.keys(columns).length > 0)
           await transaction.orm.update(users).set(storable(columns)).where(eq(users.id, found.id));
+        if (notice) await insertNotice(transaction, notice);
         if (moves) {
           if (moves.remove.length > 0)
             await transaction.orm
@@ -417,7 +436,7 @@ export const createUserStore = (parts: Parts): UserStore => {
         await insertAuditEvent(transaction, audit);
         return "applied";
       }),
-    choosePassword: ({ userId, tokenHash, passwordHash }, expected, audit) =>
+    choosePassword: ({ userId, tokenHash, passwordHash }, expected, audit, notice) =>
       writer.write(async (transaction) => {
         if (!(await areAsRead(transaction, expected))) return "changed";
         const [found] = await transaction.orm
@@ -425,14 +444,32 @@ export const createUserStore = (parts: Parts): UserStore => {
           .from(users)
           .where(eq(users.id, userId))
           .for("no key update");
-        const link = await findOneUseToken(transaction, "password", tokenHash, audit.at);
+        const link = await findOneUseToken(transaction, passwordPurposes, tokenHash, audit.at);
         if (link?.userId !== userId || found?.active !== true) return "tokenInvalid";
         await transaction.orm.update(users).set({ passwordHash }).where(eq(users.id, userId));
         await transaction.orm
           .update(sessions)
           .set({ endedAt: audit.at, endReason: "passwordChanged" })
           .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt)));
-        await removePasswordLinks(transaction, userId);
+        await removeOneUseTokens(transaction, userId, passwordPurposes);
+        if (notice) await insertNotice(transaction, notice);
+        await insertAuditEvent(transaction, audit);
+        return "applied";
+      }),
+    verifyEmail: ({ userId, tokenHash }, audit) =>
+      writer.write(async (transaction) => {
+        await transaction.orm
+          .select({ id: users.id })
+          .from(users)
+          .where(eq(users.id, userId))
+          .for("no key update");
+        const link = await findOneUseToken(transaction, ["emailVerification"], tokenHash, audit.at);
+        if (link?.userId !== userId) return "tokenInvalid";
+        await transaction.orm
+          .update(users)
+          .set({ emailVerified: true })
+          .where(eq(users.id, userId));
+        await removeOneUseTokens(transaction, userId, ["emailVerification"]);
         await insertAuditEvent(transaction, audit);
         return "applied";
       }),
@@ -441,7 +478,7 @@ export const createUserStore = (parts: Parts): UserStore => {
         await lockAdmins(transaction);
         if (tokenHash !== null) {
           if (await hasAdmin(transaction)) return "adminExists";
-          if (!(await findOneUseToken(transaction, "setup", tokenHash, audit.at)))
+          if (!(await findOneUseToken(transaction, ["setup"], tokenHash, audit.at)))
             return "tokenInvalid";
         }
         const isFirst = await isEmpty(transaction);

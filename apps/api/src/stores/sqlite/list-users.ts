@@ -27,8 +27,9 @@ const keyOf = {
   createdAt: columns.createdAt.name,
 } as const satisfies Record<UserOrder["by"], string>;
 
-type Row = Omit<typeof users.$inferSelect, "active"> & {
+type Row = Omit<typeof users.$inferSelect, "active" | "emailVerified"> & {
   readonly active: 0 | 1;
+  readonly emailVerified: 0 | 1;
   readonly seenAt: number | null;
 };
 const valueOf = (row: Row, by: UserOrder["by"]): string | number =>
@@ -38,6 +39,7 @@ const asUser = (row: Row): User => ({
   id: row.id,
   username: row.username,
   email: row.email,
+  emailVerified: row.emailVerified === 1,
   displayName: row.displayName,
   passwordHash: row.passwordHash,
   active: row.active === 1,

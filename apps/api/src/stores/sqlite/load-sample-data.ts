@@ -157,6 +157,8 @@ export const loadSampleData = async (
           usernameKey: usernameKey(username),
           email,
           emailKey: emailKey(email),
+          // So that a forgotten password can be tried.
+          emailVerified: true,
           displayName,
           passwordHash: passwordHashes[index] ?? null,
           active,

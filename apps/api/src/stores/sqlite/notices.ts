@@ -1,6 +1,7 @@
 import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { keptNotices, type NewNotice, type NoticeStore } from "@sallyport/shared/core";
 import { newId } from "../../tokens/chance.ts";
+import { prepareMails } from "./insert-mail.ts";
 import type { Parts } from "./parts.ts";
 import { notices } from "./schema.ts";
 
@@ -12,12 +13,7 @@ export const prepareNotices = ({ orm, sqlite }: Pick<Parts, "orm" | "sqlite">) =
   const forgetOld = sqlite.prepare(
     "DELETE FROM notices WHERE user_id = ? AND id NOT IN (SELECT id FROM notices WHERE user_id = ? ORDER BY at DESC, rowid DESC LIMIT ?)",
   );
-  const addMail = sqlite.prepare(
-    "INSERT INTO outbox (id, user_id, address, kind, data, at, due_at) SELECT ?, id, email, ?, ?, ?, ? FROM users WHERE id = ? AND email IS NOT NULL",
-  );
-  const forgetOldMails = sqlite.prepare(
-    "DELETE FROM outbox WHERE user_id = ? AND id NOT IN (SELECT id FROM outbox WHERE user_id = ? ORDER BY at DESC, rowid DESC LIMIT ?)",
-  );
+  const addMail = prepareMails({ sqlite });
   return (notice: NewNotice): void => {
     orm
       .insert(notices)
@@ -25,8 +21,7 @@ export const prepareNotices = ({ orm, sqlite }: Pick<Parts, "orm" | "sqlite">) =
       .run();
     const { userId, kind, data, at } = notice;
     forgetOld.run(userId, userId, keptNotices);
-    addMail.run(newId("mai"), kind, JSON.stringify(data), at, at, userId);
-    forgetOldMails.run(userId, userId, keptNotices);
+    addMail({ id: newId("mai"), userId, kind, data, sealed: null, at });
   };
 };
 

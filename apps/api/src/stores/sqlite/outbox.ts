@@ -1,4 +1,7 @@
-import type { NewNotice, OutboxStore, UndeliveredMail, WaitingMail } from "@sallyport/shared/core";
+import type { OutboxStore, UndeliveredMail, WaitingMail } from "@sallyport/shared/core";
+import { insertAuditEvent } from "./audit.ts";
+import { prepareMails } from "./insert-mail.ts";
+import { insertOneUseToken, removeOneUseTokens } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 
 interface RawMail extends Omit<WaitingMail, "data"> {
@@ -14,9 +17,14 @@ interface RawUndelivered extends Omit<UndeliveredMail, "user"> {
 /**
  * Nothing that is remembered of the database tells of mails, so that their changes are overlooked.
  */
-export const createOutboxStore = ({ sqlite, writer, memory }: Parts): OutboxStore => {
+export const createOutboxStore = (parts: Parts): OutboxStore => {
+  const { sqlite, writer, memory } = parts;
+  const addMail = prepareMails(parts);
+  const holderOf = sqlite.prepare<[string, string], { readonly username: string }>(
+    "SELECT username FROM users WHERE id = ? AND email = ? AND active",
+  );
   const due = sqlite.prepare<[number, number], RawMail>(
-    'SELECT id, address AS "to", kind, data, at, attempts FROM outbox WHERE due_at <= ? ORDER BY due_at, rowid LIMIT ?',
+    'SELECT id, address AS "to", kind, data, sealed, at, attempts FROM outbox WHERE due_at <= ? ORDER BY due_at, rowid LIMIT ?',
   );
   const claim = sqlite.prepare<[number, string, number]>(
     "UPDATE outbox SET due_at = ?, attempts = attempts + 1 WHERE id = ? AND attempts = ? AND due_at IS NOT NULL",
@@ -42,10 +50,21 @@ export const createOutboxStore = ({ sqlite, writer, memory }: Parts): OutboxStor
     });
 
   return {
+    addLink: (token, { id, to, sealed }, audit) =>
+      writer.write(() => {
+        const { userId, purpose, createdAt: at } = token;
+        const holder = holderOf.get(userId, to);
+        if (!holder) return "changed";
+        removeOneUseTokens(parts, userId, [purpose]);
+        insertOneUseToken(parts, token);
+        addMail({ id, userId, kind: purpose, data: { username: holder.username }, sealed, at });
+        insertAuditEvent(parts, audit);
+        return "applied";
+      }),
     listDue: (at, limit) =>
       due
         .all(at, limit)
-        .map(({ data, ...mail }) => ({ ...mail, data: JSON.parse(data) as NewNotice["data"] })),
+        .map(({ data, ...mail }) => ({ ...mail, data: JSON.parse(data) as WaitingMail["data"] })),
     claim: async ({ id, attempts }, until) =>
       (await write(() => claim.run(until, id, attempts).changes)) === 1 ? "applied" : "changed",
     forget: async (id) =>

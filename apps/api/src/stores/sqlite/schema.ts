@@ -16,7 +16,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 import type { DatasetColumn, PanelDefinition, Preferences } from "@sallyport/shared/contract";
-import type { KeptAnswer, NewNotice } from "@sallyport/shared/core";
+import type { KeptAnswer, MailKind, NewNotice } from "@sallyport/shared/core";
 
 export const users = sqliteTable(
   "users",
@@ -29,6 +29,10 @@ export const users = sqliteTable(
     /** Null for a person who has none, or whose address nobody knows. */
     email: text(),
     emailKey: text("email_key"),
+    /**
+     * Triggers take it away with another address, and the links that were sent to the one before.
+     */
+    emailVerified: integer("email_verified", { mode: "boolean" }).notNull().default(false),
     displayName: text("display_name").notNull(),
     /**
      * NFKC, lower case: what a search finds and lists are in the order of. Empty where the row was
@@ -388,7 +392,7 @@ export const oneUseTokens = sqliteTable(
   {
     /** SHA-256 of the token. */
     tokenHash: blob("token_hash", { mode: "buffer" }).$type<Uint8Array>().primaryKey(),
-    purpose: text({ enum: ["setup", "password"] }).notNull(),
+    purpose: text({ enum: ["setup", "password", "passwordReset", "emailVerification"] }).notNull(),
     userId: text("user_id").references(() => users.id, { onDelete: "cascade" }),
     /** Who had it made, and can use it as well; null for the command line and the first start. */
     madeBy: text("made_by").references(() => users.id, { onDelete: "cascade" }),
@@ -477,9 +481,7 @@ export const notices = sqliteTable(
     userId: text("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    kind: text({
-      enum: ["refreshTokenReused", "passwordLinkMade", "passwordChanged", "signedInOnNewDevice"],
-    }).notNull(),
+    kind: text().$type<NewNotice["kind"]>().notNull(),
     data: text({ mode: "json" }).$type<Record<string, string>>().notNull(),
     at: integer().notNull(),
     dismissedAt: integer("dismissed_at"),
@@ -492,8 +494,8 @@ export const notices = sqliteTable(
 );
 
 /**
- * Mails that have still to be sent, one for each notice of a user who has an address. What has been
- * sent is no longer here.
+ * Mails that have still to be sent: one for each notice of a user who has an address, and links
+ * that they asked for. What has been sent is no longer here.
  */
 export const outbox = sqliteTable(
   "outbox",
@@ -504,8 +506,10 @@ export const outbox = sqliteTable(
       .references(() => users.id, { onDelete: "cascade" }),
     /** As the user had it when the mail was written. */
     address: text().notNull(),
-    kind: text().$type<NewNotice["kind"]>().notNull(),
+    kind: text().$type<MailKind>().notNull(),
     data: text({ mode: "json" }).$type<Readonly<Record<string, string>>>().notNull(),
+    /** The token of its link, encrypted with a key that is made from the master secret. */
+    sealed: text(),
     at: integer().notNull(),
     /** When somebody may send it; null once it is given up. */
     dueAt: integer("due_at"),

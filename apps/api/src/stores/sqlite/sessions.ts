@@ -20,7 +20,7 @@ import type {
 import { insertAuditEvent } from "./audit.ts";
 import { assignmentsOf, columnsOf } from "./columns.ts";
 import { prepareNotices } from "./notices.ts";
-import { removePasswordLinks } from "./one-use-tokens.ts";
+import { passwordPurposes, removeOneUseTokens } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead } from "./roles.ts";
 import { auditEvents, knownDevices, sessions, users } from "./schema.ts";
@@ -206,7 +206,7 @@ export const createSessionStore = (parts: Parts): SessionStore => {
     orm.update(users).set({ passwordHash: to }).where(eq(users.id, userId)).run();
     // The trigger has forgotten all of them.
     if (known.length > 0) orm.insert(knownDevices).values(known).run();
-    removePasswordLinks(parts, userId);
+    removeOneUseTokens(parts, userId, passwordPurposes);
     return orm
       .update(sessions)
       .set({ endedAt: at, endReason: "passwordChanged" })

@@ -14,7 +14,14 @@ import { insertAuditEvent } from "./audit.ts";
 import { newId } from "../../tokens/chance.ts";
 import { insertGrant } from "./grants.ts";
 import { lastSeen, prepareUserList } from "./list-users.ts";
-import { findOneUseToken, insertOneUseToken, removePasswordLinks } from "./one-use-tokens.ts";
+import { prepareNotices } from "./notices.ts";
+import {
+  findOneUseToken,
+  insertOneUseToken,
+  passwordPurposes,
+  removeOneUseTokens,
+} from "./one-use-tokens.ts";
+import { prepareMails } from "./insert-mail.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead, insertUserRoles } from "./roles.ts";
 import {
@@ -34,6 +41,7 @@ const user = {
   id: users.id,
   username: users.username,
   email: users.email,
+  emailVerified: users.emailVerified,
   displayName: users.displayName,
   passwordHash: users.passwordHash,
   active: users.active,
@@ -90,6 +98,13 @@ export const createUserStore = (parts: Parts): UserStore => {
       sql`${grants.userId} = ${id} or ${grants.roleId} in (select ${userRoles.roleId} from ${userRoles} where ${userRoles.userId} = ${id})`,
     )
     .prepare();
+  const byVerifiedEmail = orm
+    .select(user)
+    .from(users)
+    .where(and(eq(users.emailKey, sql.placeholder("key")), eq(users.emailVerified, true)))
+    .prepare();
+  const insertNotice = prepareNotices(parts);
+  const addMail = prepareMails(parts);
   const hasAdmin = prepareHasAdmin(parts);
   const isKnownDevice = sqlite
     .prepare<[string, Uint8Array], number>(
@@ -174,6 +189,7 @@ export const createUserStore = (parts: Parts): UserStore => {
 
   return {
     find: (usernameKey) => byKey.get({ key: usernameKey }) ?? null,
+    findByVerifiedEmail: (emailKey) => byVerifiedEmail.get({ key: emailKey }) ?? null,
     readRights,
     isKnownDevice: (usernameKey, deviceHash) =>
       isKnownDevice.get(usernameKey, deviceHash) !== undefined,
@@ -287,7 +303,7 @@ export const createUserStore = (parts: Parts): UserStore => {
         }
         return "added";
       }),
-    apply: (found, expected, { displayName, email, active, roles: moves }, audit) =>
+    apply: (found, expected, { displayName, email, active, roles: moves }, audit, notice = null) =>
       keepingAnAdmin(() => {
         if (!isAsRead(found) || !areAsRead(parts, expected)) return "changed";
         if (email) {
@@ -309,8 +325,11 @@ export const createUserStore = (parts: Parts): UserStore => {
           }),
           ...(active !== undefined && { active }),
         };
+        // To the address before; the one after is told by the notice.
+        if (notice) addMail({ ...notice, id: newId("mai"), sealed: null });
         if (Object.keys(columns).length > 0)
           orm.update(users).set(columns).where(eq(users.id, found.id)).run();
+        if (notice) insertNotice(notice);
         if (moves) {
           orm
             .delete(userRoles)
@@ -349,10 +368,10 @@ export const createUserStore = (parts: Parts): UserStore => {
         insertAuditEvent(parts, audit);
         return "applied";
       }),
-    choosePassword: ({ userId, tokenHash, passwordHash }, expected, audit) =>
+    choosePassword: ({ userId, tokenHash, passwordHash }, expected, audit, notice) =>
       writer.write(() => {
         if (!areAsRead(parts, expected)) return "changed";
-        const link = findOneUseToken(parts, "password", tokenHash, audit.at);
+        const link = findOneUseToken(parts, passwordPurposes, tokenHash, audit.at);
         if (link?.userId !== userId || byId.get({ id: userId })?.active !== true)
           return "tokenInvalid";
         orm.update(users).set({ passwordHash }).where(eq(users.id, userId)).run();
@@ -361,7 +380,17 @@ export const createUserStore = (parts: Parts): UserStore => {
           .set({ endedAt: audit.at, endReason: "passwordChanged" })
           .where(and(eq(sessions.userId, userId), isNull(sessions.endedAt)))
           .run();
-        removePasswordLinks(parts, userId);
+        removeOneUseTokens(parts, userId, passwordPurposes);
+        if (notice) insertNotice(notice);
+        insertAuditEvent(parts, audit);
+        return "applied";
+      }),
+    verifyEmail: ({ userId, tokenHash }, audit) =>
+      writer.write(() => {
+        const link = findOneUseToken(parts, ["emailVerification"], tokenHash, audit.at);
+        if (link?.userId !== userId) return "tokenInvalid";
+        orm.update(users).set({ emailVerified: true }).where(eq(users.id, userId)).run();
+        removeOneUseTokens(parts, userId, ["emailVerification"]);
         insertAuditEvent(parts, audit);
         return "applied";
       }),
@@ -369,7 +398,7 @@ export const createUserStore = (parts: Parts): UserStore => {
       writer.write(() => {
         if (tokenHash !== null) {
           if (hasAdmin()) return "adminExists";
-          if (!findOneUseToken(parts, "setup", tokenHash, audit.at)) return "tokenInvalid";
+          if (!findOneUseToken(parts, ["setup"], tokenHash, audit.at)) return "tokenInvalid";
         }
         if (isTaken(added)) return "nameTaken";
         if (tokenHash !== null)

@@ -7,6 +7,7 @@ import { SessionsCard } from "./sessions-card.tsx";
 import { PasswordCard } from "./password-card.tsx";
 import { OwnDataCard } from "./own-data-card.tsx";
 import { ProfileCard } from "./profile-card.tsx";
+import { EmailCard } from "./email-card.tsx";
 
 /** Who you are here, what you may open, and where you are signed in: a card for each. */
 export function AccountPage(): ReactNode {
@@ -17,6 +18,7 @@ export function AccountPage(): ReactNode {
       {session && (
         <Cards>
           <ProfileCard session={session} />
+          <EmailCard />
           <SectionsCard session={session} />
           <PasswordCard />
           <SessionsCard session={session} />

@@ -11,8 +11,11 @@ import classes from "./undelivered-mails.module.css";
 type UndeliveredMail = ResponseBody<Contract["GET /undelivered-mails"]>["items"][number];
 
 const kinds: Readonly<Record<UndeliveredMail["kind"], string>> = {
+  emailChanged: "that the address of their account was changed",
+  emailVerification: "where to verify their address",
   passwordChanged: "that their password was changed",
   passwordLinkMade: "that a link was made for choosing their password",
+  passwordReset: "where to choose a new password",
   refreshTokenReused: "that one of their sessions was ended",
   signedInOnNewDevice: "that somebody signed in on a new device",
 };

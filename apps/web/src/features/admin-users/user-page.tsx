@@ -78,7 +78,17 @@ function UserView({ user }: { readonly user: User }): ReactNode {
             facts={[
               ["Name", user.displayName],
               ["User name", user.username],
-              ["E-mail", user.email ?? "None"],
+              [
+                "E-mail",
+                user.email === null ? (
+                  "None"
+                ) : (
+                  <>
+                    <bdi>{user.email}</bdi>
+                    {user.emailVerified ? " (verified)" : " (not verified)"}
+                  </>
+                ),
+              ],
               ["Added", <Moment key="created" at={user.createdAt} />],
               [
                 "Last seen",

@@ -23,7 +23,7 @@ import { MessagePage } from "../../ui/message-page.tsx";
 import { PageHeading } from "../../ui/page-heading.tsx";
 import { Loading, SkeletonBlock } from "../../ui/skeleton.tsx";
 import classes from "./choose-password-page.module.css";
-import { takeLinkToken } from "./link-token.ts";
+import { takeLinkToken } from "../../session/link-token.ts";
 
 interface Values {
   readonly token: string;
@@ -45,9 +45,10 @@ const isDead = (error: unknown): boolean => isApiError(error, "one_use_token_inv
 const DeadLink = (): ReactNode => (
   <MessagePage title="This link no longer works" takesFocus>
     <p>
-      Each link works once, for 72 hours, and until a newer one is made for you. If you have chosen
-      your password on it already, <Link to={paths.signIn()}>sign in</Link> with that. Otherwise ask
-      the person who gave you this link for another.
+      Each link works once, and until a newer one is made for you: for 72 hours, or for ten minutes
+      where it came by mail. If you have chosen your password on it already,{" "}
+      <Link to={paths.signIn()}>sign in</Link> with that. Otherwise have another sent, or ask the
+      person who gave you this link.
     </p>
   </MessagePage>
 );

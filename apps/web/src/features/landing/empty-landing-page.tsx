@@ -7,7 +7,7 @@ import { Link, Navigate, useRevalidator } from "react-router";
 import { paths } from "../../paths.ts";
 import { useAdminPages } from "../../session/admin-pages.ts";
 import { HowToSetUp } from "../../session/not-set-up.tsx";
-import { useIsNotSetUp } from "../../session/use-is-not-set-up.ts";
+import { useIsNotSetUp } from "../../session/setup-state.ts";
 import { WhoToTell } from "../../session/who-to-tell.tsx";
 import { AgainButton } from "../../ui/again-button.tsx";
 import { buttonLook } from "../../ui/button.tsx";

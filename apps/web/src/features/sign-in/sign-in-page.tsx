@@ -1,11 +1,11 @@
 import { reasonInWords, useClientState } from "@sallyport/shared/react";
 import { lazy, Suspense, useState, type ReactNode } from "react";
-import { Navigate, useNavigate, useSearchParams } from "react-router";
+import { Link, Navigate, useNavigate, useSearchParams } from "react-router";
 import { paths, safeNext } from "../../paths.ts";
 import { useAppSession } from "../../session/app-session-context.ts";
 import { cookiesComeBack } from "../../session/cookies-come-back.ts";
 import { SignInForm } from "../../session/sign-in-form.tsx";
-import { useIsNotSetUp } from "../../session/use-is-not-set-up.ts";
+import { useIsNotSetUp, useSendsMail } from "../../session/setup-state.ts";
 import { Callout } from "../../ui/callout.tsx";
 import { fetchCode } from "../../ui/late-code.ts";
 import { Logo } from "../../ui/logo.tsx";
@@ -24,6 +24,7 @@ export function SignInPage(): ReactNode {
   const next = safeNext(useSearchParams()[0].get("next"));
   const [busy, setBusy] = useState(false);
   const notSetUp = useIsNotSetUp(state.status === "visitor");
+  const sendsMail = useSendsMail(state.status !== "signedIn");
 
   // Signed in before, or in another tab. While this form is at it, its own way on decides.
   if (state.status === "signedIn" && !busy) return <Navigate to={next} replace />;
@@ -63,6 +64,11 @@ export function SignInPage(): ReactNode {
           )}
         </div>
         <SignInForm onBusy={setBusy} onSignedIn={arrive} />
+        {sendsMail && !notSetUp && (
+          <p className={classes.forgotten}>
+            <Link to={paths.forgottenPassword()}>Forgotten your password?</Link>
+          </p>
+        )}
       </div>
     </div>
   );

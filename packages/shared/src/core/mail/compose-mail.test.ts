@@ -12,6 +12,7 @@ const mail: WaitingMail = {
     userAgent: '</p><img src="https://evil.example/x">\r\nBcc: all@example.com\u202e <b>',
     sessionStartedAt: "2026-11-20T08:30:00Z",
   },
+  sealed: null,
   attempts: 0,
 };
 const webUrl = "https://name.example/repo";
@@ -41,6 +42,14 @@ describe("a mail", () => {
     expect([...html.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, link]) => link)).toEqual([
       `${webUrl}/`,
     ]);
+  });
+
+  it("leads to a page with its token behind the #, where it has one", () => {
+    const data = { username: "nora" };
+    const { text, html } = composeMail({ ...mail, kind: "passwordReset", data }, webUrl, "t0ken");
+    const link = `${webUrl}/choose-password#t0ken`;
+    expect(text).toContain(`\n${link}\n`);
+    expect(html).toContain(`<a href="${link}">Choose a new password</a>`);
   });
 
   it("keeps what others wrote short", () => {

@@ -4,7 +4,7 @@
  */
 import { escapeHtml } from "../answering/escape-html.ts";
 import type { Mail } from "../ports.ts";
-import { noticeWords, type MailWords } from "./notice-words.ts";
+import { mailWords, type MailWords } from "./notice-words.ts";
 import type { WaitingMail } from "./outbox-store.ts";
 
 /**
@@ -17,7 +17,7 @@ const oneLine = (text: string): string =>
 /** @param webUrl where the pages are: a link in a mail leads there and nowhere else */
 export const writeMail = (
   mail: Pick<WaitingMail, "id" | "to" | "at">,
-  { subject, paragraphs }: MailWords,
+  { subject, paragraphs, action = { title: "Open your dashboards", path: "/" } }: MailWords,
   webUrl: string,
 ): Mail => {
   const place = webUrl.replace(/^https?:\/\//, "");
@@ -28,7 +28,7 @@ export const writeMail = (
     date: mail.at,
     to: mail.to,
     subject,
-    text: `${[...paragraphs, `Your dashboards: ${webUrl}/`, `-- \n${foot}`].join("\n\n")}\n`,
+    text: `${[...paragraphs, `${action.title}:\n${webUrl}${action.path}`, `-- \n${foot}`].join("\n\n")}\n`,
     html: `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${escapeHtml(subject)}</title></head>
@@ -36,7 +36,7 @@ export const writeMail = (
 <div style="max-width:560px;margin:0 auto;overflow-wrap:anywhere">
 <h1 style="font-size:20px;line-height:1.3">${escapeHtml(subject)}</h1>
 ${paragraphs.map((paragraph) => `<p dir="auto">${escapeHtml(paragraph)}</p>`).join("\n")}
-<p><a href="${escapeHtml(webUrl)}/">Open your dashboards</a></p>
+<p><a href="${escapeHtml(webUrl + action.path)}">${escapeHtml(action.title)}</a></p>
 <hr style="border:0;border-top:1px solid #8888">
 <p style="font-size:14px">${escapeHtml(foot)}</p>
 </div>
@@ -46,10 +46,10 @@ ${paragraphs.map((paragraph) => `<p dir="auto">${escapeHtml(paragraph)}</p>`).jo
   };
 };
 
-/** The mail of a notice. */
-export const composeMail = (mail: WaitingMail, webUrl: string): Mail => {
+/** @param token of the link, where it has one */
+export const composeMail = (mail: WaitingMail, webUrl: string, token = ""): Mail => {
   const data = Object.fromEntries(
     Object.entries(mail.data).map(([name, value]) => [name, oneLine(value).slice(0, 300)]),
   );
-  return writeMail(mail, noticeWords[mail.kind](mail.at, data), webUrl);
+  return writeMail(mail, mailWords[mail.kind](mail.at, data, token), webUrl);
 };

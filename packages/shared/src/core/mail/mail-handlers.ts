@@ -1,4 +1,3 @@
-import type { mailEndpoints } from "../../contract/mail.ts";
 import type { Handlers } from "../answering/endpoint.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 
@@ -9,7 +8,7 @@ export const createMailHandlers = ({
   stores: { outbox },
 }: {
   readonly stores: { readonly outbox: Pick<OutboxStore, "listUndelivered"> };
-}): Pick<Handlers, keyof typeof mailEndpoints> => ({
+}): Pick<Handlers, "GET /undelivered-mails"> => ({
   "GET /undelivered-mails": async ({ ok }) => {
     const items = await outbox.listUndelivered(shown);
     return ok(200, {

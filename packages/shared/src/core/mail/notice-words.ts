@@ -1,18 +1,44 @@
-/** What the mail of each notice says. A kind without words does not compile. */
-import type { NewNotice } from "../users/notice-store.ts";
+/** What the mail of each kind says. A kind without words does not compile. */
+import type { MailKind, WaitingMail } from "./outbox-store.ts";
 
 export interface MailWords {
   readonly subject: string;
   readonly paragraphs: readonly string[];
+  /** Where its button leads in place of the start: a page that does nothing by being opened. */
+  readonly action?: { readonly title: string; readonly path: string };
 }
 
 /** Nobody knows here in which zone the reader is, so it says which one this is. */
 const timeInWords = (at: number): string =>
   `${new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }).format(at)} UTC`;
 
-export const noticeWords: Readonly<
-  Record<NewNotice["kind"], (at: number, data: NewNotice["data"]) => MailWords>
+/** @param token of the link, where the mail has one */
+export const mailWords: Readonly<
+  Record<MailKind, (at: number, data: WaitingMail["data"], token: string) => MailWords>
 > = {
+  passwordReset: (_, { username }, token) => ({
+    subject: "Choose a new password",
+    paragraphs: [
+      `Somebody, most likely you, has said that the password of the account ${username ?? ""} is forgotten. It can be chosen anew on the page below, once, within ten minutes.`,
+      "If it was not you, there is nothing to do: the password stays as it is.",
+    ],
+    action: { title: "Choose a new password", path: `/choose-password#${token}` },
+  }),
+  emailVerification: (_, { username }, token) => ({
+    subject: "Verify your e-mail address",
+    paragraphs: [
+      `The account ${username ?? ""} has this address. Say on the page below, within a day, that it is yours: then a forgotten password can be chosen anew by mail.`,
+      "If you have no such account, there is nothing to do.",
+    ],
+    action: { title: "Verify the address", path: `/verify-email#${token}` },
+  }),
+  emailChanged: (at, { before, after }) => ({
+    subject: "The e-mail address of your account was changed",
+    paragraphs: [
+      `On ${timeInWords(at)} the address of your account was changed${before === undefined ? "" : ` from ${before}`}${after === undefined ? "; there is none now" : ` to ${after}`}.`,
+      "If you did not ask for it, tell the person who runs this dashboard.",
+    ],
+  }),
   passwordLinkMade: (at, { madeBy }) => ({
     subject: "A link was made on which your password can be changed",
     paragraphs: [
@@ -34,11 +60,12 @@ export const noticeWords: Readonly<
       "If that was you, there is nothing to do. If not, sign in and choose another password on the page “Your account”: that ends all your other sessions.",
     ],
   }),
-  passwordChanged: (at, { address, userAgent }) => ({
+  passwordChanged: (at, { by, address, userAgent }) => ({
     subject: "Your password was changed",
     paragraphs: [
       [
         `Your password was changed on ${timeInWords(at)}`,
+        ...(by === "mail" ? [", on a link that was sent to this address"] : []),
         ...(address === undefined || address === "" ? [] : [` from the address ${address}`]),
         ...(userAgent === undefined || userAgent === "" ? [] : [`, by “${userAgent}”`]),
         ". Every other session of yours was ended.",

@@ -1,14 +1,23 @@
 import type { Applied, Awaitable } from "../awaitable.ts";
+import type { AuditEvent } from "../audit/audit-store.ts";
 import type { NewNotice } from "../users/notice-store.ts";
+import type { OneUseToken } from "../users/one-use-token-store.ts";
+
+/** What a mail is about: a notice, or a link that the user asked for. */
+export type LinkKind = "passwordReset" | "emailVerification";
+export type MailKind = NewNotice["kind"] | LinkKind;
 
 /**
  * What is written with a notice for a user who has an address, and is there until it is sent. Times
  * are milliseconds since 1970.
  */
-export interface WaitingMail extends Pick<NewNotice, "kind" | "at" | "data"> {
+export interface WaitingMail extends Pick<NewNotice, "at" | "data"> {
   readonly id: string;
+  readonly kind: MailKind;
   /** The address that the user had when it was written. */
   readonly to: string;
+  /** The token of its link, sealed in the place of its id; null where it has no link. */
+  readonly sealed: string | null;
   /** How often somebody has begun to send it. */
   readonly attempts: number;
 }
@@ -32,6 +41,16 @@ export interface UndeliveredMail extends Pick<WaitingMail, "id" | "kind" | "at" 
  * they are added with the notices.
  */
 export interface OutboxStore {
+  /**
+   * A link for this user, and the mail that brings it, in the place of every other link of theirs
+   * for the same purpose. Nothing is written where the user is not active, or has another address
+   * by now.
+   */
+  addLink(
+    token: OneUseToken & { readonly userId: string; readonly purpose: LinkKind },
+    mail: Pick<WaitingMail, "id" | "to"> & { readonly sealed: string },
+    audit: AuditEvent,
+  ): Promise<Applied>;
   /** Those whose time has come, the one that has waited longest first. */
   listDue(at: number, limit: number): Awaitable<readonly WaitingMail[]>;
   /**

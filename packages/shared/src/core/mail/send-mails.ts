@@ -2,7 +2,7 @@
  * Sends what waits in the outbox. A mail is claimed before it is sent and forgotten after, so that
  * a process that dies in between has it sent again, under the same Message-ID, and none is lost.
  */
-import type { Mailer } from "../ports.ts";
+import type { Digests, Mailer, Sealing } from "../ports.ts";
 import { composeMail } from "./compose-mail.ts";
 import type { OutboxStore, WaitingMail } from "./outbox-store.ts";
 
@@ -30,12 +30,16 @@ export interface MailSending {
 export const createMailSending = ({
   outbox,
   mailer,
+  sealing,
+  digests,
   webUrl,
   now,
   reportFailure,
 }: {
   readonly outbox: OutboxStore;
   readonly mailer: Mailer | null;
+  readonly sealing: Pick<Sealing, "open">;
+  readonly digests: Pick<Digests, "hash">;
   readonly webUrl: string;
   readonly now: () => number;
   readonly reportFailure: (failure: {
@@ -50,11 +54,13 @@ export const createMailSending = ({
   /** @returns whether it makes sense to try others now */
   const send = async (found: WaitingMail): Promise<boolean> => {
     if ((await outbox.claim(found, now() + heldMilliseconds)) === "changed") return true;
-    if (mailer === null) {
+    const token = found.sealed === null ? "" : sealing.open(found.sealed, digests.hash(found.id));
+    // A link that was sealed under a master secret which is no longer listed is nobody's any more.
+    if (mailer === null || token === null) {
       await outbox.forget(found.id);
       return true;
     }
-    const outcome = await mailer.send(composeMail(found, webUrl));
+    const outcome = await mailer.send(composeMail(found, webUrl, token));
     if (outcome.isSent) {
       await outbox.forget(found.id);
       return true;

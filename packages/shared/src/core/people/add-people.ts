@@ -124,6 +124,7 @@ export const addPeople = async (
         username: username.normalize("NFKC").trim(),
         displayName,
         email,
+        emailVerified: false,
         passwordHash: null,
         active: true,
       };

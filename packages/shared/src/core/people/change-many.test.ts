@@ -9,6 +9,7 @@ const userOf = (id: string): UserDetails => ({
     id,
     username: id,
     email: null,
+    emailVerified: false,
     displayName: id,
     passwordHash: null,
     active: true,

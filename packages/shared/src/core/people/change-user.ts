@@ -4,6 +4,7 @@ import { AppError } from "../answering/errors.ts";
 import { applyDecision } from "../apply-decision.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Awaitable } from "../awaitable.ts";
+import type { NewNotice } from "../users/notice-store.ts";
 import type { ExpectedRights, RoleRights, RoleStore } from "../users/role-store.ts";
 import type { UserDetails, UserStore, UserWrites } from "../users/user-store.ts";
 import { emailKey } from "../users/usernames.ts";
@@ -141,6 +142,19 @@ export const changeUser = async (
     },
     async ({ acting }, { before, change }) => {
       if (change === null) return "applied";
+      const at = now();
+      const noticeOfEmail = (
+        { user: { id, email } }: UserDetails,
+        next: UserWrites["email"],
+      ): NewNotice => ({
+        userId: id,
+        kind: "emailChanged",
+        at,
+        data: {
+          ...(email !== null && { before: email }),
+          ...(next != null && { after: next.address }),
+        },
+      });
       const outcome = await users.apply(
         before.user,
         {
@@ -150,13 +164,14 @@ export const changeUser = async (
         change.writes,
         {
           ...audit,
-          at: now(),
+          at,
           action: "user.change",
           result: "success",
           subjectType: "user",
           subjectId: userId,
           detail: { ...audit.detail, ...change.detail },
         },
+        change.writes.email === undefined ? null : noticeOfEmail(before, change.writes.email),
       );
       if (outcome === "nameTaken") {
         const detail = "This is somebody else's address.";

@@ -26,6 +26,7 @@ interface Dependencies extends LinkDependencies {
 
 interface Found {
   readonly expiresAt: number;
+  readonly isMailed: boolean;
   readonly user: UserRights;
   /** Who had the link made, and so may know it; null for the command line. */
   readonly maker: UserRights | null;
@@ -48,8 +49,13 @@ const requireMaker = ({ user, maker }: Found): void => {
 };
 
 /** Whose link it was: whoever made it could have used it as well. */
-const nameMaker = ({ maker }: Found): unknown =>
-  maker === null ? "command line" : { id: maker.user.id, name: maker.user.username };
+const detailOf = ({ maker, isMailed }: Found): Readonly<Record<string, unknown>> =>
+  isMailed
+    ? { by: "mail" }
+    : {
+        by: "link",
+        madeBy: maker === null ? "command line" : { id: maker.user.id, name: maker.user.username },
+      };
 
 /** @throws AppError `one_use_token_invalid` unless a password can be chosen on this link now */
 const readLink = async (
@@ -62,7 +68,7 @@ const readLink = async (
   const maker = link.madeBy === null ? null : await users.readRights(link.madeBy);
   // A link goes with whoever had it made.
   if (link.madeBy !== null && maker === null) throw invalid();
-  const found = { user, maker, expiresAt: link.expiresAt };
+  const found = { user, maker, expiresAt: link.expiresAt, isMailed: link.isMailed };
   requireMaker(found);
   return found;
 };
@@ -109,6 +115,7 @@ export const choosePassword = async (
     () => passwordHash,
     async (found, chosen) => {
       const { id } = found.user.user;
+      const at = now();
       const outcome = await stores.users.choosePassword(
         { userId: id, tokenHash, passwordHash: chosen },
         {
@@ -120,14 +127,16 @@ export const choosePassword = async (
         },
         {
           ...recordOf(context),
-          at: now(),
+          at,
           action: "user.choosePassword",
           result: "success",
           actorUserId: id,
           subjectType: "user",
           subjectId: id,
-          detail: { by: "link", madeBy: nameMaker(found) },
+          detail: detailOf(found),
         },
+        // Who was given a link by somebody has been told when it was made.
+        found.isMailed ? { userId: id, kind: "passwordChanged", at, data: { by: "mail" } } : null,
       );
       if (outcome === "tokenInvalid") throw invalid();
       return outcome;

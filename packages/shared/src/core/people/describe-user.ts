@@ -8,6 +8,7 @@ export const describeUser = ({ user, isIn, createdAt, lastSeenAt }: DescribedUse
   id: user.id,
   username: user.username,
   email: user.email,
+  emailVerified: user.emailVerified,
   displayName: user.displayName,
   active: user.active,
   hasPassword: user.passwordHash !== null,

@@ -9,7 +9,6 @@ import { requireMatch, versionTag } from "../answering/entity-tags.ts";
 import type { Exports } from "../answering/exports.ts";
 import { AppError } from "../answering/errors.ts";
 import { decodeCursor, pageOf } from "../answering/list-pages.ts";
-import { networksOf } from "../answering/networks.ts";
 import { applyDecision } from "../apply-decision.ts";
 import type { AuditStore } from "../audit/audit-store.ts";
 import { after, type Awaitable } from "../awaitable.ts";
@@ -25,6 +24,7 @@ import { displayNameKey } from "../users/usernames.ts";
 import { addPeople, refusePerson, type Adding } from "./add-people.ts";
 import { changeMany } from "./change-many.ts";
 import { changeUser, expectedOf, lastAdmin, unknownUser } from "./change-user.ts";
+import { asAttempt } from "./as-attempt.ts";
 import { checkPasswordLink, choosePassword } from "./choose-password.ts";
 import { describeUser } from "./describe-user.ts";
 import { readPeople, refusePeople } from "./read-people.ts";
@@ -94,29 +94,6 @@ const becauseOf = (username: string, grants: RightsWithReasons["grants"]) => {
       ? [{ kind: "public" as const, name: "", everySection: false }]
       : []),
   ];
-};
-
-/** A wrong token counts, whatever it is tried on. */
-const asAttempt = async <T>(
-  { signInQueue }: Pick<Dependencies, "signInQueue">,
-  context: RequestContext,
-  tryToken: () => Promise<T>,
-): Promise<T> => {
-  const attempt = await signInQueue.enter({
-    account: null,
-    networks: networksOf(context.address),
-    device: null,
-  });
-  try {
-    const used = await tryToken();
-    await attempt.end();
-    return used;
-  } catch (error) {
-    // Whoever gets further than the token has not guessed.
-    if (error instanceof AppError && error.code !== "one_use_token_invalid") await attempt.end();
-    else await attempt.fail();
-    throw error;
-  }
 };
 
 /** The handlers of people, for those who may read or change them. */

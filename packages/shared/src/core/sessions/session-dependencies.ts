@@ -41,6 +41,8 @@ export interface SessionDependencies {
   readonly now: () => number;
   readonly idleMilliseconds: number;
   readonly absoluteMilliseconds: number;
+  /** Whether mail goes anywhere from here. */
+  readonly sendsMail: () => boolean;
   /** There is an admin: setup links are worth nothing any more. */
   readonly noteSetUp?: () => void;
 }

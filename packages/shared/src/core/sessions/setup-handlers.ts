@@ -10,7 +10,11 @@ import { startSession } from "./start-session.ts";
 export const createSetupHandlers = (
   dependencies: SessionDependencies,
 ): Pick<Handlers, "GET /setup" | "POST /setup"> => ({
-  "GET /setup": async ({ ok }) => ok(200, { done: await dependencies.stores.users.hasAdmin() }),
+  "GET /setup": async ({ ok }) =>
+    ok(200, {
+      done: await dependencies.stores.users.hasAdmin(),
+      mail: dependencies.sendsMail(),
+    }),
   "POST /setup": async ({ body, context, ok }) => {
     const { origins, signInQueue, cookies } = dependencies;
     const { token, delivery = "cookie", ...person } = body;

@@ -82,6 +82,7 @@ export const addAdmin = async (
       usernameKey: usernameKey(person.username),
       email: person.email.trim(),
       emailKey: emailKey(person.email),
+      emailVerified: false,
       displayName: person.displayName.trim(),
       passwordHash,
       active: true,

@@ -7,7 +7,8 @@ export interface NewNotice {
     | "refreshTokenReused"
     | "passwordLinkMade"
     | "passwordChanged"
-    | "signedInOnNewDevice";
+    | "signedInOnNewDevice"
+    | "emailChanged";
   readonly at: number;
   readonly data: Readonly<Record<string, string>>;
 }

@@ -6,9 +6,12 @@ import type { ExpectedRights } from "./role-store.ts";
 /** A token that works once. Only the SHA-256 of it is kept. Times are milliseconds since 1970. */
 export interface OneUseToken {
   readonly tokenHash: Uint8Array;
-  /** To make the first admin, or to choose the password of a user. */
-  readonly purpose: "setup" | "password";
-  /** Whose password is chosen; null for a setup. */
+  /**
+   * To make the first admin; to choose the password of a user, on a link that somebody made or on
+   * one that was sent to the user's verified address; to verify their address.
+   */
+  readonly purpose: "setup" | "password" | "passwordReset" | "emailVerification";
+  /** Whose it is; null for a setup. */
   readonly userId: string | null;
   /** Who had it made, and can use it as well; null for the command line and the first start. */
   readonly madeBy: string | null;
@@ -19,6 +22,8 @@ export interface OneUseToken {
 /** A link on which a password can be chosen. */
 export interface PasswordLink extends Pick<OneUseToken, "madeBy" | "expiresAt"> {
   readonly userId: string;
+  /** It was sent to the user's address, and to nobody else. */
+  readonly isMailed: boolean;
 }
 
 /** A token is used up by the store of what it is for, in the same write. */
@@ -27,6 +32,11 @@ export interface OneUseTokenStore {
   isUsable(tokenHash: Uint8Array, at: number): Awaitable<boolean>;
   /** Of a link on which a password can still be chosen; null for any other. */
   findPasswordLink(tokenHash: Uint8Array, at: number): Awaitable<PasswordLink | null>;
+  /** Whose address is verified by it; null where it works no more. */
+  findEmailVerification(
+    tokenHash: Uint8Array,
+    at: number,
+  ): Awaitable<{ readonly userId: string } | null>;
   /**
    * In the place of every other link on which this user could choose a password; they are told of
    * it by the notice.

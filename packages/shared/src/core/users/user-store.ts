@@ -1,6 +1,7 @@
 import type { Preferences } from "../../contract/preferences.ts";
 import type { AuditEvent } from "../audit/audit-store.ts";
 import type { Applied, Awaitable } from "../awaitable.ts";
+import type { NewNotice } from "./notice-store.ts";
 import type { OneUseToken } from "./one-use-token-store.ts";
 import type { ExpectedRights, Role, SectionUntil } from "./role-store.ts";
 
@@ -10,6 +11,8 @@ export interface User {
   /** As shown. */
   readonly username: string;
   readonly email: string | null;
+  /** They have shown that what is sent there reaches them. */
+  readonly emailVerified: boolean;
   readonly displayName: string;
   /** Means something to whoever verifies passwords; null for a user who cannot sign in with one. */
   readonly passwordHash: string | null;
@@ -130,6 +133,8 @@ export interface UserWrites {
 export interface UserStore {
   /** @param usernameKey as `usernameKey` makes it */
   find(usernameKey: string): Awaitable<User | null>;
+  /** Whose verified address it is. @param emailKey as `emailKey` makes it */
+  findByVerifiedEmail(emailKey: string): Awaitable<User | null>;
   readRights(userId: string): Awaitable<UserRights | null>;
   /** Null when no such user exists. */
   read(userId: string): Awaitable<UserDetails | null>;
@@ -161,12 +166,17 @@ export interface UserStore {
     people: readonly NewPerson[],
     expected: ExpectedRights,
   ): Promise<"added" | "nameTaken" | "changed">;
-  /** @param user as it was read */
+  /**
+   * Another address is not verified, and links that were sent to the one before work no more.
+   * @param user as it was read
+   * @param notice goes by mail to the address before and to the one after
+   */
   apply(
     user: Pick<User, "id" | "version">,
     expected: ExpectedRights,
     writes: UserWrites,
     audit: AuditEvent,
+    notice?: NewNotice | null,
   ): Promise<Applied | "nameTaken" | "lastAdmin">;
   /** What a user changes of their own, where nothing of it has become another meanwhile. */
   applyOwn(
@@ -195,7 +205,13 @@ export interface UserStore {
     },
     expected: ExpectedRights,
     audit: AuditEvent,
+    notice: NewNotice | null,
   ): Promise<Applied | "tokenInvalid">;
+  /** Uses up the link, and every other one of theirs that verifies an address. */
+  verifyEmail(
+    verified: { readonly userId: string; readonly tokenHash: Uint8Array },
+    audit: AuditEvent,
+  ): Promise<"applied" | "tokenInvalid">;
   /**
    * Creates a user with the built-in role that holds every permission, and uses up the setup token,
    * or neither. Before anybody else is there, that role is granted every section; where it does not

@@ -25,7 +25,13 @@ import {
   userOf,
 } from "../world.ts";
 import { addEvent } from "./audit.ts";
-import { findOneUseToken, pushOneUseToken, removePasswordLinks } from "./one-use-tokens.ts";
+import { addMail, addNotice } from "./notices.ts";
+import {
+  findOneUseToken,
+  passwordPurposes,
+  pushOneUseToken,
+  removeOneUseTokens,
+} from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 import { areAsRead } from "./as-read.ts";
 import { asUser, type createUserStore } from "./users.ts";
@@ -40,12 +46,14 @@ const isTaken = ({ users, retiredNames }: MockState, added: NewUser): boolean =>
 
 /** Nobody is in a role or has a grant by somebody who was not there before. */
 const push = ({ users }: MockState, added: NewUser, roles: readonly string[]): void => {
-  const { id, username, displayName, email, passwordHash, active, createdAt } = added;
+  const { id, username, displayName, email, emailVerified, passwordHash, active, createdAt } =
+    added;
   users.push({
     id,
     username,
     displayName,
     email,
+    emailVerified,
     password: passwordHash,
     roles,
     active,
@@ -188,7 +196,7 @@ export const createAdministeredUserStore = (
     }
     return "added";
   },
-  apply: async (found, expected, { displayName, email, active, roles }, audit) => {
+  apply: async (found, expected, { displayName, email, active, roles }, audit, notice = null) => {
     const state = parts.state();
     if (!isAsRead(state, found) || !areAsRead(state, expected)) return "changed";
     const holder = (key: string): MockUser | undefined =>
@@ -196,14 +204,17 @@ export const createAdministeredUserStore = (
     if (email && (holder(email.key)?.id ?? found.id) !== found.id) return "nameTaken";
     const add = namesOf(state, roles?.add ?? []);
     const remove = namesOf(state, roles?.remove ?? []);
-    return replaceUsers(
+    // To the address before; the one after is told by the notice.
+    const before = state.outbox;
+    if (notice) addMail(parts, { ...notice, id: parts.newId("mai"), sealed: null });
+    const outcome = replaceUsers(
       parts,
       state.users.map((user) =>
         user.id === found.id
           ? {
               ...user,
               ...(displayName !== undefined && { displayName }),
-              ...(email !== undefined && { email: email?.address ?? null }),
+              ...(email !== undefined && { email: email?.address ?? null, emailVerified: false }),
               ...(active !== undefined && { active }),
               roles: [...new Set([...user.roles.filter((one) => !remove.includes(one)), ...add])],
             }
@@ -211,6 +222,14 @@ export const createAdministeredUserStore = (
       ),
       audit,
     );
+    if (outcome !== "applied") {
+      state.outbox = before;
+      return outcome;
+    }
+    if (email !== undefined)
+      removeOneUseTokens(state, found.id, ["passwordReset", "emailVerification"]);
+    if (notice) addNotice(parts, notice);
+    return outcome;
   },
   applyOwn: async ({ user: { id, version }, preferences: before }, writes, audit) => {
     const state = parts.state();
@@ -240,14 +259,15 @@ export const createAdministeredUserStore = (
       state.grants = state.grants.filter(({ to }) => "role" in to || to.username !== username);
       state.displayLinks = state.displayLinks.filter(({ madeBy }) => madeBy !== found.id);
       state.accessRequests = state.accessRequests.filter(({ userId }) => userId !== found.id);
-      removePasswordLinks(state, found.id);
+      state.oneUseTokens = state.oneUseTokens.filter(({ userId }) => userId !== found.id);
+      state.outbox = state.outbox.filter(({ userId }) => userId !== found.id);
     }
     return outcome;
   },
-  choosePassword: async ({ userId, tokenHash, passwordHash }, expected, audit) => {
+  choosePassword: async ({ userId, tokenHash, passwordHash }, expected, audit, notice) => {
     const state = parts.state();
     if (!areAsRead(state, expected)) return "changed";
-    const link = findOneUseToken(state, "password", tokenHash, audit.at);
+    const link = findOneUseToken(state, passwordPurposes, tokenHash, audit.at);
     if (link?.userId !== userId || userOf(state, userId)?.active !== true) return "tokenInvalid";
     changeRights({ state, now: parts.now }, () => {
       state.users = state.users.map((user) =>
@@ -255,7 +275,27 @@ export const createAdministeredUserStore = (
       );
     });
     endSessions(state, (session) => session.userId === userId, "passwordChanged", audit.at);
-    removePasswordLinks(state, userId);
+    removeOneUseTokens(state, userId, passwordPurposes);
+    if (notice) addNotice(parts, notice);
+    addEvent(parts, audit);
+    return "applied";
+  },
+  findByVerifiedEmail: (key) => {
+    const user = parts
+      .state()
+      .users.find(
+        ({ email, emailVerified }) => email !== null && emailVerified && emailKey(email) === key,
+      );
+    return user ? asUser(user) : null;
+  },
+  verifyEmail: async ({ userId, tokenHash }, audit) => {
+    const state = parts.state();
+    const link = findOneUseToken(state, ["emailVerification"], tokenHash, audit.at);
+    if (link?.userId !== userId) return "tokenInvalid";
+    state.users = state.users.map((user) =>
+      user.id === userId ? { ...user, emailVerified: true } : user,
+    );
+    removeOneUseTokens(state, userId, ["emailVerification"]);
     addEvent(parts, audit);
     return "applied";
   },
@@ -263,7 +303,7 @@ export const createAdministeredUserStore = (
     const state = parts.state();
     if (tokenHash !== null) {
       if (hasAdmin(state)) return "adminExists";
-      if (!findOneUseToken(state, "setup", tokenHash, audit.at)) return "tokenInvalid";
+      if (!findOneUseToken(state, ["setup"], tokenHash, audit.at)) return "tokenInvalid";
     }
     if (isTaken(state, added)) return "nameTaken";
     if (tokenHash !== null)

@@ -1,5 +1,6 @@
 import { userOf } from "../world.ts";
 import { keptNotices, type NewNotice, type NoticeStore } from "../../core/core.ts";
+import type { MockMail } from "../state.ts";
 import type { Parts } from "./parts.ts";
 
 /** The last of a user's, so many. */
@@ -8,16 +9,28 @@ const lastOf = <T extends { readonly userId: string }>(all: T[], userId: string)
   return all.filter((one) => !over.includes(one));
 };
 
-/** Written with what it tells of; and where the user has an address, so is a mail. */
-export const addNotice = ({ state, newId }: Parts, notice: NewNotice): void => {
+/** To the address that the user has now, where they have one. */
+export const addMail = (
+  { state }: Pick<Parts, "state">,
+  mail: Omit<MockMail, "to" | "dueAt" | "attempts" | "failure">,
+): void => {
   const found = state();
-  const { userId, at } = notice;
+  const to = userOf(found, mail.userId)?.email;
+  if (to == null) return;
+  found.outbox.push({ ...mail, to, dueAt: mail.at, attempts: 0, failure: null });
+  found.outbox = lastOf(found.outbox, mail.userId);
+};
+
+/** Written with what it tells of; and where the user has an address, so is a mail. */
+export const addNotice = (
+  { state, newId }: Pick<Parts, "state" | "newId">,
+  notice: NewNotice,
+): void => {
+  const found = state();
+  const { userId } = notice;
   found.notices.push({ ...notice, id: newId("ntc"), dismissed: false });
   found.notices = lastOf(found.notices, userId);
-  const to = userOf(found, userId)?.email;
-  if (to == null) return;
-  found.outbox.push({ ...notice, id: newId("mai"), to, dueAt: at, attempts: 0, failure: null });
-  found.outbox = lastOf(found.outbox, userId);
+  addMail({ state }, { ...notice, id: newId("mai"), sealed: null });
 };
 
 export const createNoticeStore = ({ state }: Parts): NoticeStore => ({

@@ -8,20 +8,29 @@ import { areAsRead } from "./as-read.ts";
 /** A token that may still be used for that. */
 export const findOneUseToken = (
   { oneUseTokens }: Pick<MockState, "oneUseTokens">,
-  purpose: OneUseToken["purpose"],
+  purposes: readonly OneUseToken["purpose"][],
   hash: Uint8Array,
   at: number,
 ): MockOneUseToken | null =>
   oneUseTokens.find(
     (token) =>
-      token.purpose === purpose &&
+      purposes.includes(token.purpose) &&
       token.tokenHash === encodeBase64Url(hash) &&
       token.expiresAt > at,
   ) ?? null;
 
+/** On which a user chooses a password. */
+export const passwordPurposes = ["password", "passwordReset"] as const;
+
 /** No link of before works any more. */
-export const removePasswordLinks = (state: MockState, userId: string): void => {
-  state.oneUseTokens = state.oneUseTokens.filter((token) => token.userId !== userId);
+export const removeOneUseTokens = (
+  state: MockState,
+  of: string,
+  purposes: readonly OneUseToken["purpose"][],
+): void => {
+  state.oneUseTokens = state.oneUseTokens.filter(
+    ({ userId, purpose }) => userId !== of || !purposes.includes(purpose),
+  );
 };
 
 /** Forgets what has expired by then, too. */
@@ -34,17 +43,21 @@ export const pushOneUseToken = (state: MockState, { tokenHash, ...token }: OneUs
 
 /** What has been used is forgotten. */
 export const createOneUseTokenStore = (parts: Parts): OneUseTokenStore => ({
-  isUsable: (tokenHash, at) => findOneUseToken(parts.state(), "setup", tokenHash, at) !== null,
+  isUsable: (tokenHash, at) => findOneUseToken(parts.state(), ["setup"], tokenHash, at) !== null,
   findPasswordLink: (tokenHash, at) => {
-    const found = findOneUseToken(parts.state(), "password", tokenHash, at);
-    return found?.userId
-      ? { userId: found.userId, madeBy: found.madeBy, expiresAt: found.expiresAt }
-      : null;
+    const found = findOneUseToken(parts.state(), passwordPurposes, tokenHash, at);
+    if (!found?.userId) return null;
+    const { purpose, userId, madeBy, expiresAt } = found;
+    return { userId, madeBy, expiresAt, isMailed: purpose === "passwordReset" };
+  },
+  findEmailVerification: (tokenHash, at) => {
+    const found = findOneUseToken(parts.state(), ["emailVerification"], tokenHash, at);
+    return found?.userId ? { userId: found.userId } : null;
   },
   replacePasswordLink: async (link, expected, audit, notice) => {
     const state = parts.state();
     if (!areAsRead(state, expected)) return "changed";
-    removePasswordLinks(state, link.userId);
+    removeOneUseTokens(state, link.userId, passwordPurposes);
     pushOneUseToken(state, link);
     addNotice(parts, notice);
     addEvent(parts, audit);

@@ -1,22 +1,38 @@
 import type { OutboxStore } from "../../core/core.ts";
 import type { MockMail } from "../state.ts";
 import { userOf } from "../world.ts";
+import { addEvent } from "./audit.ts";
+import { addMail } from "./notices.ts";
+import { pushOneUseToken, removeOneUseTokens } from "./one-use-tokens.ts";
 import type { Parts } from "./parts.ts";
 
-export const createOutboxStore = ({ state }: Parts): OutboxStore => {
+export const createOutboxStore = (parts: Parts): OutboxStore => {
+  const { state } = parts;
   const find = (wanted: string): MockMail | undefined =>
     state().outbox.find(({ id }) => id === wanted);
   return {
+    addLink: async (token, { id, to, sealed }, audit) => {
+      const { userId, purpose, createdAt: at } = token;
+      const user = userOf(parts.state(), userId);
+      if (!user?.active || user.email !== to) return "changed";
+      removeOneUseTokens(parts.state(), userId, [purpose]);
+      pushOneUseToken(parts.state(), token);
+      const data = { username: user.username };
+      addMail(parts, { id, userId, kind: purpose, data, sealed, at });
+      addEvent(parts, audit);
+      return "applied";
+    },
     listDue: (at, limit) =>
       state()
         .outbox.filter(({ dueAt }) => dueAt !== null && dueAt <= at)
         .sort((one, other) => (one.dueAt ?? 0) - (other.dueAt ?? 0))
         .slice(0, limit)
-        .map(({ id, to, kind, data, at: writtenAt, attempts }) => ({
+        .map(({ id, to, kind, data, sealed, at: writtenAt, attempts }) => ({
           id,
           to,
           kind,
           data,
+          sealed,
           at: writtenAt,
           attempts,
         })),

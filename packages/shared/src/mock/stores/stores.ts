@@ -73,6 +73,7 @@ export const createMemoryStores = (parts: Parts, countChanges: () => number): St
   notices: createNoticeStore(parts),
   oneUseTokens: createOneUseTokenStore(parts),
   outbox: fetchedStore(async () => (await fetchAdministration()).createOutboxStore(parts), {
+    addLink: true,
     listDue: true,
     claim: true,
     forget: true,
@@ -108,6 +109,8 @@ export const createMemoryStores = (parts: Parts, countChanges: () => number): St
       applyOwn: true,
       remove: true,
       choosePassword: true,
+      findByVerifiedEmail: true,
+      verifyEmail: true,
       addAdmin: true,
     }),
   },

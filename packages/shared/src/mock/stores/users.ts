@@ -4,8 +4,18 @@ import { findUser, grantsOf, hasAdmin, permissionsOf, userOf } from "../world.ts
 import type { Parts } from "./parts.ts";
 
 export const asUser = (user: MockUser): User => {
-  const { id, username, displayName, email, password, active, epoch, version } = user;
-  return { id, username, displayName, email, passwordHash: password, active, epoch, version };
+  const { id, username, displayName, email, emailVerified, active, epoch, version } = user;
+  return {
+    id,
+    username,
+    displayName,
+    email,
+    emailVerified,
+    passwordHash: user.password,
+    active,
+    epoch,
+    version,
+  };
 };
 
 /** Who signs in, and what they may. What is done to them is in `administered-users.ts`. */

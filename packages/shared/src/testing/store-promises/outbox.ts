@@ -1,10 +1,17 @@
 /** What a store of mails that have still to be sent has to do. */
 import { same } from "../differences.ts";
-import { countOutcomes, promisesOn, type StoreSubject } from "./promise.ts";
+import {
+  asTheyAre,
+  bytes,
+  countOutcomes,
+  eventOf,
+  promisesOn,
+  type StoreSubject,
+} from "./promise.ts";
 import { beginSession } from "./sessions.ts";
 
-type Subject = StoreSubject<"outbox" | "sessions" | "users" | "notices">;
-const { promise } = promisesOn<"outbox" | "sessions" | "users" | "notices">();
+type Subject = StoreSubject<"outbox" | "sessions" | "users" | "notices" | "oneUseTokens">;
+const { promise } = promisesOn<"outbox" | "sessions" | "users" | "notices" | "oneUseTokens">();
 
 /** As many notices for one user, a moment after one another; the last of their mails, by number. */
 const writeNotices = async (subject: Subject, count: number, from = 0): Promise<string> => {
@@ -105,6 +112,85 @@ export const ofOutbox = [
       await outbox.noteFailure(second?.id ?? "", "not now", null);
       same(await outbox.purge(subject.now + 2), 1, "now it is old");
       same(await outbox.listUndelivered(10), [], "and forgotten");
+    },
+  ),
+  promise(
+    "a link and its mail are written for the address that the user has, and replace those before",
+    async (subject) => {
+      const { outbox, oneUseTokens, users } = subject.stores;
+      const user = await users.find("nora");
+      const userId = user?.id ?? "";
+      const to = user?.email ?? "";
+      const asked = eventOf(subject, "user.askEmailVerification");
+      const add = (number: number, address = to) =>
+        outbox.addLink(
+          {
+            tokenHash: bytes(number),
+            purpose: "emailVerification",
+            userId,
+            madeBy: null,
+            createdAt: subject.now,
+            expiresAt: subject.now + 10,
+          },
+          { id: `mai_${number}`, to: address, sealed: `sealed ${number}` },
+          asked,
+        );
+      same(await add(1, "another@example.com"), "changed", "another address");
+      same([await add(2), await add(3)], ["applied", "applied"], "hers");
+      same(
+        (await outbox.listDue(subject.now, 10)).map(({ id, to: address, sealed, kind, data }) => [
+          id,
+          address,
+          sealed,
+          kind,
+          data,
+        ]),
+        ["2", "3"].map((number) => [
+          `mai_${number}`,
+          to,
+          `sealed ${number}`,
+          "emailVerification",
+          { username: "nora" },
+        ]),
+        "the mails",
+      );
+      const isThere = async (number: number, at = subject.now) =>
+        (await oneUseTokens.findEmailVerification(bytes(number), at)) !== null;
+      same(
+        [await isThere(1), await isThere(2), await isThere(3), await isThere(3, subject.now + 10)],
+        [false, false, true, false],
+        "which links work",
+      );
+      same(await oneUseTokens.findPasswordLink(bytes(3), subject.now), null, "and for what");
+      const verified = eventOf(subject, "user.verifyEmail");
+      same(
+        await countOutcomes(subject, 6, ({ users: some }) =>
+          some.verifyEmail({ userId, tokenHash: bytes(3) }, verified),
+        ),
+        { applied: 1, tokenInvalid: 5 },
+        "used once",
+      );
+      same((await users.findByVerifiedEmail(to))?.id, userId, "the address is hers");
+      same(await add(4), "applied", "one more");
+      const { version = 0, epoch = 0 } = (await users.find("nora")) ?? {};
+      const address = "nora@another.example";
+      await users.apply(
+        { id: userId, version },
+        { ...asTheyAre, users: [{ id: userId, epoch }] },
+        { email: { address, key: address } },
+        eventOf(subject, "user.change"),
+        { userId, kind: "emailChanged", at: subject.now + 1, data: {} },
+      );
+      same(
+        [await isThere(4), await users.findByVerifiedEmail(address)],
+        [false, null],
+        "another address is not verified, and the link was to the one before",
+      );
+      same(
+        (await outbox.listDue(subject.now + 1, 10)).slice(-2).map(({ to: told }) => told),
+        [to, address],
+        "who is told",
+      );
     },
   ),
 ];

@@ -35,6 +35,7 @@ export const newUser = (
   usernameKey: name,
   email: `${name}@example.com`,
   emailKey: `${name}@example.com`,
+  emailVerified: false,
   displayName: name,
   passwordHash: null,
   active: true,
@@ -452,7 +453,7 @@ export const ofUsers = [
     const find = (number: number, at = now) => oneUseTokens.findPasswordLink(bytes(number), at);
     const expiresAt = now + 10;
     same(await replace(linkOf(1)), "applied", "one");
-    same(await find(1), { userId, madeBy, expiresAt }, "the link");
+    same(await find(1), { userId, madeBy, expiresAt, isMailed: false }, "the link");
     const notices = await subject.stores.notices.listOpen(userId);
     same(
       notices.map(({ userId: of, kind, at, data }) => ({ userId: of, kind, at, data })),
@@ -470,7 +471,7 @@ export const ofUsers = [
     same(await replace(linkOf(2, { madeBy: null })), "applied", "another");
     same(
       [await find(1), await find(2)],
-      [null, { userId, madeBy: null, expiresAt }],
+      [null, { userId, madeBy: null, expiresAt, isMailed: false }],
       "one is left",
     );
     const chosen = eventOf(subject, "user.choosePassword");
@@ -483,6 +484,7 @@ export const ofUsers = [
         { userId, tokenHash: bytes(number), passwordHash: "chosen" },
         expected,
         chosen,
+        null,
       );
     same([await choose(1), await choose(2, stale)], ["tokenInvalid", "changed"], "not so");
     same(
