@@ -34,6 +34,7 @@ const last: readonly ContractKey[] = [
   "DELETE /datasets/:name",
   "POST /refresh",
   "POST /logout",
+  "DELETE /account",
   "DELETE /account/sessions",
 ];
 /** They take the token of a link. */
@@ -216,6 +217,7 @@ const ofThisInstallation: readonly ContractKey[] = [
   "PATCH /sections/:slug",
   "DELETE /sections/:slug",
   "PUT /section-order",
+  "DELETE /account/sessions/:sessionId",
   "DELETE /sessions/:sessionId",
   "GET /users/:userId/sessions",
   "DELETE /users/:userId/sessions",
@@ -264,6 +266,10 @@ const prepare = async (key: ContractKey): Promise<void> => {
     };
     const version = items.find((section) => section.slug === slug)?.version;
     ids = { ...ids, "1795339800003": String(version) };
+  }
+  if (key === "DELETE /account/sessions/:sessionId") {
+    const { session: living } = await signInAs("mica");
+    ids = { ...ids, ses_pOmy1gkF0Gq6CzcnS2w9Vg: living.id };
   }
   if (key === "DELETE /sessions/:sessionId" || key.includes(" /users/:userId/sessions")) {
     // Somebody else's: these lines end it.
@@ -343,6 +349,8 @@ const prepare = async (key: ContractKey): Promise<void> => {
 describe("a line for curl", () => {
   it.each(ordered)("does %s", async (key) => {
     await prepare(key);
+    // mica is the last admin.
+    if (key === "DELETE /account") session = await signInAs("nora");
     const status = await runCurl(key, {
       ACCESS_TOKEN: session?.accessToken ?? "",
       REFRESH_TOKEN: session?.refreshToken ?? "",
@@ -360,7 +368,7 @@ describe("a line for curl", () => {
       );
     }
     // What came of it is curl's.
-    if (changesSession.includes(key)) await signIn();
+    if (changesSession.includes(key) || key === "DELETE /account") await signIn();
   });
 });
 
@@ -407,6 +415,8 @@ describe("a line for the typed client", () => {
     await prepare(key);
     if (ofThisInstallation.includes(key) || isAboutPeople(key))
       ({ lines } = await writeLines(`lines-${ordered.indexOf(key)}.ts`));
+    if (key === "DELETE /account")
+      await client.signIn({ username: "frida", password: "sample-frida-passphrase" });
     if (key === "DELETE /account/sessions")
       await client.signIn({ username: "mica", password: "sample-mica-passphrase" });
     const done = lines[key]?.(client, session?.refreshToken ?? "", "");

@@ -886,7 +886,7 @@ export const examples: { readonly [K in ContractKey]: OperationExample<K> } = {
   "GET /account": { request: {}, responses: { 200: ownAccount } },
   "PATCH /account": {
     request: {
-      headers: { "if-match": '"Zx3kq0P9wT2mVb7cYd5nLr8sJf1gHa4uEo6iQtXyKzM"' },
+      headers: { "if-match": "*" },
       body: { language: "en-GB", timeZone: "Europe/Paris", startPage: "marketing" },
     },
     responses: {
