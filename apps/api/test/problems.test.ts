@@ -286,7 +286,7 @@ describe("an address", () => {
       ["GET", "/login", "POST, OPTIONS"],
       ["DELETE", "/session", "GET, HEAD, OPTIONS"],
       ["POST", "/sections/welcome", "GET, PATCH, DELETE, HEAD, OPTIONS"],
-      ["GET", "/account/sessions", "DELETE, OPTIONS"],
+      ["POST", "/account/sessions", "DELETE, GET, HEAD, OPTIONS"],
       ["PUT", "/healthz", "GET, HEAD, OPTIONS"],
     ] as const) {
       const reply = await request(app, method, path, { headers: { origin: webOrigin } });
