@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   contract,
   methodOf,
@@ -42,6 +42,7 @@ const withLink: readonly ContractKey[] = [
   "POST /setup",
   "POST /password-resets/check",
   "POST /password-resets/confirm",
+  "POST /email-verifications/confirm",
 ];
 const keys = (Object.keys(contract) as ContractKey[]).filter((key) => !withLink.includes(key));
 const ordered = [
@@ -182,7 +183,11 @@ beforeAll(async () => {
     join(directory, ".curlrc"),
     'silent\nmax-time = 3\nwrite-out = "\\n%{http_code}"\n',
   );
-  await start({ SALLYPORT_DATA_DIR: join(directory, "data"), SALLYPORT_SAMPLE_DATA: "1" });
+  await start({
+    SALLYPORT_DATA_DIR: join(directory, "data"),
+    SALLYPORT_SAMPLE_DATA: "1",
+    SALLYPORT_MAILBOX: "1",
+  });
   await signIn();
   const { panels } = (await call("GET", "/sections/marketing")) as {
     panels: { id: string; kind: string }[];
@@ -452,6 +457,35 @@ describe("the line for a link to choose a password", () => {
       client.dispose();
     },
   );
+});
+
+describe("the line for a link that verifies an address", () => {
+  it("verifies it, with curl and the typed client", { timeout: 90_000 }, async () => {
+    const { createClient, lines } = await writeLines("lines-of-addresses.ts");
+    const client = createClient({ baseUrl, delivery: "bearer" });
+    const key = "POST /email-verifications/confirm";
+    const sendLink = async (username: string): Promise<string> => {
+      const { user } = await signInAs(username);
+      await signIn();
+      const email = `${username}@elsewhere.example.com`;
+      await call("PATCH", `/users/${user.id}`, { email }, { "if-match": "*" });
+      session = await signInAs(username);
+      await call("POST", "/email-verifications");
+      return vi.waitFor(
+        async () => {
+          const mails = (await (await fetch(`${baseUrl}/mailbox`)).text()).split("</article>");
+          const mail = mails.find((one) => one.includes(`<bdi>${email}</bdi>`)) ?? "";
+          const token = /\/verify-email#([\w-]{43})/.exec(mail)?.[1];
+          if (token === undefined) throw new Error(`No mail has come for ${email}`);
+          return token;
+        },
+        { timeout: 60_000, interval: 200 },
+      );
+    };
+    expect(await runCurl(key, { LINK_TOKEN: await sendLink("mike") })).toBe(200);
+    await expect(lines[key]?.(client, "", await sendLink("mica"))).resolves.toBeUndefined();
+    client.dispose();
+  });
 });
 
 describe("the line for the setup link", () => {
