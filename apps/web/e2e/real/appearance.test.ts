@@ -474,7 +474,7 @@ test.each([...walks].map(([name, walked]) => ({ name, walked })))(
   async ({ walked }) => {
     const [{ who, options } = {}] = walked;
     const installation = await startInstallation(options);
-    const page = await installation.newPage({ viewport: wide });
+    const page = await installation.newPage({ reducedMotion: "reduce", viewport: wide });
     if (typeof who === "string") await signIn(installation, page, who);
     const found: string[] = [];
     for (const screen of walked) {
@@ -487,7 +487,7 @@ test.each([...walks].map(([name, walked]) => ({ name, walked })))(
 
 test("on a phone the sections are behind a button, and go away once one is chosen", async () => {
   const installation = await startInstallation();
-  const page = await installation.newPage({ viewport: narrow });
+  const page = await installation.newPage({ reducedMotion: "reduce", viewport: narrow });
   await signIn(installation, page, "mica");
   expect(await sectionLink(page, "Finance").isVisible()).toBe(false);
   const toggle = page.getByRole("button", { name: "Menu" });

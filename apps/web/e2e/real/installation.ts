@@ -163,8 +163,6 @@ export const startInstallation = async ({
       ).newContext({
         ignoreHTTPSErrors: tls !== null,
         locale: "en-GB",
-        // What moves takes time to draw, and to wait for.
-        reducedMotion: "reduce",
         timezoneId: "UTC",
         ...options,
       }),

@@ -12,6 +12,7 @@ const openShop = async (
   const installation = await startInstallation();
   await addShopSection(installation, { panels });
   const page = await installation.newPage({
+    reducedMotion: "reduce",
     viewport: { width, height: 900 },
   });
   await signIn(installation, page, "mica");
@@ -70,6 +71,7 @@ test("no name is broken into letters where a point is read on a phone", async ()
     panels: [{ ...shopPanels.line, query: { ...shopPanels.line.query, select } }],
   });
   const page = await installation.newPage({
+    reducedMotion: "reduce",
     viewport: { width: 320, height: 900 },
   });
   await signIn(installation, page, "mica");
@@ -121,6 +123,7 @@ test("the names beside bars are shortened to the room there is, and none begins 
     panels: [shopPanels.horizontal],
   });
   const page = await installation.newPage({
+    reducedMotion: "reduce",
     viewport: { width: 320, height: 900 },
   });
   await signIn(installation, page, "mica");

@@ -30,6 +30,7 @@ const openShop = async (
   const installation = await startInstallation(options);
   const panels = await addShopSection(installation, section);
   const page = await installation.newPage({
+    reducedMotion: "reduce",
     viewport: { width: 1280, height: 900 },
     ...context,
   });

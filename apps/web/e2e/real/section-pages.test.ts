@@ -27,6 +27,7 @@ const open = async (
   const ids = await addShopSection(installation, { panels });
   beforeAnyoneComes(installation, ids);
   const page = await installation.newPage({
+    reducedMotion: "reduce",
     viewport: { width: 1280, height: 900 },
   });
   await signIn(installation, page, "mica");

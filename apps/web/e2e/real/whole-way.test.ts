@@ -43,7 +43,7 @@ test(
     // As the first start offers it.
     const token = await createSetupToken({ ...dependencies, chance, digests });
 
-    const page = await installation.newPage({ viewport: wide });
+    const page = await installation.newPage({ viewport: wide, reducedMotion: "reduce" });
     await page.goto(installation.at(`/setup#token=${token}`));
     await heading(page, "Welcome").waitFor();
     await look("setup", page);
@@ -200,7 +200,7 @@ test(
 
     // Mike, in a browser of his own.
     const link = links.get("mike") ?? "";
-    const mike = await installation.newPage({ viewport: wide });
+    const mike = await installation.newPage({ viewport: wide, reducedMotion: "reduce" });
     await mike.goto(link);
     await mike
       .getByText("For Mike Lindqvist, who signs in as mike. This link works until")
