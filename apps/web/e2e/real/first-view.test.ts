@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
-import { startInstallation, type Installation } from "./installation.ts";
+import { seconds, startInstallation, type Installation } from "./installation.ts";
 import { sectionIsShown, signIn } from "./screens.ts";
 import { addShopSection, shopPanels } from "./shop-section.ts";
 
@@ -16,6 +16,9 @@ const signedInTab = async (installation: Installation, username: string): Promis
 test("a section asks for its data while its scripts are still on their way, and once", async () => {
   const installation = await startInstallation();
   await addShopSection(installation, {});
+  // The section is older than the answer: what changes is told by the second, and a change in the
+  // second of an answer is asked for again.
+  installation.serverClockAdvances(seconds(2));
   const page = await signedInTab(installation, "mica");
   const asked: string[] = [];
   page.on("request", (request) => {
