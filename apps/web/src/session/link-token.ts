@@ -11,8 +11,8 @@ export const linkTokenOf = (hash: string): string | null => {
  * Takes the token out of the address bar, and out of the history with it, before anyone sees or
  * copies it.
  */
-export const takeLinkToken = (): string | null => {
-  const token = linkTokenOf(window.location.hash);
+export const takeTokenBy = (tokenOf: (hash: string) => string | null): string | null => {
+  const token = tokenOf(window.location.hash);
   if (window.location.hash !== "")
     window.history.replaceState(
       window.history.state,
@@ -21,3 +21,5 @@ export const takeLinkToken = (): string | null => {
     );
   return token;
 };
+
+export const takeLinkToken = (): string | null => takeTokenBy(linkTokenOf);
