@@ -34,6 +34,8 @@ test("one sees where one is signed in, and ends one of these sessions or all oth
 
   await page.goto(at("/account"));
   await heading(page, "Your account").waitFor();
+  // There is no mail server.
+  await page.getByText("is verified. No mail is sent from here.").waitFor();
   const card = page.getByRole("region", { name: "Where you are signed in" });
   const rows = card.getByRole("listitem");
   await expect.poll(() => rows.count()).toBe(3);

@@ -6,6 +6,9 @@ import { Button } from "../../ui/button.tsx";
 import { Callout } from "../../ui/callout.tsx";
 import { Card } from "../../ui/card.tsx";
 
+const withoutMail =
+  "No mail is sent from here. The person who runs this dashboard can make a link for a forgotten password.";
+
 /** Whether mail to the person's address is known to reach them; nothing without an address. */
 export function EmailCard(): ReactNode {
   const client = useClient();
@@ -27,14 +30,13 @@ export function EmailCard(): ReactNode {
     >
       {verified ? (
         <p>
-          <bdi>{email}</bdi> is verified. A link for a forgotten password can be sent there.
+          <bdi>{email}</bdi> is verified.{" "}
+          {mail ? "A link for a forgotten password can be sent there." : withoutMail}
         </p>
       ) : (
         <p>
           <bdi>{email}</bdi> is not verified.{" "}
-          {mail
-            ? "Once it is, a link for a forgotten password can be sent there."
-            : "No mail is sent from here, so that it cannot be. The person who runs this dashboard can make a link for a forgotten password."}
+          {mail ? "Once it is, a link for a forgotten password can be sent there." : withoutMail}
         </p>
       )}
       <div role="status">
